@@ -1,0 +1,1 @@
+"""The commands this project adds to `scrapy`."""

@@ -1,0 +1,54 @@
+"""What can go wrong, by name.
+
+Every error carries its evidence: what was found, where, and what to do about it.
+"""
+
+
+class KompasError(Exception):
+    """The root of all errors of this project."""
+
+
+class BadArgument(KompasError, ValueError):
+    """Raised before the first request when a person's argument cannot be understood."""
+
+
+class PageRefused(KompasError):
+    """Raised when a page cannot become an article; nothing of it is stored."""
+
+    def __init__(self, url: str, found: str) -> None:
+        super().__init__(f"{found}: {url}")
+        self.url = url
+        self.found = found
+
+
+class NotAnArticle(PageRefused):
+    """Raised when what was fetched is no article page of Kompas: empty, binary, a list, a video."""
+
+
+class ChallengePage(PageRefused):
+    """Raised when Kompas answers with a bot challenge instead of the page. It is never bypassed."""
+
+
+class IncompleteArticle(PageRefused):
+    """Raised when an article page lacks its title, its time or its text."""
+
+    def __init__(self, url: str, missing: tuple[str, ...]) -> None:
+        super().__init__(url, f"no {', '.join(missing)}")
+        self.missing = missing
+
+
+class BrokenRecord(KompasError):
+    """Raised when a record breaks the contract of the output; it is not stored."""
+
+    def __init__(self, article_id: str, problems: tuple[str, ...]) -> None:
+        super().__init__(f"{article_id}: {'; '.join(problems)}")
+        self.article_id = article_id
+        self.problems = problems
+
+
+class StorageFailed(KompasError):
+    """Raised when a line could not be written whole; what was begun has been cut back."""
+
+
+class AlreadyRunning(KompasError):
+    """Raised when another run of the same spider holds the same output directory."""
