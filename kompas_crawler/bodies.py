@@ -1,0 +1,557 @@
+"""What a body says: from the elements of a page to blocks of prose, photos, embeds and links."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import TypeAlias
+from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
+
+from lxml import etree
+
+from kompas_crawler import boilerplate
+from kompas_crawler.boilerplate import Fate, Furniture
+from kompas_crawler.items import Embed, Image, Link
+
+Element: TypeAlias = etree._Element
+
+SKIPPED_TAGS = frozenset(
+    [
+        "script",
+        "style",
+        "noscript",
+        "template",
+        "ivs-player",
+        "svg",
+        "form",
+        "button",
+        "input",
+        "select",
+        "textarea",
+        "video",
+        "audio",
+        "object",
+        "canvas",
+        "link",
+        "meta",
+        "head",
+        "title",
+    ]
+)
+BLOCK_TAGS = frozenset(
+    [
+        "p",
+        "div",
+        "h1",
+        "h2",
+        "h3",
+        "h4",
+        "h5",
+        "h6",
+        "ul",
+        "ol",
+        "li",
+        "dl",
+        "dt",
+        "dd",
+        "blockquote",
+        "table",
+        "tbody",
+        "thead",
+        "tfoot",
+        "caption",
+        "section",
+        "article",
+        "aside",
+        "header",
+        "footer",
+        "main",
+        "figure",
+        "figcaption",
+        "pre",
+        "hr",
+        "center",
+        "address",
+    ]
+)
+HEADING_TAGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
+BOLD_TAGS = frozenset(("strong", "b"))
+LONGEST_HEADING = 100  # characters; a longer bold paragraph is a bold paragraph
+DEEPEST = 200  # elements inside one another; libxml2 itself stops at 256
+
+_SPACES = re.compile(r"\s+")
+# What a reader cannot see: control characters, zero-width spaces, soft hyphens, byte order marks.
+# Joiners (U+200C, U+200D) stay: Persian names and emoji need them.
+_UNSEEN = re.compile("[\x00-\x08\x0e-\x1b\x7f-\x84\x86-\x9f\u00ad\u200b\u2060\ufeff]")
+_TRACKING = re.compile(r"^(?:utm_\w+|ref_src|ref_url|igshid|si|feature|fbclid|source)$")
+# The site puts a space before each automatic tag link; after these it shows.
+_OPENERS = frozenset("([{“‘«/")
+_LETTER_THEN_HYPHEN = re.compile(r"\w[-‐‑]$")
+_OPENING_QUOTE = re.compile(r"(?:^|[\s(\[])[\"']$")
+# "MOSKWA, KOMPAS.com –", with every misspelling met in 4,223 pages (BOILERPLATE section 4).
+_BRAND = r"KOMPASA?(?:\s?[.,]\s?c?om)?|JAKARTA\.com"
+_PREFIX = re.compile(
+    rf"^(?:(?P<place>[^\W\d_][^,:;!?“”\"]{{1,58}}?)\s*[,.]\s*)?(?:{_BRAND})"
+    r"(?:\s*[-–—―]+\s*|\s*$)",
+    re.IGNORECASE,
+)
+_NAME_LIST = re.compile(r"\s*,\s*|\s+dan\s+")
+
+
+def squeeze(text: str) -> str:
+    r"""Return text as a reader sees it on one line.
+
+    >>> squeeze(" dua\\xa0 kata\\u200b ")
+    'dua kata'
+    """
+    if not text.isprintable():
+        text = _UNSEEN.sub("", text)
+    return " ".join(text.split())
+
+
+def text_of(element: Element) -> str:
+    """Return all the text below an element, on one line."""
+    return squeeze("".join(str(piece) for piece in element.itertext()))
+
+
+def clean_embed_url(url: str) -> str:
+    """Return an embed's address without tracking.
+
+    >>> clean_embed_url("https://twitter.com/a/status/1?ref_src=twsrc%5Etfw")
+    'https://twitter.com/a/status/1'
+    """
+    url = squeeze(url)
+    if url.startswith("//"):
+        url = "https:" + url
+    try:
+        parts = urlsplit(url)
+    except ValueError:
+        return url
+    kept = [(k, v) for k, v in parse_qsl(parts.query, True) if not _TRACKING.match(k)]
+    return urlunsplit((parts.scheme, parts.netloc, parts.path, urlencode(kept), ""))
+
+
+@dataclass(frozen=True, slots=True)
+class Block:
+    """One paragraph, heading, list item, table row or quotation of the body."""
+
+    text: str
+    heading: bool = False
+    links: tuple[Link, ...] = ()
+    after_related: bool = False  # stood in a box of "Baca juga" links
+
+
+@dataclass(slots=True)
+class Body:
+    """What a body says, sorted."""
+
+    blocks: list[Block] = field(default_factory=list)
+    place: str | None = None
+    related: list[Link] = field(default_factory=list)
+    images: list[Image] = field(default_factory=list)
+    embeds: list[Embed] = field(default_factory=list)
+    writers: list[str] = field(default_factory=list)
+    partner_writers: list[str] = field(default_factory=list)
+    editors: list[str] = field(default_factory=list)
+    sources: list[str] = field(default_factory=list)
+    republished_from: list[str] = field(default_factory=list)
+    gated: bool = False
+
+    @property
+    def text(self) -> str:
+        return "\n\n".join(block.text for block in self.blocks)
+
+    @property
+    def subheadings(self) -> tuple[str, ...]:
+        return tuple(block.text for block in self.blocks if block.heading)
+
+
+def read_body(containers: Iterable[Element]) -> Body:
+    """Return what the body in these elements says, without furniture.
+
+    The shapes it knows are those of MARKUP, counted over 147 international pages of 2020, and
+    the boxes of 2021-2026.
+    """
+    walk = _Walk()
+    for container in containers:
+        walk.container(container)
+    body = Body(images=walk.images, embeds=walk.embeds, gated=walk.gated)
+    _sort(walk.blocks, body)
+    _take_prefix(body)
+    return body
+
+
+class _Walk:
+    """Walks a body's elements in reading order and collects raw blocks."""
+
+    def __init__(self) -> None:
+        self.blocks: list[Block] = []
+        self.images: list[Image] = []
+        self.embeds: list[Embed] = []
+        self.gated = False
+        self._pieces: list[str] = []
+        self._links: list[Link] = []
+        self._bold = 0
+        self._bold_letters = 0
+        self._letters = 0
+        self._heading = False
+        self._in_related = False
+        self._after_break = False
+        self._ended = False
+        self._depth = 0
+
+    def container(self, element: Element) -> None:
+        self._inside(element)
+        self._close_block()
+
+    def _inside(self, element: Element) -> None:
+        if self._depth > DEEPEST:
+            return
+        self._depth += 1
+        self._say(element.text)
+        for child in element:
+            if self._ended:
+                break
+            if isinstance(child.tag, str):
+                self._child(child, child.tag)
+            self._say(child.tail)
+        self._depth -= 1
+
+    def _say(self, text: str | None) -> None:
+        if not text or self._ended:
+            return
+        self._pieces.append(text)
+        letters = len(text) - text.count(" ") if not text.isspace() else 0
+        if letters:
+            self._after_break = False
+            self._letters += letters
+            if self._bold:
+                self._bold_letters += letters
+
+    def _child(self, child: Element, tag: str) -> None:
+        if tag in SKIPPED_TAGS:
+            return
+        if tag == "br":
+            self._break()
+        elif tag == "iframe":
+            self._frame(child)
+        elif tag == "figure":
+            self._photo(child)
+        elif (marks := child.get("class") or child.get("id")) and self._special(child, marks):
+            return
+        elif tag == "a":
+            self._link(child)
+        elif tag in BOLD_TAGS:
+            self._bold += 1
+            self._inside(child)
+            self._bold -= 1
+        elif tag == "tr":
+            self._row(child)
+        elif tag in BLOCK_TAGS:
+            self._block(child, tag)
+        else:
+            self._inside(child)
+
+    def _special(self, child: Element, marks: str) -> bool:
+        """Deal with an element that its class or id makes special, or return False."""
+        if child.get("id") == "EndOfArticle":
+            self._ended = True
+            return True
+        kind = _box_kind(marks)
+        if kind == "photo":
+            self._photo(child)
+        elif kind in ("noise", "gate"):
+            self.gated = self.gated or kind == "gate"
+        elif kind == "related":
+            self._related_box(child)
+        elif kind and child.tag == "blockquote":
+            self._post(child, kind)
+        else:
+            return False
+        return True
+
+    def _block(self, element: Element, tag: str) -> None:
+        self._close_block()
+        heading = self._heading
+        self._heading = heading or tag in HEADING_TAGS
+        self._inside(element)
+        self._close_block()
+        self._heading = heading
+
+    def _break(self) -> None:
+        # Two breaks in a row part paragraphs (the pages of 2015-16 have no <p>); one is a space.
+        if self._after_break:
+            self._close_block()
+        self._after_break = True
+        self._pieces.append(" ")
+
+    def _row(self, row: Element) -> None:
+        self._close_block()
+        cells = [text_of(cell) for cell in row if cell.tag in ("td", "th")]
+        self._say(" | ".join(cell for cell in cells if cell))
+        self._close_block()
+
+    def _link(self, link: Element) -> None:
+        if link.get("class") == "inner-link-tag":
+            self._drop_inserted_space()
+        start = len(self._pieces)
+        self._inside(link)
+        href = link.get("href")
+        if href:
+            self._links.append(Link(title=squeeze("".join(self._pieces[start:])), url=href.strip()))
+
+    def _drop_inserted_space(self) -> None:
+        """Take back the one space the site put before a tag link where no writer would."""
+        before = "".join(self._pieces[-3:])
+        bare = before.rstrip()
+        if len(before) - len(bare) == 1 and bare and _opens(bare):
+            while self._pieces and self._pieces[-1].isspace():
+                self._pieces.pop()
+            if self._pieces:
+                self._pieces[-1] = self._pieces[-1].rstrip()
+
+    def _close_block(self) -> None:
+        text = squeeze("".join(self._pieces))
+        if text:
+            heading = self._heading or (
+                self._bold_letters == self._letters > 0
+                and len(text) <= LONGEST_HEADING
+                and not text.endswith(".")
+            )
+            links = tuple(self._links)
+            self.blocks.append(Block(text, heading, links, self._in_related))
+        self._pieces = []
+        self._links = []
+        self._letters = self._bold_letters = 0
+        self._after_break = False
+
+    def _related_box(self, box: Element) -> None:
+        self._close_block()
+        self._in_related = True
+        self._inside(box)
+        self._close_block()
+        self._in_related = False
+
+    def _photo(self, box: Element) -> None:
+        self._close_block()
+        if photo := read_photo(box):
+            self.images.append(photo)
+
+    def _post(self, box: Element, kind: str) -> None:
+        self._close_block()
+        self.embeds.append(_read_post(box, kind))
+
+    def _frame(self, frame: Element) -> None:
+        source = frame.get("src") or frame.get("data-src") or ""
+        url = clean_embed_url(source)
+        if url.startswith(("http://", "https://")) and not boilerplate.NOT_AN_EMBED.search(source):
+            self.embeds.append(Embed(kind=_embed_kind(url), url=url))
+
+
+def _opens(text: str) -> bool:
+    return (
+        text[-1] in _OPENERS
+        or bool(_LETTER_THEN_HYPHEN.search(text))
+        or bool(_OPENING_QUOTE.search(text))
+    )
+
+
+@lru_cache(maxsize=2048)
+def _box_kind(classes: str) -> str:
+    """Return what a box with these classes is, "" for one that is nothing special."""
+    for name in classes.split():
+        for kind, patterns in boilerplate.BOXES:
+            for pattern in patterns:
+                if name.startswith(pattern[:-1]) if pattern.endswith("*") else name == pattern:
+                    return kind
+    return ""
+
+
+def read_photo(box: Element) -> Image | None:
+    """Return the photo in a box, or None where there is none.
+
+    The 2015-2021 box prints the credit in `span.author`, then the caption as bare text; the
+    2022-2026 one a `.photo__caption` that ends in `<span>(CREDIT)</span>`. A lone "-" is how
+    Kompas writes "none".
+    """
+    picture = next(box.iter("img"), None)
+    if picture is None:
+        return None
+    source = squeeze(picture.get("data-src") or picture.get("src") or "")
+    if source.startswith("//"):
+        source = "https:" + source
+    if not source.startswith(("http://", "https://")):
+        return None
+    credit, caption = _photo_words(box)
+    return Image(url=source, caption=caption, credit=credit)
+
+
+def _photo_words(box: Element) -> tuple[str | None, str | None]:
+    words = box if _has_words(box) else _next_caption(box)
+    credit_box = next((span for span in words.iter("span") if _is_credit(span)), None)
+    credit = text_of(credit_box) if credit_box is not None else ""
+    if words is not box or _caption_box(words) is not None:
+        credit = credit.removeprefix("(").removesuffix(")")
+    caption = "".join(_words_apart_from(words, credit_box))
+    return _printed(credit), _printed(caption)
+
+
+def _has_words(box: Element) -> bool:
+    return any(text and not text.isspace() for text in box.itertext())
+
+
+def _caption_box(box: Element) -> Element | None:
+    return next(
+        (e for e in box.iter("div", "p", "figcaption") if "caption" in e.get("class", "")), None
+    )
+
+
+def _next_caption(box: Element) -> Element:
+    following = box.getnext()
+    if following is not None and "caption" in (following.get("class") or ""):
+        return following
+    return box
+
+
+def _is_credit(span: Element) -> bool:
+    above = span.getparent()
+    return "author" in (span.get("class") or "") or (
+        above is not None and "caption" in (above.get("class") or "")
+    )
+
+
+def _words_apart_from(box: Element, left_out: Element | None) -> Iterator[str]:
+    if box.text:
+        yield box.text
+    for child in box:
+        if child is not left_out and isinstance(child.tag, str) and child.tag not in SKIPPED_TAGS:
+            yield from _words_apart_from(child, left_out)
+        if child.tail:
+            yield child.tail
+
+
+def _printed(text: str) -> str | None:
+    text = squeeze(text)
+    return None if text in ("", "-", "()") else text
+
+
+def _embed_kind(url: str) -> str:
+    return next((kind for kind, hosts in boilerplate.EMBED_HOSTS if hosts.match(url)), "other")
+
+
+def _read_post(box: Element, kind: str) -> Embed:
+    """Return a post: its own words and its address, without attribution or tracking."""
+    links = [a.get("href", "") for a in box.iter("a")]
+    addresses = [url for url in links if _embed_kind(url) == kind]
+    if kind == "twitter":
+        statuses = [url for url in addresses if "/status" in url]
+        url = (statuses or addresses or [""])[-1]
+    else:
+        url = (
+            box.get("data-instgrm-permalink") or box.get("cite") or (addresses or links or [""])[0]
+        )
+    words = squeeze(" ".join(text_of(p) for p in box.iter("p") if not _is_attribution(p)))
+    return Embed(kind=kind, url=clean_embed_url(url) or None, text=words or None)
+
+
+def _is_attribution(paragraph: Element) -> bool:
+    text = text_of(paragraph)
+    found = boilerplate.furniture_of(text)
+    return bool(found) and found is not None and found[0].name == "post attribution"
+
+
+def _sort(blocks: list[Block], body: Body) -> None:
+    """Part prose from furniture, and keep what the furniture tells."""
+    for number, block in enumerate(blocks):
+        if block.after_related:
+            body.related.extend(_related_links(block, block.text))
+            continue
+        if found := boilerplate.furniture_of(block.text):
+            block = _without_furniture(block, found, body)
+        block = _without_related_tail(block, body)
+        if block.text and number == len(blocks) - 1:
+            block = _without_signature(block, body)
+        if block.text:
+            body.blocks.append(block)
+
+
+def _without_furniture(
+    block: Block, found: tuple[Furniture, re.Match[str]] | None, body: Body
+) -> Block:
+    while found:
+        row, match = found
+        if row.fate is not Fate.CUT:
+            _keep_facts(block, row, match, body)
+            return Block("")
+        rest = squeeze(block.text[: match.start()] + " " + block.text[match.end() :])
+        block = Block(rest, block.heading, block.links)
+        found = boilerplate.furniture_of(rest) if rest else None
+    return block
+
+
+def _keep_facts(block: Block, row: Furniture, match: re.Match[str], body: Body) -> None:
+    if row.fate is Fate.RELATED:
+        body.related.extend(_related_links(block, block.text[match.end() :]))
+    elif row.fate is Fate.REPUBLISHED:
+        body.republished_from.append(squeeze(match["site"]).strip("\"'“”"))
+    elif row.fate is Fate.CREDITS:
+        facts = match.groupdict()
+        body.writers.extend(_names(facts.get("writers")))
+        body.partner_writers.extend(_names(facts.get("partner_writers")))
+        body.editors.extend(_names(facts.get("editors")))
+        if outlet := facts.get("outlet"):
+            body.republished_from.append(squeeze(outlet))
+        if sources := facts.get("sources"):
+            body.sources.extend(s for part in sources.split(",") if (s := squeeze(part)))
+
+
+def _related_links(block: Block, shown: str) -> Iterator[Link]:
+    """Yield the links of a "Baca juga" line; the words of a line without a link are lost."""
+    for link in block.links:
+        title = boilerplate.RELATED_TAIL.sub("", link.title).strip() or squeeze(shown)
+        if title and link.url.startswith(("http://", "https://", "//", "/")):
+            url = "https:" + link.url if link.url.startswith("//") else link.url
+            yield Link(title=title, url=url)
+
+
+def _without_related_tail(block: Block, body: Body) -> Block:
+    """Cut a "Baca juga: …" that hangs at the end of prose, if all that follows it is a link."""
+    match = boilerplate.RELATED_TAIL.search(block.text)
+    if not match:
+        return block
+    shown = block.text[match.end() :].rstrip(" ).")
+    links = [link for link in block.links if link.title.rstrip(" ).") == shown]
+    if not links:
+        return block
+    body.related.extend(_related_links(Block(block.text, links=tuple(links)), shown))
+    return Block(squeeze(block.text[: match.start()]), block.heading)
+
+
+def _without_signature(block: Block, body: Body) -> Block:
+    match = boilerplate.SIGNATURE.match(block.text)
+    if not match:
+        return block
+    names = match[1].split("/")
+    if len(names) == 1 and names[0] not in boilerplate.AGENCIES and len(names[0]) != 3:
+        return block
+    body.sources.extend(name for name in names if name in boilerplate.AGENCIES)
+    return Block("")
+
+
+def _names(text: str | None) -> list[str]:
+    return [name for part in _NAME_LIST.split(text or "") if (name := squeeze(part))]
+
+
+def _take_prefix(body: Body) -> None:
+    """Take "MOSKWA, KOMPAS.com –" from the first block, and keep the place."""
+    if not body.blocks:
+        return
+    first = body.blocks[0]
+    match = _PREFIX.match(first.text)
+    if not match:
+        return
+    body.place = match["place"]
+    rest = first.text[match.end() :]
+    body.blocks[:1] = [Block(rest, False, first.links)] if rest else []

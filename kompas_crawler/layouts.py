@@ -1,0 +1,168 @@
+"""Where each generation of Kompas's templates keeps its facts.
+
+When Kompas changes its pages, a person adds a row here and a saved page under `tests/pages`.
+Templates follow the day of the download, not the age of the article, so a layout is chosen by
+what the page shows.
+
+A place is a short path: a class (`.read__time`) or an id (`#penulis`), then, after a space,
+CSS that is searched below it (`.kcm-read-top h2`). The first place that answers wins.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+Places = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Layout:
+    """One generation of article pages: its name, how to know it, where its facts are."""
+
+    name: str
+    seen: str
+    markers: Places
+    title: Places
+    dateline: Places
+    section: Places
+    body: Places
+    lead_photo: Places = ()
+    writers: Places = ()
+    editors: Places = ()
+    sources: Places = ()
+    credits: Places = ()
+    tags: Places = ()
+
+
+# Newest first: the newer templates still carry classes of the older ones.
+LAYOUTS = (
+    Layout(
+        name="read-2022",
+        seen="2022-2026, by public crawlers and their tests; no raw page was ever found",
+        markers=(
+            "#creditModal",
+            ".credit-title-name",
+            ".credit-title-nameEditor",
+            ".photo__wrap",
+            ".cover-photo",
+            "#EndOfArticle",
+            "#articleContent",
+        ),
+        title=(".read__title",),
+        dateline=(".read__time",),
+        section=(".breadcrumb__wrap a", ".breadcrumb__wrap span"),
+        body=(".read__content", "#articleContent"),
+        lead_photo=(".photo__wrap", ".cover-photo", ".photo"),
+        writers=("#penulis a",),
+        editors=("#editor a",),
+        sources=(".read__credit__item",),
+        tags=(".tag__article__wrap a", ".read__tagging a"),
+    ),
+    Layout(
+        name="mobile-2023",
+        seen="2023-08, the same address asked for by a telephone",
+        markers=(".content_article", ".mob-tagging__items", ".imgHL"),
+        title=(".read__title",),
+        dateline=(".read__date a", ".read__date", ".read__time"),
+        section=(".breadcrumb__wrap a",),
+        body=(".read__content", ".content_article"),
+        lead_photo=(".imgHL", ".photo"),
+        writers=("#penulis a",),
+        editors=("#editor a",),
+        sources=(".read__credit__logo a", ".read__credit__item"),
+        tags=(".mob-tagging__items a", ".tag__article__wrap a"),
+    ),
+    Layout(
+        name="read-2017",
+        seen="2017-09 to about 2023: 147 international pages of 2020, 2,000 others of 2021",
+        markers=(".read__content",),
+        title=(".read__title",),
+        dateline=(".read__time",),
+        section=(".breadcrumb__wrap a", ".breadcrumb__wrap span"),
+        body=(".read__content",),
+        lead_photo=(".photo",),
+        writers=("#penulis a",),
+        editors=("#editor a",),
+        sources=(".read__credit__item",),
+        tags=(".tag__article__wrap a", ".read__tagging a"),
+    ),
+    Layout(
+        name="kcm-2015",
+        seen="2015-2016: five pages, one of them international",
+        markers=(".kcm-read-text", ".kcm-read-top"),
+        title=(".kcm-read-top h2", ".kcm-read-top h1"),
+        dateline=(".kcm-date", ".kcm-read-top .grey"),
+        section=(".kcm-breadcrumb a",),
+        body=(".kcm-read-text", ".kcm-read-content-text"),
+        lead_photo=(".kcm-read-top .photo", ".photo"),
+        credits=(".kcm-read-copy tr",),
+    ),
+)
+
+# A page of none of these that still carries Kompas's metadata: what can be known is kept.
+UNKNOWN = Layout(
+    name="unknown",
+    seen="never; what is found here is a reason to look",
+    markers=(),
+    title=(".read__title",),
+    dateline=(".read__time", ".read__date", ".kcm-date"),
+    section=(".breadcrumb__wrap a",),
+    body=("#articleContent", ".content_article"),
+    lead_photo=(".photo__wrap", ".photo"),
+    writers=("#penulis a",),
+    editors=("#editor a",),
+    sources=(".read__credit__item",),
+    tags=(".tag__article__wrap a", ".read__tagging a", ".mob-tagging__items a"),
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListingLayout:
+    """One generation of listing pages: the box of an item, and of the way to the next page."""
+
+    name: str
+    seen: str
+    item: str
+    link: str
+    title: str
+    printed_date: str
+    label: str
+    next_link: str
+    outside: Places = ()
+
+
+# Only what stands in an item box is offered by the list; side boxes repeat on every page.
+LISTINGS = (
+    ListingLayout(
+        name="list-2024",
+        seen="section front and index 2024-2026, by public crawlers; data of 2025-05 and 2025-08",
+        item="articleItem",
+        link="a",
+        title=".articleTitle",
+        printed_date=".articlePost-date",
+        label=".articlePost-subtitle",
+        next_link="paging__link--next",
+        outside=("sideArticleList", "mostList", "articleRelated"),
+    ),
+    ListingLayout(
+        name="list-2017",
+        seen="index 2017-2023; the latest-news list of 147 article pages and of the home of 2017",
+        item="article__list",
+        link="a.article__link",
+        title="a.article__link",
+        printed_date=".article__date",
+        label=".article__subtitle",
+        next_link="paging__link--next",
+        outside=("most__list", "related__inline", "sideArticleList"),
+    ),
+    ListingLayout(
+        name="list-2016",
+        seen="index of 2016-02-23",
+        item="tleft",
+        link="h3 a",
+        title="h3 a",
+        printed_date=".grey",
+        label=".no-such-label",
+        next_link="paginasi",
+    ),
+)

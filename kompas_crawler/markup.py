@@ -1,0 +1,119 @@
+"""What a page of Kompas carries: its metadata, and its landmarks by class and id.
+
+The tree is walked once; every layout then finds its places without another search.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from functools import cached_property, lru_cache
+from typing import Any, TypeAlias, cast
+
+from cssselect import HTMLTranslator
+from lxml import etree, html
+
+Element: TypeAlias = etree._Element
+
+LANDMARK_TAGS = ("div", "h1", "h2", "h3", "h6", "ul", "a", "p", "span")
+MOST_METAS = 400  # metas read; an honest page has some 60
+
+_PARSER = html.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+_NEWS_TYPES = ("NewsArticle", "Article", "ReportageNewsArticle")
+
+
+class Page:
+    """One parsed page."""
+
+    def __init__(self, text: str) -> None:
+        body = text.replace("\x00", "").encode("utf-8", "replace").strip()
+        root = etree.fromstring(body, _PARSER) if body else None
+        self.root: Element = etree.Element("html") if root is None else root
+
+    @cached_property
+    def metas(self) -> Mapping[str, str]:
+        """The content of every meta by name or property, in lower case; the first one counts."""
+        found: dict[str, str] = {}
+        for number, meta in enumerate(self.root.iter("meta")):
+            if number > MOST_METAS:
+                break
+            name = meta.get("name") or meta.get("property")
+            if name:
+                found.setdefault(name.lower(), (meta.get("content") or "").strip())
+        return found
+
+    @cached_property
+    def news(self) -> Mapping[str, Any]:
+        """The NewsArticle of the page's JSON-LD, empty where there is none that can be read."""
+        for script in self.root.iter("script"):
+            if script.get("type") == "application/ld+json" and "Article" in (script.text or ""):
+                for thing in _things(script.text or ""):
+                    if thing.get("@type") in _NEWS_TYPES:
+                        return thing
+        return {}
+
+    @cached_property
+    def _landmarks(self) -> dict[str, list[Element]]:
+        marks: dict[str, list[Element]] = {}
+        for element in self.root.iter(*LANDMARK_TAGS):
+            classes = element.get("class")
+            if classes:
+                for name in classes.split():
+                    marks.setdefault(name, []).append(element)
+        return marks
+
+    def by_class(self, name: str) -> list[Element]:
+        """Return the elements of a class, in page order."""
+        return self._landmarks.get(name, [])
+
+    def find(self, place: str) -> list[Element]:
+        """Return the elements at a place of the layout table, such as `.kcm-read-top h2`."""
+        mark, _, below = place.partition(" ")
+        starts = _by_id(self.root, mark[1:]) if mark.startswith("#") else self.by_class(mark[1:])
+        if not below:
+            return starts
+        return [found for start in starts for found in below_all(start, below)]
+
+    def first(self, places: tuple[str, ...]) -> list[Element]:
+        """Return the elements at the first place that is on the page, [] if none is."""
+        for place in places:
+            if found := self.find(place):
+                return found
+        return []
+
+    def shows(self, place: str) -> bool:
+        return bool(self.find(place))
+
+
+def below_all(element: Element, css: str) -> list[Element]:
+    """Return the elements below one that CSS selects, in page order."""
+    return cast("list[Element]", _below_path(css)(element))
+
+
+@lru_cache(maxsize=256)
+def _below_path(css: str) -> etree.XPath:
+    return etree.XPath(HTMLTranslator().css_to_xpath(css, prefix="descendant::"))
+
+
+@lru_cache(maxsize=64)
+def _id_path(name: str) -> etree.XPath:
+    return etree.XPath(f"id('{name}')")
+
+
+def _by_id(root: Element, name: str) -> list[Element]:
+    return cast("list[Element]", _id_path(name)(root))
+
+
+def _things(text: str) -> Iterator[Mapping[str, Any]]:
+    try:
+        data = json.loads(text, strict=False)
+    except (ValueError, RecursionError):  # malformed JSON-LD is no JSON-LD
+        return
+    stack = [data]
+    while stack:
+        thing = stack.pop()
+        if isinstance(thing, list):
+            stack.extend(reversed(thing[:50]))
+        elif isinstance(thing, dict):
+            yield thing
+            stack.append(thing.get("@graph"))
