@@ -66,6 +66,10 @@ class Page:
         """Return the elements of a class, in page order."""
         return self._landmarks.get(name, [])
 
+    def by_tag(self, name: str) -> Iterator[Element]:
+        """Yield the elements of a tag, in page order."""
+        return self.root.iter(name)
+
     def find(self, place: str) -> list[Element]:
         """Return the elements at a place of the layout table, such as `.kcm-read-top h2`."""
         mark, _, below = place.partition(" ")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import pairwise
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
@@ -223,7 +224,7 @@ class _Reader:
         """
         editor = people(self._meta("content_editor"))
         if len(names) > 1:
-            return [name for name in names[:-1]], names[-1:]
+            return names[:-1], names[-1:]
         return ([], names) if tuple(names) == editor else ([], [])
 
     def _paging(self) -> tuple[int | None, int]:
@@ -429,14 +430,16 @@ class Entry:
 class Listing:
     """What a listing page offers.
 
-    `layout` is None where no list was recognised: an empty day, or a redesign. `sites` are the
-    codes of the index's own menu by their printed name, empty where it has none.
+    `layout` is None where no list was recognised: an empty day, or a redesign; `strays` are then
+    all articles the page links to. `sites` are the codes of the index's own menu by their printed
+    name, empty where it has none.
     """
 
     entries: tuple[Entry, ...] = ()
     next_url: str | None = None
     layout: str | None = None
     sites: Mapping[str, str] = field(default_factory=dict)
+    strays: tuple[Entry, ...] = ()
 
     @property
     def urls_by_id(self) -> dict[str, str]:
@@ -460,7 +463,8 @@ def read_listing(html: str, url: str) -> Listing:
                 layout=layout.name,
                 sites=_sites(page),
             )
-    return Listing(sites=_sites(page))
+    strays = {entry.id: entry for link in page.by_tag("a") if (entry := _linked(link, url))}
+    return Listing(sites=_sites(page), strays=tuple(strays.values()))
 
 
 def _items(page: Page, layout: ListingLayout) -> Iterator[Element]:
@@ -475,20 +479,31 @@ def _items(page: Page, layout: ListingLayout) -> Iterator[Element]:
 
 def _entry(box: Element, layout: ListingLayout, base: str) -> Entry | None:
     link = _link_of(box, layout.link)
-    href = link.get("href") if link is not None else None
-    if link is None or not href:
+    entry = _linked(link, base) if link is not None else None
+    if entry is None:
         return None
-    address = urljoin(base, href.strip())
-    article_id = urls.article_id(address) if urls.is_kompas(address) else None
-    if article_id is None or urls.kind_of(address) not in ("article", "other-section"):
-        return None
-    return Entry(
-        id=article_id,
-        url=urls.canonical_url(address),
-        title=_first_text(box, layout.title) or text_of(link),
+    return replace(
+        entry,
+        title=_first_text(box, layout.title) or entry.title,
         printed_date=_first_text(box, layout.printed_date),
         label=_first_text(box, layout.label),
     )
+
+
+def _linked(link: Element, base: str) -> Entry | None:
+    """Return the article a link leads to, or None if it leads to something else."""
+    address = _absolute(base, link.get("href") or "")
+    article_id = urls.article_id(address)
+    if article_id is None or urls.kind_of(address) not in ("article", "other-section"):
+        return None
+    return Entry(id=article_id, url=urls.canonical_url(address), title=text_of(link))
+
+
+def _absolute(base: str, href: str) -> str:
+    try:
+        return urljoin(base, href.strip())
+    except ValueError:  # "http://[", for example
+        return ""
 
 
 def _link_of(box: Element, css: str) -> Element | None:
@@ -507,7 +522,7 @@ def _next_url(page: Page, layout: ListingLayout, base: str) -> str | None:
     for mark in page.by_class(layout.next_link):
         href = _following(mark) if mark.tag == "ul" else mark.get("href")
         if href and not href.startswith(("#", "javascript:")):
-            address = urljoin(base, href.strip())
+            address = _absolute(base, href)
             return address if urls.is_kompas(address) else None
     return None
 
@@ -515,7 +530,7 @@ def _next_url(page: Page, layout: ListingLayout, base: str) -> str | None:
 def _following(paging: Element) -> str | None:
     """Return the address after the active page of the numbered paging of 2016."""
     items = list(paging.iter("li"))
-    for item, following in zip(items, items[1:], strict=False):
+    for item, following in pairwise(items):
         if "active" in (item.get("class") or "").split():
             return next((a.get("href") for a in following.iter("a")), None)
     return None

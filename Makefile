@@ -1,0 +1,39 @@
+# Two commands do everything on a fresh machine: `make demo` and `make test`.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: help demo crawl test test-all lint bench clean
+
+help:  ## Say what there is to make
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+$(BIN)/.run: requirements.txt
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
+	@touch $@
+
+$(BIN)/.dev: requirements-dev.txt $(BIN)/.run
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+demo: $(BIN)/.run  ## Crawl the bundled stand-in for Kompas.com; no network needed
+	@$(BIN)/python -m kompas_crawler.demo
+
+crawl: $(BIN)/.run  ## Crawl the international section of the live www.kompas.com
+	@$(BIN)/scrapy crawl international
+
+test: lint  ## Run the tests
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+
+test-all: lint  ## Run the tests with the slow proofs in full
+	@KOMPAS_PROOFS=full $(BIN)/python -m pytest -q -n 2 --dist loadgroup
+
+lint: $(BIN)/.dev
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+
+clean:  ## Remove the virtual environment and what tools leave behind
+	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

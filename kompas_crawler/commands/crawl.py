@@ -1,0 +1,39 @@
+"""`scrapy crawl`, with an exit code that tells the truth."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from datetime import datetime
+
+from scrapy.commands.crawl import Command as ScrapyCrawl
+
+from kompas_crawler.datelines import WIB
+from kompas_crawler.errors import BadArgument
+from kompas_crawler.runs import EXIT_CODES, Outcome
+from kompas_crawler.spiders.section import SectionSpider
+
+CRASHED = 1  # as Scrapy: the spider could not be started
+REFUSED = 2  # as any command: its arguments cannot be understood
+
+
+class Command(ScrapyCrawl):
+    """Runs a spider; 0 only when the run is complete."""
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        if len(args) != 1 or self.crawler_process is None:
+            super().run(args, opts)
+            return
+        crawler = self.crawler_process.create_crawler(args[0])
+        if issubclass(crawler.spidercls, SectionSpider):
+            given = {key: value for key, value in opts.spargs.items() if not key.startswith("_")}
+            try:
+                crawler.spidercls.check_arguments(given, datetime.now(WIB))
+            except BadArgument as refusal:
+                print(f"{args[0]}: {refusal}", file=sys.stderr)
+                self.exitcode = REFUSED
+                return
+        self.crawler_process.crawl(crawler, **opts.spargs)
+        self.crawler_process.start()
+        outcome = crawler.stats.get_value("kompas/outcome") if crawler.stats else None
+        self.exitcode = EXIT_CODES[Outcome(outcome)] if outcome else CRASHED

@@ -1,0 +1,62 @@
+"""How does a line get into a file whole, or not at all?"""
+
+from __future__ import annotations
+
+import logging
+import os
+from pathlib import Path
+
+from kompas_crawler.errors import StorageFailed
+
+logger = logging.getLogger(__name__)
+
+BLOCK = 64 * 1024
+
+
+def write_line(path: Path, fd: int, line: bytes) -> None:
+    """Append a line, newline included, with one write; its file is locked by the caller.
+
+    Raises StorageFailed after cutting back what did not go in whole.
+    """
+    end = os.fstat(fd).st_size
+    try:
+        written = os.write(fd, line)
+    except OSError as error:
+        os.ftruncate(fd, end)
+        raise StorageFailed(advice(path, error.strerror or str(error))) from error
+    if written < len(line):
+        os.ftruncate(fd, end)
+        raise StorageFailed(advice(path, f"only {written} of {len(line)} bytes found room"))
+
+
+def cut_torn_end(path: Path, fd: int) -> int:
+    """Move a last line without its newline to `NAME.torn`; return its length in bytes."""
+    size = os.fstat(fd).st_size
+    start = _after_last_newline(fd, size)
+    if start == size:
+        return 0
+    torn = os.pread(fd, size - start, start)
+    with path.with_name(path.name + ".torn").open("ab") as beside:
+        beside.write(torn + b"\n")
+    os.ftruncate(fd, start)
+    logger.warning("%s: %d bytes of a torn line were moved to %s.torn", path, len(torn), path.name)
+    return len(torn)
+
+
+def _after_last_newline(fd: int, size: int) -> int:
+    position = size
+    while position > 0:
+        begin = max(0, position - BLOCK)
+        found = os.pread(fd, position - begin, begin).rfind(b"\n")
+        if found >= 0:
+            return begin + found + 1
+        position = begin
+    return 0
+
+
+def advice(path: Path, reason: str) -> str:
+    """Say what is wrong with a file, and what to do."""
+    return (
+        f"{path}: {reason}. What was stored before is whole. See that the disk has room, that no"
+        " limit is set on file sizes and that the file may be written, then run again."
+    )

@@ -1,0 +1,121 @@
+"""What happens to an article between its page and the disk: validate, deduplicate, store."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import replace
+from typing import Any, Self
+
+from itemadapter import ItemAdapter
+from scrapy.crawler import Crawler
+from scrapy.exceptions import DropItem
+
+from kompas_crawler.errors import BrokenRecord, StorageFailed
+from kompas_crawler.items import Article
+from kompas_crawler.records import validate
+from kompas_crawler.spiders.section import SectionSpider
+
+logger = logging.getLogger(__name__)
+
+
+class _Pipeline:
+    """A pipeline that reaches the run through its spider."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    @property
+    def spider(self) -> SectionSpider:
+        spider = self.crawler.spider
+        if not isinstance(spider, SectionSpider):
+            raise TypeError(f"{spider} is no spider of the section")
+        return spider
+
+
+class Validate(_Pipeline):
+    """Refuses an article that breaks the contract of the output."""
+
+    def process_item(self, item: Any) -> Any:
+        adapter = ItemAdapter(item)
+        try:
+            validate(item)
+        except BrokenRecord as broken:
+            logger.error("Not stored, it breaks the record's contract: %s", broken)
+            self.spider.run.counts["invalid"] += 1
+            self.spider.run.fail(adapter["id"], adapter["url"], "invalid-record")
+            raise DropItem(str(broken), log_level="DEBUG") from broken
+        return item
+
+
+class Deduplicate(_Pipeline):
+    """Lets through what is new, and what has changed where changes are asked for."""
+
+    def process_item(self, item: Any) -> Any:
+        adapter = ItemAdapter(item)
+        spider = self.spider
+        stored = spider.archive.stored(adapter["id"])
+        if stored is None:
+            original = spider.archive.same_content(
+                adapter["content_hash"], apart_from=adapter["id"]
+            )
+            return item if original is None else self._marked(item, original)
+        if not spider.rechecks(adapter["id"]):
+            self._drop(adapter["id"], "known")
+        if stored.content_hash == adapter["content_hash"]:
+            self._drop(adapter["id"], "unchanged")
+        return self._revised(item)
+
+    def _marked(self, item: Article, original: str) -> Article:
+        self.spider.run.counts["duplicates"] += 1
+        return replace(item, duplicate_of=original)
+
+    def _revised(self, item: Article) -> Article:
+        """Return the changed article: its first publication stands, its update is dated."""
+        before = self.spider.archive.latest(item.id)
+        if before is None:
+            return item
+        return replace(
+            item,
+            published_at=before.published_at,
+            published_from=before.published_from,
+            updated_at=item.updated_at
+            if item.updated_at and item.updated_at != before.updated_at
+            else item.fetched_at,
+            revision=before.revision + 1,
+        )
+
+    def _drop(self, article_id: str, how: str) -> None:
+        self.spider.run.settle(article_id, how)
+        raise DropItem(f"{how}: {article_id}", log_level="DEBUG")
+
+
+class Store(_Pipeline):
+    """Appends one line per article; an article is known only once its line is written."""
+
+    def process_item(self, item: Any) -> Any:
+        adapter = ItemAdapter(item)
+        run = self.spider.run
+        try:
+            written = self.spider.archive.append(item, revise=self.spider.rechecks(adapter["id"]))
+        except StorageFailed as failure:
+            self._stop(failure)
+            raise DropItem(str(failure), log_level="DEBUG") from failure
+        if written is None:
+            run.settle(adapter["id"], "known")
+            raise DropItem(f"known: {adapter['id']}", log_level="DEBUG")
+        run.settle(written.id, "stored" if written.revision == 1 else "revised")
+        return written
+
+    def _stop(self, failure: StorageFailed) -> None:
+        """End the run at the first line that finds no room; the article stays owed."""
+        if not self.spider.run.storage_failed:
+            logger.critical("Nothing more can be stored, the run ends here. %s", failure)
+            self.spider.run.storage_failed = True
+            if self.crawler.engine is not None:
+                closing = self.crawler.engine.close_spider_async(reason="storage")
+                self._closing = asyncio.ensure_future(closing)

@@ -1,0 +1,76 @@
+"""Given articles: any era, any variant of the address, or just the id."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from scrapy import Request
+
+from kompas_crawler import urls
+from kompas_crawler.errors import BadArgument
+from kompas_crawler.spiders.section import SectionSpider
+
+_YES = frozenset({"1", "yes", "ya", "true"})
+_NO = frozenset({"0", "no", "tidak", "false"})
+
+
+class ArticlesSpider(SectionSpider):
+    """Fetches the articles named by `url` (several, parted by white space) or in `file`.
+
+    `recheck=yes` fetches stored ones too and keeps what has changed as a new revision.
+    """
+
+    name = "articles"
+    accepts = ("url", "file", "recheck")
+
+    @classmethod
+    def read_arguments(cls, arguments: Mapping[str, str], now: datetime) -> None:
+        addresses = _addresses(arguments)
+        if not addresses:
+            raise BadArgument("articles needs url=ADDRESS or file=PATH with an address a line")
+        if not any(urls.in_section(address) for address in addresses):
+            raise BadArgument(
+                f"none of the {len(addresses)} given is an article of the international section,"
+                f" the first is {addresses[0][:120]!r}; give an address such as"
+                " https://www.kompas.com/global/read/2021/08/26/162226370 or its id,"
+                " 2021/08/26/162226370"
+            )
+        _wants_recheck(arguments)
+
+    def rechecks(self, article_id: str) -> bool:
+        return _wants_recheck(self.arguments)
+
+    def first_requests(self) -> Iterator[Request]:
+        for address in _addresses(self.arguments):
+            article_id = urls.article_id(address)
+            if article_id is None or not urls.in_section(address):
+                self.logger.warning("Not asked for, %s: %s", urls.kind_of(address), address[:200])
+                self.run.refused[f"address-{urls.kind_of(address)}"] += 1
+                continue
+            self.run.listed(1)
+            url = urls.canonical_url(address)
+            if self.rechecks(article_id) and article_id in self.archive:
+                yield from self._recheck_request(article_id)
+            else:
+                yield from self.article_requests({article_id: url})
+
+
+def _addresses(arguments: Mapping[str, str]) -> list[str]:
+    given = arguments.get("url", "").split()
+    if path := arguments.get("file"):
+        try:
+            text = Path(path).read_text(encoding="utf-8-sig", errors="replace")
+        except OSError as error:
+            raise BadArgument(f"file={path!r} cannot be read: {error.strerror}") from error
+        lines = (line.strip() for line in text.splitlines())
+        given.extend(line for line in lines if line and not line.startswith("#"))
+    return given
+
+
+def _wants_recheck(arguments: Mapping[str, str]) -> bool:
+    given = arguments.get("recheck", "no").lower()
+    if given not in _YES | _NO:
+        raise BadArgument(f"recheck={given!r} cannot be read: articles accepts yes or no")
+    return given in _YES

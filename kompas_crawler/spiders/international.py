@@ -1,0 +1,166 @@
+"""The section as it is now, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from scrapy import Request
+from scrapy.http import Response, TextResponse
+from twisted.python.failure import Failure
+
+from kompas_crawler import pages, urls
+from kompas_crawler.datelines import WIB
+from kompas_crawler.pages import Entry, Listing
+from kompas_crawler.spiders.section import (
+    IDLE_PAGES,
+    LISTING,
+    SectionSpider,
+    listed_moment,
+    read_period_of,
+    read_recheck,
+)
+
+STALE = 3  # entries at the end of a page that are older than asked for: the list has been read
+MOST_FRONT_PAGES = 500
+
+
+class InternationalSpider(SectionSpider):
+    """Reads the section's front back to `since`; without it, back to where proof ends.
+
+    Where the front does not reach that far, or shows no list, the daily index goes on.
+    """
+
+    name = "international"
+    accepts = ("since", "until", "recheck")
+
+    @classmethod
+    def read_arguments(cls, arguments: Mapping[str, str], now: datetime) -> None:
+        read_period_of(arguments, now, "1d")
+        read_recheck(arguments, now)
+
+    def first_requests(self) -> Iterator[Request]:
+        now = datetime.now(WIB)
+        self.period = read_period_of(self.arguments, now, self._begin(now))
+        self.recheck = read_recheck(self.arguments, now)
+        self.run.since, self.run.until = self.period.since, self.period.until
+        self.finals = self.ledger.finals(self.period.since - timedelta(days=3))
+        self._seen: set[str] = set()
+        self._idle = 0
+        self._failed = False
+        self._oldest: datetime | None = None
+        yield from self.owed_requests()
+        yield self._front_request(1)
+        yield from self.recheck_requests()
+
+    def _begin(self, now: datetime) -> str:
+        """Begin where proof ends, with an overlap for what Kompas lists late."""
+        proven = self.state_before.proven_until
+        if proven is None:
+            return str(self.settings.get("KOMPAS_FIRST_SINCE"))
+        overlap = timedelta(hours=self.settings.getfloat("KOMPAS_OVERLAP_HOURS"))
+        return min(proven - overlap, now).astimezone(WIB).isoformat(timespec="seconds")
+
+    def _front_request(self, page: int) -> Request:
+        return Request(
+            urls.front_url(page),
+            callback=self.parse_front,
+            errback=self.front_failed,
+            cb_kwargs={"page": page},
+            priority=LISTING,
+            dont_filter=True,
+        )
+
+    def parse_front(self, response: Response, page: int) -> Iterator[Any]:
+        listing = self.read_list(response)
+        if listing.layout is None and page == 1:
+            yield Request(urls.SITEMAP_INDEX, callback=self.parse_sitemap_index, priority=LISTING)
+        fresh = [
+            entry
+            for entry in self.entries_of(listing, response.url, day=None)
+            if entry.id not in self._seen
+        ]
+        self._seen.update(entry.id for entry in fresh)
+        self._idle = 0 if fresh else self._idle + 1
+        self._note_oldest(listing)
+        ours = {entry.id: entry.url for entry in fresh if self._is_wanted(entry)}
+        self.run.listed(len(ours))
+        yield from self.article_requests(ours)
+        yield from self._after_front(listing, page)
+
+    def _after_front(self, listing: Listing, page: int) -> Iterator[Request]:
+        if self._reaches_back(listing):
+            self._cover_front(self.period.since if self.period else None)
+        elif (
+            listing.entries
+            and self._idle < IDLE_PAGES
+            and page < MOST_FRONT_PAGES
+            and (listing.next_url is not None or self._idle == 0)
+        ):
+            yield self._front_request(page + 1)
+        else:
+            yield from self._go_on_by_index()
+
+    def front_failed(self, failure: Failure) -> Iterator[Request]:
+        """Leave the front unproven; one failed page is passed over, two end the walk."""
+        self.list_failed(failure)
+        page: int = failure.request.cb_kwargs["page"]  # type: ignore[attr-defined]
+        if self._failed or page == 1:
+            yield from self._go_on_by_index()
+        else:
+            self._failed = True
+            yield self._front_request(page + 1)
+
+    def _note_oldest(self, listing: Listing) -> None:
+        moments = [m for entry in listing.entries[-STALE:] if (m := listed_moment(entry))]
+        if moments:
+            self._oldest = max(moments)
+
+    def _reaches_back(self, listing: Listing) -> bool:
+        """Tell whether the end of a page is older than `since`; one stray old entry is not."""
+        tail = [listed_moment(entry) for entry in listing.entries[-STALE:]]
+        since = self.period.since if self.period else None
+        return bool(tail) and since is not None and all(m is not None and m < since for m in tail)
+
+    def _is_wanted(self, entry: Entry) -> bool:
+        moment = listed_moment(entry)
+        if not urls.in_section(entry.url) or self.period is None:
+            return False
+        return moment is None or self.period.since <= moment <= self.period.until
+
+    def _cover_front(self, back_to: datetime | None) -> None:
+        if back_to is not None and self.period is not None and not self._failed:
+            self.run.cover(back_to, min(self.period.until, self.run.started_at))
+
+    def _go_on_by_index(self) -> Iterator[Request]:
+        """Read by the daily index what the front did not show."""
+        if self.period is None:
+            return
+        if self._failed or self._oldest is None:
+            last = self.period.until.date()
+        else:
+            last = min(self._oldest.astimezone(WIB).date(), self.period.until.date())
+            self._cover_front(self._oldest)
+        yield from self.walk_days(_days_back(last, self.period.since.date()))
+
+    def parse_sitemap_index(self, response: Response) -> Iterator[Request]:
+        """Follow the section's news sitemap, if the index of sitemaps names one."""
+        text = response.text if isinstance(response, TextResponse) else ""
+        for address in pages.read_sitemap_index(text):
+            yield Request(address, callback=self.parse_sitemap, priority=LISTING)
+
+    def parse_sitemap(self, response: Response) -> Iterator[Any]:
+        """Take what the news sitemap names: the last resort where no list is recognised."""
+        text = response.text if isinstance(response, TextResponse) else ""
+        listing = pages.read_sitemap(text, response.url)
+        ours = {entry.id: entry.url for entry in listing.entries if self._is_wanted(entry)}
+        self.run.listed(len(ours))
+        yield from self.article_requests(ours)
+
+
+def _days_back(last: date, first: date) -> Iterator[date]:
+    day = last
+    while day >= first:
+        yield day
+        day -= timedelta(days=1)
