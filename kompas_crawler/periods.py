@@ -1,0 +1,157 @@
+"""Which stretch of time does a person ask for? `since` and `until` become a period in WIB."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+from typing import NamedTuple
+
+from kompas_crawler.datelines import WIB, read_dateline, read_day, read_timestamp
+from kompas_crawler.errors import BadArgument
+
+_ACCEPTED = (
+    "give a date (2026-11-20), a date and time in WIB (2026-11-20T10:30) "
+    "or an age (90m, 36h, 3d, 2w)"
+)
+
+_AGE = re.compile(r"([0-9]{1,6})\s*([mhdw])", re.ASCII | re.IGNORECASE)
+_UNITS = {
+    "m": timedelta(minutes=1),
+    "h": timedelta(hours=1),
+    "d": timedelta(days=1),
+    "w": timedelta(weeks=1),
+}
+_WITH_SECONDS = re.compile(r":[0-9]{2}:[0-9]{2}", re.ASCII)
+_INSTANT = timedelta(microseconds=1)
+
+# Kompas.com went online in September 1995: before that there is nothing to ask for.
+_FIRST_DAY = date(1995, 1, 1)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """A stretch of time from `since` to `until`, both in it, both in WIB.
+
+    >>> noon = datetime(2026, 11, 23, 12, 0, tzinfo=WIB)
+    >>> period = read_period("2026-11-21", "2026-11-22", noon)
+    >>> noon in period
+    False
+    >>> [day.isoformat() for day in period.days()]
+    ['2026-11-22', '2026-11-21']
+    >>> print(period)
+    2026-11-21T00:00:00+07:00/2026-11-22T23:59:59+07:00
+    """
+
+    since: datetime
+    until: datetime
+
+    def __post_init__(self) -> None:
+        if self.since.tzinfo is None or self.until.tzinfo is None:
+            raise ValueError("a period's ends need a zone")
+        if self.since > self.until:
+            raise ValueError(f"{self.since} is later than {self.until}")
+
+    def __contains__(self, moment: datetime) -> bool:
+        return self.since <= moment <= self.until
+
+    def __str__(self) -> str:
+        return "/".join(self.iso)
+
+    @property
+    def iso(self) -> tuple[str, str]:
+        """Both ends in ISO 8601, to the second."""
+        return self.since.isoformat(timespec="seconds"), self.until.isoformat(timespec="seconds")
+
+    def days(self) -> Iterator[date]:
+        """Yield every day in WIB that the period touches, newest first."""
+        first, last = self.since.astimezone(WIB).date(), self.until.astimezone(WIB).date()
+        for age in range((last - first).days + 1):
+            yield last - timedelta(days=age)
+
+
+class _Span(NamedTuple):
+    """The first and the last moment of what was named: a day, a minute, a second."""
+
+    first: datetime
+    last: datetime
+
+
+def read_period(
+    since: str | None, until: str | None, now: datetime, *, default_since: str | None = None
+) -> Period:
+    """Return the period that a person's `since` and `until` name, read in WIB, both inclusive.
+
+    Each is a date, a date and time, or an age counted back from `now`. A date, a minute or a
+    second begins with its first moment as `since` and ends with its last as `until`. Without
+    `since`, `default_since` is read in its place; without `until`, the period ends with today,
+    and so does one whose `until` is later still: nothing has been published after it.
+
+    >>> now = datetime(2026, 11, 23, 12, 0, tzinfo=WIB)
+    >>> read_period("36h", None, now).iso
+    ('2026-11-22T00:00:00+07:00', '2026-11-23T23:59:59+07:00')
+    >>> read_period("yesterday", None, now)
+    Traceback (most recent call last):
+    kompas_crawler.errors.BadArgument: since='yesterday' cannot be read: give a date (2026-11-20), \
+a date and time in WIB (2026-11-20T10:30) or an age (90m, 36h, 3d, 2w)
+
+    Raises BadArgument, in one sentence, for an argument that cannot be read, a `since` that is
+    missing or in the future, and a `since` later than `until`. A naive `now` raises ValueError.
+    """
+    if now.tzinfo is None:
+        raise ValueError("`now` needs a zone")
+    now = now.astimezone(WIB)
+    wanted_since = default_since if since is None else since
+    if wanted_since is None:
+        raise BadArgument(f"since is missing: {_ACCEPTED}")
+    begin = _span_of("since", wanted_since, now).first
+    if begin > now:
+        raise BadArgument(f"{_shown('since', wanted_since)} is in the future: {_ACCEPTED}")
+    today = _span_of_day(now.date())
+    end = today.last if until is None else min(_span_of("until", until, now).last, today.last)
+    if begin > end:
+        ends = f"{_shown('since', wanted_since)} is later than {_shown('until', until or '')}"
+        raise BadArgument(f"{ends}: {_ACCEPTED}")
+    return Period(since=begin, until=end)
+
+
+def _span_of(name: str, text: str, now: datetime) -> _Span:
+    day = read_day(text)
+    span = _span_of_day(day) if day else _span_of_clock(text) or _span_of_age(text, now)
+    if span is None:
+        raise BadArgument(f"{_shown(name, text)} cannot be read: {_ACCEPTED}")
+    return span
+
+
+def _span_of_day(day: date) -> _Span:
+    return _Span(datetime.combine(day, time.min, WIB), datetime.combine(day, time.max, WIB))
+
+
+def _span_of_clock(text: str) -> _Span | None:
+    moment = read_timestamp(text) or _printed_moment(text)
+    if moment is None:
+        return None
+    unit = timedelta(seconds=1) if _WITH_SECONDS.search(text) else timedelta(minutes=1)
+    first = moment.astimezone(WIB)
+    return _Span(first, first + unit - _INSTANT)
+
+
+def _printed_moment(text: str) -> datetime | None:
+    line = read_dateline(text, grammar_only=True)
+    return line.published if line and line.updated is None else None
+
+
+def _span_of_age(text: str, now: datetime) -> _Span | None:
+    age = _AGE.fullmatch(text.strip())
+    if age is None:
+        return None
+    length = int(age[1]) * _UNITS[age[2].lower()]
+    if length > now - _span_of_day(_FIRST_DAY).first:
+        return None
+    return _Span(now - length, now - length)
+
+
+def _shown(name: str, text: str) -> str:
+    """Return the argument as it was given, cut to what fits in a sentence."""
+    return f"{name}={text if len(text) <= 60 else text[:57] + '…'!r}"
