@@ -1,0 +1,552 @@
+"""How do we ask Kompas for pages, and which answers do we refuse?
+
+All hosts of Kompas share one pace, one wait after `Retry-After`, and one conclusion when it turns
+us away. An answer that is not the page asked for becomes a `Refusal`: the errback of the request
+gets it, the log says it, and the stats count it under `kompas/`.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections import defaultdict
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from time import monotonic
+from typing import TYPE_CHECKING, ClassVar, Final
+from urllib.parse import urlsplit
+
+from scrapy import Request, signals
+from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.downloadermiddlewares import (
+    httpcompression,
+    redirect,
+    retry,
+    robotstxt,
+    useragent,
+)
+from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
+from scrapy.http import HtmlResponse, Response, TextResponse
+
+from kompas_crawler.errors import PageRefused
+from kompas_crawler.urls import article_id, clean_url, in_section, is_kompas, kind_of
+
+if TYPE_CHECKING:
+    from typing import Self
+
+    from scrapy import Spider
+    from scrapy.core.downloader import Slot
+    from scrapy.crawler import Crawler
+    from scrapy.http import Headers
+    from scrapy.robotstxt import RobotParser
+
+logger = logging.getLogger(__name__)
+
+# The name of the one queue in Scrapy's downloader that all hosts of Kompas share.
+SLOT: Final = "kompas"
+
+# Seconds. With some microseconds Scrapy's queue lets two go before it has counted the first.
+SHORTEST_DELAY: Final = 0.001
+
+# While it waits, a request looks this often, in seconds, whether the run is to stop.
+GLANCE: Final = 0.25
+
+# 202 is the challenge of AWS WAF, seen from several networks in 2026; 403 was seen with some
+# addresses and with the default agent of a Python library.
+BLOCKED_STATUSES: Final = frozenset({202, 403, 429})
+# The header that AWS WAF documents for its challenge (202) and its captcha (405).
+WAF_HEADER: Final = "x-amzn-waf-action"
+# Seen in the challenge page; a full page may carry the same script, so size decides with it.
+WAF_MARK: Final = "awswafcookiedomainlist"
+LARGEST_CHALLENGE: Final = 20_000
+# The smallest real page known has 46 kB. Less than this with no heading is no page of Kompas.
+SMALLEST_PAGE: Final = 1_000
+PAGE_MARKS: Final = ("<h1", "<h2", "<h3", "article")
+
+# Statuses whose Retry-After speaks about us, not about one page.
+PATIENCE_STATUSES: Final = frozenset({429, 503})
+
+UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
+
+
+class Refusal(PageRefused, IgnoreRequest):
+    """Raised when an answer is not the page that was asked for, and will not become it.
+
+    `reason` is one word for programs, `found` is the evidence, `outcome` is the outcome of the
+    run that this refusal alone justifies, if any.
+    """
+
+    family: ClassVar[str] = "kompas/refused/"
+    outcome: ClassVar[str | None] = None
+    reason: str = "refused"
+
+    def __init__(self, url: str, found: str, reason: str | None = None) -> None:
+        super().__init__(url, found)
+        if reason:
+            self.reason = reason
+
+    @property
+    def counter(self) -> str:
+        """The key in Scrapy's stats under which it is counted."""
+        return self.family + self.reason
+
+
+class RedirectRefused(Refusal):
+    """Raised when Kompas sends us from what was asked for to something else."""
+
+    family = "kompas/redirect/"
+
+
+class Blocked(Refusal):
+    """Raised when Kompas turns us away: 202, 403, 429 or a challenge. It is never bypassed."""
+
+    family = "kompas/"
+    outcome = "blocked"
+    reason = "blocked"
+
+
+class Unreachable(Refusal):
+    """Raised when a host's robots.txt cannot be read, so that nothing of the host may be asked."""
+
+    family = "kompas/robots/"
+    outcome = "unreachable"
+    reason = "unreachable"
+
+
+class Forbidden(Refusal):
+    """Raised when robots.txt disallows an address."""
+
+    family = "kompas/robots/"
+    reason = "forbidden"
+
+
+class NotSent(Refusal):
+    """Raised when a request is not sent because the run is ending: the page was never asked for."""
+
+    family = "kompas/"
+    reason = "not-sent"
+
+
+class OnceDownloadHandler(HTTP11DownloadHandler):
+    """Sends a request once.
+
+    Twisted asks again by itself, at once and uncounted, when a connection kept open is reset. Here
+    that is a failure like others, for `RetryMiddleware` to count and to wait for.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._pool.retryAutomatically = False
+
+
+class PaceMiddleware:
+    """Asks all hosts of Kompas at one pace, and nothing while Kompas wants to be left alone.
+
+    DOWNLOAD_DELAY is a floor. The gap counts from the moment Kompas began to answer, because a
+    request that first had to open a connection arrives late and would bring the next one close.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        # With a delay of 0 Scrapy's queue never waits, not even when it is held.
+        self.floor = max(crawler.settings.getfloat("DOWNLOAD_DELAY"), SHORTEST_DELAY)
+        self.longest_wait = crawler.settings.getfloat("KOMPAS_RETRY_AFTER_MAX", 300)
+        self.ended: str | None = None
+        self._not_before = 0.0
+        self._ending: asyncio.Future[None] | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        pace = cls(crawler)
+        connect = crawler.signals.connect
+        connect(pace.share_slot, signal=signals.request_scheduled)
+        connect(pace.keep_floor, signal=signals.request_reached_downloader)
+        connect(pace.count_from_answer, signal=signals.headers_received)
+        # AutoThrottle lowers the delay at this signal too. Extensions are made before downloader
+        # middlewares and receivers are called in that order, so ours has the last word.
+        connect(pace.keep_floor, signal=signals.response_downloaded)
+        connect(pace.obey_retry_after, signal=signals.response_downloaded)
+        connect(pace.obey_crawl_delay, signal=signals.robots_parsed)
+        return pace
+
+    async def process_request(self, request: Request) -> None:
+        self.share_slot(request)  # a robots.txt is never scheduled, only asked for
+        if is_kompas(request.url):
+            await self._permission(request.url)
+
+    def hold(self, seconds: float) -> None:
+        """Ask Kompas for nothing in the next seconds."""
+        self._not_before = max(self._not_before, monotonic() + seconds)
+        if slot := self._slot():  # what has passed `process_request` waits here
+            slot.lastseen = max(slot.lastseen, self._not_before)
+
+    def end(self, reason: str) -> None:
+        """Close the spider with this reason; what is still waiting is not sent."""
+        if self.ended is None:
+            self.ended = reason
+            # The engine closes only after the request at hand, so this must not be awaited here.
+            self._ending = asyncio.ensure_future(
+                self.crawler.engine.close_spider_async(reason=reason)
+            )
+
+    def share_slot(self, request: Request) -> None:
+        if is_kompas(request.url):
+            request.meta["download_slot"] = SLOT
+
+    def keep_floor(self) -> None:
+        if slot := self._slot():
+            slot.delay = max(slot.delay, self.floor)
+            slot.jitter = 0.0  # it goes both ways, so it would undercut the floor
+
+    def count_from_answer(self, request: Request) -> None:
+        if request.meta.get("download_slot") == SLOT and (slot := self._slot()):
+            slot.lastseen = max(slot.lastseen, monotonic())
+
+    def obey_retry_after(self, response: Response, request: Request) -> None:
+        seconds = _retry_after(response)
+        if seconds is None or not is_kompas(request.url):
+            return
+        self.hold(min(seconds, self.longest_wait))
+        self.crawler.stats.inc_value("kompas/retry-after")
+        logger.info("HTTP %d: Kompas asks us to wait %.0f s", response.status, seconds)
+
+    def obey_crawl_delay(self, robotparser: RobotParser, request: Request) -> None:
+        agent = self.crawler.settings["ROBOTSTXT_USER_AGENT"] or self.crawler.settings["USER_AGENT"]
+        delay = robotparser.crawl_delay(agent)
+        if delay and delay > self.floor and is_kompas(request.url):
+            logger.info("robots.txt: Crawl-delay raises the pace to one request in %.1f s", delay)
+            self.floor = delay
+
+    async def _permission(self, url: str) -> None:
+        """Wait until Kompas may be asked again; NotSent if the run ends before."""
+        while True:
+            if self.ended:
+                raise self._not_sent(url, f"the run ended as {self.ended}")
+            wait = self._not_before - monotonic()
+            if wait <= 0:
+                return
+            if not self.crawler.engine.running:
+                raise self._not_sent(url, "the run was stopped while Kompas had to be left alone")
+            await asyncio.sleep(min(wait, GLANCE))
+
+    def _not_sent(self, url: str, found: str) -> NotSent:
+        refusal = NotSent(url, found)
+        self.crawler.stats.inc_value(refusal.counter)
+        return refusal
+
+    def _slot(self) -> Slot | None:
+        return self.crawler.engine.downloader.slots.get(SLOT)
+
+
+class _Watching:
+    """What the middlewares below share: each may refuse, hold the pace, or end the run."""
+
+    crawler: Crawler
+
+    @property
+    def pace(self) -> PaceMiddleware:
+        pace = self.crawler.get_downloader_middleware(PaceMiddleware)
+        if pace is None:
+            raise LookupError("PaceMiddleware is missing from DOWNLOADER_MIDDLEWARES")
+        return pace
+
+    def counted(self, refusal: Refusal) -> Refusal:
+        self.crawler.stats.inc_value(refusal.counter)
+        logger.warning("Refused (%s): %s", refusal.reason, refusal)
+        return refusal
+
+
+class UserAgentMiddleware(useragent.UserAgentMiddleware):
+    """Says who asks, and whom to write to: `kompas_crawler/0.1.0 (+contact)`."""
+
+    contact: str = ""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        middleware = super().from_crawler(crawler)
+        middleware.contact = " ".join(str(crawler.settings["KOMPAS_CONTACT"] or "").split())
+        if middleware.contact:
+            middleware.user_agent += f" (+{middleware.contact})"
+        return middleware
+
+    def spider_opened(self, spider: Spider) -> None:
+        super().spider_opened(spider)
+        if not self.contact:
+            logger.warning(
+                "No contact in the User-Agent (%s): set KOMPAS_CONTACT to an address where "
+                "Kompas can reach you",
+                self.user_agent,
+            )
+
+
+class RobotsMiddleware(_Watching, robotstxt.RobotsTxtMiddleware):
+    """Obeys robots.txt as RFC 9309 reads it: no file allows all, an unreadable one nothing.
+
+    Scrapy lets everything pass when the file answers 5xx or not at all. Here the host is closed
+    for this run; and when not even the first host asked can be read, the run ends.
+    """
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self._one_was_readable = False
+        self._why_closed: dict[str, Refusal] = {}
+        self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    async def process_request(self, request: Request) -> None:  # type: ignore[override]
+        try:
+            await super().process_request(request)
+        except IgnoreRequest as ignored:
+            if isinstance(ignored, Refusal):
+                raise
+            raise self.counted(Forbidden(request.url, "disallowed by robots.txt")) from ignored
+
+    async def robot_parser(self, request: Request) -> RobotParser | None:
+        # Of several requests that wait for one file Scrapy 2.19 hands the parser to the first only;
+        # the others get None, its word for "allow everything". One after another all get it.
+        async with self._turns[urlsplit(request.url).netloc]:
+            parser = await super().robot_parser(request)
+        if parser is None:
+            raise self._closed(request)
+        self._one_was_readable = True
+        return parser
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        if not _is_robots(request):
+            return response
+        if found := _block_in(response):
+            raise self._remembered(request, Blocked(request.url, found))
+        if 200 <= response.status < 300:
+            return response
+        if 400 <= response.status < 500:
+            return response.replace(body=b"")  # the text of an error page holds no rules
+        raise self._remembered(request, Unreachable(request.url, f"HTTP {response.status}"))
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        if _is_robots(request) and not isinstance(exception, IgnoreRequest):
+            found = f"{type(exception).__name__}: {exception}"
+            raise self._remembered(request, Unreachable(request.url, found)) from exception
+
+    def _remembered(self, request: Request, refusal: Refusal) -> Refusal:
+        self._why_closed[urlsplit(_first_url(request)).netloc] = refusal
+        return self.counted(refusal)
+
+    def _closed(self, request: Request) -> Refusal:
+        why = self._why_closed.get(urlsplit(request.url).netloc)
+        refusal = why or Unreachable(request.url, "no answer that could be read")
+        if not self._one_was_readable and refusal.outcome:
+            self.pace.end(refusal.outcome)
+        return type(refusal)(request.url, f"robots.txt: {refusal.found}")
+
+
+class RetryMiddleware(_Watching, retry.RetryMiddleware):
+    """Asks again after what may pass, waiting longer each time: 2, 4, 8 s.
+
+    The wait holds all of Kompas, not only the page: a site in trouble is not asked for others.
+    """
+
+    def process_response(  # type: ignore[override]
+        self, request: Request, response: Response
+    ) -> Request | Response:
+        seconds = _retry_after(response)
+        if seconds is not None and seconds > self.pace.longest_wait:
+            found = f"HTTP {response.status} with Retry-After: {seconds:.0f} s"
+            self.pace.end("blocked")
+            raise self.counted(Blocked(request.url, found))
+        answer = super().process_response(request, response)
+        return self._later(answer) if isinstance(answer, Request) else answer
+
+    def process_exception(  # type: ignore[override]
+        self, request: Request, exception: Exception
+    ) -> Request | Response | None:
+        answer = super().process_exception(request, exception)
+        return self._later(answer) if isinstance(answer, Request) else answer
+
+    def _later(self, again: Request) -> Request:
+        first_wait = self.crawler.settings.getfloat("KOMPAS_BACKOFF", 2)
+        wait = first_wait * 2 ** (again.meta["retry_times"] - 1)
+        self.pace.hold(min(wait, self.pace.longest_wait))
+        return again
+
+
+class RedirectMiddleware(_Watching, redirect.RedirectMiddleware):
+    """Follows a redirect only to the same thing: the article under another address, the list."""
+
+    def process_response(  # type: ignore[override]
+        self, request: Request, response: Response
+    ) -> Request | Response:
+        try:
+            answer = super().process_response(request, response)
+        except IgnoreRequest as endless:
+            raise self.counted(RedirectRefused(request.url, str(endless), "endless")) from endless
+        return self._same_thing(request, answer) if isinstance(answer, Request) else answer
+
+    def _same_thing(self, request: Request, onward: Request) -> Request:
+        if reason := _off_course(_first_url(request), onward.url):
+            raise self.counted(RedirectRefused(request.url, f"sent to {onward.url}", reason))
+        clean = clean_url(onward.url)
+        # A redirect that only adds a slash or a parameter would lead back here if cleaned.
+        url = onward.url if clean == request.url else clean
+        # Scrapy drops a known address without a word, and the page asked for would be lost.
+        return onward.replace(url=url, dont_filter=True)
+
+
+class SizeMiddleware(_Watching, httpcompression.HttpCompressionMiddleware):
+    """Unpacks bodies, and refuses by name those above DOWNLOAD_MAXSIZE, packed or unpacked."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        middleware = super().from_crawler(crawler)
+        middleware.crawler = crawler
+        return middleware
+
+    def process_response(  # type: ignore[override]
+        self, request: Request, response: Response
+    ) -> Request | Response:
+        try:
+            return super().process_response(request, response)
+        except IgnoreRequest as bomb:
+            raise self._too_big(request) from bomb
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        if isinstance(exception, DownloadCancelledError):
+            raise self._too_big(request) from exception
+
+    def _too_big(self, request: Request) -> Refusal:
+        largest = self.crawler.settings.getint("DOWNLOAD_MAXSIZE")
+        return self.counted(Refusal(request.url, f"body above {largest:,} bytes", "too-big"))
+
+
+class BlockMiddleware(_Watching):
+    """Tells when Kompas turns us away or is gone, and ends the run when that goes on."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+        self.blocked_limit = crawler.settings.getint("KOMPAS_BLOCKED_LIMIT", 3)
+        self.unreachable_limit = crawler.settings.getint("KOMPAS_UNREACHABLE_LIMIT", 5)
+        self._blocked = self._unreachable = 0  # in a row
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        self._unreachable = 0
+        if found := _block_in(response):
+            self._blocked += 1
+            if self._blocked >= self.blocked_limit:
+                self.pace.end("blocked")
+            raise self.counted(Blocked(request.url, found))
+        if response.status < 500:
+            self._blocked = 0
+        return response
+
+    def process_exception(self, request: Request, exception: Exception) -> None:
+        """Count what failed after all retries; the exception itself goes on to the errback."""
+        if isinstance(exception, IgnoreRequest) or not is_kompas(request.url):
+            return
+        self.crawler.stats.inc_value("kompas/unreachable")
+        self._unreachable += 1
+        if self._unreachable >= self.unreachable_limit:
+            self.pace.end("unreachable")
+
+
+class BodyMiddleware(_Watching):
+    """Refuses by name a body that cannot be a page: empty, binary, not HTML."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.crawler = crawler
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def process_response(self, request: Request, response: Response) -> Response:
+        fault = None if _is_robots(request) or response.status >= 300 else _fault_of(response)
+        if fault:
+            raise self.counted(Refusal(request.url, fault[1], fault[0]))
+        return response
+
+
+def _first_url(request: Request) -> str:
+    """Return the address before all redirects."""
+    first: str = request.meta.get("redirect_urls", [request.url])[0]
+    return first
+
+
+def _is_robots(request: Request) -> bool:
+    return urlsplit(_first_url(request)).path == "/robots.txt"
+
+
+def _off_course(start: str, target: str) -> str | None:
+    """Name what is wrong with a redirect, or None if it leads to the same thing."""
+    if not is_kompas(target):
+        return "off-site"
+    identity = article_id(start)
+    if identity is None:
+        left_list = kind_of(start) == "listing" != kind_of(target)
+        return "off-listing" if left_list else None
+    if not in_section(target):
+        return "off-section"
+    return None if article_id(target) == identity else "other-article"
+
+
+def _block_in(response: Response) -> str | None:
+    """Return the evidence that Kompas turns us away, or None if it does not."""
+    if response.status in BLOCKED_STATUSES:
+        return f"HTTP {response.status}"
+    if action := response.headers.get(WAF_HEADER):
+        return f"AWS WAF: {action.decode('latin-1')}"
+    return _challenge_in(response) if isinstance(response, HtmlResponse) else None
+
+
+def _challenge_in(response: HtmlResponse) -> str | None:
+    size = len(response.body)
+    text = response.text.strip().lower() if size < LARGEST_CHALLENGE else ""
+    if not text or any(mark in text for mark in PAGE_MARKS):
+        return None
+    if WAF_MARK in text:
+        return f"challenge page of {size} bytes"
+    is_page = response.status == 200 and kind_of(response.url) in {"article", "listing"}
+    return f"{size} bytes without a page" if is_page and size < SMALLEST_PAGE else None
+
+
+def _fault_of(response: Response) -> tuple[str, str] | None:
+    """Return one word and the evidence for what is wrong with a body, or None."""
+    kind = (response.headers.get("Content-Type") or b"no type").decode("latin-1")
+    if not response.body.strip():
+        return "empty", f"empty body, HTTP {response.status}"
+    if not isinstance(response, TextResponse) or _is_binary(response.body):
+        return "binary", f"binary body, {kind}"
+    if kind_of(response.url) in {"article", "listing"} and not isinstance(response, HtmlResponse):
+        return "not-html", f"no HTML page, {kind}"
+    return None
+
+
+def _is_binary(body: bytes) -> bool:
+    return b"\0" in body[:1024] and not body.startswith(UTF16_MARKS)
+
+
+def _retry_after(response: Response) -> float | None:
+    """Return the seconds a 429 or 503 asks us to wait, or None if it does not say."""
+    header = response.headers.get("Retry-After")
+    if header is None or response.status not in PATIENCE_STATUSES:
+        return None
+    text = header.decode("latin-1").strip()
+    if text.isascii() and text.isdigit():
+        return float(text)
+    until = _http_date(text)
+    return max(0.0, (until - _clock_of(response.headers)).total_seconds()) if until else None
+
+
+def _clock_of(headers: Headers) -> datetime:
+    """Return the server's clock: a date it names is by that one, and ours may be wrong."""
+    told = _http_date((headers.get("Date") or b"").decode("latin-1"))
+    return told or datetime.now(UTC)
+
+
+def _http_date(text: str) -> datetime | None:
+    try:
+        moment = parsedate_to_datetime(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

@@ -1,0 +1,661 @@
+"""Crawls of a small site over real sockets: how we ask, and which answers we refuse.
+
+The site is an HTTPS proxy that answers Kompas's true addresses with a certificate of a CA of its
+own, so every crawl also shows that certificates are verified against SSL_CERT_FILE. Run as a
+program, this file is the crawler of these tests.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gzip
+import json
+import os
+import signal
+import socket
+import ssl
+import struct
+import subprocess
+import sys
+import threading
+import time
+import warnings
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
+from scrapy import Request, Spider, signals
+from scrapy.crawler import AsyncCrawlerProcess
+from scrapy.exceptions import ScrapyDeprecationWarning
+from scrapy.http import HtmlResponse
+from scrapy.settings import Settings, default_settings
+
+from kompas_crawler import middlewares, settings
+
+ROOT = Path(__file__).parents[1]
+WWW = "https://www.kompas.com"
+HOSTED = "https://internasional.kompas.com"
+INDEX = "https://indeks.kompas.com"
+PAGE = b"<html><h1>Sebuah judul</h1></html>"
+
+
+def article(number: int, host: str = WWW, slug: str = "judul") -> str:
+    section = "/global" if host == WWW else ""
+    return f"{host}{section}/read/2021/08/26/1622{number:02}370/{slug}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    status: int = 200
+    body: bytes = PAGE
+    kind: str | None = "text/html; charset=UTF-8"
+    headers: dict[str, str] = field(default_factory=dict)
+    fault: str = ""  # "cut", "reset", "slow" or "chunked"
+
+
+@dataclass(slots=True)
+class Seen:
+    moment: float
+    url: str
+    headers: dict[str, str]
+
+
+class Site(ThreadingHTTPServer):
+    """Answers each address with its answers in turn, the last one again and again."""
+
+    daemon_threads = True
+
+    def __init__(self, tls: ssl.SSLContext) -> None:
+        super().__init__(("127.0.0.1", 0), Door)
+        self.tls = tls
+        self.answers: dict[str, list[Answer]] = {}
+        self.seen: list[Seen] = []
+
+    def serve(self, url: str, *answers: Answer) -> str:
+        self.answers[url] = list(answers) or [Answer()]
+        return url
+
+    def next_answer(self, url: str) -> Answer:
+        row = self.answers.get(url, [Answer(status=404)])
+        return row.pop(0) if len(row) > 1 else row[0]
+
+    def asked(self) -> list[str]:
+        return [seen.url for seen in self.seen if not seen.url.endswith("/robots.txt")]
+
+    def gaps(self) -> list[float]:
+        return [later.moment - sooner.moment for sooner, later in pairwise(self.seen)]
+
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Say nothing: a client that refuses a certificate or a body hangs up on us."""
+
+
+class Door(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    server: Site
+    origin = ""
+
+    def do_CONNECT(self) -> None:
+        self.send_response_only(200)
+        self.end_headers()
+        self.connection = self.server.tls.wrap_socket(self.connection, server_side=True)
+        self.rfile, self.wfile = self.connection.makefile("rb"), self.connection.makefile("wb", 0)
+        self.origin = "https://" + self.path.removesuffix(":443")
+        self.close_connection = False
+
+    def do_GET(self) -> None:
+        url = self.origin + self.path
+        self.server.seen.append(Seen(time.monotonic(), url, dict(self.headers)))
+        answer = self.server.next_answer(url)
+        if answer.fault == "reset":
+            self.connection.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            self.connection.close()
+            self.close_connection = True
+            return
+        if answer.fault == "slow":
+            time.sleep(1.5)
+        self.send_head(answer)
+        body = answer.body[: len(answer.body) // 2] if answer.fault == "cut" else answer.body
+        with contextlib.suppress(OSError):
+            self.wfile.write(b"%x\r\n%b\r\n0\r\n\r\n" % (len(body), body) if self.chunked else body)
+        self.close_connection = answer.fault == "cut"
+
+    def send_head(self, answer: Answer) -> None:
+        self.chunked = answer.fault == "chunked"
+        self.send_response_only(answer.status)
+        if answer.kind:
+            self.send_header("Content-Type", answer.kind)
+        if self.chunked:
+            self.send_header("Transfer-Encoding", "chunked")
+        else:
+            self.send_header("Content-Length", str(len(answer.body)))
+        for name, value in answer.headers.items():
+            self.send_header(name, value)
+        self.end_headers()
+
+    def finish(self) -> None:
+        with contextlib.suppress(OSError):
+            super().finish()
+        self.connection.close()
+
+    def log_message(self, format: str, *args: Any) -> None:
+        """Say nothing."""
+
+
+def certificate(name: str, key: Any, issuer: x509.Certificate | None, signer: Any) -> Any:
+    subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    now = datetime.now(UTC)
+    builder = (
+        x509.CertificateBuilder()
+        .subject_name(subject)
+        .issuer_name(issuer.subject if issuer else subject)
+        .public_key(key.public_key())
+        .serial_number(x509.random_serial_number())
+        .not_valid_before(now - timedelta(days=1))
+        .not_valid_after(now + timedelta(days=1))
+        .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
+        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+    )
+    return builder.sign(signer, hashes.SHA256())
+
+
+def pem(*parts: Any) -> bytes:
+    return b"".join(part.public_bytes(serialization.Encoding.PEM) for part in parts)
+
+
+@pytest.fixture(scope="session")
+def tls(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, Path]:
+    """A server's side of TLS for *.kompas.com, and the file of the CA that vouches for it."""
+    folder = tmp_path_factory.mktemp("ca")
+    ca_key, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
+    ca = certificate("a CA of our own", ca_key, None, ca_key)
+    (folder / "ca.pem").write_bytes(pem(ca))
+    private = key.private_bytes(
+        serialization.Encoding.PEM,
+        serialization.PrivateFormat.PKCS8,
+        serialization.NoEncryption(),
+    )
+    (folder / "site.pem").write_bytes(private + pem(certificate("*.kompas.com", key, ca, ca_key)))
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(folder / "site.pem")
+    return context, folder / "ca.pem"
+
+
+@dataclass(frozen=True, slots=True)
+class Crawl:
+    """Starts a crawl in a process of its own and returns what it reports."""
+
+    site: Site
+    ca: Path
+    folder: Path
+
+    def __call__(self, *urls: str, env: dict[str, str] | None = None, **changed: Any) -> Any:
+        with self.start(*urls, env=env, **changed) as process:
+            return self.report(process)
+
+    def start(
+        self, *urls: str, env: dict[str, str] | None = None, **changed: Any
+    ) -> subprocess.Popen[bytes]:
+        job = {"urls": urls, "report": str(self.folder / "report.json"), "settings": changed}
+        proxy = f"http://127.0.0.1:{self.site.server_port}"
+        kept = {k: v for k, v in os.environ.items() if not k.upper().endswith(("_PROXY", "_FILE"))}
+        paths = {"PYTHONPATH": str(ROOT), "SSL_CERT_FILE": str(self.ca)}
+        return subprocess.Popen(
+            [sys.executable, __file__, json.dumps(job)],
+            env=kept | paths | {"http_proxy": proxy, "https_proxy": proxy} | (env or {}),
+            cwd=self.folder,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+        )
+
+    def report(self, process: subprocess.Popen[bytes]) -> Any:
+        log = process.communicate(timeout=60)[0].decode()
+        assert process.returncode == 0, log
+        return json.loads((self.folder / "report.json").read_text()) | {"log": log}
+
+
+@pytest.fixture
+def site(tls: tuple[ssl.SSLContext, Path]) -> Any:
+    with Site(tls[0]) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+@pytest.fixture
+def crawl(site: Site, tls: tuple[ssl.SSLContext, Path], tmp_path: Path) -> Crawl:
+    return Crawl(site, tls[1], tmp_path)
+
+
+# One pace.
+
+# Settings that would undercut the pace if the middleware let them.
+IMPATIENT = {
+    "DOWNLOAD_DELAY_JITTER": 0.9,
+    "AUTOTHROTTLE_ENABLED": True,
+    "AUTOTHROTTLE_START_DELAY": 0,
+    "CONCURRENT_REQUESTS": 8,
+    "CONCURRENT_REQUESTS_PER_DOMAIN": 4,
+}
+
+
+def test_all_hosts_share_one_pace(site: Site, crawl: Crawl) -> None:
+    hosts = (WWW, HOSTED) * 3
+    urls = [site.serve(article(n, host)) for n, host in enumerate(hosts)]
+    urls.append(site.serve(f"{INDEX}/?site=global&date=2021-08-26"))
+    report = crawl(*urls, DOWNLOAD_DELAY=0.3, **IMPATIENT)
+    assert report["outcomes"] == dict.fromkeys(urls, "page")
+    assert len(site.seen) == len(urls) + 3, "three files of robots.txt"
+    assert min(site.gaps()) >= 0.3
+
+
+def test_crawl_delay_raises_the_pace(site: Site, crawl: Crawl) -> None:
+    rules = b"User-agent: *\nCrawl-delay: 0.7\n"
+    site.serve(f"{WWW}/robots.txt", Answer(body=rules, kind="text/plain"))
+    crawl(*(site.serve(article(n)) for n in range(4)), DOWNLOAD_DELAY=0.05, **IMPATIENT)
+    assert len(site.seen) == 5
+    assert min(site.gaps()) >= 0.7
+
+
+# Patience.
+
+AN_HOUR_AGO = datetime.now(UTC) - timedelta(hours=1)
+
+
+@pytest.mark.parametrize(
+    ("status", "headers"),
+    [
+        pytest.param(429, {"Retry-After": "2"}, id="seconds"),
+        pytest.param(
+            503,
+            {
+                # The server's clock is an hour slow: its date counts by its own clock.
+                "Date": format_datetime(AN_HOUR_AGO, usegmt=True),
+                "Retry-After": format_datetime(AN_HOUR_AGO + timedelta(seconds=2), usegmt=True),
+            },
+            id="date",
+        ),
+    ],
+)
+def test_retry_after_silences_all_hosts(
+    site: Site, crawl: Crawl, status: int, headers: dict[str, str]
+) -> None:
+    first = site.serve(article(1), Answer(status=status, headers=headers), Answer())
+    others = [site.serve(article(n, host)) for n, host in ((2, HOSTED), (3, WWW), (4, HOSTED))]
+    for host in (WWW, HOSTED):
+        site.serve(f"{host}/robots.txt", Answer(body=b"", kind="text/plain"))
+    report = crawl(first, *others, CONCURRENT_REQUESTS=8)
+    moments = [seen.moment for seen in site.seen]
+    told = next(seen.moment for seen in site.seen if seen.url == first)
+    assert [moment for moment in moments if told < moment < told + 2] == []
+    assert sorted(report["outcomes"].values()) == ["page"] * 4
+    assert report["stats"]["kompas/retry-after"] == 1
+
+
+def test_a_wait_beyond_the_bound_ends_the_run(site: Site, crawl: Crawl) -> None:
+    urls = [site.serve(article(1), Answer(status=503, headers={"Retry-After": "11"}))]
+    urls += [site.serve(article(n)) for n in (2, 3)]
+    report = crawl(*urls, KOMPAS_RETRY_AFTER_MAX=10)
+    assert report["reason"] == "blocked"
+    assert site.asked() == urls[:1]
+    assert report["outcomes"][urls[0]] == "Blocked blocked"
+
+
+def test_a_stopped_run_does_not_sit_out_the_wait(site: Site, crawl: Crawl) -> None:
+    url = site.serve(article(1), Answer(status=429, headers={"Retry-After": "250"}))
+    with crawl.start(url, site.serve(article(2))) as process:
+        while not site.asked():
+            time.sleep(0.02)
+        time.sleep(0.3)
+        process.send_signal(signal.SIGTERM)
+        report = crawl.report(process)
+    assert report["reason"] == "shutdown"
+    assert site.asked() == [url]
+    assert report["stats"]["kompas/not-sent"] == 1
+
+
+FAULTS = {
+    "server error": Answer(status=500),
+    "gateway": Answer(status=502, body=b""),
+    "reset": Answer(fault="reset"),
+    "cut": Answer(body=PAGE * 1000, fault="cut"),
+    "slow": Answer(fault="slow"),
+}
+
+
+def test_what_may_pass_is_asked_for_again(site: Site, crawl: Crawl) -> None:
+    urls = [site.serve(article(n), fault, Answer()) for n, fault in enumerate(FAULTS.values())]
+    report = crawl(*urls, DOWNLOAD_TIMEOUT=1)
+    assert report["outcomes"] == dict.fromkeys(urls, "page")
+    assert report["stats"]["retry/count"] == len(FAULTS)
+
+
+def test_retries_wait_longer_each_time_and_end(site: Site, crawl: Crawl) -> None:
+    url = site.serve(article(1), Answer(body=PAGE * 1000, fault="cut"))
+    report = crawl(url, RETRY_TIMES=2, KOMPAS_BACKOFF=0.3)
+    first, second = site.gaps()[1:]
+    assert len(site.asked()) == 3
+    assert first >= 0.3
+    assert second >= 0.6
+    assert report["outcomes"] == {url: "ResponseDataLossError"}
+    assert report["stats"]["kompas/unreachable"] == 1
+
+
+def test_a_site_that_is_gone_ends_the_run(site: Site, crawl: Crawl) -> None:
+    urls = [site.serve(article(n), Answer(fault="reset")) for n in range(6)]
+    report = crawl(*urls, RETRY_TIMES=0, KOMPAS_UNREACHABLE_LIMIT=3)
+    assert report["reason"] == "unreachable"
+    assert site.asked() == urls[:3]
+
+
+# Turned away.
+
+
+def test_three_refusals_in_a_row_end_the_run(site: Site, crawl: Crawl) -> None:
+    turned_away = [Answer(status=202, body=b""), Answer(status=403), Answer(status=429)]
+    urls = [site.serve(article(n), answer) for n, answer in enumerate(turned_away)]
+    urls += [site.serve(article(n)) for n in (8, 9)]
+    report = crawl(*urls, RETRY_TIMES=2)
+    assert report["reason"] == "blocked"
+    assert site.asked() == urls[:2] + urls[2:3] * 3, "429 is asked for again, the others are not"
+    assert {report["outcomes"][url] for url in urls[:3]} == {"Blocked blocked"}
+    assert report["stats"]["kompas/blocked"] == 3
+
+
+def test_a_page_between_refusals_begins_the_row_anew(site: Site, crawl: Crawl) -> None:
+    urls = [
+        site.serve(article(n), Answer(status=403) if n % 3 else Answer()) for n in (1, 2, 3, 4, 5)
+    ]
+    report = crawl(*urls)
+    assert report["reason"] == "finished"
+    assert report["stats"]["kompas/blocked"] == 4
+
+
+CHALLENGE = b"<html><title></title><script>window.awsWafCookieDomainList = [];</script></html>"
+
+
+@pytest.mark.parametrize(
+    ("blocked", "status", "headers", "body"),
+    [
+        (True, 202, {}, b""),
+        (True, 403, {}, PAGE),
+        (True, 429, {}, PAGE),
+        (True, 405, {"x-amzn-waf-action": "captcha"}, b"<html>"),
+        (True, 200, {}, CHALLENGE),
+        (True, 200, {}, CHALLENGE + b" " + b"x" * 5000),
+        (True, 200, {}, b"<html><body>Sebentar ...</body></html>"),
+        (False, 200, {}, PAGE),
+        (False, 200, {}, PAGE + CHALLENGE),  # a page that carries the script is a page
+        (False, 200, {}, b""),  # empty, which has a name of its own
+        (False, 404, {}, b"<html>Tidak ada</html>"),
+        (False, 500, {}, b"<html>Rusak</html>"),
+    ],
+)
+def test_a_challenge_is_known(
+    blocked: bool, status: int, headers: dict[str, str], body: bytes
+) -> None:
+    answer = HtmlResponse(article(1), status=status, headers=headers, body=body)
+    assert bool(middlewares._block_in(answer)) is blocked
+
+
+# Redirects.
+
+
+FRONT = f"{WWW}/global"
+DAY = f"{INDEX}/?site=global&date=2021-08-26"
+SENT_ON = [
+    # asked, sent to, outcome
+    (article(1), article(1, slug="judul-baru"), "page"),
+    (article(2), article(2, HOSTED), "page"),
+    (article(3, HOSTED), article(3), "page"),
+    (article(4).replace("https:", "http:"), article(4), "page"),
+    (article(5), article(5, HOSTED) + "?source=terkait", "page"),
+    (FRONT, FRONT + "/", "page"),
+    (article(11), "https://example.com/", "off-site"),
+    (article(12), "https://money.kompas.com/read/2021/08/26/162212326/judul", "off-section"),
+    (article(13), f"{WWW}/", "off-section"),
+    (article(14), f"{WWW}/global/image/2021/08/26/162214370/judul", "off-section"),
+    (article(15), article(1, slug="judul-baru"), "other-article"),
+    (article(16), article(16), "endless"),
+    (DAY, "https://account.kompas.com/masuk", "off-listing"),
+]
+
+
+def test_redirects_lead_to_the_same_thing_or_nowhere(site: Site, crawl: Crawl) -> None:
+    for asked, target, outcome in SENT_ON:
+        site.serve(asked, Answer(status=301, headers={"Location": target}))
+        if outcome == "page":
+            site.serve(target.partition("?source")[0])
+    report = crawl(*(asked for asked, _, _ in SENT_ON))
+    outcomes = {asked: report["outcomes"][asked].split()[-1] for asked, _, _ in SENT_ON}
+    assert outcomes == {asked: outcome for asked, _, outcome in SENT_ON}
+    assert report["stats"]["kompas/redirect/off-site"] == 1
+    assert report["stats"]["kompas/redirect/off-section"] == 3
+    hosts = {seen.headers["Host"] for seen in site.seen}
+    assert hosts == {"www.kompas.com", "internasional.kompas.com", "indeks.kompas.com"}
+    assert site.asked().count(article(16)) == settings.REDIRECT_MAX_TIMES + 1
+
+
+def test_a_redirect_to_a_known_address_is_no_loss(site: Site, crawl: Crawl) -> None:
+    old, new = article(1, slug="lama"), site.serve(article(1, slug="baru"))
+    site.serve(old, Answer(status=302, headers={"Location": new}))
+    report = crawl(new, old)
+    assert report["outcomes"] == {old: "page", new: "page"}
+
+
+# robots.txt.
+
+
+@pytest.mark.parametrize(
+    ("robots", "outcome", "reason"),
+    [
+        (Answer(status=404, body=b"User-agent: *\nDisallow: /"), "page", "finished"),
+        (Answer(status=410), "page", "finished"),
+        (Answer(body=b"", kind="text/plain"), "page", "finished"),
+        (Answer(body=b"User-agent: *\nDisallow: /\n"), "Forbidden forbidden", "finished"),
+        (
+            Answer(body=b"User-agent: kompas_crawler\nDisallow: /\n\nUser-agent: *\nAllow: /\n"),
+            "Forbidden forbidden",
+            "finished",
+        ),
+        (Answer(status=500), "Unreachable unreachable", "unreachable"),
+        (Answer(fault="reset"), "Unreachable unreachable", "unreachable"),
+        (Answer(status=403), "Blocked blocked", "blocked"),
+        (Answer(status=202, body=b""), "Blocked blocked", "blocked"),
+    ],
+    ids=["404", "410", "empty", "all", "us", "500", "reset", "403", "202"],
+)
+def test_robots_are_obeyed(
+    site: Site, crawl: Crawl, robots: Answer, outcome: str, reason: str
+) -> None:
+    site.serve(f"{WWW}/robots.txt", robots)
+    url = site.serve(article(1))
+    report = crawl(url, RETRY_TIMES=1)
+    assert report["outcomes"] == {url: outcome}
+    assert report["reason"] == reason
+    assert site.asked() == ([url] if outcome == "page" else [])
+    assert "Traceback" not in report["log"]
+
+
+def test_rules_hold_for_all_that_wait_for_them(site: Site, crawl: Crawl) -> None:
+    rules = b"User-agent: *\nDisallow: /global/read/\n"
+    site.serve(f"{WWW}/robots.txt", Answer(body=rules, kind="text/plain"))
+    urls = [site.serve(article(n)) for n in range(4)]
+    report = crawl(*urls, CONCURRENT_REQUESTS=8)
+    assert report["outcomes"] == dict.fromkeys(urls, "Forbidden forbidden")
+    assert site.asked() == []
+
+
+def test_a_host_without_readable_robots_is_left_alone_and_the_others_are_not(
+    site: Site, crawl: Crawl
+) -> None:
+    site.serve(f"{HOSTED}/robots.txt", Answer(status=503))
+    urls = [site.serve(article(1)), site.serve(article(2, HOSTED)), site.serve(article(3))]
+    report = crawl(*urls, RETRY_TIMES=0)
+    assert list(report["outcomes"].values()).count("page") == 2
+    assert report["outcomes"][urls[1]] == "Unreachable unreachable"
+    assert report["reason"] == "finished"
+
+
+# Bodies.
+
+TEN_MEGABYTES = PAGE * 310_000
+BODIES = {
+    "too-big declared": Answer(body=TEN_MEGABYTES),
+    "too-big chunked": Answer(body=TEN_MEGABYTES, fault="chunked"),
+    "too-big packed": Answer(
+        body=gzip.compress(TEN_MEGABYTES), headers={"Content-Encoding": "gzip"}
+    ),
+    "empty": Answer(body=b""),
+    "empty of blanks": Answer(body=b"\n \n"),
+    "binary picture": Answer(body=b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" * 99, kind="image/png"),
+    "binary called html": Answer(body=b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" * 99),
+    "binary document": Answer(body=b"%PDF-1.7\n\0\1\2" + b"x" * 2000, kind="application/pdf"),
+    "not-html data": Answer(body=PAGE * 99, kind="application/json"),
+}
+
+
+def test_bodies_that_are_no_page_are_refused_by_name(site: Site, crawl: Crawl) -> None:
+    assert len(TEN_MEGABYTES) > 10_000_000
+    expected = {
+        site.serve(article(n), answer): f"Refusal {name.split()[0]}"
+        for n, (name, answer) in enumerate(BODIES.items())
+    }
+    fine = [
+        site.serve(f"{WWW}/sitemap.xml", Answer(body=b"<urlset/>", kind="application/xml")),
+        site.serve(article(20), Answer(body=gzip.compress(PAGE), headers={"Content-Encoding": "gzip"})),
+        site.serve(article(21), Answer(body=PAGE.decode().encode("utf-16"), kind="text/html; charset=utf-16")),
+    ]  # fmt: skip
+    report = crawl(*expected, *fine)
+    assert report["outcomes"] == expected | dict.fromkeys(fine, "page")
+    assert report["stats"]["kompas/refused/too-big"] == 3
+    assert report["stats"]["kompas/refused/empty"] == 2
+    assert report["stats"]["kompas/refused/binary"] == 3
+    assert "retry/count" not in report["stats"]
+
+
+# Who asks.
+
+
+def test_every_request_says_who_asks(site: Site, crawl: Crawl) -> None:
+    crawl(site.serve(article(1)), env={"KOMPAS_CONTACT": "mailto:redaksi@example.org"})
+    assert len(site.seen) == 2
+    for seen in site.seen:
+        assert seen.headers["User-Agent"] == "kompas_crawler/0.1.0 (+mailto:redaksi@example.org)"
+        assert seen.headers["Accept-Language"] == "id"
+        assert "Cookie" not in seen.headers
+
+
+def test_a_missing_contact_is_said(site: Site, crawl: Crawl) -> None:
+    report = crawl(site.serve(article(1)), env={"KOMPAS_CONTACT": ""})
+    assert "set KOMPAS_CONTACT" in report["log"]
+    assert site.seen[0].headers["User-Agent"] == "kompas_crawler/0.1.0"
+
+
+def test_an_unknown_authority_is_not_believed(site: Site, crawl: Crawl, tmp_path: Path) -> None:
+    other = ec.generate_private_key(ec.SECP256R1())
+    (tmp_path / "other.pem").write_bytes(pem(certificate("another CA", other, None, other)))
+    env = {"SSL_CERT_FILE": str(tmp_path / "other.pem")}
+    report = crawl(site.serve(article(1)), env=env, RETRY_TIMES=0)
+    assert report["reason"] == "unreachable"
+    assert site.seen == []
+
+
+# Settings.
+
+
+def test_settings_hold_only_what_differs() -> None:
+    same = [
+        name
+        for name in dir(settings)
+        if name.isupper() and getattr(default_settings, name, ...) == getattr(settings, name)
+    ]
+    assert same == []
+
+
+@pytest.mark.parametrize(
+    ("told", "with_cfg", "expected"),
+    [
+        (None, True, "output"),
+        (None, False, "below/output"),
+        ("arsip", True, "below/arsip"),
+        ("arsip", False, "below/arsip"),
+    ],
+)
+def test_output_lies_beside_scrapy_cfg_or_where_told(
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    told: str | None,
+    with_cfg: bool,
+    expected: str,
+) -> None:
+    (tmp_path / "below").mkdir()
+    if with_cfg:
+        (tmp_path / "scrapy.cfg").touch()
+    monkeypatch.chdir(tmp_path / "below")
+    monkeypatch.delenv("KOMPAS_OUTPUT_DIR", raising=False)
+    if told:
+        monkeypatch.setenv("KOMPAS_OUTPUT_DIR", told)
+    assert settings._output_dir() == str(tmp_path / expected)
+
+
+# The crawler of these tests.
+
+QUICK = {
+    "EXTENSIONS": {},
+    "ITEM_PIPELINES": {},
+    "DOWNLOAD_DELAY": 0,
+    "AUTOTHROTTLE_ENABLED": False,
+    "KOMPAS_BACKOFF": 0.01,
+}
+
+
+class Asker(Spider):
+    name = "asker"
+    urls: list[str]
+
+    async def start(self) -> Any:
+        for url in self.urls:
+            yield Request(url, self.note_page, errback=self.note_failure, cb_kwargs={"asked": url})
+
+    def note_page(self, response: Any, asked: str) -> None:
+        self.outcomes[asked] = "page"
+
+    def note_failure(self, failure: Any) -> None:
+        words = [type(failure.value).__name__, getattr(failure.value, "reason", "")]
+        self.outcomes[failure.request.cb_kwargs["asked"]] = " ".join(filter(None, words))
+
+    @property
+    def outcomes(self) -> dict[str, str]:
+        return self.__dict__.setdefault("_outcomes", {})
+
+
+def run(job: dict[str, Any]) -> None:
+    warnings.simplefilter("error", ScrapyDeprecationWarning)
+    told = Settings()
+    told.setmodule("kompas_crawler.settings", priority="project")
+    told.update(QUICK | job["settings"], priority="cmdline")
+    process = AsyncCrawlerProcess(told)
+    crawler = process.create_crawler(Asker)
+    report: dict[str, Any] = {}
+
+    def note_end(spider: Asker, reason: str) -> None:
+        report.update(reason=reason, outcomes=spider.outcomes)
+
+    crawler.signals.connect(note_end, signal=signals.spider_closed)
+    process.crawl(crawler, urls=job["urls"])
+    process.start()
+    report["stats"] = crawler.stats.get_stats()
+    Path(job["report"]).write_text(json.dumps(report, default=str))
+
+
+if __name__ == "__main__":
+    run(json.loads(sys.argv[1]))
