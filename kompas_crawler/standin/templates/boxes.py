@@ -1,0 +1,239 @@
+"""What stands on every page beside the article: menus, side boxes, scripts and the foot.
+
+Class names and nesting are Kompas's, from pages of 2020 and 2024; words and scripts are ours. The
+side boxes are full of other articles' links and dates: they are there to be told apart.
+"""
+
+from __future__ import annotations
+
+import json
+from functools import lru_cache
+from random import Random
+
+from kompas_crawler.standin.furniture import COPYRIGHT, WITHOUT_ADS
+from kompas_crawler.standin.site import Headline
+from kompas_crawler.standin.templates.pieces import attribute
+
+MENU = {
+    "News": ("nasional", "megapolitan", "regional", "internasional"),
+    "Tren": ("tren", "hype", "entertainment", "homey"),
+    "Health": ("health", "lifestyle", "food", "parapuan"),
+    "Money": ("money", "properti", "umkm", "lestari"),
+    "Bola": ("bola", "sports", "motogp", "otomotif"),
+    "Tekno": ("tekno", "sains", "edukasi", "skola"),
+    "Travel": ("travel", "ohayojepang", "jelajah", "kuliner"),
+    "Kolom": ("kolom", "jeo", "vik", "cekfakta"),
+}
+TERM = "Kolom komentar masih kosong"
+
+
+def menu() -> str:
+    """Return the head of the page: network bar, logo, search field and navigation."""
+    items = "\n".join(_menu_item(name, hosts) for name, hosts in MENU.items())
+    network = "\n".join(
+        f'                <li class="network__item">\n                    <a class="network__link" '
+        f'href="http://jaringan{number}.example" target="_blank">Jaringan {number}</a>\n'
+        "                </li>"
+        for number in range(1, 10)
+    )
+    return f"""<div class="wrap">
+<!-- header-->
+<div class="header clearfix">
+    <div class="row clearfix network">
+        <div class="container clearfix network__wrap">
+            <ul class="network__row network__row--left clearfix">
+{network}
+            </ul>
+        </div>
+    </div>
+    <div class="row clearfix header__wrap">
+        <div class="logo"><a href="https://www.kompas.com"><img alt="logo"></a></div>
+        <form class="search search--header" action="https://search.kompas.com/search/">
+            <input class="form__input form__input__header" id="search" type="text" name="q">
+        </form>
+        <ul class="sso__wrap"><li class="sso__item" id="sso__item">
+            <a id="txt_signin" class="sso__link" href="https://sso.kompas.com/login/x">MASUK</a>
+        </li></ul>
+    </div>
+    <div class="row clearfix nav">
+        <ul class="nav__row clearfix">
+{items}
+        </ul>
+    </div>
+</div>
+"""
+
+
+def _menu_item(name: str, hosts: tuple[str, ...]) -> str:
+    gap = " " * 80
+    links = f"\n{gap}\n".join(
+        f'{gap}<li class="nav__subitem">\n{gap}    <a target="" class="nav__sublink " '
+        f'href="https://{host}.kompas.com">{host.title()}</a>\n{gap}</li>'
+        for host in hosts
+    )
+    return f"""{gap[:60]}<li class="nav__item">
+{gap[:64]}<a target="" class="nav__link nav__link--{name.lower()}  " href="#">{name}</a>
+{gap[:64]}<ul class="nav__sub nav__sub--{name.lower()}" >
+{links}
+{gap[:64]}</ul>
+{gap[:60]}</li>"""
+
+
+@lru_cache
+def scripts(kilobytes: int) -> str:
+    """Return scripts of about this size: ad slots, bidders, trackers; full of false scents."""
+    dice = Random(kilobytes)  # the same in every process
+    slots = "\n".join(
+        f"gptadslots[{n}]= googletag.defineSlot('/31800665/KOMPAS.COM/news/news_index', "
+        f"[[300,{250 + n}]],'div-gpt-ad-Right_{n}').setTargeting('Pos',['Right_{n}'])"
+        ".addService(googletag.pubads());"
+        for n in range(1, 12)
+    )
+    head = f"""<script type="text/javascript">
+googletag.cmd.push(function() {{
+{slots}
+	var cekclassread = document.getElementsByClassName("read__content")[0];
+	if (cekclassread != undefined) {{
+		var content = document.getElementsByClassName("read__content")[0].innerText;
+		var aman = content.match(/\\b(gempa|banjir|wabah)\\b/i) ? 'no' : 'yes';
+	}}
+	var cekclasstitle = document.getElementsByClassName("read__title")[0];
+}});
+</script>
+"""
+    bidders = []
+    size = 0
+    while size < kilobytes * 1024:
+        bidder = {
+            "code": f"lelang-{dice.randrange(10**6)}",
+            "params": {"placementId": dice.getrandbits(40), "zone": f"{dice.getrandbits(64):x}"},
+            "sizes": [[dice.randrange(100, 970), dice.randrange(50, 600)] for _ in range(6)],
+            "paint": f"function(a,b){{return a.width*{dice.random():.6f}-b.top%{size % 97 + 1};}}",
+        }
+        bidders.append(bidder)
+        size += len(json.dumps(bidder))
+    return f'{head}<script type="text/javascript">var lelang = {json.dumps(bidders)};</script>\n'
+
+
+def link_list(headlines: list[Headline]) -> str:
+    """Return the box of latest articles as the templates of 2017 to 2023 print it.
+
+    The dates are decoys, and so is the paging to indeks.kompas.com; the closing tags stand in
+    Kompas's own wrong order.
+    """
+    return (
+        '<div class="latest ga--latest mt2 clearfix">\n'
+        + "\n".join(listed_2017(line, line.url) for line in headlines)
+        + """
+</div>
+<div class="paging__wrap clearfix">
+<div class="paging__item"><a class="paging__link paging__link--active" href="#">1</a></div>
+<div class="paging__item"><a class="paging__link" href="https://indeks.kompas.com/?page=2">2</a></div>
+<div class="paging__item"><a class="paging__link" href="https://indeks.kompas.com/?page=3">3</a></div>
+<div class="paging__item"><a class="paging__link paging__link--next" \
+href="https://indeks.kompas.com/?page=2" rel="next">Next</a></div>
+</div>
+"""
+    )
+
+
+def listed_2017(line: Headline, url: str, day: str = "") -> str:
+    title = attribute(line.title)
+    printed = day or f"{line.published_at:%d/%m/%Y, %H:%M} WIB"
+    return f"""<div class="article__list clearfix">
+  <div class="article__list__asset clearfix">
+        <div class="article__asset"><a href="{url}" target="_parent"><img class="lozad" \
+data-src="https://asset.kompas.com/crops/177x117.jpg" alt="{title}"/></a></div>
+  </div>
+  <div class="article__list__title">
+    <h3 class="article__title article__title--medium"><a class="article__link" href="{url}" \
+target="_parent">{title}</a></div>
+  </h3>
+  <div class="article__list__info">
+    <div class="article__subtitle article__subtitle--inline ">{line.section}</div>
+    <div class="article__date">{printed}</div>
+  </div>
+  <div class="clearfix"></div>
+</div>"""
+
+
+def most_read(headlines: list[Headline]) -> str:
+    items = "".join(
+        f"""<div class="most__list  clearfix">
+    <div class="most__count">{number}</div>
+        <a class="most__link" href="{line.url}">
+        <h4 class="most__title">{attribute(line.title)}</h4>
+                <div class="most__read">Dibaca {27 - number}.850 kali</div>
+            </a>
+</div>"""
+        for number, line in enumerate(headlines, start=1)
+    )
+    return f'<div class="most__wrap ga--most mt2 clearfix">\n{items}\n</div>\n'
+
+
+def comments(kilobytes: int) -> str:
+    """Return the comment widget; its script holds a date format that looks like a dateline."""
+    lines = "\n".join(
+        f"    baris += '<div class=\"comment__item comment__item--{n}\">' + nilai.teks{n} + '</div>';"
+        for n in range(kilobytes * 10)
+    )
+    return f"""<div id="komentar" class="row mt2 comment ga--comment clearfix">
+    <div class="title clearfix"><div class="title__content">Komentar</div></div>
+    <div class="comment__wrap">
+        <div class="comment__promo__content"><p>Tulis komentar dengan menyertakan tagar \
+<span>#JernihBerkomentar</span> dan <span>#MelihatHarapan</span>.</p></div>
+        <textarea class="comment__textarea" placeholder="Tulis komentar anda..."></textarea>
+        <span class="comment__error" style="display: none">{TERM}</span>
+        <button type="button" class="comment__button send">Kirim</button>
+    </div>
+</div>
+<script type="text/javascript">
+function gambar(nilai) {{
+    var baris = '<div class="comment__date">' + tanggal(nilai.waktu, 'dddd, d MMM yyyy | HH:mm WIB');
+{lines}
+    return baris + '</div>';
+}}
+</script>
+"""
+
+
+def modals() -> str:
+    """Return the boxes of 2022 and later that ask to log in, to react or to subscribe."""
+    names = ("gift", "reaction", "question", "report")
+    boxes = "".join(
+        f'<div class="modal" data-modal-target="{name}"><h1 class="modal__title">Kotak {name}</h1>'
+        "<p>Segera lengkapi data dirimu untuk ikutan program #JernihBerkomentar.</p></div>\n"
+        for name in names
+    )
+    return f'{boxes}<div class="gate-kgplus"><span>{WITHOUT_ADS}</span></div>\n'
+
+
+def foot(year: int) -> str:
+    links = "".join(
+        f'<li class="footer__item"><a class="footer__link" href="https://inside.kompas.com/{n}">'
+        f"Tautan {n}</a></li>\n"
+        for n in range(1, 25)
+    )
+    prize = "https://money.kompas.com/read/2019/08/01/124215826/kompascom-kembali-jadi-pemenang"
+    return f"""<div class="footer clearfix">
+<ul class="footer__wrap">
+{links}</ul>
+<div class="footer__award">Penghargaan dan sertifikat: <a href="{prize}">Pemenang</a></div>
+<div class="footer__copy">{COPYRIGHT.format(year=year)}</div>
+</div>
+</div>
+</body>
+</html>
+"""
+
+
+def icons(count: int) -> str:
+    """Return the sprite of icons that closes the page."""
+    dice = Random(count)
+    symbols = "".join(
+        f'<symbol id="icon-{n}" viewBox="0 0 32 32"><path d="M'
+        + " ".join(f"{dice.randrange(320) / 10} {dice.randrange(320) / 10}" for _ in range(60))
+        + 'z"></path></symbol>\n'
+        for n in range(count)
+    )
+    return f'<svg style="display:none" xmlns="http://www.w3.org/2000/svg">\n{symbols}</svg>\n'
