@@ -53,8 +53,8 @@ LAYOUTS = (
         section=(".breadcrumb__wrap a", ".breadcrumb__wrap span"),
         body=(".read__content", "#articleContent"),
         lead_photo=(".photo__wrap", ".cover-photo", ".photo"),
-        writers=("#penulis a",),
-        editors=("#editor a",),
+        writers=("#penulis a", "#penulis b"),
+        editors=("#editor a", "#editor b"),
         sources=(".read__credit__item",),
         tags=(".tag__article__wrap a", ".read__tagging a"),
     ),
@@ -63,12 +63,12 @@ LAYOUTS = (
         seen="2023-08, the same address asked for by a telephone",
         markers=(".content_article", ".mob-tagging__items", ".imgHL"),
         title=(".read__title",),
-        dateline=(".read__date a", ".read__date", ".read__time"),
+        dateline=(".read__date", ".read__time"),
         section=(".breadcrumb__wrap a",),
         body=(".read__content", ".content_article"),
         lead_photo=(".imgHL", ".photo"),
-        writers=("#penulis a",),
-        editors=("#editor a",),
+        writers=("#penulis a", "#penulis b"),
+        editors=("#editor a", "#editor b"),
         sources=(".read__credit__logo a", ".read__credit__item"),
         tags=(".mob-tagging__items a", ".tag__article__wrap a"),
     ),
@@ -81,8 +81,8 @@ LAYOUTS = (
         section=(".breadcrumb__wrap a", ".breadcrumb__wrap span"),
         body=(".read__content",),
         lead_photo=(".photo",),
-        writers=("#penulis a",),
-        editors=("#editor a",),
+        writers=("#penulis a", "#penulis b"),
+        editors=("#editor a", "#editor b"),
         sources=(".read__credit__item",),
         tags=(".tag__article__wrap a", ".read__tagging a"),
     ),
@@ -109,8 +109,8 @@ UNKNOWN = Layout(
     section=(".breadcrumb__wrap a",),
     body=("#articleContent", ".content_article"),
     lead_photo=(".photo__wrap", ".photo"),
-    writers=("#penulis a",),
-    editors=("#editor a",),
+    writers=("#penulis a", "#penulis b"),
+    editors=("#editor a", "#editor b"),
     sources=(".read__credit__item",),
     tags=(".tag__article__wrap a", ".read__tagging a", ".mob-tagging__items a"),
 )
@@ -129,6 +129,7 @@ class ListingLayout:
     label: str
     next_link: str
     outside: Places = ()
+    headline: str | None = None  # belongs to the list's first page, and repeats on the others
 
 
 # Only what stands in an item box is offered by the list; side boxes repeat on every page.
@@ -143,6 +144,7 @@ LISTINGS = (
         label=".articlePost-subtitle",
         next_link="paging__link--next",
         outside=("sideArticleList", "mostList", "articleRelated"),
+        headline="articleHL-item",
     ),
     ListingLayout(
         name="list-2017",

@@ -25,6 +25,7 @@ LONGEST_PAGE = 8_000_000  # characters; a real page has some 230,000
 # What a challenge of Kompas's gate says (AWS WAF, reported since 2026), within a tiny page.
 _CHALLENGE = re.compile(r"awsWafCookieDomainList|AwsWafIntegration|challenge-container|gokuProps")
 _PAGE_MARK = re.compile(r"Halaman (all|\d+)\b", re.IGNORECASE)
+SHORTEST_BODY = 80  # characters of paragraphs; less is no body, but a line of some box
 _ENOUGH_WORDS = 0.6  # of the words Kompas counts; it counts the "Baca juga" lines too
 
 
@@ -376,7 +377,7 @@ def densest(root: Element) -> list[Element]:
         if above is not None:
             weight[above] = weight.get(above, 0) + len(text_of(paragraph))
     heaviest = max(weight, key=weight.__getitem__, default=None)
-    return [heaviest] if heaviest is not None and weight[heaviest] >= 200 else []
+    return [heaviest] if heaviest is not None and weight[heaviest] >= SHORTEST_BODY else []
 
 
 def join_pages(readings: Sequence[Reading]) -> Article:
@@ -449,16 +450,17 @@ class Listing:
 def read_listing(html: str, url: str) -> Listing:
     """Return the article addresses a listing page offers, in page order, and the next page's.
 
-    Only the list's own items count: headlines, most-read and side boxes repeat on every page.
+    Only the list's own items count: most-read and side boxes repeat on every page, and so does
+    the headline, which belongs to the first.
     """
     page = Page(html)
     for layout in LISTINGS:
-        entries = {
-            entry.id: entry for box in _items(page, layout) if (entry := _entry(box, layout, url))
-        }
+        boxes = list(_items(page, layout))
+        entries = [entry for box in boxes if (entry := _entry(box, layout, url))]
         if entries:
+            offered = {entry.id: entry for entry in (*_headline(page, layout, url), *entries)}
             return Listing(
-                entries=tuple(entries.values()),
+                entries=tuple(offered.values()),
                 next_url=_next_url(page, layout, url),
                 layout=layout.name,
                 sites=_sites(page),
@@ -475,6 +477,15 @@ def _items(page: Page, layout: ListingLayout) -> Iterator[Element]:
             for above in box.iterancestors("div")
         ):
             yield box
+
+
+def _headline(page: Page, layout: ListingLayout, url: str) -> Iterator[Entry]:
+    """Yield what stands above the list of its first page; on the others it is a side box."""
+    number = parse_qs(urlsplit(url).query).get("page", ["1"])
+    if layout.headline and number == ["1"]:
+        for box in page.by_class(layout.headline):
+            if entry := _entry(box, layout, url):
+                yield entry
 
 
 def _entry(box: Element, layout: ListingLayout, base: str) -> Entry | None:
@@ -523,7 +534,7 @@ def _next_url(page: Page, layout: ListingLayout, base: str) -> str | None:
         href = _following(mark) if mark.tag == "ul" else mark.get("href")
         if href and not href.startswith(("#", "javascript:")):
             address = _absolute(base, href)
-            return address if urls.is_kompas(address) else None
+            return address.replace("http://", "https://", 1) if urls.is_kompas(address) else None
     return None
 
 

@@ -1,0 +1,165 @@
+"""What the tests share: a stand-in in a process of its own, and `scrapy crawl` as a user starts it."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlencode
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+#: Quick, for a stand-in is nobody's server; everything else as for Kompas.
+QUICK = {
+    "DOWNLOAD_DELAY": "0",
+    "AUTOTHROTTLE_ENABLED": "0",
+    "KOMPAS_BACKOFF": "0.05",
+    "DOWNLOAD_TIMEOUT": "5",
+}
+PATIENCE = 120  # seconds
+
+
+@dataclass
+class Remote:
+    """A stand-in that runs in another process."""
+
+    address: str
+    ca: Path
+    process: subprocess.Popen[str]
+
+    def ask(self, path: str, method: str = "GET", data: Any = None, **query: str) -> str:
+        url = f"{self.address}{path}" + (f"?{urlencode(query)}" if query else "")
+        sent = json.dumps(data).encode() if data is not None else None
+        request = urllib.request.Request(url, data=sent, method=method)
+        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+        with opener.open(request, timeout=30) as answer:
+            return answer.read().decode()
+
+    def ids(self) -> list[str]:
+        return json.loads(self.ask("/ids"))
+
+    def record(self, article_id: str) -> dict[str, Any]:
+        return json.loads(self.ask("/record", id=article_id))
+
+    def requests(self) -> list[dict[str, Any]]:
+        return [json.loads(line) for line in self.ask("/requests").splitlines()]
+
+    def fail(self, *faults: dict[str, Any]) -> None:
+        self.ask("/faults", "POST", list(faults))
+
+    def act(self, what: str, **query: str) -> Any:
+        return json.loads(self.ask(f"/{what}", "POST", {}, **query))
+
+
+@dataclass
+class Crawl:
+    """How a crawl ended, and what it left."""
+
+    code: int
+    log: str
+    output: Path
+    lines: list[dict[str, Any]] = field(default_factory=list)
+
+    @property
+    def line(self) -> dict[str, Any]:
+        return self.lines[-1]
+
+    @property
+    def records(self) -> list[dict[str, Any]]:
+        return stored(self.output)
+
+
+def stored(output: Path) -> list[dict[str, Any]]:
+    """Every line of every month, whole or the test fails."""
+    found = []
+    for path in sorted((output / "articles").glob("*.jsonl")):
+        text = path.read_text(encoding="utf-8")
+        assert text == "" or text.endswith("\n"), f"{path} ends in the middle of a line"
+        found += [json.loads(line) for line in text.split("\n") if line]
+    return found
+
+
+def runs(output: Path) -> list[dict[str, Any]]:
+    path = output / "crawls.jsonl"
+    return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+@pytest.fixture
+def stand_in(tmp_path: Path) -> Iterator[Any]:
+    """Start stand-ins: `stand_in("--days", "2")`."""
+    started: list[Remote] = []
+
+    def start(*options: str) -> Remote:
+        home = tmp_path / f"standin-{len(started)}"
+        home.mkdir()
+        ready, ca = home / "ready", home / "ca.pem"
+        process = subprocess.Popen(
+            [sys.executable, "-m", "kompas_crawler.standin", "--ready", str(ready), "--ca", str(ca)]
+            + list(options),
+            cwd=ROOT,
+            stdout=subprocess.DEVNULL,
+            text=True,
+        )
+        deadline = time.monotonic() + 30
+        while not ready.exists():
+            assert process.poll() is None, "the stand-in did not start"
+            assert time.monotonic() < deadline, "the stand-in is not ready after 30 s"
+            time.sleep(0.02)
+        started.append(Remote(ready.read_text().strip(), ca, process))
+        return started[-1]
+
+    yield start
+    for remote in started:
+        remote.process.terminate()
+        remote.process.wait(10)
+
+
+def environment(remote: Remote | None, output: Path) -> dict[str, str]:
+    """Return the environment in which a user's crawl would reach that stand-in."""
+    kept = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
+    kept |= {"KOMPAS_OUTPUT_DIR": str(output), "KOMPAS_CONTACT": "mailto:redaksi@example.org"}
+    kept |= {"PYTHONWARNINGS": "error::DeprecationWarning:kompas_crawler"}
+    if remote is not None:
+        kept |= dict.fromkeys(("http_proxy", "https_proxy"), remote.address)
+        kept["SSL_CERT_FILE"] = str(remote.ca)
+    return kept
+
+
+def command(spider: str, *arguments: str, **settings: str) -> list[str]:
+    """Return the words of a `scrapy crawl`."""
+    given = [part for argument in arguments for part in ("-a", argument)]
+    chosen = [part for k, v in (QUICK | settings).items() for part in ("-s", f"{k}={v}")]
+    return [sys.executable, "-m", "scrapy", "crawl", spider, *given, *chosen]
+
+
+@pytest.fixture
+def crawl(tmp_path: Path) -> Any:
+    """Crawl as a user does: `crawl(remote, "international", "since=2d")`."""
+
+    def run(
+        remote: Remote | None,
+        spider: str,
+        *arguments: str,
+        output: Path | None = None,
+        **settings: str,
+    ) -> Crawl:
+        output = output or tmp_path / "output"
+        done = subprocess.run(
+            command(spider, *arguments, **settings),
+            cwd=ROOT,
+            env=environment(remote, output),
+            capture_output=True,
+            text=True,
+            timeout=PATIENCE,
+        )
+        return Crawl(done.returncode, done.stdout + done.stderr, output, runs(output))
+
+    return run
