@@ -16,6 +16,7 @@ from twisted.internet import error, protocol, reactor
 from twisted.internet.base import ReactorBase
 from twisted.python.failure import Failure
 
+from kompas_crawler.standin.environment import environment
 from kompas_crawler.standin.faults import KINDS, Schedule, read_faults
 from kompas_crawler.standin.server import LOOPBACK, StandIn
 from kompas_crawler.standin.site import LAYOUTS, WIB, Site
@@ -94,12 +95,6 @@ def main(argv: list[str] | None = None) -> int:
         sys.stdout.write(f"The stand-in for Kompas.com listens at {address}; trust {ca}\n")
         sys.stdout.flush()
         return _run(options.run, environment(address, ca)) if options.run else _serve()
-
-
-def environment(address: str, ca: Path) -> dict[str, str]:
-    """Return the variables that lead a crawler to a stand-in."""
-    proxies = dict.fromkeys(("http_proxy", "https_proxy", "HTTP_PROXY", "HTTPS_PROXY"), address)
-    return {**proxies, "no_proxy": "", "NO_PROXY": "", "SSL_CERT_FILE": str(ca)}
 
 
 def _site(options: argparse.Namespace) -> Site:

@@ -28,7 +28,7 @@ HOST = "standin.kompas.test"
 class Admin:
     """The desk of the stand-in, reached at its own port or as http://standin.kompas.test/."""
 
-    def __init__(self, site: Site, schedule: Schedule, requests: list[dict[str, Any]]) -> None:
+    def __init__(self, site: Site, schedule: Schedule, requests: list[str]) -> None:
         self.site, self.schedule, self.requests = site, schedule, requests
 
     def to(self, method: str, asked: Asked, sent: bytes) -> Answer:
@@ -44,7 +44,7 @@ class Admin:
         return Answer(page=[text], type="application/json")
 
     def _asked_so_far(self, asked: Asked, sent: bytes) -> str:
-        return "".join(json.dumps(row) + "\n" for row in self.requests)
+        return "".join(self.requests)
 
     def _ids(self, asked: Asked, sent: bytes) -> list[str]:
         if asked.option("day"):

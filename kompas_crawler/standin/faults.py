@@ -92,7 +92,10 @@ def _fault(row: Mapping[str, Any]) -> Fault:
     known = {field.name for field in fields(Fault)}
     if unknown := set(row) - known:
         raise ValueError(f"a fault has no {', '.join(sorted(unknown))}")
-    return Fault(**{name: tuple(value) if name == "on" else value for name, value in row.items()})
+    given: dict[str, Any] = dict(row)
+    if "on" in given:
+        given["on"] = tuple(given["on"])
+    return Fault(**given)
 
 
 class Schedule:

@@ -16,7 +16,6 @@ from typing import IO, Any
 from urllib.parse import urlsplit
 
 from twisted.internet import protocol
-from twisted.internet.interfaces import IListeningPort, IReactorTCP, IReactorTime
 
 from kompas_crawler.standin import admin
 from kompas_crawler.standin.answers import Answer, Answers, Asked, befall, redirect, spoiled
@@ -38,41 +37,49 @@ class StandIn:
     def __init__(self, site: Site, schedule: Schedule | None = None, log: IO[str] | None = None):
         self.site = site
         self.schedule = schedule or Schedule()
-        self.requests: list[dict[str, Any]] = []
+        self.requests: list[str] = []
         self.authority = Authority()
         self.tls = self.authority.server_options()
         self.answers = Answers(site)
         self.admin = admin.Admin(site, self.schedule, self.requests)
         self._log = log
 
-    def listen(self, reactor: IReactorTCP, port: int = 0) -> IListeningPort:
-        """Listen on loopback; port 0 takes a free one, which the returned port's host tells."""
-        factory = protocol.Factory.forProtocol(Exchange)
-        factory.stand_in = self
-        factory.reactor = reactor
-        factory.noisy = False
-        return reactor.listenTCP(port, factory, interface=LOOPBACK)
+    def listen(self, reactor: Any, port: int = 0) -> Any:
+        """Listen on loopback with a Twisted reactor and return the listening port.
+
+        Port 0 takes a free one, which `getHost().port` of what is returned tells.
+        """
+        return reactor.listenTCP(port, _Exchanges(self, reactor), interface=LOOPBACK)
 
     def note(self, row: dict[str, Any]) -> None:
         """Keep what was asked, in memory and in the log."""
-        self.requests.append(row)
+        line = json.dumps(row) + "\n"
+        self.requests.append(line)
         if self._log:
-            self._log.write(json.dumps(row) + "\n")
+            self._log.write(line)
             self._log.flush()
+
+
+class _Exchanges(protocol.ServerFactory):
+    noisy = False
+
+    def __init__(self, stand_in: StandIn, reactor: Any) -> None:
+        self._stand_in, self._reactor = stand_in, reactor
+
+    def buildProtocol(self, addr: Any) -> Exchange:  # noqa: N802 - Twisted's name
+        return Exchange(self._stand_in, self._reactor)
 
 
 class Exchange(protocol.Protocol):
     """One connection: requests one after the other, first to the proxy, then inside TLS."""
 
-    def __init__(self) -> None:
+    transport: Any  # Twisted's interfaces tell mypy nothing
+
+    def __init__(self, stand_in: StandIn, reactor: Any) -> None:
+        self._stand_in, self._reactor = stand_in, reactor
         self._received = b""
         self._secure_host = ""
         self._stalled = False
-
-    @property
-    def _stand_in(self) -> StandIn:
-        stand_in: StandIn = self.factory.stand_in  # type: ignore[union-attr]
-        return stand_in
 
     def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
         """Answer every whole request that has come."""
@@ -156,8 +163,7 @@ class Exchange(protocol.Protocol):
             self._stalled = True
         elif fault.kind == "slow":
             self._stalled = True
-            clock: IReactorTime = self.factory.reactor  # type: ignore[union-attr]
-            clock.callLater(fault.seconds, self._send_late, send)
+            self._reactor.callLater(fault.seconds, self._send_late, send)
         else:
             send()
 

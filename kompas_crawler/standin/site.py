@@ -31,6 +31,7 @@ from kompas_crawler.standin.blocks import (
 WIB = timezone(timedelta(hours=7), "WIB")
 LAYOUTS = {"read-2017": 45, "read-2022": 40, "kcm-2015": 9, "mobile-2023": 6}  # weights of a mix
 GLOBAL_BEGAN = date(2020, 3, 10)  # before, the section was internasional.kompas.com (SITE.md 1.1)
+_KEPT_HEADLINES, _KEPT_ARTICLES = 4096, 512
 LAST_SECOND = 22 * 3600 + 15 * 60  # so that `now`, 23:00 by default, is after every update
 PAGE_COUNTS = (1,) * 46 + (2,) * 72 + (3,) * 18 + (4,) * 7 + (5, 6, 6, 7)  # the 147 of MARKUP.md
 # The sections that share the index code `news` with ours, and the last digits of their ids.
@@ -254,8 +255,9 @@ class Site:
         if not listed or not self.evergreen:
             return listed
         dice = self.dice("evergreen", day.isoformat())
-        past = [earlier for earlier in self.days() if earlier < day and self.ids(earlier)]
-        old = [dice.choice(self.ids(dice.choice(past[:30]))) for _ in past[: self.evergreen]]
+        earlier = (day - timedelta(days=back) for back in range(1, 31))
+        past = [ids for ids in map(self.ids, earlier) if ids]
+        old = [dice.choice(dice.choice(past)) for _ in range(self.evergreen if past else 0)]
         return (*listed[:2], *dict.fromkeys(old), *listed[2:])
 
     def latest(self, count: int, skip: int = 0) -> list[str]:
@@ -276,6 +278,7 @@ class Site:
         if id_ not in self._headlines:
             if not self.holds(id_):
                 raise KeyError(id_)
+            _make_room(self._headlines, _KEPT_HEADLINES)
             self._headlines[id_] = self.head(id_)
         return self._headlines[id_]
 
@@ -296,8 +299,7 @@ class Site:
         article = self._articles.get(id_)
         if article is None or article.revision != revision:
             article = _Desk(self, self.headline(id_), revision, seen).article()
-            if len(self._articles) > 4096:
-                self._articles.clear()
+            _make_room(self._articles, _KEPT_ARTICLES)
             self._articles[id_] = article
         return article
 
@@ -695,6 +697,12 @@ class _Desk:
                 f"Kompas.com, {short}",
             )
         )
+
+
+def _make_room(cache: dict[str, Any], most: int) -> None:
+    """Forget everything when there is too much: all of it can be made again."""
+    if len(cache) >= most:
+        cache.clear()
 
 
 def slug_of(title: str) -> str:

@@ -27,9 +27,12 @@ MENU = {
 TERM = "Kolom komentar masih kosong"
 
 
-def menu() -> str:
+def menu(full: bool) -> str:
     """Return the head of the page: network bar, logo, search field and navigation."""
-    items = "\n".join(_menu_item(name, hosts) for name, hosts in MENU.items())
+    fold = 3 if full else 1  # the real menu has some hundred entries in a desert of spaces
+    items = "\n".join(
+        _menu_item(name, hosts * fold, 80 if full else 4) for name, hosts in MENU.items()
+    )
     network = "\n".join(
         f'                <li class="network__item">\n                    <a class="network__link" '
         f'href="http://jaringan{number}.example" target="_blank">Jaringan {number}</a>\n'
@@ -61,11 +64,12 @@ def menu() -> str:
         </ul>
     </div>
 </div>
+<div class="container clearfix">
 """
 
 
-def _menu_item(name: str, hosts: tuple[str, ...]) -> str:
-    gap = " " * 80
+def _menu_item(name: str, hosts: tuple[str, ...], width: int) -> str:
+    gap = " " * width
     links = f"\n{gap}\n".join(
         f'{gap}<li class="nav__subitem">\n{gap}    <a target="" class="nav__sublink " '
         f'href="https://{host}.kompas.com">{host.title()}</a>\n{gap}</li>'
@@ -171,6 +175,52 @@ def most_read(headlines: list[Headline]) -> str:
     return f'<div class="most__wrap ga--most mt2 clearfix">\n{items}\n</div>\n'
 
 
+def related(headlines: list[Headline]) -> str:
+    """Return "Berita Terkait" as it stands on the pages of 2020: once to see, once hidden."""
+    titles = "".join(
+        f'<h4 class="related__inline__title"><a href="{line.url.replace("https:", "http:")}">'
+        f"{attribute(line.title)}</a></h4>"
+        for line in headlines
+    )
+    box = "related__inline ga--related mt2 clearfix"
+    return (
+        f'<div class="{box}"><h3><span>Berita Terkait</span></h3>{titles}</div>\n'
+        f'<div style="display:none;" class="terkait-dev {box}">{titles}</div>\n'
+    )
+
+
+def trending(headlines: list[Headline]) -> str:
+    items = "".join(
+        f"""<div class="trending__list clearfix">
+    <a class="trending__link" href="{line.url}?source=trending">
+        <h4 class="trending__title">{attribute(line.title)}</h4></a>
+    <div class="trending__date">{line.published_at:%d/%m/%Y, %H:%M} WIB</div>
+</div>
+"""
+        for line in headlines
+    )
+    return f"""<div class="trending--sidebar ga--trending--sidebar mt3 clearfix">
+  <div class="title clearfix title--center"><h2 class="title__content">Now Trending</h2></div>
+  <div class="trending__wrap mt2 clearfix">
+{items}</div></div>
+"""
+
+
+def slots(count: int) -> str:
+    """Return places of advertisements, each with its script."""
+    return "".join(
+        f"""<div class="kcm kcm__rectangle clearfix">
+	<div id='div-gpt-ad-Right_{n}'>
+	<script type='text/javascript'>
+		googletag.cmd.push(function() {{ googletag.display('div-gpt-ad-Right_{n}'); }});
+	</script>
+	</div>
+</div>
+"""
+        for n in range(count)
+    )
+
+
 def comments(kilobytes: int) -> str:
     """Return the comment widget; its script holds a date format that looks like a dateline."""
     lines = "\n".join(
@@ -220,6 +270,7 @@ def foot(year: int) -> str:
 {links}</ul>
 <div class="footer__award">Penghargaan dan sertifikat: <a href="{prize}">Pemenang</a></div>
 <div class="footer__copy">{COPYRIGHT.format(year=year)}</div>
+</div>
 </div>
 </div>
 </body>

@@ -15,6 +15,7 @@ class Boxes:
 
     scripts: Fixture
     menu: Fixture
+    related: Fixture
     side: Fixture
     tail: Fixture
 
@@ -22,12 +23,21 @@ class Boxes:
 def boxes_of(site: Site) -> Boxes:
     """Return the boxes; those at the side name the newest articles of the site."""
     full = site.weight == "full"
-    newest = [site.headline(id_) for id_ in site.latest(15 if full else 4)]
-    side = f"{boxes.link_list(newest)}\n</div>\n{boxes.most_read(newest[:5])}</div>\n"
-    tail = boxes.comments(40 if full else 1) + boxes.modals() + boxes.icons(60 if full else 1)
+    newest = [site.headline(id_) for id_ in site.latest(20 if full else 4)]
+    near = (
+        boxes.link_list(newest)
+        + boxes.comments(20 if full else 1)
+        + "</div>\n"  # the end of the column of the article
+    )
+    beside = (
+        f'<div class="col-bs10-3">\n{boxes.most_read(newest[:5])}'
+        f"{boxes.slots(50 if full else 2)}{boxes.trending(newest[5:15])}</div>\n</div>\n"
+    )
+    tail = boxes.modals() + boxes.icons(60 if full else 1) + boxes.foot(site.now.year)
     return Boxes(
-        scripts=Fixture(boxes.scripts(60 if full else 1)),
-        menu=Fixture(boxes.menu()),
-        side=Fixture(side),
-        tail=Fixture(tail + boxes.foot(site.now.year)),
+        scripts=Fixture(boxes.scripts(50 if full else 1)),
+        menu=Fixture(boxes.menu(full)),
+        related=Fixture(boxes.related(newest[:5])),
+        side=Fixture(near + beside),
+        tail=Fixture(tail),
     )

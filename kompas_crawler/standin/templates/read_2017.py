@@ -29,6 +29,7 @@ def draw(article: StandInArticle, boxes: Boxes, page: int | None) -> Page:
         linked,
         boxes.menu,
         _article(article, page),
+        boxes.related,
         boxes.side,
         boxes.tail,
     ]

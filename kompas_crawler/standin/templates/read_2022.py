@@ -43,6 +43,7 @@ var keywordBrandSafety = {_one_line(article)};
         linked,
         boxes.menu,
         _article(article, page),
+        boxes.related,
         boxes.side,
         boxes.tail,
     ]
@@ -75,7 +76,8 @@ def _article(article: StandInArticle, page: int | None) -> str:
     photo = article.lead_photo
     credit = f"<span>({attribute(photo.credit)})</span>" if photo.credit else ""
     brand, _, rest = article.dateline.partition("Kompas.com")
-    return f"""<div class="container clearfix">
+    return f"""<div class="row col-offset-fluid clearfix">
+<div class="col-bs10-7">
 <ul class="breadcrumb__wrap" itemscope itemtype="https://schema.org/BreadcrumbList">
 <li class="breadcrumb__item"><a class="breadcrumb__link" href="https://www.kompas.com">\
 <span itemprop="name">Home</span></a></li>
@@ -103,7 +105,6 @@ def _article(article: StandInArticle, page: int | None) -> str:
 {_box("Penerbangan Balon Dibuka Lagi", "2026/01/02/100000170")}
 {read_2017.paging(article, page)}
 {read_2017.tags(article)}
-</div>
 </div>
 {_roles(article)}
 """
