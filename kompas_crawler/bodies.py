@@ -329,10 +329,10 @@ class _Walk:
 
     def _related_box(self, box: Element) -> None:
         self._close_block()
-        self._in_related = True
+        outside, self._in_related = self._in_related, True
         self._inside(box)
         self._close_block()
-        self._in_related = False
+        self._in_related = outside
 
     def _photo(self, box: Element) -> None:
         self._close_block()

@@ -199,7 +199,7 @@ class _Reader:
         """Return the lead photo, then those of the body; one photo counts once."""
         boxes = [box for box in self.page.first(self.layout.lead_photo) if _outside_body(box)]
         lead = [photo for box in boxes[:1] if (photo := read_photo(box))]
-        return list({photo.url: photo for photo in reversed(lead + body.images)}.values())[::-1]
+        return list(_once((*lead, *body.images)))
 
     def _credits(self, body: Body) -> Credits:
         layout = self.layout
@@ -383,7 +383,8 @@ def densest(root: Element) -> list[Element]:
 def join_pages(readings: Sequence[Reading]) -> Article:
     """Return one article from its pages, in their order.
 
-    The first page tells the facts; what is still missing after it carries `truncated`.
+    The first page tells the facts, the others add names and sources; an article of which a page
+    is missing carries `truncated`.
     """
     ordered = sorted(readings, key=lambda reading: reading.page or 0)
     articles = [reading.article for reading in ordered]
@@ -399,7 +400,10 @@ def join_pages(readings: Sequence[Reading]) -> Article:
         first,
         text=text,
         subheadings=_joined(articles, "subheadings"),
-        related=_once(_joined(articles, "related")),
+        authors=tuple(dict.fromkeys(_joined(articles, "authors"))),
+        editors=tuple(dict.fromkeys(_joined(articles, "editors"))),
+        sources=tuple(dict.fromkeys(_joined(articles, "sources"))),
+        related=_joined(articles, "related"),
         images=_once(_joined(articles, "images")),
         embeds=_joined(articles, "embeds"),
         word_count=count_words(text),
@@ -413,7 +417,11 @@ def _joined(articles: Sequence[Article], name: str) -> tuple[Any, ...]:
 
 
 def _once(things: tuple[Any, ...]) -> tuple[Any, ...]:
-    return tuple({thing.url: thing for thing in reversed(things)}.values())[::-1]
+    """Return things by address: every page shows the lead photo again."""
+    seen: dict[str, Any] = {}
+    for thing in things:
+        seen.setdefault(thing.url, thing)
+    return tuple(seen.values())
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -16,6 +16,9 @@ from typing import Any
 
 from kompas_crawler.datelines import WIB
 
+# What speaks about the run and not about an article uses up none of its tries.
+NOT_ITS_FAULT = frozenset({"blocked", "unreachable", "not-sent"})
+
 # Intervals this close are one: a run's start and its first request are not the same moment.
 SEAM = timedelta(seconds=1)
 
@@ -244,9 +247,10 @@ class Run:
         for article_id in (*self.settled, *self.gone):
             pending.pop(article_id, None)
         given_up = []
+        works = self.counts["read"] > 0
         for owed in (*self.failed.values(), *self.open.values()):
             tries = before.pending[owed.id].tries if owed.id in before.pending else 0
-            counts = owed.id in self.failed and self.counts["read"] > 0
+            counts = owed.reason not in NOT_ITS_FAULT and owed.id in self.failed and works
             after = replace(owed, tries=tries + counts)
             if after.tries >= self.max_tries:
                 given_up.append(after)

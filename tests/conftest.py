@@ -102,8 +102,16 @@ def stand_in(tmp_path: Path) -> Iterator[Any]:
         home.mkdir()
         ready, ca = home / "ready", home / "ca.pem"
         process = subprocess.Popen(
-            [sys.executable, "-m", "kompas_crawler.standin", "--ready", str(ready), "--ca", str(ca)]
-            + list(options),
+            [
+                sys.executable,
+                "-m",
+                "kompas_crawler.standin",
+                "--ready",
+                str(ready),
+                "--ca",
+                str(ca),
+                *list(options),
+            ],
             cwd=ROOT,
             stdout=subprocess.DEVNULL,
             text=True,
@@ -154,6 +162,7 @@ def crawl(tmp_path: Path) -> Any:
         output = output or tmp_path / "output"
         done = subprocess.run(
             command(spider, *arguments, **settings),
+            check=False,
             cwd=ROOT,
             env=environment(remote, output),
             capture_output=True,

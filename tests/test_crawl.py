@@ -46,7 +46,7 @@ def test_a_second_run_asks_for_no_article_and_stores_nothing(stand_in, crawl):
     second = crawl(site, "international", "since=1d")
     new = site.requests()[asked:]
     assert (first.code, second.code) == (0, 0), first.log + second.log
-    assert not [row for row in new if "/read/" in row["path"]]
+    assert not [row for row in new if "/read/" in row["target"]]
     assert second.records == first.records
     assert second.line["stored"] == 0
     assert second.line["known"] == first.line["stored"]
@@ -57,10 +57,10 @@ def test_a_run_with_nothing_new_costs_at_most_five_requests(stand_in, crawl):
     crawl(site, "international", "since=2d")
     asked = len(site.requests())
     done = crawl(site, "international")
-    new = [row for row in site.requests()[asked:] if row.get("method", "GET") == "GET"]
+    new = list(site.requests()[asked:])
     assert done.code == 0, done.log
     assert done.line["stored"] == 0
-    assert len(new) <= 5, [row["path"] for row in new]
+    assert len(new) <= 5, [row["target"] for row in new]
 
 
 def test_no_request_leaves_kompas_and_none_asks_for_what_robots_forbids(stand_in, crawl):
@@ -68,11 +68,11 @@ def test_no_request_leaves_kompas_and_none_asks_for_what_robots_forbids(stand_in
     crawl(site, "international", "since=1d")
     rows = site.requests()
     assert rows
-    assert {row["host"] for row in rows} <= {"www.kompas.com", "internasional.kompas.com"}
+    assert all(row["host"].endswith(".kompas.com") for row in rows)
     for row in rows:
-        assert "utm_" not in row["path"]
-        assert "/komentar/" not in row["path"]
-        assert "/image/" not in row["path"]
+        assert "utm_" not in row["target"]
+        assert "/komentar/" not in row["target"]
+        assert "/image/" not in row["target"]
 
 
 def test_an_article_is_known_by_its_id_at_any_address(stand_in, crawl):
@@ -88,7 +88,7 @@ def test_an_article_is_known_by_its_id_at_any_address(stand_in, crawl):
     done = crawl(site, "articles", "url=" + " ".join(addresses))
     assert sorted(r["id"] for r in done.records) == sorted(ids[:3]), done.log
     assert Counter(
-        row["path"].partition("?")[2] for row in site.requests() if "/read/" in row["path"]
+        row["target"].partition("?")[2] for row in site.requests() if "/read/" in row["target"]
     ) == {"page=all": 3}
     assert done.line["refused"] == {"address-other-section": 1}
 
@@ -106,7 +106,7 @@ def test_an_article_whose_pages_come_one_by_one_is_joined(stand_in, crawl):
     ("spider", "argument", "says"),
     [
         ("international", "since=yesterday", "since='yesterday' cannot be read"),
-        ("international", "since=2999-01-01", "is in the future"),
+        ("international", "since=2099-01-01", "is in the future"),
         ("backfill", "until=2d", "since is missing"),
         ("backfill", "sinse=2d", "no argument 'sinse'"),
         ("articles", "url=https://example.org/", "none of the 1 given is an article"),

@@ -14,7 +14,6 @@ from kompas_crawler import pages, urls
 from kompas_crawler.datelines import WIB
 from kompas_crawler.pages import Entry, Listing
 from kompas_crawler.spiders.section import (
-    IDLE_PAGES,
     LISTING,
     SectionSpider,
     listed_moment,
@@ -75,7 +74,7 @@ class InternationalSpider(SectionSpider):
     def parse_front(self, response: Response, page: int) -> Iterator[Any]:
         listing = self.read_list(response)
         if listing.layout is None and page == 1:
-            yield Request(urls.SITEMAP_INDEX, callback=self.parse_sitemap_index, priority=LISTING)
+            yield from self._without_a_list(response.url)
         fresh = [
             entry
             for entry in self.entries_of(listing, response.url, day=None)
@@ -89,14 +88,22 @@ class InternationalSpider(SectionSpider):
         yield from self.article_requests(ours)
         yield from self._after_front(listing, page)
 
+    def _without_a_list(self, url: str) -> Iterator[Request]:
+        """A front without a list is a redesign; the news sitemap may still name articles."""
+        self.logger.error("No list recognised on %s: has Kompas changed it?", url)
+        self.run.unknown_listings.append(url)
+        yield Request(
+            urls.SITEMAP_INDEX,
+            callback=self.parse_sitemap_index,
+            errback=self.list_failed,
+            priority=LISTING,
+        )
+
     def _after_front(self, listing: Listing, page: int) -> Iterator[Request]:
         if self._reaches_back(listing):
             self._cover_front(self.period.since if self.period else None)
-        elif (
-            listing.entries
-            and self._idle < IDLE_PAGES
-            and page < MOST_FRONT_PAGES
-            and (listing.next_url is not None or self._idle == 0)
+        elif page < MOST_FRONT_PAGES and self.goes_on(
+            listing.next_url, len(listing.entries), self._idle
         ):
             yield self._front_request(page + 1)
         else:

@@ -18,6 +18,7 @@ from kompas_crawler.datelines import WIB, read_dateline, read_day
 from kompas_crawler.errors import BadArgument, PageRefused
 from kompas_crawler.items import Article
 from kompas_crawler.ledger import Ledger
+from kompas_crawler.middlewares import NotSent
 from kompas_crawler.pages import Entry, Listing, Reading
 from kompas_crawler.periods import Period, read_period
 from kompas_crawler.runs import Run, State
@@ -247,7 +248,7 @@ class SectionSpider(Spider):
         if status in GONE:
             self.logger.info("Gone (%d): %s", status, url)
             self.run.lose(article_id, url, status, datetime.now(WIB))
-        else:
+        elif not isinstance(failure.value, NotSent):  # what was never asked for stays open
             self.run.fail(article_id, url, reason_of(failure))
 
     @staticmethod
@@ -289,7 +290,7 @@ class SectionSpider(Spider):
         walk.in_section += len(ours)
         self.run.listed(len(ours))
         yield from self.article_requests(ours)
-        if self._index_goes_on(listing.next_url, len(entries), walk, page):
+        if page < MOST_INDEX_PAGES and self.goes_on(listing.next_url, len(entries), walk.idle):
             yield self.index_request(walk, page + 1)
         else:
             yield from self._day_done(walk)
@@ -306,16 +307,20 @@ class SectionSpider(Spider):
             for entry in listing.strays
             if urls.in_section(entry.url) and day in (None, urls.day_of(entry.id))
         ]
-        if strays or day is None:
+        if strays:
             self.logger.error("No list recognised on %s: has Kompas changed it?", url)
             self.run.unknown_listings.append(url)
         return tuple(strays)
 
-    def _index_goes_on(self, next_url: str | None, items: int, walk: DayWalk, page: int) -> bool:
-        """Go on while the list says so, or while a full page might hide that it goes on."""
-        if page >= MOST_INDEX_PAGES or walk.idle >= IDLE_PAGES:
+    @staticmethod
+    def goes_on(next_url: str | None, items: int, idle: int) -> bool:
+        """Tell whether a list goes on: it says so, or a full page might hide that it does.
+
+        `idle` are the pages in a row that brought nothing new.
+        """
+        if idle >= IDLE_PAGES or not items:
             return False
-        return next_url is not None or (items >= FULL_PAGE and walk.idle == 0)
+        return next_url is not None or (items >= FULL_PAGE and idle == 0)
 
     def _better_site(self, walk: DayWalk, listing: Listing) -> bool:
         """Choose the code that serves the section, by the page's own menu where it has one."""
