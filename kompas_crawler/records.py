@@ -1,0 +1,205 @@
+"""How does an article become a line of JSON and back, and when does a record keep the contract?"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import MISSING, fields
+from datetime import datetime
+from functools import cache
+from hashlib import sha256
+from operator import attrgetter
+from typing import Any
+
+import fastjsonschema
+
+from kompas_crawler.errors import BrokenRecord
+from kompas_crawler.items import Article, Embed, Image, Link
+from kompas_crawler.schema import shipped_schema
+from kompas_crawler.urls import article_id, canonical_url
+
+KEYS = tuple(field.name for field in fields(Article))
+REQUIRED = frozenset(
+    field.name
+    for field in fields(Article)
+    if field.default is MISSING and field.default_factory is MISSING
+)
+MOMENTS = ("published_at", "updated_at", "fetched_at")
+LISTS = ("authors", "editors", "sources", "subheadings", "tags", "warnings")
+PARTS: dict[str, type[Link | Image | Embed]] = {
+    "related": Link,
+    "images": Image,
+    "embeds": Embed,
+}
+
+_values = attrgetter(*KEYS)
+_part_keys = {name: tuple(field.name for field in fields(kind)) for name, kind in PARTS.items()}
+_part_values = {name: attrgetter(*keys) for name, keys in _part_keys.items()}
+_json = json.JSONEncoder(ensure_ascii=False).encode
+
+# JSON lets these stand inside a string, but `str.splitlines` and many readers end a line there.
+_LINE_ENDS = {ord(mark): f"\\u{ord(mark):04x}" for mark in "\x85\u2028\u2029"}
+
+
+def to_record(article: Article) -> dict[str, Any]:
+    """Return what a line of the output holds of an article: JSON types, keys in order.
+
+    Times are ISO 8601 with their offset, in whole seconds.
+    """
+    record = dict(zip(KEYS, _values(article), strict=True))
+    for name in MOMENTS:
+        if (moment := record[name]) is not None:
+            record[name] = moment.isoformat(timespec="seconds")
+    for name in LISTS:
+        record[name] = list(record[name])
+    for name, keys in _part_keys.items():
+        values = _part_values[name]
+        record[name] = [dict(zip(keys, values(part), strict=True)) for part in record[name]]
+    return record
+
+
+def line_of(article: Article) -> bytes:
+    """Return the article's line of the output: one JSON object in UTF-8, newline included.
+
+    Raises `BrokenRecord` when a text holds half a surrogate pair, which UTF-8 cannot write.
+    """
+    line = _json(to_record(article))
+    if any(chr(mark) in line for mark in _LINE_ENDS):
+        line = line.translate(_LINE_ENDS)
+    try:
+        return line.encode() + b"\n"
+    except UnicodeEncodeError as error:
+        raise BrokenRecord(article.id, (f"not writable as UTF-8: {error.reason}",)) from error
+
+
+def from_record(record: Mapping[str, Any]) -> Article:
+    """Return the article that a record holds; keys we do not know are left aside.
+
+    Raises `BrokenRecord` when a required key is missing or a value is of another kind.
+    """
+    known = {key: record[key] for key in KEYS if key in record}
+    if missing := REQUIRED - known.keys():
+        problems = tuple(f"no {key}" for key in sorted(missing))
+        raise BrokenRecord(str(record.get("id")), problems)
+    try:
+        return Article(**{key: _revived(key, value) for key, value in known.items()})
+    except (AttributeError, TypeError, ValueError) as error:
+        raise BrokenRecord(str(record["id"]), (str(error),)) from error
+
+
+def content_hash(title: str, text: str) -> str:
+    """Return the fingerprint of an article's content: equal ones mean equal title and text.
+
+    It is the SHA-256 of title, one newline (which no title holds) and text, in UTF-8.
+    """
+    return "sha256:" + sha256(f"{title}\n{text}".encode(errors="surrogatepass")).hexdigest()
+
+
+def count_words(text: str) -> int:
+    """Return the number of words: what white space parts.
+
+    >>> count_words("Rusia kebanjiran. Mulai hari ini")
+    5
+    """
+    return len(text.split())
+
+
+def problems_of(record: Mapping[str, Any]) -> tuple[str, ...]:
+    """Return in what a record breaks the contract of the output; nothing if it keeps it.
+
+    The schema comes first; only a record that fits it is asked whether its fields agree.
+    """
+    return _misfits(record) or tuple(
+        problem for question in _QUESTIONS for problem in question(record)
+    )
+
+
+def validate(article: Article) -> None:
+    """Raise `BrokenRecord`, with every reason, unless the article's record keeps the contract."""
+    if problems := problems_of(to_record(article)):
+        raise BrokenRecord(article.id, problems)
+
+
+def _revived(key: str, value: Any) -> Any:
+    if key in MOMENTS:
+        return None if value is None else datetime.fromisoformat(value)
+    if key in PARTS:
+        return tuple(PARTS[key](**part) for part in value)
+    return tuple(value) if key in LISTS else value
+
+
+@cache
+def _schema_check() -> Callable[..., Any]:
+    check: Callable[..., Any] = fastjsonschema.compile(
+        shipped_schema(), use_default=False, fast_fail=False
+    )
+    return check
+
+
+def _misfits(record: Mapping[str, Any]) -> tuple[str, ...]:
+    try:
+        _schema_check()(record, name_prefix="record")
+    except fastjsonschema.JsonSchemaValuesException as error:
+        return tuple(str(misfit).removeprefix("record.") for misfit in error.errors)
+    return ()
+
+
+def _order(record: Mapping[str, Any]) -> Iterator[str]:
+    if tuple(record) != KEYS and tuple(key for key in record if key in KEYS) != KEYS:
+        yield "keys are not in the order of the contract"
+
+
+def _identity(record: Mapping[str, Any]) -> Iterator[str]:
+    if article_id(record["url"]) != record["id"]:
+        yield "id is not the one in url, or no day of the calendar"
+    elif canonical_url(record["url"]) != record["url"]:
+        yield f"url is not the canonical one: {canonical_url(record['url'])}"
+    if record["duplicate_of"] == record["id"]:
+        yield "duplicate_of is the record itself"
+
+
+def _clocks(record: Mapping[str, Any]) -> Iterator[str]:
+    moments = {name: _moment(record[name]) for name in MOMENTS if record[name] is not None}
+    yield from (f"{name} is no time" for name, moment in moments.items() if moment is None)
+    published, updated = moments.get("published_at"), moments.get("updated_at")
+    if published and updated and updated < published:
+        yield "updated_at is before published_at"
+
+
+def _content(record: Mapping[str, Any]) -> Iterator[str]:
+    title, text = record["title"], record["text"]
+    if record["content_hash"] != content_hash(title, text):
+        yield "content_hash is not that of title and text"
+    if record["word_count"] != count_words(text):
+        yield f"word_count is {record['word_count']}, text has {count_words(text)}"
+    for heading in set(record["subheadings"]).difference(text.split("\n\n")):
+        yield f"subheading is no block of text: {heading!r}"
+
+
+def _addresses(record: Mapping[str, Any]) -> Iterator[str]:
+    for name in PARTS:
+        for part in record[name]:
+            if part["url"] is not None and not part["url"].startswith(("https://", "http://")):
+                yield f"{name} has a url that is not http: {part['url']!r}"
+
+
+def _words(record: Mapping[str, Any]) -> Iterator[str]:
+    for name, value in record.items():
+        if value == "Unknown" or (name in LISTS and "Unknown" in value):
+            yield f"{name} is 'Unknown' where it should be empty"
+        elif name in PARTS and any("Unknown" in part.values() for part in value):
+            yield f"{name} says 'Unknown' where it should say null"
+    try:
+        _json(record).encode()
+    except UnicodeEncodeError as error:
+        yield f"not writable as UTF-8: {error.reason}"
+
+
+_QUESTIONS = (_order, _identity, _clocks, _content, _addresses, _words)
+
+
+def _moment(value: str) -> datetime | None:
+    try:
+        return datetime.fromisoformat(value)
+    except ValueError:
+        return None

@@ -1,0 +1,205 @@
+"""What does a line of the output look like, for programs and for people?
+
+The schema and the data dictionary are both made from `items.Article`;
+`python -m kompas_crawler.schema` writes them anew after a change of that class.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import Field, fields, is_dataclass
+from datetime import datetime
+from importlib import resources
+from pathlib import Path
+from types import NoneType
+from typing import Any, get_args, get_origin, get_type_hints
+
+from kompas_crawler.items import Article
+
+DRAFT = "http://json-schema.org/draft-07/schema#"
+
+MOMENT = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[+-]\d{2}:\d{2}$"
+
+# Names that a field's metadata and JSON Schema have in common, ours first.
+_KEYWORDS = {
+    "about": "description",
+    "pattern": "pattern",
+    "enum": "enum",
+    "minimum": "minimum",
+}
+
+# An article of our own invention; the data dictionary takes its examples from here.
+EXAMPLE: dict[str, Any] = {
+    "id": "2021/08/26/162226370",
+    "url": "https://www.kompas.com/global/read/2021/08/26/162226370/contoh-alamat-artikel",
+    "section": "Global",
+    "title": "Pameran Kapal Layar Dibuka di Tepi Sungai",
+    "published_at": "2021-08-26T16:22:26+07:00",
+    "published_from": "meta",
+    "updated_at": "2021-08-26T18:05:00+07:00",
+    "dateline": "Kompas.com - 26/08/2021, 16:22 WIB",
+    "place": "MOSKWA",
+    "authors": ["Sari Contoh"],
+    "editors": ["Budi Misal"],
+    "sources": ["AFP", "TASS"],
+    "description": "Dua belas kapal layar dipamerkan sepekan.",
+    "text": (
+        "Dua belas kapal layar dipamerkan sepekan.\n\n"
+        "Yang tertua\n\n"
+        "Kapal tertua dibangun seratus tahun lalu."
+    ),
+    "subheadings": ["Yang tertua"],
+    "tags": ["Rusia", "Kapal Layar"],
+    "related": [
+        {
+            "title": "Sungai Itu Kembali Jernih",
+            "url": "https://www.kompas.com/global/read/2021/08/25/101500070/contoh-lain",
+        }
+    ],
+    "images": [
+        {
+            "url": "https://asset.kompas.com/crops/contoh.jpg",
+            "caption": "Kapal layar di tepi sungai.",
+            "credit": "AFP",
+        }
+    ],
+    "embeds": [{"kind": "youtube", "url": "https://www.youtube.com/watch?v=contoh", "text": None}],
+    "page_count": 1,
+    "word_count": 14,
+    "revision": 1,
+    "content_hash": "sha256:8bc553ed00f99a9957de9e219a80be307c7ff00aac4b8ec0cbb4629c52676945",
+    "duplicate_of": None,
+    "warnings": ["date-conflict"],
+    "layout": "read-2017",
+    "fetched_at": "2021-08-26T19:00:03+07:00",
+    "crawl": "20210826T115958Z-international-7f3a",
+}
+
+_INTRODUCTION = """\
+# The record
+
+<!-- Written by `python -m kompas_crawler.schema`; change `kompas_crawler/items.py` instead. -->
+
+A line of `articles/YYYY-MM.jsonl` is one article, as a JSON object in UTF-8. Every key below is in
+every line, in this order. What a page does not have is `null` (one value) or `[]` (a list), never
+`""` and never `"Unknown"`. A field may be added one day; none is renamed.
+
+An article that changed on the site is in its file once per `revision`; the last one is valid. The
+month in the name of the file is the month in `id`. `content_hash` is the SHA-256 of title, one
+newline and text, in UTF-8. The same as JSON Schema: `kompas_crawler/record.schema.json`.
+"""
+
+
+def record_schema() -> dict[str, Any]:
+    """Return the JSON Schema (draft 7) of one record, made from the class `Article`."""
+    return {
+        "$schema": DRAFT,
+        "title": "An article of Kompas.com's international section",
+        **_object(Article),
+        "examples": [EXAMPLE],
+    }
+
+
+def shipped_schema() -> dict[str, Any]:
+    """Return the JSON Schema that comes with the package; it may lie in a zipped egg."""
+    file = resources.files("kompas_crawler").joinpath("record.schema.json")
+    schema: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return schema
+
+
+def data_dictionary() -> str:
+    """Return the description of a record as Markdown: a table of the fields and an example."""
+    hints = get_type_hints(Article)
+    rows = (_row(field, hints[field.name]) for field in fields(Article))
+    head = "| field | type | always there? | meaning | example |\n|---|---|---|---|---|"
+    whole = json.dumps(EXAMPLE, ensure_ascii=False, indent=2)
+    return "\n".join(
+        (_INTRODUCTION, head, *rows, "", "## A whole record", "", f"```json\n{whole}\n```", "")
+    )
+
+
+def _object(kind: type[Any]) -> dict[str, Any]:
+    hints = get_type_hints(kind)
+    return {
+        "type": "object",
+        "required": [field.name for field in fields(kind)],
+        "properties": {field.name: _property(field, hints[field.name]) for field in fields(kind)},
+    }
+
+
+def _property(field: Field[Any], hint: Any) -> dict[str, Any]:
+    about = field.metadata
+    shape = _shape(_bare(hint))
+    if _may_be_null(field, hint):
+        shape["type"] = [shape["type"], "null"]
+    for ours, theirs in _KEYWORDS.items():
+        if about.get(ours):
+            value = about[ours]
+            shape[theirs] = list(value) if isinstance(value, tuple) else value
+    if "example" in about:
+        shape["examples"] = [[about["example"]] if shape["type"] == "array" else about["example"]]
+    return shape
+
+
+def _shape(hint: Any) -> dict[str, Any]:
+    if get_origin(hint) is tuple:
+        return {"type": "array", "items": _shape(get_args(hint)[0])}
+    if is_dataclass(hint) and isinstance(hint, type):
+        return _object(hint)
+    if hint is datetime:
+        return {"type": "string", "format": "date-time", "pattern": MOMENT}
+    if hint is int:
+        return {"type": "integer"}
+    # A value that the page does not have is null; an empty string would say the same twice.
+    return {"type": "string", "pattern": r"\S"}
+
+
+def _bare(hint: Any) -> Any:
+    """Return a hint without its "or None".
+
+    >>> _bare(str | None)
+    <class 'str'>
+    """
+    kinds = [kind for kind in get_args(hint) if kind is not NoneType]
+    return kinds[0] if NoneType in get_args(hint) else hint
+
+
+def _may_be_null(field: Field[Any], hint: Any) -> bool:
+    return NoneType in get_args(hint) and not field.metadata.get("required")
+
+
+def _row(field: Field[Any], hint: Any) -> str:
+    example = json.dumps(EXAMPLE[field.name], ensure_ascii=False)
+    cells = (
+        f"`{field.name}`",
+        _type_name(_bare(hint)),
+        _presence(field, hint),
+        str(field.metadata["about"]),
+        f"`{example}`",
+    )
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def _type_name(hint: Any) -> str:
+    if get_origin(hint) is tuple:
+        return f"list of {_type_name(get_args(hint)[0])}"
+    if is_dataclass(hint):
+        return "{" + ", ".join(f"`{field.name}`" for field in fields(hint)) + "}"
+    return {datetime: "ISO 8601 with offset", int: "integer", str: "string"}[hint]
+
+
+def _presence(field: Field[Any], hint: Any) -> str:
+    if _may_be_null(field, hint):
+        return "or `null`"
+    return "or `[]`" if get_origin(_bare(hint)) is tuple else "yes"
+
+
+def _rewrite() -> None:
+    package = Path(__file__).parent
+    schema = json.dumps(record_schema(), ensure_ascii=False, indent=2) + "\n"
+    (package / "record.schema.json").write_text(schema, encoding="utf-8")
+    (package.parent / "docs" / "record.md").write_text(data_dictionary(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    _rewrite()
