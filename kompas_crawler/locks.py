@@ -1,0 +1,142 @@
+"""Is another run of the same spider at work on the same output, and did the last one end well?"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from kompas_crawler.datelines import WIB
+from kompas_crawler.errors import AlreadyRunning, StorageFailed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Holder:
+    """A run as its lock file tells of it; None is what cannot be read there."""
+
+    pid: int | None = None
+    run: str | None = None
+    since: datetime | None = None
+
+    def __str__(self) -> str:
+        since = self.since.isoformat(sep=" ", timespec="seconds") if self.since else "unknown"
+        return f"run {self.run or 'unknown'}, process {self.pid or 'unknown'}, since {since}"
+
+
+def lock_path(root: Path, spider: str) -> Path:
+    """Return the lock file of a spider that writes below an output directory.
+
+    >>> lock_path(Path("output"), "international").as_posix()
+    'output/.international.lock'
+    """
+    return root / f".{spider}.lock"
+
+
+class RunLock:
+    """The right of one run to be the only one; the kernel takes it back when the process ends.
+
+    `previous` is the run that left the file without a release (it was killed, or the machine
+    went down), once the lock is held; `holder` is who has it, once it was refused.
+    """
+
+    def __init__(self, path: Path, run: str) -> None:
+        """Prepare the lock of the run with this id; nothing is held yet."""
+        self.path = path
+        self.run = run
+        self.previous: Holder | None = None
+        self.holder: Holder | None = None
+        self._fd: int | None = None
+
+    def __enter__(self) -> Self:
+        self.acquire()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.release()
+
+    def acquire(self) -> None:
+        """Take the lock or raise `AlreadyRunning`, which says who has it; never waits.
+
+        Raises `StorageFailed` when the disk takes no lock file.
+        """
+        if self._fd is not None:
+            return
+        try:
+            fd = self._locked()
+            try:
+                self.previous = _read(fd)
+                _write(fd, Holder(pid=os.getpid(), run=self.run, since=datetime.now(WIB)))
+            except OSError:
+                os.close(fd)
+                raise
+        except OSError as error:
+            raise StorageFailed(f"{self.path}: {error.strerror}. No run can begin here.") from error
+        self._fd = fd
+
+    def release(self) -> None:
+        """Give the lock back and empty its file; without a lock nothing happens."""
+        if self._fd is None:
+            return
+        fd, self._fd = self._fd, None
+        try:
+            os.ftruncate(fd, 0)
+        finally:
+            os.close(fd)
+
+    def _locked(self) -> int:
+        while True:
+            fd = self._locked_or_refused()
+            if _is_still_at(fd, self.path):
+                return fd
+            os.close(fd)  # it was deleted between opening and locking
+
+    def _locked_or_refused(self) -> int:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        fd = os.open(self.path, os.O_RDWR | os.O_CREAT, 0o644)
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            self.holder = _read(fd) or Holder()
+            os.close(fd)
+            raise AlreadyRunning(f"{self.path} is held by {self.holder}") from None
+        except OSError:
+            os.close(fd)
+            raise
+        return fd
+
+
+def _read(fd: int) -> Holder | None:
+    """Return whom the file names, or None if it is empty."""
+    content = os.pread(fd, 4096, 0)
+    if not content:
+        return None
+    try:
+        told = json.loads(content)
+        since = datetime.fromisoformat(told["since"])
+        return Holder(pid=int(told["pid"]), run=str(told["run"]), since=since)
+    except (ValueError, KeyError, TypeError):  # the run died in the middle of writing it
+        return Holder()
+
+
+def _write(fd: int, holder: Holder) -> None:
+    since = holder.since.isoformat(timespec="seconds") if holder.since else None
+    told = {"pid": holder.pid, "run": holder.run, "since": since}
+    os.ftruncate(fd, 0)
+    os.pwrite(fd, json.dumps(told).encode() + b"\n", 0)
+
+
+def _is_still_at(fd: int, path: Path) -> bool:
+    try:
+        return os.path.samestat(os.fstat(fd), path.stat())
+    except FileNotFoundError:
+        return False
