@@ -1,0 +1,518 @@
+"""Which articles are stored, and how does one more get on disk without harm to the others?
+
+`articles/YYYY-MM.jsonl` is the only truth, one line per revision of an article. It is appended to
+with one write per line under the file's lock, by as many processes as there are. `.index.sqlite`
+beside it only remembers where the lines lie (see `index`) and may be deleted at any time.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import logging
+import os
+import re
+import secrets
+import time
+from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from datetime import datetime
+from functools import wraps
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+
+from kompas_crawler.datelines import WIB
+from kompas_crawler.errors import StorageFailed
+from kompas_crawler.index import Index, IndexLost, Mark, Stored
+from kompas_crawler.items import Article
+from kompas_crawler.lines import advice, write_line
+from kompas_crawler.records import from_record, line_of
+from kompas_crawler.urls import month_of
+
+__all__ = ["Archive", "Mended", "Stored"]
+
+logger = logging.getLogger(__name__)
+
+OPEN_FILES = 8
+
+# Lines that may be missing in the index before it is written, and in bytes how much of a file is
+# kept in memory for that; a file that is further ahead is read anew, line by line, into the index.
+BATCH = 512
+LONGEST_TAIL = 16 * 1024 * 1024
+
+# Seconds to wait for another process that writes to the same month. It needs microseconds, or a
+# few seconds when it reads a large month anew.
+LOCK_PATIENCE = 120.0
+
+_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
+_ID = re.compile(r"\d{4}/\d{2}/\d{2}/\d+", re.ASCII)
+_BEGINNING = re.compile(rb'\{"id": "([0-9/]+)"')
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mended:
+    """A torn end of a month file that was moved beside it; `id` is its article, where legible."""
+
+    path: Path
+    offset: int
+    length: int
+    id: str | None
+
+
+class _Misread(Exception):
+    """Raised when a line is not where the index says."""
+
+
+def _with_index(
+    method: Callable[Concatenate[Archive, P], R],
+) -> Callable[Concatenate[Archive, P], R]:
+    """Let a question be asked again when the index was lost or wrong on the way."""
+
+    @wraps(method)
+    def asked(archive: Archive, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        for _ in range(4):  # an index fails three times at most, see `index.MOST_FAILURES`
+            try:
+                return method(archive, *args, **kwargs)
+            except (IndexLost, _Misread):
+                continue
+        return method(archive, *args, **kwargs)
+
+    return asked
+
+
+class Archive:
+    """The stored articles below a directory.
+
+    Raises `StorageFailed`, whatever the method, when the disk refuses.
+    """
+
+    def __init__(self, root: Path, *, sync_every: float = 5.0) -> None:
+        """Open the archive below `root`; what is appended is on disk after `sync_every` seconds."""
+        self.mended: list[Mended] = []
+        self._folder = root / "articles"
+        self._sync_every = sync_every
+        self._synced_at = time.monotonic()
+        self._fds: OrderedDict[str, int] = OrderedDict()
+        self._unsynced: set[str] = set()
+        self._has_new_files = False
+        self._complete_index: int | None = None
+        with _refusals_told(self._folder):
+            self._folder.mkdir(parents=True, exist_ok=True)
+            self._index = Index(root / ".index.sqlite")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    def __contains__(self, article_id: str) -> bool:
+        return self.stored(article_id) is not None
+
+    @_with_index
+    def stored(self, article_id: str) -> Stored | None:
+        """Return where the last revision of an article lies, or None if there is none."""
+        month = month_of(article_id)
+        self._touch(month)
+        return self._index.last(month, article_id)
+
+    @_with_index
+    def latest(self, article_id: str) -> Article | None:
+        """Return the last revision of an article; only its line is read."""
+        stored = self.stored(article_id)
+        return None if stored is None else self._article_at(stored)
+
+    @_with_index
+    def revisions(self, article_id: str) -> list[Article]:
+        """Return all revisions of an article, in the order in which they were stored."""
+        month = month_of(article_id)
+        self._touch(month)
+        return [self._article_at(stored) for stored in self._index.every(month, article_id)]
+
+    @_with_index
+    def same_content(self, content_hash: str, *, apart_from: str | None = None) -> str | None:
+        """Return the earliest id that has, or once had, this content, or None.
+
+        All months are looked through for changes, once per process; later changes of other
+        processes are seen in the months that this one touches.
+        """
+        if self._complete_index != self._index.beginnings:
+            self._touch_all()
+        return min(self._index.with_content(content_hash) - {apart_from}, default=None)
+
+    def append(self, article: Article, *, revise: bool = False) -> Article | None:
+        """Store an article that is not there yet; return it as stored, or None if nothing was.
+
+        With `revise`, an article whose content has changed becomes the next revision.
+        """
+        month = month_of(article.id)
+        stored = self._appended(month, article, revise=revise)
+        if self._index.unwritten >= BATCH or time.monotonic() - self._synced_at > self._sync_every:
+            self.sync()
+        return stored
+
+    def months(self) -> list[str]:
+        """Return the months that have a file, oldest first."""
+        stems = (path.stem for path in self._folder.glob("*.jsonl"))
+        return sorted(stem for stem in stems if _MONTH.fullmatch(stem))
+
+    @_with_index
+    def ids(self, month: str) -> list[str]:
+        """Return the ids stored in a month, in their order."""
+        self._touch(month)
+        return self._index.ids(month)
+
+    def lines(self, month: str) -> Iterator[tuple[int, bytes]]:
+        """Yield each whole line of a month, newline included, with its offset in bytes."""
+        offset = 0
+        try:
+            with self.path(month).open("rb") as file:
+                for line in file:
+                    if line.endswith(b"\n"):
+                        yield offset, line
+                    offset += len(line)
+        except FileNotFoundError:
+            return
+
+    def records(
+        self, month: str | None = None, *, latest: bool = False
+    ) -> Iterator[dict[str, Any]]:
+        """Yield the records of a month, or of all, as they were stored.
+
+        With `latest`, only the last revision of each article. A line that is no JSON object is
+        left out with a warning in the log; `scrapy verify` says more.
+        """
+        for each in self.months() if month is None else [month]:
+            for offset, line in self.lines(each):
+                record = _parsed(line)
+                if record is None:
+                    logger.warning("%s: no record at byte %d", self.path(each), offset)
+                elif not latest or self._is_latest(_indexed(each, record, offset, len(line))):
+                    yield record
+
+    def path(self, month: str) -> Path:
+        """Return the file of a month."""
+        return self._folder / f"{month}.jsonl"
+
+    def sync(self) -> None:
+        """Put on disk what was appended, then bring the index up to date."""
+        with _refusals_told(self._folder):
+            for month in sorted(self._unsynced):
+                self._flush_file(month)
+            if self._has_new_files:
+                _flush_folder(self._folder)
+        self._has_new_files = False
+        self._synced_at = time.monotonic()
+        self._index.flush()
+
+    def close(self) -> None:
+        """Put everything on disk and let the files go; closing twice does no harm."""
+        try:
+            if self._unsynced or self._index.unwritten:
+                self.sync()
+        finally:
+            while self._fds:
+                os.close(self._fds.popitem()[1])
+            self._index.close()
+
+    @_with_index
+    def _appended(self, month: str, article: Article, *, revise: bool) -> Article | None:
+        with self._locked(month) as fd:
+            mark = self._catch_up(month, fd)
+            last = self._index.last(month, article.id)
+            if last and (not revise or last.content_hash == article.content_hash):
+                return None
+            revision = last.revision + 1 if last else 1
+            if article.revision != revision:
+                article = replace(article, revision=revision)
+            self._write(month, fd, mark, article)
+            return article
+
+    def _write(self, month: str, fd: int, mark: Mark, article: Article) -> None:
+        line = line_of(article)
+        try:
+            write_line(self.path(month), fd, line)
+        except (OSError, StorageFailed):
+            # Should something be left behind the last whole line, it is moved aside when the
+            # month is read next.
+            self._index.forget(month)
+            raise
+        self._unsynced.add(month)
+        self._index.add(month, _stored(article, mark.end, len(line)))
+        self._index.advance(
+            month,
+            replace(
+                mark,
+                mtime_ns=os.fstat(fd).st_mtime_ns,
+                end=mark.end + len(line),
+                last=mark.end,
+            ),
+        )
+
+    def _touch(self, month: str) -> None:
+        """See to it that the index knows what the file holds."""
+        status = _status(self.path(month))
+        mark = self._index.mark(month)
+        if status is None:
+            if mark:
+                self._index.drop(month)
+        elif mark is None or not mark.fits(status):
+            with self._locked(month) as fd:
+                self._catch_up(month, fd)
+
+    def _touch_all(self) -> None:
+        beginnings = self._index.beginnings
+        for month in self._index.months().union(self.months()):
+            self._touch(month)
+        self._complete_index = beginnings
+
+    def _catch_up(self, month: str, fd: int) -> Mark:
+        """Read what is new in a month; its lock is held, so nobody is in the middle of a line."""
+        status = os.fstat(fd)
+        for read_so_far in (self._index.mark, self._index.reload):
+            mark = read_so_far(month)
+            if mark and mark.fits(status):
+                return mark
+            if mark and self._goes_on(month, fd, status, mark):
+                return self._read_tail(month, fd, mark)
+        return self._read_whole(month, fd)
+
+    def _goes_on(self, month: str, fd: int, status: os.stat_result, mark: Mark) -> bool:
+        """Tell whether a file was only appended to since it was read: its last line still stands."""
+        tail = status.st_size - mark.end
+        if mark.inode != status.st_ino or not 0 < tail <= LONGEST_TAIL:
+            return False
+        if mark.end == 0:
+            return True
+        read = os.pread(fd, mark.end - mark.last, mark.last)
+        first = read[: read.find(b"\n") + 1]
+        line = _indexed(month, _parsed(first) or {}, mark.last, len(first))
+        known = line and line in self._index.every(month, line.id)
+        return bool(known) and read.endswith(b"\n")
+
+    def _read_tail(self, month: str, fd: int, mark: Mark) -> Mark:
+        scan = _Scan(self.path(month), month, start=mark.end, last=mark.last)
+        lines = list(scan)
+        mark = self._settled(scan, fd, mark.generation)
+        for line in lines:
+            self._index.add(month, line)
+        self._index.advance(month, mark)
+        self._unsynced.add(month)
+        return mark
+
+    def _read_whole(self, month: str, fd: int) -> Mark:
+        os.fdatasync(fd)  # the index must not know more than the disk
+        scan = _Scan(self.path(month), month)
+        generation = secrets.randbits(62)
+        return self._index.rebuild(month, scan, lambda: self._settled(scan, fd, generation))
+
+    def _settled(self, scan: _Scan, fd: int, generation: int) -> Mark:
+        """Return how far a file was read, after moving a torn end beside it."""
+        if scan.end < os.fstat(fd).st_size:
+            self.mended.append(_move_torn_end(scan.path, fd, scan.end))
+        status = os.fstat(fd)
+        return Mark(
+            generation=generation,
+            inode=status.st_ino,
+            mtime_ns=status.st_mtime_ns,
+            end=scan.end,
+            last=scan.last,
+        )
+
+    def _article_at(self, stored: Stored) -> Article:
+        month = month_of(stored.id)
+        with _refusals_told(self.path(month)):
+            read = os.pread(self._fd(month), stored.length, stored.offset)
+        record = _parsed(read)
+        if record is None or record.get("id") != stored.id:
+            self._index.drop(month)
+            raise _Misread(stored.id)
+        return from_record(record)
+
+    def _is_latest(self, line: Stored | None) -> bool:
+        """Tell whether a line is the last one of its article; one of no article stands alone."""
+        return line is None or (self.stored(line.id) or line).offset <= line.offset
+
+    def _fd(self, month: str) -> int:
+        if month not in self._fds:
+            self._fds[month] = self._opened(month)
+            if len(self._fds) > OPEN_FILES:
+                os.close(self._fds.popitem(last=False)[1])
+        self._fds.move_to_end(month)
+        return self._fds[month]
+
+    def _opened(self, month: str) -> int:
+        path = self.path(month)
+        self._has_new_files |= not path.exists()
+        return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
+
+    @contextmanager
+    def _locked(self, month: str) -> Iterator[int]:
+        """Hold the lock of the file that bears the month's name now."""
+        path = self.path(month)
+        with _refusals_told(path):
+            while not _is_still_at(_locked_fd(self._fd(month), path), path):
+                os.close(self._fds.pop(month))  # an editor has put a new file in its place
+            fd = self._fd(month)
+            try:
+                yield fd
+            finally:
+                fcntl.flock(fd, fcntl.LOCK_UN)
+
+    def _flush_file(self, month: str) -> None:
+        os.fdatasync(self._fd(month))
+        self._unsynced.discard(month)
+
+
+class _Scan:
+    """The lines of a month file from an offset on.
+
+    Afterwards `end` is where the last whole line ends and `last` where the last indexed one
+    begins; what follows `end` was torn by a crash.
+    """
+
+    def __init__(self, path: Path, month: str, *, start: int = 0, last: int = 0) -> None:
+        self.path = path
+        self.end = start
+        self.last = last
+        self._month = month
+
+    def __iter__(self) -> Iterator[Stored]:
+        offset = self.end
+        with self.path.open("rb") as file:
+            file.seek(offset)
+            for raw in file:
+                if (record := _parsed(raw)) is not None:
+                    if self.end < offset:
+                        logger.warning("%s: no record at byte %d", self.path, self.end)
+                    self.end = offset + len(raw)
+                    if line := _indexed(self._month, record, offset, len(raw)):
+                        self.last = offset
+                        yield line
+                offset += len(raw)
+
+
+def _parsed(raw: bytes) -> dict[str, Any] | None:
+    """Return the JSON object of a whole line, or None if it is none."""
+    if not raw.endswith(b"\n"):
+        return None
+    try:
+        record = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def _indexed(month: str, record: dict[str, Any], offset: int, length: int) -> Stored | None:
+    """Return what the index keeps of a line, or None if it is no article of this month."""
+    id, revision, content_hash = map(record.get, ("id", "revision", "content_hash"))
+    if not (isinstance(id, str) and isinstance(content_hash, str) and type(revision) is int):
+        return None
+    if not _ID.fullmatch(id) or id[:7] != month.replace("-", "/") or not 0 < revision < 2**31:
+        return None
+    return Stored(id=id, revision=revision, content_hash=content_hash, offset=offset, length=length)
+
+
+def _stored(article: Article, offset: int, length: int) -> Stored:
+    return Stored(
+        id=article.id,
+        revision=article.revision,
+        content_hash=article.content_hash,
+        offset=offset,
+        length=length,
+    )
+
+
+def _move_torn_end(path: Path, fd: int, offset: int) -> Mended:
+    """Move what a crash has left behind the last whole line into a file beside it."""
+    torn = os.pread(fd, os.fstat(fd).st_size - offset, offset)
+    legible = _BEGINNING.match(torn)
+    mended = Mended(
+        path=path, offset=offset, length=len(torn), id=legible[1].decode() if legible else None
+    )
+    _note_torn(mended, torn)
+    os.ftruncate(fd, offset)
+    logger.warning(
+        "%s: %d bytes of a torn line (%s) were moved to %s.torn",
+        path,
+        mended.length,
+        mended.id or "article unknown",
+        path.name,
+    )
+    return mended
+
+
+def _note_torn(mended: Mended, torn: bytes) -> None:
+    # Bytes that are no UTF-8 come through as lone surrogates: encoding them with the error
+    # handler "surrogateescape" gives the bytes back.
+    note = {
+        "file": mended.path.name,
+        "offset": mended.offset,
+        "length": mended.length,
+        "id": mended.id,
+        "found_at": datetime.now(WIB).isoformat(timespec="seconds"),
+        "why": "not JSON" if torn.endswith(b"\n") else "no newline at its end",
+        "bytes": torn.decode(errors="surrogateescape"),
+    }
+    beside = mended.path.with_name(f"{mended.path.name}.torn")
+    fd = os.open(beside, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    try:
+        write_line(beside, fd, json.dumps(note).encode() + b"\n")
+        os.fdatasync(fd)
+    finally:
+        os.close(fd)
+
+
+@contextmanager
+def _refusals_told(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise StorageFailed(advice(path, error.strerror or str(error))) from error
+
+
+def _locked_fd(fd: int, path: Path) -> int:
+    """Wait for the lock of a file, but not for ever: its holder may be a stopped process."""
+    deadline = time.monotonic() + LOCK_PATIENCE
+    while True:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise StorageFailed(f"{path}: another process has been holding its lock") from None
+            time.sleep(0.002)
+        else:
+            return fd
+
+
+def _is_still_at(fd: int, path: Path) -> bool:
+    status = _status(path)
+    return status is not None and os.path.samestat(os.fstat(fd), status)
+
+
+def _status(path: Path) -> os.stat_result | None:
+    try:
+        return path.stat()
+    except FileNotFoundError:
+        return None
+    except OSError as error:
+        raise StorageFailed(advice(path, error.strerror or str(error))) from error
+
+
+def _flush_folder(folder: Path) -> None:
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

@@ -1,0 +1,412 @@
+"""Where in its month file does an article lie? A cache beside the archive, never a second truth.
+
+Everything here is read from the files and may be deleted at any time, while a crawl runs too: an
+index that is missing, damaged or of another version is put aside and made anew. New lines are
+kept in memory until `flush`; a process that dies before has lost nothing but the time to read
+those lines again.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import logging
+import os
+import re
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+logger = logging.getLogger(__name__)
+
+VERSION = 1
+
+# Seconds to wait for another process that writes to the index: a month being read anew is worth
+# waiting for; lines that are safe in their file can be told to the index some other time.
+PATIENCE = 10.0
+FLUSH_PATIENCE_MS = 250
+
+# After so many failures a process keeps its index in memory.
+MOST_FAILURES = 3
+
+_TABLES = """
+CREATE TABLE lines (
+    id TEXT, "offset" INTEGER, length INTEGER, revision INTEGER, content BLOB,
+    PRIMARY KEY (id, "offset")
+) WITHOUT ROWID;
+CREATE INDEX lines_by_content ON lines (substr(content, 1, 8));
+CREATE TABLE months (
+    month TEXT PRIMARY KEY, generation INTEGER, inode INTEGER, mtime_ns INTEGER, "end" INTEGER,
+    last INTEGER
+) WITHOUT ROWID;
+"""
+_SHA256 = re.compile("sha256:[0-9a-f]{64}")
+
+_LINE = 'id, revision, content, "offset", length'
+_MARK = 'generation, inode, mtime_ns, "end", last'
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stored:
+    """One line of the archive: whose it is, and the bytes of its file where it lies."""
+
+    id: str
+    revision: int
+    content_hash: str
+    offset: int
+    length: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """How far a month file has been read.
+
+    `end` is where the last whole line ends, `last` where the last indexed one begins. A file that
+    was rewritten gets another `generation`, so that nobody adds lines of the old one to it.
+    """
+
+    generation: int
+    inode: int
+    mtime_ns: int
+    end: int
+    last: int
+
+    def fits(self, file: os.stat_result) -> bool:
+        """Tell whether the file is as it was when it was read."""
+        return (self.end, self.mtime_ns, self.inode) == (
+            file.st_size,
+            file.st_mtime_ns,
+            file.st_ino,
+        )
+
+
+class IndexLost(Exception):
+    """Raised when the index was damaged and an empty one now stands in its place: ask again."""
+
+
+class Index:
+    """The lines of the month files, by id and by content.
+
+    `unwritten` counts the lines that only memory holds, `beginnings` how often this process has
+    begun with what it found on disk: after a loss it must not rely on what it once put in.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._failures = 0
+        self._inode = 0
+        self._marks: dict[str, Mark] = {}
+        self._recent: dict[str, dict[str, list[Stored]]] = {}
+        self._recent_contents: dict[str, set[str]] = {}
+        self.unwritten = 0
+        self.beginnings = 1
+        self._db = self._opened()
+
+    def mark(self, month: str) -> Mark | None:
+        """Return how far the month has been read, by this process or by another one."""
+        return self._marks.get(month) or self.reload(month)
+
+    def reload(self, month: str) -> Mark | None:
+        """Return how far the month had been read when the index was last written."""
+        self.forget(month)
+        rows = self._ask(f"SELECT {_MARK} FROM months WHERE month = ?", month)  # noqa: S608
+        if rows:
+            self._marks[month] = _mark(rows[0])
+        return self._marks.get(month)
+
+    def months(self) -> set[str]:
+        """Return the months that the index knows."""
+        return {month for (month,) in self._ask("SELECT month FROM months")} | self._marks.keys()
+
+    def last(self, month: str, article_id: str) -> Stored | None:
+        """Return the last line of an article."""
+        if recent := self._recent.get(month, {}).get(article_id):
+            return recent[-1]
+        rows = self._ask(
+            f'SELECT {_LINE} FROM lines WHERE id = ? ORDER BY "offset" DESC LIMIT 1',  # noqa: S608
+            article_id,
+        )
+        return _stored(rows[0]) if rows else None
+
+    def every(self, month: str, article_id: str) -> list[Stored]:
+        """Return all lines of an article, as they follow each other in the file."""
+        rows = self._ask(f"SELECT {_LINE} FROM lines WHERE id = ?", article_id)  # noqa: S608
+        recent = self._recent.get(month, {}).get(article_id, [])
+        lines = {line.offset: line for line in (*map(_stored, rows), *recent)}
+        return [lines[offset] for offset in sorted(lines)]
+
+    def ids(self, month: str) -> list[str]:
+        """Return the ids of a month, in their order."""
+        rows = self._ask("SELECT DISTINCT id FROM lines WHERE id >= ? AND id < ?", *_range(month))
+        return sorted({id for (id,) in rows}.union(self._recent.get(month, {})))
+
+    def with_content(self, content_hash: str) -> set[str]:
+        """Return the ids of all articles that have, or once had, this content."""
+        content = _packed(content_hash)
+        rows = self._ask(
+            "SELECT id FROM lines WHERE substr(content, 1, 8) = ? AND content = ?",
+            content[:8],
+            content,
+        )
+        return {id for (id,) in rows} | self._recent_contents.get(content_hash, set())
+
+    def add(self, month: str, line: Stored) -> None:
+        """Keep a line in memory; `advance` must follow, `flush` writes it."""
+        self._recent.setdefault(month, {}).setdefault(line.id, []).append(line)
+        self._recent_contents.setdefault(line.content_hash, set()).add(line.id)
+        self.unwritten += 1
+
+    def advance(self, month: str, mark: Mark) -> None:
+        """Note how far the month has been read."""
+        self._marks[month] = mark
+
+    def forget(self, month: str) -> None:
+        """Forget what memory holds of a month. This is always safe: the file will be asked."""
+        self._marks.pop(month, None)
+        for lines in self._recent.pop(month, {}).values():
+            self.unwritten -= len(lines)
+            for line in lines:
+                self._recent_contents.get(line.content_hash, set()).discard(line.id)
+
+    def rebuild(self, month: str, lines: Iterable[Stored], mark: Callable[[], Mark]) -> Mark:
+        """Replace all lines of a month; `mark` is asked once the last of them has been taken."""
+        self.forget(month)
+        with self._losing_on_error(), self._transaction():
+            self._clear(month)
+            self._insert(lines)
+            end = mark()
+            self._note(month, end)
+        self._marks[month] = end
+        return end
+
+    def drop(self, month: str) -> None:
+        """Forget a month altogether."""
+        self.forget(month)
+        with self._losing_on_error(), self._transaction():
+            self._clear(month)
+
+    def flush(self) -> None:
+        """Write what memory holds. If that is impossible now, it stays there and nothing is lost.
+
+        Its caller has flushed the month files to disk first: the index must never claim a line
+        that a power failure can still undo.
+        """
+        if self._path_is_another_file():
+            self._begin_anew("another file took its place")
+        if not self._recent:
+            return
+        try:
+            self._write_recent()
+        except sqlite3.DatabaseError as error:
+            if _is_damage(error):
+                self._begin_anew(str(error))
+            else:
+                logger.info("The index %s is not up to date: %s", self._path, error)
+
+    def close(self) -> None:
+        """Let the index go, without writing."""
+        self._db.close()
+
+    def _write_recent(self) -> None:
+        self._db.execute(f"PRAGMA busy_timeout = {FLUSH_PATIENCE_MS}")
+        try:
+            with self._transaction():
+                outdated = [month for month in self._recent if not self._wrote(month)]
+        finally:
+            self._db.execute(f"PRAGMA busy_timeout = {int(PATIENCE * 1000)}")
+        for month in outdated:
+            self.forget(month)
+        self._forget_lines()
+
+    def _wrote(self, month: str) -> bool:
+        """Write the recent lines of a month, unless another process has read the file anew."""
+        rows = self._db.execute(
+            f"SELECT {_MARK} FROM months WHERE month = ?",  # noqa: S608
+            (month,),
+        ).fetchall()
+        ours = self._marks.get(month)
+        if not rows or ours is None or rows[0][0] != ours.generation:
+            return False
+        self._insert(line for lines in self._recent[month].values() for line in lines)
+        if ours.end >= _mark(rows[0]).end:
+            self._note(month, ours)
+        return True
+
+    def _forget_lines(self) -> None:
+        self._recent.clear()
+        self._recent_contents.clear()
+        self.unwritten = 0
+
+    def _insert(self, lines: Iterable[Stored]) -> None:
+        self._db.executemany(
+            f"INSERT OR REPLACE INTO lines ({_LINE}) VALUES (?, ?, ?, ?, ?)",  # noqa: S608
+            (
+                (line.id, line.revision, _packed(line.content_hash), line.offset, line.length)
+                for line in lines
+            ),
+        )
+
+    def _note(self, month: str, mark: Mark) -> None:
+        self._db.execute(
+            f"INSERT OR REPLACE INTO months (month, {_MARK}) VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608
+            (month, mark.generation, mark.inode, mark.mtime_ns, mark.end, mark.last),
+        )
+
+    def _clear(self, month: str) -> None:
+        self._db.execute("DELETE FROM lines WHERE id >= ? AND id < ?", _range(month))
+        self._db.execute("DELETE FROM months WHERE month = ?", (month,))
+
+    def _ask(self, question: str, *values: object) -> list[Any]:
+        with self._losing_on_error():
+            return self._db.execute(question, values).fetchall()
+
+    @contextmanager
+    def _transaction(self) -> Iterator[None]:
+        self._db.execute("BEGIN IMMEDIATE")
+        try:
+            yield
+            self._db.execute("COMMIT")
+        finally:
+            if self._db.in_transaction:
+                self._db.execute("ROLLBACK")
+
+    @contextmanager
+    def _losing_on_error(self) -> Iterator[None]:
+        try:
+            yield
+        except sqlite3.ProgrammingError:  # the archive has been closed
+            raise
+        except sqlite3.DatabaseError as error:
+            self._begin_anew(str(error), on_disk=_is_damage(error))
+            raise IndexLost(str(error)) from error
+
+    def _begin_anew(self, reason: str, *, on_disk: bool = True) -> None:
+        """Begin with an empty index; one that is whole but out of reach is left as it is."""
+        logger.warning("The index %s is not used: %s; the files are read again", self._path, reason)
+        self._failures = self._failures + 1 if on_disk else MOST_FAILURES
+        self.beginnings += 1
+        self._marks.clear()
+        self._forget_lines()
+        self._db.close()
+        self._db = self._opened(instead_of=self._inode)
+
+    def _path_is_another_file(self) -> bool:
+        return bool(self._inode) and _inode(self._path) != self._inode
+
+    def _opened(self, *, instead_of: int = 0) -> sqlite3.Connection:
+        """Open the index, or an empty one instead of the file with this inode."""
+        self._inode = 0
+        if self._failures < MOST_FAILURES:
+            try:
+                with _only_one_opens(self._path.parent):
+                    return self._opened_file(instead_of)
+            except sqlite3.DatabaseError as error:
+                logger.warning("No index can be kept at %s: %s", self._path, error)
+        return _connected(":memory:")
+
+    def _opened_file(self, instead_of: int) -> sqlite3.Connection:
+        if _inode(self._path) in (0, instead_of):
+            _remove(self._path)
+        try:
+            db = _connected(self._path)
+        except sqlite3.DatabaseError as error:
+            if not _is_damage(error):
+                raise
+            logger.warning("The index %s is damaged (%s) and made anew", self._path, error)
+            _remove(self._path)
+            db = _connected(self._path)
+        self._inode = _inode(self._path)
+        return db
+
+
+def _connected(path: Path | str) -> sqlite3.Connection:
+    db = sqlite3.connect(path, isolation_level=None, timeout=PATIENCE)
+    try:
+        db.execute("PRAGMA cell_size_check = ON")
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = NORMAL")
+        # Contents are spread over the whole index: with a million ids it is cheaper to collect
+        # more of them before each goes to its page. Default 1000.
+        db.execute("PRAGMA wal_autocheckpoint = 4000")
+        version = db.execute("PRAGMA user_version").fetchone()[0]
+        if version == 0:
+            db.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {VERSION}; COMMIT")
+        elif version != VERSION:
+            raise sqlite3.DatabaseError(f"is of version {version}")
+    except sqlite3.DatabaseError:
+        db.close()
+        raise
+    return db
+
+
+def _is_damage(error: sqlite3.DatabaseError) -> bool:
+    """Tell damage from a disk that is full or a neighbour who writes."""
+    passing = (
+        sqlite3.SQLITE_BUSY,
+        sqlite3.SQLITE_LOCKED,
+        sqlite3.SQLITE_FULL,
+        sqlite3.SQLITE_IOERR,
+        sqlite3.SQLITE_CANTOPEN,
+        sqlite3.SQLITE_PERM,
+        sqlite3.SQLITE_READONLY,
+    )
+    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF not in passing
+
+
+@contextmanager
+def _only_one_opens(folder: Path) -> Iterator[None]:
+    """Keep two processes from replacing a damaged index at the same time."""
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)
+
+
+def _remove(path: Path) -> None:
+    # The write-ahead log of a deleted index must not be applied to the next one.
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(path.name + suffix).unlink(missing_ok=True)
+
+
+def _inode(path: Path) -> int:
+    try:
+        return path.stat().st_ino
+    except FileNotFoundError:
+        return 0
+
+
+def _mark(row: tuple[int, int, int, int, int]) -> Mark:
+    generation, inode, mtime_ns, end, last = row
+    return Mark(generation=generation, inode=inode, mtime_ns=mtime_ns, end=end, last=last)
+
+
+def _stored(row: tuple[str, int, bytes | str, int, int]) -> Stored:
+    id, revision, content, offset, length = row
+    return Stored(
+        id=id, revision=revision, content_hash=_unpacked(content), offset=offset, length=length
+    )
+
+
+def _range(month: str) -> tuple[str, str]:
+    """Return between which strings the ids of a month lie.
+
+    >>> _range("2021-08")
+    ('2021/08/', '2021/080')
+    """
+    stem = month.replace("-", "/")
+    return f"{stem}/", f"{stem}0"
+
+
+def _packed(content_hash: str) -> bytes | str:
+    """Return a hash in half its size; what is no SHA-256 stays a string."""
+    if _SHA256.fullmatch(content_hash):
+        return bytes.fromhex(content_hash[7:])
+    return content_hash.encode(errors="backslashreplace").decode()
+
+
+def _unpacked(content: bytes | str) -> str:
+    return content if isinstance(content, str) else f"sha256:{content.hex()}"
