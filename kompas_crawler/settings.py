@@ -94,6 +94,8 @@ FEED_EXPORT_ENCODING = "utf-8"  # default None, which escapes what is not ASCII;
 LOG_LEVEL = "INFO"  # default "DEBUG"
 DEFAULT_DROPITEM_LOG_LEVEL = "DEBUG"  # default "WARNING", with the whole article in the line
 
+STATS_DUMP = False  # default True; the run's line in crawls.jsonl tells what matters
+
 # No doors into the running process.
 TELNETCONSOLE_ENABLED = False  # default True
 REMOTE_CONTROL_ENABLED = False  # default True; it executes the Python code it is sent

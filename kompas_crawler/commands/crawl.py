@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import logging
 import sys
 from datetime import datetime
 
@@ -13,12 +14,21 @@ from kompas_crawler.errors import BadArgument
 from kompas_crawler.runs import EXIT_CODES, Outcome
 from kompas_crawler.spiders.section import SectionSpider
 
+# Who lists every setting and component at the start of a run. `-L DEBUG` shows them.
+STARTUP_LOGGERS = ("scrapy.addons", "scrapy.crawler", "scrapy.middleware", "scrapy.utils.log")
+
 CRASHED = 1  # as Scrapy: the spider could not be started
 REFUSED = 2  # as any command: its arguments cannot be understood
 
 
 class Command(ScrapyCrawl):
     """Runs a spider; 0 only when the run is complete."""
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        super().process_options(args, opts)
+        if self.settings is not None and self.settings["LOG_LEVEL"] != "DEBUG":
+            for name in STARTUP_LOGGERS:
+                logging.getLogger(name).setLevel(logging.WARNING)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 1 or self.crawler_process is None:
