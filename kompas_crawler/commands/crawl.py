@@ -28,7 +28,8 @@ class Command(ScrapyCrawl):
         super().process_options(args, opts)
         if self.settings is not None and self.settings["LOG_LEVEL"] != "DEBUG":
             for name in STARTUP_LOGGERS:
-                logging.getLogger(name).setLevel(logging.WARNING)
+                # A level would be reset when Scrapy sets up its log; a filter stays.
+                logging.getLogger(name).addFilter(lambda record: record.levelno > logging.INFO)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if len(args) != 1 or self.crawler_process is None:
