@@ -281,7 +281,7 @@ def _off_site(answer: Answer, fault: Fault, site: Site) -> Answer:
 def _other_section(answer: Answer, fault: Fault, site: Site) -> Answer:
     day = site.now.astimezone(WIB)
     host, _, code = NEIGHBOURS[0]
-    return redirect(f"https://{host}/read/{day:%Y/%m/%d}/0800000{code}/rapat-ditunda")
+    return redirect(f"https://{host}/read/{day:%Y/%m/%d}/0800000{code}/rapat-ditunda", 302)
 
 
 def _rename(answer: Answer, fault: Fault, site: Site) -> Answer:
