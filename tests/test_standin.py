@@ -245,7 +245,7 @@ def test_every_prefix_and_every_frame_can_be_printed() -> None:
     drawn = [site.article(id_) for id_ in site.ids(LAST)]
     shapes = {re.sub(r"[A-Z][A-Z ]+(?=, KOMPAS|</a>)", "PLACE", a.prefix) for a in drawn}
     assert len({shape.split("href=")[0] for shape in shapes}) == len(PREFIXES)
-    story = drawn and prose.Story(site.dice("x"), LAST)
+    story = prose.Story(site.dice("x"), LAST)
     for frames in vars(prose).values():
         if isinstance(frames, tuple) and all(isinstance(frame, str) for frame in frames):
             assert not any("{" in story.fill(frame) for frame in frames)
@@ -297,6 +297,20 @@ def test_the_front_ends_where_it_is_told() -> None:
         client = Client(stand_in)
         assert "paging__link--next" in client.text(FRONT)
         assert "paging__link--next" not in client.text(f"{FRONT}?page=2")
+
+
+def test_lists_give_unclean_addresses_too(client: Client, site: Site) -> None:
+    listed = client.text(INDEX.format(LAST, 1)) + client.text(f"{FRONT}?page=2")
+    links = re.findall(r'class="article-link" href="([^"]+)"', listed)
+    assert len(links) == 40
+    assert any(link.startswith("http://") for link in links)
+    assert any("?utm_source=" in link for link in links)
+    slugs = {site.headline(id_).second_slug for day in site.days() for id_ in site.ids(day)} - {
+        None
+    }
+    front = "".join(client.text(f"{FRONT}?page={n}") for n in range(1, 6))
+    assert slugs
+    assert all(re.search(rf'{re.escape(slug or "")}["?]', front) for slug in slugs)
 
 
 @pytest.mark.parametrize(("markup", "size"), [("2017", 15), ("2024", 20)])

@@ -158,7 +158,9 @@ def index(
 
 
 def _listed_2017(lines: Sequence[Headline], day: date | None) -> str:
-    items = "\n".join(boxes.listed_2017(line, line.url, _redated(line, day)) for line in lines)
+    items = "\n".join(
+        boxes.listed_2017(line, line.listed_url, _redated(line, day)) for line in lines
+    )
     return f'<div class="latest--indeks mt2 clearfix">\n{items}\n</div>'
 
 
@@ -169,7 +171,9 @@ def _redated(line: Headline, day: date | None) -> str:
 
 
 def _listed_2024(lines: Sequence[Headline], day: date | None) -> str:
-    items = "".join(_item(line, line.url, prose.long_date(day) if day else "") for line in lines)
+    items = "".join(
+        _item(line, line.listed_url, prose.long_date(day) if day else "") for line in lines
+    )
     return f'<div class="articleList -list">\n{items}</div>'
 
 
