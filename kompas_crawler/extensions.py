@@ -6,6 +6,7 @@ import logging
 import os
 import secrets
 from datetime import datetime
+from itertools import islice
 from pathlib import Path
 from typing import Self
 
@@ -15,13 +16,17 @@ from scrapy.exceptions import CloseSpider, NotConfigured
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from kompas_crawler import drift
 from kompas_crawler.archive import Archive
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import AlreadyRunning, StorageFailed
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.locks import RunLock, lock_path
-from kompas_crawler.runs import MEANINGS, Outcome, Run
+from kompas_crawler.runs import MEANINGS, Outcome, Run, State
 from kompas_crawler.spiders.section import SectionSpider
+
+LINES_BACK = 500  # of all spiders; enough for a month of hourly runs
+
 
 logger = logging.getLogger(__name__)
 
@@ -111,9 +116,28 @@ class RunKeeper:
 
     def _written(self, reason: str) -> Outcome:
         now = datetime.now(WIB)
+        self._compare(now)
         outcome = self.run.outcome(reason)
         Ledger(self.root).append(lambda before: self.run.to_line(outcome, reason, now, before))
         return outcome
+
+    def _compare(self, now: datetime) -> None:
+        """Compare this run with those before it, and say what Kompas has changed."""
+        line = self.run.to_line(Outcome.COMPLETE, "", now, State())
+        before = (
+            each
+            for each in islice(Ledger(self.root).newest_first(), LINES_BACK)
+            if each["spider"] == self.run.spider
+        )
+        self.run.drifted = drift.findings(line, before, self.run.examples)
+        for found in self.run.drifted:
+            logger.error(
+                "Kompas has changed its pages: %s (%s before, %s now), for example %s",
+                found["says"],
+                found["was"],
+                found["now"],
+                found["example"],
+            )
 
     def _say(self, outcome: Outcome) -> None:
         counts = self.run.counts

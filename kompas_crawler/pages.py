@@ -110,7 +110,7 @@ class _Reader:
         credits_ = self._credits(body)
         add = self.loader.add_value
         add("id", self.article_id)
-        add("url", urls.canonical_url(self.url))
+        add("url", urls.canonical_url(self._own_address() or self.url))
         add("layout", self.layout.name)
         self._titles()
         self._add(
@@ -133,6 +133,22 @@ class _Reader:
         add("page_count", count)
         self._add_warnings(body, moments, shown, count)
         return Reading(article=self.loader.load_item(), rules=self.rules, page=shown)
+
+    def _own_address(self) -> str | None:
+        """Return the address the page gives itself, if it is one of this article.
+
+        Lists may name an article by a slug that it no longer has.
+        """
+        links = [
+            link.get("href") or ""
+            for link in self.page.by_tag("link")
+            if link.get("rel") == "canonical"
+        ]
+        told = (*links, self.page.metas.get("og:url", ""))
+        return next((url for url in told if self._is_of_this_article(url)), None)
+
+    def _is_of_this_article(self, url: str) -> bool:
+        return urls.is_kompas(url) and urls.article_id(url) == self.article_id
 
     def _add(self, name: str, printed: Sequence[Any], meta: Sequence[Any] = ()) -> None:
         """Add what the page prints, else what its metadata says, and note which it was."""

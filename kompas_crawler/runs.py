@@ -15,6 +15,13 @@ from enum import StrEnum
 from typing import Any
 
 from kompas_crawler.datelines import WIB
+from kompas_crawler.items import Article
+
+# Words; lengths are kept as a histogram, so that a run of years needs no more memory.
+LENGTH_STEP = 10
+
+# Fields whose absence is always worth an example.
+ON_EVERY_PAGE = ("title", "dateline", "text")
 
 # What speaks about the run and not about an article uses up none of its tries.
 NOT_ITS_FAULT = frozenset({"blocked", "unreachable", "not-sent"})
@@ -169,7 +176,9 @@ class Run:
     failed: dict[str, Owed] = field(default_factory=dict)
     gone: dict[str, dict[str, Any]] = field(default_factory=dict)
     settled: set[str] = field(default_factory=set)
-    drifted: list[str] = field(default_factory=list)
+    lengths: Counter[int] = field(default_factory=Counter)
+    examples: dict[str, str] = field(default_factory=dict)
+    drifted: list[dict[str, Any]] = field(default_factory=list)
     notes: dict[str, Any] = field(default_factory=dict)
     storage_failed: bool = False
 
@@ -183,13 +192,31 @@ class Run:
         self.open[article_id] = Owed(id=article_id, url=url, reason="not-fetched")
         return True
 
-    def read(self, rules: Mapping[str, str], layout: str, warnings: Iterable[str]) -> None:
-        """Note an article page that was read, with the rule that answered for each field."""
+    def read(self, rules: Mapping[str, str], article: Article) -> None:
+        """Note an article that was read, with the rule that answered for each field."""
         self.counts["read"] += 1
-        self.layouts[layout] += 1
-        self.warnings.update(warnings)
+        self.layouts[article.layout] += 1
+        self.warnings.update(article.warnings)
+        self.lengths[article.word_count // LENGTH_STEP] += 1
         for name, rule in rules.items():
             self.rules.setdefault(name, Counter())[rule] += 1
+            self.examples.setdefault(f"{name}:{rule}", article.url)
+        for name in {*ON_EVERY_PAGE, *self.rules} - rules.keys():
+            self.examples.setdefault(f"{name}:none", article.url)
+        if article.layout == "unknown":
+            self.examples.setdefault("unknown:layout", article.url)
+        if "date-conflict" in article.warnings:
+            self.examples.setdefault("conflicts:date", article.url)
+
+    @property
+    def median_words(self) -> float | None:
+        """The median length of the articles read, to the nearest step."""
+        middle, seen = sum(self.lengths.values()) / 2, 0
+        for step in sorted(self.lengths):
+            seen += self.lengths[step]
+            if seen >= middle:
+                return (step + 0.5) * LENGTH_STEP
+        return None
 
     def settle(self, article_id: str, how: str) -> None:
         """Note that nothing more is owed of an article: stored, revised, unchanged, known."""
@@ -201,6 +228,7 @@ class Run:
     def fail(self, article_id: str, url: str, reason: str) -> None:
         """Note that an article could not be had this time."""
         self.refused[reason] += 1
+        self.examples.setdefault(f"refused:{reason}", url)
         self.open.pop(article_id, None)
         self.failed[article_id] = Owed(id=article_id, url=url, reason=reason)
 
@@ -287,6 +315,7 @@ class Run:
             "layouts": dict(self.layouts),
             "warnings": dict(self.warnings),
             "fields": {name: dict(rules) for name, rules in sorted(self.rules.items())},
+            "median_words": self.median_words,
             "drift": self.drifted,
             **self.notes,
             **state.to_dict(),

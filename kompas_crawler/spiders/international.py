@@ -73,6 +73,8 @@ class InternationalSpider(SectionSpider):
 
     def parse_front(self, response: Response, page: int) -> Iterator[Any]:
         listing = self.read_list(response)
+        if page == 1:
+            self._note_front(listing)
         if listing.layout is None and page == 1:
             yield from self._without_a_list(response.url)
         fresh = [
@@ -88,8 +90,16 @@ class InternationalSpider(SectionSpider):
         yield from self.article_requests(ours)
         yield from self._after_front(listing, page)
 
+    def _note_front(self, listing: Listing) -> None:
+        """Note how many articles the front lists and how old the newest is, for `drift`."""
+        self.run.notes["front_items"] = len(listing.entries)
+        clocks = [clock for entry in listing.entries if (clock := urls.clock_of(entry.id))]
+        if clocks:
+            age = self.run.started_at - max(clocks)
+            self.run.notes["newest_age_hours"] = round(age.total_seconds() / 3600, 2)
+
     def _without_a_list(self, url: str) -> Iterator[Request]:
-        """A front without a list is a redesign; the news sitemap may still name articles."""
+        """Tell of a redesign; the news sitemap may still name articles."""
         self.logger.error("No list recognised on %s: has Kompas changed it?", url)
         self.run.unknown_listings.append(url)
         yield Request(

@@ -234,7 +234,7 @@ class SectionSpider(Spider):
         return (article.section or "").lower() in OTHER_SECTIONS and not article.id.endswith("70")
 
     def _finished(self, article: Article, reading: Reading, response: Response) -> Article:
-        self.run.read(reading.rules, article.layout, article.warnings)
+        self.run.read(reading.rules, article)
         return replace(
             article, fetched_at=datetime.now(WIB).replace(microsecond=0), crawl=self.run.crawl
         )

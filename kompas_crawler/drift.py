@@ -1,0 +1,218 @@
+"""Has Kompas changed its pages since the last runs?
+
+A template that changes does not break a crawl: a fallback answers, or nothing does. So a run
+compares which rule answered for each field, how long its articles are, how many items the front
+lists and how many pages were refused with what the runs before it saw. What ordinary days do
+(quiet nights, holidays, days full of round-ups) is no drift; the chance that a finding is one of
+them is below `SURPRISE`.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from math import exp, lgamma
+from typing import Any
+
+HISTORY = 30  # runs that are compared with
+ENOUGH = 4  # pages; a run that read fewer is judged together with the runs just before it
+SURPRISE = 2e-6  # chance of an ordinary run per comparison
+DROP = 0.3  # of all pages; a smaller change is not worth a person's evening
+USUAL = 0.5  # share of pages a rule must have answered for to be missed
+MEDIANS = 4  # runs that must have told a number before another one is compared with it
+LONG_ENOUGH = 8  # articles whose median length means something
+
+# On all 110 real pages that were at hand these stood printed where their layout has them.
+ALWAYS = {("title", "printed"): 110, ("dateline", "printed"): 110, ("text", "printed"): 110}
+# Articles of a day resemble each other (a writer, a series), so their pages count for fewer.
+ALIKE = 2.0
+
+SHORT = 0.35  # of the usual median length
+FEW_ITEMS = 0.5  # of the usual items on the front
+STALE_HOURS = 18.0  # the longest silence of the section that was seen is under 8 hours
+
+REFUSALS = ("IncompleteArticle", "NotAnArticle", "invalid-record")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sample:
+    """What one run, or several together, saw."""
+
+    pages: int = 0
+    rules: Mapping[tuple[str, str], int] = field(default_factory=dict)
+    unknown: int = 0
+    conflicts: int = 0
+    refused: int = 0
+    words: float | None = None  # median of an article
+    front_items: int | None = None
+    age: float | None = None  # hours since the newest article listed
+
+    @classmethod
+    def of(cls, line: Mapping[str, Any]) -> Sample:
+        """Return what a line of `crawls.jsonl` tells."""
+        rules = {
+            (name, rule): count
+            for name, counts in line.get("fields", {}).items()
+            for rule, count in counts.items()
+        }
+        return cls(
+            pages=line.get("read", 0),
+            rules=rules,
+            unknown=line.get("layouts", {}).get("unknown", 0),
+            conflicts=line.get("warnings", {}).get("date-conflict", 0),
+            refused=sum(line.get("refused", {}).get(name, 0) for name in REFUSALS),
+            words=line.get("median_words"),
+            front_items=line.get("front_items"),
+            age=line.get("newest_age_hours"),
+        )
+
+
+def findings(
+    line: Mapping[str, Any], before: Iterable[Mapping[str, Any]], examples: Mapping[str, str]
+) -> list[dict[str, Any]]:
+    """Return what has changed, by name, with the shares and an example address.
+
+    `before` are the lines of the same spider, newest first; `examples` an address for each
+    "FIELD:RULE" or refusal that the run met.
+    """
+    history = [Sample.of(each) for each in _comparable(before)]
+    now = Sample.of(line)
+    found = [*_lost_rules(now, history), *_shares(now, history)]
+    found += [*_lengths(now, history), *_lists(now, history)]
+    return [{**each, "example": _example(each, examples)} for each in found]
+
+
+def _comparable(before: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """Return the last lines that read pages and found nothing changed."""
+    chosen = []
+    for line in before:
+        usual = line.get("outcome") in ("complete", "partial", "stopped") and not line.get("drift")
+        if usual and line.get("read"):
+            chosen.append(line)
+        if len(chosen) == HISTORY:
+            break
+    return chosen
+
+
+def _pooled(samples: Sequence[Sample]) -> Sample:
+    rules: Counter[tuple[str, str]] = Counter()
+    for sample in samples:
+        rules.update(sample.rules)
+    return Sample(
+        pages=sum(sample.pages for sample in samples),
+        rules=rules,
+        unknown=sum(sample.unknown for sample in samples),
+        conflicts=sum(sample.conflicts for sample in samples),
+        refused=sum(sample.refused for sample in samples),
+    )
+
+
+def _parted(now: Sample, history: Sequence[Sample]) -> tuple[Sample, Sample]:
+    """Return enough of the newest pages to judge, and what they are compared with."""
+    newest, rest = [now], list(history)
+    while rest and sum(sample.pages for sample in newest) < ENOUGH:
+        newest.append(rest.pop(0))
+    return _pooled(newest), _pooled(rest)
+
+
+def _lost_rules(now: Sample, history: Sequence[Sample]) -> Iterable[dict[str, Any]]:
+    """Yield the rules that used to answer and do so no longer.
+
+    A run of few pages that shows nothing unusual by itself is not judged for its neighbours.
+    """
+    if not now.pages:
+        return
+    recent, past = _parted(now, history)
+    for rule in sorted({*past.rules, *ALWAYS}):
+        always = ALWAYS.get(rule, 0)
+        trials, hits = past.pages + always, past.rules.get(rule, 0) + always
+        if now.rules.get(rule, 0) == now.pages or hits < USUAL * trials:
+            continue
+        alike = 1.0 if always else ALIKE
+        seen = recent.rules.get(rule, 0)
+        if _is_surprising(seen, recent.pages, hits / alike, (trials - hits) / alike):
+            was, share = hits / trials, seen / recent.pages
+            if was - share >= DROP:
+                yield _finding(rule[0], was, share, f"{rule[0]} is no longer {rule[1]}", rule[1])
+
+
+def _shares(now: Sample, history: Sequence[Sample]) -> Iterable[dict[str, Any]]:
+    """Yield what is met on far more pages than before: unknown layouts, conflicts, refusals."""
+    recent, past = _parted(now, history)
+    for name, says in (
+        ("unknown", "pages of no known layout"),
+        ("conflicts", "dates of one page that disagree"),
+        ("refused", "pages refused as no whole articles"),
+    ):
+        if not getattr(now, name):
+            continue
+        extra = name == "refused"
+        trials = recent.pages + (recent.refused if extra else 0)
+        earlier = past.pages + (past.refused if extra else 0) + min(ALWAYS.values())
+        met, met_before = getattr(recent, name), getattr(past, name)
+        if trials < ENOUGH or met / trials - met_before / earlier < DROP:
+            continue
+        if _is_surprising(trials - met, trials, (earlier - met_before) / ALIKE, met_before / ALIKE):
+            yield _finding(name, met_before / earlier, met / trials, says)
+
+
+def _lengths(now: Sample, history: Sequence[Sample]) -> Iterable[dict[str, Any]]:
+    medians = sorted(s.words for s in history if s.words)
+    if now.words is None or now.pages < LONG_ENOUGH or len(medians) < MEDIANS:
+        return
+    usual = medians[len(medians) // 2]
+    if now.words < SHORT * usual:
+        yield _finding("text-length", usual, now.words, "articles are far shorter, in words")
+
+
+def _lists(now: Sample, history: Sequence[Sample]) -> Iterable[dict[str, Any]]:
+    counts = sorted(s.front_items for s in history if s.front_items)
+    if now.front_items is not None and len(counts) >= MEDIANS:
+        usual = counts[len(counts) // 2]
+        if now.front_items < FEW_ITEMS * usual:
+            says = "the front lists far fewer articles"
+            yield _finding("front-items", usual, now.front_items, says)
+    if now.age is not None:
+        oldest = max((s.age for s in history if s.age is not None), default=0.0)
+        if now.age > max(STALE_HOURS, 2 * oldest):
+            yield _finding("freshness", oldest, now.age, "the newest article is hours too old")
+
+
+def _finding(
+    what: str, was: float, now: float, says: str, rule: str | None = None
+) -> dict[str, Any]:
+    return {"what": what, "rule": rule, "was": round(was, 3), "now": round(now, 3), "says": says}
+
+
+def _example(finding: Mapping[str, Any], examples: Mapping[str, str]) -> str | None:
+    """Return an address where the field was answered by another rule, or by none."""
+    what, usual = finding["what"], finding["rule"]
+    for key, url in examples.items():
+        name, _, rule = key.partition(":")
+        if name == what and rule != usual:
+            return url
+    return None
+
+
+def _is_surprising(hits: int, trials: int, good: float, bad: float) -> bool:
+    """Tell whether so few hits are no accident, given what good and bad came before.
+
+    The chance is that of a beta-binomial: the share of good pages is itself not known exactly.
+
+    >>> _is_surprising(0, 4, 110, 0), _is_surprising(1, 2, 110, 0)
+    (True, False)
+    """
+    if trials == 0:
+        return False
+    a, b = good + 0.5, bad + 0.5
+    return sum(exp(_log_chance(k, trials, a, b)) for k in range(hits + 1)) < SURPRISE
+
+
+def _log_chance(hits: int, trials: int, a: float, b: float) -> float:
+    ways = lgamma(trials + 1) - lgamma(hits + 1) - lgamma(trials - hits + 1)
+    return ways + _log_beta(hits + a, trials - hits + b) - _log_beta(a, b)
+
+
+def _log_beta(a: float, b: float) -> float:
+    return lgamma(a) + lgamma(b) - lgamma(a + b)
