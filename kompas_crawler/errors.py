@@ -52,3 +52,11 @@ class StorageFailed(KompasError):
 
 class AlreadyRunning(KompasError):
     """Raised when another run of the same spider holds the same output directory."""
+
+
+class NotDeployed(KompasError):
+    """Raised when a Scrapyd server does not serve what was brought to it, or cannot be asked."""
+
+
+class MissingPackage(KompasError):
+    """Raised when a command needs a package that is not installed; the message says which."""

@@ -1,0 +1,60 @@
+"""`scrapy deploy`: bring this project to a Scrapyd server, or say why it does not run there."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import time
+from pathlib import Path
+from typing import Any, ClassVar
+
+from scrapy.commands import ScrapyCommand
+from scrapy.utils.conf import closest_scrapy_cfg, get_config
+
+from kompas_crawler.deployment import Scrapyd, build_egg, read_target
+from kompas_crawler.errors import BadArgument, NotDeployed
+
+REFUSED = 2
+NOT_DEPLOYED = 3
+
+
+class Command(ScrapyCommand):
+    """Exit codes: 0 deployed, 2 bad arguments, 3 not deployed; the version before stays then."""
+
+    requires_project = True
+    default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
+
+    def syntax(self) -> str:
+        return "[TARGET]"
+
+    def short_desc(self) -> str:
+        return "Build the project's egg and bring it to a Scrapyd server"
+
+    def long_desc(self) -> str:
+        return (
+            "Builds the egg, adds it to the Scrapyd of scrapy.cfg's [deploy] or [deploy:TARGET],"
+            " and makes sure that the server can run it. Name and password are read from"
+            " SCRAPYD_USERNAME and SCRAPYD_PASSWORD."
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        try:
+            self._deploy(args[0] if args else None)
+        except BadArgument as refusal:
+            print(f"deploy: {refusal}", file=sys.stderr)
+            self.exitcode = REFUSED
+        except NotDeployed as failure:
+            notes = getattr(failure, "__notes__", ["The version before stays the default."])
+            print(f"deploy: {failure}", *notes, sep="\n", file=sys.stderr)
+            self.exitcode = NOT_DEPLOYED
+
+    def _deploy(self, name: str | None) -> None:
+        target = read_target(get_config(), name, os.environ)
+        if self.crawler_process is None:
+            raise NotDeployed("the project's spiders are not known here")
+        spiders = self.crawler_process.spider_loader.list()
+        version = int(time.time())
+        egg = build_egg(Path(closest_scrapy_cfg()).absolute().parent)
+        Scrapyd(target).deploy(egg, version, spiders)
+        print(f"{target.url} has {target.project} {version}: {', '.join(sorted(spiders))}")

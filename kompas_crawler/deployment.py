@@ -1,0 +1,207 @@
+"""How does this project get onto a Scrapyd server, and does the server serve it then?
+
+Scrapyd answers HTTP 200 for an egg it cannot run, keeps it, and makes it the default version, so
+that the next scheduled job fails. Here the answer is read, and such an egg is taken back.
+"""
+
+from __future__ import annotations
+
+import base64
+import json
+import secrets
+import subprocess
+import sys
+from collections.abc import Collection, Mapping, Sequence
+from configparser import ConfigParser, SectionProxy
+from dataclasses import dataclass, field
+from http.client import HTTPException
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+from urllib.error import HTTPError
+from urllib.parse import urlencode, urljoin, urlsplit
+from urllib.request import OpenerDirector, ProxyHandler, Request, build_opener
+
+from kompas_crawler.errors import BadArgument, NotDeployed
+
+PATIENCE = 60.0  # seconds; the server imports the whole project before it answers
+LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Target:
+    """A Scrapyd server, and the name of this project there."""
+
+    url: str
+    project: str
+    username: str | None = None
+    password: str | None = field(default=None, repr=False)
+
+
+def read_target(config: ConfigParser, name: str | None, environ: Mapping[str, str]) -> Target:
+    """Return the target that `[deploy]` or `[deploy:NAME]` of a scrapy.cfg describes.
+
+    SCRAPYD_USERNAME and SCRAPYD_PASSWORD of the environment win; Scrapyd reads the same ones.
+    Raises BadArgument.
+    """
+    section = f"deploy:{name}" if name else "deploy"
+    if not config.has_section(section):
+        known = ", ".join(each for each in config.sections() if each.startswith("deploy")) or "none"
+        raise BadArgument(f"scrapy.cfg has no section [{section}]; it has {known}")
+    told = config[section]
+    url = _web_address(section, told.get("url", ""))
+    return Target(
+        url=url,
+        project=told.get("project", "kompas_crawler"),
+        username=_secret(environ, told, "username"),
+        password=_secret(environ, told, "password"),
+    )
+
+
+def _web_address(section: str, url: str) -> str:
+    parts = urlsplit(url)
+    if parts.scheme not in ("http", "https") or not parts.hostname:
+        raise BadArgument(f"[{section}] url={url!r} is no address such as http://127.0.0.1:6800/")
+    return url.rstrip("/") + "/"
+
+
+def _secret(environ: Mapping[str, str], told: SectionProxy, name: str) -> str | None:
+    return environ.get(f"SCRAPYD_{name.upper()}") or told.get(name)
+
+
+def build_egg(root: Path) -> bytes:
+    """Return the egg of the project below `root`, package data included; raise NotDeployed.
+
+    Everything setuptools leaves behind lies in a temporary directory: what an earlier build left
+    in `build/` does not get into the egg.
+    """
+    if not (root / "setup.py").exists():
+        raise NotDeployed(f"{root} has no setup.py: deploy from a checkout of the project")
+    with TemporaryDirectory(prefix="kompas-egg-") as folder:
+        _run_setup(root, Path(folder))
+        (egg,) = (Path(folder) / "dist").glob("*.egg")
+        return egg.read_bytes()
+
+
+def _run_setup(root: Path, folder: Path) -> None:
+    steps = {
+        "egg_info": {"--egg-base": folder},
+        "build": {"--build-base": folder / "build"},
+        "bdist_egg": {"--bdist-dir": folder / "bdist", "--dist-dir": folder / "dist"},
+    }
+    words = [sys.executable, "setup.py", "--quiet"]
+    for step, options in steps.items():
+        words += [step, *(f"{option}={value}" for option, value in options.items())]
+    done = subprocess.run(words, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603
+    if done.returncode:
+        last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
+        raise NotDeployed(
+            f"the egg could not be built: {''.join(last)}. Building needs what is in"
+            " requirements-scrapyd.txt; `make deploy` installs it"
+        )
+
+
+class Scrapyd:
+    """The API of one Scrapyd server. Everything raises NotDeployed where it does not answer `ok`."""
+
+    def __init__(self, target: Target) -> None:
+        self.target = target
+        self._opener = _opener(target.url)
+
+    def deploy(self, egg: bytes, version: int, spiders: Collection[str]) -> None:
+        """Make this egg the version that jobs run by default, or leave the one before.
+
+        The version is a whole number: Scrapyd compares others as text, and 10.0 comes before 9.0.
+        """
+        self.ask("daemonstatus.json")  # before anything is there to be taken back
+        try:
+            self.tell("addversion.json", egg, version=str(version))
+            self._check(str(version), spiders)
+        except NotDeployed as failure:
+            self._take_back(str(version), failure)
+            raise
+
+    def ask(self, resource: str, **query: str) -> Mapping[str, Any]:
+        """Return what GET of a resource such as `status.json` answers."""
+        told = urlencode({"project": self.target.project, **query})
+        return self._answer(Request(f"{urljoin(self.target.url, resource)}?{told}"))  # noqa: S310
+
+    def tell(
+        self, resource: str, egg: bytes | None = None, **told: str | Sequence[str]
+    ) -> Mapping[str, Any]:
+        """Return what POST to a resource such as `schedule.json` answers."""
+        form = {"project": self.target.project, **told}
+        request = Request(urljoin(self.target.url, resource), method="POST")  # noqa: S310
+        if egg is None:
+            request.data = urlencode(form, doseq=True).encode()
+        else:
+            request.data, kind = _form(form, egg)
+            request.add_header("Content-Type", kind)
+        return self._answer(request)
+
+    def _check(self, version: str, spiders: Collection[str]) -> None:
+        served = self.ask("listspiders.json", _version=version)["spiders"]
+        if sorted(served) != sorted(spiders):
+            raise NotDeployed(f"version {version} has the spiders {served}, not {sorted(spiders)}")
+        versions = self.ask("listversions.json")["versions"]
+        if versions[-1] != version:
+            raise NotDeployed(
+                f"version {version} would not be the default: {versions[-1]} sorts after it; remove"
+                " that one with delversion.json"
+            )
+
+    def _take_back(self, version: str, failure: NotDeployed) -> None:
+        try:
+            self.tell("delversion.json", version=version)
+        except NotDeployed as second:
+            failure.add_note(f"Version {version} may still be there: {second}")
+
+    def _answer(self, request: Request) -> Mapping[str, Any]:
+        if self.target.username and self.target.password:
+            pair = f"{self.target.username}:{self.target.password}".encode()
+            request.add_header("Authorization", "Basic " + base64.b64encode(pair).decode())
+        try:
+            with self._opener.open(request, timeout=PATIENCE) as response:
+                answer: dict[str, Any] = json.load(response)
+        except (OSError, HTTPException, ValueError) as error:
+            raise NotDeployed(_why(self.target, error)) from error
+        if answer.get("status") != "ok":
+            raise NotDeployed(_last_line(str(answer.get("message", answer))))
+        return answer
+
+
+def _opener(url: str) -> OpenerDirector:
+    """Return an opener that asks this machine itself, not a proxy, for its own addresses."""
+    return build_opener(ProxyHandler({}) if urlsplit(url).hostname in LOOPBACK else ProxyHandler())
+
+
+def _form(told: Mapping[str, str | Sequence[str]], egg: bytes) -> tuple[bytes, str]:
+    """Return a `multipart/form-data` body and its content type."""
+    mark = secrets.token_hex(16)
+    parts = [
+        f'--{mark}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
+        for name, value in told.items()
+    ]
+    parts.append(
+        f'--{mark}\r\nContent-Disposition: form-data; name="egg"; filename="project.egg"\r\n'
+        "Content-Type: application/octet-stream\r\n\r\n".encode()
+    )
+    body = b"".join([*parts, egg, f"\r\n--{mark}--\r\n".encode()])
+    return body, f"multipart/form-data; boundary={mark}"
+
+
+def _why(target: Target, error: Exception) -> str:
+    if isinstance(error, HTTPError) and error.code == 401:
+        return (
+            f"{target.url} turned us away (HTTP 401): set SCRAPYD_USERNAME and SCRAPYD_PASSWORD to"
+            " what the server has"
+        )
+    if isinstance(error, ValueError):
+        return f"{target.url} gave no answer of a Scrapyd: {error}"
+    return f"{target.url} could not be asked, does Scrapyd run there? {error}"
+
+
+def _last_line(message: str) -> str:
+    """Return what is wrong out of the traceback that Scrapyd sends."""
+    lines = [line for line in message.strip().splitlines() if line.strip()]
+    return lines[-1].strip() if lines else "the server gave no reason"
