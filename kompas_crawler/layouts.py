@@ -115,6 +115,14 @@ UNKNOWN = Layout(
     tags=(".tag__article__wrap a", ".read__tagging a", ".mob-tagging__items a"),
 )
 
+# The names of 2022-2026 and their offices, which stand in the credit box or beside the names.
+BOX_NAMES = "#creditModal .credit-author-name"
+BOX_OFFICE = ".credit-author-position"  # below the box of a name
+BYLINE_NAMES = (".credit-title-nameEditor", ".credit-title-name h6")  # since 2024; 2022-23
+BYLINE_OFFICES = (".credit-title p", ".credit-title-name p")
+
+ACTIVE_PAGE = ".paging__link--active"  # which page of an article is shown, 2017-2026
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListingLayout:
@@ -167,4 +175,21 @@ LISTINGS = (
         label=".no-such-label",
         next_link="paginasi",
     ),
+)
+
+
+def _marks(layout: Layout) -> set[str]:
+    places = (getattr(layout, name) for name in Layout.__dataclass_fields__)
+    return {place.split()[0] for group in places if isinstance(group, tuple) for place in group}
+
+
+#: The classes by which something is looked for on a page.
+LANDMARKS = frozenset(
+    mark.removeprefix(".")
+    for mark in (
+        *(mark for layout in (*LAYOUTS, UNKNOWN) for mark in _marks(layout)),
+        *(place.split()[0] for place in (*BYLINE_NAMES, *BYLINE_OFFICES, ACTIVE_PAGE)),
+        *(name for each in LISTINGS for name in (each.item, each.next_link, each.headline) if name),
+    )
+    if not mark.startswith("#")
 )

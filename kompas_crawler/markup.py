@@ -13,6 +13,8 @@ from typing import Any, TypeAlias, cast
 from cssselect import HTMLTranslator
 from lxml import etree
 
+from kompas_crawler.layouts import LANDMARKS
+
 Element: TypeAlias = etree._Element
 
 LANDMARK_TAGS = ("div", "h1", "h2", "ul", "a", "p")
@@ -59,12 +61,14 @@ class Page:
         for element in self.root.iter(*LANDMARK_TAGS):
             classes = element.get("class")
             if classes:
-                for name in classes.split():
+                for name in _landmarks_in(classes):
                     marks.setdefault(name, []).append(element)
         return marks
 
     def by_class(self, name: str) -> list[Element]:
-        """Return the elements of a class, in page order."""
+        """Return the elements of a landmark class, in page order; KeyError for another class."""
+        if name not in LANDMARKS:
+            raise KeyError(f"{name} is no landmark of the layout tables")
         return self._landmarks.get(name, [])
 
     def by_tag(self, name: str) -> Iterator[Element]:
@@ -93,6 +97,12 @@ class Page:
 def below_all(element: Element, css: str) -> list[Element]:
     """Return the elements below one that CSS selects, in page order."""
     return cast("list[Element]", _below_path(css)(element))
+
+
+@lru_cache(maxsize=4096)
+def _landmarks_in(classes: str) -> tuple[str, ...]:
+    """Return what a class attribute names that the tables look for; most name nothing."""
+    return tuple(name for name in classes.split() if name in LANDMARKS)
 
 
 @lru_cache(maxsize=256)

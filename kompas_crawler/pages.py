@@ -13,7 +13,18 @@ from kompas_crawler import urls
 from kompas_crawler.bodies import Body, Element, read_body, read_photo, squeeze, text_of
 from kompas_crawler.errors import ChallengePage, NotAnArticle
 from kompas_crawler.items import Article, Image
-from kompas_crawler.layouts import LAYOUTS, LISTINGS, UNKNOWN, Layout, ListingLayout
+from kompas_crawler.layouts import (
+    ACTIVE_PAGE,
+    BOX_NAMES,
+    BOX_OFFICE,
+    BYLINE_NAMES,
+    BYLINE_OFFICES,
+    LAYOUTS,
+    LISTINGS,
+    UNKNOWN,
+    Layout,
+    ListingLayout,
+)
 from kompas_crawler.loaders import ArticleLoader, outlets, people, without_page_mark
 from kompas_crawler.markup import Page, below_all
 from kompas_crawler.moments import Moments, read_moments
@@ -275,7 +286,7 @@ class _Reader:
 
     def _active_pages(self) -> list[str]:
         """Return the words of the active link of the article's own paging."""
-        links = self.page.by_class("paging__link--active")
+        links = self.page.find(ACTIVE_PAGE)
         return [text_of(link) for link in links if self.article_id in (link.get("href") or "")]
 
     def _add_warnings(self, body: Body, moments: Moments, shown: int | None, count: int) -> None:
@@ -339,17 +350,15 @@ def _credit_table(rows: Sequence[Element]) -> Credits:
 def _byline(page: Page) -> Credits:
     """Read the names of 2022-2026; the offices stand in the credit box, if anywhere."""
     found = Credits()
-    for author in page.find("#creditModal .credit-author-name"):
+    for author in page.find(BOX_NAMES):
         found.add(_office_beside(author), [text_of(author)])
     if found.writers or found.editors:
         return found
-    names = [text_of(name) for name in page.find(".credit-title-nameEditor")]
-    names = list(people(names or map(text_of, page.find(".credit-title-name h6"))))
-    offices = [text_of(p) for p in page.find(".credit-title p")]
-    offices += [text_of(p) for p in page.find(".credit-title-name p")]
+    names = list(people(map(text_of, page.first(BYLINE_NAMES))))
+    offices = [text_of(office) for place in BYLINE_OFFICES for office in page.find(place)]
     if not any(found.add(office, names) for office in offices):
         found.mixed = names
-        if names and not offices and page.find(".credit-title-name h6"):
+        if names and not offices and not page.find(BYLINE_NAMES[0]):
             found.writers, found.mixed = names, []
     return found
 
@@ -360,7 +369,7 @@ def _office_beside(author: Element) -> str:
     for _ in range(2):
         if box is None:
             break
-        offices = below_all(box, ".credit-author-position")
+        offices = below_all(box, BOX_OFFICE)
         if len(offices) == 1:
             return text_of(offices[0])
         box = box.getparent()
