@@ -1,0 +1,130 @@
+"""`scrapy verify`: does every line on disk keep what the output promises?"""
+
+from __future__ import annotations
+
+import argparse
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from scrapy.spiderloader import get_spider_loader
+
+from kompas_crawler.commandline import UNSOUND, ArchiveCommand, byte_progress, console, print_json
+from kompas_crawler.datelines import WIB
+from kompas_crawler.repairs import Deed, Repair, quiet
+from kompas_crawler.verification import FileReport, Verification
+
+SHOWN = 20  # problems of a file that the table for people names
+
+
+class Command(ArchiveCommand):
+    """Reads every file; 0 when all is well, 20 when something is wrong, 15 when a run is at work.
+
+    With `--repair` the code tells how things are afterwards.
+    """
+
+    def syntax(self) -> str:
+        return "[--output DIR] [--repair] [--json]"
+
+    def short_desc(self) -> str:
+        return "Check every stored line, and mend what a crash has broken"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument(
+            "--repair",
+            action="store_true",
+            help="mend torn, garbled, repeated and misplaced lines and a wrong index; the files"
+            " as they were stay beside as NAME.before-repair-TIME",
+        )
+
+    def answer(self, args: list[str], opts: argparse.Namespace) -> int:
+        root = self.root(opts)
+        deeds = self._repaired(root) if opts.repair else []
+        reports, notes = _verified(root)
+        if opts.json:
+            print_json(_document(root, reports, notes, deeds))
+        else:
+            _show(console(), root, reports, notes, deeds)
+        return 0 if all(report.clean for report in reports) else UNSOUND
+
+    def _repaired(self, root: Path) -> list[Deed]:
+        assert self.settings is not None  # noqa: S101 - for mypy; Scrapy sets it
+        spiders = get_spider_loader(self.settings).list()
+        Verification(root)
+        with quiet(root, spiders):
+            before, _ = _verified(root)
+            return list(Repair(root, datetime.now(WIB)).mend(before))
+
+
+def _verified(root: Path) -> tuple[list[FileReport], list[str]]:
+    verification = Verification(root)
+    with byte_progress() as bar:
+        task = bar.add_task("Reading", total=verification.size)
+        reports = list(verification.reports(lambda length: bar.advance(task, length)))
+    return reports, list(verification.notes())
+
+
+def _document(
+    root: Path, reports: list[FileReport], notes: list[str], deeds: list[Deed]
+) -> dict[str, object]:
+    return {
+        "directory": str(root),
+        "clean": all(report.clean for report in reports),
+        "problems": sum(report.counts.total() for report in reports),
+        "files": [report.to_dict() for report in reports],
+        "notes": notes,
+        "repaired": [deed.to_dict() for deed in deeds],
+    }
+
+
+def _show(
+    out: Console, root: Path, reports: list[FileReport], notes: list[str], deeds: list[Deed]
+) -> None:
+    for deed in deeds:
+        out.print(
+            f"{'mended' if deed.done else 'not mended'}: {deed.file}: {deed.did}", soft_wrap=True
+        )
+    if lost := " ".join(dict.fromkeys(id_ for deed in deeds for id_ in deed.lost)):
+        again = f'scrapy crawl articles -a url="{lost}"'
+        out.print(f"What was torn can be had again: {again}", soft_wrap=True)
+    out.print(f"Verified {root}", soft_wrap=True)
+    out.print(_table(reports))
+    for report in reports:
+        _name_problems(out, report)
+    for note in notes:
+        out.print(f"note: {note}", soft_wrap=True)
+    out.print(_verdict(reports), soft_wrap=True)
+
+
+def _table(reports: list[FileReport]) -> Table:
+    table = Table("file")
+    for heading in ("bytes", "lines", "articles", "wrong"):
+        table.add_column(heading, justify="right")
+    for report in reports:
+        wrong = report.counts.total()
+        counts = (report.size, report.lines, report.articles, wrong)
+        table.add_row(report.name, *map("{:,}".format, counts), style="red" if wrong else None)
+    return table
+
+
+def _name_problems(out: Console, report: FileReport) -> None:
+    for problem in report.problems[:SHOWN]:
+        line = f":{problem.line}" if problem.line else ""
+        article = f" {problem.id}:" if problem.id else ""
+        out.print(f"{report.name}{line}: {problem.what}:{article} {problem.found}", soft_wrap=True)
+    if (more := report.counts.total() - SHOWN) > 0:
+        out.print(f"{report.name}: and {more} more", soft_wrap=True)
+
+
+def _verdict(reports: list[FileReport]) -> str:
+    lines = sum(report.lines for report in reports)
+    counts = sum((report.counts for report in reports), Counter())
+    if not counts:
+        return f"All {lines:,} lines of {len(reports)} files are sound."
+    kinds = ", ".join(f"{number} {what}" for what, number in counts.most_common())
+    mendable = sum(report.mendable for report in reports)
+    mends = f"scrapy verify --repair mends {mendable}" if mendable else "no crash can cause that"
+    return f"Wrong: {kinds}; {mends}."

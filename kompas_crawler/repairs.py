@@ -1,0 +1,318 @@
+"""How is undone what a crash has done to the files, without losing a good byte?
+
+Every file that is mended is written anew beside itself, flushed and put in its place at once; what
+it was stays as `NAME.before-repair-TIME`. No line that is whole is altered.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import filecmp
+import json
+import os
+import re
+import shutil
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import ExitStack, closing, contextmanager, suppress
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import pairwise
+from pathlib import Path
+from typing import IO, Any
+
+from kompas_crawler.archive import Archive
+from kompas_crawler.datelines import WIB
+from kompas_crawler.errors import StorageFailed
+from kompas_crawler.lines import advice, write_line
+from kompas_crawler.locks import RunLock, lock_path
+from kompas_crawler.records import problems_of
+from kompas_crawler.verification import (
+    FileReport,
+    What,
+    digest,
+    fault_of,
+    lines_of,
+    misfit_of_run,
+    month_of_record,
+    parsed,
+)
+
+_LEGIBLE = re.compile(rb'\{"id": "(\d{4}/\d{2}/\d{2}/\d{5,12})"')
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deed:
+    """One thing that a repair has done, or refused to do; `lost` are articles to fetch again."""
+
+    file: str
+    did: str
+    done: bool = True
+    lost: tuple[str, ...] = ()
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the deed as JSON holds it."""
+        return {"file": self.file, "did": self.did, "done": self.done, "lost": list(self.lost)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Spoiled:
+    """A line that was none: how many bytes of it are lost, of which articles, what was whole."""
+
+    offset: int
+    rest: int
+    kept: int
+    articles: tuple[str, ...]
+
+    def __str__(self) -> str:
+        kept = f"{self.kept} whole line{'s' * (self.kept != 1)} kept" if self.kept else ""
+        of = f" of {', '.join(self.articles)}" if self.articles else ""
+        torn = f"{self.rest} bytes{of} that are no line taken out" if self.rest else ""
+        return f"byte {self.offset}: {', '.join(filter(None, (torn, kept))) or 'empty line out'}"
+
+
+class Repair:
+    """The mending of one output directory, once a verification has found what is wrong."""
+
+    def __init__(self, root: Path, now: datetime) -> None:
+        self.root = root
+        self.folder = root / "articles"
+        self._stamp = f"{now.astimezone(WIB):%Y%m%dT%H%M%S}"
+
+    def mend(self, reports: Iterable[FileReport]) -> Iterator[Deed]:
+        """Yield what is done about the problems that these reports tell.
+
+        Raises `StorageFailed` when the disk refuses; the file in hand is then as it was.
+        """
+        found = {report.name: report for report in reports if report.mendable}
+        if any(What.INDEX in report.counts for report in found.values()):
+            yield self._without_index()
+        for name in found:
+            if name != ".index.sqlite":
+                yield from self._mended(self.root / name)
+        # Only now is every torn line mended which an archive would put aside on opening.
+        astray = [name for name, report in found.items() if report.mendable]
+        yield from self._settled(self.root / name for name in astray if name.startswith("articles"))
+
+    def _without_index(self) -> Deed:
+        # The write-ahead log of a deleted index must not be applied to the next one.
+        for suffix in ("", "-wal", "-shm"):
+            (self.root / f".index.sqlite{suffix}").unlink(missing_ok=True)
+        return Deed(file=".index.sqlite", did="deleted; it is made anew from the files")
+
+    def _mended(self, path: Path) -> Iterator[Deed]:
+        name = path.relative_to(self.root).as_posix()
+        mending = _Mending(name, ARTICLES if path.parent == self.folder else RUNS)
+        with _locked(path), self._replacement(path) as new:
+            for offset, raw in lines_of(path, locked=True):
+                for line in mending.lines(raw, offset):
+                    new.write(line)
+        yield from mending.told()
+
+    def _settled(self, paths: Iterable[Path]) -> Iterator[Deed]:
+        """Move the lines that stand in a month they do not belong to."""
+        with closing(Archive(self.root)) as archive:
+            for path in paths:
+                if any(_belongs(raw) not in (None, path.stem) for _, raw in lines_of(path)):
+                    yield from self._emptied_of_strays(path, archive)
+
+    def _emptied_of_strays(self, path: Path, archive: Archive) -> Iterator[Deed]:
+        name = path.relative_to(self.root).as_posix()
+        deeds = []
+        with _locked(path), self._replacement(path) as new:
+            for offset, raw in lines_of(path, locked=True):
+                month = _belongs(raw)
+                deed = None
+                if month not in (None, path.stem):
+                    deed = _moved(raw, archive, f"line at byte {offset}", name)
+                    deeds.append(deed)
+                if deed is None or not deed.done:
+                    new.write(raw)
+        yield from deeds
+
+    @contextmanager
+    def _replacement(self, path: Path) -> Iterator[IO[bytes]]:
+        """Give a file to write; if it comes out otherwise, it takes the old one's place at once."""
+        beside = path.with_name(f"{path.name}.repairing")
+        try:
+            with beside.open("wb") as new:
+                yield new
+                new.flush()
+                os.fchmod(new.fileno(), path.stat().st_mode & 0o777)
+                os.fsync(new.fileno())
+            if not filecmp.cmp(path, beside, shallow=False):
+                _keep(path, path.with_name(f"{path.name}.before-repair-{self._stamp}"))
+                beside.replace(path)
+                _flush_folder(path.parent)
+        except OSError as error:
+            raise StorageFailed(advice(path, error.strerror or str(error))) from error
+        finally:
+            with suppress(OSError):
+                beside.unlink(missing_ok=True)
+
+
+class _Mending:
+    """Goes through the lines of one file and keeps what is whole, each line once."""
+
+    def __init__(self, name: str, kind: Kind) -> None:
+        self.name = name
+        self._kind = kind
+        self._seen: set[bytes] = set()
+        self._whole: set[str] = set()
+        self._spoiled: list[_Spoiled] = []
+        self._repeated = 0
+
+    def lines(self, raw: bytes, offset: int) -> Iterator[bytes]:
+        """Yield the lines that a line of the old file becomes."""
+        if not fault_of(raw):
+            yield from self._once(raw)
+            return
+        kept = [piece + b"\n" for piece in salvaged(raw, self._kind)]
+        rest = len(raw) - sum(len(line) - 1 for line in kept) - raw.endswith(b"\n")
+        articles = _legible(raw) - {id_ for line in kept for id_ in _legible(line)}
+        self._spoiled.append(
+            _Spoiled(offset=offset, rest=rest, kept=len(kept), articles=tuple(sorted(articles)))
+        )
+        for line in kept:
+            yield from self._once(line)
+
+    def _once(self, line: bytes) -> Iterator[bytes]:
+        if digest(line) in self._seen:
+            self._repeated += 1
+            return
+        self._seen.add(digest(line))
+        self._whole.update(_legible(line[:60]))
+        yield line
+
+    def told(self) -> Iterator[Deed]:
+        """Yield what was done, once the new file stands in its place."""
+        for spoiled in self._spoiled:
+            lost = tuple(id_ for id_ in spoiled.articles if id_ not in self._whole)
+            yield Deed(file=self.name, did=str(spoiled), lost=lost)
+        if self._repeated:
+            yield Deed(file=self.name, did=f"{self._repeated} repeated lines taken out")
+
+
+def _legible(raw: bytes) -> set[str]:
+    """Return the ids that can be read in a line, whole or not."""
+    return {id_.decode() for id_ in _LEGIBLE.findall(raw)}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kind:
+    """A kind of file: how its lines begin, and which JSON object is such a line."""
+
+    begins: bytes
+    is_line: Callable[[Mapping[str, Any]], bool]
+
+
+# No line holds the beginning of another: within JSON's strings quotes are escaped, no part of a
+# record begins with `id`, and none of a run's with `crawl`.
+ARTICLES = Kind(begins=b'{"id": "', is_line=lambda record: not problems_of(record))
+RUNS = Kind(begins=b'{"crawl": "', is_line=lambda line: misfit_of_run(line) is None)
+
+
+def salvaged(raw: bytes, kind: Kind) -> list[bytes]:
+    """Return the sound lines within a spoiled one, byte for byte, without newlines.
+
+    The halves of two torn lines may look like a whole object; a sound line they do not make.
+    """
+    starts = [match.start() for match in re.finditer(re.escape(kind.begins), raw)]
+    pieces = (raw[start:end] for start, end in pairwise([*starts, len(raw)]))
+    return [line for piece in pieces if (line := _sound_line(piece, kind))]
+
+
+def _sound_line(piece: bytes, kind: Kind) -> bytes | None:
+    text = piece.decode(errors="surrogateescape")
+    try:
+        line, end = json.JSONDecoder().raw_decode(text)
+        return text[:end].encode() if kind.is_line(line) else None
+    except (ValueError, RecursionError):  # torn, or bytes that are no UTF-8 within
+        return None
+
+
+def _belongs(raw: bytes) -> str | None:
+    """Return the month in which a whole and valid record belongs."""
+    record = parsed(raw) if raw.endswith(b"\n") else None
+    return None if record is None or problems_of(record) else month_of_record(record)
+
+
+def _moved(raw: bytes, archive: Archive, what: str, name: str) -> Deed:
+    """Append a line to the month it belongs to, if it is the next revision there."""
+    record = parsed(raw) or {}
+    id_, revision = record["id"], record["revision"]
+    path = archive.path(month_of_record(record))
+    there = archive.stored(id_)
+    if _stands_in(path, id_, raw):
+        return Deed(file=name, did=f"{what} taken out: {path.name} has it, word for word")
+    if revision != (there.revision + 1 if there else 1):
+        has = f"has revision {there.revision}" if there else "does not know the article"
+        found = f"{what}, revision {revision} of {id_}, left where it is: {path.name} {has}"
+        return Deed(file=name, did=found, done=False)
+    _append(path, raw)
+    return Deed(file=name, did=f"{what}, article {id_}, moved to {path.name}")
+
+
+def _stands_in(path: Path, id_: str, raw: bytes) -> bool:
+    begins = ARTICLES.begins + id_.encode() + b'"'
+    return any(line == raw for _, line in lines_of(path) if line.startswith(begins))
+
+
+def _append(path: Path, raw: bytes) -> None:
+    fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        write_line(path, fd, raw)
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+    _flush_folder(path.parent)
+
+
+@contextmanager
+def quiet(root: Path, spiders: Iterable[str]) -> Iterator[None]:
+    """Hold every spider's lock on an output directory.
+
+    Raises `AlreadyRunning`, which says who is at work there. What a killed run has left in its
+    lock file is put back for the next run of that spider to find.
+    """
+    left = {path.name[1:-5] for path in root.glob(".*.lock")}
+    with ExitStack() as stack:
+        for spider in sorted({*spiders, *left}):
+            path = lock_path(root, spider)
+            before = path.read_bytes() if path.exists() else b""
+            lock = RunLock(path, "scrapy verify --repair")
+            lock.acquire()
+            if before:
+                stack.callback(path.write_bytes, before)
+            stack.callback(lock.release)
+        yield
+
+
+@contextmanager
+def _locked(path: Path) -> Iterator[None]:
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)
+
+
+def _keep(path: Path, copy: Path) -> None:
+    """Keep a file as it is under another name; the first copy of a repair stands."""
+    if copy.exists():
+        return
+    try:
+        os.link(path, copy)
+    except OSError:  # no hard links on this disk
+        shutil.copy2(path, copy)
+        with copy.open("rb") as file:
+            os.fsync(file.fileno())
+
+
+def _flush_folder(folder: Path) -> None:
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)

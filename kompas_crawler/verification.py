@@ -1,0 +1,449 @@
+"""Does every line on disk keep what the output promises?
+
+Nothing is changed here (see `repairs`), and no file is locked except to wait for a line that is
+just being written: a crawl may go on meanwhile. Memory holds one month's ids and eight bytes for
+every run.
+"""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import re
+import sqlite3
+from array import array
+from bisect import bisect_left
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from hashlib import blake2b
+from itertools import islice, pairwise
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from kompas_crawler.errors import BadArgument
+from kompas_crawler.index import Mark
+from kompas_crawler.records import problems_of
+from kompas_crawler.runs import Outcome, State
+
+MOST_NAMED = 1_000  # problems of one file that are kept by name; all are counted
+
+MONTH_NAME = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
+
+Progress = Callable[[int], None]
+
+
+class What(StrEnum):
+    """What can be wrong with a line or a file, in one word."""
+
+    TORN = "torn"
+    GARBAGE = "garbage"
+    DUPLICATE = "duplicate"
+    WRONG_MONTH = "wrong-month"
+    INDEX = "index"
+    CONTRACT = "contract"
+    REVISION = "revision"
+    PUBLISHED = "published-at"
+    RUN = "run"
+    NAME = "file-name"
+
+
+#: What a crash can do, and `scrapy verify --repair` undo.
+MENDABLE = frozenset({What.TORN, What.GARBAGE, What.DUPLICATE, What.WRONG_MONTH, What.INDEX})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """Something wrong in a file: in which line, from 1, at which byte, with which article."""
+
+    what: What
+    found: str
+    line: int | None = None
+    offset: int | None = None
+    id: str | None = None
+
+    @property
+    def mendable(self) -> bool:
+        return self.what in MENDABLE
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the problem as JSON holds it."""
+        return {
+            "what": str(self.what),
+            "found": self.found,
+            "line": self.line,
+            "offset": self.offset,
+            "id": self.id,
+            "mendable": self.mendable,
+        }
+
+
+@dataclass(slots=True, kw_only=True)
+class FileReport:
+    """What one file holds, and what is wrong with it; `problems` names the first thousand."""
+
+    name: str
+    size: int = 0
+    lines: int = 0
+    articles: int = 0
+    counts: Counter[What] = field(default_factory=Counter)
+    problems: list[Problem] = field(default_factory=list)
+
+    def add(self, problem: Problem) -> None:
+        self.counts[problem.what] += 1
+        if len(self.problems) < MOST_NAMED:
+            self.problems.append(problem)
+
+    @property
+    def clean(self) -> bool:
+        return not self.counts
+
+    @property
+    def mendable(self) -> int:
+        """How many of the problems a repair undoes."""
+        return sum(number for what, number in self.counts.items() if what in MENDABLE)
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the report as JSON holds it."""
+        return {
+            "file": self.name,
+            "bytes": self.size,
+            "lines": self.lines,
+            "articles": self.articles,
+            "problems": self.counts.total(),
+            "counts": {str(what): number for what, number in self.counts.items()},
+            "named": [problem.to_dict() for problem in self.problems],
+        }
+
+
+class Verification:
+    """The checking of one output directory: ask for `reports` first, then for `notes`.
+
+    Raises `BadArgument` when there is no archive.
+    """
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.folder = root / "articles"
+        if not self.folder.is_dir():
+            raise BadArgument(f"{root} holds no archive: there is no {self.folder.name}/ in it")
+        self._runs = _Runs()
+
+    @property
+    def size(self) -> int:
+        """How many bytes there are to read."""
+        files = (*self.month_files(), self.root / "crawls.jsonl")
+        return sum(path.stat().st_size for path in files if path.exists())
+
+    def month_files(self) -> list[Path]:
+        """Return the files of all months, oldest first."""
+        files = sorted(self.folder.glob("*.jsonl"))
+        return [path for path in files if MONTH_NAME.fullmatch(path.stem)]
+
+    def reports(self, progress: Progress | None = None) -> Iterator[FileReport]:
+        """Yield what is found in each file; `progress` hears of every line's bytes."""
+        yield self._runs_report(progress)
+        yield from self._odd_names()
+        with closing(_IndexCheck(self.root / ".index.sqlite")) as index:
+            for path in self.month_files():
+                yield self._month_report(path, index, progress)
+            if index.damage:
+                report = FileReport(name=".index.sqlite")
+                report.add(Problem(what=What.INDEX, found=index.damage))
+                yield report
+
+    def notes(self) -> Iterator[str]:
+        """Yield what is worth knowing and is no fault."""
+        for crawl, number in self._runs.unknown.items():
+            yield (
+                f"run {crawl} stored {number} of the lines and has no line in crawls.jsonl:"
+                " it was killed, or is still at work"
+            )
+        if self._runs.unnamed:
+            yield f"{self._runs.unnamed} more lines are of other runs without a line"
+        kept = sorted(self.root.glob("*.torn")) + sorted(self.folder.glob("*.torn"))
+        yield from (f"{path.name} keeps what crashes have torn" for path in kept)
+        copies = sorted(self.root.glob("*/*.before-repair-*"))
+        yield from (f"{path.name} is a file as it was before a repair" for path in copies)
+
+    def _runs_report(self, progress: Progress | None) -> FileReport:
+        path = self.root / "crawls.jsonl"
+        report = FileReport(name=path.name)
+        for number, (offset, raw) in enumerate(lines_of(path), 1):
+            report.lines, report.size = number, offset + len(raw)
+            for what, found in self._runs.check(raw):
+                report.add(Problem(what=what, found=found, line=number, offset=offset))
+            _tell(progress, raw)
+        if repeated := self._runs.repeated():
+            found = f"{repeated} lines name a run that has another line"
+            report.add(Problem(what=What.RUN, found=found))
+        return report
+
+    def _month_report(
+        self, path: Path, index: _IndexCheck, progress: Progress | None
+    ) -> FileReport:
+        report = FileReport(name=f"articles/{path.name}")
+        month = _Month(path.stem)
+        for number, (offset, raw) in enumerate(lines_of(path), 1):
+            report.lines, report.size = number, offset + len(raw)
+            for what, found, id_ in month.check(raw):
+                report.add(Problem(what=what, found=found, line=number, offset=offset, id=id_))
+            _tell(progress, raw)
+        report.articles = len(month.seen)
+        self._runs.named(month.crawls)
+        for found in index.check(path, month.indexable):
+            report.add(Problem(what=What.INDEX, found=found))
+        return report
+
+    def _odd_names(self) -> Iterator[FileReport]:
+        for path in sorted(self.folder.glob("*.jsonl")):
+            if not MONTH_NAME.fullmatch(path.stem):
+                report = FileReport(name=f"articles/{path.name}", size=path.stat().st_size)
+                found = "its name is no month, so nothing in it is ever read"
+                report.add(Problem(what=What.NAME, found=found))
+                yield report
+
+
+def lines_of(path: Path, *, locked: bool = False) -> Iterator[tuple[int, bytes]]:
+    """Yield each line of a file with its offset in bytes; a torn end comes without a newline.
+
+    A line that is just being written is waited for, unless the caller has `locked` the file.
+    """
+    if not path.exists():
+        return
+    offset = 0
+    with path.open("rb") as file:
+        for raw in file:
+            torn = not raw.endswith(b"\n") and not locked
+            whole = raw + _rest_of_line(file.fileno(), offset, raw) if torn else raw
+            yield offset, whole
+            offset += len(whole)
+            if torn:
+                file.seek(offset)
+
+
+def _rest_of_line(fd: int, offset: int, begun: bytes) -> bytes:
+    fcntl.flock(fd, fcntl.LOCK_SH)
+    try:
+        end = os.fstat(fd).st_size
+        rest = os.pread(fd, end - offset - len(begun), offset + len(begun))
+        return rest[: rest.find(b"\n") + 1] or rest
+    finally:
+        fcntl.flock(fd, fcntl.LOCK_UN)
+
+
+def parsed(raw: bytes) -> dict[str, Any] | None:
+    """Return the JSON object of a line, with or without its newline, or None if it is none."""
+    try:
+        record = json.loads(raw)
+    except (ValueError, RecursionError):
+        return None
+    return record if isinstance(record, dict) else None
+
+
+def fault_of(raw: bytes) -> tuple[What, str] | None:
+    """Tell why a line is no whole JSON object; None if it is one."""
+    record = parsed(raw)
+    if not raw.endswith(b"\n"):
+        ending = "its newline is missing" if record else "the line is torn"
+        return What.TORN, f"{ending}, {len(raw)} bytes at the end of the file"
+    if record is None:
+        return What.GARBAGE, f"no JSON object: {raw[:60]!r}"
+    return None
+
+
+def month_of_record(record: Mapping[str, Any]) -> str:
+    """Return the month that a valid record's id names."""
+    return str(record["id"][:7].replace("/", "-"))
+
+
+def digest(raw: bytes) -> bytes:
+    """Return eight bytes that stand for a line or a name."""
+    return blake2b(raw, digest_size=8).digest()
+
+
+@dataclass(frozen=True, slots=True)
+class _Seen:
+    """What is remembered of a line of the month."""
+
+    revision: int
+    line: bytes
+    content: str
+    published_at: datetime
+
+
+class _Month:
+    """The check of one month's lines, in their order."""
+
+    def __init__(self, month: str) -> None:
+        self.month = month
+        self.seen: dict[str, list[_Seen]] = {}
+        self.crawls: Counter[str] = Counter()
+        self.indexable = 0
+
+    def check(self, raw: bytes) -> Iterator[tuple[What, str, str | None]]:
+        """Yield what is wrong with the next line, as word, sentence and article."""
+        if fault := fault_of(raw):
+            yield (*fault, None)
+            return
+        record = parsed(raw) or {}
+        id_ = record["id"] if isinstance(record.get("id"), str) else None
+        self.indexable += id_ is not None and id_[:7] == self.month.replace("-", "/")
+        if problems := problems_of(record):
+            yield from ((What.CONTRACT, problem, id_) for problem in problems)
+        elif month_of_record(record) != self.month:
+            yield What.WRONG_MONTH, f"belongs in {month_of_record(record)}.jsonl", id_
+        else:
+            self.crawls[record["crawl"]] += 1
+            for what, found in self._among_its_revisions(record, raw):
+                yield what, found, id_
+
+    def _among_its_revisions(
+        self, record: Mapping[str, Any], raw: bytes
+    ) -> Iterator[tuple[What, str]]:
+        before = self.seen.setdefault(record["id"], [])
+        now = _Seen(
+            record["revision"],
+            digest(raw),
+            record["content_hash"],
+            datetime.fromisoformat(record["published_at"]),
+        )
+        if any(each.line == now.line for each in before):
+            yield What.DUPLICATE, f"revision {now.revision} stands here again, word for word"
+            return
+        yield from _breaks(before, now)
+        before.append(now)
+
+
+def _breaks(before: list[_Seen], now: _Seen) -> Iterator[tuple[What, str]]:
+    wanted = before[-1].revision + 1 if before else 1
+    if now.revision != wanted:
+        yield What.REVISION, f"revision {now.revision} stands where {wanted} should"
+    elif before and before[-1].content == now.content:
+        yield What.REVISION, f"revision {now.revision} has the content of the one before"
+    if before and before[0].published_at != now.published_at:
+        first = before[0].published_at.isoformat()
+        yield What.PUBLISHED, f"published_at is {now.published_at.isoformat()}, it was {first}"
+
+
+class _Runs:
+    """The names of the runs in `crawls.jsonl`, eight bytes each, and who is not among them."""
+
+    def __init__(self) -> None:
+        self._names = array("Q")
+        self._before = b""
+        self.unknown: Counter[str] = Counter()
+        self.unnamed = 0
+
+    def check(self, raw: bytes) -> Iterator[tuple[What, str]]:
+        """Yield what is wrong with the next line."""
+        line = parsed(raw)
+        if fault := fault_of(raw):
+            yield fault
+        elif found := misfit_of_run(line or {}):
+            yield What.RUN, found
+        elif raw == self._before:
+            yield What.DUPLICATE, f"run {(line or {})['crawl']} stands here again, word for word"
+        else:
+            self._names.append(_number((line or {})["crawl"]))
+        self._before = raw
+
+    def repeated(self) -> int:
+        """Return how many lines name a run that has one already; all lines have been read."""
+        self._names = array("Q", sorted(self._names))
+        return sum(one == other for one, other in pairwise(self._names))
+
+    def named(self, crawls: Mapping[str, int]) -> None:
+        """Note which of the runs that records name have no line."""
+        for crawl, number in crawls.items():
+            place = bisect_left(self._names, _number(crawl))
+            if place < len(self._names) and self._names[place] == _number(crawl):
+                continue
+            if crawl in self.unknown or len(self.unknown) < MOST_NAMED:
+                self.unknown[crawl] += number
+            else:
+                self.unnamed += number
+
+
+def _number(name: str) -> int:
+    return int.from_bytes(digest(name.encode(errors="replace")))
+
+
+def misfit_of_run(line: Mapping[str, Any]) -> str | None:
+    """Tell what makes a line no line of `crawls.jsonl`, or None if it is one."""
+    for key in ("crawl", "spider", "outcome", "started_at", "finished_at"):
+        if not isinstance(line.get(key), str):
+            return f"no {key}"
+    if line["outcome"] not in set(Outcome):
+        return f"no outcome is called {line['outcome']!r}"
+    for key in ("started_at", "finished_at"):
+        if _moment(line[key]) is None:
+            return f"{key} is no time with an offset: {line[key]!r}"
+    try:
+        State.from_line(line)
+    except (AttributeError, TypeError, ValueError) as error:
+        return f"its state cannot be read: {error}"
+    return None
+
+
+def _moment(text: str) -> datetime | None:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo else None
+
+
+class _IndexCheck:
+    """Does the index say what the files say? One that is merely behind does no harm."""
+
+    def __init__(self, path: Path) -> None:
+        self.damage: str | None = None
+        self._db: sqlite3.Connection | None = None
+        if path.exists():
+            self._db = sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True)
+
+    def close(self) -> None:
+        if self._db is not None:
+            self._db.close()
+
+    def check(self, path: Path, lines: int) -> Iterator[str]:
+        """Yield what the index says wrongly of a month that it takes for known."""
+        if self._db is None or self.damage:
+            return
+        try:
+            yield from islice(_false_rows(self._db, path, lines), 1)
+        except sqlite3.DatabaseError as error:
+            self.damage = f"the index cannot be read: {error}"
+
+
+def _false_rows(db: sqlite3.Connection, path: Path, lines: int) -> Iterator[str]:
+    row = db.execute(
+        'SELECT generation, inode, mtime_ns, "end", last FROM months WHERE month = ?', (path.stem,)
+    ).fetchone()
+    names = ("generation", "inode", "mtime_ns", "end", "last")
+    if row is None or not Mark(**dict(zip(names, row, strict=True))).fits(path.stat()):
+        return
+    stem = path.stem.replace("-", "/")
+    rows = db.execute(
+        'SELECT id, "offset", length FROM lines WHERE id >= ? AND id < ?', (f"{stem}/", f"{stem}0")
+    )
+    number = 0
+    with path.open("rb") as file:
+        for id_, offset, length in rows:
+            number += 1
+            read = os.pread(file.fileno(), length, offset)
+            if not (read.startswith(f'{{"id": "{id_}"'.encode()) and read.endswith(b"\n")):
+                yield f"the index seeks {id_} at byte {offset}, where it is not"
+    if number != lines:
+        yield f"the index knows {number} lines, the file has {lines}"
+
+
+def _tell(progress: Progress | None, raw: bytes) -> None:
+    if progress:
+        progress(len(raw))
