@@ -22,6 +22,7 @@ from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import AlreadyRunning, StorageFailed
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.locks import RunLock, lock_path
+from kompas_crawler.messages import run_ended
 from kompas_crawler.runs import MEANINGS, Outcome, Run, State
 from kompas_crawler.spiders.section import SectionSpider
 
@@ -106,6 +107,8 @@ class RunKeeper:
                 self.lock.release()
         self.crawler.stats.set_value("kompas/outcome", str(outcome))
         self._say(outcome)
+        line = self.run.to_line(outcome, reason, datetime.now(WIB), State())
+        run_ended(line, self.root, self.crawler.settings)
 
     def _close_archive(self, archive: Archive) -> None:
         self.run.notes["mended"] = [

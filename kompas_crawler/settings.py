@@ -118,3 +118,9 @@ KOMPAS_FIRST_SINCE = "1d"
 KOMPAS_OVERLAP_HOURS = 12
 # Runs that may fail to get an article while other articles came, before it is given up.
 KOMPAS_MAX_TRIES = 8
+# Hours before the same trouble is told again; whom to tell is in the environment, see `messages`.
+KOMPAS_MESSAGE_EVERY = 24
+# Seconds that telling may take; the run has ended before.
+KOMPAS_MESSAGE_TIMEOUT = 10
+# A file for Prometheus's textfile collector; empty for none.
+KOMPAS_METRICS_FILE = os.environ.get("KOMPAS_METRICS_FILE", "")

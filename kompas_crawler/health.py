@@ -1,0 +1,54 @@
+"""Is the archive being kept up to date? For container health checks, probes and people."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from kompas_crawler.runs import Outcome
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Health:
+    """What the runs of one spider say: the last one, and when one was last complete."""
+
+    spider: str
+    last: Mapping[str, Any] | None
+    complete_at: datetime | None
+
+    @classmethod
+    def of(cls, lines: Iterable[Mapping[str, Any]], spider: str) -> Health:
+        """Read the lines of `crawls.jsonl`, newest first, as far as needed."""
+        last = None
+        for line in lines:
+            if line.get("spider") != spider:
+                continue
+            last = last or line
+            if line["outcome"] == Outcome.COMPLETE:
+                return cls(spider=spider, last=last, complete_at=ended(line))
+        return cls(spider=spider, last=last, complete_at=None)
+
+    def is_good(self, now: datetime, within: timedelta) -> bool:
+        """Tell whether a run was complete not longer ago than `within`."""
+        return self.complete_at is not None and now - self.complete_at <= within
+
+    def told(self, now: datetime) -> str:
+        """Return one sentence for people."""
+        if self.last is None:
+            return f"{self.spider}: no run yet"
+        if self.complete_at is None:
+            return f"{self.spider}: no run was complete yet, the last one ended as {self._how}"
+        hours = (now - self.complete_at).total_seconds() / 3600
+        return f"{self.spider}: complete {hours:.1f} hours ago, the last run ended as {self._how}"
+
+    @property
+    def _how(self) -> str:
+        line = self.last or {}
+        return f"{line['outcome']} at {line['finished_at']}, {len(line.get('pending', ()))} owed"
+
+
+def ended(line: Mapping[str, Any]) -> datetime:
+    """Return when the run of a line of `crawls.jsonl` ended."""
+    return datetime.fromisoformat(line["finished_at"])

@@ -1,0 +1,385 @@
+"""Who is told that a run ended badly, and how often?
+
+Off until the environment names a receiver: addresses and secrets are read from there and from
+nowhere else, for settings are seen in process lists and logs. The run's line is written and its
+lock released before anything is sent, and nothing here changes how the run ended.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import re
+import smtplib
+import ssl
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from email.message import EmailMessage
+from http.client import HTTPException
+from itertools import chain
+from pathlib import Path
+from time import monotonic
+from typing import Any, Protocol
+from urllib.error import HTTPError
+from urllib.parse import unquote, urlsplit
+from urllib.request import Request, urlopen
+
+from scrapy.settings import BaseSettings
+
+from kompas_crawler import __version__, metrics
+from kompas_crawler.datelines import WIB
+from kompas_crawler.errors import BadArgument
+from kompas_crawler.ledger import Ledger
+from kompas_crawler.runs import MEANINGS, Outcome
+
+logger = logging.getLogger(__name__)
+
+# Runs are started on time to within minutes: a daily one is to tell its trouble every day.
+SLACK = timedelta(minutes=5)
+MOST_EXAMPLES = 3
+TELEGRAM = "https://api.telegram.org"
+# Its time of change says when a run told that its own line could not be written.
+MARK = ".storage-told"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Trouble:
+    """What went wrong, without what differs from one run to the next."""
+
+    spider: str
+    outcome: str
+    reasons: frozenset[str]
+
+    @classmethod
+    def of(cls, line: Mapping[str, Any]) -> Trouble:
+        """Return the trouble that a line of `crawls.jsonl` tells of."""
+        return cls(
+            spider=line["spider"], outcome=line["outcome"], reasons=frozenset(_reasons(line))
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Message:
+    """What people read, and the same for programs."""
+
+    subject: str
+    text: str
+    facts: Mapping[str, Any] = field(default_factory=dict)
+
+
+class Channel(Protocol):
+    """A way to a receiver."""
+
+    @property
+    def name(self) -> str:
+        """What the log calls it."""
+
+    def send(self, message: Message, timeout: float) -> None:
+        """Send, or raise OSError, HTTPException or ValueError; seconds bound each wait."""
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """POSTs a JSON object whose `text` Slack and Mattermost show; the other keys are the facts."""
+
+    url: str = field(repr=False)
+    name: str = "webhook"
+
+    def send(self, message: Message, timeout: float) -> None:
+        text = f"{message.subject}\n{message.text}"
+        _post(self.url, {"text": text, "subject": message.subject, **message.facts}, timeout)
+
+
+@dataclass(frozen=True, slots=True)
+class Telegram:
+    """Sends through a bot of Telegram."""
+
+    token: str = field(repr=False)
+    chat: str
+    api: str = TELEGRAM
+    name: str = "Telegram"
+
+    def send(self, message: Message, timeout: float) -> None:
+        text = f"{message.subject}\n{message.text}"[:4096]  # Telegram's limit
+        sent = {"chat_id": self.chat, "text": text, "disable_web_page_preview": True}
+        _post(f"{self.api}/bot{self.token}/sendMessage", sent, timeout)
+
+
+@dataclass(frozen=True, slots=True)
+class Mail:
+    """Sends mail through `smtp://[USER:PASSWORD@]HOST[:PORT]`, or `smtps://` for TLS throughout.
+
+    A password is never sent in the clear: with one, `smtp://` demands STARTTLS.
+    """
+
+    server: str = field(repr=False)
+    sender: str
+    receivers: tuple[str, ...]
+    name: str = "mail"
+
+    def send(self, message: Message, timeout: float) -> None:
+        mail = EmailMessage()
+        mail["Subject"], mail["From"] = message.subject, self.sender
+        mail["To"] = ", ".join(self.receivers)
+        mail.set_content(message.text)
+        with self._connected(timeout) as smtp:
+            smtp.send_message(mail)
+
+    def _connected(self, timeout: float) -> smtplib.SMTP:
+        parts = urlsplit(self.server)
+        host, port = parts.hostname or "", parts.port or 0
+        trust = ssl.create_default_context()
+        if parts.scheme == "smtps":
+            smtp: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=timeout, context=trust)
+        else:
+            smtp = smtplib.SMTP(host, port, timeout=timeout)
+        if parts.username and parts.password:
+            if parts.scheme == "smtp":
+                smtp.starttls(context=trust)
+            smtp.login(unquote(parts.username), unquote(parts.password))
+        return smtp
+
+
+def channels(environ: Mapping[str, str]) -> list[Channel]:
+    """Return the ways to all receivers that the environment names; raise BadArgument."""
+    found: list[Channel] = []
+    if url := environ.get("KOMPAS_MESSAGE_WEBHOOK"):
+        _check("KOMPAS_MESSAGE_WEBHOOK", url, "http", "https")
+        found.append(Webhook(url))
+    if server := environ.get("KOMPAS_MESSAGE_SMTP"):
+        _check("KOMPAS_MESSAGE_SMTP", server, "smtp", "smtps")
+        to = tuple(environ.get("KOMPAS_MESSAGE_TO", "").replace(",", " ").split())
+        if not to:
+            raise BadArgument("KOMPAS_MESSAGE_SMTP needs KOMPAS_MESSAGE_TO, who gets the mail")
+        found.append(Mail(server, environ.get("KOMPAS_MESSAGE_FROM") or to[0], to))
+    if token := environ.get("KOMPAS_TELEGRAM_TOKEN"):
+        if not environ.get("KOMPAS_TELEGRAM_CHAT"):
+            raise BadArgument("KOMPAS_TELEGRAM_TOKEN needs KOMPAS_TELEGRAM_CHAT, who is told")
+        api = environ.get("KOMPAS_TELEGRAM_API") or TELEGRAM
+        _check("KOMPAS_TELEGRAM_API", api, "http", "https")
+        found.append(Telegram(token, environ["KOMPAS_TELEGRAM_CHAT"], api.rstrip("/")))
+    return found
+
+
+def run_ended(line: Mapping[str, Any], root: Path, settings: BaseSettings) -> None:
+    """Let everybody know who wants to: the metrics file, and whom the environment names.
+
+    `line` is the run's line of `crawls.jsonl`, whether it could be written or not.
+    """
+    if told := settings["KOMPAS_METRICS_FILE"]:
+        _write_metrics(Path(told).expanduser(), line, root)
+    every = timedelta(hours=settings.getfloat("KOMPAS_MESSAGE_EVERY"))
+    timeout = settings.getfloat("KOMPAS_MESSAGE_TIMEOUT")
+    tell(line, root, os.environ, every=every, timeout=timeout)
+
+
+def tell(
+    line: Mapping[str, Any],
+    root: Path,
+    environ: Mapping[str, str],
+    *,
+    every: timedelta,
+    timeout: float,
+) -> None:
+    """Send one message for a run that was not complete, unless the same was told just before.
+
+    Waits `timeout` seconds at most. What cannot be sent is said in the log.
+    """
+    if line["outcome"] == Outcome.COMPLETE:
+        return
+    try:
+        ways = channels(environ)
+    except BadArgument as refusal:
+        logger.error("No message can be sent: %s", refusal)
+        return
+    if ways and _is_due(line, root, every):
+        send(message_of(line, root, every), ways, timeout)
+
+
+def message_of(line: Mapping[str, Any], root: Path, every: timedelta) -> Message:
+    """Return what is sent for a run."""
+    outcome = Outcome(line["outcome"])
+    reasons = sorted(Trouble.of(line).reasons)
+    numbers = {name: line.get(name, 0) for name in ("stored", "revised", "known", "requests")}
+    said = [
+        f"{MEANINGS[outcome]}.",
+        f"Why: {', '.join(reasons)}." if reasons else "",
+        f"Numbers: {', '.join(f'{count} {name}' for name, count in numbers.items())}.",
+        *(f"See {url}" for url in _examples(line)),
+        f"Run {line['crawl']} in {root}, {line['started_at']} to {line['finished_at']}.",
+        f"What to do: docs/operations.md. Not told again in {every / timedelta(hours=1):g} hours.",
+    ]
+    facts = {name: line[name] for name in ("crawl", "spider", "outcome", "started_at")}
+    return Message(
+        subject=f"kompas_crawler: {line['spider']} ended as {outcome}",
+        text="\n".join(each for each in said if each),
+        facts={**facts, **numbers, "reasons": reasons, "output": str(root)},
+    )
+
+
+def send(message: Message, ways: Sequence[Channel], timeout: float) -> Mapping[str, str]:
+    """Send by all ways at once, waiting `timeout` seconds at most; return why some failed.
+
+    The log says it too.
+    """
+    sendings = [_Sending(way, message, timeout) for way in ways]
+    deadline = monotonic() + timeout
+    for sending in sendings:
+        sending.start()
+    for sending in sendings:
+        sending.join(max(0.0, deadline - monotonic()))
+    # One that still waits dies with the process.
+    failed = {sending.way.name: sending.said() for sending in sendings}
+    return {name: why for name, why in failed.items() if why}
+
+
+def is_due(earlier: Iterable[datetime], now: datetime, every: timedelta) -> bool:
+    """Tell whether a trouble is to be told, given when the same was met before, newest first.
+
+    It was told the first time, and whenever `every` had passed since it was told last.
+
+    >>> day, hour = timedelta(hours=24), timedelta(hours=1)
+    >>> now = datetime(2026, 11, 23, 12)
+    >>> is_due([], now, day), is_due([now - hour], now, day)
+    (True, False)
+    >>> is_due([now - n * hour for n in range(1, 25)], now, day)
+    True
+    """
+    pause = every - SLACK
+    met, latest = [], now
+    for moment in earlier:
+        if latest - moment >= pause:
+            break
+        met.append(moment)
+        latest = moment
+    told = None
+    for moment in reversed(met):
+        if told is None or moment - told >= pause:
+            told = moment
+    return told is None or now - told >= pause
+
+
+class _Sending(threading.Thread):
+    """A message on its way: a thread, for a name that does not resolve knows no timeout."""
+
+    def __init__(self, way: Channel, message: Message, timeout: float) -> None:
+        super().__init__(daemon=True)
+        self.way = way
+        self.message = message
+        self.timeout = timeout
+        self.failed = "no answer in time"
+
+    def run(self) -> None:
+        try:
+            self.way.send(self.message, self.timeout)
+        except (OSError, HTTPException, ValueError) as error:
+            self.failed = _without_secrets(error)
+        else:
+            self.failed = ""
+
+    def said(self) -> str:
+        """Return why the message did not go out, "" if it did; the log says the same."""
+        if failed := self.failed:
+            logger.error("No message was sent by %s: %s", self.way.name, failed)
+        else:
+            logger.info("Sent by %s: %s", self.way.name, self.message.subject)
+        return failed
+
+
+def _write_metrics(path: Path, line: Mapping[str, Any], root: Path) -> None:
+    unwritten = [line] if line["outcome"] == Outcome.STORAGE else []
+    text = metrics.exposition(chain(unwritten, _lines(root)), datetime.now(WIB))
+    try:
+        metrics.write(path, text)
+    except OSError as error:
+        logger.error("The metrics were not written to %s: %s", path, error.strerror)
+
+
+def _lines(root: Path) -> Iterator[Mapping[str, Any]]:
+    """Yield the lines of `crawls.jsonl`, newest first, as far as the disk lets them be read."""
+    try:
+        yield from Ledger(root).newest_first()
+    except OSError:  # the run could not write there either, and has told so
+        return
+
+
+def _reasons(line: Mapping[str, Any]) -> Iterator[str]:
+    if line.get("reason", "finished") not in ("finished", line["outcome"]):
+        yield str(line["reason"])
+    yield from line.get("refused", {})
+    yield from (str(each["reason"]) for each in line.get("failed_listings", ()))
+    if line.get("unknown_listings"):
+        yield "unknown-list"
+    yield from (_finding(each) for each in line.get("drift", ()))
+
+
+def _finding(found: Mapping[str, Any] | str) -> str:
+    """Return what drifted, without figures and addresses."""
+    told = found if isinstance(found, str) else f"{found.get('what')}-{found.get('rule') or 'all'}"
+    return re.sub(r"https?://\S+|[0-9][0-9.,]*%?", "#", told)
+
+
+def _examples(line: Mapping[str, Any]) -> list[str]:
+    drifted = (each.get("example") for each in line.get("drift", ()) if not isinstance(each, str))
+    found = [url for url in drifted if url]
+    found += line.get("unknown_listings", ())
+    found += [each["url"] for name in ("failed_listings", "failed") for each in line.get(name, ())]
+    return list(dict.fromkeys(found))[:MOST_EXAMPLES]
+
+
+def _is_due(line: Mapping[str, Any], root: Path, every: timedelta) -> bool:
+    now = datetime.fromisoformat(line["started_at"])
+    if not is_due(_met_before(line, root), now, every):
+        return False
+    return line["outcome"] != Outcome.STORAGE or _marked(root / MARK, now, every)
+
+
+def _met_before(line: Mapping[str, Any], root: Path) -> Iterator[datetime]:
+    """Yield when earlier runs met the same trouble, newest first."""
+    trouble = Trouble.of(line)
+    for each in _lines(root):
+        same = each["outcome"] == trouble.outcome and Trouble.of(each) == trouble
+        if same and each["crawl"] != line["crawl"]:
+            yield datetime.fromisoformat(each["started_at"])
+
+
+def _marked(mark: Path, now: datetime, every: timedelta) -> bool:
+    """Tell whether no storage trouble was told of late, and mark that it is told now.
+
+    On a full disk there is no line to know it by; an empty file finds room nearly always.
+    """
+    try:
+        told = mark.stat().st_mtime if mark.exists() else 0.0
+        is_new = now.timestamp() - told >= (every - SLACK).total_seconds()
+        if is_new:
+            mark.touch()
+    except OSError:
+        return True
+    return is_new
+
+
+def _check(name: str, url: str, *schemes: str) -> None:
+    parts = urlsplit(url)
+    if parts.scheme not in schemes or not parts.hostname:
+        raise BadArgument(f"{name} must be an address that begins with {schemes[-1]}://")
+
+
+def _post(url: str, told: Mapping[str, Any], timeout: float) -> None:
+    head = {"Content-Type": "application/json", "User-Agent": f"kompas_crawler/{__version__}"}
+    request = Request(url, json.dumps(told).encode(), head)  # noqa: S310 - see `_check`
+    with urlopen(request, timeout=timeout) as answer:  # noqa: S310
+        answer.read(1024)
+
+
+def _without_secrets(error: Exception) -> str:
+    """Name an error; its own text may hold the address, which is a secret."""
+    if isinstance(error, HTTPError):
+        return f"HTTP {error.code}"
+    if isinstance(error, smtplib.SMTPResponseException):
+        return f"{type(error).__name__}, code {error.smtp_code}"
+    cause = getattr(error, "reason", error)
+    told = getattr(cause, "strerror", None)
+    return f"{type(cause).__name__}{f', {told}' if told else ''}"

@@ -1,0 +1,97 @@
+"""What do the runs look like to Prometheus? A file for node_exporter's textfile collector.
+
+Everything is read from `crawls.jsonl`, so the file may be deleted; the next run writes it anew.
+"""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from kompas_crawler.health import ended
+from kompas_crawler.runs import COUNTS, EXIT_CODES, Outcome
+
+LOOK_BACK = timedelta(days=31)  # a spider that did not run for longer is left out
+
+_HEADS = {
+    "kompas_run_outcome": "1 for the outcome of the spider's last run, 0 for the others.",
+    "kompas_run_exit_code": "Exit code of the last run.",
+    "kompas_run_end_timestamp_seconds": "When the last run ended.",
+    "kompas_run_duration_seconds": "How long the last run took.",
+    "kompas_run_count": "What the last run counted, by the names of crawls.jsonl.",
+    "kompas_run_failed": "Articles the last run could not get.",
+    "kompas_owed": "Articles known and not stored yet, of all runs.",
+    "kompas_last_complete_timestamp_seconds": "When a run was last complete.",
+}
+
+
+def exposition(lines: Iterable[Mapping[str, Any]], now: datetime) -> str:
+    """Return the metrics of every spider in Prometheus's text format.
+
+    `lines` are those of `crawls.jsonl`, newest first; they are read back for `LOOK_BACK`.
+    """
+    last, complete = _newest(lines, now - LOOK_BACK)
+    values: dict[str, list[str]] = {name: [] for name in _HEADS}
+    for spider, line in sorted(last.items()):
+        for name, labels, value in _samples(line, complete.get(spider)):
+            told = ",".join(f'{k}="{v}"' for k, v in {"spider": spider, **labels}.items())
+            values[name].append(f"{name}{{{told}}} {value:.15g}\n")
+    return "".join(
+        f"# HELP {name} {head}\n# TYPE {name} gauge\n{''.join(values[name])}"
+        for name, head in _HEADS.items()
+        if values[name]
+    )
+
+
+def write(path: Path, text: str) -> None:
+    """Put a text in the place of a file at once: a reader sees the old one or the new one.
+
+    Raises OSError.
+    """
+    fd, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    try:
+        with os.fdopen(fd, "w", encoding="utf-8") as file:
+            file.write(text)
+            os.fchmod(file.fileno(), 0o644)  # the collector runs as somebody else
+        Path(beside).replace(path)
+    except OSError:
+        Path(beside).unlink(missing_ok=True)
+        raise
+
+
+def _newest(
+    lines: Iterable[Mapping[str, Any]], not_before: datetime
+) -> tuple[dict[str, Mapping[str, Any]], dict[str, datetime]]:
+    """Return the last line of each spider, and when each was last complete."""
+    last: dict[str, Mapping[str, Any]] = {}
+    complete: dict[str, datetime] = {}
+    for line in lines:
+        if ended(line) < not_before:
+            break
+        last.setdefault(line["spider"], line)
+        if line["outcome"] == Outcome.COMPLETE:
+            complete.setdefault(line["spider"], ended(line))
+    return last, complete
+
+
+def _samples(
+    line: Mapping[str, Any], complete: datetime | None
+) -> Iterator[tuple[str, dict[str, str], float]]:
+    end = ended(line)
+    for outcome in Outcome:
+        was_it = line["outcome"] == outcome
+        yield "kompas_run_outcome", {"outcome": str(outcome)}, float(was_it)
+    yield "kompas_run_exit_code", {}, EXIT_CODES[Outcome(line["outcome"])]
+    yield "kompas_run_end_timestamp_seconds", {}, end.timestamp()
+    duration = end - datetime.fromisoformat(line["started_at"])
+    yield "kompas_run_duration_seconds", {}, duration.total_seconds()
+    for name in COUNTS:
+        yield "kompas_run_count", {"what": name}, line.get(name, 0)
+    yield "kompas_run_failed", {}, len(line.get("failed", ())) + line.get("not_fetched", 0)
+    yield "kompas_owed", {}, len(line.get("pending", ()))
+    if complete is not None:
+        yield "kompas_last_complete_timestamp_seconds", {}, complete.timestamp()
