@@ -121,7 +121,8 @@ BOX_OFFICE = ".credit-author-position"  # below the box of a name
 BYLINE_NAMES = (".credit-title-nameEditor", ".credit-title-name h6")  # since 2024; 2022-23
 BYLINE_OFFICES = (".credit-title p", ".credit-title-name p")
 
-ACTIVE_PAGE = ".paging__link--active"  # which page of an article is shown, 2017-2026
+# Which page of an article is shown: 2017-2023; 2022-2026.
+ACTIVE_PAGE = (".paging--article .paging__link--active", ".paging__wrap .paging__link--active")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -150,7 +151,7 @@ LISTINGS = (
         title=".articleTitle",
         printed_date=".articlePost-date",
         label=".articlePost-subtitle",
-        next_link="paging__link--next",
+        next_link="a.paging__link--next",
         outside=("sideArticleList", "mostList", "articleRelated"),
         headline="articleHL-item",
     ),
@@ -162,7 +163,7 @@ LISTINGS = (
         title="a.article__link",
         printed_date=".article__date",
         label=".article__subtitle",
-        next_link="paging__link--next",
+        next_link="a.paging__link--next",
         outside=("most__list", "related__inline", "sideArticleList"),
     ),
     ListingLayout(
@@ -173,7 +174,7 @@ LISTINGS = (
         title="h3 a",
         printed_date=".grey",
         label=".no-such-label",
-        next_link="paginasi",
+        next_link="ul.paginasi",
     ),
 )
 
@@ -188,8 +189,8 @@ LANDMARKS = frozenset(
     mark.removeprefix(".")
     for mark in (
         *(mark for layout in (*LAYOUTS, UNKNOWN) for mark in _marks(layout)),
-        *(place.split()[0] for place in (*BYLINE_NAMES, *BYLINE_OFFICES, ACTIVE_PAGE)),
-        *(name for each in LISTINGS for name in (each.item, each.next_link, each.headline) if name),
+        *(place.split()[0] for place in (*BYLINE_NAMES, *BYLINE_OFFICES, *ACTIVE_PAGE)),
+        *(name for each in LISTINGS for name in (each.item, each.headline) if name),
     )
     if not mark.startswith("#")
 )

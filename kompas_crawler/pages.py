@@ -36,7 +36,9 @@ LONGEST_PAGE = 8_000_000  # characters; a real page has some 230,000
 # What a challenge of Kompas's gate says (AWS WAF, reported since 2026), within a tiny page.
 _CHALLENGE = re.compile(r"awsWafCookieDomainList|AwsWafIntegration|challenge-container|gokuProps")
 _PAGE_MARK = re.compile(r"Halaman (all|\d+)\b", re.IGNORECASE)
+_PLACEHOLDERS = ("authors", "editors", "sources")  # fields that may print nobody, such as "-"
 SHORTEST_BODY = 80  # characters of paragraphs; less is no body, but a line of some box
+_PAGE_NUMBER = re.compile(r"[^\s\"'<>?]*\?page=(\d{1,3})\b")
 _ENOUGH_WORDS = 0.6  # of the words Kompas counts; it counts the "Baca juga" lines too
 
 
@@ -150,12 +152,7 @@ class _Reader:
 
         Lists may name an article by a slug that it no longer has.
         """
-        links = [
-            link.get("href") or ""
-            for link in self.page.by_tag("link")
-            if link.get("rel") == "canonical"
-        ]
-        told = (*links, self.page.metas.get("og:url", ""))
+        told = (self.page.canonical, self.page.metas.get("og:url", ""))
         return next((url for url in told if self._is_of_this_article(url)), None)
 
     def _is_of_this_article(self, url: str) -> bool:
@@ -166,7 +163,7 @@ class _Reader:
         for rule, values in (("printed", printed), ("meta", meta)):
             if values:
                 self.loader.add_value(name, values)
-                if self.loader.get_output_value(name):
+                if name not in _PLACEHOLDERS or self.loader.get_output_value(name):
                     self.rules[name] = rule
                     return
 
@@ -182,9 +179,10 @@ class _Reader:
             "printed": self._printed(self.layout.title),
             "json-ld": [str(self.page.news.get("headline") or "")],
             "meta": self._meta("og:title"),
-            "fallback": [text_of(heading) for heading in self.page.root.iter("h1")][:1],
         }
-        self._first_of("title", sources)
+        if not self._first_of("title", sources):
+            headings = [text_of(heading) for heading in self.page.by_tag("h1")]
+            self._first_of("title", {"fallback": headings[:1]})
         self._first_of(
             "description",
             {
@@ -193,12 +191,14 @@ class _Reader:
             },
         )
 
-    def _first_of(self, name: str, sources: Mapping[str, Sequence[str]]) -> None:
+    def _first_of(self, name: str, sources: Mapping[str, Sequence[str]]) -> bool:
+        """Add what the first source says that says anything; tell whether one did."""
         for rule, values in sources.items():
             if any(without_page_mark(value) for value in values):
                 self.loader.add_value(name, values)
                 self.rules[name] = rule
-                return
+                return True
+        return False
 
     def _moments(self) -> Moments:
         printed = self._printed(self.layout.dateline)
@@ -263,12 +263,24 @@ class _Reader:
         return self._shown_page(), count
 
     def _page_count(self) -> int:
-        links = re.findall(
-            rf"/read/(?:xml/)?{self.article_id}/[^\s\"'<>?]*\?page=(\d{{1,3}})", self.html
-        )
         told = self.page.metas.get("content_total_pages", "")
-        numbers = [int(n) for n in (*links, told) if n.isdigit()]
+        numbers = [int(n) for n in (*self._linked_pages(), told) if n.isdigit()]
         return max((n for n in numbers if n <= MOST_PAGES), default=1) or 1
+
+    def _linked_pages(self) -> Iterator[str]:
+        """Yield the page numbers in links to this article, wherever the page has them.
+
+        The photo viewer counts pages too, under `/image/` instead of `/read/`.
+        """
+        here = f"/{self.article_id}/"
+        position = self.html.find(here)
+        while position >= 0:
+            rest = position + len(here)
+            before = self.html[max(0, position - 9) : position]
+            match = _PAGE_NUMBER.match(self.html, rest)
+            if match and before.endswith(("/read", "/read/xml")):
+                yield match[1]
+            position = self.html.find(here, rest)
 
     def _shown_page(self) -> int | None:
         for mark in (
@@ -286,7 +298,7 @@ class _Reader:
 
     def _active_pages(self) -> list[str]:
         """Return the words of the active link of the article's own paging."""
-        links = self.page.find(ACTIVE_PAGE)
+        links = [link for place in ACTIVE_PAGE for link in self.page.find(place)]
         return [text_of(link) for link in links if self.article_id in (link.get("href") or "")]
 
     def _add_warnings(self, body: Body, moments: Moments, shown: int | None, count: int) -> None:
@@ -563,7 +575,7 @@ def _first_text(box: Element, css: str) -> str | None:
 
 
 def _next_url(page: Page, layout: ListingLayout, base: str) -> str | None:
-    for mark in page.by_class(layout.next_link):
+    for mark in below_all(page.root, layout.next_link):
         href = _following(mark) if mark.tag == "ul" else mark.get("href")
         if href and not href.startswith(("#", "javascript:")):
             address = _absolute(base, href)
