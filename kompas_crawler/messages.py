@@ -126,21 +126,24 @@ class Mail:
         mail["To"] = ", ".join(self.receivers)
         mail.set_content(message.text)
         with self._connected(timeout) as smtp:
+            self._log_in(smtp)
             smtp.send_message(mail)
 
     def _connected(self, timeout: float) -> smtplib.SMTP:
         parts = urlsplit(self.server)
         host, port = parts.hostname or "", parts.port or 0
-        trust = ssl.create_default_context()
         if parts.scheme == "smtps":
-            smtp: smtplib.SMTP = smtplib.SMTP_SSL(host, port, timeout=timeout, context=trust)
-        else:
-            smtp = smtplib.SMTP(host, port, timeout=timeout)
-        if parts.username and parts.password:
-            if parts.scheme == "smtp":
-                smtp.starttls(context=trust)
-            smtp.login(unquote(parts.username), unquote(parts.password))
-        return smtp
+            trust = ssl.create_default_context()
+            return smtplib.SMTP_SSL(host, port, timeout=timeout, context=trust)
+        return smtplib.SMTP(host, port, timeout=timeout)
+
+    def _log_in(self, smtp: smtplib.SMTP) -> None:
+        parts = urlsplit(self.server)
+        if not (parts.username and parts.password):
+            return
+        if parts.scheme == "smtp":
+            smtp.starttls(context=ssl.create_default_context())
+        smtp.login(unquote(parts.username), unquote(parts.password))
 
 
 def channels(environ: Mapping[str, str]) -> list[Channel]:

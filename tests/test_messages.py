@@ -1,0 +1,382 @@
+"""Who is told of a run that was not complete: real servers on loopback, and runs that fail."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import socketserver
+import subprocess
+import sys
+import threading
+from collections.abc import Callable, Iterator
+from datetime import datetime, timedelta
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from kompas_crawler import messages, metrics
+from kompas_crawler.datelines import WIB
+from kompas_crawler.errors import BadArgument
+from kompas_crawler.health import Health
+from kompas_crawler.messages import Message, Trouble, channels, is_due, message_of, send
+from kompas_crawler.runs import Outcome, Run, State
+from tests.conftest import ROOT, command, environment, runs
+
+NOW = datetime(2026, 11, 23, 12, 0, tzinfo=WIB)
+HOUR, DAY = timedelta(hours=1), timedelta(days=1)
+HELLO = Message(subject="Halo", text="satu\ndua", facts={"spider": "x"})
+
+
+@pytest.fixture(autouse=True)
+def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("no_proxy", "127.0.0.1")
+
+
+class Receiver(BaseHTTPRequestHandler):
+    """Keeps what is POSTed; answers what its server is told to."""
+
+    def do_POST(self) -> None:
+        body = self.rfile.read(int(self.headers["Content-Length"]))
+        self.server.received.append((self.path, json.loads(body)))
+        self.send_response(self.server.status)
+        self.end_headers()
+
+    def log_message(self, *_: Any) -> None:
+        pass
+
+
+@pytest.fixture
+def webhook() -> Iterator[HTTPServer]:
+    with HTTPServer(("127.0.0.1", 0), Receiver) as server:
+        server.received, server.status = [], 200
+        server.url = f"http://127.0.0.1:{server.server_port}"
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+class Postman(socketserver.StreamRequestHandler):
+    """As much SMTP as takes a mail."""
+
+    def handle(self) -> None:
+        self.wfile.write(b"220 ready\r\n")
+        while line := self.rfile.readline():
+            word = line.split()[0].upper()
+            if word == b"DATA":
+                self.wfile.write(b"354 go on\r\n")
+                mail = iter(self.rfile.readline, b".\r\n")
+                self.server.received.append(b"".join(mail).decode())
+            self.wfile.write(b"221 bye\r\n" if word == b"QUIT" else b"250 fine\r\n")
+
+
+@pytest.fixture
+def smtp() -> Iterator[socketserver.TCPServer]:
+    with socketserver.TCPServer(("127.0.0.1", 0), Postman) as server:
+        server.received = []
+        server.url = f"smtp://127.0.0.1:{server.server_address[1]}"
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        yield server
+        server.shutdown()
+
+
+def line(**changes: Any) -> dict[str, Any]:
+    run = Run(crawl="international-1", spider="international", started_at=NOW)
+    reason = changes.pop("reason", "finished")
+    outcome = Outcome(changes.pop("outcome", "partial"))
+    return run.to_line(outcome, reason, NOW + HOUR, State()) | changes
+
+
+# Each way to a receiver.
+
+
+def test_a_webhook_gets_text_for_people_and_facts_for_programs(webhook):
+    assert send(HELLO, channels({"KOMPAS_MESSAGE_WEBHOOK": f"{webhook.url}/hook"}), 5) == {}
+    told = {"text": "Halo\nsatu\ndua", "subject": "Halo", "spider": "x"}
+    assert webhook.received == [("/hook", told)]
+
+
+def test_telegram_is_asked_as_its_bot_api_wants_it(webhook):
+    told = {"KOMPAS_TELEGRAM_TOKEN": "1:abc", "KOMPAS_TELEGRAM_CHAT": "-100"}
+    assert send(HELLO, channels(told | {"KOMPAS_TELEGRAM_API": webhook.url}), 5) == {}
+    ((path, sent),) = webhook.received
+    assert path == "/bot1:abc/sendMessage"
+    assert (sent["chat_id"], sent["text"]) == ("-100", "Halo\nsatu\ndua")
+
+
+def test_mail_reaches_all_receivers(smtp):
+    told = {"KOMPAS_MESSAGE_SMTP": smtp.url, "KOMPAS_MESSAGE_TO": "a@example.org, b@example.org"}
+    assert send(HELLO, channels(told), 5) == {}
+    (mail,) = smtp.received
+    assert "Subject: Halo\r\nFrom: a@example.org\r\nTo: a@example.org, b@example.org" in mail
+    assert mail.endswith("\r\n\r\nsatu\r\ndua\r\n")
+
+
+def test_a_password_is_never_sent_in_the_clear(smtp, caplog):
+    server = smtp.url.replace("//", "//user:geheim@")
+    told = {"KOMPAS_MESSAGE_SMTP": server, "KOMPAS_MESSAGE_TO": "a@example.org"}
+    assert send(HELLO, channels(told), 5) == {"mail": "SMTPNotSupportedError"}
+    assert smtp.received == []
+    assert "geheim" not in caplog.text
+
+
+def test_who_does_not_answer_is_not_waited_for(caplog):
+    with socket.create_server(("127.0.0.1", 0)) as silent:  # takes the connection, says nothing
+        url = f"http://127.0.0.1:{silent.getsockname()[1]}/rahasia"
+        failed = send(HELLO, channels({"KOMPAS_MESSAGE_WEBHOOK": url}), 0.2)
+    assert list(failed) == ["webhook"]
+    assert "rahasia" not in caplog.text
+
+
+@pytest.mark.parametrize("status", [404, 500])
+def test_a_refusal_is_told_without_the_address(webhook, caplog, status):
+    webhook.status = status
+    url = f"{webhook.url}/rahasia"
+    assert send(HELLO, channels({"KOMPAS_MESSAGE_WEBHOOK": url}), 5) == {
+        "webhook": f"HTTP {status}"
+    }
+    assert "rahasia" not in caplog.text
+    assert "rahasia" not in repr(channels({"KOMPAS_MESSAGE_WEBHOOK": url}))
+
+
+@pytest.mark.parametrize(
+    ("told", "says"),
+    [
+        ({"KOMPAS_MESSAGE_WEBHOOK": "hooks.example.org/1"}, "KOMPAS_MESSAGE_WEBHOOK must be"),
+        ({"KOMPAS_MESSAGE_SMTP": "https://mail.example.org"}, "begins with smtps://"),
+        ({"KOMPAS_MESSAGE_SMTP": "smtp://mail.example.org"}, "needs KOMPAS_MESSAGE_TO"),
+        ({"KOMPAS_TELEGRAM_TOKEN": "1:abc"}, "needs KOMPAS_TELEGRAM_CHAT"),
+    ],
+)
+def test_what_cannot_work_is_said_in_one_sentence(told, says):
+    with pytest.raises(BadArgument, match=says) as refusal:
+        channels(told)
+    assert "1:abc" not in str(refusal.value)
+
+
+def test_nobody_is_told_by_default():
+    assert channels({}) == []
+
+
+# How often.
+
+
+@pytest.mark.parametrize("step", [HOUR, timedelta(minutes=17), timedelta(hours=5), DAY])
+def test_a_trouble_that_stays_is_told_at_once_and_then_once_a_day(step):
+    met, told = [], []
+    for n in range(int(5 * DAY / step)):
+        # Schedulers are late by seconds.
+        moment = NOW + n * step + timedelta(seconds=7 * (n % 3))
+        if is_due(reversed(met), moment, DAY):
+            told.append(moment)
+        met.append(moment)
+    assert told[0] == NOW
+    gaps = [later - earlier for earlier, later in pairwise(told)]
+    assert all(DAY - messages.SLACK <= gap < DAY + step for gap in gaps)
+    assert len(told) >= 5 * DAY // (DAY + step)
+
+
+def test_a_pause_of_zero_hours_tells_every_time():
+    assert is_due([NOW - timedelta(seconds=1)], NOW, timedelta())
+
+
+def test_a_trouble_is_the_same_whatever_its_numbers_and_addresses():
+    one = line(refused={"http-500": 1}, failed_listings=[{"url": "https://a/1", "reason": "x"}])
+    two = line(refused={"http-500": 9}, failed_listings=[{"url": "https://b/2", "reason": "x"}])
+    other = line(refused={"http-502": 1}, failed_listings=[{"url": "https://a/1", "reason": "x"}])
+    assert Trouble.of(one) == Trouble.of(two) != Trouble.of(other)
+    assert Trouble.of(one) != Trouble.of(line(**one | {"spider": "backfill"}))
+    title = {"what": "title", "rule": "printed", "was": 1.0, "example": "https://www.kompas.com/1"}
+    drift = line(outcome="drift", drift=[title])
+    later = line(outcome="drift", drift=[title | {"was": 0.93, "example": "https://a/9"}])
+    assert Trouble.of(drift) == Trouble.of(later)
+    body = line(outcome="drift", drift=[title | {"what": "text"}])
+    assert Trouble.of(drift) != Trouble.of(body)
+
+
+def test_a_message_tells_what_why_where_and_what_to_do():
+    bad = line(
+        outcome="drift",
+        refused={"IncompleteArticle": 3},
+        drift=[{"what": "title", "rule": "printed", "example": "https://www.kompas.com/x"}],
+        stored=4,
+    )
+    told = message_of(bad, Path("/var/lib/kompas"), DAY)
+    assert told.subject == "kompas_crawler: international ended as drift"
+    for part in (
+        "Kompas has changed its pages",
+        "Why: IncompleteArticle, title-printed.",
+        "4 stored",
+        "See https://www.kompas.com/x",
+        "Run international-1 in /var/lib/kompas",
+        "docs/operations.md",
+        "24 hours",
+    ):
+        assert part in told.text
+    assert told.facts["reasons"] == ["IncompleteArticle", "title-printed"]
+
+
+# Whole runs.
+
+
+def ended(output: Path, told: dict[str, str], **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run without a network: every run ends as `unreachable`."""
+    nowhere = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
+    quick = {"RETRY_TIMES": "0", "KOMPAS_MESSAGE_TIMEOUT": "3"}
+    return subprocess.run(
+        command("articles", "url=2021/08/26/162226370", **quick | settings),
+        check=False,
+        cwd=ROOT,
+        env=environment(None, output) | nowhere | {"no_proxy": "127.0.0.1"} | told,
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+
+
+def test_a_run_tells_its_trouble_once_and_leaves_metrics(webhook, tmp_path):
+    output, textfile = tmp_path / "output", tmp_path / "kompas.prom"
+    told = {"KOMPAS_MESSAGE_WEBHOOK": webhook.url, "KOMPAS_METRICS_FILE": str(textfile)}
+    done = [ended(output, told) for _ in range(2)]
+    assert [each.returncode for each in done] == [13, 13], done[0].stderr
+    ((_, sent),) = webhook.received
+    assert (sent["spider"], sent["outcome"]) == ("articles", "unreachable")
+    assert sent["crawl"] == runs(output)[0]["crawl"]
+    samples = textfile.read_text()
+    assert 'kompas_run_outcome{spider="articles",outcome="unreachable"} 1' in samples
+    assert 'kompas_run_exit_code{spider="articles"} 13' in samples
+    assert "kompas_last_complete" not in samples
+    assert [path.name for path in tmp_path.glob("*kompas.prom*")] == ["kompas.prom"]
+
+
+def test_telling_that_fails_changes_nothing_about_the_run(tmp_path):
+    output = tmp_path / "output"
+    told = {
+        "KOMPAS_MESSAGE_WEBHOOK": "http://127.0.0.1:9/rahasia",
+        "KOMPAS_METRICS_FILE": str(tmp_path / "nowhere" / "kompas.prom"),
+    }
+    done = ended(output, told)
+    assert done.returncode == 13, done.stderr
+    assert runs(output)[0]["outcome"] == "unreachable"
+    assert "No message was sent by webhook: ConnectionRefusedError" in done.stderr
+    assert f"The metrics were not written to {tmp_path}/nowhere" in done.stderr
+    assert "rahasia" not in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_a_complete_run_tells_nobody(webhook, tmp_path):
+    told = {"KOMPAS_MESSAGE_WEBHOOK": webhook.url}
+    messages.tell(line(outcome="complete"), tmp_path, told, every=DAY, timeout=5)
+    assert webhook.received == []
+
+
+def test_a_run_that_could_not_write_its_line_tells_so_once(webhook, tmp_path):
+    told = {"KOMPAS_MESSAGE_WEBHOOK": webhook.url}
+    began = datetime.now(WIB)
+    for n in range(3):  # none of them is in crawls.jsonl
+        bad = line(outcome="storage", crawl=f"run-{n}", started_at=(began + n * HOUR).isoformat())
+        messages.tell(bad, tmp_path, told, every=DAY, timeout=5)
+    assert [sent["crawl"] for _, sent in webhook.received] == ["run-0"]
+
+
+# Metrics and health.
+
+
+def history(*told: tuple[str, str, timedelta]) -> list[dict[str, Any]]:
+    """Lines, newest first: spider, outcome, age."""
+    return [
+        line(
+            spider=spider,
+            outcome=outcome,
+            started_at=(NOW - age - HOUR).isoformat(),
+            finished_at=(NOW - age).isoformat(),
+        )
+        for spider, outcome, age in told
+    ]
+
+
+def test_metrics_tell_of_every_spider_its_last_run_and_its_last_complete_one():
+    lines = history(
+        ("international", "blocked", HOUR),
+        ("backfill", "complete", 2 * HOUR),
+        ("international", "complete", 3 * HOUR),
+        ("international", "complete", 4 * HOUR),
+        ("articles", "complete", 32 * DAY),
+    )
+    samples = dict(
+        each.rsplit(" ", 1)
+        for each in metrics.exposition(lines, NOW).splitlines()
+        if not each.startswith("#")
+    )
+    assert samples['kompas_run_outcome{spider="international",outcome="blocked"}'] == "1"
+    assert samples['kompas_run_outcome{spider="international",outcome="complete"}'] == "0"
+    assert samples['kompas_run_outcome{spider="backfill",outcome="complete"}'] == "1"
+    name = 'kompas_last_complete_timestamp_seconds{spider="international"}'
+    assert float(samples[name]) == (NOW - 3 * HOUR).timestamp()
+    assert samples['kompas_run_duration_seconds{spider="international"}'] == "3600"
+    assert samples['kompas_run_count{spider="international",what="stored"}'] == "0"
+    assert not [each for each in samples if "articles" in each]
+
+
+def test_every_metric_says_what_it_is_and_an_empty_archive_has_none():
+    text = metrics.exposition(history(("international", "complete", HOUR)), NOW)
+    names = {row.split("{")[0] for row in text.splitlines() if not row.startswith("#")}
+    for name in names:
+        assert f"# HELP {name} " in text
+        assert f"# TYPE {name} gauge\n" in text
+    assert metrics.exposition([], NOW) == ""
+
+
+@pytest.mark.parametrize(
+    ("lines", "good", "says"),
+    [
+        ([], False, "no run yet"),
+        ([("backfill", "complete", HOUR)], False, "no run yet"),
+        ([("international", "drift", HOUR)], False, "no run was complete yet"),
+        ([("international", "complete", 26 * HOUR)], True, "complete 26.0 hours ago"),
+        ([("international", "complete", 27 * HOUR)], False, "complete 27.0 hours ago"),
+        (
+            [("international", "locked", HOUR), ("international", "complete", 2 * HOUR)],
+            True,
+            "the last run ended as locked",
+        ),
+    ],
+)
+def test_health_is_a_complete_run_of_late(lines, good, says):
+    health = Health.of(history(*lines), "international")
+    assert health.is_good(NOW, 26 * HOUR) is good
+    assert says in health.told(NOW)
+
+
+@pytest.fixture
+def scrapy(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
+    def run(*words: str, **told: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run(
+            [sys.executable, "-m", "scrapy", *words, "--output", str(tmp_path)],
+            check=False,
+            cwd=ROOT,
+            env={**os.environ, **told},
+            capture_output=True,
+            text=True,
+            timeout=60,
+        )
+
+    return run
+
+
+def test_scrapy_health_is_a_health_check_and_tries_the_receivers(scrapy, webhook, tmp_path):
+    fresh = line(outcome="complete", finished_at=datetime.now(WIB).isoformat())
+    (tmp_path / "crawls.jsonl").write_text(json.dumps(fresh) + "\n")
+    assert scrapy("health").returncode == 0
+    other = scrapy("health", "--spider", "backfill")
+    assert (other.returncode, other.stdout) == (1, "backfill: no run yet\n")
+    nobody = scrapy("health", "--test-message")
+    assert nobody.returncode == 2
+    assert "nobody is to be told" in nobody.stderr
+    told = scrapy("health", "--test-message", KOMPAS_MESSAGE_WEBHOOK=webhook.url)
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.endswith("webhook: sent\n")
+    assert webhook.received[0][1]["subject"] == "kompas_crawler: a test"
