@@ -1,0 +1,71 @@
+"""`scrapy health`: is the archive being kept up to date?"""
+
+from __future__ import annotations
+
+import argparse
+import os
+from datetime import datetime, timedelta
+from pathlib import Path
+
+from kompas_crawler.commandline import ArchiveCommand, print_json
+from kompas_crawler.datelines import WIB
+from kompas_crawler.errors import BadArgument
+from kompas_crawler.health import Health
+from kompas_crawler.ledger import Ledger
+from kompas_crawler.messages import Message, channels, send
+
+UNHEALTHY = 1  # what a container's health check takes for "unhealthy"
+
+
+class Command(ArchiveCommand):
+    """Exit codes: 0 up to date, 1 not, 2 bad arguments."""
+
+    def short_desc(self) -> str:
+        return "Tell whether a run was complete of late"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--spider", default="international", help="default: international")
+        parser.add_argument(
+            "--within",
+            type=float,
+            default=26.0,
+            metavar="HOURS",
+            help="how old the last complete run may be (default: 26)",
+        )
+        parser.add_argument(
+            "--test-message",
+            action="store_true",
+            help="send a message to everybody whom the environment names",
+        )
+
+    def answer(self, args: list[str], opts: argparse.Namespace) -> int:
+        now, root = datetime.now(WIB), self.root(opts)
+        health = Health.of(Ledger(root).newest_first() if root.is_dir() else (), opts.spider)
+        is_good = health.is_good(now, timedelta(hours=opts.within))
+        if opts.json:
+            at = health.complete_at
+            print_json(
+                {
+                    "spider": health.spider,
+                    "healthy": is_good,
+                    "complete_at": at.isoformat() if at else None,
+                    "outcome": health.last["outcome"] if health.last else None,
+                }
+            )
+        else:
+            print(health.told(now))
+        if opts.test_message:
+            return self._test(health.told(now), root)
+        return 0 if is_good else UNHEALTHY
+
+    def _test(self, told: str, root: Path) -> int:
+        ways = channels(os.environ)
+        if not ways:
+            raise BadArgument("nobody is to be told: see KOMPAS_MESSAGE_… in docs/operations.md")
+        message = Message(subject="kompas_crawler: a test", text=f"{told}\n{root}")
+        timeout = self.settings.getfloat("KOMPAS_MESSAGE_TIMEOUT") if self.settings else 10.0
+        failed = send(message, ways, timeout)
+        for way in ways:
+            print(f"{way.name}: {failed.get(way.name, 'sent')}")
+        return UNHEALTHY if failed else 0
