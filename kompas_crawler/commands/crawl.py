@@ -11,6 +11,7 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
+from kompas_crawler.keeping import wants_pages_kept
 from kompas_crawler.runs import EXIT_CODES, Outcome
 from kompas_crawler.spiders.section import SectionSpider
 
@@ -40,6 +41,7 @@ class Command(ScrapyCrawl):
             given = {key: value for key, value in opts.spargs.items() if not key.startswith("_")}
             try:
                 crawler.spidercls.check_arguments(given, datetime.now(WIB))
+                wants_pages_kept(given, crawler.settings["KOMPAS_KEEP"])
             except BadArgument as refusal:
                 print(f"{args[0]}: {refusal}", file=sys.stderr)
                 self.exitcode = REFUSED
