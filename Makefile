@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: help demo crawl test test-all lint bench clean
+.PHONY: help demo crawl deploy test test-all lint bench clean
 
 help:  ## Say what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -14,8 +14,12 @@ $(BIN)/.run: requirements.txt
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
-$(BIN)/.dev: requirements-dev.txt $(BIN)/.run
+$(BIN)/.dev: requirements-dev.txt requirements-scrapyd.txt $(BIN)/.run
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
+	@touch $@
+
+$(BIN)/.scrapyd: requirements-scrapyd.txt $(BIN)/.run
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-scrapyd.txt
 	@touch $@
 
 demo: $(BIN)/.run  ## Crawl the bundled stand-in for Kompas.com; no network needed
@@ -23,6 +27,9 @@ demo: $(BIN)/.run  ## Crawl the bundled stand-in for Kompas.com; no network need
 
 crawl: $(BIN)/.run  ## Crawl the international section of the live www.kompas.com
 	@$(BIN)/scrapy crawl international
+
+deploy: $(BIN)/.scrapyd  ## Bring the project to the Scrapyd of scrapy.cfg and see that it runs there
+	@$(BIN)/scrapy deploy
 
 test: lint  ## Run the tests
 	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup
