@@ -1,0 +1,414 @@
+"""Every file of deploy/ is used as its reader would use it; deploy/scrapyd.conf in test_scrapyd."""
+
+from __future__ import annotations
+
+import ast
+import configparser
+import getpass
+import grp
+import importlib.metadata
+import io
+import json
+import os
+import re
+import shlex
+import shutil
+import subprocess
+import sys
+import tomllib
+import zipfile
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+from kompas_crawler.deployment import build_egg, read_target
+from kompas_crawler.errors import BadArgument, NotDeployed
+from tests.conftest import QUICK, ROOT, Remote, environment, runs, stored
+
+DEPLOY = ROOT / "deploy"
+HOME, DATA, LOGS = "/opt/kompas-crawler", "/var/lib/kompas-crawler", "/var/log/kompas-crawler"
+PATIENCE = 60
+
+
+@pytest.fixture
+def machine(tmp_path: Path) -> Path:
+    """The directories that the files name, below a temporary one."""
+    for path in (HOME, DATA, LOGS):
+        (tmp_path / path.lstrip("/")).mkdir(parents=True)
+    home = tmp_path / HOME.lstrip("/")
+    (home / ".venv").symlink_to(sys.prefix)
+    (home / "kompas_crawler").symlink_to(ROOT / "kompas_crawler")
+    shutil.copy(ROOT / "scrapy.cfg", home)
+    return tmp_path
+
+
+def there(machine: Path, text: str) -> str:
+    """Return a file of deploy/ with its paths on that machine, and nothing else changed."""
+    for path in (HOME, DATA, LOGS):
+        text = text.replace(path, f"{machine}{path}")
+    return text
+
+
+def lead(remote: Remote | None) -> dict[str, str]:
+    """What leads to a stand-in, or to nobody, and nothing of this test's own environment."""
+    if remote is None:
+        return dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
+    told = environment(remote, Path())
+    return {name: told[name] for name in ("http_proxy", "https_proxy", "SSL_CERT_FILE")}
+
+
+def quick(words: str) -> str:
+    """Let a command line crawl without our pauses."""
+    chosen = " ".join(
+        f"-s {name}={value}" for name, value in (QUICK | {"RETRY_TIMES": "0"}).items()
+    )
+    return words.replace("crawl international", f"crawl international {chosen}")
+
+
+# cron.
+
+
+def crontab(text: str) -> tuple[dict[str, str], list[str]]:
+    """Return the variables and the lines with a time, as cron reads a user's crontab."""
+    told, lines = {}, []
+    for row in text.splitlines():
+        if assignment := re.fullmatch(r"(\w+)=(.*)", row):
+            told[assignment[1]] = assignment[2]
+        elif row.strip() and not row.startswith("#"):
+            lines.append(row)
+    return told, lines
+
+
+def by_cron(machine: Path, remote: Remote | None) -> subprocess.CompletedProcess[str]:
+    told, (line,) = crontab(there(machine, (DEPLOY / "crontab").read_text()))
+    words = line.split(None, 5)[5]
+    assert "%" not in words, "cron makes a newline of it"
+    given = {"HOME": str(machine), "LOGNAME": "kompas", **told, **lead(remote)}
+    assignments = [f"{name}={value}" for name, value in given.items()]
+    return subprocess.run(
+        ["env", "-i", *assignments, told["SHELL"], "-c", quick(words)],
+        check=False,
+        cwd=machine,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+
+
+def test_crons_line_collects_in_an_empty_environment_and_says_nothing(stand_in, machine):
+    done = by_cron(machine, stand_in("--days", "2", "--per-day", "4"))
+    output = Path(f"{machine}{DATA}")
+    log = Path(f"{machine}{LOGS}/international.log").read_text()
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), log
+    assert [line["outcome"] for line in runs(output)] == ["complete"]
+    assert stored(output)
+    assert "complete: " in log
+
+
+def test_crons_line_mails_what_went_wrong_but_not_that_a_run_is_at_work(machine):
+    failed = by_cron(machine, None)
+    assert failed.returncode == 13
+    assert failed.stdout.startswith("kompas_crawler: exit code 13, see docs/operations.md\n")
+    assert "unreachable: " in failed.stdout
+    lock = f"{machine}{DATA}/.international.lock"
+    with subprocess.Popen(["flock", lock, "sh", "-c", "echo held; read _"], text=True,
+                          stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:  # fmt: skip
+        holder.stdout.readline()
+        locked = by_cron(machine, None)
+        holder.communicate("\n")
+    assert (locked.returncode, locked.stdout) == (15, "")
+
+
+def test_crons_line_ends_within_its_hour():
+    _, (line,) = crontab((DEPLOY / "crontab").read_text())
+    grace, limit = map(int, re.search(r"timeout --preserve-status -k (\d+) (\d+) ", line).groups())
+    assert line.split()[:5] == ["17", "*", "*", "*", "*"]
+    assert 0 < grace < grace + limit < 3600
+
+
+# systemd.
+
+
+def units(machine: Path) -> Path:
+    folder = machine / "units"
+    folder.mkdir()
+    for name in ("kompas-crawler.service", "kompas-crawler.timer"):
+        (folder / name).write_text(there(machine, (DEPLOY / name).read_text()))
+    return folder
+
+
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not here")
+def test_systemd_finds_no_fault_with_its_units(machine):
+    # A setting that it does not know is only a warning, with exit code 0.
+    done = subprocess.run(
+        ["systemd-analyze", "verify", *map(str, units(machine).iterdir())],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert done.returncode == 0, done.stderr
+    assert "kompas-crawler" not in done.stderr
+
+
+def test_systemds_command_collects_with_what_the_unit_gives_it(stand_in, machine):
+    unit = configparser.ConfigParser(interpolation=None, strict=False)
+    unit.optionxform = str
+    unit.read(units(machine) / "kompas-crawler.service")
+    service = unit["Service"]
+    told = dict([service["Environment"].split("=", 1)])
+    done = subprocess.run(
+        shlex.split(quick(service["ExecStart"])),
+        check=False,
+        cwd=service["WorkingDirectory"],
+        env={"PATH": "/usr/bin:/bin", **told, **lead(stand_in("--days", "1", "--per-day", "3"))},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert done.returncode == 0, done.stderr
+    assert runs(Path(f"{machine}{DATA}"))[0]["outcome"] == "complete"
+    assert service["StateDirectory"] == Path(DATA).name
+    assert service["SuccessExitStatus"] == "15"
+
+
+# logrotate.
+
+
+@pytest.mark.skipif(not shutil.which("logrotate"), reason="logrotate is not installed")
+def test_logrotate_turns_the_logs_over_and_leaves_the_archive_alone(machine):
+    me, mine = getpass.getuser(), grp.getgrgid(os.getgid()).gr_name
+    conf = machine / "logrotate.conf"
+    conf.write_text(there(machine, (DEPLOY / "logrotate").read_text()).replace("kompas kompas", f"{me} {mine}"))  # fmt: skip
+    conf.chmod(0o644)
+    logs, data = Path(f"{machine}{LOGS}"), Path(f"{machine}{DATA}")
+    (data / "crawls.jsonl").write_text("{}\n")
+    for day in range(2):
+        (logs / "international.log").write_text(f"run {day}\n")
+        words = ["logrotate", "--force", "--state", str(machine / "state"), str(conf)]
+        done = subprocess.run(words, check=False, capture_output=True, text=True, timeout=PATIENCE)
+        assert (done.returncode, done.stderr) == (0, "")
+    assert (logs / "international.log").read_text() == ""
+    assert {path.name for path in logs.iterdir()} == {
+        "international.log",
+        "international.log.1",
+        "international.log.2.gz",
+    }
+    assert [path.name for path in data.iterdir()] == ["crawls.jsonl"]
+
+
+# The container.
+
+
+def container() -> list[tuple[str, str]]:
+    text = re.sub(r"\\\n\s*", "", (DEPLOY / "Containerfile").read_text())
+    rows = [row for row in text.splitlines() if row.strip() and not row.startswith("#")]
+    return [tuple(row.split(None, 1)) for row in rows]
+
+
+def said(word: str) -> str:
+    (only,) = (rest for name, rest in container() if name == word)
+    return only
+
+
+def test_the_containers_python_is_pinned_and_one_we_support():
+    version = re.fullmatch(r"docker\.io/library/python:(\d+\.\d+\.\d+)-slim-bookworm", said("FROM"))
+    assert version, "base image not pinned to a patch release"
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
+    assert Version(version[1]) in Requirement(f"p {project['requires-python']}").specifier
+    assert version[1].startswith("3.11."), "the version whose wheels the lock file names"
+
+
+def locked() -> dict[str, str]:
+    rows = [row for row in (DEPLOY / "requirements.lock").read_text().splitlines() if row]
+    pins = [re.fullmatch(r"([a-z0-9.-]+)==([0-9.]+)", row) for row in rows if row[0] != "#"]
+    assert all(pins), rows
+    return {canonical(pin[1]): pin[2] for pin in pins}
+
+
+def canonical(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def required(of: str) -> list[Requirement]:
+    """What a package that is installed here needs on Linux, without extras."""
+    needs = [Requirement(each) for each in importlib.metadata.requires(of) or ()]
+    plain = {"extra": "", "sys_platform": "linux", "platform_system": "Linux"}
+    return [each for each in needs if each.marker is None or each.marker.evaluate(plain)]
+
+
+def test_the_containers_packages_are_all_that_the_crawler_needs_and_no_more():
+    pins = locked()
+    rows = (ROOT / "requirements.txt").read_text().splitlines()
+    waiting = [Requirement(row) for row in rows if row and row[0] not in "#-"]
+    met = set()
+    while waiting:
+        need = waiting.pop()
+        name = canonical(need.name)
+        assert name in pins, f"{need} is not in deploy/requirements.lock"
+        assert pins[name] in need.specifier, f"{need}, but {pins[name]} is in the lock file"
+        if name not in met:
+            met.add(name)
+            waiting += required(name)
+    assert met == set(pins)
+
+
+def test_what_the_container_copies_is_enough_to_crawl_and_to_tell_its_health(stand_in, tmp_path):
+    app = tmp_path / "app"
+    app.mkdir()
+    ignored = (ROOT / ".dockerignore").read_text().split()
+    for word, rest in container():
+        if word != "COPY":
+            continue
+        source, target = rest.split()
+        assert f"!{source}" in ignored, "the builder does not get it"
+        if target.startswith("/tmp/"):
+            continue
+        copy = shutil.copytree if (ROOT / source).is_dir() else shutil.copy
+        copy(ROOT / source, app / target)
+    told = dict(each.split("=", 1) for each in said("ENV").split())
+    assert told["KOMPAS_OUTPUT_DIR"] == said("VOLUME")
+    told |= {"PATH": f"{Path(sys.prefix) / 'bin'}:/usr/bin:/bin"}
+    told |= {"KOMPAS_OUTPUT_DIR": str(tmp_path / "data")}
+    told |= lead(stand_in("--days", "1", "--per-day", "3"))
+
+    def inside(words: list[str]) -> int:
+        given = [part for name, value in QUICK.items() for part in ("-s", f"{name}={value}")]
+        done = subprocess.run(
+            [*words, *given], check=False, cwd=app, env=told, capture_output=True, timeout=PATIENCE
+        )
+        return done.returncode
+
+    check = json.loads(said("HEALTHCHECK").partition("CMD ")[2])
+    entry = json.loads(said("ENTRYPOINT"))
+    assert inside(check) == 1
+    assert inside(entry + json.loads(said("CMD"))) == 0
+    assert inside(check) == 0
+    assert runs(tmp_path / "data")[0]["outcome"] == "complete"
+
+
+def test_the_container_is_not_run_by_root():
+    words = [word for word, _ in container()]
+    assert re.fullmatch(r"[1-9]\d+:[1-9]\d+", said("USER"))
+    assert words.index("RUN") < words.index("USER") < words.index("ENTRYPOINT")
+    assert f"--uid {said('USER').partition(':')[0]} " in dict(container())["RUN"]
+
+
+# The egg.
+
+
+@pytest.fixture(scope="module")
+def egg() -> zipfile.ZipFile:
+    return zipfile.ZipFile(io.BytesIO(build_egg(ROOT)))
+
+
+def test_the_egg_has_every_file_of_the_package(egg):
+    found = [path for path in (ROOT / "kompas_crawler").rglob("*") if path.is_file()]
+    ours = {
+        str(path.relative_to(ROOT))
+        for path in found
+        if "__pycache__" not in path.parts and path.suffix != ".pyc"
+    }
+    packed = {name for name in egg.namelist() if name.startswith("kompas_crawler/")}
+    assert packed == ours
+    assert b"[scrapy]\nsettings = kompas_crawler.settings" in egg.read("EGG-INFO/entry_points.txt")
+
+
+def test_the_package_reads_its_own_files_out_of_a_zip(tmp_path):
+    path = tmp_path / "project.egg"
+    path.write_bytes(build_egg(ROOT))
+    asks = (
+        "import kompas_crawler, kompas_crawler.records, kompas_crawler.schema as schema;"
+        "assert '.egg' in kompas_crawler.__file__;"
+        "assert schema.shipped_schema() == schema.record_schema()"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", asks],
+        check=False,
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": str(path)},
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert done.returncode == 0, done.stderr
+
+
+#: Tools of a checkout, which a server never runs: they write files of the repository anew, or
+#: start a stand-in.
+OF_A_CHECKOUT = {"schema.py": "_rewrite", "standin/launch.py": "_HOME"}
+
+
+def test_nothing_looks_for_files_beside_a_module():
+    for path in sorted((ROOT / "kompas_crawler").rglob("*.py")):
+        name = str(path.relative_to(ROOT / "kompas_crawler"))
+        for statement in ast.parse(path.read_text()).body:
+            used = {each.id for each in ast.walk(statement) if isinstance(each, ast.Name)}
+            used |= {a.attr for a in ast.walk(statement) if isinstance(a, ast.Attribute)}
+            allowed = OF_A_CHECKOUT.get(name, "nothing") in ast.unparse(statement)
+            assert allowed or not used & {"__file__", "data_path"}, f"{name}:{statement.lineno}"
+
+
+# scrapy.cfg and `scrapy deploy`.
+
+
+def config(text: str) -> configparser.ConfigParser:
+    told = configparser.ConfigParser()
+    told.read_string(text)
+    return told
+
+
+def test_the_target_is_this_machine_and_its_password_is_not_in_the_repository():
+    told = config((ROOT / "scrapy.cfg").read_text())
+    target = read_target(told, None, {})
+    assert (target.url, target.project) == ("http://127.0.0.1:6800/", "kompas_crawler")
+    assert (target.username, target.password) == (None, None)
+    given = {"SCRAPYD_USERNAME": "kompas", "SCRAPYD_PASSWORD": "geheim"}
+    target = read_target(told, None, given)
+    assert (target.username, target.password) == ("kompas", "geheim")
+    assert "geheim" not in repr(target)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "says"),
+    [
+        ("[deploy]\nurl = http://a/", "live", r"no section \[deploy:live\]; it has deploy"),
+        ("[settings]", None, "it has none"),
+        ("[deploy]\nurl = 127.0.0.1:6800", None, "is no address such as"),
+        ("[deploy]", None, "url='' is no address"),
+    ],
+)
+def test_a_target_that_cannot_be_meant_is_refused(text, name, says):
+    with pytest.raises(BadArgument, match=says):
+        read_target(config(text), name, {})
+
+
+def test_an_egg_that_cannot_be_built_is_no_egg(tmp_path):
+    with pytest.raises(NotDeployed, match=r"has no setup\.py"):
+        build_egg(tmp_path)
+    (tmp_path / "setup.py").write_text("raise SystemExit('kaput')")
+    with pytest.raises(NotDeployed, match="kaput"):
+        build_egg(tmp_path)
+
+
+def test_without_a_server_nothing_is_deployed_and_one_sentence_says_so(tmp_path):
+    shutil.copy(ROOT / "setup.py", tmp_path)
+    (tmp_path / "scrapy.cfg").write_text(
+        "[settings]\ndefault = kompas_crawler.settings\n[deploy]\nurl = http://127.0.0.1:9/\n"
+    )
+    for name in ("pyproject.toml", "requirements.txt"):
+        shutil.copy(ROOT / name, tmp_path)
+    (tmp_path / "kompas_crawler").symlink_to(ROOT / "kompas_crawler")
+    done = subprocess.run(
+        [sys.executable, "-m", "scrapy", "deploy"],
+        check=False,
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    assert done.returncode == 3
+    assert done.stderr.startswith("deploy: http://127.0.0.1:9/ could not be asked")
+    assert "Traceback" not in done.stderr
