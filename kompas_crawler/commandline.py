@@ -59,6 +59,18 @@ class ArchiveCommand(ScrapyCommand):
         return Path(opts.output or configured).expanduser().absolute()
 
 
+class SurveyCommand(ArchiveCommand):
+    """A command that asks Kompas; its log says only what goes wrong, unless told otherwise."""
+
+    requires_crawler_process = True
+    default_settings: ClassVar[dict[str, Any]] = {}
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        super().process_options(args, opts)
+        if self.settings is not None:  # above the project's level, below the command line's
+            self.settings.set("LOG_LEVEL", "WARNING", priority="spider")
+
+
 def told(error: Exception, code: int) -> int:
     """Say in one sentence what was refused, and return the code."""
     print(error, file=sys.stderr)  # noqa: T201

@@ -1,0 +1,120 @@
+"""`scrapy coverage`: of what Kompas lists, what is stored?"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from contextlib import closing
+from datetime import datetime
+
+from rich.console import Console
+from rich.table import Table
+
+from kompas_crawler.archive import Archive
+from kompas_crawler.commandline import MISSING, SurveyCommand, console, print_json, told
+from kompas_crawler.coverage import Comparison, Coverage, Day
+from kompas_crawler.datelines import WIB
+from kompas_crawler.errors import BadArgument
+from kompas_crawler.ledger import Ledger
+from kompas_crawler.periods import read_period
+from kompas_crawler.runs import EXIT_CODES, MEANINGS, Outcome
+from kompas_crawler.spiders.coverage import CoverageSpider
+from kompas_crawler.surveys import NotSent, sent
+
+SHOWN = 40  # missing ids that the table for people names; JSON has all
+_COLUMNS = ("listed", "stored", "missing", "updated", "given up", "gone", "off section", "unlisted")
+
+
+class Command(SurveyCommand):
+    """Asks Kompas's index; 0 when all is there, 21 when something is missing, else as `crawl`."""
+
+    def syntax(self) -> str:
+        return "--since DATE|AGE [--until DATE|AGE] [--output DIR] [--json]"
+
+    def short_desc(self) -> str:
+        return "Compare, day by day, what Kompas lists with what is stored"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--since", metavar="DATE|AGE", help="first day: 2026-11-20 or 3d")
+        parser.add_argument("--until", metavar="DATE|AGE", help="last day (default: today)")
+
+    def answer(self, args: list[str], opts: argparse.Namespace) -> int:
+        if args:
+            raise BadArgument(f"coverage takes no {args[0]!r}: say --since 3d, for example")
+        period = read_period(opts.since, opts.until, datetime.now(WIB))
+        root = self.root(opts)
+        if not root.is_dir():
+            raise BadArgument(f"{root} is no directory: nothing has been stored there")
+        since, until = period.iso
+        try:
+            spider, outcome = sent(self.crawler_process, CoverageSpider, since=since, until=until)
+        except NotSent as failure:
+            return told(failure, 1)
+        with closing(Archive(root)) as archive:
+            compared = Comparison(archive, Ledger(root)).coverage(
+                period.days(), spider.listed, spider.proven
+            )
+        if opts.json:
+            print_json(_document(compared, outcome))
+        else:
+            _show(console(), compared, outcome, spider)
+        return _code(compared, outcome)
+
+
+def _code(compared: Coverage, outcome: Outcome) -> int:
+    """Return the crawl's own code where the list itself is not proven."""
+    if outcome is not Outcome.COMPLETE:
+        return EXIT_CODES[outcome]
+    return MISSING if compared.missing else 0
+
+
+def _document(compared: Coverage, outcome: Outcome) -> dict[str, object]:
+    return {
+        "outcome": str(outcome),
+        "complete": outcome is Outcome.COMPLETE and not compared.missing,
+        "sums": compared.sums(),
+        "days": [day.to_dict() for day in compared.days],
+    }
+
+
+def _show(out: Console, compared: Coverage, outcome: Outcome, spider: CoverageSpider) -> None:
+    table = Table("day")
+    for column in _COLUMNS:
+        table.add_column(column, justify="right")
+    for day in compared.days:
+        table.add_row(_name(day), *_numbers(day.to_dict()), style="red" if day.missing else None)
+    table.add_section()
+    table.add_row("all", *_numbers(compared.sums()))
+    out.print(table)
+    if not compared.proven:
+        out.print("? The index of this day could not be read to its end; it may list more.")
+    for failed in spider.run.failed_listings:
+        out.print(f"not read ({failed['reason']}): {failed['url']}", soft_wrap=True)
+    for url in spider.run.unknown_listings:
+        out.print(f"no list recognised: {url}", soft_wrap=True)
+    _name_missing(out, compared)
+    if outcome is not Outcome.COMPLETE:
+        out.print(f"{outcome}: {MEANINGS[outcome]}", soft_wrap=True)
+
+
+def _name(day: Day) -> str:
+    return f"{day.day}{'' if day.proven else ' ?'}"
+
+
+def _numbers(row: Mapping[str, object]) -> list[str]:
+    values = (row[column.replace(" ", "_")] for column in _COLUMNS)
+    return [str(len(value) if isinstance(value, list) else value) for value in values]
+
+
+def _name_missing(out: Console, compared: Coverage) -> None:
+    missing = compared.missing
+    if not missing:
+        return
+    owed = set(compared.owed)
+    for id_ in missing[:SHOWN]:
+        out.print(f"missing: {id_}{' (owed, the next run asks for it)' if id_ in owed else ''}")
+    if len(missing) > SHOWN:
+        out.print(f"and {len(missing) - SHOWN} more; --json names all")
+    if lost := [id_ for id_ in missing if id_ not in owed][:SHOWN]:
+        out.print(f'To fetch them: scrapy crawl articles -a url="{" ".join(lost)}"', soft_wrap=True)

@@ -1,0 +1,161 @@
+"""Of what Kompas lists, what is stored, and what became of the rest?"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date
+from functools import cached_property
+from typing import Any
+
+from kompas_crawler import urls
+from kompas_crawler.archive import Archive
+from kompas_crawler.ledger import Ledger
+
+# What a run's line says of articles that nobody is to ask for again.
+FINAL = ("given_up", "gone", "off_section")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """One day of the index against the archive, each article by its id.
+
+    `missing` is neither stored nor gone nor given up, nor of another section as its page says;
+    `owed` are those of the missing that the next run asks for. `unlisted` counts what is stored of that day and not on the index any more. A day
+    that is not `proven` may list more than was seen.
+    """
+
+    day: date
+    proven: bool
+    listed: tuple[str, ...] = ()
+    stored: tuple[str, ...] = ()
+    missing: tuple[str, ...] = ()
+    owed: tuple[str, ...] = ()
+    updated: tuple[str, ...] = ()
+    given_up: tuple[str, ...] = ()
+    gone: tuple[str, ...] = ()
+    off_section: tuple[str, ...] = ()
+    unlisted: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the day as JSON holds it."""
+        return {
+            "day": self.day.isoformat(),
+            "proven": self.proven,
+            "listed": len(self.listed),
+            "stored": len(self.stored),
+            "missing": list(self.missing),
+            "owed": list(self.owed),
+            "updated": list(self.updated),
+            "given_up": list(self.given_up),
+            "gone": list(self.gone),
+            "off_section": list(self.off_section),
+            "unlisted": self.unlisted,
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Coverage:
+    """The days compared, newest first. An article that two days list counts once in the sums."""
+
+    days: tuple[Day, ...]
+
+    @property
+    def missing(self) -> tuple[str, ...]:
+        return self._all("missing")
+
+    @property
+    def owed(self) -> tuple[str, ...]:
+        return self._all("owed")
+
+    @property
+    def proven(self) -> bool:
+        return all(day.proven for day in self.days)
+
+    def sums(self) -> dict[str, int]:
+        """Return how many articles there are of each kind."""
+        lists = ("listed", "stored", "missing", "owed", "updated", *FINAL)
+        sums = {name: len(self._all(name)) for name in lists}
+        return sums | {"unlisted": sum(day.unlisted for day in self.days)}
+
+    def _all(self, name: str) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(id_ for day in self.days for id_ in getattr(day, name)))
+
+
+class Comparison:
+    """Compares what was listed with one output directory."""
+
+    def __init__(self, archive: Archive, ledger: Ledger) -> None:
+        self._archive = archive
+        self._ledger = ledger
+        self._by_day: dict[str, dict[date, list[str]]] = {}
+
+    def coverage(
+        self,
+        days: Iterable[date],
+        listed: Mapping[date, Collection[str]],
+        proven: Collection[date],
+    ) -> Coverage:
+        """Return every day with what became of its articles."""
+        everything = {id_ for ids in listed.values() for id_ in ids}
+        return Coverage(
+            days=tuple(
+                self._day(day, tuple(listed.get(day, ())), everything, proven=day in proven)
+                for day in days
+            )
+        )
+
+    def _day(
+        self, day: date, listed: tuple[str, ...], everything: set[str], *, proven: bool
+    ) -> Day:
+        fates = {id_: self._fate(id_) for id_ in listed}
+        missing = _with(fates, "missing")
+        return Day(
+            day=day,
+            proven=proven,
+            listed=listed,
+            stored=_with(fates, "stored", "updated"),
+            missing=missing,
+            owed=tuple(id_ for id_ in missing if id_ in self._owed),
+            updated=_with(fates, "updated"),
+            given_up=_with(fates, "given_up"),
+            gone=_with(fates, "gone"),
+            off_section=_with(fates, "off_section"),
+            unlisted=self._unlisted(day, everything) if proven else 0,
+        )
+
+    def _fate(self, article_id: str) -> str:
+        stored = self._archive.stored(article_id)
+        if stored is not None:
+            return "updated" if stored.revision > 1 else "stored"
+        return self._finals.get(article_id, "missing")
+
+    def _unlisted(self, day: date, everything: set[str]) -> int:
+        return sum(id_ not in everything for id_ in self._stored_on(day))
+
+    def _stored_on(self, day: date) -> list[str]:
+        month = f"{day:%Y-%m}"
+        if month not in self._by_day:
+            grouped: dict[date, list[str]] = {}
+            for id_ in self._archive.ids(month):
+                grouped.setdefault(urls.day_of(id_), []).append(id_)
+            self._by_day = {month: grouped}  # days come one month after the other
+        return self._by_day[month].get(day, [])
+
+    @cached_property
+    def _finals(self) -> dict[str, str]:
+        """What is not asked for again, and why; the latest word counts."""
+        finals: dict[str, str] = {}
+        for line in self._ledger.newest_first():
+            for kind in FINAL:
+                for entry in line.get(kind, ()):
+                    finals.setdefault(entry["id"], kind)
+        return finals
+
+    @cached_property
+    def _owed(self) -> frozenset[str]:
+        return frozenset(self._ledger.state().pending)
+
+
+def _with(fates: Mapping[str, str], *wanted: str) -> tuple[str, ...]:
+    return tuple(id_ for id_, fate in fates.items() if fate in wanted)

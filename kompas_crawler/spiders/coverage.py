@@ -1,0 +1,51 @@
+"""What does Kompas list, day by day? The index walk of a backfill that fetches no article."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from datetime import date, datetime
+from typing import Any
+
+from scrapy import Request
+from scrapy.http import Response
+
+from kompas_crawler.datelines import WIB
+from kompas_crawler.spiders.section import ARTICLE, DayWalk, read_period_of
+from kompas_crawler.spiders.survey import SurveySpider
+
+
+class CoverageSpider(SurveySpider):
+    """Reads the index of every day; `listed` then holds addresses by day and id.
+
+    `proven` are the days whose index was read to its end.
+    """
+
+    accepts = ("since", "until")
+
+    def __init__(self, name: str | None = None, **arguments: str) -> None:
+        super().__init__(name or "coverage", **arguments)
+        self.listed: dict[date, dict[str, str]] = {}
+        self._day = datetime.now(WIB).date()
+
+    @classmethod
+    def read_arguments(cls, arguments: Mapping[str, str], now: datetime) -> None:
+        read_period_of(arguments, now, None)
+
+    @property
+    def proven(self) -> frozenset[date]:
+        return frozenset(stretch.since.date() for stretch in self.run.covered)
+
+    def first_requests(self) -> Iterator[Request]:
+        period = read_period_of(self.arguments, datetime.now(WIB), None)
+        yield from self.walk_days(period.days())
+
+    def parse_index(self, response: Response, walk: DayWalk, page: int) -> Iterator[Any]:
+        self._day = walk.day
+        yield from super().parse_index(response, walk, page)
+
+    def article_requests(
+        self, urls_by_id: Mapping[str, str], *, priority: int = ARTICLE
+    ) -> Iterator[Request]:
+        """Note the articles instead of asking for them."""
+        self.listed.setdefault(self._day, {}).update(urls_by_id)
+        yield from ()

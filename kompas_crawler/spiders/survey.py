@@ -1,0 +1,40 @@
+"""How is Kompas asked something without storing anything, as politely as in a crawl?
+
+These spiders have no name of their own, so that `scrapy list` and Scrapyd do not offer them: what
+they bring home is for the command that sends them (`scrapy coverage`, `scrapy doctor`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any, Self
+
+from scrapy import signals
+from scrapy.crawler import Crawler
+from scrapy.http import Response
+from twisted.python.failure import Failure
+
+from kompas_crawler.datelines import WIB
+from kompas_crawler.runs import Run
+from kompas_crawler.spiders.section import SectionSpider
+
+
+class SurveySpider(SectionSpider):
+    """A spider of the section that keeps no books: no line of a run, no lock, no article."""
+
+    # In place of the project's; Scrapy's own extensions, such as the pace's, stay.
+    custom_settings: dict[str, Any] | None = {"EXTENSIONS": {}, "ITEM_PIPELINES": {}}
+
+    def __init__(self, name: str | None = None, **arguments: str) -> None:
+        super().__init__(name or "survey", **arguments)
+        self.run = Run(crawl="", spider=self.name, started_at=datetime.now(WIB))
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
+        spider = super().from_crawler(crawler, *args, **kwargs)
+        crawler.signals.connect(spider.note_error, signals.spider_error)
+        return spider
+
+    def note_error(self, failure: Failure, response: Response) -> None:
+        """Note that a page could not be made sense of for a fault of ours."""
+        self.run.listing_failed(response.url, f"error-{type(failure.value).__name__}")

@@ -1,0 +1,57 @@
+"""How does a command send a spider to Kompas, and learn how that ended?"""
+
+from __future__ import annotations
+
+from typing import Any, TypeVar
+
+from rich.console import Console
+from rich.progress import Progress, SpinnerColumn, TextColumn
+from scrapy import signals
+from scrapy.crawler import CrawlerProcessBase
+
+from kompas_crawler.errors import KompasError
+from kompas_crawler.runs import Outcome
+from kompas_crawler.spiders.survey import SurveySpider
+
+S = TypeVar("S", bound=SurveySpider)
+
+
+class NotSent(KompasError):
+    """Raised when a spider could not be started; the log says why."""
+
+
+def sent(process: CrawlerProcessBase | None, kind: type[S], **arguments: str) -> tuple[S, Outcome]:
+    """Send a spider, wait for it, and return it with the outcome a crawl would have had.
+
+    Raises `NotSent` when it did not start.
+    """
+    if process is None:
+        raise NotSent("this command needs Scrapy's crawler process")
+    crawler = process.create_crawler(kind)
+    with _page_count() as count:
+        task = count.add_task("Asking Kompas, one request a second", pages=0)
+        pages = [0]
+
+        def counted() -> None:
+            pages[0] += 1
+            count.update(task, pages=pages[0])
+
+        crawler.signals.connect(counted, signals.response_received)
+        process.crawl(crawler, **arguments)
+        process.start()
+    spider: Any = crawler.spider
+    reason = crawler.stats.get_value("finish_reason") if crawler.stats else None
+    if not isinstance(spider, kind) or reason is None:
+        raise NotSent("the spider could not be started; see the log")
+    return spider, spider.run.outcome(str(reason))
+
+
+def _page_count() -> Progress:
+    stderr = Console(stderr=True)
+    return Progress(
+        SpinnerColumn(),
+        TextColumn("{task.description}: {task.fields[pages]} pages"),
+        console=stderr,
+        transient=True,
+        disable=not stderr.is_terminal,
+    )
