@@ -1,0 +1,246 @@
+"""What has Kompas changed in articles that were stored already, and which has it taken away?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields
+from datetime import datetime
+from difflib import SequenceMatcher
+from itertools import pairwise
+from typing import Any, Literal
+
+from kompas_crawler.archive import Archive
+from kompas_crawler.items import Article
+from kompas_crawler.ledger import Ledger
+from kompas_crawler.records import to_record
+from kompas_crawler.urls import month_of
+
+How = Literal["same", "removed", "added"]
+
+# What differs between any two revisions, or follows from title and text.
+BOOKKEEPING = frozenset(
+    {"id", "revision", "content_hash", "word_count", "fetched_at", "crawl", "published_at"}
+    | {"published_from", "duplicate_of"}
+)
+
+# Two paragraphs are one that was edited if they share so much; else one left and one came.
+ALIKE = 0.4
+
+_FIRST_REVISION = b'"revision": 1,'  # within JSON's strings quotes are escaped
+_REVISED = re.compile(rb'\{"id": "([0-9/]+)"')
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """Some words, and whether they stayed, left or came."""
+
+    how: How
+    words: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FieldChange:
+    """What changed in one field, in blocks: a paragraph of the text, an entry of a list.
+
+    A block that stayed as it was is not there; `skipped` tells how many of them stand before each.
+    """
+
+    name: str
+    blocks: tuple[tuple[Piece, ...], ...]
+    skipped: tuple[int, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Change:
+    """One revision of an article against the one before it."""
+
+    before: Article
+    after: Article
+    fields: tuple[FieldChange, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the change as JSON holds it: every changed field before and after."""
+        old, new = to_record(self.before), to_record(self.after)
+        return {
+            "id": self.after.id,
+            "url": self.after.url,
+            "title": self.after.title,
+            "revision": self.after.revision,
+            "updated_at": new["updated_at"],
+            "fetched_at": new["fetched_at"],
+            "changed": {
+                change.name: {"before": old[change.name], "after": new[change.name]}
+                for change in self.fields
+            },
+        }
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gone:
+    """An article that Kompas has taken away; `title` is None where it had never been stored."""
+
+    id: str
+    url: str
+    status: int
+    seen_at: datetime
+    title: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as JSON holds it."""
+        return {
+            "id": self.id,
+            "url": self.url,
+            "status": self.status,
+            "seen_at": self.seen_at.isoformat(),
+            "title": self.title,
+        }
+
+
+def changes_of(archive: Archive, article_id: str) -> list[Change]:
+    """Return every change of one article, newest first."""
+    revisions = archive.revisions(article_id)
+    return [compared(before, after) for before, after in pairwise(revisions)][::-1]
+
+
+def changes_since(archive: Archive, since: datetime | None) -> Iterator[Change]:
+    """Yield the changes that were seen since a moment, or ever, the one seen last first.
+
+    Files that were not written to since then are not read, lines of first revisions not parsed.
+    """
+    seen = sorted(_revised_since(archive, since), reverse=True)
+    for _, article_id, revision in seen:
+        for change in changes_of(archive, article_id):
+            if change.after.revision == revision:
+                yield change
+
+
+def _revised_since(archive: Archive, since: datetime | None) -> Iterator[tuple[datetime, str, int]]:
+    for month in archive.months():
+        if since is not None and archive.path(month).stat().st_mtime < since.timestamp():
+            continue
+        for article_id in _revised_in(archive, month):
+            for revision in archive.revisions(article_id)[1:]:
+                seen = revision.fetched_at
+                if seen is not None and (since is None or seen >= since):
+                    yield seen, article_id, revision.revision
+
+
+def _revised_in(archive: Archive, month: str) -> list[str]:
+    """Return the articles of a month that have more than one revision."""
+    lines = (line for _, line in archive.lines(month) if _FIRST_REVISION not in line)
+    ids = (match[1].decode() for line in lines if (match := _REVISED.match(line)))
+    return [id_ for id_ in dict.fromkeys(ids) if archive.stored(id_) and month_of(id_) == month]
+
+
+def gone_since(
+    archive: Archive, ledger: Ledger, since: datetime | None, article_id: str | None = None
+) -> list[Gone]:
+    """Return the articles that runs found gone since a moment, or ever, newest first."""
+    found: dict[str, Gone] = {}
+    for line in ledger.newest_first():
+        for entry in line.get("gone", ()):
+            gone = _gone(archive, entry)
+            if article_id in (None, gone.id) and (since is None or gone.seen_at >= since):
+                found.setdefault(gone.id, gone)
+        ended = line.get("finished_at")
+        if since is not None and ended and datetime.fromisoformat(ended) < since:
+            break
+    return sorted(found.values(), key=lambda gone: gone.seen_at, reverse=True)
+
+
+def _gone(archive: Archive, entry: Mapping[str, Any]) -> Gone:
+    stored = archive.latest(entry["id"])
+    return Gone(
+        id=entry["id"],
+        url=entry["url"],
+        status=entry["status"],
+        seen_at=datetime.fromisoformat(entry["seen_at"]),
+        title=stored.title if stored else None,
+    )
+
+
+def compared(before: Article, after: Article) -> Change:
+    """Return what differs between two revisions: title and text first, then the other fields."""
+    names = [field.name for field in fields(Article) if field.name not in BOOKKEEPING]
+    names.sort(key=lambda name: name not in ("title", "text"))
+    found = [_field_change(name, _blocks(before, name), _blocks(after, name)) for name in names]
+    return Change(
+        before=before, after=after, fields=tuple(change for change in found if change.blocks)
+    )
+
+
+def _blocks(article: Article, name: str) -> list[str]:
+    value = to_record(article)[name]
+    if value is None:
+        return []
+    if name == "text":
+        return str(value).split("\n\n")
+    return [_words_of(each) for each in value] if isinstance(value, list) else [str(value)]
+
+
+def _words_of(value: object) -> str:
+    if isinstance(value, dict):
+        return " | ".join(str(part) for part in value.values() if part is not None)
+    return str(value)
+
+
+def _field_change(name: str, before: list[str], after: list[str]) -> FieldChange:
+    blocks: list[tuple[Piece, ...]] = []
+    skipped: list[int] = []
+    same = 0
+    for block in diff_of(before, after):
+        if all(piece.how == "same" for piece in block):
+            same += 1
+        else:
+            blocks.append(block)
+            skipped.append(same)
+            same = 0
+    return FieldChange(name=name, blocks=tuple(blocks), skipped=tuple(skipped))
+
+
+def diff_of(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[Piece, ...]]:
+    """Yield the blocks of two versions in reading order, word by word where one was edited.
+
+    >>> list(diff_of(["Satu kapal tiba."], ["Dua kapal tiba."])) == [
+    ...     (Piece("removed", "Satu"), Piece("added", "Dua"), Piece("same", "kapal tiba."))]
+    True
+    """
+    matcher = SequenceMatcher(None, before, after, autojunk=False)
+    for how, i1, i2, j1, j2 in matcher.get_opcodes():
+        if how == "equal":
+            yield from ((Piece("same", block),) for block in before[i1:i2])
+        else:
+            yield from _replaced(before[i1:i2], after[j1:j2])
+
+
+def _replaced(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[Piece, ...]]:
+    """Pair each old block with the first new one that is like it; the others left or came."""
+    place = 0
+    for block in old:
+        twin = next((n for n in range(place, len(new)) if _alike(block, new[n])), None)
+        if twin is None:
+            yield (Piece("removed", block),)
+            continue
+        yield from ((Piece("added", came),) for came in new[place:twin])
+        yield tuple(_edited(block, new[twin]))
+        place = twin + 1
+    yield from ((Piece("added", came),) for came in new[place:])
+
+
+def _alike(old: str, new: str) -> bool:
+    matcher = SequenceMatcher(None, old.split(), new.split(), autojunk=False)
+    return matcher.real_quick_ratio() >= ALIKE and matcher.ratio() >= ALIKE
+
+
+def _edited(old: str, new: str) -> Iterator[Piece]:
+    """Yield the words of an edited block."""
+    before, after = old.split(), new.split()
+    for how, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if how == "equal":
+            yield Piece("same", " ".join(before[i1:i2]))
+            continue
+        if i1 < i2:
+            yield Piece("removed", " ".join(before[i1:i2]))
+        if j1 < j2:
+            yield Piece("added", " ".join(after[j1:j2]))

@@ -1,0 +1,139 @@
+"""`scrapy changes`: what has Kompas changed in stored articles, and which has it taken away?"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from contextlib import closing
+from datetime import datetime
+
+from rich.console import Console
+from rich.text import Text
+
+from kompas_crawler import urls
+from kompas_crawler.archive import Archive
+from kompas_crawler.changes import (
+    Change,
+    FieldChange,
+    Gone,
+    Piece,
+    changes_of,
+    changes_since,
+    gone_since,
+)
+from kompas_crawler.commandline import ArchiveCommand, console, print_json
+from kompas_crawler.datelines import WIB
+from kompas_crawler.errors import BadArgument
+from kompas_crawler.ledger import Ledger
+from kompas_crawler.periods import read_period
+from kompas_crawler.terminal import plain
+
+# Without colours the marks of wdiff tell what left and what came.
+_MARKS = {"same": "{}", "removed": "[-{}-]", "added": "{{+{}+}}"}
+_STYLES = {"same": "", "removed": "red strike", "added": "green"}
+
+
+class Command(ArchiveCommand):
+    """Shows every revision against the one before it, newest first; needs no network."""
+
+    def syntax(self) -> str:
+        return "[--since DATE|AGE] [--output DIR] [--json] [ID]"
+
+    def short_desc(self) -> str:
+        return "Show what has changed in stored articles, and which are gone"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument(
+            "--since",
+            metavar="DATE|AGE",
+            help="changes seen since: 2026-11-20 or 3d (default: all)",
+        )
+
+    def answer(self, args: list[str], opts: argparse.Namespace) -> int:
+        article_id = _article_of(args)
+        since = read_period(opts.since, None, datetime.now(WIB)).since if opts.since else None
+        root = self.root(opts)
+        if not (root / "articles").is_dir():
+            raise BadArgument(f"{root} holds no archive: nothing has been stored there")
+        with closing(Archive(root)) as archive:
+            gone = gone_since(archive, Ledger(root), since, article_id)
+            if article_id and article_id not in archive and not gone:
+                raise BadArgument(f"{article_id} is not stored in {root}")
+            found = _changes(archive, article_id, since)
+            if opts.json:
+                rows = [change.to_dict() for change in found]
+                print_json({"changes": rows, "gone": [each.to_dict() for each in gone]})
+            else:
+                _show(console(), found, gone)
+        return 0
+
+
+def _article_of(args: list[str]) -> str | None:
+    if len(args) > 1:
+        raise BadArgument(f"changes takes one article, not {len(args)}")
+    article_id = urls.article_id(args[0]) if args else None
+    if args and article_id is None:
+        raise BadArgument(
+            f"{args[0][:120]!r} is no article: give an id such as 2021/08/26/162226370, or its"
+            " address"
+        )
+    return article_id
+
+
+def _changes(archive: Archive, article_id: str | None, since: datetime | None) -> Iterator[Change]:
+    if article_id is None:
+        yield from changes_since(archive, since)
+        return
+    for change in changes_of(archive, article_id):
+        seen = change.after.fetched_at
+        if since is None or (seen is not None and seen >= since):
+            yield change
+
+
+def _show(out: Console, found: Iterator[Change], gone: list[Gone]) -> None:
+    number = 0
+    for number, change in enumerate(found, 1):  # noqa: B007 - it is asked for below
+        out.print(_shown(change, coloured=out.is_terminal), soft_wrap=not out.is_terminal)
+    for each in gone:
+        title = plain(each.title) if each.title else "never stored"
+        line = f"gone ({each.status}), seen {_clock(each.seen_at)}: {each.id}, {title}"
+        out.print(line, soft_wrap=True)
+    if not number and not gone:
+        out.print("Nothing has changed, and nothing is gone.")
+
+
+def _shown(change: Change, *, coloured: bool) -> Text:
+    after = change.after
+    seen = _clock(after.fetched_at)
+    text = Text().append(f"{after.id}, revision {after.revision}, seen {seen}\n", style="bold")
+    text.append(f"{after.url}\n")
+    for field in change.fields:
+        text.append(f"  {field.name}\n", style="bold")
+        for block, skipped in zip(field.blocks, field.skipped, strict=True):
+            if skipped:
+                text.append(f"    … {skipped} {_unit(field, skipped)} as before\n", style="dim")
+            text.append_text(_block(block, coloured=coloured))
+    return text
+
+
+def _unit(field: FieldChange, number: int) -> str:
+    one = "paragraph" if field.name == "text" else "entry"
+    many = "paragraphs" if field.name == "text" else "entries"
+    return one if number == 1 else many
+
+
+def _block(block: tuple[Piece, ...], *, coloured: bool) -> Text:
+    line = Text("    ")
+    for place, piece in enumerate(block):
+        words = plain(piece.words)
+        line.append(" " if place else "")
+        if coloured:
+            line.append(words, style=_STYLES[piece.how])
+        else:
+            line.append(_MARKS[piece.how].format(words))
+    return line.append("\n")
+
+
+def _clock(moment: datetime | None) -> str:
+    return moment.astimezone(WIB).strftime("%Y-%m-%d %H:%M WIB") if moment else "never"
