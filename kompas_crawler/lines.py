@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import fcntl
 import logging
 import os
+import time
 from pathlib import Path
 
 from kompas_crawler.errors import StorageFailed
@@ -11,6 +13,24 @@ from kompas_crawler.errors import StorageFailed
 logger = logging.getLogger(__name__)
 
 BLOCK = 64 * 1024
+
+# Seconds to wait for another process that appends a line. It needs microseconds, unless somebody
+# has stopped it in the middle.
+LOCK_PATIENCE = 120.0
+
+
+def wait_for_lock(path: Path, fd: int) -> None:
+    """Lock a file for this process alone; StorageFailed if another one does not let go."""
+    deadline = time.monotonic() + LOCK_PATIENCE
+    while True:
+        try:
+            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() > deadline:
+                raise StorageFailed(f"{path}: another process has been holding its lock") from None
+            time.sleep(0.002)
+        else:
+            return
 
 
 def write_line(path: Path, fd: int, line: bytes) -> None:
