@@ -17,11 +17,15 @@ from kompas_crawler.errors import AlreadyRunning, StorageFailed
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holder:
-    """A run as its lock file tells of it; None is what cannot be read there."""
+    """A run as its lock file tells of it; None is what cannot be read there.
+
+    `note` is what the run wants the next one to know, should it die without a word.
+    """
 
     pid: int | None = None
     run: str | None = None
     since: datetime | None = None
+    note: str | None = None
 
     def __str__(self) -> str:
         since = self.since.isoformat(sep=" ", timespec="seconds") if self.since else "unknown"
@@ -50,6 +54,7 @@ class RunLock:
         self.run = run
         self.previous: Holder | None = None
         self.holder: Holder | None = None
+        self._since = datetime.now(WIB)
         self._fd: int | None = None
 
     def __enter__(self) -> Self:
@@ -75,13 +80,25 @@ class RunLock:
             fd = self._locked()
             try:
                 self.previous = _read(fd)
-                _write(fd, Holder(pid=os.getpid(), run=self.run, since=datetime.now(WIB)))
+                self._write(fd)
             except OSError:
                 os.close(fd)
                 raise
         except OSError as error:
             raise StorageFailed(f"{self.path}: {error.strerror}. No run can begin here.") from error
         self._fd = fd
+
+    def note(self, text: str) -> None:
+        """Leave a word for the run that finds this one dead; without the lock nothing happens.
+
+        Raises `StorageFailed` when the disk does not take it.
+        """
+        if self._fd is None:
+            return
+        try:
+            self._write(self._fd, text)
+        except OSError as error:
+            raise StorageFailed(f"{self.path}: {error.strerror}. No run can begin here.") from error
 
     def release(self) -> None:
         """Give the lock back and empty its file; without a lock nothing happens."""
@@ -92,6 +109,9 @@ class RunLock:
             os.ftruncate(fd, 0)
         finally:
             os.close(fd)
+
+    def _write(self, fd: int, note: str | None = None) -> None:
+        _write(fd, Holder(pid=os.getpid(), run=self.run, since=self._since, note=note))
 
     def _locked(self) -> int:
         while True:
@@ -123,14 +143,15 @@ def _read(fd: int) -> Holder | None:
     try:
         told = json.loads(content)
         since = datetime.fromisoformat(told["since"])
-        return Holder(pid=int(told["pid"]), run=str(told["run"]), since=since)
+        note = told.get("note")
+        return Holder(pid=int(told["pid"]), run=str(told["run"]), since=since, note=note)
     except (ValueError, KeyError, TypeError):  # the run died in the middle of writing it
         return Holder()
 
 
 def _write(fd: int, holder: Holder) -> None:
     since = holder.since.isoformat(timespec="seconds") if holder.since else None
-    told = {"pid": holder.pid, "run": holder.run, "since": since}
+    told = {"pid": holder.pid, "run": holder.run, "since": since, "note": holder.note}
     os.ftruncate(fd, 0)
     os.pwrite(fd, json.dumps(told).encode() + b"\n", 0)
 
