@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import os
 import secrets
+from collections.abc import Callable, Mapping
+from contextlib import suppress
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
-from typing import Self
+from typing import Any, Self
 
-from scrapy import Spider, signals
+from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, NotConfigured
 from scrapy.http import Response
@@ -21,13 +23,13 @@ from kompas_crawler.archive import Archive
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import AlreadyRunning, StorageFailed
 from kompas_crawler.ledger import Ledger
-from kompas_crawler.locks import RunLock, lock_path
+from kompas_crawler.locks import Holder, RunLock, lock_path
 from kompas_crawler.messages import run_ended
-from kompas_crawler.runs import MEANINGS, Outcome, Run, State
+from kompas_crawler.runs import MEANINGS, Outcome, Run, State, never
 from kompas_crawler.spiders.section import SectionSpider
+from kompas_crawler.urls import canonical_url
 
 LINES_BACK = 500  # of all spiders; enough for a month of hourly runs
-
 
 logger = logging.getLogger(__name__)
 
@@ -37,7 +39,7 @@ class RunKeeper:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.root = Path(crawler.settings["KOMPAS_OUTPUT_DIR"])
+        self.root = Path(crawler.settings["KOMPAS_OUTPUT_DIR"]).expanduser().absolute()
         self.lock: RunLock | None = None
         self.archive: Archive | None = None
 
@@ -79,58 +81,77 @@ class RunKeeper:
         if self.lock.previous:
             logger.warning("The run before ended without a word: %s", self.lock.previous)
             self.run.notes["after_crash_of"] = self.lock.previous.run
+            self._take_word(self.lock.previous)
         self.archive = Archive(self.root)
         spider.open(self.run, self.archive, Ledger(self.root))
+        if self.run.followed_since:
+            self.lock.note(self.run.followed_since.isoformat())
 
-    def spider_error(self, failure: Failure, response: Response, spider: Spider) -> None:
+    def _take_word(self, previous: Holder) -> None:
+        """Take over from where on the run that was killed meant the section to be whole."""
+        with suppress(TypeError, ValueError):
+            self.run.follow(datetime.fromisoformat(previous.note or ""))
+
+    def spider_error(
+        self, failure: Failure, response: Response | Failure | None, spider: Spider
+    ) -> None:
         """Keep as owed the article whose callback failed: that is a fault of ours."""
-        request = response.request
-        article_id = request.cb_kwargs.get("article_id") if request else None
+        request: Request | None = getattr(response, "request", None)
         reason = f"error-{type(failure.value).__name__}"
-        if article_id:
-            self.run.fail(article_id, response.url, reason)
+        if request is None:
+            self.run.listing_failed("start", reason)
+        elif article_id := request.cb_kwargs.get("article_id"):
+            self.run.fail(article_id, canonical_url(request.url), reason)
         else:
-            self.run.listing_failed(response.url, reason)
+            self.run.listing_failed(request.url, reason)
 
     def spider_closed(self, spider: SectionSpider, reason: str) -> None:
         """Write the run's line, whatever happened, and let go of the directory."""
         self.run.counts["requests"] = self.crawler.stats.get_value("downloader/request_count", 0)
         try:
-            if self.archive is not None:
-                self._close_archive(self.archive)
-            outcome = self._written(reason)
+            line = self._written(reason)
         except StorageFailed as failure:
             logger.critical("This run's line is not in crawls.jsonl. %s", failure)
-            outcome = Outcome.STORAGE
+            self.run.storage_failed = True
+            line = self._line(reason, State())
         finally:
             if self.lock is not None:
                 self.lock.release()
-        self.crawler.stats.set_value("kompas/outcome", str(outcome))
-        self._say(outcome)
-        line = self.run.to_line(outcome, reason, datetime.now(WIB), State())
+        self.crawler.stats.set_value("kompas/outcome", line["outcome"])
+        self._say(Outcome(line["outcome"]))
         run_ended(line, self.root, self.crawler.settings)
 
-    def _close_archive(self, archive: Archive) -> None:
+    def _written(self, reason: str) -> Mapping[str, Any]:
+        """Write the run's line: what it says to be stored is on disk by then."""
+        ledger = Ledger(self.root)
+        self._compare(ledger)
+        if self.archive is None:
+            return ledger.append(lambda before: self._line(reason, before))
+        with self.archive as archive:
+            archive.sync()
+            self._note_mended(archive)
+            return ledger.append(lambda before: self._line(reason, before, archive.__contains__))
+
+    def _line(
+        self, reason: str, before: State, is_stored: Callable[[str], bool] = never
+    ) -> Mapping[str, Any]:
+        return self.run.to_line(
+            self.run.outcome(reason), reason, datetime.now(WIB), before, is_stored
+        )
+
+    def _note_mended(self, archive: Archive) -> None:
         self.run.notes["mended"] = [
             {"file": mended.path.name, "bytes": mended.length, "id": mended.id}
             for mended in archive.mended
         ]
-        archive.close()
 
-    def _written(self, reason: str) -> Outcome:
-        now = datetime.now(WIB)
-        self._compare(now)
-        outcome = self.run.outcome(reason)
-        Ledger(self.root).append(lambda before: self.run.to_line(outcome, reason, now, before))
-        return outcome
-
-    def _compare(self, now: datetime) -> None:
+    def _compare(self, ledger: Ledger) -> None:
         """Compare this run with those before it, and say what Kompas has changed."""
-        line = self.run.to_line(Outcome.COMPLETE, "", now, State())
+        line = self._line("finished", State())
         before = (
             each
-            for each in islice(Ledger(self.root).newest_first(), LINES_BACK)
-            if each["spider"] == self.run.spider
+            for each in islice(ledger.newest_first(), LINES_BACK)
+            if each.get("spider") == self.run.spider
         )
         self.run.drifted = drift.findings(line, before, self.run.examples)
         for found in self.run.drifted:

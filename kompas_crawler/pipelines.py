@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+from abc import ABC, abstractmethod
 from dataclasses import replace
 from typing import Any, Self
 
@@ -19,8 +20,8 @@ from kompas_crawler.spiders.section import SectionSpider
 logger = logging.getLogger(__name__)
 
 
-class _Pipeline:
-    """A pipeline that reaches the run through its spider."""
+class _Pipeline(ABC):
+    """A pipeline that reaches the run through its spider, and ends it when the disk refuses."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -36,11 +37,31 @@ class _Pipeline:
             raise TypeError(f"{spider} is no spider of the section")
         return spider
 
+    def process_item(self, item: Any) -> Any:
+        if self.spider.run.storage_failed:
+            raise DropItem("nothing more can be stored", log_level="DEBUG")
+        try:
+            return self.passed(item)
+        except StorageFailed as failure:
+            self.spider.storage_failed(failure)
+            self._stop()
+            raise DropItem(str(failure), log_level="DEBUG") from failure
+
+    @abstractmethod
+    def passed(self, item: Any) -> Any:
+        """Return the item as it goes on; DropItem if it does not."""
+
+    def _stop(self) -> None:
+        """End the run; the articles on the way stay owed."""
+        if self.crawler.engine is not None:
+            closing = self.crawler.engine.close_spider_async(reason="storage")
+            self._closing = asyncio.ensure_future(closing)
+
 
 class Validate(_Pipeline):
     """Refuses an article that breaks the contract of the output."""
 
-    def process_item(self, item: Any) -> Any:
+    def passed(self, item: Any) -> Any:
         adapter = ItemAdapter(item)
         try:
             validate(item)
@@ -55,7 +76,7 @@ class Validate(_Pipeline):
 class Deduplicate(_Pipeline):
     """Lets through what is new, and what has changed where changes are asked for."""
 
-    def process_item(self, item: Any) -> Any:
+    def passed(self, item: Any) -> Any:
         adapter = ItemAdapter(item)
         spider = self.spider
         stored = spider.archive.stored(adapter["id"])
@@ -68,26 +89,19 @@ class Deduplicate(_Pipeline):
             self._drop(adapter["id"], "known")
         if stored.content_hash == adapter["content_hash"]:
             self._drop(adapter["id"], "unchanged")
-        return self._revised(item)
+        before = self._before(adapter["id"])
+        return item if before is None else revised(item, before)
+
+    def _before(self, article_id: str) -> Article | None:
+        try:
+            return self.spider.archive.latest(article_id)
+        except BrokenRecord as broken:
+            logger.error("A stored line breaks the contract, see scrapy verify: %s", broken)
+            return None
 
     def _marked(self, item: Article, original: str) -> Article:
         self.spider.run.counts["duplicates"] += 1
         return replace(item, duplicate_of=original)
-
-    def _revised(self, item: Article) -> Article:
-        """Return the changed article: its first publication stands, its update is dated."""
-        before = self.spider.archive.latest(item.id)
-        if before is None:
-            return item
-        return replace(
-            item,
-            published_at=before.published_at,
-            published_from=before.published_from,
-            updated_at=item.updated_at
-            if item.updated_at and item.updated_at != before.updated_at
-            else item.fetched_at,
-            revision=before.revision + 1,
-        )
 
     def _drop(self, article_id: str, how: str) -> None:
         self.spider.run.settle(article_id, how)
@@ -97,25 +111,29 @@ class Deduplicate(_Pipeline):
 class Store(_Pipeline):
     """Appends one line per article; an article is known only once its line is written."""
 
-    def process_item(self, item: Any) -> Any:
+    def passed(self, item: Any) -> Any:
         adapter = ItemAdapter(item)
         run = self.spider.run
-        try:
-            written = self.spider.archive.append(item, revise=self.spider.rechecks(adapter["id"]))
-        except StorageFailed as failure:
-            self._stop(failure)
-            raise DropItem(str(failure), log_level="DEBUG") from failure
+        written = self.spider.archive.append(item, revise=self.spider.rechecks(adapter["id"]))
         if written is None:
             run.settle(adapter["id"], "known")
             raise DropItem(f"known: {adapter['id']}", log_level="DEBUG")
         run.settle(written.id, "stored" if written.revision == 1 else "revised")
         return written
 
-    def _stop(self, failure: StorageFailed) -> None:
-        """End the run at the first line that finds no room; the article stays owed."""
-        if not self.spider.run.storage_failed:
-            logger.critical("Nothing more can be stored, the run ends here. %s", failure)
-            self.spider.run.storage_failed = True
-            if self.crawler.engine is not None:
-                closing = self.crawler.engine.close_spider_async(reason="storage")
-                self._closing = asyncio.ensure_future(closing)
+
+def revised(item: Article, before: Article) -> Article:
+    """Return an article that Kompas changed: first published as before, its update dated.
+
+    The page's own word counts if it is a new one, and not from before the publication.
+    """
+    told = item.updated_at if item.updated_at != before.updated_at else None
+    if told and told < before.published_at:
+        told = None
+    return replace(
+        item,
+        published_at=before.published_at,
+        published_from=before.published_from,
+        updated_at=told or item.fetched_at,
+        revision=before.revision + 1,
+    )

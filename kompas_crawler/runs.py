@@ -1,16 +1,16 @@
 """What was one run to cover, what did it find, and how did it end?
 
 A run's record becomes a line of `crawls.jsonl`. It carries the state on which the next run
-stands: the proven coverage, and the articles that are still owed. A run that is killed writes no
-line, so it proves nothing, and the next one begins where the last proof ended.
+stands: what has been proven, and the articles and the days that are still owed. A run that is
+killed writes no line, so it proves nothing, and the next one begins where the last proof ended.
 """
 
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
@@ -24,10 +24,12 @@ LENGTH_STEP = 10
 ON_EVERY_PAGE = ("title", "dateline", "text")
 
 # What speaks about the run and not about an article uses up none of its tries.
-NOT_ITS_FAULT = frozenset({"blocked", "unreachable", "not-sent"})
+NOT_ITS_FAULT = frozenset({"blocked", "ChallengePage", "unreachable", "not-sent"})
 
 # Intervals this close are one: a run's start and its first request are not the same moment.
 SEAM = timedelta(seconds=1)
+
+DAY = timedelta(days=1)
 
 
 class Outcome(StrEnum):
@@ -95,6 +97,20 @@ class Interval:
     def from_list(cls, ends: Iterable[str]) -> Interval:
         return cls(*(datetime.fromisoformat(end) for end in ends))
 
+    @classmethod
+    def of_day(cls, day: date, now: datetime) -> Interval:
+        """Return a day in WIB, as far as it has passed."""
+        begin = datetime.combine(day, time.min, WIB)
+        return cls(begin, max(begin, min(begin + DAY, now)))
+
+    def days(self) -> Iterator[date]:
+        """Yield the days in WIB that it touches, newest first."""
+        first = self.since.astimezone(WIB).date()
+        day = max(first, (self.until.astimezone(WIB) - timedelta(microseconds=1)).date())
+        while day >= first:
+            yield day
+            day -= DAY
+
 
 def merged(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
     """Return the same time in as few intervals as possible, oldest first.
@@ -113,6 +129,30 @@ def merged(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
     return tuple(found)
 
 
+def without(wanted: Iterable[Interval], proven: Iterable[Interval]) -> tuple[Interval, ...]:
+    """Return what of the wanted time is not proven, oldest first; less than a seam is nothing.
+
+    >>> day = [datetime(2026, 11, d, tzinfo=WIB) for d in range(1, 6)]
+    >>> [(i.since.day, i.until.day) for i in without(
+    ...     [Interval(day[0], day[4])], [Interval(day[1], day[2])])]
+    [(1, 2), (3, 5)]
+    """
+    left = list(merged(wanted))
+    for part in proven:
+        left = [piece for each in left for piece in _cut(each, part)]
+    return tuple(each for each in left if each.until - each.since > SEAM)
+
+
+def _cut(interval: Interval, part: Interval) -> Iterator[Interval]:
+    if part.until <= interval.since or part.since >= interval.until:
+        yield interval
+        return
+    if interval.since < part.since:
+        yield Interval(interval.since, part.since)
+    if part.until < interval.until:
+        yield Interval(part.until, interval.until)
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owed:
     """An article that is known to exist and is not stored yet."""
@@ -125,32 +165,87 @@ class Owed:
     def to_dict(self) -> dict[str, Any]:
         return {"id": self.id, "url": self.url, "reason": self.reason, "tries": self.tries}
 
+    @classmethod
+    def from_dict(cls, entry: Mapping[str, Any]) -> Owed:
+        """Return what an entry says; keys of other versions are left aside."""
+        return cls(**{key: entry[key] for key in ("id", "url", "reason", "tries") if key in entry})
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """What all runs so far have proven, and what they still owe."""
+    """What all runs so far have proven, and what they still owe.
+
+    `pending` are articles, `owed_days` days of which not everything was listed, with the runs
+    that tried; those tried too often stay there until somebody proves them. From `followed_since`
+    on the section is to be whole: that is where the first run that read it up to its present
+    began.
+    """
 
     coverage: tuple[Interval, ...] = ()
     pending: Mapping[str, Owed] = field(default_factory=dict)
+    owed_days: Mapping[date, int] = field(default_factory=dict)
+    followed_since: datetime | None = None
 
-    @property
-    def proven_until(self) -> datetime | None:
-        """Where the first stretch without a hole ends; None before the first proof."""
-        return self.coverage[0].until if self.coverage else None
+    def next_since(self, overlap: timedelta, not_before: datetime) -> datetime | None:
+        """Return where a run that is told nothing begins; None if nothing tells.
+
+        A section that is followed is read from its newest proof on, however old that is. Where
+        nobody follows it, a proof that ended before `not_before` says nothing: whoever has once
+        read a month of 2021 did not ask for all the years since.
+        """
+        proven = self.coverage[-1].until if self.coverage else None
+        start = self.followed_since
+        if proven and proven > (start or not_before):
+            return proven - overlap
+        return start
+
+    def follows(self, since: datetime | None) -> State:
+        """Return this state with a section that is to be whole from then on, too."""
+        begins = [each for each in (self.followed_since, since) if each]
+        return replace(self, followed_since=min(begins, default=None))
+
+    def days_to_prove(self, max_tries: int) -> list[date]:
+        """Return the days to read again, newest first: those owed, and holes in what is followed.
+
+        Days that were tried `max_tries` times are given up.
+        """
+        days = set(self.owed_days).union(*(hole.days() for hole in self._holes()))
+        return sorted((d for d in days if self.owed_days.get(d, 0) < max_tries), reverse=True)
+
+    def _holes(self) -> tuple[Interval, ...]:
+        start, proven = self.followed_since, self.coverage[-1:]
+        if start is None or not proven or proven[0].until <= start:
+            return ()
+        return without([Interval(start, proven[0].until)], self.coverage)
 
     def to_dict(self) -> dict[str, Any]:
         return {
             "coverage": [interval.to_list() for interval in self.coverage],
             "pending": [owed.to_dict() for owed in self.pending.values()],
+            "owed_days": {day.isoformat(): tries for day, tries in self.owed_days.items()},
+            "followed_since": self.followed_since.isoformat() if self.followed_since else None,
         }
 
     @classmethod
     def from_line(cls, line: Mapping[str, Any]) -> State:
-        owed = [Owed(**entry) for entry in line.get("pending", ())]
+        """Return the state in a line; what is missing there is empty.
+
+        Raises AttributeError, TypeError or ValueError for what is no state.
+        """
+        owed = [Owed.from_dict(entry) for entry in line.get("pending", ())]
+        days = line.get("owed_days", {}).items()
+        followed = line.get("followed_since")
         return cls(
             coverage=merged(Interval.from_list(ends) for ends in line.get("coverage", ())),
             pending={each.id: each for each in owed},
+            owed_days={date.fromisoformat(day): int(tries) for day, tries in days},
+            followed_since=datetime.fromisoformat(followed) if followed else None,
         )
+
+
+def never(article_id: str) -> bool:
+    """Answer for an archive that is empty."""
+    return False
 
 
 @dataclass(slots=True, kw_only=True)
@@ -170,12 +265,16 @@ class Run:
     warnings: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     covered: list[Interval] = field(default_factory=list)
+    wanted: list[Interval] = field(default_factory=list)
+    followed_since: datetime | None = None
+    failed_days: set[date] = field(default_factory=set)
     failed_listings: list[dict[str, str]] = field(default_factory=list)
     unknown_listings: list[str] = field(default_factory=list)
     open: dict[str, Owed] = field(default_factory=dict)
     failed: dict[str, Owed] = field(default_factory=dict)
     gone: dict[str, dict[str, Any]] = field(default_factory=dict)
-    settled: set[str] = field(default_factory=set)
+    off_section: dict[str, str] = field(default_factory=dict)
+    final: set[str] = field(default_factory=set)
     lengths: Counter[int] = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)
     drifted: list[dict[str, Any]] = field(default_factory=list)
@@ -187,7 +286,9 @@ class Run:
 
     def ask(self, article_id: str, url: str) -> bool:
         """Note that an article is asked for; False if this run has already dealt with it."""
-        if article_id in self.open or article_id in self.failed or article_id in self.gone:
+        if any(article_id in dealt for dealt in (self.open, self.failed, self.gone)):
+            return False
+        if article_id in self.off_section:
             return False
         self.open[article_id] = Owed(id=article_id, url=url, reason="not-fetched")
         return True
@@ -223,7 +324,11 @@ class Run:
         self.counts[how] += 1
         self.open.pop(article_id, None)
         self.failed.pop(article_id, None)
-        self.settled.add(article_id)
+
+    def disown(self, article_id: str, url: str) -> None:
+        """Note that an article turned out to be of another section: nobody asks for it again."""
+        self.settle(article_id, "off_section")
+        self.off_section[article_id] = url
 
     def fail(self, article_id: str, url: str, reason: str) -> None:
         """Note that an article could not be had this time."""
@@ -234,7 +339,7 @@ class Run:
 
     def lose(self, article_id: str, url: str, status: int, when: datetime) -> None:
         """Note that Kompas has taken an article away: 404 and 410 are final."""
-        self.open.pop(article_id, None)
+        self.settle(article_id, "lost")
         self.gone[article_id] = {
             "id": article_id,
             "url": url,
@@ -242,10 +347,22 @@ class Run:
             "seen_at": when.isoformat(timespec="seconds"),
         }
 
+    def want(self, since: datetime, until: datetime) -> None:
+        """Note what this run is to prove; later ones owe of it what it does not."""
+        if since <= until:
+            self.wanted.append(Interval(since, until))
+
     def cover(self, since: datetime, until: datetime) -> None:
         """Note that every article of this time was listed and is stored or owed."""
         if since <= until:
             self.covered.append(Interval(since, until))
+
+    def follow(self, since: datetime) -> None:
+        """Note that from then on the section is to be whole."""
+        self.followed_since = min(since, self.followed_since or since)
+
+    def listing_read(self) -> None:
+        self.counts["lists"] += 1
 
     def listing_failed(self, url: str, reason: str) -> None:
         self.failed_listings.append({"url": url, "reason": reason})
@@ -263,36 +380,70 @@ class Run:
         return Outcome.COMPLETE
 
     def _owes(self) -> bool:
-        return bool(self.open or self.failed)
+        return bool(self.open or self.failed or without(self.wanted, self.covered))
 
-    def settle_state(self, before: State) -> tuple[State, list[Owed]]:
-        """Return the state after this run, and what it gives up.
+    def settle_state(
+        self, before: State, is_stored: Callable[[str], bool] = never
+    ) -> tuple[State, list[Owed], list[date]]:
+        """Return the state after this run, and the articles and the days it gives up.
 
-        A try counts only where the run read other pages: an outage or a block of hours must not
-        use up the tries of every article.
+        What another run has stored meanwhile (`is_stored` tells) is not owed.
         """
-        pending = dict(before.pending)
-        for article_id in (*self.settled, *self.gone):
-            pending.pop(article_id, None)
-        given_up = []
-        works = self.counts["read"] > 0
-        for owed in (*self.failed.values(), *self.open.values()):
-            tries = before.pending[owed.id].tries if owed.id in before.pending else 0
-            counts = owed.reason not in NOT_ITS_FAULT and owed.id in self.failed and works
-            after = replace(owed, tries=tries + counts)
+        coverage = merged((*before.coverage, *self.covered))
+        pending, given_up = self._pending_after(before, is_stored)
+        days = self._owed_days_after(before, coverage)
+        state = State(
+            coverage=coverage,
+            pending=pending,
+            owed_days=days,
+            followed_since=before.followed_since,
+        ).follows(self.followed_since)
+        lost = [d for d, n in days.items() if n >= self.max_tries > before.owed_days.get(d, 0)]
+        return state, given_up, lost
+
+    @property
+    def _works(self) -> bool:
+        """Tell whether Kompas could be read: an outage of hours uses up nobody's tries."""
+        return self.counts["read"] + self.counts["lists"] > 0
+
+    def _pending_after(
+        self, before: State, is_stored: Callable[[str], bool]
+    ) -> tuple[dict[str, Owed], list[Owed]]:
+        settled = {*self.gone, *self.off_section, *self.final}
+        pending, given_up = {}, []
+        for owed in {**before.pending, **self.open, **self.failed}.values():
+            if owed.id in settled or is_stored(owed.id):
+                continue
+            after = self._tried(owed, before)
             if after.tries >= self.max_tries:
                 given_up.append(after)
-                pending.pop(owed.id, None)
             else:
                 pending[owed.id] = after
-        coverage = merged((*before.coverage, *self.covered))
-        return State(coverage=coverage, pending=pending), given_up
+        return pending, given_up
+
+    def _tried(self, owed: Owed, before: State) -> Owed:
+        tries = before.pending[owed.id].tries if owed.id in before.pending else 0
+        counts = owed.id in self.failed and owed.reason not in NOT_ITS_FAULT and self._works
+        return replace(owed, tries=tries + counts)
+
+    def _owed_days_after(self, before: State, coverage: Iterable[Interval]) -> dict[date, int]:
+        now = self.started_at
+        wanted = (*self.wanted, *(Interval.of_day(day, now) for day in before.owed_days))
+        unproven = without(wanted, coverage)
+        days = {day for interval in unproven for day in interval.days()}
+        tried = self.failed_days if self._works else ()
+        return {d: before.owed_days.get(d, 0) + (d in tried) for d in sorted(days)}
 
     def to_line(
-        self, outcome: Outcome, reason: str, now: datetime, before: State
+        self,
+        outcome: Outcome,
+        reason: str,
+        now: datetime,
+        before: State,
+        is_stored: Callable[[str], bool] = never,
     ) -> dict[str, Any]:
         """Return this run's line of `crawls.jsonl`, standing on the state of the line before."""
-        state, given_up = self.settle_state(before)
+        state, given_up, lost_days = self.settle_state(before, is_stored)
         return {
             "crawl": self.crawl,
             "spider": self.spider,
@@ -310,7 +461,9 @@ class Run:
             "failed_listings": self.failed_listings,
             "unknown_listings": self.unknown_listings,
             "gone": list(self.gone.values()),
+            "off_section": [{"id": id, "url": url} for id, url in self.off_section.items()],
             "given_up": [owed.to_dict() for owed in given_up],
+            "given_up_days": [day.isoformat() for day in lost_days],
             "refused": dict(self.refused),
             "layouts": dict(self.layouts),
             "warnings": dict(self.warnings),
@@ -325,6 +478,7 @@ class Run:
 #: The numbers of a run's line.
 COUNTS = (
     "requests",
+    "lists",
     "listed",
     "known",
     "read",

@@ -72,6 +72,7 @@ DOWNLOADER_MIDDLEWARES = {
     "kompas_crawler.middlewares.BodyMiddleware": 530,
     "kompas_crawler.middlewares.BlockMiddleware": 540,
     "kompas_crawler.middlewares.RobotsMiddleware": 545,
+    "kompas_crawler.keeping.KeepPages": 547,
     "kompas_crawler.middlewares.RetryMiddleware": 550,
     "kompas_crawler.middlewares.SizeMiddleware": 590,
     "kompas_crawler.middlewares.RedirectMiddleware": 600,
@@ -104,6 +105,8 @@ REMOTE_CONTROL_ENABLED = False  # default True; it executes the Python code it i
 KOMPAS_OUTPUT_DIR = _output_dir()
 # An address where Kompas can reach whoever runs this: `https://…` or `mailto:…`.
 KOMPAS_CONTACT = os.environ.get("KOMPAS_CONTACT", "")
+# "warc" keeps every page of an article below the output directory; so does `-a keep=warc`.
+KOMPAS_KEEP = os.environ.get("KOMPAS_KEEP", "")
 # Seconds; a longer Retry-After ends the run as `blocked`.
 KOMPAS_RETRY_AFTER_MAX = 300
 # Seconds before the first retry; each further one waits twice as long.
@@ -114,6 +117,9 @@ KOMPAS_BLOCKED_LIMIT = 3
 KOMPAS_UNREACHABLE_LIMIT = 5
 # What the section's spider asks for when nothing has been proven yet.
 KOMPAS_FIRST_SINCE = "1d"
+# Days. A proof that ended longer ago is where a run begins only if the section has been followed
+# since; else it is a piece of the past that somebody once asked for.
+KOMPAS_LONGEST_GAP_DAYS = 31
 # Hours before the end of proven coverage where a run begins again: Kompas lists some pieces late.
 KOMPAS_OVERLAP_HOURS = 12
 # Runs that may fail to get an article while other articles came, before it is given up.

@@ -1,5 +1,6 @@
 """The bookkeeping of a run: what it proves, what it owes, how it ended."""
 
+import json
 from datetime import datetime, timedelta
 
 import pytest
@@ -28,17 +29,78 @@ def test_adjoining_and_overlapping_stretches_are_one():
     )
 
 
-def test_a_hole_is_where_the_next_run_begins():
-    state = State(
-        coverage=merged([Interval(NOON, NOON + HOUR), Interval(NOON + 5 * HOUR, NOON + 6 * HOUR)])
-    )
-    assert state.proven_until == NOON + HOUR
+def proven(*stretches):
+    return merged([Interval(NOON + a * HOUR, NOON + b * HOUR) for a, b in stretches])
+
+
+LONG = 31 * 24
+
+
+@pytest.mark.parametrize(
+    ("state", "begin"),
+    [
+        (State(), None),
+        (State(coverage=proven((-5, -2))), -2 - 12),
+        (State(coverage=proven((-5 * LONG, -2 * LONG))), None),
+        (State(followed_since=NOON - 3 * HOUR), -3),
+        (State(coverage=proven((-5 * LONG, -2 * LONG)), followed_since=NOON - 3 * HOUR), -3),
+        (
+            State(coverage=proven((-5 * LONG, -2 * LONG)), followed_since=NOON - 5 * LONG * HOUR),
+            -2 * LONG - 12,
+        ),
+        (State(coverage=proven((-50, -40), (-3, -1)), followed_since=NOON - 45 * HOUR), -1 - 12),
+    ],
+    ids=[
+        "nothing is known",
+        "a backfill has just ended",
+        "a month of last year was read once",
+        "a first run proved nothing",
+        "a first run proved nothing, a month of last year was read once",
+        "nothing ran for months",
+        "a hole lies behind",
+    ],
+)
+def test_a_run_begins_where_proof_ends(state, begin):
+    told = state.next_since(12 * HOUR, NOON - LONG * HOUR)
+    assert told == (None if begin is None else NOON + begin * HOUR)
+
+
+def test_days_with_a_hole_are_read_again_only_where_the_section_is_followed():
+    state = State(coverage=proven((-96, -60), (-20, -10)))
+    assert state.days_to_prove(8) == []
+    days = state.follows(NOON - 70 * HOUR).days_to_prove(8)
+    assert [day.day for day in days] == [19, 18]
+
+
+def test_days_tried_too_often_are_given_up():
+    days = {NOON.date() - timedelta(days=n): n for n in (1, 2, 3)}
+    assert State(owed_days=days).days_to_prove(3) == [
+        NOON.date() - timedelta(days=n) for n in (1, 2)
+    ]
+
+
+def test_what_a_run_was_to_prove_and_did_not_is_owed_until_it_is_proven():
+    run = run_of(max_tries=2)
+    run.listing_read()
+    run.want(NOON - 30 * HOUR, NOON)
+    run.cover(NOON - 10 * HOUR, NOON)
+    run.failed_days.add(NOON.date() - timedelta(days=1))
+    assert run.outcome("finished") is Outcome.PARTIAL
+    first, _, lost = run.settle_state(State())
+    assert {day.day: tries for day, tries in first.owed_days.items()} == {19: 1, 20: 0}
+    assert not lost
+    again, _, lost = run.settle_state(first)
+    assert [day.day for day in lost] == [19]
+    assert [day.day for day in again.days_to_prove(2)] == [20]
+    healed = run_of()
+    healed.cover(NOON - 36 * HOUR, NOON)
+    assert healed.settle_state(again)[0].owed_days == {}
 
 
 def test_what_was_asked_for_and_never_answered_is_owed():
     run = run_of()
     run.ask("2026/11/20/110000170", "https://www.kompas.com/global/read/2026/11/20/110000170/a")
-    state, given_up = run.settle_state(State())
+    state, given_up, _ = run.settle_state(State())
     assert list(state.pending) == ["2026/11/20/110000170"]
     assert state.pending["2026/11/20/110000170"].tries == 0, "nobody tried it"
     assert not given_up
@@ -53,14 +115,15 @@ def test_an_article_is_asked_for_once_a_run():
     assert not run.ask("a", "https://x")
 
 
-def test_tries_count_only_while_other_pages_come():
+@pytest.mark.parametrize("what", ["lists", "read"])
+def test_tries_count_only_while_kompas_can_be_read(what):
     owed = Owed(id="a", url="https://x", reason="http-500", tries=2)
     before = State(pending={"a": owed})
     outage = run_of()
     outage.fail("a", "https://x", "http-500")
     assert outage.settle_state(before)[0].pending["a"].tries == 2
     working = run_of()
-    working.counts["read"] += 1
+    working.counts[what] += 1
     working.fail("a", "https://x", "http-500")
     assert working.settle_state(before)[0].pending["a"].tries == 3
 
@@ -76,21 +139,38 @@ def test_an_article_that_fails_too_often_is_given_up_and_said_so():
 
 
 def test_stored_and_gone_articles_are_no_longer_owed():
-    before = State(pending={i: Owed(id=i, url="https://x", reason="timeout") for i in "ab"})
+    before = State(pending={i: Owed(id=i, url="https://x", reason="timeout") for i in "abcd"})
     run = run_of()
+    for article_id in "abc":
+        run.ask(article_id, "https://x")
     run.settle("a", "stored")
     run.lose("b", "https://x", 404, NOON)
-    assert run.settle_state(before)[0].pending == {}
+    run.disown("c", "https://x")
     assert run.outcome("finished") is Outcome.COMPLETE
+    assert list(run.settle_state(before, "a".__eq__)[0].pending) == ["d"]
+    assert not run.settle_state(before, "ad".__contains__)[0].pending, "another run has stored d"
+    assert not run.ask("c", "https://x")
+
+
+def test_a_stored_article_that_cannot_be_compared_again_is_not_owed():
+    run = run_of()
+    run.fail("a", "https://x", "http-500")
+    assert run.outcome("finished") is Outcome.PARTIAL
+    assert not run.settle_state(State(), "a".__eq__)[0].pending
 
 
 def test_a_line_gives_back_the_state_it_was_made_of():
     run = run_of()
     run.cover(NOON, NOON + HOUR)
     run.fail("a", "https://x", "timeout")
-    line = run.to_line(Outcome.PARTIAL, "finished", NOON, State())
+    run.want(NOON - 48 * HOUR, NOON)
+    run.follow(NOON - 48 * HOUR)
+    line = json.loads(json.dumps(run.to_line(Outcome.PARTIAL, "finished", NOON, State())))
     state = State.from_line(line)
+    assert state == run.settle_state(State())[0]
     assert state.coverage == (Interval(NOON, NOON + HOUR),)
+    assert state.followed_since == NOON - 48 * HOUR
+    assert len(state.owed_days) == 3
     assert state.pending["a"].reason == "timeout"
 
 

@@ -18,6 +18,8 @@ from kompas_crawler.spiders.section import SectionSpider
 # Who lists every setting and component at the start of a run. `-L DEBUG` shows them.
 STARTUP_LOGGERS = ("scrapy.addons", "scrapy.crawler", "scrapy.middleware", "scrapy.utils.log")
 
+logger = logging.getLogger(__name__)
+
 CRASHED = 1  # as Scrapy: the spider could not be started
 REFUSED = 2  # as any command: its arguments cannot be understood
 
@@ -50,3 +52,5 @@ class Command(ScrapyCrawl):
         self.crawler_process.start()
         outcome = crawler.stats.get_value("kompas/outcome") if crawler.stats else None
         self.exitcode = EXIT_CODES[Outcome(outcome)] if outcome else CRASHED
+        level = logging.INFO if outcome == Outcome.COMPLETE else logging.ERROR
+        logger.log(level, "%s ended as %s, exit code %d", args[0], outcome, self.exitcode)

@@ -51,7 +51,7 @@ class ArticlesSpider(SectionSpider):
                 continue
             self.run.listed(1)
             url = urls.canonical_url(address)
-            if self.rechecks(article_id) and article_id in self.archive:
+            if self.rechecks(article_id) and self.is_stored(article_id):
                 yield from self._recheck_request(article_id)
             else:
                 yield from self.article_requests({article_id: url})

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
+from itertools import chain
 
 from scrapy import Request
 
-from kompas_crawler.datelines import WIB
 from kompas_crawler.spiders.section import SectionSpider, read_period_of, read_recheck
 
 
@@ -25,12 +25,12 @@ class BackfillSpider(SectionSpider):
         read_period_of(arguments, now, None)
         read_recheck(arguments, now)
 
-    def first_requests(self) -> Iterator[Request]:
-        now = datetime.now(WIB)
-        self.period = read_period_of(self.arguments, now, None)
-        self.recheck = read_recheck(self.arguments, now)
-        self.run.since, self.run.until = self.period.since, self.period.until
+    def plan(self, now: datetime) -> None:
+        self.plan_period(read_period_of(self.arguments, now, None), now)
         self.finals = self.ledger.finals()
+
+    def first_requests(self) -> Iterator[Request]:
         yield from self.owed_requests()
-        yield from self.walk_days(self.period.days())
+        days = self.period.days() if self.period else ()
+        yield from self.walk_days(chain(days, self.owed_days))
         yield from self.recheck_requests()

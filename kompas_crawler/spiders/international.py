@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
+from itertools import chain
 from typing import Any
 
 from scrapy import Request
@@ -13,6 +14,7 @@ from twisted.python.failure import Failure
 from kompas_crawler import pages, urls
 from kompas_crawler.datelines import WIB
 from kompas_crawler.pages import Entry, Listing
+from kompas_crawler.periods import read_period
 from kompas_crawler.spiders.section import (
     LISTING,
     SectionSpider,
@@ -23,6 +25,10 @@ from kompas_crawler.spiders.section import (
 
 STALE = 3  # entries at the end of a page that are older than asked for: the list has been read
 MOST_FRONT_PAGES = 500
+LONG_AGO = "1996-01-01"
+# An article is not found to be gone before it is listed; its day may be printed later than its
+# clock says.
+FINAL_BEFORE = timedelta(days=3)
 
 
 class InternationalSpider(SectionSpider):
@@ -39,12 +45,15 @@ class InternationalSpider(SectionSpider):
         read_period_of(arguments, now, "1d")
         read_recheck(arguments, now)
 
+    def plan(self, now: datetime) -> None:
+        self.plan_period(read_period_of(self.arguments, now, self._begin(now)), now)
+        self.run.want(self.run.since or now, min(self.run.until or now, now))
+        if "until" not in self.arguments and self.run.since:
+            self.run.follow(self.run.since)
+        begins = [each.since for each in (self.period, self.recheck) if each]
+        self.finals = self.ledger.finals(min(begins) - FINAL_BEFORE)
+
     def first_requests(self) -> Iterator[Request]:
-        now = datetime.now(WIB)
-        self.period = read_period_of(self.arguments, now, self._begin(now))
-        self.recheck = read_recheck(self.arguments, now)
-        self.run.since, self.run.until = self.period.since, self.period.until
-        self.finals = self.ledger.finals(self.period.since - timedelta(days=3))
         self._seen: set[str] = set()
         self._idle = 0
         self._failed = False
@@ -55,11 +64,12 @@ class InternationalSpider(SectionSpider):
 
     def _begin(self, now: datetime) -> str:
         """Begin where proof ends, with an overlap for what Kompas lists late."""
-        proven = self.state_before.proven_until
-        if proven is None:
-            return str(self.settings.get("KOMPAS_FIRST_SINCE"))
         overlap = timedelta(hours=self.settings.getfloat("KOMPAS_OVERLAP_HOURS"))
-        return min(proven - overlap, now).astimezone(WIB).isoformat(timespec="seconds")
+        first = read_period(self.settings.get("KOMPAS_FIRST_SINCE"), None, now).since
+        not_before = now - timedelta(days=self.settings.getfloat("KOMPAS_LONGEST_GAP_DAYS"))
+        begin = self.state_before.next_since(overlap, not_before) or first
+        until = read_period(LONG_AGO, self.arguments.get("until"), now).until
+        return min(begin, now, until - overlap).astimezone(WIB).isoformat(timespec="seconds")
 
     def _front_request(self, page: int) -> Request:
         return Request(
@@ -76,7 +86,7 @@ class InternationalSpider(SectionSpider):
         if page == 1:
             self._note_front(listing)
         if listing.layout is None and page == 1:
-            yield from self._without_a_list(response.url)
+            yield from self._without_a_list(listing, response.url)
         fresh = [
             entry
             for entry in self.entries_of(listing, response.url, day=None)
@@ -98,26 +108,34 @@ class InternationalSpider(SectionSpider):
             age = self.run.started_at - max(clocks)
             self.run.notes["newest_age_hours"] = round(age.total_seconds() / 3600, 2)
 
-    def _without_a_list(self, url: str) -> Iterator[Request]:
-        """Tell of a redesign; the news sitemap may still name articles."""
-        self.logger.error("No list recognised on %s: has Kompas changed it?", url)
-        self.run.unknown_listings.append(url)
+    def _without_a_list(self, listing: Listing, url: str) -> Iterator[Request]:
+        """Ask the news sitemap: it may name articles where a redesign or an error hides the list.
+
+        A page that links to no article at all is an error; the index will tell more.
+        """
+        if not listing.strays:
+            self.logger.warning("Neither a list nor articles on %s", url)
+            self.run.listing_failed(url, "no-list")
         yield Request(
             urls.SITEMAP_INDEX,
             callback=self.parse_sitemap_index,
             errback=self.list_failed,
             priority=LISTING,
+            dont_filter=True,
         )
 
     def _after_front(self, listing: Listing, page: int) -> Iterator[Request]:
-        if self._reaches_back(listing):
+        reached = self._reaches_back(listing)
+        if reached and not self._failed:
             self._cover_front(self.period.since if self.period else None)
-        elif page < MOST_FRONT_PAGES and self.goes_on(
-            listing.next_url, len(listing.entries), self._idle
-        ):
+            yield from self.walk_days(self.owed_days)
+        elif not reached and page < MOST_FRONT_PAGES and self._front_goes_on(listing):
             yield self._front_request(page + 1)
         else:
             yield from self._go_on_by_index()
+
+    def _front_goes_on(self, listing: Listing) -> bool:
+        return self.goes_on(listing.next_url, len(listing.entries), self._idle)
 
     def front_failed(self, failure: Failure) -> Iterator[Request]:
         """Leave the front unproven; one failed page is passed over, two end the walk."""
@@ -159,13 +177,20 @@ class InternationalSpider(SectionSpider):
         else:
             last = min(self._oldest.astimezone(WIB).date(), self.period.until.date())
             self._cover_front(self._oldest)
-        yield from self.walk_days(_days_back(last, self.period.since.date()))
+        days = _days_back(last, self.period.since.astimezone(WIB).date())
+        yield from self.walk_days(chain(days, self.owed_days))
 
     def parse_sitemap_index(self, response: Response) -> Iterator[Request]:
         """Follow the section's news sitemap, if the index of sitemaps names one."""
         text = response.text if isinstance(response, TextResponse) else ""
         for address in pages.read_sitemap_index(text):
-            yield Request(address, callback=self.parse_sitemap, priority=LISTING)
+            yield Request(
+                address,
+                callback=self.parse_sitemap,
+                errback=self.list_failed,
+                priority=LISTING,
+                dont_filter=True,
+            )
 
     def parse_sitemap(self, response: Response) -> Iterator[Any]:
         """Take what the news sitemap names: the last resort where no list is recognised."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, time
 from typing import Any, ClassVar
 
 from scrapy import Request, Spider
+from scrapy.exceptions import CloseSpider
 from scrapy.http import Response, TextResponse
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
@@ -15,21 +16,26 @@ from twisted.python.failure import Failure
 from kompas_crawler import pages, urls
 from kompas_crawler.archive import Archive
 from kompas_crawler.datelines import WIB, read_dateline, read_day
-from kompas_crawler.errors import BadArgument, PageRefused
+from kompas_crawler.errors import BadArgument, BrokenRecord, PageRefused, StorageFailed
 from kompas_crawler.items import Article
+from kompas_crawler.keeping import wants_pages_kept
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.middlewares import NotSent
 from kompas_crawler.pages import Entry, Listing, Reading
 from kompas_crawler.periods import Period, read_period
-from kompas_crawler.runs import Run, State
+from kompas_crawler.runs import NOT_ITS_FAULT, Interval, Owed, Run, State
 
 # What is asked for first: what earlier runs owe, the rest of a list, its articles, the next list.
 OWED, LISTING, ARTICLE, NEXT_DAY = 30, 20, 10, 0
+
+ALWAYS_ACCEPTED = ("keep",)  # arguments of every spider
 
 GONE = frozenset({404, 410})
 FULL_PAGE = 15  # items; an index page held 15 until 2023 and holds 20 since
 IDLE_PAGES = 2  # pages in a row without anything new end a list
 MOST_INDEX_PAGES = 200  # of one day; the fullest day seen had 53 for all sections
+FAILED_IN_ROW = 5  # lists; after that the other days are left to the next run
+MOST_OWED_DAYS = 31  # of earlier runs, read again by one run: today's news must not wait for years
 
 # Codes of the index that hold the section, by the names its own menu gives them, best first. Three
 # crawlers of 2021-22 used `global`; a probe of 2026-10 found the section within `news`.
@@ -74,6 +80,7 @@ class DayWalk:
     in_section: int = 0
     idle: int = 0
     failed: bool = False
+    announced: bool = False  # a further page, by the last one read
     tried: set[str] = field(default_factory=set)
 
 
@@ -97,14 +104,18 @@ class SectionSpider(Spider):
         self.recheck: Period | None = None
         self.site: str | None = None
         self.days: Iterator[date] = iter(())
+        self.owed_days: list[date] = []
+        self._failed_lists = 0  # in a row
 
     @classmethod
     def check_arguments(cls, arguments: Mapping[str, str], now: datetime) -> None:
         """Raise BadArgument in one sentence for what cannot be understood."""
+        accepted = (*cls.accepts, *ALWAYS_ACCEPTED)
         for key in arguments:
-            if key not in cls.accepts:
-                known = ", ".join(cls.accepts)
+            if key not in accepted:
+                known = ", ".join(accepted)
                 raise BadArgument(f"{cls.name} has no argument {key!r}; it accepts {known}")
+        wants_pages_kept(arguments)
         cls.read_arguments(arguments, now)
 
     @classmethod
@@ -116,8 +127,31 @@ class SectionSpider(Spider):
         self.run = run
         self.archive = archive
         self.ledger = ledger
-        self.state_before = ledger.state()
+        self.state_before = ledger.state().follows(run.followed_since)
         self.finals = frozenset()
+        self.plan(run.started_at)
+
+    def plan(self, now: datetime) -> None:
+        """Decide what the run is to cover, before the first request."""
+
+    def plan_period(self, period: Period, now: datetime) -> None:
+        """Note what is to be covered, and what earlier runs owe besides."""
+        self.period = period
+        self.recheck = read_recheck(self.arguments, now)
+        self.run.since, self.run.until = period.since, period.until
+        days = self.state_before.days_to_prove(self.run.max_tries)
+        own = set(period.days())
+        days = [day for day in days if day not in own]
+        for day in days:
+            owed = Interval.of_day(day, now)
+            self.run.want(owed.since, owed.until)
+        self.owed_days = days[:MOST_OWED_DAYS]
+        if days:
+            self.logger.warning(
+                "%d earlier days are not proven: %d of them are read again",
+                len(days),
+                len(self.owed_days),
+            )
 
     async def start(self) -> AsyncIterator[Any]:
         for request in self.first_requests():
@@ -136,6 +170,8 @@ class SectionSpider(Spider):
     def owed_requests(self) -> Iterator[Request]:
         """Ask for what earlier runs could not get."""
         for owed in self.state_before.pending.values():
+            if owed.id in self.finals:
+                self.run.final.add(owed.id)
             yield from self.article_requests({owed.id: owed.url}, priority=OWED)
 
     def recheck_requests(self) -> Iterator[Request]:
@@ -148,9 +184,17 @@ class SectionSpider(Spider):
                     yield from self._recheck_request(article_id)
 
     def _recheck_request(self, article_id: str) -> Iterator[Request]:
-        stored = self.archive.latest(article_id)
-        if stored is not None and self.run.ask(article_id, stored.url):
-            yield self._article_request(article_id, stored.url, ARTICLE)
+        url = self._stored_url(article_id)
+        if self.run.ask(article_id, url):
+            yield self._article_request(article_id, url, ARTICLE)
+
+    def _stored_url(self, article_id: str) -> str:
+        try:
+            stored = self.archive.latest(article_id)
+        except BrokenRecord as broken:
+            self.logger.error("A stored line breaks the contract, see scrapy verify: %s", broken)
+            stored = None
+        return stored.url if stored else urls.canonical_url(article_id)
 
     def article_requests(
         self, urls_by_id: Mapping[str, str], *, priority: int = ARTICLE
@@ -159,11 +203,25 @@ class SectionSpider(Spider):
         for article_id, url in urls_by_id.items():
             if article_id in self.finals:
                 continue
-            if article_id in self.archive:
+            if self.is_stored(article_id):
                 if article_id not in self.run.open:
                     self.run.settle(article_id, "known")
             elif self.run.ask(article_id, url):
                 yield self._article_request(article_id, url, priority)
+
+    def is_stored(self, article_id: str) -> bool:
+        """Tell whether an article is on disk; a disk that does not answer ends the run."""
+        try:
+            return article_id in self.archive
+        except StorageFailed as failure:
+            self.storage_failed(failure)
+            raise CloseSpider("storage") from failure
+
+    def storage_failed(self, failure: StorageFailed) -> None:
+        """Note that the disk refuses: nothing more is stored in this run."""
+        if not self.run.storage_failed:
+            self.logger.critical("Nothing more can be stored, the run ends here. %s", failure)
+            self.run.storage_failed = True
 
     def _article_request(self, article_id: str, url: str, priority: int) -> Request:
         return Request(
@@ -190,6 +248,8 @@ class SectionSpider(Spider):
         """Take one more page of an article that Kompas does not show whole."""
         reading = self._reading(response, article_id)
         if reading is None:
+            if self._is_last_try(self.run.failed.get(article_id)):
+                yield self._cut_short(readings)
             return
         readings = [*readings, reading]
         wanted = set(range(1, reading.article.page_count + 1))
@@ -203,11 +263,35 @@ class SectionSpider(Spider):
         return Request(
             urls.page_url(readings[0].article.url, number),
             callback=self.parse_page,
-            errback=self.article_failed,
+            errback=self.page_failed,
             cb_kwargs={"article_id": article_id, "readings": readings},
             priority=OWED,
             dont_filter=True,
         )
+
+    def page_failed(self, failure: Failure) -> Iterator[Article]:
+        """Leave an article whose further page failed to the next run.
+
+        It is stored without that page, as `truncated`, when there is no such page or no next try.
+        """
+        given: dict[str, Any] = failure.request.cb_kwargs  # type: ignore[attr-defined]
+        if self._status(failure) in GONE:
+            yield self._cut_short(given["readings"])
+            return
+        self.article_failed(failure)
+        if self._is_last_try(self.run.failed.get(given["article_id"])):
+            yield self._cut_short(given["readings"])
+
+    def _is_last_try(self, owed: Owed | None) -> bool:
+        if owed is None or owed.reason in NOT_ITS_FAULT:
+            return False
+        before = self.state_before.pending.get(owed.id)
+        return (before.tries if before else 0) + 1 >= self.run.max_tries
+
+    def _cut_short(self, readings: list[Reading]) -> Article:
+        article = pages.join_pages(readings)
+        self.logger.warning("Stored without all its pages: %s", article.url)
+        return self._finished(article, readings[0], None)
 
     def _reading(self, response: Response, article_id: str) -> Reading | None:
         html = response.text if isinstance(response, TextResponse) else ""
@@ -219,9 +303,9 @@ class SectionSpider(Spider):
         if reading.article.id != article_id:
             self._refuse(article_id, response.url, "OtherArticle", reading.article.id)
             return None
-        if self._of_other_section(reading.article):
+        if of_other_section(reading.article):
             self.logger.info("%s is of %r, not ours", response.url, reading.article.section)
-            self.run.settle(article_id, "off_section")
+            self.run.disown(article_id, urls.canonical_url(response.url))
             return None
         return reading
 
@@ -230,14 +314,11 @@ class SectionSpider(Spider):
         self.crawler.stats.inc_value(f"kompas/refused/{reason}")
         self.run.fail(article_id, urls.canonical_url(url), reason)
 
-    def _of_other_section(self, article: Article) -> bool:
-        return (article.section or "").lower() in OTHER_SECTIONS and not article.id.endswith("70")
-
-    def _finished(self, article: Article, reading: Reading, response: Response) -> Article:
+    def _finished(self, article: Article, reading: Reading, response: Response | None) -> Article:
         self.run.read(reading.rules, article)
-        return replace(
-            article, fetched_at=datetime.now(WIB).replace(microsecond=0), crawl=self.run.crawl
-        )
+        told = response.meta.get("downloaded_at") if response else None
+        moment = told or datetime.now(WIB).replace(microsecond=0)
+        return replace(article, fetched_at=moment, crawl=self.run.crawl)
 
     def article_failed(self, failure: Failure) -> None:
         """Note an article that could not be fetched; 404 and 410 are final."""
@@ -263,7 +344,14 @@ class SectionSpider(Spider):
         yield from self.next_day()
 
     def next_day(self) -> Iterator[Request]:
+        if self._failed_lists >= FAILED_IN_ROW:
+            self.logger.error(
+                "%d lists in a row failed: no further day is read in this run", self._failed_lists
+            )
+            return
         for day in self.days:
+            owed = Interval.of_day(day, self.run.started_at)
+            self.run.want(owed.since, owed.until)
             yield self.index_request(DayWalk(day=day, site=self.site or SITE_NAMES[0]), 1)
             return
 
@@ -279,10 +367,11 @@ class SectionSpider(Spider):
 
     def parse_index(self, response: Response, walk: DayWalk, page: int) -> Iterator[Any]:
         listing = self.read_list(response)
-        if page == 1 and self._better_site(walk, listing):
+        if page == 1 and self._changes_site(walk, listing):
             yield self.index_request(walk, 1)
             return
         entries = self.entries_of(listing, response.url, day=walk.day)
+        self._note_unproven(walk, page, listing, response.url)
         fresh = [entry for entry in entries if entry.id not in walk.seen]
         walk.seen.update(entry.id for entry in fresh)
         walk.idle = 0 if fresh else walk.idle + 1
@@ -290,10 +379,26 @@ class SectionSpider(Spider):
         walk.in_section += len(ours)
         self.run.listed(len(ours))
         yield from self.article_requests(ours)
-        if page < MOST_INDEX_PAGES and self.goes_on(listing.next_url, len(entries), walk.idle):
+        if not self.goes_on(listing.next_url, len(entries), walk.idle):
+            yield from self._day_done(walk)
+        elif page < MOST_INDEX_PAGES:
             yield self.index_request(walk, page + 1)
         else:
+            walk.failed = True
             yield from self._day_done(walk)
+
+    def _note_unproven(self, walk: DayWalk, page: int, listing: Listing, url: str) -> None:
+        """Leave the day unproven by a page that shows neither a list nor the menu of the index.
+
+        What stands there may be an error with a good status. Behind the last page, where nobody
+        announced another one, it is the end.
+        """
+        is_index = listing.layout is not None or bool(listing.sites)
+        if not is_index and (page == 1 or walk.announced):
+            walk.failed = True
+            if url not in self.run.unknown_listings:
+                self.run.listing_failed(url, "no-list")
+        walk.announced = listing.next_url is not None
 
     def entries_of(self, listing: Listing, url: str, *, day: date | None) -> tuple[Entry, ...]:
         """Return what a list offers; where none is recognised, what else the page links to.
@@ -302,15 +407,11 @@ class SectionSpider(Spider):
         """
         if listing.layout is not None:
             return listing.entries
-        strays = [
-            entry
-            for entry in listing.strays
-            if urls.in_section(entry.url) and day in (None, urls.day_of(entry.id))
-        ]
+        strays = strays_of(listing, day)
         if strays:
             self.logger.error("No list recognised on %s: has Kompas changed it?", url)
             self.run.unknown_listings.append(url)
-        return tuple(strays)
+        return strays
 
     @staticmethod
     def goes_on(next_url: str | None, items: int, idle: int) -> bool:
@@ -322,25 +423,29 @@ class SectionSpider(Spider):
             return False
         return next_url is not None or (items >= FULL_PAGE and idle == 0)
 
-    def _better_site(self, walk: DayWalk, listing: Listing) -> bool:
-        """Choose the code that serves the section, by the page's own menu where it has one."""
+    def _changes_site(self, walk: DayWalk, listing: Listing) -> bool:
+        """Choose the code that serves the section, by the page's own menu where it has one.
+
+        A code without any item that day may not have had the section yet: others are tried.
+        """
         walk.tried.add(walk.site)
-        if self.site == walk.site or (listing.entries and not listing.sites):
+        if strays_of(listing, walk.day):
             return False
         offered = {name.lower(): code for name, code in listing.sites.items()}
         offered |= {code: code for code in listing.sites.values()}
-        codes = [offered[n] for n in SITE_NAMES if n in offered][:1] if offered else SITE_NAMES
+        codes = [offered[n] for n in SITE_NAMES if n in offered] if offered else list(SITE_NAMES)
+        if listing.entries:
+            codes = codes[:1] if offered and self.site != walk.site else []
         better = next((code for code in codes if code not in walk.tried), None)
-        if better is None:
-            return False
-        walk.site = better
-        return True
+        walk.site = better or walk.site
+        return better is not None
 
     def _day_done(self, walk: DayWalk) -> Iterator[Request]:
-        if not walk.failed:
-            begin = datetime.combine(walk.day, time.min, WIB)
-            end = begin + timedelta(days=1)
-            self.run.cover(begin, min(end, self.run.started_at))
+        if walk.failed:
+            self.run.failed_days.add(walk.day)
+        else:
+            proven = Interval.of_day(walk.day, self.run.started_at)
+            self.run.cover(proven.since, proven.until)
         if walk.in_section:
             self.site = walk.site
         yield from self.next_day()
@@ -360,6 +465,8 @@ class SectionSpider(Spider):
 
     def read_list(self, response: Response) -> Listing:
         html = response.text if isinstance(response, TextResponse) else ""
+        self._failed_lists = 0
+        self.run.listing_read()
         return pages.read_listing(html, response.url)
 
     def list_failed(self, failure: Failure) -> None:
@@ -368,6 +475,12 @@ class SectionSpider(Spider):
         reason = reason_of(failure)
         self.logger.warning("A list could not be read (%s): %s", reason, request.url)
         self.run.listing_failed(request.url, reason)
+        self._failed_lists += 1
+
+
+def of_other_section(article: Article) -> bool:
+    """Tell whether a page that was listed as one of the section calls itself another's."""
+    return (article.section or "").lower() in OTHER_SECTIONS and not article.id.endswith("70")
 
 
 def reason_of(failure: Failure) -> str:
@@ -379,6 +492,15 @@ def reason_of(failure: Failure) -> str:
     if isinstance(failure.value, HttpError):
         return f"http-{failure.value.response.status}"
     return str(getattr(failure.value, "reason", None) or type(failure.value).__name__)
+
+
+def strays_of(listing: Listing, day: date | None) -> tuple[Entry, ...]:
+    """Return the section's articles, of a day if one is given, that a page links to in no list."""
+    return tuple(
+        entry
+        for entry in listing.strays
+        if urls.in_section(entry.url) and day in (None, urls.day_of(entry.id))
+    )
 
 
 def listed_moment(entry: Entry) -> datetime | None:
