@@ -1,0 +1,168 @@
+"""`scrapy reparse`: read saved pages by today's rules into the archive, without any network."""
+
+from __future__ import annotations
+
+import argparse
+import logging
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from importlib.util import find_spec
+from typing import Any
+
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+
+from kompas_crawler import rereading
+from kompas_crawler.commandline import ArchiveCommand, print_json
+from kompas_crawler.errors import BadArgument
+from kompas_crawler.rereading import Rereading
+from kompas_crawler.runs import EXIT_CODES, MEANINGS, Outcome
+from kompas_crawler.saved import SavedHtml, find_sources
+
+MOST_WORKERS = 256
+TELL_EVERY = 10.0  # seconds, where there is no terminal
+
+
+class Command(ArchiveCommand):
+    """Exit codes are those of a crawl: 0 complete, 10 partial, 14 storage, 15 locked, 16 stopped."""
+
+    def syntax(self) -> str:
+        return "--from PATH [PATH ...] [--workers N] [--output DIR] [--quiet]"
+
+    def short_desc(self) -> str:
+        return "Read kept pages again, by today's rules and without any network"
+
+    def long_desc(self) -> str:
+        return (
+            "Reads WARC files (kept with -a keep=warc, or of Common Crawl) and saved HTML, and"
+            " stores what is new or has changed. A run that was stopped or killed goes on where it"
+            " was when it is started again. See docs/reading-again.md."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument(
+            "--from",
+            dest="paths",
+            metavar="PATH",
+            nargs="+",
+            action="extend",
+            default=[],
+            help="WARC files (.warc.gz, .warc), saved HTML (.html, .html.gz), or folders of them",
+        )
+        parser.add_argument(
+            "--workers", metavar="N", default=None, help="processes that read (default: all cores)"
+        )
+        parser.add_argument("--quiet", action="store_true", help="say nothing but what goes wrong")
+
+    def answer(self, args: list[str], opts: argparse.Namespace) -> int:
+        workers = _workers(opts.workers)
+        if args or not opts.paths:
+            raise BadArgument("reparse needs --from PATH, a WARC file, saved HTML, or a folder")
+        sources = find_sources(opts.paths)
+        if find_spec("warcio") is None and not all(isinstance(s, SavedHtml) for s in sources):
+            raise BadArgument(
+                "WARC files are read with the package warcio, which"
+                " `pip install -r requirements-warc.txt` installs"
+            )
+        logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
+        arguments = {"from": " ".join(opts.paths), "workers": str(workers)}
+        run = Rereading(self.root(opts), sources, workers=workers, arguments=arguments)
+        with _shown(quiet=opts.quiet) as tell:
+            line = run.go(tell)
+        if opts.json:
+            print_json(line)
+        elif not opts.quiet:
+            print(summary(line))
+        return EXIT_CODES[Outcome(line["outcome"])]
+
+
+def summary(line: Mapping[str, Any]) -> str:
+    """Return a run's line of `crawls.jsonl` in two sentences for people."""
+    seen = line["seen"]
+    lost = [f"{seen[what]} {what}" for what in ("torn", "damaged", "too large") if seen.get(what)]
+    return (
+        f"{line['outcome']}: {_meaning(line)}. "
+        f"{seen.get('pages', 0):,} pages read, {line['pages_per_second']:.0f} a second: "
+        f"{line['stored']:,} new, {line['revised']:,} changed, {line['unchanged']:,} unchanged, "
+        f"{line['known']:,} older, {line['unread']:,} that give no article"
+        + (f"; records in the files: {', '.join(lost)}." if lost else ".")
+    )
+
+
+def _meaning(line: Mapping[str, Any]) -> str:
+    if line["outcome"] == Outcome.PARTIAL:
+        return "some pages could not be read; `unread_articles` of its line names them"
+    return MEANINGS[Outcome(line["outcome"])]
+
+
+def _workers(given: str | None) -> int:
+    if given is None:
+        return len(os.sched_getaffinity(0))
+    if not (given.isascii() and given.isdecimal() and 1 <= int(given) <= MOST_WORKERS):
+        raise BadArgument(f"--workers {given} is no number from 1 to {MOST_WORKERS}")
+    return int(given)
+
+
+@contextmanager
+def _shown(*, quiet: bool) -> Iterator[Callable[[rereading.Progress], None]]:
+    """Show progress on standard error: a bar on a terminal, else a line now and then."""
+    stderr = Console(stderr=True)
+    if quiet:
+        yield lambda progress: None
+    elif stderr.is_terminal:
+        with Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            TaskProgressColumn(),
+            TimeRemainingColumn(),
+            console=stderr,
+            transient=True,
+        ) as bar:
+            task = bar.add_task("Reading")
+            yield lambda progress: bar.update(
+                task,
+                total=progress.total - progress.skipped,
+                completed=progress.done,
+                description=f"{progress.pages:,} pages, {progress.pages_per_second:.0f} a second",
+            )
+    else:
+        yield _Lines()
+
+
+class _Lines:
+    """Says how far it is, every ten seconds."""
+
+    def __init__(self) -> None:
+        self._told_at = time.monotonic()
+
+    def __call__(self, progress: rereading.Progress) -> None:
+        if time.monotonic() - self._told_at < TELL_EVERY:
+            return
+        self._told_at = time.monotonic()
+        print(told(progress), file=sys.stderr, flush=True)
+
+
+def told(progress: rereading.Progress) -> str:
+    """Return a line on how far it is and how long the rest will take."""
+    share = (progress.skipped + progress.done) / max(progress.total, 1)
+    left = progress.seconds_left
+    return (
+        f"reparse: {share:.0%}, {progress.pages:,} pages, {progress.pages_per_second:.0f} a second"
+        + (f", {in_words(left)} left" if left is not None else "")
+    )
+
+
+def in_words(seconds: float) -> str:
+    """Return a duration as people say it.
+
+    >>> in_words(42), in_words(192), in_words(7500)
+    ('42 s', '3 min', '2 h 5 min')
+    """
+    if seconds < 60:
+        return f"{seconds:.0f} s"
+    hours, minutes = divmod(round(seconds / 60), 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"

@@ -1,0 +1,505 @@
+"""What do saved pages say by today's rules, and what of that is new to the archive?
+
+Pages are read by several processes at a time and stored by one, in the order in which they were
+kept, by the rules of a crawl. So a crawl's pages, read into an empty directory, give the crawl's
+records. There is no network here.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import multiprocessing
+import os
+import secrets
+import signal
+import threading
+import time
+from collections import Counter, OrderedDict, deque
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures.process import BrokenProcessPool
+from contextlib import contextmanager
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from hashlib import sha256
+from pathlib import Path
+from types import FrameType
+from typing import Any
+
+from kompas_crawler import __version__, pages
+from kompas_crawler.archive import Archive
+from kompas_crawler.datelines import WIB
+from kompas_crawler.errors import BrokenRecord, PageRefused, StorageFailed
+from kompas_crawler.items import Article
+from kompas_crawler.ledger import Ledger
+from kompas_crawler.lines import advice
+from kompas_crawler.locks import RunLock, lock_path
+from kompas_crawler.pages import Reading, join_pages
+from kompas_crawler.pipelines import revised
+from kompas_crawler.records import validate
+from kompas_crawler.runs import Outcome, Run, State
+from kompas_crawler.saved import SavedPage, Source
+from kompas_crawler.spiders.section import of_other_section
+from kompas_crawler.urls import article_id, canonical_url
+
+logger = logging.getLogger(__name__)
+
+NAME = "reparse"
+
+# Articles of which some pages came and some did not. What a crawl keeps of one article lies close
+# together; in other archives the rest may never come.
+MOST_HELD = 2_000
+
+MARK_EVERY = 5.0  # seconds
+MOST_NAMED = 100  # articles that could not be read, in the run's line
+
+# What was counted in the files and means that a page was there and is lost.
+_LOST = ("damaged", "too large")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """A page of an article that gave no record, and why in one word."""
+
+    id: str
+    url: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Part:
+    """What a source held."""
+
+    readings: tuple[Reading, ...]
+    unread: tuple[Unread, ...]
+    seen: Counter[str]
+
+
+@dataclass(slots=True, kw_only=True)
+class Progress:
+    """How far a rereading has come. Bytes are those of the files, packed as they are."""
+
+    total: int
+    skipped: int = 0
+    done: int = 0
+    pages: int = 0
+    started: float = field(default_factory=time.monotonic)
+
+    @property
+    def seconds(self) -> float:
+        return max(time.monotonic() - self.started, 1e-6)
+
+    @property
+    def pages_per_second(self) -> float:
+        return self.pages / self.seconds
+
+    @property
+    def seconds_left(self) -> float | None:
+        """Return how long the rest will take at the pace so far, None before anything is done."""
+        left = self.total - self.skipped - self.done
+        return left * self.seconds / self.done if self.done else None
+
+
+def read_source(source: Source, crawl: str) -> Part:
+    """Read all pages of a source; a page that cannot be read is named, and does not end it."""
+    readings, unread = [], []
+    for page in source.pages():
+        read = _read(page, crawl)
+        if isinstance(read, Reading):
+            readings.append(read)
+        else:
+            unread.append(read)
+    return Part(readings=tuple(readings), unread=tuple(unread), seen=source.seen)
+
+
+def _read(page: SavedPage, crawl: str) -> Reading | Unread:
+    try:
+        reading = pages.read(page.html, page.url)
+        article = replace(reading.article, fetched_at=page.fetched_at, crawl=crawl)
+        if reading.page is None:
+            validate(article)
+    except PageRefused as refusal:
+        return _unread(page.url, type(refusal).__name__)
+    except BrokenRecord:
+        return _unread(page.url, "invalid-record")
+    return replace(reading, article=article)
+
+
+def _unread(url: str, reason: str) -> Unread:
+    return Unread(id=article_id(url) or "", url=canonical_url(url), reason=reason)
+
+
+def next_revision(page: Article, stored: Sequence[Article]) -> Article | str:
+    """Return what an article read again adds to its stored revisions, or in a word why nothing.
+
+    The newest download wins. One that is newer than the last revision counts as in a crawl: it
+    becomes a revision if title or text have changed. The download of the last revision itself
+    becomes one if today's rules read anything else from it. An older one says nothing, unless it
+    is whole and what is stored is not.
+    """
+    last = stored[-1]
+    if page.fetched_at == last.fetched_at:
+        return _read_anew(page, stored)
+    if _is_whole(page) != _is_whole(last):
+        return _following(page, last) if _is_whole(page) else "known"
+    if not _is_later(page, last):
+        return "known"
+    if page.content_hash == last.content_hash:
+        return "unchanged"
+    return revised(page, last)
+
+
+def _read_anew(page: Article, stored: Sequence[Article]) -> Article | str:
+    """Compare a page with what was once stored from it."""
+    last = stored[-1]
+    earlier = [each for each in stored if _is_later(page, each)]
+    if earlier and earlier[-1].content_hash != page.content_hash:
+        page = revised(page, earlier[-1])
+    return "unchanged" if _told(page) == _told(last) else _following(page, last)
+
+
+def _told(article: Article) -> Article:
+    """Return an article without what the run that stored it has added."""
+    return replace(article, fetched_at=None, crawl=None, revision=1, duplicate_of=None)
+
+
+def _is_later(article: Article, other: Article) -> bool:
+    moment, before = article.fetched_at, other.fetched_at
+    return moment is not None and before is not None and moment > before
+
+
+def _following(page: Article, last: Article) -> Article:
+    same = page.content_hash == last.content_hash
+    return replace(
+        page,
+        revision=last.revision + 1,
+        duplicate_of=last.duplicate_of if same else None,
+    )
+
+
+def _is_whole(article: Article) -> bool:
+    return "truncated" not in article.warnings
+
+
+@dataclass(slots=True, kw_only=True)
+class _Held:
+    """The pages of an article that came one by one, and the part with the first of them."""
+
+    part: int
+    pages: dict[int, Reading] = field(default_factory=dict)
+
+    def add(self, reading: Reading) -> bool:
+        """Take one more page; tell whether the article has all of them now."""
+        self.pages[reading.page or 0] = reading
+        return set(range(1, reading.article.page_count + 1)) <= self.pages.keys()
+
+    def joined(self) -> Reading:
+        readings = list(self.pages.values())
+        times = [r.article.fetched_at for r in readings if r.article.fetched_at is not None]
+        article = replace(join_pages(readings), fetched_at=max(times, default=None))
+        return replace(readings[0], article=article, page=None)
+
+
+class Storing:
+    """Stores what was read, part after part, and keeps the run's books."""
+
+    def __init__(self, run: Run, archive: Archive) -> None:
+        self.run = run
+        self.archive = archive
+        self.unread: dict[str, Unread] = {}
+        self.seen: Counter[str] = Counter()
+        self._held: OrderedDict[str, _Held] = OrderedDict()
+
+    def take(self, part: Part, number: int) -> None:
+        """Store what a part holds; its number tells how far the reading has come."""
+        self.seen.update(part.seen)
+        for unread in part.unread:
+            self.miss(unread)
+        for reading in part.readings:
+            self._take(reading, number)
+
+    def miss(self, unread: Unread) -> None:
+        self.run.refused[unread.reason] += 1
+        self.run.counts["invalid"] += unread.reason == "invalid-record"
+        self.unread[unread.id] = unread
+
+    def settled_before(self, number: int) -> int:
+        """Return before which part nothing is left to do, the parts before `number` being read."""
+        return min((held.part for held in self._held.values()), default=number)
+
+    def finish(self) -> None:
+        """Store as `truncated` the articles of which pages are missing, where there is none."""
+        while self._held:
+            self._give_up_one()
+
+    def still_unread(self) -> list[Unread]:
+        """Return the pages that gave no record, of articles that are not stored."""
+        return [unread for id_, unread in self.unread.items() if id_ not in self.archive]
+
+    def _take(self, reading: Reading, number: int) -> None:
+        if of_other_section(reading.article):
+            self.seen["of other sections"] += 1
+        elif reading.page is None:
+            self._held.pop(reading.article.id, None)
+            self._store(reading)
+        else:
+            self._hold(reading, number)
+
+    def _hold(self, reading: Reading, number: int) -> None:
+        id_ = reading.article.id
+        if id_ in self._held and reading.page in self._held[id_].pages:
+            del self._held[id_]  # another download of the article begins
+        if self._held.setdefault(id_, _Held(part=number)).add(reading):
+            self._store(self._held.pop(id_).joined())
+        elif len(self._held) > MOST_HELD:
+            self._give_up_one()
+
+    def _give_up_one(self) -> None:
+        id_, held = self._held.popitem(last=False)
+        if id_ in self.archive:
+            self.run.settle(id_, "known")
+        else:
+            self._store(held.joined())
+
+    def _store(self, reading: Reading) -> None:
+        article = reading.article
+        self.run.read(reading.rules, article)
+        try:
+            validate(article)
+            if article.id not in self.archive:
+                self._add(article)
+            else:
+                self._add_revision(article)
+        except BrokenRecord as broken:
+            logger.error("Not stored, it breaks the record's contract: %s", broken)
+            self.miss(_unread(article.url, "invalid-record"))
+
+    def _add(self, article: Article) -> None:
+        original = self.archive.same_content(article.content_hash, apart_from=article.id)
+        if original is not None:
+            self.run.counts["duplicates"] += 1
+            article = replace(article, duplicate_of=original)
+        written = self.archive.append(article)
+        self.run.settle(article.id, "known" if written is None else "stored")
+
+    def _add_revision(self, article: Article) -> None:
+        revisions = self.archive.revisions(article.id)
+        after = next_revision(article, revisions)
+        if isinstance(after, str):
+            self.run.settle(article.id, after)
+            return
+        written = self.archive.append(after, instead_of=revisions[-1].revision)
+        self.run.settle(article.id, "known" if written is None else "revised")
+
+
+class Bookmark:
+    """How far a rereading came that was killed, for the next one of the same files.
+
+    It holds only for the same files, unchanged, read by the same code: whoever has mended a rule
+    wants all pages read by it.
+    """
+
+    def __init__(self, root: Path, sources: Sequence[Source]) -> None:
+        self._path = root / ".reparse.json"
+        self._plan = _plan(sources)
+        self._marked_at = time.monotonic()
+
+    def parts_done(self) -> int:
+        """Return how many parts need not be read again."""
+        try:
+            told = json.loads(self._path.read_bytes())
+            return int(told["parts"]) if told["plan"] == self._plan else 0
+        except (OSError, ValueError, KeyError, TypeError):
+            return 0
+
+    def is_due(self) -> bool:
+        return time.monotonic() - self._marked_at > MARK_EVERY
+
+    def mark(self, parts: int) -> None:
+        """Note that so many parts are read, and what they gave is on disk."""
+        self._marked_at = time.monotonic()
+        beside = self._path.with_name(f"{self._path.name}.part")
+        try:
+            beside.write_text(json.dumps({"plan": self._plan, "parts": parts}))
+            beside.replace(self._path)
+        except OSError as error:
+            raise StorageFailed(advice(self._path, error.strerror or str(error))) from error
+
+    def remove(self) -> None:
+        self._path.unlink(missing_ok=True)
+
+
+class Rereading:
+    """One run over saved pages."""
+
+    def __init__(
+        self,
+        root: Path,
+        sources: Sequence[Source],
+        *,
+        workers: int,
+        arguments: Mapping[str, str] | None = None,
+    ) -> None:
+        """Prepare the run; nothing is read and nothing held yet."""
+        now = datetime.now(WIB)
+        self.run = Run(
+            crawl=f"{NAME}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
+            spider=NAME,
+            started_at=now,
+            arguments=arguments or {},
+        )
+        self.progress = Progress(total=sum(source.size for source in sources))
+        self._root = root
+        self._sources = sources
+        self._workers = workers
+        self._stopped = False
+
+    def go(self, tell: Callable[[Progress], None]) -> Mapping[str, Any]:
+        """Read and store everything; return the run's line of `crawls.jsonl`.
+
+        Raises `AlreadyRunning`, and `StorageFailed` when not even the line could be written.
+        """
+        lock = RunLock(lock_path(self._root, NAME), self.run.crawl)
+        with lock, Archive(self._root) as archive:
+            if lock.previous:
+                self.run.notes["after_crash_of"] = lock.previous.run
+            storing = Storing(self.run, archive)
+            bookmark = Bookmark(self._root, self._sources)
+            try:
+                with _told_to_stop(self._stop):
+                    reason = self._read_all(storing, bookmark, tell)
+            except StorageFailed as failure:
+                logger.critical("Nothing more can be stored, the run ends here. %s", failure)
+                self.run.storage_failed, reason = True, "storage"
+            return self._written(storing, archive, reason)
+
+    def _stop(self) -> None:
+        self._stopped = True
+
+    def _read_all(
+        self, storing: Storing, bookmark: Bookmark, tell: Callable[[Progress], None]
+    ) -> str:
+        begin = bookmark.parts_done()
+        self.progress.skipped = sum(source.size for source in self._sources[:begin])
+        self.run.notes["parts_skipped"] = begin
+        for number, future in self._readings(begin):
+            reason = self._take(storing, number, future)
+            self.progress.done += self._sources[number].size
+            self.progress.pages = storing.seen["pages"]
+            tell(self.progress)
+            if self._stopped or bookmark.is_due():
+                storing.archive.sync()
+                bookmark.mark(storing.settled_before(number + 1))
+            if self._stopped or reason:
+                return "shutdown" if self._stopped else str(reason)
+        storing.finish()
+        storing.archive.sync()
+        bookmark.remove()
+        return "finished"
+
+    def _take(self, storing: Storing, number: int, future: Future[Part]) -> str | None:
+        """Store a part, or say why it could not be read; a reason ends the run."""
+        error = future.exception()
+        if error is None:
+            storing.take(future.result(), number)
+            return None
+        logger.error("%s cannot be read", self._sources[number].name, exc_info=error)
+        self.run.refused[f"error-{type(error).__name__}"] += 1
+        storing.seen["damaged"] += 1
+        return "worker-died" if isinstance(error, BrokenProcessPool) else None
+
+    def _readings(self, begin: int) -> Iterator[tuple[int, Future[Part]]]:
+        """Yield the parts in their order, each as soon as it is read; a few are read ahead."""
+        waiting: deque[tuple[int, Future[Part]]] = deque()
+        with _executor(self._workers) as executor:
+            try:
+                for number in range(begin, len(self._sources)):
+                    waiting.append((number, self._submitted(executor, number)))
+                    if len(waiting) > 2 * self._workers:
+                        yield waiting.popleft()
+                while waiting:
+                    yield waiting.popleft()
+            finally:
+                executor.shutdown(wait=False, cancel_futures=True)
+
+    def _submitted(self, executor: Executor, number: int) -> Future[Part]:
+        try:
+            return executor.submit(read_source, self._sources[number], self.run.crawl)
+        except BrokenProcessPool as broken:  # told in its turn, like all that a future tells
+            future: Future[Part] = Future()
+            future.set_exception(broken)
+            return future
+
+    def _written(self, storing: Storing, archive: Archive, reason: str) -> Mapping[str, Any]:
+        run, unread = self.run, storing.still_unread()
+        outcome = run.outcome(reason)
+        if outcome is Outcome.COMPLETE and (unread or any(storing.seen[w] for w in _LOST)):
+            outcome = Outcome.PARTIAL
+        run.notes["seen"] = dict(storing.seen)
+        run.notes["unread"] = len(unread)
+        run.notes["unread_articles"] = [
+            {"id": each.id, "url": each.url, "reason": each.reason} for each in unread[:MOST_NAMED]
+        ]
+        run.notes["pages_per_second"] = round(self.progress.pages_per_second, 1)
+
+        def line_after(before: State) -> Mapping[str, Any]:
+            return run.to_line(outcome, reason, datetime.now(WIB), before, archive.__contains__)
+
+        return Ledger(self._root).append(line_after)
+
+
+def _plan(sources: Iterable[Source]) -> str:
+    """Return a name for these files as they are, read by the code as it is."""
+    plan = sha256(__version__.encode())
+    for module in sorted(Path(__file__).parent.glob("*.py")):
+        plan.update(module.read_bytes())
+    for source in sources:
+        plan.update(f"{source.name} {source.size} {source.changed_at}\n".encode())
+    return plan.hexdigest()
+
+
+@contextmanager
+def _executor(workers: int) -> Iterator[Executor]:
+    """Give as many processes as wanted; for one reader none of its own is needed."""
+    if workers == 1:
+        with ThreadPoolExecutor(1) as thread:
+            yield thread
+    else:
+        # A fresh process shares no lock, signal handler or open file with this one.
+        fresh = multiprocessing.get_context("spawn")
+        with ProcessPoolExecutor(workers, fresh, initializer=_begin_worker) as processes:
+            yield processes
+
+
+def _begin_worker() -> None:
+    for number in (signal.SIGINT, signal.SIGTERM):  # they may reach all; the parent decides
+        signal.signal(number, signal.SIG_IGN)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
+
+
+def _end_with_parent() -> None:
+    """End a worker whose parent was killed: nobody would ever give it work again."""
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
+
+
+@contextmanager
+def _told_to_stop(stop: Callable[[], None]) -> Iterator[None]:
+    """Call `stop` at the first Ctrl-C or SIGTERM; the second one ends the process at once."""
+    numbers = (signal.SIGINT, signal.SIGTERM)
+    before = {number: signal.getsignal(number) for number in numbers}
+
+    def told(number: int, _: FrameType | None) -> None:
+        signal.signal(number, signal.SIG_DFL)
+        stop()
+
+    try:
+        for number in numbers:
+            signal.signal(number, told)
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
