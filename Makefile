@@ -42,5 +42,8 @@ lint: $(BIN)/.dev
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
+bench: $(BIN)/.run  ## Measure speed and memory; writes bench/results.json
+	@$(BIN)/python -m bench.run
+
 clean:  ## Remove the virtual environment and what tools leave behind
 	rm -rf $(VENV) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
