@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
@@ -22,8 +22,8 @@ class Health:
     def of(cls, lines: Iterable[Mapping[str, Any]], spider: str) -> Health:
         """Read the lines of `crawls.jsonl`, newest first, as far as needed."""
         last = None
-        for line in lines:
-            if line.get("spider") != spider:
+        for line in whole(lines):
+            if line["spider"] != spider:
                 continue
             last = last or line
             if line["outcome"] == Outcome.COMPLETE:
@@ -52,3 +52,22 @@ class Health:
 def ended(line: Mapping[str, Any]) -> datetime:
     """Return when the run of a line of `crawls.jsonl` ended."""
     return datetime.fromisoformat(line["finished_at"])
+
+
+def whole(lines: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Yield the lines of `crawls.jsonl` that tell whose run ended when and how.
+
+    >>> list(whole([{"crawl": "of a version to come", "spider": "x", "outcome": "delayed"}]))
+    []
+    """
+    for line in lines:
+        if line.get("spider") and line.get("outcome") in set(Outcome) and _has_times(line):
+            yield line
+
+
+def _has_times(line: Mapping[str, Any]) -> bool:
+    try:
+        times = [datetime.fromisoformat(line[name]) for name in ("started_at", "finished_at")]
+    except (KeyError, TypeError, ValueError):
+        return False
+    return all(each.tzinfo for each in times)

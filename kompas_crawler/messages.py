@@ -31,7 +31,8 @@ from scrapy.settings import BaseSettings
 
 from kompas_crawler import __version__, metrics
 from kompas_crawler.datelines import WIB
-from kompas_crawler.errors import BadArgument
+from kompas_crawler.errors import BadArgument, StorageFailed
+from kompas_crawler.health import whole
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.runs import MEANINGS, Outcome
 
@@ -304,8 +305,8 @@ def _write_metrics(path: Path, line: Mapping[str, Any], root: Path) -> None:
 def _lines(root: Path) -> Iterator[Mapping[str, Any]]:
     """Yield the lines of `crawls.jsonl`, newest first, as far as the disk lets them be read."""
     try:
-        yield from Ledger(root).newest_first()
-    except OSError:  # the run could not write there either, and has told so
+        yield from whole(Ledger(root).newest_first())
+    except (OSError, StorageFailed):  # the run could not write there either, and has told so
         return
 
 

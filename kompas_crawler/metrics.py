@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from kompas_crawler.health import ended
+from kompas_crawler.health import ended, whole
 from kompas_crawler.runs import COUNTS, EXIT_CODES, Outcome
 
 LOOK_BACK = timedelta(days=31)  # a spider that did not run for longer is left out
@@ -69,7 +69,7 @@ def _newest(
     """Return the last line of each spider, and when each was last complete."""
     last: dict[str, Mapping[str, Any]] = {}
     complete: dict[str, datetime] = {}
-    for line in lines:
+    for line in whole(lines):
         if ended(line) < not_before:
             break
         last.setdefault(line["spider"], line)
