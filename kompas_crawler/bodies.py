@@ -518,6 +518,8 @@ def _related_links(block: Block, shown: str) -> Iterator[Link]:
 
 def _without_related_tail(block: Block, body: Body) -> Block:
     """Cut a "Baca juga: …" that hangs at the end of prose, if all that follows it is a link."""
+    if not block.links:
+        return block
     match = boilerplate.RELATED_TAIL.search(block.text)
     if not match:
         return block

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from typing import Final, Literal
 from urllib.parse import quote, unquote, urlencode
 
@@ -333,6 +334,7 @@ def index_url(day: date, page: int = 1, site: str = "global") -> str:
     return f"https://indeks.kompas.com/?{urlencode(query)}"
 
 
+@lru_cache(maxsize=2048)
 def _article(url: str) -> re.Match[str] | None:
     """Return the parts of an article's address; the host is missing in a bare id."""
     match = _ARTICLE.fullmatch(_visible(url)) if len(url) <= LONGEST_ADDRESS else None
@@ -341,6 +343,7 @@ def _article(url: str) -> re.Match[str] | None:
     return None if match["host"] and _host_name(_host(match)) in _HOSTS_ELSEWHERE else match
 
 
+@lru_cache(maxsize=2048)
 def _address(url: str) -> re.Match[str] | None:
     """Return the parts of an address of Kompas. User names and odd ports are not accepted."""
     return _ADDRESS.fullmatch(_visible(url)) if len(url) <= LONGEST_ADDRESS else None

@@ -1,0 +1,88 @@
+"""What is furniture and what only looks like it. The sentences are ours; the furniture's words
+are Kompas's, as they stand on every page."""
+
+import pytest
+
+from kompas_crawler.boilerplate import FURNITURE, furniture_of
+
+EXAMPLES = {
+    "baca juga": ["Baca juga: Laut yang Tenang", "(Baca Juga : Laut)", "BACA JUGA: Laut"],
+    "baca": ["Baca: Laut yang Tenang"],
+    "pointer only": [
+        "Baca selengkapnya di sini.",
+        "Baca selangkapnya",
+        "Simak artikel lengkapnya melalui tautan ini.",
+        "Simak selengkapnya di sini",
+    ],
+    "pointer only, long form": [
+        "Berita selengkapnya klik di sini",
+        "Artikel selengkapnya bisa dibaca melalui tautan ini.",
+        "Anda bisa menyimak kisah ini selengkapnya di sini.",
+    ],
+    "channel promotion": [
+        (
+            "Dapatkan update berita pilihan setiap hari. Mari bergabung di Grup Telegram. Anda harus"
+            " install aplikasi Telegram terlebih dulu di ponsel."
+        )
+    ],
+    "whatsapp promotion": [
+        (
+            "Simak breaking news dan berita pilihan kami langsung di ponselmu. Pastikan kamu sudah"
+            " install aplikasi WhatsApp ya."
+        ),
+        "Simakbreaking newsdanberita pilihankami langsung di ponselmu. aplikasi WhatsApp ya.",
+    ],
+    "newsletter promotion": [
+        "Dapatkan informasi, inspirasi dan insight di email kamu. Daftarkan email"
+    ],
+    "subscription": ["Baca berita tanpa iklan. Gabung Kompas.com+"],
+    "subscription plus": ["Gabung KOMPAS.com Plus sekarang"],
+    "appreciation": ["Dalam segala situasi, KOMPAS.com berkomitmen memberikan fakta jernih ..."],
+    "comment contest": ["Tulis komentarmu dengan tagar #JernihBerkomentar dan menangkan hadiah"],
+    "republished": ["Artikel ini telah tayang di Kabar Laut dengan judul Kapal Tiba"],
+    "writer and editor": ["(Penulis: Ani Budi | Editor: Cici Dedi)"],
+    "writer of a partner": ["Penulis: Ani Budi/DW Indonesia"],
+    "writer": ["Oleh: Ani Budi"],
+    "editor": ["Editor: Cici Dedi"],
+    "source line": ["SUMBER: AFP, Kabar Laut"],
+    "post attribution": ["View this post on Instagram", "A post shared by Ani (@ani)"],
+    "columnist call": ["Anda bisa menjadi kolumnis !", "Cara daftar baca di sini"],
+    "copyright": ["Copyright 2008 - 2024 PT. Kompas Cyber Media"],
+    "box line": ["Lihat Foto", "ADVERTISEMENT", "Halaman Selanjutnya", "Video rekomendasi"],
+    "end mark": ["***", "(*)", "—"],
+}
+
+PROSE = [
+    "Baca koran pagi sudah menjadi kebiasaan warga kota itu.",
+    "Baca juga tulisan di dinding itu, kata penjaga museum kepada rombongan anak sekolah.",
+    "Warga yang ingin membantu diminta mari bergabung di grup Telegram desa.",
+    "Ia membaca juga: koran, majalah, dan surat dari ibunya.",
+    "Dapatkan tempat duduk lebih dulu, begitu pesan panitia.",
+    "Simak cerita nelayan yang selamat dari badai itu.",
+    "Berita itu dibantah oleh juru bicara pemerintah.",
+    "Editor surat kabar itu ditahan sejak Senin.",
+    "Pemerintah berkomitmen memulangkan semua warganya.",
+    "1. Zelensky: kami tidak akan menyerah",
+    "Sumber air di desa itu mengering sejak Juli.",
+    "Video itu ditonton jutaan orang dalam semalam.",
+    "Penulis buku itu meninggal pada usia 90 tahun.",
+    "Kriteria pemenang diumumkan pada hari Rabu.",
+]
+
+
+@pytest.mark.parametrize(
+    ("name", "line"), [(name, line) for name, lines in EXAMPLES.items() for line in lines]
+)
+def test_furniture_is_known_by_its_row(name, line):
+    found = furniture_of(line)
+    assert found is not None
+    assert found[0].name == name
+
+
+def test_every_row_has_an_example_that_reaches_it():
+    assert set(EXAMPLES) == {row.name for row in FURNITURE}
+
+
+@pytest.mark.parametrize("line", PROSE)
+def test_what_only_looks_like_furniture_stays(line):
+    assert furniture_of(line) is None
