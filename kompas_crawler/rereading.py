@@ -23,6 +23,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
+from importlib import resources
+from operator import attrgetter
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -452,8 +454,10 @@ class Rereading:
 def _plan(sources: Iterable[Source]) -> str:
     """Return a name for these files as they are, read by the code as it is."""
     plan = sha256(__version__.encode())
-    for module in sorted(Path(__file__).parent.glob("*.py")):
-        plan.update(module.read_bytes())
+    package = resources.files("kompas_crawler").iterdir()  # it may be zipped
+    for module in sorted(package, key=attrgetter("name")):
+        if module.name.endswith(".py"):
+            plan.update(module.read_bytes())
     for source in sources:
         plan.update(f"{source.name} {source.size} {source.changed_at}\n".encode())
     return plan.hexdigest()
