@@ -151,13 +151,16 @@ class Archive:
             self._touch_all()
         return min(self._index.with_content(content_hash) - {apart_from}, default=None)
 
-    def append(self, article: Article, *, revise: bool = False) -> Article | None:
+    def append(
+        self, article: Article, *, revise: bool = False, instead_of: int | None = None
+    ) -> Article | None:
         """Store an article that is not there yet; return it as stored, or None if nothing was.
 
-        With `revise`, an article whose content has changed becomes the next revision.
+        With `revise`, an article whose content has changed becomes the next revision. Whatever
+        its content, it becomes the next one if `instead_of` is the last revision still.
         """
         month = month_of(article.id)
-        stored = self._appended(month, article, revise=revise)
+        stored = self._appended(month, article, revise=revise, instead_of=instead_of)
         if self._index.unwritten >= BATCH or time.monotonic() - self._synced_at > self._sync_every:
             self.sync()
         return stored
@@ -227,11 +230,14 @@ class Archive:
             self._index.close()
 
     @_with_index
-    def _appended(self, month: str, article: Article, *, revise: bool) -> Article | None:
+    def _appended(
+        self, month: str, article: Article, *, revise: bool, instead_of: int | None
+    ) -> Article | None:
         with self._locked(month) as fd:
             mark = self._catch_up(month, fd)
             last = self._index.last(month, article.id)
-            if last and (not revise or last.content_hash == article.content_hash):
+            changed = revise and last and last.content_hash != article.content_hash
+            if last and last.revision != instead_of and not changed:
                 return None
             revision = last.revision + 1 if last else 1
             if article.revision != revision:
@@ -241,13 +247,9 @@ class Archive:
 
     def _write(self, month: str, fd: int, mark: Mark, article: Article) -> None:
         line = line_of(article)
-        try:
-            write_line(self.path(month), fd, line)
-        except (OSError, StorageFailed):
-            # Should something be left behind the last whole line, it is moved aside when the
-            # month is read next.
-            self._index.forget(month)
-            raise
+        # Should it fail and leave something behind the last whole line, that is moved aside when
+        # the month is read next: the mark no longer fits the file.
+        write_line(self.path(month), fd, line)
         self._unsynced.add(month)
         self._index.add(month, _stored(article, mark.end, len(line)))
         self._index.advance(

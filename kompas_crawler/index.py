@@ -23,10 +23,12 @@ logger = logging.getLogger(__name__)
 
 VERSION = 1
 
-# Seconds to wait for another process that writes to the index: a month being read anew is worth
-# waiting for; lines that are safe in their file can be told to the index some other time.
+# Seconds to wait for another process that writes to the index. A month being read anew is worth
+# waiting for; opening waits for nobody as long as the index is whole; and lines that are safe in
+# their file can be told to the index some other time.
 PATIENCE = 10.0
-FLUSH_PATIENCE_MS = 250
+OPENING_PATIENCE = 1.0
+FLUSH_PATIENCE = 0.25
 
 # After so many failures a process keeps its index in memory.
 MOST_FAILURES = 3
@@ -210,12 +212,12 @@ class Index:
         self._db.close()
 
     def _write_recent(self) -> None:
-        self._db.execute(f"PRAGMA busy_timeout = {FLUSH_PATIENCE_MS}")
+        _wait_at_most(self._db, FLUSH_PATIENCE)
         try:
             with self._transaction():
                 outdated = [month for month in self._recent if not self._wrote(month)]
         finally:
-            self._db.execute(f"PRAGMA busy_timeout = {int(PATIENCE * 1000)}")
+            _wait_at_most(self._db, PATIENCE)
         for month in outdated:
             self.forget(month)
         self._forget_lines()
@@ -322,7 +324,7 @@ class Index:
 
 
 def _connected(path: Path | str) -> sqlite3.Connection:
-    db = sqlite3.connect(path, isolation_level=None, timeout=PATIENCE)
+    db = sqlite3.connect(path, isolation_level=None, timeout=OPENING_PATIENCE)
     try:
         db.execute("PRAGMA cell_size_check = ON")
         db.execute("PRAGMA journal_mode = WAL")
@@ -338,7 +340,12 @@ def _connected(path: Path | str) -> sqlite3.Connection:
     except sqlite3.DatabaseError:
         db.close()
         raise
+    _wait_at_most(db, PATIENCE)
     return db
+
+
+def _wait_at_most(db: sqlite3.Connection, seconds: float) -> None:
+    db.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
 
 
 def _is_damage(error: sqlite3.DatabaseError) -> bool:
