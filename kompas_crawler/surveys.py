@@ -43,7 +43,7 @@ def sent(process: CrawlerProcessBase | None, kind: type[S], **arguments: str) ->
     reason = crawler.stats.get_value("finish_reason") if crawler.stats else None
     if not isinstance(spider, kind) or reason is None:
         raise NotSent("the spider could not be started; see the log")
-    return spider, spider.run.outcome(str(reason))
+    return spider, spider.outcome(str(reason))
 
 
 def _page_count() -> Progress:

@@ -15,7 +15,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from kompas_crawler.datelines import WIB
-from kompas_crawler.runs import Run
+from kompas_crawler.runs import Outcome, Run
 from kompas_crawler.spiders.section import SectionSpider
 
 
@@ -35,6 +35,11 @@ class SurveySpider(SectionSpider):
         crawler.signals.connect(spider.note_error, signals.spider_error)
         return spider
 
-    def note_error(self, failure: Failure, response: Response) -> None:
+    def outcome(self, reason: str) -> Outcome:
+        """Return how the survey ended, in the word that a crawl would have for it."""
+        return self.run.outcome(reason)
+
+    def note_error(self, failure: Failure, response: Response | Failure | None) -> None:
         """Note that a page could not be made sense of for a fault of ours."""
-        self.run.listing_failed(response.url, f"error-{type(failure.value).__name__}")
+        url = getattr(response, "url", "start")
+        self.run.listing_failed(url, f"error-{type(failure.value).__name__}")

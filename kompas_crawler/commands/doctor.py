@@ -1,0 +1,161 @@
+"""`scrapy doctor`: are Kompas's pages of today those that this crawler knows?"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+
+from kompas_crawler import urls
+from kompas_crawler.cases import Case, article_case, listing_case
+from kompas_crawler.commandline import UNKNOWN, SurveyCommand, console, print_json, told
+from kompas_crawler.datelines import WIB
+from kompas_crawler.doctor import (
+    ARTICLE,
+    FRONT,
+    INDEX,
+    ROBOTS,
+    SITEMAP,
+    SITEMAPS,
+    Check,
+    absent,
+    check_article,
+    check_list,
+    check_robots,
+    check_sitemap,
+    check_sitemap_index,
+)
+from kompas_crawler.errors import BadArgument
+from kompas_crawler.runs import EXIT_CODES, MEANINGS, Outcome
+from kompas_crawler.spiders.doctor import DoctorSpider, Seen
+from kompas_crawler.surveys import NotSent, sent
+from kompas_crawler.terminal import plain
+
+# Outcomes that leave nothing to recognise: their codes go before ours.
+_NO_PAGES = frozenset({Outcome.BLOCKED, Outcome.UNREACHABLE, Outcome.STOPPED})
+
+
+class Command(SurveyCommand):
+    """Asks for some ten pages; 0 when all are recognised, 22 when not, else as `crawl`."""
+
+    def syntax(self) -> str:
+        return "[--save DIR] [--json]"
+
+    def short_desc(self) -> str:
+        return "See whether Kompas's pages of today are recognised, and what to do if not"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument(
+            "--save",
+            metavar="DIR",
+            help="keep the pages as test cases below DIR, such as tests/pages; none is overwritten",
+        )
+
+    def answer(self, args: list[str], opts: argparse.Namespace) -> int:
+        if args:
+            raise BadArgument(f"doctor takes no {args[0]!r}")
+        try:
+            spider, outcome = sent(self.crawler_process, DoctorSpider)
+        except NotSent as failure:
+            return told(failure, 1)
+        agent = self.settings["ROBOTSTXT_USER_AGENT"] if self.settings else "*"
+        checks = [_check(seen, spider.seen, agent) for seen in spider.seen]
+        saved = _saved(spider.seen, Path(opts.save).expanduser()) if opts.save else []
+        if opts.json:
+            print_json(_document(checks, outcome, saved))
+        else:
+            _show(console(), checks, outcome, saved)
+        return _code(checks, outcome)
+
+
+def _code(checks: list[Check], outcome: Outcome) -> int:
+    if outcome not in _NO_PAGES and any(check.unknown for check in checks):
+        return UNKNOWN
+    return EXIT_CODES[outcome]
+
+
+def _check(seen: Seen, everything: list[Seen], agent: str) -> Check:
+    if seen.failed is not None:
+        return Check(what=seen.what, url=seen.url, failed=seen.failed)
+    article = next((each.url for each in everything if each.what == ARTICLE), urls.front_url())
+    now = datetime.now(WIB)
+    by_kind: Mapping[str, Callable[[], Check]] = {
+        ROBOTS: lambda: check_robots(seen.text, seen.url, agent, article),
+        FRONT: lambda: check_list(FRONT, seen.text, seen.url, now),
+        INDEX: lambda: check_list(INDEX, seen.text, seen.url, now),
+        SITEMAPS: lambda: check_sitemap_index(seen.text, seen.url),
+        SITEMAP: lambda: check_sitemap(seen.text, seen.url),
+        ARTICLE: lambda: check_article(seen.text, seen.url),
+    }
+    return by_kind[seen.what]()
+
+
+def _saved(everything: list[Seen], folder: Path) -> list[str]:
+    """Save what came as test cases, and return a sentence for each."""
+    what = f"Saved by scrapy doctor on {datetime.now(WIB):%Y-%m-%d}; not yet checked by a person."
+    told_of = []
+    for seen in everything:
+        case = None if seen.failed is not None else _case(seen, what)
+        if case is None:
+            continue
+        path = case.save(folder)
+        place = f"{case.folder}/{case.name}"
+        told_of.append(f"saved {path}" if path else f"not saved: {place} is there already")
+    return told_of
+
+
+def _case(seen: Seen, what: str) -> Case | None:
+    day = f"{datetime.now(WIB):%Y-%m-%d}"
+    if seen.what == ARTICLE:
+        return article_case(seen.text, seen.url, what)
+    if seen.what in (FRONT, INDEX):
+        name = "front" if seen.what == FRONT else "index"
+        return listing_case(seen.text, seen.url, what, f"{name}-{day}")
+    return None
+
+
+def _document(checks: list[Check], outcome: Outcome, saved: list[str]) -> dict[str, object]:
+    return {
+        "outcome": str(outcome),
+        "recognised": all(check.recognised for check in checks),
+        "in_no_article": list(absent(checks)),
+        "checks": [check.to_dict() for check in checks],
+        "saved": saved,
+    }
+
+
+def _show(out: Console, checks: list[Check], outcome: Outcome, saved: list[str]) -> None:
+    for check in checks:
+        _show_check(out, check)
+    if missing := absent(checks):
+        out.print(f"In none of the articles, perhaps by right: {', '.join(missing)}")
+    for line in saved:
+        out.print(line, soft_wrap=True)
+    known = sum(check.recognised for check in checks)
+    out.print(f"{known} of {len(checks)} pages recognised.", style="bold")
+    if outcome is not Outcome.COMPLETE:
+        out.print(f"{outcome}: {MEANINGS[outcome]}", soft_wrap=True)
+
+
+def _show_check(out: Console, check: Check) -> None:
+    word = "not had" if check.failed else "recognised" if check.recognised else "UNKNOWN"
+    layout = f" as {check.layout}" if check.layout else ""
+    style = "bold green" if check.recognised else "bold red"
+    out.print(f"{check.what}: {word}{layout}", style=style)
+    out.print(f"  {check.url}", soft_wrap=True)
+    if check.failed:
+        out.print(f"  {plain(check.failed)}", soft_wrap=True)
+    table = Table.grid(padding=(0, 2))
+    for fact in check.facts:
+        table.add_row(f"  {fact.name}", fact.source, plain(fact.value))
+    if check.facts:
+        out.print(table)
+    for each in check.unknown:
+        out.print(f"  ? {each.name}: {plain(each.found)}", style="red", soft_wrap=True)
+        out.print(f"    {plain(each.advice)}", soft_wrap=True)
+    out.print()

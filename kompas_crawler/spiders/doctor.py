@@ -1,0 +1,138 @@
+"""Which pages does a doctor want to see? One of each kind that a crawl reads, and three articles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from itertools import islice
+from typing import Any
+
+from scrapy import Request
+from scrapy.http import Response, TextResponse
+from twisted.python.failure import Failure
+
+from kompas_crawler import pages, urls
+from kompas_crawler.datelines import WIB
+from kompas_crawler.doctor import ARTICLE, FRONT, INDEX, ROBOTS, SITEMAP, SITEMAPS
+from kompas_crawler.runs import Outcome, Run
+from kompas_crawler.spiders.section import DayWalk, reason_of
+from kompas_crawler.spiders.survey import SurveySpider
+
+ARTICLES = 3
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Seen:
+    """A page that came, or why it did not (`failed`)."""
+
+    what: str
+    url: str
+    text: str = ""
+    failed: str | None = None
+
+
+class DoctorSpider(SurveySpider):
+    """Asks for one page after the other, whatever becomes of each; `seen` holds them."""
+
+    def __init__(self, name: str | None = None, **arguments: str) -> None:
+        super().__init__(name or "doctor", **arguments)
+        self.seen: list[Seen] = []
+        self._offered: dict[str, str] = {}
+        self._sitemaps: tuple[str, ...] = ()
+        self._steps = self._plan()
+
+    def outcome(self, reason: str) -> Outcome:
+        """Return how the visit ended; that not all of a day was listed is no fault of it."""
+        run = self.run
+        visit = Run(crawl="", spider=run.spider, started_at=run.started_at)
+        visit.failed_listings = run.failed_listings
+        return visit.outcome(reason)
+
+    def first_requests(self) -> Iterator[Request]:
+        yield from self._next_step()
+
+    def _next_step(self) -> Iterator[Request]:
+        yield from islice(self._steps, 1)
+
+    def _plan(self) -> Iterator[Request]:
+        """Yield one request when the one before it has been dealt with."""
+        today = datetime.now(WIB).date()
+        yield self._ask(ROBOTS, urls.ROBOTS)
+        yield self._ask(FRONT, urls.front_url())
+        # Shortly after midnight today's index is empty, and yesterday's shows more.
+        yield from self.walk_days((today, today - timedelta(days=1)))
+        yield self._ask(SITEMAPS, urls.SITEMAP_INDEX)
+        for address in self._sitemaps[:1]:
+            yield self._ask(SITEMAP, address)
+        for url in self._newest_middle_oldest():
+            yield self._ask(ARTICLE, urls.whole_article_url(url))
+
+    def _newest_middle_oldest(self) -> list[str]:
+        """Return three of the articles that the first list with any offers."""
+        offered = [url for url in self._offered.values() if urls.in_section(url)]
+        places = dict.fromkeys((0, len(offered) // 2, len(offered) - 1))
+        return [offered[place] for place in places if 0 <= place < len(offered)][:ARTICLES]
+
+    def _ask(self, what: str, url: str) -> Request:
+        return Request(
+            url,
+            callback=self.parse_any,
+            errback=self.any_failed,
+            cb_kwargs={"what": what},
+            # No robots.txt is a word too: everything may be asked for.
+            meta={"handle_httpstatus_list": [404, 410]} if what == ROBOTS else None,
+            dont_filter=True,
+        )
+
+    def parse_any(self, response: Response, what: str) -> Iterator[Any]:
+        text = response.text if isinstance(response, TextResponse) else ""
+        if what == ROBOTS and not text:
+            text = response.body.decode(errors="replace")
+        self.seen.append(Seen(what=what, url=response.url, text=text))
+        if what == SITEMAPS:
+            self._sitemaps = pages.read_sitemap_index(text)
+        elif what == SITEMAP:
+            self._offer(pages.read_sitemap(text, response.url).urls_by_id)
+        elif what == FRONT:
+            self._offer(pages.read_listing(text, response.url).urls_by_id)
+        yield from self._next_step()
+
+    def any_failed(self, failure: Failure) -> Iterator[Any]:
+        request: Request = failure.request  # type: ignore[attr-defined]
+        self._note_failed(request.cb_kwargs["what"], failure)
+        yield from self._next_step()
+
+    def parse_index(self, response: Response, walk: DayWalk, page: int) -> Iterator[Any]:
+        """Take the first page of the first day that lists anything, under the code that does."""
+        site = walk.site
+        further = list(super().parse_index(response, walk, page))
+        if further and not walk.seen:
+            yield from further  # another code of the index, or the day before
+            return
+        walk.site = site
+        text = response.text if isinstance(response, TextResponse) else ""
+        self.seen.append(Seen(what=INDEX, url=response.url, text=text))
+        yield from self._next_step()
+
+    def article_requests(
+        self, urls_by_id: Mapping[str, str], *, priority: int = 0
+    ) -> Iterator[Request]:
+        """Keep what the index lists; articles are asked for at the end."""
+        self._offer(urls_by_id)
+        yield from ()
+
+    def index_failed(self, failure: Failure) -> Iterator[Request]:
+        self._note_failed(INDEX, failure)
+        yield from self._next_step()
+
+    def _offer(self, urls_by_id: Mapping[str, str]) -> None:
+        if not any(map(urls.in_section, self._offered.values())):
+            self._offered.update(urls_by_id)
+
+    def _note_failed(self, what: str, failure: Failure) -> None:
+        request: Request = failure.request  # type: ignore[attr-defined]
+        reason = reason_of(failure)
+        self.run.listing_failed(request.url, reason)
+        found = f"{reason}: {failure.getErrorMessage()}"[:300]
+        self.seen.append(Seen(what=what, url=request.url, failed=found))

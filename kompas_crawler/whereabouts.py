@@ -1,0 +1,81 @@
+"""Where on a page that no layout knows do its title, dateline, text and list seem to stand?
+
+The answers are hints for a person who adds a row to `layouts`; nothing is read by them.
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from urllib.parse import urljoin
+
+from kompas_crawler import pages, urls
+from kompas_crawler.bodies import text_of
+from kompas_crawler.datelines import read_dateline
+from kompas_crawler.markup import Element, Page
+
+LONGEST_DATELINE = 120  # characters
+
+
+def place_of(page: Page, name: str) -> str | None:
+    """Return where on an unknown page the title, the dateline or the text seems to stand now."""
+    element = {"title": _title, "dateline": _dateline, "text": _text}.get(name, _nothing)(page)
+    return None if element is None else selector_of(element)
+
+
+def selector_of(element: Element) -> str:
+    """Return a name for an element as the layout table writes it: an id, a class, or the tag."""
+    if classes := (element.get("class") or "").split():
+        return f".{classes[0]}"
+    return f"#{element.get('id')}" if element.get("id") else f"<{element.tag}>"
+
+
+def _title(page: Page) -> Element | None:
+    told = {str(page.news.get("headline") or ""), page.metas.get("og:title", "")} - {""}
+    headings = list(page.root.iter("h1", "h2"))
+    named = (each for each in headings if text_of(each) in told)
+    return next(named, next((each for each in headings if each.tag == "h1"), None))
+
+
+def _dateline(page: Page) -> Element | None:
+    lines = [each for each in page.root.iter("div", "p", "span", "h6", "time") if _is_line(each)]
+    boxes = {above for line in lines for above in line.iterancestors()}
+    return next((line for line in lines if line not in boxes), None)
+
+
+def _is_line(element: Element) -> bool:
+    text = text_of(element)
+    short = 10 < len(text) < LONGEST_DATELINE
+    return short and read_dateline(text, grammar_only=True) is not None
+
+
+def _text(page: Page) -> Element | None:
+    return next(iter(pages.densest(page.root)), None)
+
+
+def _nothing(page: Page) -> Element | None:
+    return None
+
+
+def boxes_of(page: Page, url: str) -> list[str]:
+    """Return the classes whose boxes hold one article each, the most frequent first, three at most.
+
+    They are where the items of an unknown list may be.
+    """
+    held: defaultdict[str, list[set[str]]] = defaultdict(list)
+    for box in page.root.iter("div", "li", "article", "section"):
+        ids = {id_ for link in box.iter("a") if (id_ := urls.article_id(_target(link, url)))}
+        for name in (box.get("class") or "").split():
+            held[name].append(ids)
+    single = {
+        name: len({id_ for ids in boxes for id_ in ids})
+        for name, boxes in held.items()
+        if len(boxes) > 1 and all(len(ids) == 1 for ids in boxes)
+    }
+    return sorted(single, key=lambda name: (-single[name], name))[:3]
+
+
+def _target(link: Element, base: str) -> str:
+    try:
+        return urljoin(base, (link.get("href") or "").strip())
+    except ValueError:  # "http://[", for example
+        return ""
