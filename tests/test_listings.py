@@ -63,7 +63,9 @@ ITEM = '<div class="articleItem"><a href="{}"><h2 class="articleTitle">Judul</h2
     ("html", "tried", "chosen"),
     [
         (MENU + ITEM.format(ARTICLE), "global", "global"),
-        (MENU, "global", "global"),  # the menu has it: an empty day
+        (MENU, "global", "news"),  # an empty day, or one from before the section had this code
+        (MENU, "news", "all"),
+        (MENU, "all", "all"),
         (MENU.replace("global", "dunia"), "global", "dunia"),  # its code has changed
         (MENU.replace("Global", "Dunia").replace("global", "dunia"), "global", "news"),
         (ITEM.format(OTHER), "global", "global"),  # no menu, but a list: it is read whole

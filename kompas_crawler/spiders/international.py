@@ -57,6 +57,7 @@ class InternationalSpider(SectionSpider):
         self._seen: set[str] = set()
         self._idle = 0
         self._failed = False
+        self._announced = False  # a further page, by the last one read
         self._oldest: datetime | None = None
         yield from self.owed_requests()
         yield self._front_request(1)
@@ -89,11 +90,14 @@ class InternationalSpider(SectionSpider):
             yield from self._without_a_list(listing, response.url)
         fresh = [
             entry
-            for entry in self.entries_of(listing, response.url, day=None)
+            for entry in self.entries_of(listing, response.url, page, day=None)
             if entry.id not in self._seen
         ]
         self._seen.update(entry.id for entry in fresh)
         self._idle = 0 if fresh else self._idle + 1
+        if listing.layout is None and self._announced:
+            self.note_no_list(response.url)
+        self._announced = listing.next_url is not None
         self._note_oldest(listing)
         ours = {entry.id: entry.url for entry in fresh if self._is_wanted(entry)}
         self.run.listed(len(ours))
@@ -114,8 +118,7 @@ class InternationalSpider(SectionSpider):
         A page that links to no article at all is an error; the index will tell more.
         """
         if not listing.strays:
-            self.logger.warning("Neither a list nor articles on %s", url)
-            self.run.listing_failed(url, "no-list")
+            self.note_no_list(url)
         yield Request(
             urls.SITEMAP_INDEX,
             callback=self.parse_sitemap_index,

@@ -367,10 +367,10 @@ class SectionSpider(Spider):
 
     def parse_index(self, response: Response, walk: DayWalk, page: int) -> Iterator[Any]:
         listing = self.read_list(response)
-        if page == 1 and self._changes_site(walk, listing):
+        if page == 1 and self._better_site(walk, listing):
             yield self.index_request(walk, 1)
             return
-        entries = self.entries_of(listing, response.url, day=walk.day)
+        entries = self.entries_of(listing, response.url, page, day=walk.day)
         self._note_unproven(walk, page, listing, response.url)
         fresh = [entry for entry in entries if entry.id not in walk.seen]
         walk.seen.update(entry.id for entry in fresh)
@@ -396,16 +396,23 @@ class SectionSpider(Spider):
         is_index = listing.layout is not None or bool(listing.sites)
         if not is_index and (page == 1 or walk.announced):
             walk.failed = True
-            if url not in self.run.unknown_listings:
-                self.run.listing_failed(url, "no-list")
+            self.note_no_list(url)
         walk.announced = listing.next_url is not None
 
-    def entries_of(self, listing: Listing, url: str, *, day: date | None) -> tuple[Entry, ...]:
-        """Return what a list offers; where none is recognised, what else the page links to.
+    def note_no_list(self, url: str) -> None:
+        if url not in self.run.unknown_listings:
+            self.logger.warning("A list could not be read (no-list): %s", url)
+            self.run.listing_failed(url, "no-list")
 
-        An empty day has no list either, but it does not link to articles of that very day.
+    def entries_of(
+        self, listing: Listing, url: str, page: int, *, day: date | None
+    ) -> tuple[Entry, ...]:
+        """Return what a list offers; where none is recognised, what else its first page links to.
+
+        An empty day has no list either, but it does not link to articles of that very day; and a
+        page behind the last one has none, whatever its side boxes link to.
         """
-        if listing.layout is not None:
+        if listing.layout is not None or page > 1:
             return listing.entries
         strays = strays_of(listing, day)
         if strays:
@@ -423,7 +430,7 @@ class SectionSpider(Spider):
             return False
         return next_url is not None or (items >= FULL_PAGE and idle == 0)
 
-    def _changes_site(self, walk: DayWalk, listing: Listing) -> bool:
+    def _better_site(self, walk: DayWalk, listing: Listing) -> bool:
         """Choose the code that serves the section, by the page's own menu where it has one.
 
         A code without any item that day may not have had the section yet: others are tried.
