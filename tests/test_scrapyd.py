@@ -190,10 +190,11 @@ def test_jobs_store_what_scrapy_crawl_stores_and_tell_the_truth(
     assert essence(stored(output)) == essence(by_hand.records)
 
     # Of two jobs of one spider the second is locked out; a cancelled one stops in order.
-    slow = settings(DOWNLOAD_DELAY="2", KOMPAS_OVERLAP_HOURS="48")
-    first = server.schedule("international", setting=slow)
+    wait = {"kind": "unavailable", "match": "www.kompas.com/global*", "retry_after": 250}
+    site.fail(wait)  # so the first one is at work until it is cancelled
+    first = server.schedule("international", setting=settings())
     until((output / ".international.lock").read_text)
-    second = server.schedule("international", setting=slow)
+    second = server.schedule("international", setting=settings())
     server.wait(second, "finished")
     assert server.api.ask("status.json", job=first)["currstate"] == "running"
     server.api.tell("cancel.json", job=first)
