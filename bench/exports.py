@@ -1,0 +1,135 @@
+"""What do exports and searches of a large archive cost, in seconds and in memory?
+
+`python bench/exports.py [SIZE]` writes an archive of SIZE (default 100,000) invented articles of
+Kompas's usual length into a temporary directory, starts each command as a person does, and prints
+one JSON object a command: seconds, those that it computed, and the peak of its memory in MB.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import subprocess
+import sys
+import tempfile
+import time
+from dataclasses import replace
+from datetime import datetime, timedelta
+from itertools import accumulate
+from pathlib import Path
+
+from kompas_crawler.datelines import WIB
+from kompas_crawler.items import Article
+from kompas_crawler.records import content_hash, count_words, from_record, line_of
+from kompas_crawler.schema import EXAMPLE
+
+FIRST = datetime(2015, 1, 1, tzinfo=WIB)
+MONTHLY = 1_000
+LEXICON = 40_000
+SYLLABLES = [
+    "ka",
+    "ra",
+    "ta",
+    "ma",
+    "sa",
+    "na",
+    "la",
+    "da",
+    "pa",
+    "ba",
+    "ki",
+    "ri",
+    "ti",
+    "mi",
+    "si",
+    "ni",
+    "li",
+    "di",
+    "pu",
+    "bu",
+    "ku",
+    "ru",
+    "tu",
+    "mu",
+    "nya",
+    "ngan",
+]
+SUFFIXES = ("parquet", "csv", "sqlite", "jsonl")
+SEARCHES = ("helikopter rusia", "helikopter rusia", "rusia", '"helikopter rusia"')
+
+
+def fill(root: Path, size: int, seed: int = 1) -> None:
+    """Write an archive of that many articles, a thousand a month."""
+    dice = random.Random(seed)  # noqa: S311
+    words = [_word(dice) for _ in range(LEXICON)] + ["rusia", "helikopter"]
+    # As in every language, the word at rank n is about as frequent as 1/n.
+    weights = [1 / rank for rank in range(5, LEXICON + 5)] + [1 / 900, 1 / 9_000]
+    sums = list(accumulate(weights))
+    (root / "articles").mkdir(parents=True)
+    for begin in range(0, size, MONTHLY):
+        month = FIRST + timedelta(days=31) * (begin // MONTHLY)
+        day = month.replace(day=1)
+        with (root / "articles" / f"{day:%Y-%m}.jsonl").open("ab") as file:
+            for number in range(begin, min(begin + MONTHLY, size)):
+                file.write(line_of(_article(dice, words, sums, day, number)))
+
+
+def _article(
+    dice: random.Random, words: list[str], sums: list[float], day: datetime, number: int
+) -> Article:
+    chosen = dice.choices(words, cum_weights=sums, k=dice.randint(200, 500))
+    text = "\n\n".join(" ".join(chosen[at : at + 30]) + "." for at in range(0, len(chosen), 30))
+    moment = day + timedelta(minutes=number % 40_000)
+    title = " ".join(dice.choices(words, cum_weights=sums, k=9)).title()
+    return replace(
+        from_record(EXAMPLE),
+        id=f"{moment:%Y/%m/%d}/{number:07}70",
+        title=title,
+        text=text,
+        subheadings=(),
+        published_at=moment,
+        word_count=count_words(text),
+        content_hash=content_hash(title, text),
+    )
+
+
+def _word(dice: random.Random) -> str:
+    return "".join(dice.choices(SYLLABLES, k=dice.randint(1, 4)))
+
+
+def measure(size: int) -> None:
+    """Print what each command costs."""
+    with tempfile.TemporaryDirectory() as folder:
+        root = Path(folder) / "output"
+        fill(root, size)
+        for suffix in SUFFIXES:
+            _run(root, "export", "--to", f"{folder}/articles.{suffix}")
+        _run(root, "export", "--format", "dataset", "--to", f"{folder}/dataset")
+        for words in SEARCHES:
+            _run(root, "search", words)
+        first = (root / "articles" / "2015-01.jsonl").open("rb").readline()
+        _run(root, "show", json.loads(first)["id"])
+
+
+def _run(root: Path, *words: str) -> None:
+    begun = time.perf_counter()
+    child = subprocess.Popen(  # noqa: S603
+        [sys.executable, "-m", "scrapy", *words, "--output", str(root)],
+        stdout=subprocess.DEVNULL,
+        cwd=Path(__file__).parents[1],
+    )
+    _, status, used = os.wait4(child.pid, 0)
+    child.returncode = os.waitstatus_to_exitcode(status)
+    cost = {
+        "seconds": round(time.perf_counter() - begun, 2),
+        "cpu_seconds": round(used.ru_utime + used.ru_stime, 2),
+        "peak_mb": used.ru_maxrss // 1024,
+    }
+    cost = {"command": " ".join(words), "code": child.returncode} | cost
+    sys.stdout.write(json.dumps(cost) + "\n")
+    sys.stdout.flush()
+
+
+if __name__ == "__main__":
+    measure(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)

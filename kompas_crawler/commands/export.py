@@ -1,0 +1,123 @@
+"""`scrapy export`: the articles as a file that other programs open."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from dataclasses import asdict
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+
+from rich.filesize import decimal
+
+from kompas_crawler.datelines import WIB
+from kompas_crawler.errors import BadArgument
+from kompas_crawler.exports import FORMATS, Export, Request, export, format_named, targets
+from kompas_crawler.reading import (
+    DONE,
+    NOTHING_FOUND,
+    ReadingCommand,
+    archive_below,
+    refuse_unknown_options,
+)
+from kompas_crawler.selection import (
+    Selection,
+    Words,
+    read_asked_period,
+    read_names,
+)
+from kompas_crawler.terminal import json_line, plain
+
+
+class Command(ReadingCommand):
+    """Exports articles; 23 when none was asked for that is stored."""
+
+    def syntax(self) -> str:
+        return "[options] --to PATH"
+
+    def short_desc(self) -> str:
+        return "Export articles as Parquet, CSV, SQLite, dataset folder or JSON Lines"
+
+    def long_desc(self) -> str:
+        return (
+            "Export the last revision of every article, or of those that are asked for. Options"
+            " that name something may be given several times: one of the names is enough."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        add = parser.add_argument
+        add("--to", metavar="PATH", help="the file or, for a dataset, the folder to write")
+        add("--format", metavar="FORMAT", help=f"{', '.join(FORMATS)} (default: by PATH's suffix)")
+        add("--since", metavar="WHEN", help="published then or later: 2026-11-20, 36h, 2w")
+        add("--until", metavar="WHEN", help="published then or earlier")
+        for name, example in (
+            ("source", "AFP"),
+            ("place", "MOSKWA"),
+            ("tag", "Rusia"),
+            ("section", "Global"),
+        ):
+            add(f"--{name}", metavar="NAME", action="append", help=f"for example {example}")
+        add("--words", metavar="WORDS", help="all in title or text; see `scrapy search -h`")
+        add("--all-revisions", action="store_true", help="every revision, not only the last")
+        add("--bom", action="store_true", help="begin a CSV as Excel wants UTF-8 to begin")
+        add("--force", action="store_true", help="replace PATH if it is there")
+
+    def answer(self, args: list[str], opts: argparse.Namespace) -> int:
+        refuse_unknown_options(args)
+        if args:
+            raise BadArgument(f"export takes no {args[0]!r}: say --words {args[0]!r}, for example")
+        if not opts.to:
+            raise BadArgument("--to is missing: name the file or folder to write")
+        now = datetime.now(WIB)
+        target = Path(opts.to).expanduser().absolute()
+        form = format_named(opts.format, target)
+        if opts.bom and form.name != "csv":
+            raise BadArgument(f"--bom is for csv: {form.name} needs none")
+        selection = _selection(opts, now)
+        root = self.root(opts)
+        form.writer()
+        targets.check(target, root, folder=form.folder, force=opts.force)
+        with archive_below(root) as archive:
+            request = Request(selection=selection, made_at=now, byte_order_mark=opts.bom)
+            done = export(selection.records(archive), form, target, request)
+        _tell_left_out(done)
+        if not done.articles:
+            print("No article fits: nothing was written.", file=sys.stderr)
+            return NOTHING_FOUND
+        print(json_line(_document(done)) if opts.json else _summary(done, opts.to))
+        return DONE
+
+
+def _selection(opts: argparse.Namespace, now: datetime) -> Selection:
+    return Selection(
+        period=read_asked_period(opts.since, opts.until, now),
+        sources=read_names("source", opts.source),
+        places=read_names("place", opts.place),
+        tags=read_names("tag", opts.tag),
+        sections=read_names("section", opts.section),
+        words=None if opts.words is None else Words.read(opts.words),
+        all_revisions=opts.all_revisions,
+    )
+
+
+def _tell_left_out(done: Export) -> None:
+    for reason in done.reasons:
+        print(f"Left out: {plain(reason)}", file=sys.stderr)
+    if done.left_out:
+        print(f"{done.left_out} left out; `scrapy verify` says more.", file=sys.stderr)
+
+
+def _summary(done: Export, target: str) -> str:
+    articles = "article" if done.articles == 1 else "articles"
+    ends = " to ".join(f"{moment:%Y-%m-%d}" for moment in (done.first, done.last) if moment)
+    return f"{done.articles:,} {articles} of {ends} in {target}, {decimal(done.bytes)}"
+
+
+def _document(done: Export) -> dict[str, Any]:
+    ends = {
+        name: moment and moment.isoformat()
+        for name, moment in (("first", done.first), ("last", done.last))
+    }
+    return asdict(done) | {"path": str(done.path)} | ends

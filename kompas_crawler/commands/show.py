@@ -1,0 +1,189 @@
+"""`scrapy show`: one article as a person wants to read it."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime
+
+from rich.console import Console
+from rich.text import Text
+
+from kompas_crawler.errors import BadArgument
+from kompas_crawler.items import Article, Embed, Image, Link
+from kompas_crawler.reading import (
+    DONE,
+    NOTHING_FOUND,
+    ReadingCommand,
+    archive_below,
+    read_count,
+    refuse_unknown_options,
+)
+from kompas_crawler.records import to_record
+from kompas_crawler.terminal import in_words, json_line, page, plain, print_wrapped
+from kompas_crawler.urls import article_id
+
+
+class Command(ReadingCommand):
+    """Shows an article; 23 when it is not stored."""
+
+    def syntax(self) -> str:
+        return "[options] ID|ADDRESS"
+
+    def short_desc(self) -> str:
+        return "Print one article to read, with all its facts and revisions"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        add = parser.add_argument
+        add("--revision", metavar="N", help="an earlier revision (default: the last)")
+        add("--json", action="store_true", help="print the record as it is stored")
+
+    def answer(self, args: list[str], opts: argparse.Namespace) -> int:
+        refuse_unknown_options(args)
+        wanted = _wanted_id(args)
+        number = None if opts.revision is None else read_count("revision", opts.revision)
+        with archive_below(self.root(opts)) as archive:
+            revisions = archive.revisions(wanted)
+        out = page()
+        if not revisions:
+            out.print(Text(f"{wanted} is not stored."))
+            return NOTHING_FOUND
+        article = _revision(revisions, number)
+        if opts.json:
+            print(json_line(to_record(article)))
+        else:
+            _print(article, revisions, out)
+        return DONE
+
+
+def _wanted_id(args: Sequence[str]) -> str:
+    if len(args) != 1:
+        raise BadArgument("give one article: its id, such as 2021/08/26/162226370, or its address")
+    wanted = article_id(args[0])
+    if wanted is None:
+        raise BadArgument(f"{plain(args[0])!r} is no id and no address of an article of Kompas.com")
+    return wanted
+
+
+def _revision(revisions: Sequence[Article], number: int | None) -> Article:
+    if number is None:
+        return revisions[-1]
+    for article in revisions:
+        if article.revision == number:
+            return article
+    known = ", ".join(str(article.revision) for article in revisions)
+    raise BadArgument(f"{revisions[-1].id} has no revision {number}, only {known}")
+
+
+def _print(article: Article, revisions: Sequence[Article], out: Console) -> None:
+    _print_heading(plain(article.title), "=", out)
+    _print_rows(tuple(_head(article)), out)
+    for block in article.text.split("\n\n"):
+        out.print()
+        if block in article.subheadings:
+            _print_heading(plain(block), "-", out)
+        else:
+            print_wrapped(out, Text(plain(block)))
+    for title, lines in _sections(article, revisions):
+        out.print()
+        _print_heading(title, "-", out)
+        for line in lines:
+            print_wrapped(out, Text(line), indent="    ", first="  ")
+    out.print()
+    _print_heading("Record", "-", out)
+    _print_rows(tuple(_facts(article)), out)
+
+
+def _print_heading(heading: str, line: str, out: Console) -> None:
+    """Print a heading that stands out, by a line below it where there is no bold type."""
+    text = Text(heading, style="bold")
+    print_wrapped(out, text)
+    if out.color_system is None:
+        out.print(line * min(text.cell_len, out.width))
+
+
+def _print_rows(rows: Sequence[tuple[str, str]], out: Console) -> None:
+    width = max(len(name) for name, _ in rows) + 2
+    for name, value in rows:
+        print_wrapped(out, Text(value), indent=" " * width, first=f"{name:{width}}")
+
+
+def _head(article: Article) -> Iterator[tuple[str, str]]:
+    """Yield what stands above an article: when, where and by whom."""
+    yield "Published", in_words(article.published_at)
+    if article.updated_at:
+        yield "Updated", in_words(article.updated_at)
+    for name, value in (
+        ("Place", article.place),
+        ("Writers", ", ".join(article.authors)),
+        ("Editors", ", ".join(article.editors)),
+        ("Sources", ", ".join(article.sources)),
+        ("Tags", " · ".join(article.tags)),
+        ("Summary", article.description),
+        ("Address", article.url),
+    ):
+        if value:
+            yield name, plain(value)
+
+
+def _sections(
+    article: Article, revisions: Sequence[Article]
+) -> Iterator[tuple[str, Iterable[str]]]:
+    if article.images:
+        yield "Photos", map(_photo, article.images)
+    if article.embeds:
+        yield "Posts and videos", map(_embed, article.embeds)
+    if article.related:
+        yield "Read also", map(_link, article.related)
+    if article.warnings:
+        yield "Warnings", map(plain, article.warnings)
+    yield "Revisions", (_revision_line(each, shown=each is article) for each in revisions)
+
+
+def _photo(image: Image) -> str:
+    credit = f"({image.credit})" if image.credit else None
+    words = " ".join(filter(None, (image.caption, credit)))
+    return _told(words, image.url)
+
+
+def _embed(embed: Embed) -> str:
+    return _told(": ".join(filter(None, (embed.kind, embed.text))), embed.url)
+
+
+def _link(link: Link) -> str:
+    return _told(link.title, link.url)
+
+
+def _told(*lines: str | None) -> str:
+    """Return what there is to tell, each on a line of its own."""
+    return "\n".join(plain(line) for line in lines if line)
+
+
+def _revision_line(article: Article, *, shown: bool) -> str:
+    fetched = _moment(article.fetched_at)
+    mark = ", shown here" if shown else ""
+    return f"{article.revision}: fetched {fetched}, {article.word_count:,} words{mark}"
+
+
+def _facts(article: Article) -> Iterator[tuple[str, str]]:
+    """Yield what remains of the record, by the names of its fields."""
+    for name, value in (
+        ("id", article.id),
+        ("section", article.section),
+        ("dateline", article.dateline),
+        ("published_from", article.published_from),
+        ("page_count", str(article.page_count)),
+        ("word_count", str(article.word_count)),
+        ("duplicate_of", article.duplicate_of),
+        ("layout", article.layout),
+        ("fetched_at", _moment(article.fetched_at)),
+        ("crawl", article.crawl),
+        ("content_hash", article.content_hash),
+    ):
+        if value:
+            yield name, plain(value)
+
+
+def _moment(moment: datetime | None) -> str:
+    return in_words(moment) if moment else "at an unknown time"

@@ -1,0 +1,142 @@
+"""In which forms can articles be taken away, and what came of it?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from importlib import import_module
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+from kompas_crawler.errors import BadArgument, BrokenRecord, MissingPackage
+from kompas_crawler.exports import targets
+from kompas_crawler.exports.columns import unfit
+from kompas_crawler.exports.request import Request
+from kompas_crawler.items import Article
+from kompas_crawler.records import from_record
+
+__all__ = ["FORMATS", "Export", "Format", "Request", "export", "format_named"]
+
+MOST_REASONS = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Format:
+    """A form of export; its module is imported when it is asked for."""
+
+    name: str
+    module: str
+    suffixes: tuple[str, ...] = ()
+    folder: bool = False
+
+    def writer(self) -> Callable[[Iterable[Article], Path, Request], None]:
+        """Return what writes it; `MissingPackage` when a package is not installed."""
+        try:
+            module = import_module(f"{__name__}.{self.module}")
+        except ModuleNotFoundError as error:
+            if (error.name or "").startswith(__package__.partition(".")[0]):
+                raise
+            raise MissingPackage(
+                f"{self.name} needs {error.name}: pip install -r requirements-export.txt"
+            ) from error
+        write: Callable[[Iterable[Article], Path, Request], None] = module.write
+        return write
+
+
+FORMATS: Mapping[str, Format] = {
+    each.name: each
+    for each in (
+        Format(name="parquet", module="parquet", suffixes=(".parquet",)),
+        Format(name="csv", module="spreadsheet", suffixes=(".csv",)),
+        Format(name="sqlite", module="database", suffixes=(".sqlite", ".sqlite3", ".db")),
+        Format(name="dataset", module="dataset", folder=True),
+        Format(name="jsonl", module="jsonlines", suffixes=(".jsonl", ".ndjson")),
+    )
+}
+
+
+@dataclass(slots=True)
+class Export:
+    """What came of an export: the articles in it, and the first reasons why others are not."""
+
+    path: Path
+    articles: int = 0
+    bytes: int = 0
+    first: datetime | None = None
+    last: datetime | None = None
+    left_out: int = 0
+    reasons: list[str] = field(default_factory=list)
+
+    def read(self, records: Iterable[Mapping[str, Any]]) -> Iterator[Article]:
+        """Yield the articles that records hold and count them; broken ones are left out."""
+        for record in records:
+            try:
+                article = _article(record)
+            except BrokenRecord as broken:
+                self._leave_out(broken)
+            else:
+                self._count(article)
+                yield article
+
+    def _leave_out(self, broken: BrokenRecord) -> None:
+        self.left_out += 1
+        if len(self.reasons) < MOST_REASONS:
+            self.reasons.append(str(broken))
+
+    def _count(self, article: Article) -> None:
+        moment = article.published_at
+        self.articles += 1
+        self.first = min(self.first or moment, moment)
+        self.last = max(self.last or moment, moment)
+
+
+def format_named(name: str | None, target: Path) -> Format:
+    """Return the format of that name or, without one, the format that the target's suffix names.
+
+    >>> format_named(None, Path("kompas.csv")).name
+    'csv'
+
+    Raises `BadArgument` when there is no such format.
+    """
+    known = ", ".join(FORMATS)
+    if name is not None:
+        if name not in FORMATS:
+            raise BadArgument(f"format={name!r} is unknown: choose one of {known}")
+        return FORMATS[name]
+    for each in FORMATS.values():
+        if target.suffix.lower() in each.suffixes:
+            return each
+    raise BadArgument(f"{target} does not tell the format: give --format, one of {known}")
+
+
+def export(
+    records: Iterable[Mapping[str, Any]],
+    form: Format,
+    target: Path,
+    request: Request,
+) -> Export:
+    """Write the articles that records hold to the target; when there are none, nothing.
+
+    Memory holds some thousand articles at most. Raises `MissingPackage` and `StorageFailed`; the
+    target is then as it was.
+    """
+    done = Export(target)
+    write = form.writer()
+    articles = done.read(records)
+    first = next(articles, None)
+    if first is None:
+        return done
+    with targets.placed(target, folder=form.folder) as draft:
+        write(chain((first,), articles), draft, request)
+        done.bytes = targets.size_of(draft)
+    return done
+
+
+def _article(record: Mapping[str, Any]) -> Article:
+    article = from_record(record)
+    if columns := unfit(article):
+        problems = tuple(f"{name} is of another kind" for name in columns)
+        raise BrokenRecord(str(record.get("id")), problems)
+    return article

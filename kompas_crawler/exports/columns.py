@@ -1,0 +1,98 @@
+"""What kind of value stands in each column of an export?
+
+The columns are the fields of `Article`, in their order: a field that is added there is exported.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, fields, is_dataclass
+from datetime import datetime
+from enum import Enum
+from types import NoneType
+from typing import Any, get_args, get_origin, get_type_hints
+
+from kompas_crawler.items import Article
+
+
+class Kind(Enum):
+    """What a column holds."""
+
+    TEXT = "text"
+    COUNT = "whole number"
+    MOMENT = "timestamp"
+    TEXTS = "list of text"
+    PARTS = "list of objects"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Column:
+    """A field of the record; `parts` names the fields of the objects that a list holds."""
+
+    name: str
+    kind: Kind
+    about: str
+    optional: bool
+    parts: tuple[str, ...] = ()
+
+
+def _columns() -> Iterator[Column]:
+    hints = get_type_hints(Article)
+    for field in fields(Article):
+        kind, parts = _kind_of(hints[field.name])
+        yield Column(
+            name=field.name,
+            kind=kind,
+            about=str(field.metadata["about"]),
+            optional=NoneType in get_args(hints[field.name]),
+            parts=parts,
+        )
+
+
+def _kind_of(hint: Any) -> tuple[Kind, tuple[str, ...]]:
+    if get_origin(hint) is tuple:
+        inner = get_args(hint)[0]
+        if is_dataclass(inner):
+            return Kind.PARTS, tuple(field.name for field in fields(inner))
+        return Kind.TEXTS, ()
+    bare = next((kind for kind in get_args(hint) if kind is not NoneType), hint)
+    return {str: Kind.TEXT, int: Kind.COUNT, datetime: Kind.MOMENT}[bare], ()
+
+
+COLUMNS = tuple(_columns())
+
+
+def unfit(article: Article) -> tuple[str, ...]:
+    """Return the columns whose value is of another kind than the column; none if it fits.
+
+    Only lines that somebody has changed by hand do not fit.
+    """
+    return tuple(
+        column.name for column in COLUMNS if not _fits(column, getattr(article, column.name))
+    )
+
+
+def _fits(column: Column, value: Any) -> bool:
+    if value is None:
+        return column.optional
+    if column.kind is Kind.TEXT:
+        return _is_text(value)
+    if column.kind is Kind.COUNT:
+        return type(value) is int and 0 <= value < 2**31
+    if column.kind is Kind.MOMENT:
+        return isinstance(value, datetime) and value.tzinfo is not None
+    if column.kind is Kind.TEXTS:
+        return all(map(_is_text, value))
+    texts = (getattr(part, name) for part in value for name in column.parts)
+    return all(text is None or _is_text(text) for text in texts)
+
+
+def _is_text(value: Any) -> bool:
+    """Tell whether a value is a text that UTF-8 can write: it holds no half surrogate pair."""
+    if not isinstance(value, str):
+        return False
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True

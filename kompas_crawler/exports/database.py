@@ -1,0 +1,94 @@
+"""How do articles become an SQLite database that answers questions, full-text search included?"""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterable, Iterator
+from contextlib import closing
+from itertools import chain
+from pathlib import Path
+
+from kompas_crawler.errors import StorageFailed
+from kompas_crawler.exports.columns import COLUMNS, Column, Kind
+from kompas_crawler.exports.request import Request
+from kompas_crawler.items import Article
+from kompas_crawler.lines import advice
+from kompas_crawler.records import to_record
+
+_SINGLE = tuple(column for column in COLUMNS if column.kind not in (Kind.TEXTS, Kind.PARTS))
+_LISTS = tuple(column for column in COLUMNS if column.kind in (Kind.TEXTS, Kind.PARTS))
+
+_SEARCH = """
+CREATE VIRTUAL TABLE articles_fts USING fts5(
+    title, text, content='articles', content_rowid='key', tokenize='unicode61 remove_diacritics 2'
+);
+"""
+_INDEXES = """
+CREATE INDEX articles_by_id ON articles (id);
+CREATE INDEX articles_by_published_at ON articles (published_at);
+"""
+
+
+def write(articles: Iterable[Article], path: Path, request: Request) -> None:
+    """Write a table `articles`, a table for each list, and the search table `articles_fts`.
+
+    A row of a list names its article by `articles.key` and its place by `position`, from 0 on.
+    Moments are ISO 8601 with their offset, which SQLite's date functions understand.
+    """
+    path.touch(exist_ok=False)
+    try:
+        with closing(sqlite3.connect(path, isolation_level=None)) as db:
+            # The file is thrown away unless it is finished.
+            db.execute("PRAGMA journal_mode = OFF")
+            db.execute("PRAGMA synchronous = OFF")
+            db.execute("BEGIN")
+            for statement in chain(_tables(), _SEARCH.split(";"), _INDEXES.split(";")):
+                db.execute(statement)
+            _fill(db, articles)
+            db.execute("INSERT INTO articles_fts (articles_fts) VALUES ('optimize')")
+            db.execute("COMMIT")
+            db.execute("ANALYZE")
+    except sqlite3.OperationalError as error:
+        raise StorageFailed(advice(path, str(error))) from error
+
+
+def _tables() -> Iterator[str]:
+    single = ", ".join(f'"{column.name}" {_type(column)}' for column in _SINGLE)
+    yield f"CREATE TABLE articles (key INTEGER PRIMARY KEY, {single})"
+    for column in _LISTS:
+        values = ", ".join(f'"{name}" TEXT' for name in _values(column))
+        yield (
+            f'CREATE TABLE "{column.name}" (article INTEGER NOT NULL REFERENCES articles (key),'
+            f" position INTEGER NOT NULL, {values}, PRIMARY KEY (article, position)) WITHOUT ROWID"
+        )
+        yield f'CREATE INDEX "{column.name}_by_value" ON "{column.name}" ({_values(column)[0]})'
+
+
+def _fill(db: sqlite3.Connection, articles: Iterable[Article]) -> None:
+    into_articles = _insertion("articles", 1 + len(_SINGLE))
+    into_search = "INSERT INTO articles_fts (rowid, title, text) VALUES (?, ?, ?)"
+    into_lists = [(column, _insertion(column.name, 2 + len(_values(column)))) for column in _LISTS]
+    for key, article in enumerate(articles, 1):
+        record = to_record(article)
+        db.execute(into_articles, (key, *(record[column.name] for column in _SINGLE)))
+        db.execute(into_search, (key, article.title, article.text))
+        for column, insertion in into_lists:
+            rows = enumerate(record[column.name])
+            db.executemany(insertion, ((key, at, *_row(value)) for at, value in rows))
+
+
+def _row(value: str | dict[str, str | None]) -> Iterable[str | None]:
+    return (value,) if isinstance(value, str) else value.values()
+
+
+def _insertion(table: str, columns: int) -> str:
+    return f'INSERT INTO "{table}" VALUES ({", ".join("?" * columns)})'  # noqa: S608 - our names
+
+
+def _values(column: Column) -> tuple[str, ...]:
+    return column.parts or ("value",)
+
+
+def _type(column: Column) -> str:
+    kind = "INTEGER" if column.kind is Kind.COUNT else "TEXT"
+    return kind if column.optional else f"{kind} NOT NULL"

@@ -1,0 +1,17 @@
+"""How do articles become JSON Lines again, in one file?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from pathlib import Path
+
+from kompas_crawler.exports.request import Request
+from kompas_crawler.items import Article
+from kompas_crawler.records import line_of
+
+
+def write(articles: Iterable[Article], path: Path, request: Request) -> None:
+    """Write a line for each article, as the archive writes it."""
+    with path.open("xb") as file:
+        for article in articles:
+            file.write(line_of(article))

@@ -1,0 +1,17 @@
+"""What does a person want to know of an export beside the articles?"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from kompas_crawler.selection import Selection
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Request:
+    """What was asked for, when, and how a spreadsheet is to be told of UTF-8."""
+
+    selection: Selection
+    made_at: datetime
+    byte_order_mark: bool = False
