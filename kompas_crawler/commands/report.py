@@ -1,0 +1,69 @@
+"""`scrapy report`: one page of HTML that shows what the collection holds."""
+
+from __future__ import annotations
+
+import argparse
+import webbrowser
+from datetime import datetime
+from pathlib import Path
+
+from kompas_crawler.archive import Archive
+from kompas_crawler.commandline import ArchiveCommand, print_json
+from kompas_crawler.datelines import WIB
+from kompas_crawler.errors import BadArgument
+from kompas_crawler.ledger import Ledger
+
+INSTALL = "the report needs a few packages more: pip install -r requirements-report.txt"
+
+
+class Command(ArchiveCommand):
+    """Writes the report and prints where it is."""
+
+    def syntax(self) -> str:
+        return "[--output DIR] [--to FILE] [--lang id|en] [--open]"
+
+    def short_desc(self) -> str:
+        return "Show the collection in one page of HTML"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--to", metavar="FILE", help="the page (default: DIR/report.html)")
+        parser.add_argument(
+            "--lang", choices=("id", "en"), default="id", help="the language it opens in"
+        )
+        parser.add_argument("--open", action="store_true", help="open it in the browser")
+
+    def answer(self, args: list[str], opts: argparse.Namespace) -> int:
+        if args:
+            raise BadArgument(f"report takes no {args[0]!r}: say --to {args[0]}, for example")
+        root = self.root(opts)
+        if not (root / "articles").is_dir():
+            raise BadArgument(f"{root} holds no articles: crawl first, or name another --output")
+        path = Path(opts.to).expanduser().absolute() if opts.to else root / "report.html"
+        try:
+            articles = _written(root, path, opts.lang)
+        except ModuleNotFoundError as missing:
+            raise BadArgument(f"{INSTALL} ({missing.name} is not installed)") from missing
+        if opts.json:
+            print_json({"page": str(path), "articles": articles})
+        else:
+            print(path)
+        if opts.open:
+            webbrowser.open(path.as_uri())
+        return 0
+
+
+def _written(root: Path, path: Path, language: str) -> int:
+    """Write the page and return how many articles it shows."""
+    # Imported here: the other commands must not need what only this one does.
+    from kompas_crawler.report.figures import report
+    from kompas_crawler.report.history import history
+    from kompas_crawler.report.numbers import tally
+    from kompas_crawler.report.page import render, write
+
+    with Archive(root) as archive:
+        counted = tally(archive.records(month) for month in archive.months())
+    told = history(Ledger(root).newest_first())
+    shown = report(counted, told, datetime.now(WIB))
+    write(render(shown, "en" if language == "en" else "id"), path)
+    return counted.articles

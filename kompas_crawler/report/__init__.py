@@ -1,0 +1,1 @@
+"""What does a collection look like? Its numbers, figures and the page that shows them."""

@@ -1,0 +1,145 @@
+"""What do the runs of an archive add up to: how they ended, what they prove, where it has holes?"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime, time, timedelta
+from itertools import pairwise
+from typing import Any
+
+from kompas_crawler.datelines import WIB
+from kompas_crawler.runs import Interval, State
+
+DAY = timedelta(days=1)
+NEWEST = 40  # runs that are shown one by one
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PastRun:
+    """A run that has ended, in the numbers that people ask for."""
+
+    crawl: str
+    spider: str
+    outcome: str
+    started_at: datetime
+    finished_at: datetime
+    stored: int
+    revised: int
+    requests: int
+    failed: int
+
+    @classmethod
+    def from_line(cls, line: Mapping[str, Any]) -> PastRun:
+        return cls(
+            crawl=str(line["crawl"]),
+            spider=str(line["spider"]),
+            outcome=str(line["outcome"]),
+            started_at=datetime.fromisoformat(line["started_at"]).astimezone(WIB),
+            finished_at=datetime.fromisoformat(line["finished_at"]).astimezone(WIB),
+            stored=int(line["stored"]),
+            revised=int(line["revised"]),
+            requests=int(line["requests"]),
+            failed=len(line["failed"]) + int(line["not_fetched"]),
+        )
+
+
+@dataclass(slots=True)
+class History:
+    """All runs added up; `newest` are the last ones, newest first."""
+
+    state: State = field(default_factory=State)
+    newest: list[PastRun] = field(default_factory=list)
+    outcomes: Counter[tuple[date, str]] = field(default_factory=Counter)
+    rules: dict[str, Counter[str]] = field(default_factory=dict)
+    gone: int = 0
+    broken: int = 0
+
+    @property
+    def runs(self) -> int:
+        return sum(self.outcomes.values())
+
+    def ended(self) -> Counter[str]:
+        """Return how many runs ended in each way."""
+        counts: Counter[str] = Counter()
+        for (_, outcome), number in self.outcomes.items():
+            counts[outcome] += number
+        return counts
+
+    def _add(self, line: Mapping[str, Any]) -> None:
+        run = PastRun.from_line(line)
+        if len(self.newest) < NEWEST:
+            self.newest.append(run)
+        self.outcomes[run.started_at.date(), run.outcome] += 1
+        self.gone += len(line.get("gone", ()))
+        for name, rules in line.get("fields", {}).items():
+            self.rules.setdefault(name, Counter()).update(rules)
+
+
+def history(newest_first: Iterable[Mapping[str, Any]]) -> History:
+    """Return what the lines of `crawls.jsonl` add up to, the last line given first."""
+    told = History()
+    for number, line in enumerate(newest_first):
+        if number == 0:
+            told.state = State.from_line(line)
+        try:
+            told._add(line)
+        except (KeyError, TypeError, ValueError):
+            told.broken += 1
+    return told
+
+
+def proven_days(coverage: Iterable[Interval], now: datetime) -> dict[date, float]:
+    """Return for each day that is proven at all its proven share, from 0 to 1.
+
+    A day that is not over counts up to now: what is proven of it so far can be all of it.
+    """
+    seconds: Counter[date] = Counter()
+    for interval in coverage:
+        since, until = interval.since.astimezone(WIB), interval.until.astimezone(WIB)
+        day = since.date()
+        while day <= until.date():
+            begin = datetime.combine(day, time.min, WIB)
+            seconds[day] += round((min(until, begin + DAY) - max(since, begin)).total_seconds())
+            day += DAY
+    return {day: min(1.0, found / _length(day, now)) for day, found in seconds.items() if found}
+
+
+def _length(day: date, now: datetime) -> float:
+    """Return how many seconds a day has, less the last minutes: a proof ends before its run does."""
+    begin = datetime.combine(day, time.min, WIB)
+    whole = timedelta(minutes=1439)
+    so_far = max(now.astimezone(WIB) - begin - timedelta(hours=1), timedelta(seconds=1))
+    return min(whole, so_far).total_seconds()
+
+
+def gaps(coverage: Sequence[Interval]) -> list[Interval]:
+    """Return the holes between the proven stretches, oldest first."""
+    return [Interval(earlier.until, later.since) for earlier, later in pairwise(sorted(coverage))]
+
+
+@dataclass(frozen=True, slots=True)
+class Bucket:
+    """How many runs that began in a stretch of days ended in one way."""
+
+    first: date
+    end: date
+    outcome: str
+    runs: int
+
+
+def outcome_buckets(outcomes: Mapping[tuple[date, str], int], *, most: int = 60) -> list[Bucket]:
+    """Return the runs by how they ended, by stretches of 1, 7, 28 … days, oldest first."""
+    if not outcomes:
+        return []
+    days = [day for day, _ in outcomes]
+    first, last = min(days), max(days)
+    width = next(w for w in (1, 7, 28, 91, 364, 3640) if (last - first).days < w * most)
+    counts: Counter[tuple[date, str]] = Counter()
+    for (day, outcome), number in outcomes.items():
+        counts[first + timedelta(days=(day - first).days // width * width), outcome] += number
+    return [
+        Bucket(start, start + timedelta(days=width), outcome, number)
+        for (start, outcome), number in sorted(counts.items())
+    ]

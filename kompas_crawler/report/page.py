@@ -1,0 +1,174 @@
+"""How does a report become one file of HTML that needs no network?"""
+
+from __future__ import annotations
+
+import json
+import os
+from base64 import b64encode
+from datetime import datetime
+from functools import cache
+from hashlib import sha256
+from importlib import resources
+from pathlib import Path
+from typing import Any
+
+import vl_convert
+from jinja2 import Environment, FunctionLoader, StrictUndefined
+from markupsafe import Markup, escape
+
+from kompas_crawler.errors import StorageFailed
+from kompas_crawler.lines import advice
+from kompas_crawler.report.figures import Figure, Report, Value
+from kompas_crawler.report.words import (
+    LANGUAGES,
+    NUMBER_LOCALE,
+    TEXTS,
+    Language,
+    Text,
+    long_day,
+    number,
+    say,
+    time_locale,
+)
+
+
+def render(report: Report, language: Language) -> str:
+    """Return the page; it opens in `language`, and holds both."""
+    scripts = [_library(), _text("page.js")]
+    template = _environment().get_template("page.html")
+    return template.render(
+        language=language,
+        report=report,
+        lead=_lead(report),
+        keys=_key_numbers(report),
+        style=Markup(_text("page.css")),  # noqa: S704 (our own file)
+        scripts=[Markup(script) for script in scripts],  # noqa: S704 (a library and our own file)
+        policy=_policy(scripts),
+        data=_json(_data(report.figures)),
+    )
+
+
+def write(page: str, path: Path) -> None:
+    """Put the page at `path`, whole or not at all; raise StorageFailed where the disk refuses."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            beside.write_text(page, encoding="utf-8")
+            beside.replace(path)
+        finally:
+            beside.unlink(missing_ok=True)
+    except OSError as error:
+        raise StorageFailed(advice(path, error.strerror or str(error))) from error
+
+
+def _lead(report: Report) -> tuple[Text, ...]:
+    counted = report.tally
+    if counted.first_day is None or counted.last_day is None:
+        return (TEXTS["lead-empty"], TEXTS["empty-hint"])
+    first, last = long_day(counted.first_day), long_day(counted.last_day)
+    owed = number(len(report.history.state.pending))
+    lead = say("lead", articles=number(counted.articles), first=first, last=last)
+    proof = say("proof", percent=report.percent_proven, owed=owed)
+    if not counted.broken:
+        return lead, proof
+    return lead, proof, say("broken", number=number(counted.broken))
+
+
+def _key_numbers(report: Report) -> list[tuple[str, Text]]:
+    counted = report.tally
+    values = {
+        "key-articles": counted.articles,
+        "key-days": len(counted.days),
+        "key-words": counted.words,
+        "key-revised": sum(n for revision, n in counted.revisions.items() if revision > 1),
+        "key-duplicates": counted.duplicates,
+        "key-owed": len(report.history.state.pending),
+    }
+    return [(number(value), TEXTS[name]) for name, value in values.items()]
+
+
+def _data(figures: list[Figure]) -> dict[str, Any]:
+    """Return what `page.js` draws from."""
+    drawn = [figure for figure in figures if figure.chart is not None]
+    return {
+        "charts": {figure.name: figure.specs() for figure in drawn},
+        "data": {name: rows for figure in drawn for name, rows in figure.data.items()},
+        "numbers": NUMBER_LOCALE,
+        "times": {language: time_locale(language) for language in LANGUAGES},
+        "titles": {language: TEXTS["title"][language] for language in LANGUAGES},
+    }
+
+
+def _json(value: Any) -> Markup:
+    """Return JSON that ends no script element, whatever a tag or a name holds."""
+    made = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
+    for mark in "<>&\u2028\u2029":
+        made = made.replace(mark, f"\\u{ord(mark):04x}")
+    return Markup(made)  # noqa: S704 (escaped above)
+
+
+def _policy(scripts: list[str]) -> str:
+    """Return a policy that lets the page run these scripts, and load nothing from anywhere."""
+    allowed = " ".join(
+        f"'sha256-{b64encode(sha256(s.encode()).digest()).decode()}'" for s in scripts
+    )
+    return (
+        f"default-src 'none'; script-src {allowed}; style-src 'unsafe-inline'; img-src data:;"
+        " base-uri 'none'; form-action 'none'"
+    )
+
+
+@cache
+def _library() -> str:
+    """Return Vega, Vega-Lite and Vega-Embed as one script, made without a network."""
+    library: str = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;")
+    return library.replace("</script", "<\\/script").replace("<!--", "<\\!--")
+
+
+def _environment() -> Environment:
+    made = Environment(
+        loader=FunctionLoader(_text),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    made.filters["both"] = _both
+    made.filters["number"] = number
+    made.filters["cell"] = _cell
+    made.globals["texts"] = TEXTS
+    made.globals["made_on"] = _made_on
+    made.globals["first_of"] = _first_of
+    return made
+
+
+def _both(text: Text) -> Markup:
+    """Return a text in both languages; the style shows the one of the page.
+
+    >>> _both(Text("Hari", "Day"))
+    Markup('<span lang="id">Hari</span><span lang="en">Day</span>')
+    >>> _both(Text("A&P", "A&P"))
+    Markup('A&amp;P')
+    """
+    if text.id == text.en:
+        return escape(text.id)
+    return Markup('<span lang="id">{}</span><span lang="en">{}</span>').format(text.id, text.en)
+
+
+def _cell(value: Value) -> Markup:
+    if isinstance(value, Text):
+        return _both(value)
+    return escape(number(value) if isinstance(value, int) else value)
+
+
+def _made_on(moment: datetime) -> Text:
+    return say("made", day=long_day(moment.date()), clock=f"{moment:%H.%M}")
+
+
+def _first_of(shown: int, whole: int) -> Text:
+    return say("first-of", shown=number(shown), whole=number(whole))
+
+
+def _text(name: str) -> str:
+    return resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
