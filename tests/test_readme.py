@@ -1,0 +1,69 @@
+"""Every command that README shows runs, and what it names is there."""
+
+import re
+import shlex
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import QUICK, ROOT, environment
+
+READMES = [path for path in (ROOT / "README.md", ROOT / "README.id.md") if path.exists()]
+BLOCK = re.compile(r"^```(\w*)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+LINK = re.compile(r"\]\(([^)#:]+)\)")
+
+
+def commands(readme: Path) -> list[str]:
+    """Return the commands after "$ " in the console blocks, in order."""
+    found = []
+    for kind, block in BLOCK.findall(readme.read_text(encoding="utf-8")):
+        if kind == "console":
+            found += [line[2:] for line in block.splitlines() if line.startswith("$ ")]
+    assert len(found) > 10, f"{readme.name} shows fewer commands than it should"
+    return found
+
+
+@pytest.mark.parametrize("readme", READMES, ids=lambda path: path.name)
+def test_what_a_readme_links_to_is_there(readme):
+    missing = [to for to in LINK.findall(readme.read_text("utf-8")) if not (ROOT / to).exists()]
+    assert missing == []
+
+
+@pytest.mark.parametrize("readme", READMES, ids=lambda path: path.name)
+def test_every_make_target_a_readme_names_is_there(readme):
+    named = set(re.findall(r"`?make ([a-z-]+)", readme.read_text(encoding="utf-8")))
+    there = set(re.findall(r"^([a-z-]+):", (ROOT / "Makefile").read_text(), re.MULTILINE))
+    assert {"demo", "test", "crawl"} <= named
+    assert named <= there
+
+
+def test_both_readmes_show_the_same_commands():
+    shown = {readme.name: commands(readme) for readme in READMES}
+    assert len(set(map(tuple, shown.values()))) == 1, shown
+
+
+def test_every_command_shown_runs(stand_in, tmp_path):
+    site = stand_in("--days", "3", "--per-day", "8", "--last-day", "2026-11-22")
+    known = next(article_id for article_id in site.ids() if article_id.startswith("2026/11/21"))
+    home = environment(site, tmp_path / "output")
+    for shown in commands(ROOT / "README.md"):
+        words = shlex.split(shown.replace("2026/11/21/090602670", known))
+        if words[0] != "scrapy":
+            assert words[0] in ("python3", "pip"), f"nothing runs {shown!r}"
+            continue
+        if words[1] in ("crawl", "coverage", "doctor"):
+            words += [part for k, v in QUICK.items() for part in ("-s", f"{k}={v}")]
+        words = [str(tmp_path / w) if w.startswith("articles.") else w for w in words]
+        done = subprocess.run(
+            [sys.executable, "-m", *words],
+            check=False,
+            cwd=ROOT,
+            env=home,
+            capture_output=True,
+            text=True,
+            timeout=120,
+        )
+        expected = 2 if "yesterday" in shown else 0
+        assert done.returncode == expected, f"{shown}\n{done.stdout}{done.stderr}"
