@@ -11,8 +11,10 @@ import os
 import random
 import resource
 import shutil
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -265,6 +267,14 @@ def test_an_index_that_is_wrong_is_found_and_deleted(root):
     assert counts(root) == {}
     with Archive(root) as archive:
         assert archive.latest(article(0).id).title == "Kapal Nomor 0"
+
+
+def test_an_index_that_misses_a_line_is_found(root):
+    with closing(sqlite3.connect(root / ".index.sqlite")) as db, db:
+        db.execute("DELETE FROM lines WHERE id = ?", (article(5).id,))
+    assert counts(root) == {"index": 1}
+    mend(root)
+    assert counts(root) == {}
 
 
 def test_an_index_that_is_no_database_is_found_and_deleted(root):
