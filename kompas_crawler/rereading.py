@@ -253,7 +253,7 @@ class Storing:
         if id_ in self._held and reading.page in self._held[id_].pages:
             del self._held[id_]  # another download of the article begins
         if self._held.setdefault(id_, _Held(part=number)).add(reading):
-            self._store(self._held.pop(id_).joined())
+            self._store_joined(self._held.pop(id_))
         elif len(self._held) > MOST_HELD:
             self._give_up_one()
 
@@ -262,20 +262,28 @@ class Storing:
         if id_ in self.archive:
             self.run.settle(id_, "known")
         else:
-            self._store(held.joined())
+            self._store_joined(held)
+
+    def _store_joined(self, held: _Held) -> None:
+        joined = held.joined()
+        try:
+            validate(joined.article)
+        except BrokenRecord:
+            self.miss(_unread(joined.article.url, "invalid-record"))
+        else:
+            self._store(joined)
 
     def _store(self, reading: Reading) -> None:
         article = reading.article
         self.run.read(reading.rules, article)
         try:
-            validate(article)
             if article.id not in self.archive:
                 self._add(article)
             else:
                 self._add_revision(article)
         except BrokenRecord as broken:
-            logger.error("Not stored, it breaks the record's contract: %s", broken)
-            self.miss(_unread(article.url, "invalid-record"))
+            logger.error("A stored line breaks the contract, see scrapy verify: %s", broken)
+            self.run.settle(article.id, "known")
 
     def _add(self, article: Article) -> None:
         original = self.archive.same_content(article.content_hash, apart_from=article.id)

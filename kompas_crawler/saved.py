@@ -328,7 +328,7 @@ class _Members:
             if not block:
                 return
             at = block.find(_GZIP_MARK)
-            while at >= 0 and begin + at < self.end:
+            while at >= 0:
                 yield begin + at
                 at = block.find(_GZIP_MARK, at + 1)
             begin += max(1, len(block) - len(_GZIP_MARK) + 1)
