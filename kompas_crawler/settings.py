@@ -85,7 +85,11 @@ ITEM_PIPELINES = {
     "kompas_crawler.pipelines.Deduplicate": 200,
     "kompas_crawler.pipelines.Store": 300,
 }
-EXTENSIONS = {"kompas_crawler.extensions.RunKeeper": 0}
+EXTENSIONS = {
+    "kompas_crawler.extensions.RunKeeper": 0,
+    "kompas_crawler.progress.Progress": 100,
+    "scrapy.extensions.logstats.LogStats": None,  # default 0; see KOMPAS_PROGRESS
+}
 
 # Items. Four at a time: the default makes a hundred tasks for every page and halves the speed.
 CONCURRENT_ITEMS = 4  # default 100
@@ -124,6 +128,11 @@ KOMPAS_LONGEST_GAP_DAYS = 31
 KOMPAS_OVERLAP_HOURS = 12
 # Runs that may fail to get an article while other articles came, before it is given up.
 KOMPAS_MAX_TRIES = 8
+# How a run shows what it does: `live` redraws a few lines, `plain` writes one to the log now and
+# then, `off` is silent; `auto` is live on a terminal and plain elsewhere.
+KOMPAS_PROGRESS = os.environ.get("KOMPAS_PROGRESS", "auto")
+# Seconds between two such lines of the log.
+KOMPAS_PROGRESS_EVERY = 30
 # Hours before the same trouble is told again; whom to tell is in the environment, see `messages`.
 KOMPAS_MESSAGE_EVERY = 24
 # Seconds that telling may take; the run has ended before.

@@ -12,6 +12,7 @@ from scrapy.commands.crawl import Command as ScrapyCrawl
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.keeping import wants_pages_kept
+from kompas_crawler.progress import read_mode
 from kompas_crawler.runs import EXIT_CODES, Outcome
 from kompas_crawler.spiders.section import SectionSpider
 
@@ -27,7 +28,16 @@ REFUSED = 2  # as any command: its arguments cannot be understood
 class Command(ScrapyCrawl):
     """Runs a spider; 0 only when the run is complete."""
 
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument(
+            "-q", "--quiet", action="store_true", help="say nothing unless something goes wrong"
+        )
+
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        if opts.quiet and self.settings is not None:
+            self.settings.set("KOMPAS_PROGRESS", "off", priority="cmdline")
+            self.settings.set("LOG_LEVEL", "WARNING", priority="cmdline")
         super().process_options(args, opts)
         if self.settings is not None and self.settings["LOG_LEVEL"] != "DEBUG":
             for name in STARTUP_LOGGERS:
@@ -44,6 +54,7 @@ class Command(ScrapyCrawl):
             try:
                 crawler.spidercls.check_arguments(given, datetime.now(WIB))
                 wants_pages_kept(given, crawler.settings["KOMPAS_KEEP"])
+                read_mode(str(crawler.settings["KOMPAS_PROGRESS"]))
             except BadArgument as refusal:
                 print(f"{args[0]}: {refusal}", file=sys.stderr)
                 self.exitcode = REFUSED

@@ -1,0 +1,461 @@
+"""What does a person see of a run while it goes on, and when it has ended?
+
+On a terminal a few lines are redrawn in place, and the log goes on above them. Elsewhere, in a file
+or under cron, the same is said in a line of the log, now and then. See KOMPAS_PROGRESS.
+"""
+
+from __future__ import annotations
+
+import atexit
+import logging
+import os
+import sys
+from collections import Counter, deque
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+from time import monotonic
+from typing import Any, Literal, Self, TextIO, get_args
+
+from rich.console import Console, Group
+from rich.live import Live
+from rich.progress_bar import ProgressBar
+from rich.table import Table
+from rich.text import Text
+from scrapy import Spider, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
+from scrapy.settings import SETTINGS_PRIORITIES
+from scrapy.utils.asyncio import create_looping_call
+
+from kompas_crawler.datelines import WIB
+from kompas_crawler.errors import BadArgument
+from kompas_crawler.items import Article
+from kompas_crawler.runs import MEANINGS, Interval, Outcome, Run
+from kompas_crawler.spiders.section import SectionSpider
+from kompas_crawler.terminal import plain
+
+logger = logging.getLogger(__name__)
+
+Mode = Literal["auto", "live", "plain", "off"]
+
+LIVE_EVERY = 0.5  # seconds
+WINDOW = timedelta(minutes=2)  # the pace is that of the last minutes
+
+# Days that are few enough for articles to tell more about how far a run is.
+FEW_DAYS = 3
+
+#: What to do next, by how a run ended.
+NEXT: Mapping[Outcome, str] = {
+    Outcome.COMPLETE: "scrapy report shows what you have, scrapy search WORDS finds articles",
+    Outcome.PARTIAL: "run the same command again: it asks only for what is missing",
+    Outcome.DRIFT: "scrapy doctor says what is no longer recognised",
+    Outcome.BLOCKED: "wait a day before the next run; docs/operations.md says more",
+    Outcome.UNREACHABLE: "run the same command again when the network is back",
+    Outcome.STORAGE: "make room, then run the same command again",
+    Outcome.LOCKED: "wait until the other run has ended",
+    Outcome.STOPPED: "run the same command again: it goes on from here",
+}
+
+
+def read_mode(given: str) -> Mode:
+    """Return the KOMPAS_PROGRESS that was asked for; raise BadArgument.
+
+    >>> read_mode("Plain")
+    'plain'
+    """
+    for mode in get_args(Mode):
+        if given.strip().lower() == mode:
+            return mode  # type: ignore[no-any-return]
+    raise BadArgument(f"KOMPAS_PROGRESS={given!r} cannot be read: auto, live, plain or off")
+
+
+def mode_of(asked: Mode, stream: TextIO, environment: Mapping[str, str]) -> Mode:
+    """Return what `auto` means here: live on a terminal that can move its cursor."""
+    if asked != "auto":
+        return asked
+    moves = stream.isatty() and environment.get("TERM", "dumb") not in ("", "dumb")
+    return "live" if moves else "plain"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Status:
+    """How far a run is. `days_asked` is 0 where a run was not asked for days."""
+
+    days_done: int
+    days_asked: int
+    days_unproven: int
+    new: int
+    changed: int
+    known: int
+    waiting: int
+    missing: int
+    pace: float | None
+    left: timedelta | None
+    trouble: str
+    last: str | None
+
+    @property
+    def part(self) -> float | None:
+        """How much is done, from 0 to 1; None as long as nobody can know."""
+        if self.days_asked > FEW_DAYS:
+            return self.days_done / self.days_asked
+        dealt = self.new + self.changed + self.known + self.missing
+        return dealt / (dealt + self.waiting) if dealt else None
+
+    def line(self) -> str:
+        """Return everything in one line."""
+        said = [
+            f"{self.days_done} of {self.days_asked} days" if self.days_asked else "",
+            f"{self.new} new",
+            f"{self.changed} changed",
+            f"{self.known} already stored",
+            f"{self.waiting} waiting",
+            f"{self.pace:.0f} a minute" if self.pace else "",
+            f"about {duration(self.left)} left" if self.left else "",
+            f"trouble: {self.trouble}" if self.trouble else "",
+        ]
+        told = ", ".join(part for part in said if part)
+        return f"{told}. Last: {self.last}" if self.last else told
+
+
+class Gauge:
+    """Reads a run's books, and its pace between two readings."""
+
+    def __init__(self, run: Run, began: float) -> None:
+        self.run = run
+        self.last: str | None = None
+        self.retries = 0
+        self._began = began
+        self._days: set[date] = set()
+        self._intervals = 0
+        self._readings: deque[tuple[float, int]] = deque([(began, 0)])
+
+    def read(self, now: float) -> Status:
+        """Return how far the run is; `now` is a monotonic clock's seconds."""
+        run, counts = self.run, self.run.counts
+        self._take_days(run.covered[self._intervals :])
+        asked = self._days_asked()
+        done = self._days_done(asked)
+        pace = self._pace(now, counts["read"] + len(run.gone) + len(run.failed))
+        return Status(
+            days_done=done,
+            days_asked=len(asked),
+            days_unproven=len(asked) - sum(day.toordinal() in asked for day in self._days),
+            new=counts["stored"],
+            changed=counts["revised"],
+            known=counts["known"] + counts["unchanged"],
+            waiting=len(run.open),
+            missing=len(run.failed),
+            pace=pace,
+            left=self._left(now, done, len(asked), pace),
+            trouble=trouble(run, self.retries),
+            last=self.last,
+        )
+
+    def _take_days(self, covered: list[Interval]) -> None:
+        self._intervals += len(covered)
+        for interval in covered:
+            self._days.update(_days(interval.since, interval.until))
+
+    def _days_asked(self) -> range:
+        """Return the days of the run's period as ordinals."""
+        if self.run.since is None or self.run.until is None:
+            return range(0)
+        first, last = (day.astimezone(WIB).toordinal() for day in (self.run.since, self.run.until))
+        return range(first, last + 1)
+
+    def _days_done(self, asked: range) -> int:
+        """Return how many days were read; the last one is not as long as articles are waiting."""
+        read = {day.toordinal() for day in self._days | self.run.failed_days}
+        number = sum(day in asked for day in read)
+        return max(0, number - 1) if self.run.open else number
+
+    def _pace(self, now: float, dealt: int) -> float | None:
+        """Return the articles a minute, over the last minutes."""
+        readings = self._readings
+        readings.append((now, dealt))
+        while len(readings) > 2 and readings[1][0] < now - WINDOW.total_seconds():
+            readings.popleft()
+        since, before = readings[0]
+        return 60 * (dealt - before) / (now - since) if now - since > 1 else None
+
+    def _left(self, now: float, done: int, asked: int, pace: float | None) -> timedelta | None:
+        if asked > FEW_DAYS:
+            return timedelta(seconds=(now - self._began) / done * (asked - done)) if done else None
+        return timedelta(minutes=len(self.run.open) / pace) if pace else None
+
+
+def trouble(run: Run, retries: int) -> str:
+    """Return in a few words what went wrong so far; nothing where nothing did.
+
+    >>> now = datetime(2026, 11, 23, tzinfo=WIB)
+    >>> run = Run(crawl="a", spider="backfill", started_at=now)
+    >>> run.fail("2026/11/23/101500070", "https://www.kompas.com/", "http-500")
+    >>> trouble(run, 3), trouble(Run(crawl="b", spider="backfill", started_at=now), 0)
+    ('1 article not read (http-500), 3 requests repeated', '')
+    """
+    reasons = Counter(owed.reason for owed in run.failed.values())
+    named = ", ".join(reason for reason, _ in reasons.most_common(3))
+    said = [
+        f"{_number(len(run.failed), 'article')} not read ({named})" if run.failed else "",
+        f"{_number(len(run.failed_listings), 'list')} not read" if run.failed_listings else "",
+        f"{_number(len(run.unknown_listings), 'list')} not recognised"
+        if run.unknown_listings
+        else "",
+        f"{_number(retries, 'request')} repeated" if retries else "",
+    ]
+    return ", ".join(part for part in said if part)
+
+
+def duration(time: timedelta) -> str:
+    """Return a length of time as people say it.
+
+    >>> [duration(timedelta(seconds=s)) for s in (5, 59, 150, 7300, 200_000)]
+    ['5 s', '59 s', '2 min 30 s', '2 h 1 min', '2 d 7 h']
+    """
+    seconds = round(time.total_seconds())
+    units = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
+    for (name, size), (smaller, less) in pairwise(units):
+        if seconds >= size:
+            rest = seconds % size // less
+            return f"{seconds // size} {name}" + (f" {rest} {smaller}" if rest else "")
+    return f"{seconds} s"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Summary:
+    """What a run leaves to say."""
+
+    outcome: Outcome
+    took: timedelta
+    status: Status
+    gone: int
+    folder: str
+
+    def rows(self) -> list[tuple[str, str]]:
+        """Return what to say, each with its name."""
+        status = self.status
+        rows = [
+            ("New", f"{status.new}, {status.changed} changed, {status.known} already stored"),
+            ("Missing", self.missing()),
+            ("Gone", f"{_number(self.gone, 'article')} that Kompas has removed"),
+            ("Trouble", status.trouble),
+            ("Where", self.folder),
+            ("Next", NEXT[self.outcome]),
+        ]
+        unsaid = {"Gone"} if not self.gone else set()
+        return [(name, text) for name, text in rows if text and name not in unsaid]
+
+    def missing(self) -> str:
+        """Return what was asked for and is not there."""
+        owed, days = self.status.missing + self.status.waiting, self.status.days_unproven
+        said = [
+            _number(owed, "article") if owed else "",
+            f"{_number(days, 'day')} not read to the end" if days else "",
+        ]
+        told = ", ".join(part for part in said if part)
+        return f"{told}; noted for the next run" if told else "none"
+
+    def headline(self) -> str:
+        return f"{str(self.outcome).capitalize()} after {duration(self.took)}: " + (
+            MEANINGS[self.outcome] + "."
+        )
+
+
+def picture(spider: str, status: Status, width: int) -> Group:
+    """Return the lines that are redrawn in place."""
+    head = Table.grid(padding=(0, 2))
+    days = f"{status.days_done} of {status.days_asked} days" if status.days_asked else ""
+    part = status.part
+    bar = ProgressBar(
+        total=1, completed=part or 0, width=max(10, min(40, width - 50)), pulse=part is None
+    )
+    percent = "" if part is None else f"{100 * part:.0f} %"
+    left = f"about {duration(status.left)} left" if status.left else ""
+    head.add_row(Text(spider, style="bold"), days, bar, percent, Text(left, style="dim"))
+    counts = Text(
+        f"{status.new} new · {status.changed} changed · {status.known} already stored"
+        f" · {status.waiting} waiting"
+    )
+    if status.pace:
+        counts.append(f" · {status.pace:.0f} a minute", style="dim")
+    last = Text(status.last or "", style="dim")
+    wrong = Text(status.trouble, style="yellow")
+    lines = [line for line in (counts, last, wrong) if line]
+    for line in lines:
+        line.no_wrap, line.overflow = True, "ellipsis"
+    return Group(head, *lines)
+
+
+class Progress:
+    """Shows how a run goes on."""
+
+    def __init__(self, crawler: Crawler, mode: Mode) -> None:
+        self.crawler = crawler
+        self.mode = mode
+        self.root = Path(crawler.settings["KOMPAS_OUTPUT_DIR"]).expanduser().absolute()
+        self.gauge: Gauge | None = None
+        self.screen: Screen | None = None
+        self.ended: Status | None = None
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        asked = read_mode(str(crawler.settings["KOMPAS_PROGRESS"]))
+        mode = mode_of(asked, sys.stderr, os.environ)
+        if mode == "off" or not issubclass(crawler.spidercls, SectionSpider):
+            raise NotConfigured  # with a reason it would be a warning in the log
+        progress = cls(crawler, mode)
+        crawler.signals.connect(progress.spider_opened, signals.spider_opened)
+        crawler.signals.connect(progress.item_scraped, signals.item_scraped)
+        crawler.signals.connect(progress.spider_closed, signals.spider_closed)
+        crawler.signals.connect(progress.engine_stopped, signals.engine_stopped)
+        return progress
+
+    def spider_opened(self, spider: Spider) -> None:
+        """Begin to look; a run that found the directory locked has no books to look at."""
+        run = getattr(spider, "run", None)
+        if run is None:
+            return
+        self.began = monotonic()
+        self.gauge = Gauge(run, self.began)
+        if self.mode == "live":
+            told = self.crawler.settings.getpriority("LOG_LEVEL") or 0
+            level = logging.NOTSET if told >= SETTINGS_PRIORITIES["cmdline"] else logging.WARNING
+            self.screen = Screen(run.spider, sys.stderr, level)
+        self.timer = create_looping_call(self.look)
+        every = self.crawler.settings.getfloat("KOMPAS_PROGRESS_EVERY")
+        self.timer.start(LIVE_EVERY if self.screen else every, now=self.screen is not None)
+
+    def look(self) -> None:
+        """Show how far the run is now."""
+        if self.gauge is None:
+            return
+        self.gauge.retries = self.crawler.stats.get_value("retry/count", 0)
+        status = self.gauge.read(monotonic())
+        if self.screen:
+            self.screen.show(status)
+        else:
+            logger.info("%s", status.line())
+
+    def item_scraped(self, item: Any) -> None:
+        if self.gauge is not None and isinstance(item, Article):
+            self.gauge.last = f"{item.published_at:%Y-%m-%d %H:%M}  {plain(item.title)}"
+
+    def spider_closed(self) -> None:
+        """Stop looking, and give the terminal back, before others say how the run ended."""
+        if self.gauge is None:
+            return
+        self.timer.stop()
+        self.gauge.retries = self.crawler.stats.get_value("retry/count", 0)
+        self.ended = self.gauge.read(monotonic())
+        if self.screen:
+            self.screen.close()
+
+    def engine_stopped(self) -> None:
+        """Say what the run leaves, after its line has been written."""
+        outcome = self.crawler.stats.get_value("kompas/outcome")
+        if self.gauge is None or self.ended is None or outcome is None:
+            return
+        summary = Summary(
+            outcome=Outcome(outcome),
+            took=timedelta(seconds=monotonic() - self.began),
+            status=self.ended,
+            gone=len(self.gauge.run.gone),
+            folder=os.path.relpath(self.root / "articles"),
+        )
+        if self.screen:
+            self.screen.tell(summary)
+        else:
+            for line in (summary.headline(), *(f"{name}: {text}" for name, text in summary.rows())):
+                logger.info("%s", line)
+
+
+class Screen:
+    """A terminal whose last lines are redrawn, and whose log goes on above them.
+
+    The log says there only what is as grave as `level`, for the redrawn lines say the rest.
+    """
+
+    def __init__(self, spider: str, stream: TextIO, level: int) -> None:
+        self.spider = spider
+        self.stream = stream
+        self.console = Console(file=stream, force_terminal=True, highlight=False, markup=False)
+        self.live = Live(
+            console=self.console,
+            auto_refresh=False,
+            transient=True,
+            redirect_stdout=False,
+            redirect_stderr=False,
+        )
+        self.moved = [(each, each.level) for each in _handlers_that_write_to(stream)]
+        for handler, before in self.moved:
+            handler.setStream(_Above(self.console))
+            handler.setLevel(max(before, level))
+        atexit.register(self.live.stop)  # a run that is killed twice must not leave no cursor
+        self.live.start()
+
+    def show(self, status: Status) -> None:
+        self.live.update(picture(self.spider, status, self.console.width), refresh=True)
+
+    def close(self) -> None:
+        """Wipe the redrawn lines, and let the log write where it did."""
+        self.live.stop()
+        atexit.unregister(self.live.stop)
+        for handler, _ in self.moved:
+            handler.setStream(self.stream)
+
+    def tell(self, summary: Summary) -> None:
+        """Say how the run ended; from now on the log says again what it did."""
+        for handler, level in self.moved:
+            handler.setLevel(level)
+        table = Table.grid(padding=(0, 2))
+        for name, text in summary.rows():
+            table.add_row(Text(name, style="bold"), Text(text))
+        good = summary.outcome is Outcome.COMPLETE
+        self.console.print()
+        self.console.print(Text(summary.headline(), style="green" if good else "yellow"))
+        self.console.print(table)
+
+
+class _Above:
+    """Writes whole lines above what is redrawn, as they are: neither broken nor coloured."""
+
+    def __init__(self, console: Console) -> None:
+        self.console = console
+        self.rest = ""
+
+    def write(self, text: str) -> int:
+        *lines, self.rest = (self.rest + text).split("\n")
+        for line in lines:
+            self.console.print(Text(line), soft_wrap=True)
+        return len(text)
+
+    def flush(self) -> None:
+        """Nothing waits but the beginning of a line."""
+
+
+def _handlers_that_write_to(stream: TextIO) -> list[logging.StreamHandler[Any]]:
+    return [
+        handler
+        for handler in logging.getLogger().handlers
+        if isinstance(handler, logging.StreamHandler) and handler.stream is stream
+    ]
+
+
+def _days(since: datetime, until: datetime) -> set[date]:
+    """Return the days of an interval in WIB; one that ends at midnight ends the day before."""
+    first = since.astimezone(WIB).date()
+    last = max(first, (until.astimezone(WIB) - timedelta(microseconds=1)).date())
+    return {first + timedelta(days=number) for number in range((last - first).days + 1)}
+
+
+def _number(count: int, thing: str) -> str:
+    """Return a number of things.
+
+    >>> _number(1, "list"), _number(2, "list")
+    ('1 list', '2 lists')
+    """
+    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"
