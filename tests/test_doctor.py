@@ -26,6 +26,7 @@ from kompas_crawler.doctor import (
     check_sitemap,
     check_sitemap_index,
 )
+from kompas_crawler.errors import StorageFailed
 from kompas_crawler.pages import read_article
 from kompas_crawler.urls import ROBOTS, SITEMAP_INDEX
 from tests.commanding import scrapy
@@ -167,8 +168,10 @@ def test_saved_pages_are_test_cases(stand_in, tmp_path):
     folder = tmp_path / "pages"
 
     done = examined(site, tmp_path, "--save", str(folder))
+    again = examined(site, tmp_path, "--save", str(folder))
 
     assert done.code == 0
+    assert done.out.count("\nsaved ") == again.out.count(" is there already") == 5
     saved = sorted(path.relative_to(folder) for path in folder.rglob("*.*"))
     assert len(saved) == 10
     assert {path.with_suffix("") for path in saved if path.suffix == ".html"} == {
@@ -183,25 +186,24 @@ def test_saved_pages_are_test_cases(stand_in, tmp_path):
         assert "\n\n".join(expected["text"]) == truth["text"]
 
 
-def test_what_a_person_has_corrected_is_not_written_over(stand_in, tmp_path):
-    site = stand_in("--days", "2", "--per-day", "20")
-    folder = tmp_path / "pages"
-    examined(site, tmp_path, "--save", str(folder))
-    (record, *_) = (folder / "articles").glob("*.json")
-    record.write_text("corrected")
-
-    done = examined(site, tmp_path, "--save", str(folder))
-
-    assert record.read_text() == "corrected"
-    assert f"not saved: articles/{record.stem} is there already" in done.out
+def saved_case(folder):
+    record = PAGES / "articles" / "refused-no-title.json"
+    url = json.loads(record.read_text())["_url"]
+    return article_case("<html></html>", url, "why").save(folder)
 
 
-def test_a_directory_that_cannot_be_written_is_told(stand_in, tmp_path):
-    site = stand_in("--days", "2", "--per-day", "20")
+def test_what_a_person_has_corrected_is_not_written_over(tmp_path):
+    page = saved_case(tmp_path)
+    page.with_suffix(".json").write_text("corrected")
+    page.unlink()
+    assert saved_case(tmp_path) is None
+    assert page.with_suffix(".json").read_text() == "corrected"
+
+
+def test_a_directory_that_cannot_be_written_is_told(tmp_path):
     (tmp_path / "file").write_text("")
-    done = examined(site, tmp_path, "--save", str(tmp_path / "file" / "below"))
-    assert done.code == 14
-    assert "Not a directory" in done.log
+    with pytest.raises(StorageFailed, match="Not a directory"):
+        saved_case(tmp_path / "file" / "below")
 
 
 def test_a_refused_page_is_saved_as_a_refusal():
