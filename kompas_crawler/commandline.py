@@ -30,13 +30,15 @@ class ArchiveCommand(ScrapyCommand):
 
     requires_project = True
     requires_crawler_process = False
+    reads_archive: ClassVar[bool] = True
     default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument(
-            "--output", metavar="DIR", help="the output directory (default: KOMPAS_OUTPUT_DIR)"
-        )
+        if self.reads_archive:
+            parser.add_argument(
+                "--output", metavar="DIR", help="the output directory (default: KOMPAS_OUTPUT_DIR)"
+            )
         parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:

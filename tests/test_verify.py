@@ -240,6 +240,14 @@ def test_what_is_wrong_in_the_runs_is_named(root, change, what):
     assert counts(root) == {what: 1}
 
 
+def test_a_spoiled_line_cannot_command_the_terminal(root):
+    spoil(november(root), with_line(4, field("id", "\x9b2J\x1b]0;x")))
+    spoil(november(root), lambda data: data + b"\x1b[2J\n")
+    done = scrapy("verify", "--output", str(root))
+    assert done.returncode == 20
+    assert not set(done.stdout) & {"\x1b", "\x9b"}
+
+
 def test_a_killed_run_is_told_and_no_fault(root):
     (root / "crawls.jsonl").unlink()
 

@@ -42,6 +42,8 @@ _NO_PAGES = frozenset({Outcome.BLOCKED, Outcome.UNREACHABLE, Outcome.STOPPED})
 class Command(SurveyCommand):
     """Asks for some ten pages; 0 when all are recognised, 22 when not, else as `crawl`."""
 
+    reads_archive = False
+
     def syntax(self) -> str:
         return "[--save DIR] [--json]"
 

@@ -14,6 +14,7 @@ from scrapy.spiderloader import get_spider_loader
 from kompas_crawler.commandline import UNSOUND, ArchiveCommand, byte_progress, console, print_json
 from kompas_crawler.datelines import WIB
 from kompas_crawler.repairs import Deed, Repair, quiet
+from kompas_crawler.terminal import plain
 from kompas_crawler.verification import FileReport, Verification
 
 SHOWN = 20  # problems of a file that the table for people names
@@ -114,7 +115,8 @@ def _name_problems(out: Console, report: FileReport) -> None:
     for problem in report.problems[:SHOWN]:
         line = f":{problem.line}" if problem.line else ""
         article = f" {problem.id}:" if problem.id else ""
-        out.print(f"{report.name}{line}: {problem.what}:{article} {problem.found}", soft_wrap=True)
+        told = plain(f"{problem.what}:{article} {problem.found}")
+        out.print(f"{report.name}{line}: {told}", soft_wrap=True)
     if (more := report.counts.total() - SHOWN) > 0:
         out.print(f"{report.name}: and {more} more", soft_wrap=True)
 
