@@ -29,7 +29,7 @@ from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.http import HtmlResponse, Response, TextResponse
 
 from kompas_crawler.errors import PageRefused
-from kompas_crawler.urls import article_id, clean_url, in_section, is_kompas, kind_of
+from kompas_crawler.urls import article_id, canonical_url, clean_url, in_section, is_kompas, kind_of
 
 if TYPE_CHECKING:
     from typing import Self
@@ -62,6 +62,12 @@ LARGEST_CHALLENGE: Final = 20_000
 # The smallest real page known has 46 kB. Less than this with no heading is no page of Kompas.
 SMALLEST_PAGE: Final = 1_000
 PAGE_MARKS: Final = ("<h1", "<h2", "<h3", "article")
+
+# A page that opens and does not close was cut off before it was sent, though its length is right.
+# All 113 real pages at hand close; a fragment that never opened is no sign of anything.
+PAGE_OPENS: Final = b"<html"
+PAGE_CLOSES: Final = b"</html"
+LAST_BYTES: Final = 4096
 
 # Statuses whose Retry-After speaks about us, not about one page.
 PATIENCE_STATUSES: Final = frozenset({429, 503})
@@ -383,7 +389,7 @@ class RedirectMiddleware(_Watching, redirect.RedirectMiddleware):
     def _same_thing(self, request: Request, onward: Request) -> Request:
         if reason := _off_course(_first_url(request), onward.url):
             raise self.counted(RedirectRefused(request.url, f"sent to {onward.url}", reason))
-        clean = clean_url(onward.url)
+        clean = _with_page_of(request.url, clean_url(onward.url))
         # A redirect that only adds a slash or a parameter would lead back here if cleaned.
         url = onward.url if clean == request.url else clean
         # Scrapy drops a known address without a word, and the page asked for would be lost.
@@ -451,7 +457,7 @@ class BlockMiddleware(_Watching):
 
 
 class BodyMiddleware(_Watching):
-    """Refuses by name a body that cannot be a page: empty, binary, not HTML."""
+    """Refuses by name a body that cannot be a page: empty, binary, not HTML, cut off."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -465,6 +471,17 @@ class BodyMiddleware(_Watching):
         if fault:
             raise self.counted(Refusal(request.url, fault[1], fault[0]))
         return response
+
+
+def _with_page_of(asked: str, onward: str) -> str:
+    """Return where a redirect leads with the pages that were asked for.
+
+    One that drops them on the way to another address does not mean it; one that does nothing else
+    does.
+    """
+    query = urlsplit(asked).query
+    is_moved = article_id(onward) and canonical_url(onward) != canonical_url(asked)
+    return f"{onward}?{query}" if is_moved and query and not urlsplit(onward).query else onward
 
 
 def _first_url(request: Request) -> str:
@@ -519,7 +536,15 @@ def _fault_of(response: Response) -> tuple[str, str] | None:
         return "binary", f"binary body, {kind}"
     if kind_of(response.url) in {"article", "listing"} and not isinstance(response, HtmlResponse):
         return "not-html", f"no HTML page, {kind}"
+    if _is_cut_off(response.body):
+        return "cut-off", f"the page ends in the middle, after {len(response.body):,} bytes"
     return None
+
+
+def _is_cut_off(body: bytes) -> bool:
+    if PAGE_CLOSES in body[-LAST_BYTES:].lower():
+        return False
+    return PAGE_OPENS in body[:LAST_BYTES].lower() and PAGE_CLOSES not in body.lower()
 
 
 def _is_binary(body: bytes) -> bool:
