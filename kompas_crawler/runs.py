@@ -280,6 +280,7 @@ class Run:
     drifted: list[dict[str, Any]] = field(default_factory=list)
     notes: dict[str, Any] = field(default_factory=dict)
     storage_failed: bool = False
+    cut_off: bool = False  # Kompas was out of reach, or turned us away, until the run ended
 
     def listed(self, number: int) -> None:
         self.counts["listed"] += number
@@ -403,8 +404,8 @@ class Run:
 
     @property
     def _works(self) -> bool:
-        """Tell whether Kompas could be read: an outage of hours uses up nobody's tries."""
-        return self.counts["read"] + self.counts["lists"] > 0
+        """Tell whether Kompas could be read: an outage or a block of hours uses up no tries."""
+        return not self.cut_off and self.counts["read"] + self.counts["lists"] > 0
 
     def _pending_after(
         self, before: State, is_stored: Callable[[str], bool]
@@ -443,6 +444,7 @@ class Run:
         is_stored: Callable[[str], bool] = never,
     ) -> dict[str, Any]:
         """Return this run's line of `crawls.jsonl`, standing on the state of the line before."""
+        self.cut_off = outcome in (Outcome.BLOCKED, Outcome.UNREACHABLE)
         state, given_up, lost_days = self.settle_state(before, is_stored)
         return {
             "crawl": self.crawl,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from itertools import chain
 from typing import Any
 
@@ -14,7 +14,7 @@ from twisted.python.failure import Failure
 from kompas_crawler import pages, urls
 from kompas_crawler.datelines import WIB
 from kompas_crawler.pages import Entry, Listing
-from kompas_crawler.periods import read_period
+from kompas_crawler.periods import Period, read_period
 from kompas_crawler.spiders.section import (
     LISTING,
     SectionSpider,
@@ -52,6 +52,11 @@ class InternationalSpider(SectionSpider):
             self.run.follow(self.run.since)
         begins = [each.since for each in (self.period, self.recheck) if each]
         self.finals = self.ledger.finals(min(begins) - FINAL_BEFORE)
+
+    def own_days(self, period: Period) -> Iterator[date]:
+        """Yield the period's days without the one in whose middle it begins."""
+        begin = period.since.astimezone(WIB)
+        return (day for day in period.days() if datetime.combine(day, time.min, WIB) >= begin)
 
     def first_requests(self) -> Iterator[Request]:
         self._seen: set[str] = set()
@@ -180,8 +185,9 @@ class InternationalSpider(SectionSpider):
         else:
             last = min(self._oldest.astimezone(WIB).date(), self.period.until.date())
             self._cover_front(self._oldest)
-        days = _days_back(last, self.period.since.astimezone(WIB).date())
-        yield from self.walk_days(chain(days, self.owed_days))
+        first = self.period.since.astimezone(WIB).date()
+        owed = (day for day in self.owed_days if not first <= day <= last)
+        yield from self.walk_days(chain(_days_back(last, first), owed))
 
     def parse_sitemap_index(self, response: Response) -> Iterator[Request]:
         """Follow the section's news sitemap, if the index of sitemaps names one."""

@@ -20,7 +20,7 @@ from kompas_crawler.errors import BadArgument, BrokenRecord, PageRefused, Storag
 from kompas_crawler.items import Article
 from kompas_crawler.keeping import wants_pages_kept
 from kompas_crawler.ledger import Ledger
-from kompas_crawler.middlewares import NotSent
+from kompas_crawler.middlewares import NotSent, Refusal
 from kompas_crawler.pages import Entry, Listing, Reading
 from kompas_crawler.periods import Period, read_period
 from kompas_crawler.runs import NOT_ITS_FAULT, Interval, Owed, Run, State
@@ -139,8 +139,8 @@ class SectionSpider(Spider):
         self.period = period
         self.recheck = read_recheck(self.arguments, now)
         self.run.since, self.run.until = period.since, period.until
+        own = set(self.own_days(period))
         days = self.state_before.days_to_prove(self.run.max_tries)
-        own = set(period.days())
         days = [day for day in days if day not in own]
         for day in days:
             owed = Interval.of_day(day, now)
@@ -152,6 +152,10 @@ class SectionSpider(Spider):
                 len(days),
                 len(self.owed_days),
             )
+
+    def own_days(self, period: Period) -> Iterator[date]:
+        """Yield the days of which the run's own period will read everything."""
+        return period.days()
 
     async def start(self) -> AsyncIterator[Any]:
         for request in self.first_requests():
@@ -330,7 +334,10 @@ class SectionSpider(Spider):
             self.logger.info("Gone (%d): %s", status, url)
             self.run.lose(article_id, url, status, datetime.now(WIB))
         elif not isinstance(failure.value, NotSent):  # what was never asked for stays open
-            self.run.fail(article_id, url, reason_of(failure))
+            reason = reason_of(failure)
+            if not isinstance(failure.value, Refusal):  # those have told it themselves
+                self.logger.warning("Not fetched (%s): %s", reason, url)
+            self.run.fail(article_id, url, reason)
 
     @staticmethod
     def _status(failure: Failure) -> int:
