@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time
+from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 
 from scrapy import Request, Spider
@@ -70,12 +70,20 @@ OTHER_SECTIONS = frozenset(
 )
 
 
+Stretch = tuple[date, date]  # the newest and the oldest day, and all between
+
+
 @dataclass(slots=True, kw_only=True)
 class DayWalk:
-    """How far the index of one day has been read."""
+    """How far the index of one day has been read, and which days are to follow.
+
+    It goes with the request for the next page, so whoever reads that page can go on.
+    """
 
     day: date
     site: str
+    home: str | None = None  # the code under which the section was found on a day before
+    then: tuple[Stretch, ...] = ()
     seen: set[str] = field(default_factory=set)
     in_section: int = 0
     idle: int = 0
@@ -102,8 +110,6 @@ class SectionSpider(Spider):
         self.check_arguments(self.arguments, datetime.now(WIB))
         self.period: Period | None = None
         self.recheck: Period | None = None
-        self.site: str | None = None
-        self.days: Iterator[date] = iter(())
         self.owed_days: list[date] = []
         self._failed_lists = 0  # in a row
 
@@ -347,20 +353,23 @@ class SectionSpider(Spider):
 
     def walk_days(self, days: Iterable[date]) -> Iterator[Request]:
         """Read the index of these days, one after the other; memory holds one day at a time."""
-        self.days = iter(days)
-        yield from self.next_day()
+        yield from self.next_day(stretches_of(days), None)
 
-    def next_day(self) -> Iterator[Request]:
+    def next_day(self, days: tuple[Stretch, ...], home: str | None) -> Iterator[Request]:
         if self._failed_lists >= FAILED_IN_ROW:
             self.logger.error(
                 "%d lists in a row failed: no further day is read in this run", self._failed_lists
             )
             return
-        for day in self.days:
-            owed = Interval.of_day(day, self.run.started_at)
-            self.run.want(owed.since, owed.until)
-            yield self.index_request(DayWalk(day=day, site=self.site or SITE_NAMES[0]), 1)
+        if not days:
             return
+        (day, oldest), *later = days
+        if day > oldest:
+            later.insert(0, (day - timedelta(days=1), oldest))
+        owed = Interval.of_day(day, self.run.started_at)
+        self.run.want(owed.since, owed.until)
+        walk = DayWalk(day=day, site=home or SITE_NAMES[0], home=home, then=tuple(later))
+        yield self.index_request(walk, 1)
 
     def index_request(self, walk: DayWalk, page: int) -> Request:
         return Request(
@@ -449,7 +458,7 @@ class SectionSpider(Spider):
         offered |= {code: code for code in listing.sites.values()}
         codes = [offered[n] for n in SITE_NAMES if n in offered] if offered else list(SITE_NAMES)
         if listing.entries:
-            codes = codes[:1] if offered and self.site != walk.site else []
+            codes = codes[:1] if offered and walk.home != walk.site else []
         better = next((code for code in codes if code not in walk.tried), None)
         walk.site = better or walk.site
         return better is not None
@@ -460,12 +469,13 @@ class SectionSpider(Spider):
         else:
             proven = Interval.of_day(walk.day, self.run.started_at)
             self.run.cover(proven.since, proven.until)
-        if walk.in_section:
-            self.site = walk.site
-        yield from self.next_day()
+        home = walk.site if walk.in_section else walk.home
+        yield from self.next_day(walk.then, home)
 
     def index_failed(self, failure: Failure) -> Iterator[Request]:
         """Leave the day unproven, but see what its next page has."""
+        if isinstance(failure.value, NotSent):
+            return  # it was never asked for: the day stays owed, and no try is used up
         request: Request = failure.request  # type: ignore[attr-defined]
         walk: DayWalk = request.cb_kwargs["walk"]
         page: int = request.cb_kwargs["page"]
@@ -490,6 +500,22 @@ class SectionSpider(Spider):
         self.logger.warning("A list could not be read (%s): %s", reason, request.url)
         self.run.listing_failed(request.url, reason)
         self._failed_lists += 1
+
+
+def stretches_of(days: Iterable[date]) -> tuple[Stretch, ...]:
+    """Return days, newest first, as stretches without a gap.
+
+    >>> days = [date(2026, 3, 1), date(2026, 2, 28), date(2026, 2, 14)]
+    >>> [(newest.day, oldest.day) for newest, oldest in stretches_of(days)]
+    [(1, 28), (14, 14)]
+    """
+    found: list[Stretch] = []
+    for day in days:
+        if found and found[-1][1] - day == timedelta(days=1):
+            found[-1] = (found[-1][0], day)
+        else:
+            found.append((day, day))
+    return tuple(found)
 
 
 def of_other_section(article: Article) -> bool:
