@@ -2,9 +2,11 @@
 
 import json
 import os
+from datetime import datetime
 
 import pytest
 
+from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import StorageFailed
 from kompas_crawler.ledger import BLOCK, Ledger
 from kompas_crawler.runs import State
@@ -68,13 +70,50 @@ def test_a_full_disk_leaves_no_half_line(tmp_path, monkeypatch):
     assert len(ledger.path.read_bytes().splitlines()) == 1
 
 
-def test_what_is_gone_or_given_up_is_final(tmp_path):
+def test_what_is_gone_given_up_or_of_another_section_is_final(tmp_path):
     ledger = Ledger(tmp_path)
     ledger.append(lambda before: line(1, gone=[{"id": "old"}]))
     ledger.append(lambda before: line(20, given_up=[{"id": "new"}]))
-    from datetime import datetime
+    long_run = {"finished_at": "2026-11-21T00:00:00+07:00", "off_section": [{"id": "other"}]}
+    ledger.append(lambda before: line(0, **long_run))
+    assert ledger.finals() == {"old", "new", "other"}
+    assert ledger.finals(datetime(2026, 11, 10, tzinfo=WIB)) == {"new", "other"}
 
-    from kompas_crawler.datelines import WIB
 
-    assert ledger.finals() == {"old", "new"}
-    assert ledger.finals(datetime(2026, 11, 10, tzinfo=WIB)) == {"new"}
+def test_a_last_line_that_lacks_only_its_newline_is_no_state(tmp_path):
+    ledger = Ledger(tmp_path)
+    owed = {"id": "a", "url": "https://x", "reason": "timeout"}
+    ledger.append(lambda before: line(1, pending=[owed]))
+    with ledger.path.open("a") as file:
+        file.write(json.dumps(line(2)))
+    assert list(ledger.state().pending) == ["a"]
+    assert [each["crawl"] for each in ledger.newest_first()] == ["run-1"]
+
+
+@pytest.mark.parametrize(
+    "broken",
+    [
+        {"crawl": "x"},
+        line(3, coverage=[["never", "ever"]]),
+        line(3, pending=[{"tries": "a"}]),
+        line(3, owed_days=7),
+        {**line(3), "coverage": None},
+    ],
+    ids=str,
+)
+def test_a_line_that_is_no_state_does_not_forget_what_is_owed(tmp_path, broken):
+    ledger = Ledger(tmp_path)
+    owed = {"id": "a", "url": "https://x", "reason": "timeout", "tries": 1, "of": "a later version"}
+    ledger.append(lambda before: line(1, pending=[owed]))
+    ledger.append(lambda before: broken)
+    assert list(ledger.state().pending) == ["a"]
+
+
+def test_a_disk_that_refuses_is_told_as_such(tmp_path):
+    (tmp_path / "crawls.jsonl").mkdir()
+    for ask in (Ledger(tmp_path).state, lambda: Ledger(tmp_path).append(lambda before: line(1))):
+        with pytest.raises(StorageFailed, match=r"crawls\.jsonl"):
+            ask()
+    (tmp_path / "file").touch()
+    with pytest.raises(StorageFailed, match=r"crawls\.jsonl"):
+        Ledger(tmp_path / "file")
