@@ -21,7 +21,10 @@ from twisted.python.failure import Failure
 from kompas_crawler import drift
 from kompas_crawler.archive import Archive
 from kompas_crawler.datelines import WIB
-from kompas_crawler.errors import AlreadyRunning, StorageFailed
+from kompas_crawler.errors import AlreadyRunning, BadArgument, StorageFailed
+from kompas_crawler.fleet import worker_name
+from kompas_crawler.fleet.beside import Beside
+from kompas_crawler.items import Article
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.locks import Holder, RunLock, lock_path
 from kompas_crawler.messages import run_ended
@@ -41,7 +44,9 @@ class RunKeeper:
         self.crawler = crawler
         self.root = Path(crawler.settings["KOMPAS_OUTPUT_DIR"]).expanduser().absolute()
         self.lock: RunLock | None = None
+        self.beside: Beside | None = None
         self.archive: Archive | None = None
+        self.is_open = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -50,6 +55,7 @@ class RunKeeper:
         keeper = cls(crawler)
         crawler.signals.connect(keeper.spider_opened, signals.spider_opened)
         crawler.signals.connect(keeper.spider_error, signals.spider_error)
+        crawler.signals.connect(keeper.item_error, signals.item_error)
         crawler.signals.connect(keeper.spider_closed, signals.spider_closed)
         return keeper
 
@@ -60,7 +66,7 @@ class RunKeeper:
             spider=spider.name,
             started_at=now,
             arguments=spider.arguments,
-            max_tries=self.crawler.settings.getint("KOMPAS_MAX_TRIES"),
+            max_tries=max(1, self.crawler.settings.getint("KOMPAS_MAX_TRIES")),
         )
         try:
             self._open(spider)
@@ -70,13 +76,17 @@ class RunKeeper:
         except StorageFailed as failure:
             logger.critical("%s", failure)
             raise CloseSpider("storage") from failure
+        except BadArgument as refusal:
+            logger.error("%s", refusal)
+            raise CloseSpider("refused") from refusal
+        self.is_open = True
 
     def _open(self, spider: SectionSpider) -> None:
         try:
             self.root.mkdir(parents=True, exist_ok=True)
         except OSError as error:
             raise StorageFailed(f"{self.root}: {error.strerror}") from error
-        self.lock = RunLock(lock_path(self.root, spider.name), self.run.crawl)
+        self.lock = self._lock(spider.name)
         self.lock.acquire()
         if self.lock.previous:
             logger.warning("The run before ended without a word: %s", self.lock.previous)
@@ -86,6 +96,13 @@ class RunKeeper:
         spider.open(self.run, self.archive, Ledger(self.root))
         if self.run.followed_since:
             self.lock.note(self.run.followed_since.isoformat())
+
+    def _lock(self, spider: str) -> RunLock:
+        """Return this run's lock: of the spider, or of a worker that shares the directory."""
+        if worker := worker_name(self.crawler.settings):
+            self.beside = Beside(lock_path(self.root, spider))
+            spider = f"{spider}-{worker}"
+        return RunLock(lock_path(self.root, spider), self.run.crawl)
 
     def _take_word(self, previous: Holder) -> None:
         """Take over from where on the run that was killed meant the section to be whole."""
@@ -105,8 +122,14 @@ class RunKeeper:
         else:
             self.run.listing_failed(request.url, reason)
 
+    def item_error(self, item: Article, failure: Failure) -> None:
+        """Keep as owed the article that a pipeline failed on."""
+        self.run.fail(item.id, item.url, f"error-{type(failure.value).__name__}")
+
     def spider_closed(self, spider: SectionSpider, reason: str) -> None:
         """Write the run's line, whatever happened, and let go of the directory."""
+        if reason == "finished" and not self.is_open:
+            reason = "start_error"  # Scrapy goes on without what could not be opened
         self.run.counts["requests"] = self.crawler.stats.get_value("downloader/request_count", 0)
         try:
             line = self._written(reason)
@@ -117,6 +140,8 @@ class RunKeeper:
         finally:
             if self.lock is not None:
                 self.lock.release()
+            if self.beside is not None:
+                self.beside.release()
         self.crawler.stats.set_value("kompas/outcome", line["outcome"])
         self._say(Outcome(line["outcome"]))
         run_ended(line, self.root, self.crawler.settings)

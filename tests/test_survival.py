@@ -257,6 +257,33 @@ def test_an_output_that_cannot_be_a_directory_ends_the_run_before_any_request(
     assert site.requests() == []
 
 
+def test_a_month_that_cannot_be_read_ends_the_run(stand_in, begin, tmp_path):
+    site = stand_in("--days", "1", "--per-day", "3")
+    output = tmp_path / "output"
+    month = f"{datetime.now(WIB):%Y-%m}"
+    (output / "articles" / f"{month}.jsonl").mkdir(parents=True)
+    ended = begin(site, output, "international").end()
+    assert ended.code == 14, ended.log
+    assert "Traceback" not in ended.log
+    assert "/read/" not in "".join(row["target"] for row in site.requests())
+    assert runs(output)[-1]["outcome"] == "storage"
+
+
+@pytest.mark.parametrize(
+    ("setting", "value"),
+    [("KOMPAS_FIRST_SINCE", "yesterday"), ("KOMPAS_OUTPUT_DIR", " ")],
+)
+def test_a_setting_that_makes_no_sense_is_refused_before_any_request(
+    stand_in, begin, tmp_path, setting, value
+):
+    site = stand_in("--days", "1", "--per-day", "3")
+    ended = begin(site, tmp_path / "output", "international", **{setting: value}).end()
+    assert ended.code == 2, ended.log
+    assert setting in ended.log
+    assert "Traceback" not in ended.log
+    assert site.requests() == []
+
+
 def test_a_relative_output_directory_is_below_the_current_one(stand_in, begin, tmp_path):
     site = stand_in("--days", "1", "--per-day", "3")
     told = os.path.relpath(tmp_path / "there", ROOT)
@@ -269,8 +296,8 @@ def test_a_relative_output_directory_is_below_the_current_one(stand_in, begin, t
 def test_a_second_run_of_a_spider_is_told_who_holds_the_directory(stand_in, begin, noted, tmp_path):
     site = stand_in(*DAYS, "--log", str(noted))
     output = tmp_path / "output"
-    site.fail({"kind": "slow", "match": "*/read/*", "seconds": 4, "times": 1})
-    first = begin(site, output, "backfill", "since=1d")
+    site.fail({"kind": "timeout", "match": "*/read/*"})
+    first = begin(site, output, "backfill", "since=1d", DOWNLOAD_TIMEOUT="60")
     wait_for_requests(noted, 0, 4, first)
     before = noted.read_bytes()
     second = begin(site, output, "backfill", "since=1d").end()
@@ -280,7 +307,11 @@ def test_a_second_run_of_a_spider_is_told_who_holds_the_directory(stand_in, begi
     assert re.search(holder, second.log), second.log
     line = runs(output)[-1]
     assert (line["outcome"], line["requests"], line["stored"]) == ("locked", 0, 0)
-    assert first.end().code == 0
+    first.end(signal.SIGKILL)
+    site.fail()
+    third = begin(site, output, "backfill", "since=1d").end()  # nobody holds it any more
+    assert third.code == 0, third.log
+    assert runs(output)[-1]["after_crash_of"] == re.search(r"run (backfill-\S+),", second.log)[1]
 
 
 def test_four_crawls_at_once_store_every_article_once(stand_in, begin, tmp_path):

@@ -8,10 +8,13 @@ import sys
 from datetime import datetime
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
+from scrapy.settings import BaseSettings
 
 from kompas_crawler.datelines import WIB
-from kompas_crawler.errors import BadArgument
+from kompas_crawler.errors import BadArgument, MissingPackage
+from kompas_crawler.fleet import check_fleet
 from kompas_crawler.keeping import wants_pages_kept
+from kompas_crawler.periods import read_period
 from kompas_crawler.progress import read_mode
 from kompas_crawler.runs import EXIT_CODES, Outcome
 from kompas_crawler.spiders.section import SectionSpider
@@ -54,8 +57,10 @@ class Command(ScrapyCrawl):
             try:
                 crawler.spidercls.check_arguments(given, datetime.now(WIB))
                 wants_pages_kept(given, crawler.settings["KOMPAS_KEEP"])
+                check_fleet(args[0], given, crawler.settings)
                 read_mode(str(crawler.settings["KOMPAS_PROGRESS"]))
-            except BadArgument as refusal:
+                _check_settings(crawler.settings)
+            except (BadArgument, MissingPackage) as refusal:
                 print(f"{args[0]}: {refusal}", file=sys.stderr)
                 self.exitcode = REFUSED
                 return
@@ -65,3 +70,12 @@ class Command(ScrapyCrawl):
         self.exitcode = EXIT_CODES[Outcome(outcome)] if outcome else CRASHED
         level = logging.INFO if outcome == Outcome.COMPLETE else logging.ERROR
         logger.log(level, "%s ended as %s, exit code %d", args[0], outcome, self.exitcode)
+
+
+def _check_settings(settings: BaseSettings) -> None:
+    if not str(settings["KOMPAS_OUTPUT_DIR"] or "").strip():
+        raise BadArgument("KOMPAS_OUTPUT_DIR is empty: name the directory to write to")
+    try:
+        read_period(str(settings["KOMPAS_FIRST_SINCE"]), None, datetime.now(WIB))
+    except BadArgument as refusal:
+        raise BadArgument(f"KOMPAS_FIRST_SINCE: {refusal}") from refusal
