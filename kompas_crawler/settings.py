@@ -91,6 +91,9 @@ EXTENSIONS = {
     "scrapy.extensions.logstats.LogStats": None,  # default 0; see KOMPAS_PROGRESS
 }
 
+# Several workers, one queue: only with KOMPAS_REDIS_URL.
+ADDONS = {"kompas_crawler.fleet.Fleet": 0}
+
 # Items. Four at a time: the default makes a hundred tasks for every page and halves the speed.
 CONCURRENT_ITEMS = 4  # default 100
 FEED_EXPORT_ENCODING = "utf-8"  # default None, which escapes what is not ASCII; for `-o` only
@@ -139,3 +142,11 @@ KOMPAS_MESSAGE_EVERY = 24
 KOMPAS_MESSAGE_TIMEOUT = 10
 # A file for Prometheus's textfile collector; empty for none.
 KOMPAS_METRICS_FILE = os.environ.get("KOMPAS_METRICS_FILE", "")
+# The Redis through which workers share one crawl, see docs/many-machines.md; empty for none.
+KOMPAS_REDIS_URL = os.environ.get("KOMPAS_REDIS_URL", "")
+# A name for each of several workers that write to one output directory.
+KOMPAS_WORKER = os.environ.get("KOMPAS_WORKER", "")
+# Seconds after which another worker asks for what a dead one had in hand.
+KOMPAS_LEASE = 60
+# 1 for a Redis of another host without a password: whoever reaches it runs code in the workers.
+KOMPAS_REDIS_TRUST = os.environ.get("KOMPAS_REDIS_TRUST", "0")

@@ -147,6 +147,8 @@ class SectionSpider(Spider):
         self.run.since, self.run.until = period.since, period.until
         own = set(self.own_days(period))
         days = self.state_before.days_to_prove(self.run.max_tries)
+        if self.settings["KOMPAS_REDIS_URL"]:
+            days = []  # what earlier runs of one directory owe is not for all workers
         days = [day for day in days if day not in own]
         for day in days:
             owed = Interval.of_day(day, now)
@@ -178,7 +180,9 @@ class SectionSpider(Spider):
     # Articles.
 
     def owed_requests(self) -> Iterator[Request]:
-        """Ask for what earlier runs could not get."""
+        """Ask for what earlier runs could not get; of a fleet every worker owes something else."""
+        if self.settings["KOMPAS_REDIS_URL"]:
+            return
         for owed in self.state_before.pending.values():
             if owed.id in self.finals:
                 self.run.final.add(owed.id)

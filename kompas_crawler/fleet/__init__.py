@@ -1,0 +1,110 @@
+"""May this crawl be shared by several workers, and what must Scrapy be told then?
+
+`-s KOMPAS_REDIS_URL=redis://…` turns it on. Nothing here needs scrapy-redis until then.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from importlib.util import find_spec
+from typing import Self
+from urllib.parse import SplitResult, urlsplit
+
+from scrapy.crawler import Crawler
+from scrapy.exceptions import NotConfigured
+from scrapy.settings import BaseSettings
+from scrapy.utils.misc import load_object
+
+from kompas_crawler.errors import BadArgument, MissingPackage
+from kompas_crawler.middlewares import PaceMiddleware
+
+#: The spiders whose every step is in a request. Others keep their place in memory.
+SPIDERS = frozenset({"backfill", "articles"})
+LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+
+_WORKER = re.compile(r"[A-Za-z0-9_.-]{1,40}")
+_EXAMPLE = "redis://:PASSWORD@HOST:6379/0"
+
+
+class Fleet:
+    """The add-on that puts the shared queue and the shared pace in place of a run's own."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        self.spider = crawler.spidercls.name
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        return cls(crawler)
+
+    def update_settings(self, settings: BaseSettings) -> None:
+        if not settings["KOMPAS_REDIS_URL"] or self.spider not in SPIDERS:
+            raise NotConfigured
+        settings.set("SCHEDULER", "kompas_crawler.fleet.leases.LeasedScheduler", "addon")
+        pace = load_object("kompas_crawler.fleet.pace.SharedPace")  # it imports scrapy-redis
+        settings.replace_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", PaceMiddleware, pace)
+
+
+def worker_name(settings: BaseSettings) -> str | None:
+    """Return the name under which this worker shares an output directory; None if it does not."""
+    return (settings["KOMPAS_WORKER"] or None) if settings["KOMPAS_REDIS_URL"] else None
+
+
+def check_fleet(spider: str, arguments: Mapping[str, str], settings: BaseSettings) -> None:
+    """Raise BadArgument or MissingPackage in one sentence if this crawl cannot be shared."""
+    url = settings["KOMPAS_REDIS_URL"]
+    if not url:
+        return
+    if spider not in SPIDERS:
+        raise BadArgument(
+            f"{spider} keeps its place in the front's list in memory, so KOMPAS_REDIS_URL cannot"
+            f" share it: run it on one machine, or share {' or '.join(sorted(SPIDERS))}"
+        )
+    if "recheck" in arguments:
+        raise BadArgument(
+            "recheck compares with what is stored, which other workers may not have: leave it out,"
+            " or run without KOMPAS_REDIS_URL"
+        )
+    _check_name(settings["KOMPAS_WORKER"] or "")
+    check_redis(url, trusted=settings.getbool("KOMPAS_REDIS_TRUST"))
+
+
+def _check_name(worker: str) -> None:
+    if worker and not _WORKER.fullmatch(worker):
+        raise BadArgument(
+            f"KOMPAS_WORKER={worker!r} is no name: letters, digits, '.', '_' and '-', 40 at most"
+        )
+
+
+def check_redis(url: str, *, trusted: bool = False) -> None:
+    """Raise BadArgument for a Redis that others may write to: they could run code in a worker.
+
+    >>> check_redis("redis://192.0.2.7:6379/0")
+    Traceback (most recent call last):
+    kompas_crawler.errors.BadArgument: KOMPAS_REDIS_URL names 192.0.2.7 without a password: whoever\
+ can write to that Redis runs code in the workers; give it a password and TLS (rediss://), or set\
+ KOMPAS_REDIS_TRUST=1 if nobody else reaches it
+    """
+    parts = _split(url)
+    if parts.scheme not in ("redis", "rediss", "unix"):
+        raise BadArgument(f"KOMPAS_REDIS_URL is no address such as {_EXAMPLE}")
+    is_local = parts.scheme == "unix" or parts.hostname in LOOPBACK
+    if not (is_local or parts.password or trusted):
+        raise BadArgument(
+            f"KOMPAS_REDIS_URL names {parts.hostname} without a password: whoever can write to"
+            " that Redis runs code in the workers; give it a password and TLS (rediss://), or set"
+            " KOMPAS_REDIS_TRUST=1 if nobody else reaches it"
+        )
+    if find_spec("redis") is None or find_spec("scrapy_redis") is None:
+        raise MissingPackage(
+            "KOMPAS_REDIS_URL needs scrapy-redis: pip install -r requirements-redis.txt"
+        )
+
+
+def _split(url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except ValueError as error:
+        raise BadArgument(f"KOMPAS_REDIS_URL is no address such as {_EXAMPLE}: {error}") from error
+    return parts

@@ -1,0 +1,303 @@
+"""How does a request survive the worker that took it?
+
+A request that is taken stays leased until all that came of it is stored or back in the queue.
+Only then it is acknowledged. What a dead worker held goes back to the queue when the lease ends.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import secrets
+import socket
+from collections.abc import Callable, Iterator
+from datetime import date
+from pathlib import Path
+from time import monotonic
+from typing import Any, Self
+
+from redis.exceptions import RedisError
+from scrapy import Request, signals
+from scrapy.crawler import Crawler
+from scrapy.exceptions import CloseSpider
+from scrapy_redis.queue import Base
+from scrapy_redis.scheduler import Scheduler
+
+from kompas_crawler import __version__
+from kompas_crawler.errors import StorageFailed
+from kompas_crawler.fleet import check_redis
+from kompas_crawler.fleet.shared import Left, Shared, connected
+from kompas_crawler.runs import Interval, Owed
+from kompas_crawler.spiders.section import SectionSpider
+from kompas_crawler.urls import canonical_url
+
+NOT_SENT = "kompas_not_sent"  # in a request's meta: it goes back to the queue
+GLANCE = 0.5  # seconds; Scrapy itself looks every five whether there is something to do
+
+logger = logging.getLogger(__name__)
+
+
+class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no types
+    """scrapy-redis's scheduler over a queue whose requests are leased, not given away."""
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        url = crawler.settings["KOMPAS_REDIS_URL"]
+        check_redis(url, trusted=crawler.settings.getbool("KOMPAS_REDIS_TRUST"))
+        scheduler = cls(connected(url), persist=True)
+        scheduler.crawler = crawler
+        crawler.signals.connect(scheduler.share_known, signals.spider_opened)
+        return scheduler
+
+    def open(self, spider: SectionSpider) -> None:
+        self.spider = spider
+        settings = self.crawler.settings
+        self.worker = settings["KOMPAS_WORKER"] or socket.gethostname()
+        self.patience = settings.getfloat("KOMPAS_LEASE")
+        self.shared = Shared(
+            self.server, spider.name, f"{self.worker}-{secrets.token_hex(4)}", self.patience
+        )
+        self.pickled = Base(self.server, spider, "")
+        self.held: dict[str, Request] = {}
+        self.is_broken = self.is_done = False
+        self._told_days = 0
+        self._told_failures: set[str] = set()
+        self._joined = False
+        self._keeping: asyncio.Future[None] | None = None
+
+    def share_known(self, spider: SectionSpider) -> None:
+        """Join the fleet once the archive is open, and tell it what the archive holds."""
+        if not hasattr(spider, "archive"):
+            return  # the run was refused
+        told = json.dumps({"version": __version__, **spider.arguments}, sort_keys=True)
+        try:
+            how, before = self.shared.enter(told, self._folder())
+        except RedisError as error:
+            self.broke(error)
+            return
+        if how == "other":
+            logger.error("Another fleet is at work there: %s. This one is %s", before, told)
+            raise CloseSpider("locked")
+        self.is_done = how == "done"
+        if self.is_done:
+            logger.warning(
+                "The fleet has just ended this very crawl; wait %d s, or scrapy fleet --clean,"
+                " to begin it anew",
+                self.patience,
+            )
+            return
+        self._joined = True
+        if how == "first":
+            self.shared.know(_ids(spider))
+        self._keeping = asyncio.ensure_future(self._keep())
+
+    def _folder(self) -> str:
+        """Return what tells this output directory from those of other workers."""
+        status = Path(self.crawler.settings["KOMPAS_OUTPUT_DIR"]).expanduser().stat()
+        return f"{socket.gethostname()}:{status.st_dev}:{status.st_ino}"
+
+    # Scrapy's interface.
+
+    def enqueue_request(self, request: Request) -> bool:
+        """Hand a request over to the fleet: from now on it is nobody's debt."""
+        if self.is_broken or not self._joined:
+            return False
+        article_id = request.cb_kwargs.get("article_id")
+        first = article_id if article_id and "readings" not in request.cb_kwargs else ""
+        try:
+            body = self.pickled._encode_request(request)
+            pushed = self.shared.push(identity(request), first, request.priority, body)
+        except RedisError as error:
+            self.broke(error)
+            return False
+        self._hand_over(request)
+        return pushed
+
+    def next_request(self) -> Request | None:
+        """Lease the most urgent request, once what came of the earlier ones is settled."""
+        if self.is_broken or not self._joined:
+            return None
+        try:
+            self._settle()
+            found = self.shared.pop()
+        except RedisError as error:
+            self.broke(error)
+            return None
+        if found is None:
+            return None
+        token, body = found
+        request: Request = self.pickled._decode_request(body)
+        self.held[token] = request
+        self._take_over(request)
+        return request
+
+    def has_pending_requests(self) -> bool:
+        """Tell whether anything waits or is leased, by whomever: a lease may yet come back."""
+        if self.is_broken or not self._joined:
+            return False
+        try:
+            self._settle()
+            return self.shared.remaining() > 0
+        except RedisError as error:
+            self.broke(error)
+            return False
+
+    def __len__(self) -> int:
+        return self.shared.remaining()
+
+    def close(self, reason: str) -> None:
+        """Give back what is held, and say in the run's books what is whose."""
+        if self._keeping is not None:
+            self._keeping.cancel()
+        if not self._joined:
+            return
+        try:
+            self._settle()
+            self.shared.release(self.held)
+            for request in self.held.values():
+                self._hand_over(request)
+            self._write_down(self.shared.leave())
+        except RedisError as error:
+            logger.error("Redis does not answer; the leases end by themselves. %s", error)
+        finally:
+            self.server.close()
+
+    # Leases.
+
+    def tell(self, what: Callable[[Shared], None]) -> None:
+        """Tell the fleet something that nobody has to wait for."""
+        if self.is_broken or not self._joined:
+            return
+        try:
+            what(self.shared)
+        except RedisError as error:
+            self.broke(error)
+
+    def broke(self, error: RedisError) -> None:
+        """End this worker: without Redis nothing can be acknowledged."""
+        if not self.is_broken:
+            logger.critical("Redis does not answer, this worker ends. %s", error)
+            self.is_broken = True
+            closing = self.crawler.engine.close_spider_async(reason="redis")
+            self._closing = asyncio.ensure_future(closing)
+
+    def _hand_over(self, request: Request) -> None:
+        self.spider.run.open.pop(request.cb_kwargs.get("article_id", ""), None)
+
+    def _take_over(self, request: Request) -> None:
+        if article_id := request.cb_kwargs.get("article_id"):
+            owed = Owed(id=article_id, url=canonical_url(request.url), reason="not-fetched")
+            self.spider.run.open.setdefault(article_id, owed)
+
+    def _settle(self) -> None:
+        """Acknowledge what is through; what was never sent, or not stored, goes back."""
+        # Nobody tells when all that came of a request has been stored. Scrapy keeps it here
+        # until then; it is held to one minor version.
+        under_way = self.crawler.engine._slot.inprogress
+        through = [token for token, request in self.held.items() if request not in under_way]
+        if not through or not self._is_on_disk():
+            return
+        for token in through:
+            request = self.held[token]
+            if request.meta.get(NOT_SENT):
+                self.shared.release([token])
+                self._hand_over(request)
+            elif not self.shared.ack(token, self._new_days(), self._new_failures()):
+                logger.warning("Its lease was over before it was done: %s", request.url)
+            else:
+                self._note_told()
+            del self.held[token]
+
+    def _is_on_disk(self) -> bool:
+        """Put on disk what was stored: an acknowledged article must outlive the machine."""
+        run = self.spider.run
+        if not run.storage_failed:
+            try:
+                self.spider.archive.sync()
+            except StorageFailed as failure:
+                self.spider.storage_failed(failure)
+        return not run.storage_failed
+
+    def _new_days(self) -> list[str]:
+        new = self.spider.run.covered[self._told_days :]
+        return [interval.since.date().isoformat() for interval in new]
+
+    def _new_failures(self) -> dict[str, dict[str, str]]:
+        return {
+            owed.id: {"id": owed.id, "url": owed.url, "reason": owed.reason}
+            for owed in self.spider.run.failed.values()
+            if owed.id not in self._told_failures
+        }
+
+    def _note_told(self) -> None:
+        self._told_days = len(self.spider.run.covered)
+        self._told_failures.update(self.spider.run.failed)
+
+    async def _keep(self) -> None:
+        """Renew the leases, and look for what others have put into the queue."""
+        renewed = monotonic()
+        while not self.is_broken:
+            await asyncio.sleep(min(GLANCE, self.patience / 4))
+            if monotonic() - renewed >= self.patience / 4:
+                self.tell(self._renew)
+                renewed = monotonic()
+            if (slot := self.crawler.engine._slot) is not None:
+                slot.nextcall.schedule()
+
+    def _renew(self, shared: Shared) -> None:
+        if lost := shared.renew(self.held):
+            logger.warning(
+                "%d leases ended before they were renewed: was this worker asleep?", lost
+            )
+
+    # Books.
+
+    def _write_down(self, left: Left) -> None:
+        """Owe only what no other worker will see to."""
+        run = self.spider.run
+        is_last = left.workers == 0
+        is_shared = left.folders == 1
+        run.notes["fleet"] = {
+            "worker": self.worker,
+            "left": left.requests,
+            "workers": left.workers,
+            "directories": left.folders,
+        }
+        for each in left.failed:  # of workers that died
+            run.fail(each["id"], each["url"], each["reason"])
+        if left.requests and not is_last:
+            run.wanted, run.covered = [], []
+            return
+        if left.requests:
+            self._owe_the_rest()
+        proven = {date.fromisoformat(day) for day in left.days}
+        days = set(self.spider.period.days()) if self.spider.period else set()
+        run.wanted = self._intervals(days - proven)
+        run.covered = self._intervals(proven) if is_shared else []
+
+    def _intervals(self, days: set[date]) -> list[Interval]:
+        return [Interval.of_day(day, self.spider.run.started_at) for day in sorted(days)]
+
+    def _owe_the_rest(self) -> None:
+        """Note what stays in the queue with nobody at work, should nobody go on with it."""
+        for body in self.shared.bodies():
+            self._take_over(self.pickled._decode_request(body))
+
+
+def identity(request: Request) -> str:
+    """Return what makes a request the same for all workers.
+
+    A retry, a redirect, and one more page of an article are others.
+    """
+    given, meta = request.cb_kwargs, request.meta
+    readings = given.get("readings", ())
+    subject = given.get("article_id") if not readings else None
+    parts: list[Any] = [getattr(request.callback, "__name__", ""), subject or request.url]
+    parts += [meta.get("retry_times", 0), meta.get("redirect_times", 0), len(readings)]
+    return "|".join(map(str, parts))
+
+
+def _ids(spider: SectionSpider) -> Iterator[str]:
+    for month in spider.archive.months():
+        yield from spider.archive.ids(month)

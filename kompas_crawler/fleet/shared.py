@@ -1,0 +1,346 @@
+"""What do the workers of a fleet have in common? A queue with leases, a pace, and what is proven.
+
+All of it is in Redis, below `kompas:`. Every change is one Lua script, so a worker that is killed
+has done it whole or not at all. Moments are those of the Redis server, in milliseconds.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from redis import Redis
+from redis.exceptions import RedisError
+
+from kompas_crawler.errors import BadArgument
+
+# In the order in which the scripts know them as KEYS.
+_NAMES = (
+    "queue",  # token -> place; the lowest is the most urgent, and of these the oldest
+    "lease",  # token -> when its lease ends
+    "body",  # token -> the request, pickled
+    "place",  # token -> place, for its return to the queue
+    "owner",  # token -> worker
+    "seen",  # what has been asked for in this run of the fleet
+    "known",  # article ids that a directory of the fleet holds since before
+    "proven",  # days whose index was read to its end
+    "failed",  # article id -> what failed, until its worker writes that down
+    "workers",  # worker -> when it counts as dead
+    "places",  # output directories
+    "run",  # arguments, the last token, why it ended
+    "done",  # the arguments of a run that has just ended
+)
+_PACE = ("kompas:pace:next", "kompas:pace:hold")
+
+_BEGIN = (
+    "local time = redis.call('TIME')\n"
+    "local now = time[1] * 1000 + math.floor(time[2] / 1000)\n"
+    + "".join(f"local {name} = KEYS[{place}]\n" for place, name in enumerate(_NAMES, 1))
+    + f"local next_key, hold_key = KEYS[{len(_NAMES) + 1}], KEYS[{len(_NAMES) + 2}]\n"
+    """
+    local function left() return redis.call('ZCARD', queue) + redis.call('ZCARD', lease) end
+    local function live() return redis.call('ZCOUNT', workers, now, '+inf') end
+    local function back(token)
+        redis.call('ZREM', lease, token)
+        redis.call('HDEL', owner, token)
+        local where = redis.call('HGET', place, token)
+        if where then redis.call('ZADD', queue, where, token) end
+    end
+    """
+)
+
+# A run begins when nothing is left of the one before and nobody is at work; else it is joined.
+_ENTER = """
+local worker, told, patience, folder = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+if redis.call('GET', done) == told then return {'done', ''} end
+if live() == 0 then
+    if left() == 0 then
+        redis.call('DEL', queue, lease, body, place, owner, seen, known, proven, workers, places,
+                   run, done)
+    end
+    redis.call('HDEL', run, 'ended')
+end
+local before = redis.call('HGET', run, 'told')
+if before and before ~= told then return {'other', before} end
+redis.call('HSET', run, 'told', told)
+redis.call('ZADD', workers, now + patience, worker)
+return {redis.call('SADD', places, folder) == 1 and 'first' or 'joined', ''}
+"""
+
+_PUSH = """
+local identity, id, urgency, data = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+if id ~= '' and redis.call('SISMEMBER', known, id) == 1 then return 0 end
+if redis.call('SADD', seen, identity) == 0 then return 0 end
+local token = string.format('%012d', redis.call('HINCRBY', run, 'last', 1))
+redis.call('HSET', body, token, data)
+redis.call('HSET', place, token, urgency)
+redis.call('ZADD', queue, urgency, token)
+return 1
+"""
+
+_POP = """
+local worker, patience = ARGV[1], ARGV[2]
+for _, token in ipairs(redis.call('ZRANGEBYSCORE', lease, '-inf', now)) do back(token) end
+local token = redis.call('ZRANGE', queue, 0, 0)[1]
+if not token then return nil end
+redis.call('ZREM', queue, token)
+redis.call('ZADD', lease, now + patience, token)
+redis.call('HSET', owner, token, worker)
+return {token, redis.call('HGET', body, token)}
+"""
+
+# What somebody else holds meanwhile stays there; what has only gone back to the queue is done.
+_ACK = """
+local worker, token, days, failures = ARGV[1], ARGV[2], cjson.decode(ARGV[3]), cjson.decode(ARGV[4])
+for _, day in ipairs(days) do redis.call('SADD', proven, day) end
+for _, each in ipairs(failures) do redis.call('HSET', failed, each[1], each[2]) end
+local holder = redis.call('HGET', owner, token)
+if holder and holder ~= worker then return 0 end
+redis.call('ZREM', queue, token)
+redis.call('ZREM', lease, token)
+for _, key in ipairs({body, place, owner}) do redis.call('HDEL', key, token) end
+return 1
+"""
+
+_RELEASE = """
+for i = 2, #ARGV do
+    if redis.call('HGET', owner, ARGV[i]) == ARGV[1] then back(ARGV[i]) end
+end
+"""
+
+_RENEW = """
+local worker, patience, lost = ARGV[1], ARGV[2], 0
+redis.call('ZADD', workers, now + patience, worker)
+for i = 3, #ARGV do
+    if redis.call('HGET', owner, ARGV[i]) == worker then
+        redis.call('ZADD', lease, now + patience, ARGV[i])
+    else
+        lost = lost + 1
+    end
+end
+return lost
+"""
+
+# The worker takes with it the failures of its own and of those that died.
+_LEAVE = """
+local worker, patience = ARGV[1], ARGV[2]
+redis.call('ZREM', workers, worker)
+local taken = {}
+local all = redis.call('HGETALL', failed)
+for i = 1, #all, 2 do
+    local by = cjson.decode(all[i + 1])['worker']
+    local expires = redis.call('ZSCORE', workers, by)
+    if not expires or tonumber(expires) < now then
+        redis.call('HDEL', failed, all[i])
+        if by ~= worker then table.insert(taken, all[i + 1]) end
+    end
+end
+local days, folders = redis.call('SMEMBERS', proven), redis.call('SCARD', places)
+local told, remaining, others = redis.call('HGET', run, 'told'), left(), live()
+if remaining == 0 and told then
+    local keys = {queue, lease, body, place, owner, seen, known, proven, workers, places, run}
+    for _, key in ipairs(keys) do
+        if others == 0 then redis.call('DEL', key) else redis.call('PEXPIRE', key, patience) end
+    end
+    redis.call('SET', done, told, 'PX', patience)
+end
+return {remaining, others, folders, days, taken}
+"""
+
+_SLOT = """
+local gap = tonumber(ARGV[1])
+if redis.call('HGET', run, 'ended') then return -1 end
+local free = math.max(tonumber(redis.call('GET', next_key) or 0),
+                      tonumber(redis.call('GET', hold_key) or 0))
+if free > now then return free - now end
+redis.call('SET', next_key, now + gap, 'PX', gap + 60000)
+return 0
+"""
+
+_ANSWERED = """
+local free = math.max(tonumber(redis.call('GET', next_key) or 0), now + tonumber(ARGV[1]))
+redis.call('SET', next_key, free, 'PX', free - now + 60000)
+"""
+
+_HOLD = """
+local free = math.max(tonumber(redis.call('GET', hold_key) or 0), now + tonumber(ARGV[1]))
+redis.call('SET', hold_key, free, 'PX', free - now + 1000)
+"""
+
+_STATE = """
+return {redis.call('ZCARD', queue), redis.call('ZCARD', lease), live(),
+        redis.call('HLEN', failed), redis.call('HGET', run, 'told') or ''}
+"""
+
+_CLEAN = """
+if live() > 0 then return live() end
+for _, key in ipairs(KEYS) do redis.call('DEL', key) end
+return 0
+"""
+
+_SCRIPTS = {
+    "enter": _ENTER,
+    "push": _PUSH,
+    "pop": _POP,
+    "ack": _ACK,
+    "release": _RELEASE,
+    "renew": _RENEW,
+    "leave": _LEAVE,
+    "slot": _SLOT,
+    "answered": _ANSWERED,
+    "hold": _HOLD,
+    "state": _STATE,
+    "clean": _CLEAN,
+}
+
+BATCH = 1000  # ids in one message
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Left:
+    """What a worker leaves behind: requests, workers, and what the fleet has found by then."""
+
+    requests: int
+    workers: int
+    folders: int
+    days: tuple[str, ...]
+    failed: tuple[Mapping[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FleetState:
+    """How a fleet stands, for people."""
+
+    waiting: int
+    leased: int
+    workers: int
+    failed: int
+    arguments: str
+
+
+def connected(url: str) -> Redis:
+    """Return a client of the Redis at `url`; BadArgument if none answers."""
+    server = Redis.from_url(url, socket_timeout=15, socket_connect_timeout=5)
+    try:
+        server.ping()
+    except RedisError as error:
+        raise BadArgument(f"no Redis answers at KOMPAS_REDIS_URL: {error}") from error
+    return server
+
+
+class Shared:
+    """One worker's hand on what its fleet has in common. Raises RedisError.
+
+    `patience` are the seconds after which what a dead worker held goes back to the queue.
+    """
+
+    def __init__(self, server: Redis, spider: str, worker: str, patience: float) -> None:
+        self.worker = worker
+        self._server = server
+        self._patience = int(patience * 1000)
+        self._keys = [*(f"kompas:{spider}:{name}" for name in _NAMES), *_PACE]
+        self._scripts = {
+            name: server.register_script(_BEGIN + text) for name, text in _SCRIPTS.items()
+        }
+
+    def _run(self, name: str, *args: Any) -> Any:
+        return self._scripts[name](keys=self._keys, args=args)
+
+    def enter(self, told: str, folder: str) -> tuple[str, str]:
+        """Begin a run or join it; "first" and "joined" (of a directory), "done" or "other"."""
+        how, before = self._run("enter", self.worker, told, self._patience, folder)
+        return how.decode(), before.decode()
+
+    def know(self, ids: Iterable[str]) -> None:
+        """Tell which articles are stored since before the run."""
+        batch: list[str] = []
+        for article_id in ids:
+            batch.append(article_id)
+            if len(batch) >= BATCH:
+                self._server.sadd(self._key("known"), *batch)
+                batch.clear()
+        if batch:
+            self._server.sadd(self._key("known"), *batch)
+
+    def push(self, identity: str, article_id: str, priority: int, body: bytes) -> bool:
+        """Put a request into the queue; False if the fleet has or had it."""
+        return bool(self._run("push", identity, article_id, -priority, body))
+
+    def pop(self) -> tuple[str, bytes] | None:
+        """Lease the most urgent request."""
+        found = self._run("pop", self.worker, self._patience)
+        return (found[0].decode(), found[1]) if found else None
+
+    def ack(self, token: str, days: Iterable[str], failed: Mapping[str, Mapping[str, str]]) -> bool:
+        """Note that a request is dealt with, and what came of it; False if it was taken away."""
+        failures = [
+            (id_, json.dumps({**entry, "worker": self.worker})) for id_, entry in failed.items()
+        ]
+        told = (json.dumps(list(days)), json.dumps(failures))
+        return bool(self._run("ack", self.worker, token, *told))
+
+    def release(self, tokens: Iterable[str]) -> None:
+        """Give leases back to the queue at once."""
+        self._run("release", self.worker, *tokens)
+
+    def renew(self, tokens: Iterable[str]) -> int:
+        """Say that this worker lives; return how many of its leases it has lost."""
+        return int(self._run("renew", self.worker, self._patience, *tokens))
+
+    def remaining(self) -> int:
+        """Return how many requests wait or are leased."""
+        server = self._server.pipeline()
+        server.zcard(self._key("queue"))
+        server.zcard(self._key("lease"))
+        return sum(server.execute())
+
+    def bodies(self) -> Iterator[bytes]:
+        """Yield every request that waits or is leased."""
+        for _, body in self._server.hscan_iter(self._key("body")):
+            yield body
+
+    def leave(self) -> Left:
+        """Stop being a worker; the keys are deleted when nothing is left and nobody is there."""
+        requests, workers, folders, days, failed = self._run("leave", self.worker, self._patience)
+        return Left(
+            requests=requests,
+            workers=workers,
+            folders=folders,
+            days=tuple(day.decode() for day in days),
+            failed=tuple(json.loads(entry) for entry in failed),
+        )
+
+    def wait(self, gap: float) -> float | None:
+        """Take the next turn to ask, or return the seconds until there may be one.
+
+        None says that Kompas has turned the fleet away.
+        """
+        milliseconds = self._run("slot", max(1, round(gap * 1000)))
+        return None if milliseconds < 0 else milliseconds / 1000
+
+    def answered(self, gap: float) -> None:
+        """Count the gap from now on."""
+        self._run("answered", max(1, round(gap * 1000)))
+
+    def hold(self, seconds: float) -> None:
+        """Let nobody ask in the next seconds."""
+        self._run("hold", round(seconds * 1000))
+
+    def end(self, reason: str) -> None:
+        """Tell all workers to end."""
+        self._server.hset(self._key("run"), "ended", reason)
+
+    def state(self) -> FleetState:
+        waiting, leased, workers, failed, told = self._run("state")
+        return FleetState(
+            waiting=waiting, leased=leased, workers=workers, failed=failed, arguments=told.decode()
+        )
+
+    def clean(self) -> int:
+        """Delete everything, unless workers live: return their number."""
+        return int(self._run("clean"))
+
+    def _key(self, name: str) -> str:
+        return self._keys[_NAMES.index(name)]
