@@ -624,6 +624,8 @@ def test_memory_does_not_grow_with_the_archive(tmp_path, name):
     told, peak = done.stdout.splitlines()
     assert told.startswith(f"{size:,} articles")
     assert int(peak) / 1024 < room
+    if form == "parquet":
+        assert pq.ParquetFile(tmp_path / name).num_row_groups > 1
 
 
 def test_what_a_crawl_stored_is_what_is_exported(stand_in, crawl, tmp_path):

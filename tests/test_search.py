@@ -10,12 +10,12 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kompas_crawler.archive import Archive
 from kompas_crawler.datelines import WIB
-from kompas_crawler.fulltext import NAME, FullText, excerpt, mark_all
+from kompas_crawler.fulltext import NAME, VERSION, FullText, excerpt, mark_all
 from kompas_crawler.reading import NOTHING_FOUND
 from kompas_crawler.records import content_hash, count_words, from_record
 from kompas_crawler.schema import EXAMPLE
@@ -124,6 +124,8 @@ LETTERS = "aAeéÉêẽ́ñçøØđßiİıIσςΣşğłйЙёαάжÅꜢ한東�
     texts=st.lists(st.text(LETTERS, min_size=1, max_size=12), min_size=1, max_size=4),
     asked=st.text(LETTERS, min_size=1, max_size=4).filter(lambda word: any(map(str.isalnum, word))),
 )
+@example(texts=["ß\u0301ß"], asked="ß")
+@example(texts=["É\u0301tude", "e tude"], asked="e\u0301\u0301tude")
 def test_words_are_taken_apart_as_sqlite_does(texts, asked):
     words = Words.read(asked)
     with closing(sqlite3.connect(":memory:")) as db:
@@ -182,6 +184,15 @@ def test_a_month_that_was_rewritten_is_read_anew(output):
     lines = path.read_bytes().splitlines(keepends=True)
     path.write_bytes(b"".join(reversed(lines[1:])))
     assert found(output, "rusia") == [TEXTS[3][0], TEXTS[1][0]]
+
+
+def test_a_month_that_was_rewritten_and_has_grown_is_read_anew(output):
+    assert found(output, "unik") == []
+    path = month_of(output)
+    lines = path.read_bytes().splitlines(keepends=True)
+    lines[-1] = lines[-1].replace(b"Kabar dari", b"Kabar unik dari")
+    path.write_bytes(b"".join((*lines, lines[0])))
+    assert found(output, "unik") == [TEXTS[5][0]]
 
 
 def test_a_month_that_was_rewritten_while_searching_is_read_anew(output):
@@ -248,7 +259,8 @@ def test_a_damaged_index_is_made_anew(output, damage):
     assert len(found(output, "rusia")) == 3
     with closing(sqlite3.connect(output / NAME)) as db:
         assert db.execute("SELECT count(*) FROM articles").fetchone() == (len(TEXTS),)
-        db.execute("PRAGMA integrity_check")
+        assert db.execute("PRAGMA integrity_check").fetchall() == [("ok",)]
+        assert db.execute("PRAGMA user_version").fetchone() == (VERSION,)
 
 
 @pytest.mark.parametrize("seed", range(8))
