@@ -387,8 +387,9 @@ class Screen:
             console=self.console,
             auto_refresh=False,
             transient=True,
-            redirect_stdout=False,
-            redirect_stderr=False,
+            # What others print goes above as well; a feed that is piped away stays as it is.
+            redirect_stdout=sys.stdout.isatty(),
+            redirect_stderr=True,
         )
         self.moved = [(each, each.level) for each in _handlers_that_write_to(stream)]
         for handler, before in self.moved:
