@@ -103,7 +103,7 @@ _NAME_LIST = re.compile(r"\s*,\s*|\s+dan\s+")
 def squeeze(text: str) -> str:
     r"""Return text as a reader sees it on one line.
 
-    >>> squeeze(" dua\\xa0 kata\\u200b ")
+    >>> squeeze(" dua\xa0 kata\u200b ")
     'dua kata'
     """
     if not text.isprintable():
