@@ -16,6 +16,8 @@ from scrapy import Request, Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider, NotConfigured
 from scrapy.http import Response
+from scrapy.utils.asyncio import AsyncioLoopingCall, create_looping_call
+from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
 from kompas_crawler import drift
@@ -28,10 +30,12 @@ from kompas_crawler.items import Article
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.locks import Holder, RunLock, lock_path
 from kompas_crawler.messages import run_ended
+from kompas_crawler.middlewares import PaceMiddleware
 from kompas_crawler.runs import MEANINGS, Outcome, Run, State, never
 from kompas_crawler.spiders.section import SectionSpider
 from kompas_crawler.urls import canonical_url
 
+FLUSH_EVERY = 5.0  # seconds
 LINES_BACK = 500  # of all spiders; enough for a month of hourly runs
 
 logger = logging.getLogger(__name__)
@@ -47,6 +51,7 @@ class RunKeeper:
         self.beside: Beside | None = None
         self.archive: Archive | None = None
         self.is_open = False
+        self.flushing: AsyncioLoopingCall | LoopingCall | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -80,6 +85,20 @@ class RunKeeper:
             logger.error("%s", refusal)
             raise CloseSpider("refused") from refusal
         self.is_open = True
+        self.flushing = create_looping_call(self._flush)
+        self.flushing.start(FLUSH_EVERY, now=False)
+
+    def _flush(self) -> None:
+        """Put on disk what was stored, also while Kompas lets us wait for minutes."""
+        spider = self.crawler.spider
+        if self.archive is None or not isinstance(spider, SectionSpider):
+            return
+        try:
+            self.archive.sync()
+        except StorageFailed as failure:
+            spider.storage_failed(failure)
+            if pace := self.crawler.get_downloader_middleware(PaceMiddleware):
+                pace.end("storage")
 
     def _open(self, spider: SectionSpider) -> None:
         try:
@@ -128,6 +147,8 @@ class RunKeeper:
 
     def spider_closed(self, spider: SectionSpider, reason: str) -> None:
         """Write the run's line, whatever happened, and let go of the directory."""
+        if self.flushing is not None and self.flushing.running:
+            self.flushing.stop()
         if reason == "finished" and not self.is_open:
             reason = "start_error"  # Scrapy goes on without what could not be opened
         self.run.counts["requests"] = self.crawler.stats.get_value("downloader/request_count", 0)

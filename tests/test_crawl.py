@@ -1,8 +1,14 @@
 """The whole crawler, started as a user starts it, against the stand-in."""
 
+import sqlite3
+import subprocess
+import time
 from collections import Counter
+from contextlib import closing, suppress
 
 import pytest
+
+from tests.conftest import ROOT, command, environment
 
 OURS = ("word_count", "content_hash", "fetched_at", "crawl", "duplicate_of", "revision")
 
@@ -130,3 +136,29 @@ def test_without_a_network_the_run_says_so_and_fails(crawl, tmp_path):
     done = crawl(None, "international", https_proxy="", RETRY_TIMES="1")
     assert done.code == 13, done.log
     assert done.line["outcome"] == "unreachable"
+
+
+def test_what_is_stored_is_on_disk_while_kompas_makes_us_wait(stand_in, crawl, tmp_path):
+    """The index is written with the flush: it knows the lines long before the run ends."""
+    site = stand_in("--days", "1", "--per-day", "6")
+    site.fail(
+        {"kind": "unavailable", "match": "*/read/*", "on": [4], "per": "match", "retry_after": 9}
+    )
+    process = subprocess.Popen(
+        command("backfill", "since=0d"),
+        cwd=ROOT,
+        env=environment(site, tmp_path / "output"),
+        stderr=subprocess.DEVNULL,
+    )
+    index = tmp_path / "output" / ".index.sqlite"
+    deadline = time.monotonic() + 60
+    known = 0
+    while known < 3 and time.monotonic() < deadline and process.poll() is None:
+        time.sleep(0.2)
+        if index.exists():
+            with closing(sqlite3.connect(index)) as rows, suppress(sqlite3.Error):
+                known = rows.execute("SELECT count(*) FROM lines").fetchone()[0]
+    asked = [row for row in site.requests() if "/read/" in row["target"]]
+    process.wait(60)
+    assert known >= 3
+    assert len(asked) == 4, "nothing was flushed before the next article came"
