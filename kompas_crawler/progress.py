@@ -52,9 +52,9 @@ NEXT: Mapping[Outcome, str] = {
     Outcome.COMPLETE: "scrapy report shows what you have, scrapy search WORDS finds articles",
     Outcome.PARTIAL: "run the same command again: it asks only for what is missing",
     Outcome.DRIFT: "scrapy doctor says what is no longer recognised",
-    Outcome.BLOCKED: "wait a day before the next run; docs/operations.md says more",
+    Outcome.BLOCKED: "wait some hours before the next run, see docs/operations.md",
     Outcome.UNREACHABLE: "run the same command again when the network is back",
-    Outcome.STORAGE: "make room, then run the same command again",
+    Outcome.STORAGE: "run the same command again when there is room",
     Outcome.LOCKED: "wait until the other run has ended",
     Outcome.STOPPED: "run the same command again: it goes on from here",
 }
@@ -260,9 +260,11 @@ class Summary:
         return f"{told}; noted for the next run" if told else "none"
 
     def headline(self) -> str:
-        return f"{str(self.outcome).capitalize()} after {duration(self.took)}: " + (
-            MEANINGS[self.outcome] + "."
-        )
+        return f"{str(self.outcome).capitalize()} after {duration(self.took)}"
+
+    def line(self) -> str:
+        """Return everything in one line, but what the outcome means: the log has just said it."""
+        return ". ".join([self.headline(), *(f"{name}: {text}" for name, text in self.rows())])
 
 
 def picture(spider: str, status: Status, width: int) -> Group:
@@ -369,8 +371,7 @@ class Progress:
         if self.screen:
             self.screen.tell(summary)
         else:
-            for line in (summary.headline(), *(f"{name}: {text}" for name, text in summary.rows())):
-                logger.info("%s", line)
+            logger.info("%s", summary.line())
 
 
 class Screen:
@@ -417,7 +418,8 @@ class Screen:
             table.add_row(Text(name, style="bold"), Text(text))
         good = summary.outcome is Outcome.COMPLETE
         self.console.print()
-        self.console.print(Text(summary.headline(), style="green" if good else "yellow"))
+        said = f"{summary.headline()}: {MEANINGS[summary.outcome]}."
+        self.console.print(Text(said, style="green" if good else "yellow"))
         self.console.print(table)
 
 
