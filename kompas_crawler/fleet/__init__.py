@@ -57,8 +57,8 @@ def check_fleet(spider: str, arguments: Mapping[str, str], settings: BaseSetting
         return
     if spider not in SPIDERS:
         raise BadArgument(
-            f"{spider} keeps its place in the front's list in memory, so KOMPAS_REDIS_URL cannot"
-            f" share it: run it on one machine, or share {' or '.join(sorted(SPIDERS))}"
+            "KOMPAS_REDIS_URL cannot share what keeps its place in memory: run it on one machine,"
+            f" or share {' or '.join(sorted(SPIDERS))}"
         )
     if "recheck" in arguments:
         raise BadArgument(

@@ -21,8 +21,10 @@ from redis.exceptions import RedisError
 from scrapy import Request, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import CloseSpider
+from scrapy.http import Response
 from scrapy_redis.queue import Base
 from scrapy_redis.scheduler import Scheduler
+from twisted.python.failure import Failure
 
 from kompas_crawler import __version__
 from kompas_crawler.errors import StorageFailed
@@ -32,7 +34,6 @@ from kompas_crawler.runs import Interval, Owed
 from kompas_crawler.spiders.section import SectionSpider
 from kompas_crawler.urls import canonical_url
 
-NOT_SENT = "kompas_not_sent"  # in a request's meta: it goes back to the queue
 GLANCE = 0.5  # seconds; Scrapy itself looks every five whether there is something to do
 
 logger = logging.getLogger(__name__)
@@ -48,6 +49,9 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         scheduler = cls(connected(url), persist=True)
         scheduler.crawler = crawler
         crawler.signals.connect(scheduler.share_known, signals.spider_opened)
+        crawler.signals.connect(scheduler.note_sent, signals.request_reached_downloader)
+        for passed in (signals.item_scraped, signals.item_dropped, signals.item_error):
+            crawler.signals.connect(scheduler.settle_soon, passed)
         return scheduler
 
     def open(self, spider: SectionSpider) -> None:
@@ -60,11 +64,13 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         )
         self.pickled = Base(self.server, spider, "")
         self.held: dict[str, Request] = {}
+        self.sent: set[Request] = set()  # of those that are held
         self.is_broken = self.is_done = False
         self._told_days = 0
         self._told_failures: set[str] = set()
         self._joined = False
         self._keeping: asyncio.Future[None] | None = None
+        self._settling: set[asyncio.Future[None]] = set()
 
     def share_known(self, spider: SectionSpider) -> None:
         """Join the fleet once the archive is open, and tell it what the archive holds."""
@@ -154,9 +160,8 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
             return
         try:
             self._settle()
-            self.shared.release(self.held)
-            for request in self.held.values():
-                self._hand_over(request)
+            for token, request in self.held.items():
+                self._give_back(token, request)
             self._write_down(self.shared.leave())
         except RedisError as error:
             logger.error("Redis does not answer; the leases end by themselves. %s", error)
@@ -182,6 +187,20 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
             closing = self.crawler.engine.close_spider_async(reason="redis")
             self._closing = asyncio.ensure_future(closing)
 
+    def note_sent(self, request: Request) -> None:
+        self.sent.add(request)
+
+    def settle_soon(self, response: Response | Failure | None) -> None:
+        """Acknowledge an article once its page is through: not only when the next one came."""
+        task = asyncio.ensure_future(self._settle_after(getattr(response, "request", None)))
+        self._settling.add(task)
+        task.add_done_callback(self._settling.discard)
+
+    async def _settle_after(self, request: Request | None) -> None:
+        while (slot := self.crawler.engine._slot) and request in slot.inprogress:
+            await asyncio.sleep(0)
+        self.tell(lambda _: self._settle())
+
     def _hand_over(self, request: Request) -> None:
         self.spider.run.open.pop(request.cb_kwargs.get("article_id", ""), None)
 
@@ -194,20 +213,32 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         """Acknowledge what is through; what was never sent, or not stored, goes back."""
         # Nobody tells when all that came of a request has been stored. Scrapy keeps it here
         # until then; it is held to one minor version.
-        under_way = self.crawler.engine._slot.inprogress
+        slot = self.crawler.engine._slot
+        under_way = slot.inprogress if slot else ()
         through = [token for token, request in self.held.items() if request not in under_way]
         if not through or not self._is_on_disk():
             return
         for token in through:
             request = self.held[token]
-            if request.meta.get(NOT_SENT):
-                self.shared.release([token])
-                self._hand_over(request)
+            if self._is_ending and request not in self.sent:
+                self._give_back(token, request)
             elif not self.shared.ack(token, self._new_days(), self._new_failures()):
                 logger.warning("Its lease was over before it was done: %s", request.url)
             else:
                 self._note_told()
             del self.held[token]
+            self.sent.discard(request)
+
+    @property
+    def _is_ending(self) -> bool:
+        slot = self.crawler.engine._slot
+        return slot is None or slot.closing is not None or not self.crawler.engine.running
+
+    def _give_back(self, token: str, request: Request) -> None:
+        """Put back into the queue what this worker will not do; what it says of it is void."""
+        self.shared.release([token])
+        self._hand_over(request)
+        self.spider.run.failed.pop(request.cb_kwargs.get("article_id", ""), None)
 
     def _is_on_disk(self) -> bool:
         """Put on disk what was stored: an acknowledged article must outlive the machine."""
@@ -239,6 +270,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         renewed = monotonic()
         while not self.is_broken:
             await asyncio.sleep(min(GLANCE, self.patience / 4))
+            self.tell(lambda _: self._settle())
             if monotonic() - renewed >= self.patience / 4:
                 self.tell(self._renew)
                 renewed = monotonic()

@@ -7,9 +7,9 @@ import asyncio
 from redis.exceptions import RedisError
 from scrapy import Request
 
-from kompas_crawler.fleet.leases import NOT_SENT, LeasedScheduler
+from kompas_crawler.fleet.leases import LeasedScheduler
 from kompas_crawler.fleet.shared import Shared
-from kompas_crawler.middlewares import GLANCE, SLOT, NotSent, PaceMiddleware
+from kompas_crawler.middlewares import GLANCE, SLOT, PaceMiddleware
 from kompas_crawler.urls import is_kompas
 
 
@@ -17,13 +17,9 @@ class SharedPace(PaceMiddleware):
     """Takes turns with the other workers; waits, and being turned away, are everybody's."""
 
     async def process_request(self, request: Request) -> None:
-        try:
-            await super().process_request(request)
-            if is_kompas(request.url):
-                await self._turn(request.url)
-        except NotSent:
-            request.meta[NOT_SENT] = True
-            raise
+        await super().process_request(request)
+        if is_kompas(request.url):
+            await self._turn(request.url)
 
     def hold(self, seconds: float) -> None:
         super().hold(seconds)

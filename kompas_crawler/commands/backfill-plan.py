@@ -1,0 +1,98 @@
+"""`scrapy backfill-plan`: share the days of a backfill out over Scrapyd nodes, without Redis."""
+# ruff: noqa: N999 - Scrapy names a command after its file
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from datetime import datetime
+from typing import Any, ClassVar
+
+from scrapy.commands import ScrapyCommand
+from scrapy.utils.conf import get_config
+
+from kompas_crawler.datelines import WIB
+from kompas_crawler.deployment import Scrapyd, Target, read_target
+from kompas_crawler.errors import BadArgument, NotDeployed
+from kompas_crawler.fleet.plan import Job, plan, post
+from kompas_crawler.periods import read_period
+
+REFUSED = 2
+NOT_SCHEDULED = 3
+
+
+class Command(ScrapyCommand):
+    """Exit codes: 0 printed or scheduled, 2 bad arguments, 3 a node did not take its job."""
+
+    requires_project = True
+    requires_crawler_process = False
+    default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
+
+    def syntax(self) -> str:
+        return "--since DATE|AGE [--until DATE|AGE] (--nodes N | --on NAME...) [--post]"
+
+    def short_desc(self) -> str:
+        return "Share the days of a backfill out over Scrapyd nodes"
+
+    def long_desc(self) -> str:
+        return (
+            "Prints a curl line for each node, or schedules the jobs with --post. The same period"
+            " and nodes give the same jobs, and a job that waits or runs is not scheduled again."
+            " Each node asks so much more slowly that all together ask as one."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument("--since", metavar="DATE|AGE", help="first day: 2011-01-01 or 90d")
+        parser.add_argument("--until", metavar="DATE|AGE", help="last day (default: today)")
+        parser.add_argument("--nodes", type=int, metavar="N", help="how many nodes there are")
+        parser.add_argument(
+            "--on",
+            action="append",
+            default=[],
+            metavar="NAME",
+            help="a node: [deploy:NAME] of scrapy.cfg; once for each",
+        )
+        parser.add_argument("--post", action="store_true", help="schedule the jobs")
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        try:
+            self.exitcode = self._planned(args, opts)
+        except BadArgument as refusal:
+            print(f"backfill-plan: {refusal}", file=sys.stderr)
+            self.exitcode = REFUSED
+
+    def _planned(self, args: list[str], opts: argparse.Namespace) -> int:
+        if args:
+            raise BadArgument(f"{args[0]!r} is no option: say --since and --nodes or --on")
+        targets = [read_target(get_config(), name, os.environ) for name in opts.on]
+        nodes = _number(opts, len(targets))
+        period = read_period(opts.since, opts.until, datetime.now(WIB))
+        delay = max(1.0, self.settings.getfloat("DOWNLOAD_DELAY")) if self.settings else 1.0
+        jobs = plan(list(period.days()), nodes, delay)
+        if opts.post:
+            return max(_posted(job, targets[job.node - 1]) for job in jobs)
+        for job in jobs:
+            print(job.curl(targets[job.node - 1] if targets else None))
+        return 0
+
+
+def _number(opts: argparse.Namespace, targets: int) -> int:
+    if opts.post and not targets:
+        raise BadArgument("--post needs to know the nodes: --on NAME, once for each")
+    if targets and opts.nodes not in (None, targets):
+        raise BadArgument(f"--nodes {opts.nodes}, but --on names {targets}")
+    if not targets and opts.nodes is None:
+        raise BadArgument("how many nodes are there? --nodes N, or --on NAME once for each")
+    return targets or int(opts.nodes)
+
+
+def _posted(job: Job, target: Target) -> int:
+    try:
+        is_new = post(job, Scrapyd(target))
+    except NotDeployed as failure:
+        print(f"{target.url} {job.id}: {failure}", file=sys.stderr)
+        return NOT_SCHEDULED
+    print(f"{target.url} {job.id}: {'scheduled' if is_new else 'is there already'}")
+    return 0

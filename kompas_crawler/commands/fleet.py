@@ -1,0 +1,61 @@
+"""`scrapy fleet`: what waits in the shared queue, who is at work, and how to begin anew."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from typing import Any, ClassVar
+
+from scrapy.commands import ScrapyCommand
+
+from kompas_crawler.errors import BadArgument, MissingPackage
+from kompas_crawler.fleet import SPIDERS, check_redis
+
+REFUSED = 2
+AT_WORK = 15  # as `locked` of a crawl
+
+
+class Command(ScrapyCommand):
+    """Exit codes: 0 told or cleaned, 2 bad arguments, 15 workers are at work."""
+
+    requires_project = True
+    requires_crawler_process = False
+    default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
+
+    def syntax(self) -> str:
+        return "[--clean]"
+
+    def short_desc(self) -> str:
+        return "Show or clean the queue that workers share through KOMPAS_REDIS_URL"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        parser.add_argument(
+            "--clean", action="store_true", help="delete what an ended fleet has left in Redis"
+        )
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        try:
+            self.exitcode = max(self._told(spider, opts.clean) for spider in sorted(SPIDERS))
+        except (BadArgument, MissingPackage) as refusal:
+            print(f"fleet: {refusal}", file=sys.stderr)
+            self.exitcode = REFUSED
+
+    def _told(self, spider: str, clean: bool) -> int:
+        if self.settings is None or not self.settings["KOMPAS_REDIS_URL"]:
+            raise BadArgument("KOMPAS_REDIS_URL is not set")
+        url = self.settings["KOMPAS_REDIS_URL"]
+        check_redis(url, trusted=self.settings.getbool("KOMPAS_REDIS_TRUST"))
+        # Only now: it needs what is in requirements-redis.txt, and `scrapy` imports all commands.
+        from kompas_crawler.fleet.shared import Shared, connected
+
+        shared = Shared(connected(url), spider, "", self.settings.getfloat("KOMPAS_LEASE"))
+        state = shared.state()
+        print(
+            f"{spider}: {state.waiting} waiting, {state.leased} leased, {state.workers} workers,"
+            f" {state.failed} failed {state.arguments}".rstrip()
+        )
+        if clean and shared.clean():
+            print(f"{spider}: not cleaned, workers are at work", file=sys.stderr)
+            return AT_WORK
+        return 0

@@ -1,0 +1,84 @@
+"""Which days does each of several Scrapyd nodes read, where no Redis is to share a queue?"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from shlex import quote
+
+from kompas_crawler.deployment import Scrapyd, Target
+from kompas_crawler.errors import BadArgument
+
+SPIDER = "backfill"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Job:
+    """What one node is to read: days without a gap, both ends included.
+
+    `delay` are the seconds between its requests: all nodes together keep to the pace of one.
+    """
+
+    node: int
+    nodes: int
+    since: date
+    until: date
+    delay: float
+
+    @property
+    def id(self) -> str:
+        """The same for the same days on the same node, so that nothing is scheduled twice."""
+        return f"{SPIDER}-{self.since}-{self.until}-node-{self.node}-of-{self.nodes}"
+
+    @property
+    def form(self) -> Mapping[str, str]:
+        """What Scrapyd's schedule.json is told, apart from the project."""
+        return {
+            "spider": SPIDER,
+            "jobid": self.id,
+            "setting": f"DOWNLOAD_DELAY={self.delay:g}",
+            "since": self.since.isoformat(),
+            "until": self.until.isoformat(),
+        }
+
+    def curl(self, target: Target | None) -> str:
+        """Return a line for a shell; without a target it asks $NODE_1, $NODE_2 and so on."""
+        where = f'"$NODE_{self.node}/schedule.json"'
+        form = {"project": "kompas_crawler", **self.form}
+        if target:
+            where = quote(f"{target.url}schedule.json")
+            form["project"] = target.project
+        given = " ".join(f"-d {quote(f'{name}={value}')}" for name, value in form.items())
+        return f"curl -fsS {where} {given}"
+
+
+def plan(newest_first: Sequence[date], nodes: int, delay: float) -> tuple[Job, ...]:
+    """Share days out over nodes, as evenly as whole days go; the first node gets the newest.
+
+    `delay` are the seconds between two requests of all nodes together. Raises BadArgument.
+
+    >>> days = [date(2026, 11, day) for day in range(23, 15, -1)]
+    >>> [(job.until.day, job.since.day, job.delay) for job in plan(days, 3, 1.0)]
+    [(23, 21, 3.0), (20, 18, 3.0), (17, 16, 3.0)]
+    """
+    if nodes < 1:
+        raise BadArgument(f"{nodes} nodes can read nothing: at least 1")
+    busy = min(nodes, len(newest_first))
+    size, more = divmod(len(newest_first), busy)
+    jobs, begin = [], 0
+    for node in range(1, busy + 1):
+        end = begin + size + (node <= more)
+        newest, oldest = newest_first[begin], newest_first[end - 1]
+        jobs.append(Job(node=node, nodes=nodes, since=oldest, until=newest, delay=delay * busy))
+        begin = end
+    return tuple(jobs)
+
+
+def post(job: Job, node: Scrapyd) -> bool:
+    """Schedule a job; False if it waits or runs there already. Raises NotDeployed."""
+    jobs = node.ask("listjobs.json")
+    if any(each["id"] == job.id for state in ("pending", "running") for each in jobs[state]):
+        return False
+    node.tell("schedule.json", None, **job.form)
+    return True
