@@ -233,7 +233,7 @@ def test_every_metric_is_told():
 
 def test_every_command_is_told():
     names = {path.stem for path in (PACKAGE / "commands").glob("[a-z]*.py")}
-    told = set(re.findall(r"`scrapy ([a-z]+)", PAGE))
+    told = set(re.findall(r"`scrapy ([a-z-]+)", PAGE))
     assert names <= told
     for name in names:
         assert importlib.import_module(f"kompas_crawler.commands.{name}").Command
