@@ -39,6 +39,10 @@ def _row(name: str, fate: Fate, pattern: str, *, seen: str, at_most: int = 10_00
     )
 
 
+# A name or an outlet begins with a capital or is a host; a sentence after "Sumber:" is what
+# somebody of that office says.
+_A_NAME = r"(?-i:(?![a-z\s])|(?=[\w.-]+\.[a-z]{2,4}\b))"
+
 FURNITURE = (
     _row("baca juga", Fate.RELATED, r"^\(?\s*baca\s*juga\s*:", seen="2018-2026; every article"),
     _row("baca", Fate.RELATED, r"^\(?\s*baca\s*:", seen="articles of 2017"),
@@ -64,7 +68,7 @@ FURNITURE = (
     _row(
         "channel promotion",
         Fate.CUT,
-        r"dapatkan update berita (?:pilihan|teknologi).*?"
+        r"dapatkan update berita (?:pilihan|teknologi)[^.]{0,60}? setiap hari\b.*?"
         r"(?:terlebih (?:dulu|dahulu) di ponsel\.?|$)",
         seen="Telegram 2020-12 to 2023, WhatsApp of Tekno 2025",
     ),
@@ -104,7 +108,8 @@ FURNITURE = (
     _row(
         "comment contest",
         Fate.DROP,
-        r"^tulis komentar(?:mu)? dengan (?:menyertakan )?(?:tagar|tag) #.*$",
+        r"^tulis komentar(?:mu)? dengan (?:menyertakan )?(?:tagar|tag) "
+        r"#(?:jernihberkomentar|melihatharapan).*$",
         seen="2020-2023",
     ),
     _row(
@@ -112,7 +117,8 @@ FURNITURE = (
         Fate.REPUBLISHED,
         r"^\(?(?:artikel|berita|tulisan) ini (?:sebelumnya |seelumnya )?(?:sudah |telah |pernah )*"
         r"(?:di)?(?:tayang|terbit)(?:kan)? (?:di|pada|dalam) (?P<site>.{2,80}?)"
-        r",? (?:dengan|berjudul|pada)\b",
+        r"(?:,? pada [\w,/ ]{4,40}?)?"
+        r"(?:,? (?:dengan (?:judul|tajuk)|berjudul|bertajuk)\b|,? pada [\w,/ ]{2,30}\d{4}\)?\.?$)",
         seen="2016-2025, at the end",
         at_most=400,
     ),
@@ -134,21 +140,21 @@ FURNITURE = (
     _row(
         "writer",
         Fate.CREDITS,
-        r"^\(?(?:penulis|oleh)\s*:\s*(?P<writers>[^|/]{2,100}?)(?:\s*[|/].*)?\)?$",
+        rf"^\(?(?:penulis|oleh)\s*:\s*{_A_NAME}(?P<writers>[^|/]{{2,100}}?)(?:\s*[|/].*)?\)?$",
         seen="opinion columns 2020-2025, first line",
         at_most=160,
     ),
     _row(
         "editor",
         Fate.CREDITS,
-        r"^\(?editor\s*:\s*(?P<editors>[^|]{2,100}?)\)?$",
+        rf"^\(?editor\s*:\s*{_A_NAME}(?P<editors>[^|]{{2,100}}?)\)?$",
         seen="2016-2025, at the end",
         at_most=140,
     ),
     _row(
         "source line",
         Fate.CREDITS,
-        r"^\(?sumber\s*:\s*(?P<sources>.{2,160}?)\)?\.?$",
+        rf"^\(?sumber\s*:\s*{_A_NAME}(?P<sources>.{{2,160}}?)\)?\.?$",
         seen="2016-2025, at the end",
         at_most=180,
     ),
@@ -156,7 +162,7 @@ FURNITURE = (
         "post attribution",
         Fate.DROP,
         r"^(?:view this post on instagram|lihat postingan ini di instagram"
-        r"|a post shared by .*|sebuah kiriman dibagikan oleh .*|(?:https?://)?pic\.twitter\.com/\w+)$",
+        r"|(?:a post shared by|sebuah kiriman dibagikan oleh) .*@.*|(?:https?://)?pic\.twitter\.com/\w+)$",
         seen="2019-2025, where the embed's own box was lost",
         at_most=200,
     ),
