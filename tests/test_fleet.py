@@ -179,6 +179,27 @@ def test_workers_that_share_a_directory_prove_the_days_and_leave_nothing_behind(
     assert not [row for row in again if "/read/" in row["target"]], "and knows what is stored"
 
 
+def test_the_last_worker_writes_down_what_is_owed_and_the_next_one_goes_on(
+    stand_in, worker, redis, tmp_path
+):
+    site = stand_in("--days", "1", "--per-day", "6", "--layout", "read-2017")
+    stuck = site.ids()[3]
+    site.fail({"kind": "slow", "match": f"*/read/{stuck}*", "seconds": 3, "times": 1})
+    output = tmp_path / "output"
+    first = worker("a", site, output, "backfill", "since=0d")
+    wait_until_asked(site, f"/read/{stuck}")
+    first.send_signal(signal.SIGTERM)
+    assert first.wait(PATIENCE) == 16, logs(tmp_path)
+    (line,) = runs(output)
+    assert line["stored"] + len(line["pending"]) == 6
+    assert line["pending"], "what nobody is there to ask for"
+    assert worker("b", site, output, "backfill", "since=0d").wait(PATIENCE) == 0, logs(tmp_path)
+    assert Counter(r["id"] for r in stored(output)) == Counter(site.ids())
+    assert runs(output)[-1]["pending"] == []
+    asked = Counter(row["target"] for row in site.requests() if "/read/" in row["target"])
+    assert set(asked.values()) == {1}
+
+
 # What the workers have in common.
 
 
