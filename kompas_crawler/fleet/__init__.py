@@ -31,7 +31,8 @@ class Fleet:
     """The add-on that puts the shared queue and the shared pace in place of a run's own."""
 
     def __init__(self, crawler: Crawler) -> None:
-        self.spider = crawler.spidercls.name
+        # A survey has its name only once it is made.
+        self.spider = getattr(crawler.spidercls, "name", None)
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
