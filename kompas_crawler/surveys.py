@@ -40,8 +40,10 @@ def sent(process: CrawlerProcessBase | None, kind: type[S], **arguments: str) ->
         process.crawl(crawler, **arguments)
         process.start()
     spider: Any = crawler.spider
-    reason = crawler.stats.get_value("finish_reason") if crawler.stats else None
-    if not isinstance(spider, kind) or reason is None:
+    if not isinstance(spider, kind):  # then there are no stats to ask either
+        raise NotSent("the spider could not be started; see the log")
+    reason = crawler.stats.get_value("finish_reason")
+    if reason is None:
         raise NotSent("the spider could not be started; see the log")
     return spider, spider.outcome(str(reason))
 
