@@ -7,7 +7,6 @@ of another version is made anew, and each search first reads what the months hav
 
 from __future__ import annotations
 
-import fcntl
 import json
 import logging
 import os
@@ -21,6 +20,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO, Self, TypeVar
 
+from kompas_crawler import caches
 from kompas_crawler.archive import Archive
 from kompas_crawler.periods import Period
 from kompas_crawler.selection import Term, Words, composed, folded
@@ -244,7 +244,7 @@ class FullText:
             except (_Misread, FileNotFoundError):  # a month was replaced or deleted meanwhile
                 continue
             except sqlite3.DatabaseError as error:
-                self._begin_anew(error, in_memory=in_memory or not _is_damage(error))
+                self._begin_anew(error, in_memory=in_memory or not caches.is_damage(error))
         return question()
 
     def _begin_anew(self, error: sqlite3.DatabaseError, *, in_memory: bool) -> None:
@@ -253,13 +253,13 @@ class FullText:
         if in_memory:
             self._db = _connected(":memory:")
         else:
-            with _only_one_opens(self._path.parent):
-                _remove(self._path)
+            with caches.only_one_opens(self._path.parent):
+                caches.remove(self._path)
             self._db = self._opened()
 
     def _opened(self) -> sqlite3.Connection:
         try:
-            with _only_one_opens(self._path.parent):
+            with caches.only_one_opens(self._path.parent):
                 return self._opened_file()
         except sqlite3.DatabaseError as error:
             logger.warning("No search index can be kept at %s: %s", self._path, error)
@@ -267,14 +267,14 @@ class FullText:
 
     def _opened_file(self) -> sqlite3.Connection:
         if not self._path.exists():
-            _remove(self._path)
+            caches.remove(self._path)
         try:
             return _connected(self._path)
         except sqlite3.DatabaseError as error:
-            if not _is_damage(error):
+            if not caches.is_damage(error):
                 raise
             logger.warning("The search index %s is made anew: %s", self._path, error)
-            _remove(self._path)
+            caches.remove(self._path)
             return _connected(self._path)
 
     @contextmanager
@@ -400,49 +400,5 @@ def _month(article_id: str) -> str:
 
 
 def _connected(path: Path | str) -> sqlite3.Connection:
-    db = sqlite3.connect(path, isolation_level=None, timeout=PATIENCE)
-    try:
-        db.execute("PRAGMA cell_size_check = ON")
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = NORMAL")
-        version = db.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
-            db.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {VERSION}; COMMIT")
-            db.execute("INSERT INTO words (words, rank) VALUES ('hashsize', ?)", (_HASH_SIZE,))
-        elif version != VERSION:
-            raise sqlite3.DatabaseError(f"it is of version {version}")
-    except sqlite3.DatabaseError:
-        db.close()
-        raise
-    return db
-
-
-def _is_damage(error: sqlite3.DatabaseError) -> bool:
-    """Tell damage from a disk that is full or out of reach, or a neighbour who writes."""
-    passing = (
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_PERM,
-        sqlite3.SQLITE_READONLY,
-    )
-    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF not in passing
-
-
-@contextmanager
-def _only_one_opens(folder: Path) -> Iterator[None]:
-    """Keep two searches from replacing a damaged index at the same time."""
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(fd)
-
-
-def _remove(path: Path) -> None:
-    # The write-ahead log of a deleted index must not be applied to the next one.
-    for suffix in ("", "-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
+    size = f"INSERT INTO words (words, rank) VALUES ('hashsize', {_HASH_SIZE})"  # noqa: S608
+    return caches.connected(path, tables=_TABLES, version=VERSION, patience=PATIENCE, first=[size])

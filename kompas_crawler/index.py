@@ -8,7 +8,6 @@ those lines again.
 
 from __future__ import annotations
 
-import fcntl
 import logging
 import os
 import re
@@ -18,6 +17,8 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+
+from kompas_crawler import caches
 
 logger = logging.getLogger(__name__)
 
@@ -202,7 +203,7 @@ class Index:
         try:
             self._write_recent()
         except sqlite3.DatabaseError as error:
-            if _is_damage(error):
+            if caches.is_damage(error):
                 self._begin_anew(str(error))
             else:
                 logger.info("The index %s is not up to date: %s", self._path, error)
@@ -281,7 +282,7 @@ class Index:
         except sqlite3.ProgrammingError:  # the archive has been closed
             raise
         except sqlite3.DatabaseError as error:
-            self._begin_anew(str(error), on_disk=_is_damage(error))
+            self._begin_anew(str(error), on_disk=caches.is_damage(error))
             raise IndexLost(str(error)) from error
 
     def _begin_anew(self, reason: str, *, on_disk: bool = True) -> None:
@@ -302,7 +303,7 @@ class Index:
         self._inode = 0
         if self._failures < MOST_FAILURES:
             try:
-                with _only_one_opens(self._path.parent):
+                with caches.only_one_opens(self._path.parent):
                     return self._opened_file(instead_of)
             except sqlite3.DatabaseError as error:
                 logger.warning("No index can be kept at %s: %s", self._path, error)
@@ -310,73 +311,30 @@ class Index:
 
     def _opened_file(self, instead_of: int) -> sqlite3.Connection:
         if _inode(self._path) in (0, instead_of):
-            _remove(self._path)
+            caches.remove(self._path)
         try:
             db = _connected(self._path)
         except sqlite3.DatabaseError as error:
-            if not _is_damage(error):
+            if not caches.is_damage(error):
                 raise
             logger.warning("The index %s is damaged (%s) and made anew", self._path, error)
-            _remove(self._path)
+            caches.remove(self._path)
             db = _connected(self._path)
         self._inode = _inode(self._path)
         return db
 
 
 def _connected(path: Path | str) -> sqlite3.Connection:
-    db = sqlite3.connect(path, isolation_level=None, timeout=OPENING_PATIENCE)
-    try:
-        db.execute("PRAGMA cell_size_check = ON")
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = NORMAL")
-        # Contents are spread over the whole index: with a million ids it is cheaper to collect
-        # more of them before each goes to its page. Default 1000.
-        db.execute("PRAGMA wal_autocheckpoint = 4000")
-        version = db.execute("PRAGMA user_version").fetchone()[0]
-        if version == 0:
-            db.executescript(f"BEGIN; {_TABLES} PRAGMA user_version = {VERSION}; COMMIT")
-        elif version != VERSION:
-            raise sqlite3.DatabaseError(f"is of version {version}")
-    except sqlite3.DatabaseError:
-        db.close()
-        raise
+    db = caches.connected(path, tables=_TABLES, version=VERSION, patience=OPENING_PATIENCE)
+    # Contents are spread over the whole index: with a million ids it is cheaper to collect more
+    # of them before each goes to its page. Default 1000.
+    db.execute("PRAGMA wal_autocheckpoint = 4000")
     _wait_at_most(db, PATIENCE)
     return db
 
 
 def _wait_at_most(db: sqlite3.Connection, seconds: float) -> None:
     db.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
-
-
-def _is_damage(error: sqlite3.DatabaseError) -> bool:
-    """Tell damage from a disk that is full or a neighbour who writes."""
-    passing = (
-        sqlite3.SQLITE_BUSY,
-        sqlite3.SQLITE_LOCKED,
-        sqlite3.SQLITE_FULL,
-        sqlite3.SQLITE_IOERR,
-        sqlite3.SQLITE_CANTOPEN,
-        sqlite3.SQLITE_PERM,
-        sqlite3.SQLITE_READONLY,
-    )
-    return getattr(error, "sqlite_errorcode", sqlite3.SQLITE_CORRUPT) & 0xFF not in passing
-
-
-@contextmanager
-def _only_one_opens(folder: Path) -> Iterator[None]:
-    """Keep two processes from replacing a damaged index at the same time."""
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(fd)
-
-
-def _remove(path: Path) -> None:
-    # The write-ahead log of a deleted index must not be applied to the next one.
-    for suffix in ("", "-wal", "-shm"):
-        path.with_name(path.name + suffix).unlink(missing_ok=True)
 
 
 def _inode(path: Path) -> int:
