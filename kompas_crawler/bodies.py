@@ -91,13 +91,16 @@ _OPENERS = frozenset("([{“‘«/")
 _LETTER_THEN_HYPHEN = re.compile(r"\w[-‐‑]$")
 _OPENING_QUOTE = re.compile(r"(?:^|[\s(\[])[\"']$")
 # "MOSKWA, KOMPAS.com –", with every misspelling met in 4,223 pages (BOILERPLATE section 4).
-_BRAND = r"KOMPASA?(?:\s?[.,]\s?c?om)?|JAKARTA\.com"
+# Without its ".com" it is in capitals, else it is the newspaper, an instrument, or a sentence.
+_BRAND = r"KOMPASA?\s?[.,]\s?c?om|JAKARTA\.com|(?-i:(?<![a-z],\s)KOMPAS)"
+_COUNTRY = r"(?:,\s?(?-i:[A-Z][A-Z .'-]{1,30}))?"  # "PORTLAND, OREGON"
 _PREFIX = re.compile(
-    rf"^(?:(?P<place>[^\W\d_][^,:;!?“”\"]{{1,58}}?)\s*[,.]\s*)?(?:{_BRAND})"
+    rf"^(?:(?P<place>[^\W\d_][^,:;!?“”\"]{{1,58}}?{_COUNTRY})\s*[,.]\s*)?(?:{_BRAND})"
     r"(?:\s*[-–—―]+\s*|\s*$)",
     re.IGNORECASE,
 )
-_NAME_LIST = re.compile(r"\s*,\s*|\s+dan\s+")
+_AND = re.compile(r"\s+dan\s+")
+_CONTRIBUTOR = re.compile(r"\s*kontributor\b", re.IGNORECASE)
 
 
 def squeeze(text: str) -> str:
@@ -234,10 +237,10 @@ class _Walk:
         if tag in SKIPPED_TAGS:
             return
         if tag == "br":
-            self._break()
+            self._break(child)
         elif tag == "iframe":
             self._frame(child)
-        elif tag == "figure":
+        elif tag == "figure" and child.find(".//img") is not None:
             self._photo(child)
         elif (marks := child.get("class") or child.get("id")) and self._special(child, marks):
             return
@@ -266,7 +269,7 @@ class _Walk:
             self.gated = self.gated or kind == "gate"
         elif kind == "related":
             self._related_box(child)
-        elif kind and child.tag == "blockquote":
+        elif kind and (child.tag == "blockquote" or (kind == "other" and child.get("data-href"))):
             self._post(child, kind)
         else:
             return False
@@ -280,18 +283,36 @@ class _Walk:
         self._close_block()
         self._heading = heading
 
-    def _break(self) -> None:
-        # Two breaks in a row part paragraphs (the pages of 2015-16 have no <p>); one is a space.
-        if self._after_break:
+    def _break(self, mark: Element) -> None:
+        # Two breaks in a row part paragraphs (the pages of 2015-16 have no <p>); one is a space,
+        # but words after a "Baca juga" line and its link are prose.
+        if self._after_break or (self._links and squeeze(mark.tail or "") and self._is_related()):
             self._close_block()
         self._after_break = True
         self._pieces.append(" ")
 
+    def _is_related(self) -> bool:
+        return bool(boilerplate.RELATED_TAIL.match(squeeze("".join(self._pieces))))
+
     def _row(self, row: Element) -> None:
+        """Make one block of the cells; a table of one column only lays out what it holds."""
         self._close_block()
-        cells = [text_of(cell) for cell in row if cell.tag in ("td", "th")]
-        self._say(" | ".join(cell for cell in cells if cell))
-        self._close_block()
+        cells = [cell for cell in row if cell.tag in ("td", "th")]
+        if len(cells) == 1:
+            self._block(cells[0], "td")
+            return
+        read = [self._cell(cell) for cell in cells]
+        if text := " | ".join(block.text for block in read if block.text):
+            links = tuple(link for block in read for link in block.links)
+            self.blocks.append(Block(text, links=links, after_related=self._in_related))
+
+    def _cell(self, cell: Element) -> Block:
+        start = len(self.blocks)
+        self._block(cell, "td")
+        blocks = self.blocks[start:]
+        del self.blocks[start:]
+        links = tuple(link for block in blocks for link in block.links)
+        return Block(" ".join(block.text for block in blocks), links=links)
 
     def _link(self, link: Element) -> None:
         if link.get("class") == "inner-link-tag":
@@ -447,11 +468,10 @@ def _read_post(box: Element, kind: str) -> Embed:
     addresses = [url for url in links if _embed_kind(url) == kind]
     if kind == "twitter":
         statuses = [url for url in addresses if "/status" in url]
-        url = (statuses or addresses or [""])[-1]
+        url = (statuses or addresses or [""])[-1].partition("?")[0]
     else:
-        url = (
-            box.get("data-instgrm-permalink") or box.get("cite") or (addresses or links or [""])[0]
-        )
+        told = (box.get(name) for name in ("data-instgrm-permalink", "cite", "data-href"))
+        url = next(filter(None, told), None) or (addresses or links or [""])[0]
     words = squeeze(" ".join(text_of(p) for p in box.iter("p") if not _is_attribution(p)))
     return Embed(kind=kind, url=clean_embed_url(url) or None, text=words or None)
 
@@ -464,17 +484,24 @@ def _is_attribution(paragraph: Element) -> bool:
 
 def _sort(blocks: list[Block], body: Body) -> None:
     """Part prose from furniture, and keep what the furniture tells."""
-    for number, block in enumerate(blocks):
-        if block.after_related:
+    announced = False
+    for block in blocks:
+        if block.after_related or (announced and _is_only_links(block)):
             body.related.extend(_related_links(block, block.text))
             continue
+        announced = bool(boilerplate.RELATED_TAIL.fullmatch(block.text))
         if found := boilerplate.furniture_of(block.text):
             block = _without_furniture(block, found, body)
         block = _without_related_tail(block, body)
-        if block.text and number == len(blocks) - 1:
-            block = _without_signature(block, body)
         if block.text:
             body.blocks.append(block)
+    _take_signature(body)
+
+
+def _is_only_links(block: Block) -> bool:
+    """Tell whether a block is what may follow a line "Baca juga:" that has no link itself."""
+    shown = squeeze(" ".join(link.title for link in block.links))
+    return bool(shown) and block.text == shown
 
 
 def _without_furniture(
@@ -499,6 +526,7 @@ def _keep_facts(block: Block, row: Furniture, match: re.Match[str], body: Body) 
     elif row.fate is Fate.CREDITS:
         facts = match.groupdict()
         body.writers.extend(_names(facts.get("writers")))
+        body.writers.extend(_AND.split(facts.get("columnists") or ""))
         body.partner_writers.extend(_names(facts.get("partner_writers")))
         body.editors.extend(_names(facts.get("editors")))
         if outlet := facts.get("outlet"):
@@ -528,32 +556,34 @@ def _without_related_tail(block: Block, body: Body) -> Block:
     if not links:
         return block
     body.related.extend(_related_links(Block(block.text, links=tuple(links)), shown))
-    return Block(squeeze(block.text[: match.start()]), block.heading)
+    return Block(block.text[: match.start()].rstrip(" |"), block.heading)
 
 
-def _without_signature(block: Block, body: Body) -> Block:
-    match = boilerplate.SIGNATURE.match(block.text)
+def _take_signature(body: Body) -> None:
+    """Take "(AFP/AP/REUTERS/CAL)" from the end, where only furniture may have followed it."""
+    match = boilerplate.SIGNATURE.match(body.blocks[-1].text) if body.blocks else None
     if not match:
-        return block
+        return
     names = match[1].split("/")
-    if len(names) == 1 and names[0] not in boilerplate.AGENCIES and len(names[0]) != 3:
-        return block
-    body.sources.extend(name for name in names if name in boilerplate.AGENCIES)
-    return Block("")
+    if len(names) > 1 or names[0] in boilerplate.AGENCIES or len(names[0]) == 3:
+        body.sources.extend(name for name in names if name in boilerplate.AGENCIES)
+        body.blocks.pop()
 
 
-def _names(text: str | None) -> list[str]:
-    return [name for part in _NAME_LIST.split(text or "") if (name := squeeze(part))]
+def _names(text: str | None) -> Iterator[str]:
+    """Yield the names of a credit line; "Kontributor Bone, Andi Rahman" is one."""
+    for names in _AND.split(text or ""):
+        parts = [names] if _CONTRIBUTOR.match(names) else names.split(",")
+        yield from filter(None, map(squeeze, parts))
 
 
 def _take_prefix(body: Body) -> None:
-    """Take "MOSKWA, KOMPAS.com –" from the first block, and keep the place."""
-    if not body.blocks:
-        return
-    first = body.blocks[0]
-    match = _PREFIX.match(first.text)
-    if not match:
-        return
-    body.place = match["place"]
-    rest = first.text[match.end() :]
-    body.blocks[:1] = [Block(rest, False, first.links)] if rest else []
+    """Take "MOSKWA, KOMPAS.com –" from the first paragraph, and keep the place."""
+    for number, block in enumerate(body.blocks):
+        if match := _PREFIX.match(block.text):
+            body.place = match["place"]
+            rest = block.text[match.end() :]
+            body.blocks[number : number + 1] = [Block(rest, links=block.links)] if rest else []
+            return
+        if not block.heading:
+            return

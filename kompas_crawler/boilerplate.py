@@ -140,7 +140,8 @@ FURNITURE = (
     _row(
         "writer",
         Fate.CREDITS,
-        rf"^\(?(?:penulis|oleh)\s*:\s*{_A_NAME}(?P<writers>[^|/]{{2,100}}?)(?:\s*[|/].*)?\)?$",
+        rf"^\(?(?:penulis\s*:\s*{_A_NAME}(?P<writers>[^|/]{{2,100}}?)"
+        rf"|oleh\s*:\s*{_A_NAME}(?P<columnists>[^|/]{{2,100}}?))(?:\s*[|/].*)?\)?$",
         seen="opinion columns 2020-2025, first line",
         at_most=160,
     ),
