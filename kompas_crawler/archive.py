@@ -28,7 +28,7 @@ from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import StorageFailed
 from kompas_crawler.index import Index, IndexLost, Mark, Stored
 from kompas_crawler.items import Article
-from kompas_crawler.lines import advice, write_line
+from kompas_crawler.lines import advice, refusals_told, wait_for_lock, write_line
 from kompas_crawler.records import from_record, line_of
 from kompas_crawler.urls import month_of
 
@@ -43,9 +43,6 @@ OPEN_FILES = 8
 BATCH = 512
 LONGEST_TAIL = 16 * 1024 * 1024
 
-# Seconds to wait for another process that writes to the same month. It needs microseconds, or a
-# few seconds when it reads a large month anew.
-LOCK_PATIENCE = 120.0
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 _ID = re.compile(r"\d{4}/\d{2}/\d{2}/\d+", re.ASCII)
@@ -102,7 +99,7 @@ class Archive:
         self._unsynced: set[str] = set()
         self._has_new_files = False
         self._complete_index: int | None = None
-        with _refusals_told(self._folder):
+        with refusals_told(self._folder):
             self._folder.mkdir(parents=True, exist_ok=True)
             self._index = Index(root / ".index.sqlite")
 
@@ -210,7 +207,7 @@ class Archive:
 
     def sync(self) -> None:
         """Put on disk what was appended, then bring the index up to date."""
-        with _refusals_told(self._folder):
+        with refusals_told(self._folder):
             for month in sorted(self._unsynced):
                 self._flush_file(month)
             if self._has_new_files:
@@ -334,7 +331,7 @@ class Archive:
 
     def _article_at(self, stored: Stored) -> Article:
         month = month_of(stored.id)
-        with _refusals_told(self.path(month)):
+        with refusals_told(self.path(month)):
             read = os.pread(self._fd(month), stored.length, stored.offset)
         record = _parsed(read)
         if record is None or record.get("id") != stored.id:
@@ -363,8 +360,8 @@ class Archive:
     def _locked(self, month: str) -> Iterator[int]:
         """Hold the lock of the file that bears the month's name now."""
         path = self.path(month)
-        with _refusals_told(path):
-            while not _is_still_at(_locked_fd(self._fd(month), path), path):
+        with refusals_told(path):
+            while not _is_still_at(wait_for_lock(path, self._fd(month)), path):
                 os.close(self._fds.pop(month))  # an editor has put a new file in its place
             fd = self._fd(month)
             try:
@@ -474,28 +471,6 @@ def _note_torn(mended: Mended, torn: bytes) -> None:
         os.fdatasync(fd)
     finally:
         os.close(fd)
-
-
-@contextmanager
-def _refusals_told(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StorageFailed(advice(path, error.strerror or str(error))) from error
-
-
-def _locked_fd(fd: int, path: Path) -> int:
-    """Wait for the lock of a file, but not for ever: its holder may be a stopped process."""
-    deadline = time.monotonic() + LOCK_PATIENCE
-    while True:
-        try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() > deadline:
-                raise StorageFailed(f"{path}: another process has been holding its lock") from None
-            time.sleep(0.002)
-        else:
-            return fd
 
 
 def _is_still_at(fd: int, path: Path) -> bool:

@@ -15,8 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from kompas_crawler.errors import StorageFailed
-from kompas_crawler.lines import advice, cut_torn_end, wait_for_lock, write_line
+from kompas_crawler.lines import cut_torn_end, refusals_told, wait_for_lock, write_line
 from kompas_crawler.runs import State
 
 logger = logging.getLogger(__name__)
@@ -35,7 +34,7 @@ class Ledger:
 
     def __init__(self, root: Path) -> None:
         self.path = root / "crawls.jsonl"
-        with _refusals_told(self.path):
+        with refusals_told(self.path):
             root.mkdir(parents=True, exist_ok=True)
 
     def state(self) -> State:
@@ -57,7 +56,7 @@ class Ledger:
 
         Raises StorageFailed; nothing is left of a line that could not be written whole.
         """
-        with _refusals_told(self.path), self._locked() as fd:
+        with refusals_told(self.path), self._locked() as fd:
             cut_torn_end(self.path, fd)
             line = line_after(self.state())
             data = (json.dumps(line, ensure_ascii=False) + "\n").encode("utf-8", "replace")
@@ -67,7 +66,7 @@ class Ledger:
 
     def newest_first(self) -> Iterator[dict[str, Any]]:
         """Yield the lines, the last one first; what is no whole line is passed over."""
-        with _refusals_told(self.path):
+        with refusals_told(self.path):
             for raw in _lines_backwards(self.path):
                 line = _parsed(raw)
                 if line is not None:
@@ -95,14 +94,6 @@ class Ledger:
             yield fd
         finally:
             os.close(fd)
-
-
-@contextmanager
-def _refusals_told(path: Path) -> Iterator[None]:
-    try:
-        yield
-    except OSError as error:
-        raise StorageFailed(advice(path, error.strerror or str(error))) from error
 
 
 def _parsed(raw: bytes) -> dict[str, Any] | None:

@@ -6,6 +6,8 @@ import fcntl
 import logging
 import os
 import time
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from kompas_crawler.errors import StorageFailed
@@ -19,8 +21,20 @@ BLOCK = 64 * 1024
 LOCK_PATIENCE = 120.0
 
 
-def wait_for_lock(path: Path, fd: int) -> None:
-    """Lock a file for this process alone; StorageFailed if another one does not let go."""
+@contextmanager
+def refusals_told(path: Path) -> Iterator[None]:
+    """Tell what the disk refuses as StorageFailed, with what to do."""
+    try:
+        yield
+    except OSError as error:
+        raise StorageFailed(advice(path, error.strerror or str(error))) from error
+
+
+def wait_for_lock(path: Path, fd: int) -> int:
+    """Lock a file for this process alone; StorageFailed if another one does not let go.
+
+    Returns the descriptor.
+    """
     deadline = time.monotonic() + LOCK_PATIENCE
     while True:
         try:
@@ -30,7 +44,7 @@ def wait_for_lock(path: Path, fd: int) -> None:
                 raise StorageFailed(f"{path}: another process has been holding its lock") from None
             time.sleep(0.002)
         else:
-            return
+            return fd
 
 
 def write_line(path: Path, fd: int, line: bytes) -> None:

@@ -533,7 +533,7 @@ def test_lines_are_flushed_in_time_and_at_the_end(tmp_path, monkeypatch):
 
 
 def test_a_lock_that_nobody_gives_back_is_told(tmp_path, monkeypatch):
-    monkeypatch.setattr("kompas_crawler.archive.LOCK_PATIENCE", 0.02)
+    monkeypatch.setattr("kompas_crawler.lines.LOCK_PATIENCE", 0.02)
     with Archive(tmp_path) as archive, Archive(tmp_path) as other:
         archive.append(article(1))
         with archive._locked(MONTH), pytest.raises(StorageFailed, match="lock"):
