@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from warcio.recordbuilder import RecordBuilder
 
-    from kompas_crawler.spiders.section import SectionSpider
+    from kompas_crawler.runs import Run
 
 logger = logging.getLogger(__name__)
 
@@ -179,9 +179,9 @@ class KeepPages:
         return keeper
 
     @property
-    def spider(self) -> SectionSpider:
-        spider: Any = self.crawler.spider
-        return spider  # type: ignore[no-any-return]
+    def run(self) -> Run:
+        run: Run = getattr(self.crawler.spider, "run")  # noqa: B009 - spiders are above this room
+        return run
 
     def process_response(self, request: Request, response: Response) -> Response:
         """Keep the answer, and tell the spider when it came."""
@@ -208,7 +208,7 @@ class KeepPages:
             self.files = self._opened()
         ip = str(response.ip_address) if response.ip_address else None
         self.files.keep(response.url, _http(response), response.body, moment, ip)
-        notes = self.spider.run.notes
+        notes = self.run.notes
         notes["kept_pages"] = notes.get("kept_pages", 0) + 1
 
     def _opened(self) -> PageFiles:
@@ -217,15 +217,15 @@ class KeepPages:
         about = {
             "software": f"kompas_crawler/{__version__}",
             "format": "WARC File Format 1.0",
-            "isPartOf": self.spider.run.crawl,
+            "isPartOf": self.run.crawl,
             "operator": settings["KOMPAS_CONTACT"],
             "robots": "obey" if settings.getbool("ROBOTSTXT_OBEY") else "ignore",
         }
-        return PageFiles(root / FOLDER, self.spider.run.crawl, about)
+        return PageFiles(root / FOLDER, self.run.crawl, about)
 
     def _stop(self, failure: StorageFailed) -> None:
         """End the run: an article whose page cannot be kept is not stored, but stays owed."""
-        run = self.spider.run
+        run = self.run
         if not run.storage_failed:
             logger.critical("Nothing more can be kept, the run ends here. %s", failure)
             run.storage_failed = True
