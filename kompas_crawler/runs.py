@@ -186,18 +186,20 @@ class State:
     owed_days: Mapping[date, int] = field(default_factory=dict)
     followed_since: datetime | None = None
 
-    def next_since(self, overlap: timedelta, not_before: datetime) -> datetime | None:
-        """Return where a run that is told nothing begins; None if nothing tells.
+    def newest_proof(self, not_before: datetime) -> datetime | None:
+        """Return until when the section is proven to be listed; None if nothing tells.
 
-        A section that is followed is read from its newest proof on, however old that is. Where
-        nobody follows it, a proof that ended before `not_before` says nothing: whoever has once
-        read a month of 2021 did not ask for all the years since.
+        In a section that is followed that may be long ago. Where nobody follows it, a proof that
+        ended before `not_before` says nothing: whoever has once read a month of 2021 did not ask
+        for all the years since.
         """
         proven = self.coverage[-1].until if self.coverage else None
-        start = self.followed_since
-        if proven and proven > (start or not_before):
-            return proven - overlap
-        return start
+        return proven if proven and proven > (self.followed_since or not_before) else None
+
+    def next_since(self, overlap: timedelta, not_before: datetime) -> datetime | None:
+        """Return where a run that is told nothing begins; None if nothing tells."""
+        proof = self.newest_proof(not_before)
+        return proof - overlap if proof else self.followed_since
 
     def follows(self, since: datetime | None) -> State:
         """Return this state with a section that is to be whole from then on, too."""

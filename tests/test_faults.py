@@ -352,6 +352,25 @@ def test_evergreens_and_twins_are_stored_once_each(stand_in, crawl):
         assert found[other]["duplicate_of"] is None
 
 
+@pytest.mark.parametrize("options", [("--per-day", "150"), ("--front-pages", "1")], ids=" ".join)
+def test_no_news_costs_five_requests_at_most_and_a_late_piece_is_found(stand_in, crawl, options):
+    now = datetime.now(WIB)
+    site = stand_in("--days", "3", "--per-day", "28", *options)
+    site.act("now", at=now.isoformat())
+    first = crawl(site, "international", "since=1d")
+    assert first.code == 0, first.log
+    before = len(site.requests())
+    idle = crawl(site, "international")
+    assert idle.code == 0, idle.log
+    assert len(asked(site, before)) <= 5, asked(site, before)
+    site.act("now", at=(now - timedelta(hours=3)).isoformat())
+    late = site.act("publish")["id"]
+    site.act("now", at=now.isoformat())
+    found = crawl(site, "international")
+    assert found.code == 0, found.log
+    assert ids_of(found).count(late) == 1
+
+
 def test_days_of_another_section_code_are_found(stand_in, crawl):
     """An index that shows other sections under one code and ours under another is read whole."""
     site = stand_in("--days", "3", "--per-day", "16", "--index-site", "news")

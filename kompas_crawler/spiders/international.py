@@ -25,6 +25,7 @@ from kompas_crawler.spiders.section import (
 
 STALE = 3  # entries at the end of a page that are older than asked for: the list has been read
 MOST_FRONT_PAGES = 500
+MOST_OVERLAP_PAGES = 3  # of a run without news, which costs five requests at most
 LONG_AGO = "1996-01-01"
 # An article is not found to be gone before it is listed; its day may be printed later than its
 # clock says.
@@ -46,10 +47,14 @@ class InternationalSpider(SectionSpider):
         read_recheck(arguments, now)
 
     def plan(self, now: datetime) -> None:
-        self.plan_period(read_period_of(self.arguments, now, self._begin(now)), now)
-        self.run.want(self.run.since or now, min(self.run.until or now, now))
-        if "until" not in self.arguments and self.run.since:
-            self.run.follow(self.run.since)
+        self.period = read_period_of(self.arguments, now, self._begin(now))
+        self.plan_period(self.period, now)
+        self._proof = (
+            None if self.arguments.keys() & {"since", "until"} else self._newest_proof(now)
+        )
+        self.run.want(self._proof or self.period.since, min(self.period.until, now))
+        if "until" not in self.arguments:
+            self.run.follow(self.period.since)
         begins = [each.since for each in (self.period, self.recheck) if each]
         self.finals = self.ledger.finals(min(begins) - FINAL_BEFORE)
 
@@ -61,7 +66,7 @@ class InternationalSpider(SectionSpider):
     def first_requests(self) -> Iterator[Request]:
         self._seen: set[str] = set()
         self._idle = 0
-        self._failed = False
+        self._failed = self._has_news = False
         self._announced = False  # a further page, by the last one read
         self._oldest: datetime | None = None
         yield from self.owed_requests()
@@ -72,10 +77,15 @@ class InternationalSpider(SectionSpider):
         """Begin where proof ends, with an overlap for what Kompas lists late."""
         overlap = timedelta(hours=self.settings.getfloat("KOMPAS_OVERLAP_HOURS"))
         first = read_period(self.settings.get("KOMPAS_FIRST_SINCE"), None, now).since
-        not_before = now - timedelta(days=self.settings.getfloat("KOMPAS_LONGEST_GAP_DAYS"))
-        begin = self.state_before.next_since(overlap, not_before) or first
+        begin = self.state_before.next_since(overlap, self._longest_gap(now)) or first
         until = read_period(LONG_AGO, self.arguments.get("until"), now).until
         return min(begin, now, until - overlap).astimezone(WIB).isoformat(timespec="seconds")
+
+    def _newest_proof(self, now: datetime) -> datetime | None:
+        return self.state_before.newest_proof(self._longest_gap(now))
+
+    def _longest_gap(self, now: datetime) -> datetime:
+        return now - timedelta(days=self.settings.getfloat("KOMPAS_LONGEST_GAP_DAYS"))
 
     def _front_request(self, page: int) -> Request:
         return Request(
@@ -106,7 +116,9 @@ class InternationalSpider(SectionSpider):
         self._note_oldest(listing)
         ours = {entry.id: entry.url for entry in fresh if self._is_wanted(entry)}
         self.run.listed(len(ours))
-        yield from self.article_requests(ours)
+        asked = list(self.article_requests(ours))
+        self._has_news |= bool(asked)
+        yield from asked
         yield from self._after_front(listing, page)
 
     def _note_front(self, listing: Listing) -> None:
@@ -137,10 +149,24 @@ class InternationalSpider(SectionSpider):
         if reached and not self._failed:
             self._cover_front(self.period.since if self.period else None)
             yield from self.walk_days(self.owed_days)
+        elif self._has_caught_up(listing, page):
+            self._cover_front(self._oldest)
+            yield from self.walk_days(self.owed_days)
         elif not reached and page < MOST_FRONT_PAGES and self._front_goes_on(listing):
             yield self._front_request(page + 1)
         else:
             yield from self._go_on_by_index()
+
+    def _has_caught_up(self, listing: Listing, page: int) -> bool:
+        """Tell whether there is no news down to where proof ended.
+
+        What lies before is read again only for what Kompas lists late; without news that may cost
+        no more than some pages of the front.
+        """
+        if self._has_news or self._failed or self._proof is None or self._oldest is None:
+            return False
+        over = page >= MOST_OVERLAP_PAGES or not self._front_goes_on(listing)
+        return over and self._oldest < self._proof
 
     def _front_goes_on(self, listing: Listing) -> bool:
         return self.goes_on(listing.next_url, len(listing.entries), self._idle)
