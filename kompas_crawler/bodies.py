@@ -292,7 +292,8 @@ class _Walk:
         self._pieces.append(" ")
 
     def _is_related(self) -> bool:
-        return bool(boilerplate.RELATED_TAIL.match(squeeze("".join(self._pieces))))
+        start = squeeze("".join(piece[:40] for piece in self._pieces[:6]))
+        return bool(boilerplate.RELATED_TAIL.match(start))
 
     def _row(self, row: Element) -> None:
         """Make one block of the cells; a table of one column only lays out what it holds."""
@@ -455,7 +456,7 @@ def _words_apart_from(box: Element, left_out: Element | None) -> Iterator[str]:
 
 def _printed(text: str) -> str | None:
     text = squeeze(text)
-    return None if text in ("", "-", "()") else text
+    return None if text in ("", "-", "()", "Unknown") else text
 
 
 def _embed_kind(url: str) -> str:
@@ -473,7 +474,9 @@ def _read_post(box: Element, kind: str) -> Embed:
         told = (box.get(name) for name in ("data-instgrm-permalink", "cite", "data-href"))
         url = next(filter(None, told), None) or (addresses or links or [""])[0]
     words = squeeze(" ".join(text_of(p) for p in box.iter("p") if not _is_attribution(p)))
-    return Embed(kind=kind, url=clean_embed_url(url) or None, text=words or None)
+    url = clean_embed_url(url)
+    is_address = url.startswith(("http://", "https://"))
+    return Embed(kind=kind, url=url if is_address else None, text=words or None)
 
 
 def _is_attribution(paragraph: Element) -> bool:

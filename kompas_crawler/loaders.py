@@ -20,6 +20,7 @@ REQUIRED = ("title", "published_at", "text")
 _PAGE_MARK = re.compile(r"\s*[-–|]?\s*Halaman (?:all|\d+)\s*(?:-\s*Kompas\.com)?$", re.IGNORECASE)
 _SITE_MARK = re.compile(r"\s*[-–|]\s*Kompas\.com$", re.IGNORECASE)
 _CONTRIBUTOR = re.compile(r"^Kontributor\b[^,]*,\s*", re.IGNORECASE)
+_NOTHING = frozenset(("", "-", "Unknown"))
 # Names that are placeholders: advertorials say so in the writer's place.
 _NOBODY = frozenset({"", "-", "advertorial", "unknown", "kompas cyber media", "kompas.com"})
 
@@ -55,15 +56,15 @@ def outlets(texts: Iterable[str]) -> tuple[str, ...]:
     ('AFP', 'TASS', 'ozy.com')
     """
     names = (squeeze(part) for text in texts for part in text.split(","))
-    return tuple(dict.fromkeys(name for name in names if name not in ("", "-")))
+    return tuple(dict.fromkeys(name for name in names if name not in _NOTHING))
 
 
 def _squeezed(texts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(text for raw in texts if (text := squeeze(raw)))
+    return tuple(text for raw in texts if (text := squeeze(raw)) not in _NOTHING)
 
 
 def _first_squeezed(texts: Iterable[str]) -> str | None:
-    return next((text for raw in texts if (text := squeeze(raw))), None)
+    return next(iter(_squeezed(texts)), None)
 
 
 def _first_unmarked(texts: Iterable[str]) -> str | None:

@@ -50,7 +50,7 @@ class Page:
         for script in self._walked["script"]:
             if script.get("type") == "application/ld+json" and "Article" in (script.text or ""):
                 for thing in _things(script.text or ""):
-                    if thing.get("@type") in _NEWS_TYPES:
+                    if _is_news(thing.get("@type")):
                         return thing
         return {}
 
@@ -127,6 +127,11 @@ def _id_path(name: str) -> etree.XPath:
 
 def _by_id(root: Element, name: str) -> list[Element]:
     return cast("list[Element]", _id_path(name)(root))
+
+
+def _is_news(kind: object) -> bool:
+    """Tell whether a "@type" names an article; it may be a list of names."""
+    return any(name in _NEWS_TYPES for name in (kind if isinstance(kind, list) else [kind]))
 
 
 def _things(text: str) -> Iterator[Mapping[str, Any]]:

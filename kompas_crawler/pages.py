@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 from kompas_crawler import urls
 from kompas_crawler.bodies import Body, Element, read_body, read_photo, squeeze, text_of
 from kompas_crawler.errors import ChallengePage, NotAnArticle
-from kompas_crawler.items import Article, Image
+from kompas_crawler.items import Article, Image, Link
 from kompas_crawler.layouts import (
     ACTIVE_PAGE,
     BOX_NAMES,
@@ -32,12 +32,14 @@ from kompas_crawler.records import content_hash, count_words
 
 MOST_PAGES = 60  # the longest article seen has seven
 LONGEST_PAGE = 8_000_000  # characters; a real page has some 230,000
+MOST_TAGS = 250_000  # "<" signs; a real page has some 4,000
 
 # What a challenge of Kompas's gate says (AWS WAF, reported since 2026), within a tiny page.
 _CHALLENGE = re.compile(r"awsWafCookieDomainList|AwsWafIntegration|challenge-container|gokuProps")
 _PAGE_MARK = re.compile(r"Halaman (all|\d+)\b", re.IGNORECASE)
 _PLACEHOLDERS = ("authors", "editors", "sources")  # fields that may print nobody, such as "-"
 SHORTEST_BODY = 80  # characters of paragraphs; less is no body, but a line of some box
+_NUMBER = re.compile(r"[0-9]{1,6}")  # str.isdigit is true of "²", which int() refuses
 _PAGE_NUMBER = re.compile(r"[^\s\"'<>?]*\?page=(\d{1,3})\b")
 _ENOUGH_WORDS = 0.6  # of the words Kompas counts; it counts the "Baca juga" lines too
 
@@ -90,9 +92,11 @@ def _identity(html: str, url: str) -> str:
         raise NotAnArticle(url, "an empty page")
     if len(html) > LONGEST_PAGE:
         raise NotAnArticle(url, f"a page of {len(html):,} characters")
+    if (tags := html.count("<")) > MOST_TAGS:
+        raise NotAnArticle(url, f"a page of {tags:,} tags")
     if len(html) < 20_000 and _CHALLENGE.search(html):
         raise ChallengePage(url, "a challenge instead of the page")
-    if "<" not in html:
+    if not tags:
         raise NotAnArticle(url, "no HTML")
     return article_id
 
@@ -138,7 +142,7 @@ class _Reader:
         self._add("sources", credits_.sources, self._meta("content_source"))
         self._add("tags", self._printed(self.layout.tags))
         self._add("images", self._images(body))
-        self._add("related", body.related)
+        self._add("related", [self._whole(link) for link in body.related])
         self._add("embeds", body.embeds)
         add("text", body.text)
         add("subheadings", body.subheadings)
@@ -228,6 +232,10 @@ class _Reader:
         lead = [photo for box in boxes[:1] if (photo := read_photo(box))]
         return list(_once((*lead, *body.images)))
 
+    def _whole(self, link: Link) -> Link:
+        """Return a link with the host that its page leaves out."""
+        return replace(link, url=_absolute(self.url, link.url)) if link.url[0] == "/" else link
+
     def _credits(self, body: Body) -> Credits:
         layout = self.layout
         table = _credit_table(self.page.first(layout.credits))
@@ -264,7 +272,7 @@ class _Reader:
 
     def _page_count(self) -> int:
         told = self.page.metas.get("content_total_pages", "")
-        numbers = [int(n) for n in (*self._linked_pages(), told) if n.isdigit()]
+        numbers = [int(n) for n in (*self._linked_pages(), told) if _NUMBER.fullmatch(n)]
         return max((n for n in numbers if n <= MOST_PAGES), default=1) or 1
 
     def _linked_pages(self) -> Iterator[str]:
@@ -290,7 +298,7 @@ class _Reader:
             self.page.metas.get("content_current_page", ""),
             *parse_qs(urlsplit(self.url).query).get("page", []),
         ):
-            if mark.isdigit():
+            if _NUMBER.fullmatch(mark):
                 return int(mark)
             if mark.lower() in ("all", "show all"):
                 return None
@@ -317,7 +325,7 @@ class _Reader:
     def _lacks_words(self, body: Body, count: int) -> bool:
         """Tell whether an article of several pages came with far fewer words than it has."""
         total = self.page.metas.get("content_total_words", "")
-        if count == 1 or not total.isdigit():
+        if count == 1 or not _NUMBER.fullmatch(total):
             return False
         return count_words(body.text) < int(total) * _ENOUGH_WORDS
 

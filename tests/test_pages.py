@@ -122,3 +122,11 @@ def test_every_layout_of_the_site_has_a_case() -> None:
     layouts = {json.loads(case.read_text(encoding="utf-8")).get("layout") for case in ARTICLES}
 
     assert layouts >= {"kcm-2015", "read-2017", "read-2022", "mobile-2023", "unknown"}
+
+
+def test_a_page_of_more_tags_than_any_article_has_is_refused_by_name() -> None:
+    url = "https://www.kompas.com/global/read/2021/02/05/070000970/jembatan"
+    page = saved_page(PAGES / "articles" / "read-2017-placeholders-and-bare-paths.json")
+
+    with pytest.raises(errors.NotAnArticle, match="tags"):
+        read_article(page.replace("</body>", "<i>" * 300_000 + "</body>"), url)
