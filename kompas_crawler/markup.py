@@ -30,8 +30,9 @@ class Page:
     """One parsed page."""
 
     def __init__(self, text: str) -> None:
-        body = text.replace("\x00", "").encode("utf-8", "replace").strip()
-        root = etree.fromstring(body, _PARSER) if body else None
+        text = text.replace("\x00", "")
+        is_blank = not text or text.isspace()
+        root = None if is_blank else etree.fromstring(text.encode("utf-8", "replace"), _PARSER)
         self.root: Element = etree.Element("html") if root is None else root
 
     @cached_property

@@ -88,15 +88,15 @@ def _identity(html: str, url: str) -> str:
     article_id = urls.article_id(url)
     if article_id is None:
         raise NotAnArticle(url, "no address of an article")
-    if not html.strip():
+    if not html or html.isspace():
         raise NotAnArticle(url, "an empty page")
     if len(html) > LONGEST_PAGE:
         raise NotAnArticle(url, f"a page of {len(html):,} characters")
-    if (tags := html.count("<")) > MOST_TAGS:
+    if len(html) > MOST_TAGS and (tags := html.count("<")) > MOST_TAGS:
         raise NotAnArticle(url, f"a page of {tags:,} tags")
     if len(html) < 20_000 and _CHALLENGE.search(html):
         raise ChallengePage(url, "a challenge instead of the page")
-    if not tags:
+    if "<" not in html:
         raise NotAnArticle(url, "no HTML")
     return article_id
 
@@ -542,8 +542,9 @@ def _headline(page: Page, layout: ListingLayout, url: str) -> Iterator[Entry]:
 
 
 def _entry(box: Element, layout: ListingLayout, base: str) -> Entry | None:
-    link = _link_of(box, layout.link)
-    entry = _linked(link, base) if link is not None else None
+    """Return what an item offers by a link in its box, or around it (`a.article-link`, 2024)."""
+    links = below_all(box, layout.link) or list(box.iterancestors("a"))
+    entry = next((entry for link in links if (entry := _linked(link, base))), None)
     if entry is None:
         return None
     return replace(
@@ -568,14 +569,6 @@ def _absolute(base: str, href: str) -> str:
         return urljoin(base, href.strip())
     except ValueError:  # "http://[", for example
         return ""
-
-
-def _link_of(box: Element, css: str) -> Element | None:
-    """Return the link of an item: inside its box, or around it (`a.article-link`, 2024)."""
-    inside = below_all(box, css)
-    if inside:
-        return inside[0]
-    return next((above for above in box.iterancestors("a")), None)
 
 
 def _first_text(box: Element, css: str) -> str | None:
