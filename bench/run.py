@@ -1,4 +1,4 @@
-"""`make bench`: every figure of the README and of docs/scale.md, in one run, as a table.
+"""`make bench`: reading, crawling, a long backfill and the archive, in one run, as a table.
 
 Writes bench/results.json. Ratios are what to quote: single times depend on the machine.
 """
@@ -16,7 +16,7 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import archive, crawl, pages
+from bench import archive, backfill, crawl, pages
 from kompas_crawler.datelines import WIB
 
 RESULTS = Path(__file__).with_name("results.json")
@@ -35,11 +35,12 @@ def main() -> None:
         "machine": f"{os.cpu_count()} cores, Python {platform.python_version()}",
         "pages": pages.measure(options.pages),
         "crawl": crawl.measure(crawl.ARTICLES // parts),
+        "backfill": backfill.measure(backfill.MONTHS // parts),
         "archive": archive.measure([size // parts for size in SIZES]),
     }
     RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
     console = Console()
-    for name in ("pages", "crawl"):
+    for name in ("pages", "crawl", "backfill"):
         console.print(_table(name, results[name]))
     console.print(_archive_table(results["archive"]))
     console.print(f"Written to {RESULTS}")
