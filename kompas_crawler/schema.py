@@ -72,7 +72,7 @@ EXAMPLE: dict[str, Any] = {
     "warnings": ["date-conflict"],
     "layout": "read-2017",
     "fetched_at": "2021-08-26T19:00:03+07:00",
-    "crawl": "20210826T115958Z-international-7f3a",
+    "crawl": "international-20210826T185958-7f3a1c",
 }
 
 _INTRODUCTION = """\

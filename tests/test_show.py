@@ -95,7 +95,7 @@ page_count      1
 word_count      14
 layout          read-2017
 fetched_at      Thursday, 26 August 2021, 19:00 WIB
-crawl           20210826T115958Z-international-7f3a
+crawl           international-20210826T185958-7f3a1c
 content_hash    sha256:8bc553ed00f99a9957de9e219a80be307c7ff00aac4b8ec0cbb4629c52676945
 """
 
