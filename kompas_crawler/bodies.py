@@ -242,7 +242,7 @@ class _Walk:
             self._frame(child)
         elif tag == "figure" and child.find(".//img") is not None:
             self._photo(child)
-        elif (marks := child.get("class") or child.get("id")) and self._special(child, marks):
+        elif self._special(child):
             return
         elif tag == "a":
             self._link(child)
@@ -257,12 +257,12 @@ class _Walk:
         else:
             self._inside(child)
 
-    def _special(self, child: Element, marks: str) -> bool:
-        """Deal with an element that its class or id makes special, or return False."""
+    def _special(self, child: Element) -> bool:
+        """Deal with an element that is no plain part of the text, or return False."""
         if child.get("id") == "EndOfArticle":
             self._ended = True
             return True
-        kind = _box_kind(marks)
+        kind = _box_kind(child.get("class") or child.get("id") or "")
         if kind == "photo":
             self._photo(child)
         elif kind in ("noise", "gate"):
@@ -272,7 +272,7 @@ class _Walk:
         elif kind and (child.tag == "blockquote" or (kind == "other" and child.get("data-href"))):
             self._post(child, kind)
         else:
-            return False
+            return child.get(boilerplate.OPENS_WINDOW) is not None
         return True
 
     def _block(self, element: Element, tag: str) -> None:
@@ -504,7 +504,8 @@ def _sort(blocks: list[Block], body: Body) -> None:
 def _is_only_links(block: Block) -> bool:
     """Tell whether a block is what may follow a line "Baca juga:" that has no link itself."""
     shown = squeeze(" ".join(link.title for link in block.links))
-    return bool(shown) and block.text == shown
+    are_articles = all("/read/" in link.url for link in block.links)
+    return bool(shown) and block.text == shown and are_articles
 
 
 def _without_furniture(

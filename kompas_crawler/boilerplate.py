@@ -41,7 +41,11 @@ def _row(name: str, fate: Fate, pattern: str, *, seen: str, at_most: int = 10_00
 
 # A name or an outlet begins with a capital or is a host; a sentence after "Sumber:" is what
 # somebody of that office says.
-_A_NAME = r"(?-i:(?![a-z\s])|(?=[\w.-]+\.[a-z]{2,4}\b))"
+_A_NAME = r"(?-i:(?![a-z\s])|(?=[\w.-]+\.[a-z]{2,4}\b|berbagai ))"
+_A_DAY = (
+    r",? (?:pada )?(?:(?:hari |tanggal )?[a-z']{2,10},? )?\(?\d{1,2}[/ ]\w{1,9}[/ ]\d{4}\)?"
+    r"(?:,? pukul [\d.:]{4,5}(?: wi\w{1,2})?)?"
+)
 
 FURNITURE = (
     _row("baca juga", Fate.RELATED, r"^\(?\s*baca\s*juga\s*:", seen="2018-2026; every article"),
@@ -117,8 +121,7 @@ FURNITURE = (
         Fate.REPUBLISHED,
         r"^\(?(?:artikel|berita|tulisan) ini (?:sebelumnya |seelumnya )?(?:sudah |telah |pernah )*"
         r"(?:di)?(?:tayang|terbit)(?:kan)? (?:di|pada|dalam) (?P<site>.{2,80}?)"
-        r"(?:,? pada [\w,/ ]{4,40}?)?"
-        r"(?:,? (?:dengan (?:judul|tajuk)|berjudul|bertajuk)\b|,? pada [\w,/ ]{2,30}\d{4}\)?\.?$)",
+        rf"(?:{_A_DAY})?(?:,? (?:dengan (?:judul|tajuk)|berjudul|bertajuk)\b|{_A_DAY}\.?\)?$)",
         seen="2016-2025, at the end",
         at_most=400,
     ),
@@ -278,6 +281,9 @@ BOXES = (
         ),
     ),
 )
+
+# What a box has that opens a window over the page: a gift, a reaction, a question (2022-2026).
+OPENS_WINDOW = "data-modal-target"
 
 # Frames that sell something or count visitors; any other frame is an embed.
 NOT_AN_EMBED = re.compile(

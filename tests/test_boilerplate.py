@@ -43,12 +43,19 @@ EXAMPLES = {
         "Artikel ini telah tayang di Kabar Laut dengan judul Kapal Tiba",
         "Berita ini sebelumnya sudah ditayangkan di Kabar Laut pada 12 Mei 2021, berjudul Kapal",
         "Artikel ini pernah tayang di Kabar Laut pada Rabu, 12 Mei 2021.",
+        "Berita ini sudah tayang di Kabar Laut, Rabu (12/5/2021), dengan judul Kapal",
+        "Artikel ini tayang di Kabar Laut pada 12 Mei 2021, pukul 10.00 WIB.",
     ],
     "writer and editor": ["(Penulis: Ani Budi | Editor: Cici Dedi)"],
     "writer of a partner": ["Penulis: Ani Budi/DW Indonesia"],
     "writer": ["Oleh: Ani Budi", "Penulis: Ani Budi", "Oleh: Ani Budi | Kabar Laut"],
     "editor": ["Editor: Cici Dedi"],
-    "source line": ["SUMBER: AFP, Kabar Laut", "Sumber: www.kabar-laut.com", "Sumber: laut.id."],
+    "source line": [
+        "SUMBER: AFP, Kabar Laut",
+        "Sumber: www.kabar-laut.com",
+        "Sumber: laut.id.",
+        "SUMBER: berbagai media",
+    ],
     "post attribution": ["View this post on Instagram", "A post shared by Ani (@ani)"],
     "columnist call": ["Anda bisa menjadi kolumnis !", "Cara daftar baca di sini"],
     "copyright": ["Copyright 2008 - 2024 PT. Kompas Cyber Media"],
@@ -77,6 +84,7 @@ PROSE = [
     "Oleh: karena itu para nelayan tidak melaut",
     "Artikel ini terbit di jurnal kelautan pada Rabu dan menuai kritik dari ilmuwan lain.",
     "Berita ini telah tayang di televisi pemerintah pada Selasa malam, lalu warga turun ke jalan.",
+    "Berita ini telah tayang di televisi itu pada 12 Mei 2021 dan memicu unjuk rasa.",
     "Tulisan ini pernah diterbitkan dalam majalah itu dengan foto sampul seorang gadis.",
     "Warga diminta: dapatkan update berita pilihan dari sumber resmi. Listrik padam sejak Senin.",
     "Sebuah kiriman dibagikan oleh akun resmi istana, memperlihatkan raja yang tersenyum.",
@@ -95,6 +103,11 @@ def test_furniture_is_known_by_its_row(name, line):
 
 def test_every_row_has_an_example_that_reaches_it():
     assert set(EXAMPLES) == {row.name for row in FURNITURE}
+
+
+@pytest.mark.parametrize("line", EXAMPLES["republished"])
+def test_where_it_was_published_first_is_told_without_the_day(line):
+    assert furniture_of(line)[1]["site"] == "Kabar Laut"
 
 
 @pytest.mark.parametrize("line", PROSE)
