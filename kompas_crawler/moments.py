@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta, tzinfo
 from typing import Any
@@ -40,29 +40,36 @@ def read_moments(
     "Diperbarui" it is the time of the update; the clock in the address is WIB.
     """
     printed = read_dateline(dateline) if dateline else None
-    told: dict[str, datetime | None] = {
-        "meta": read_wib_timestamp(metas.get("content_publisheddate", "")),
-        "json-ld": read_timestamp(_text(news.get("datePublished"))),
-        "json-ld ": read_timestamp(metas.get("article:published_time", "")),
-        "dateline": printed.published if printed else None,
-        "url": urls.clock_of(article_id),
-    }
-    known = {source: moment for source, moment in told.items() if moment is not None}
-    zone = printed.moment.tzinfo if printed else None
+    known = _told(article_id, metas, news, printed)
     if not known:
         return Moments(
             published_at=None, published_from=None, updated_at=None, conflict=False, sources=()
         )
-    source, published = next(iter(known.items()))
+    zone = printed.moment.tzinfo if printed else None
+    source, published = known[0]
     if source == "dateline":
-        published = _with_seconds(published, told["url"])
+        published = _with_seconds(published, urls.clock_of(article_id))
     return Moments(
         published_at=_in_zone(published, zone),
-        published_from=source.strip(),
+        published_from=source,
         updated_at=_in_zone_or_none(_updated(published, news, metas, printed), zone),
-        conflict=_conflict(known),
-        sources=tuple(dict.fromkeys(name.strip() for name in known)),
+        conflict=_conflict([moment for _, moment in known]),
+        sources=tuple(dict.fromkeys(name for name, _ in known)),
     )
+
+
+def _told(
+    article_id: str, metas: Mapping[str, str], news: Mapping[str, Any], printed: Dateline | None
+) -> list[tuple[str, datetime]]:
+    """Return the times of publication that a page tells, the most trusted first."""
+    told = (
+        ("meta", read_wib_timestamp(metas.get("content_publisheddate", ""))),
+        ("json-ld", read_timestamp(_text(news.get("datePublished")))),
+        ("json-ld", read_timestamp(metas.get("article:published_time", ""))),
+        ("dateline", printed.published if printed else None),
+        ("url", urls.clock_of(article_id)),
+    )
+    return [(source, moment) for source, moment in told if moment is not None]
 
 
 def _text(value: object) -> str:
@@ -76,8 +83,8 @@ def _with_seconds(printed: datetime, clock: datetime | None) -> datetime:
     return printed
 
 
-def _conflict(known: Mapping[str, datetime]) -> bool:
-    minutes = [moment.replace(second=0, microsecond=0) for moment in known.values()]
+def _conflict(known: Sequence[datetime]) -> bool:
+    minutes = [moment.replace(second=0, microsecond=0) for moment in known]
     return max(minutes) - min(minutes) >= TOLERANCE
 
 
