@@ -98,12 +98,14 @@ def _example(record: dict[str, Any]) -> str:
 def _summary(output: Path, stored: int) -> Panel:
     line = next(Ledger(output).newest_first(), {})
     began, ended = (datetime.fromisoformat(line[k]) for k in ("started_at", "finished_at"))
+    words = f"{os.path.relpath(Path(sys.executable).with_name('scrapy'))} search WORDS"
     text = (
         f"[bold]{line['outcome']}[/]: {line['stored']} new, {line['known']} already stored,"
         f" {line['requests']} requests in {(ended - began).total_seconds():.0f} s.\n"
         f"{stored} articles lie in [bold]{os.path.relpath(output / 'articles')}[/],"
         f" and what the run says of itself in"
         f" [bold]{os.path.relpath(output / 'crawls.jsonl')}[/].\n"
+        f"Look into them: [bold]{words} --output {os.path.relpath(output)}[/]\n"
         "Run it again: nothing is fetched twice. For the real site: README, “Permission first”."
     )
     return Panel(text, expand=False)
