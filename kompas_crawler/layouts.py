@@ -179,6 +179,10 @@ LISTINGS = (
 )
 
 
+#: The classes of boxes beside an article or a list, whose links and photos are others'.
+SIDE_BOXES = frozenset(name for layout in LISTINGS for name in layout.outside)
+
+
 def _marks(layout: Layout) -> set[str]:
     places = (getattr(layout, name) for name in Layout.__dataclass_fields__)
     return {place.split()[0] for group in places if isinstance(group, tuple) for place in group}

@@ -21,6 +21,7 @@ from kompas_crawler.layouts import (
     BYLINE_OFFICES,
     LAYOUTS,
     LISTINGS,
+    SIDE_BOXES,
     UNKNOWN,
     Layout,
     ListingLayout,
@@ -228,7 +229,7 @@ class _Reader:
 
     def _images(self, body: Body) -> list[Image]:
         """Return the lead photo, then those of the body; one photo counts once."""
-        boxes = [box for box in self.page.first(self.layout.lead_photo) if _outside_body(box)]
+        boxes = [box for box in self.page.first(self.layout.lead_photo) if _is_lead(box)]
         lead = [photo for box in boxes[:1] if (photo := read_photo(box))]
         return list(_once((*lead, *body.images)))
 
@@ -408,10 +409,10 @@ def _sources_in(box: Element, *, bare: bool) -> list[str]:
     return list(outlets([re.sub(r"^Sumber\s*:?\s*", "", words)]))
 
 
-def _outside_body(box: Element) -> bool:
-    return not any(
-        "read__content" in (above.get("class") or "") for above in box.iterancestors("div")
-    )
+def _is_lead(box: Element) -> bool:
+    """Tell whether a photo stands neither in the body nor in a box beside the article."""
+    around = {name for div in box.iterancestors("div") for name in div.get("class", "").split()}
+    return "read__content" not in around and not around & SIDE_BOXES
 
 
 def densest(root: Element) -> list[Element]:
