@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import TypeAlias
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
@@ -94,6 +94,7 @@ _OPENING_QUOTE = re.compile(r"(?:^|[\s(\[])[\"']$")
 # Without its ".com" it is in capitals, else it is the newspaper, an instrument, or a sentence.
 _BRAND = r"KOMPASA?\s?[.,]\s?c?om|JAKARTA\.com|(?-i:(?<![a-z],\s)KOMPAS)"
 _COUNTRY = r"(?:,\s?(?-i:[A-Z][A-Z .'-]{1,30}))?"  # "PORTLAND, OREGON"
+_DASH = re.compile(r"^[-–—―]+\s+")
 _PREFIX = re.compile(
     rf"^(?:(?P<place>[^\W\d_][^,:;!?“”\"]{{1,58}}?{_COUNTRY})\s*[,.]\s*)?(?:{_BRAND})"
     r"(?:\s*[-–—―]+\s*|\s*$)",
@@ -588,6 +589,9 @@ def _take_prefix(body: Body) -> None:
             body.place = match["place"]
             rest = block.text[match.end() :]
             body.blocks[number : number + 1] = [Block(rest, links=block.links)] if rest else []
+            if not rest and body.blocks[number:]:  # the dash may open the next paragraph
+                following = body.blocks[number]
+                body.blocks[number] = replace(following, text=_DASH.sub("", following.text))
             return
         if not block.heading:
             return

@@ -185,9 +185,11 @@ def _addresses(record: Mapping[str, Any]) -> Iterator[str]:
 
 def _words(record: Mapping[str, Any]) -> Iterator[str]:
     for name, value in record.items():
-        if value == "Unknown" or (name in LISTS and "Unknown" in value):
+        if (value == "Unknown" and name != "title") or (name in LISTS and "Unknown" in value):
             yield f"{name} is 'Unknown' where it should be empty"
-        elif name in PARTS and any("Unknown" in part.values() for part in value):
+        elif name in PARTS and any(
+            "Unknown" in part.values() for part in value if "title" not in part
+        ):
             yield f"{name} says 'Unknown' where it should say null"
     try:
         _json(record).encode()
