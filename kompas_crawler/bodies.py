@@ -90,7 +90,7 @@ _TRACKING = re.compile(r"^(?:utm_\w+|ref_src|ref_url|igshid|si|feature|fbclid|so
 _OPENERS = frozenset("([{“‘«/")
 _LETTER_THEN_HYPHEN = re.compile(r"\w[-‐‑]$")
 _OPENING_QUOTE = re.compile(r"(?:^|[\s(\[])[\"']$")
-# "MOSKWA, KOMPAS.com –", with every misspelling met in 4,223 pages (BOILERPLATE section 4).
+# "MOSKWA, KOMPAS.com –", with every misspelling met in 4,223 pages.
 # Without its ".com" it is in capitals, else it is the newspaper, an instrument, or a sentence.
 _BRAND = r"KOMPASA?\s?[.,]\s?c?om|JAKARTA\.com|(?-i:(?<![a-z],\s)KOMPAS)"
 _COUNTRY = r"(?:,\s?(?-i:[A-Z][A-Z .'-]{1,30}))?"  # "PORTLAND, OREGON"
@@ -175,7 +175,7 @@ class Body:
 def read_body(containers: Iterable[Element]) -> Body:
     """Return what the body in these elements says, without furniture.
 
-    The shapes it knows are those of MARKUP, counted over 147 international pages of 2020, and
+    The shapes it knows were counted over 147 international pages of 2020, and
     the boxes of 2021-2026.
     """
     walk = _Walk()

@@ -33,7 +33,7 @@ class Moments:
 def read_moments(
     article_id: str, metas: Mapping[str, str], news: Mapping[str, Any], dateline: str | None
 ) -> Moments:
-    """Return the times that a page tells, by order of trust (RECORD.md).
+    """Return the times that a page tells, by order of trust.
 
     `content_PublishedDate` is WIB with seconds; JSON-LD and `article:published_time` carry an
     offset (UTC in 2020-21, +07:00 in 2026); the printed dateline has minutes, and when it says

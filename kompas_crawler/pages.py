@@ -257,7 +257,7 @@ class _Reader:
     def _parted(self, names: list[str]) -> tuple[list[str], list[str]]:
         """Part the names of a "Tim Redaksi": the first is the writer, the last the editor.
 
-        A single name is nobody's office unless the metadata gives it one (SITE 3.5).
+        A single name is nobody's office unless the metadata gives it one.
         """
         editor = people(self._meta("content_editor"))
         if len(names) > 1:

@@ -92,7 +92,7 @@ class Answers:
         return not_found()
 
     def _article(self, asked: Asked, section: str, id_: str) -> Answer:
-        # The slug does not matter (SITE.md 1.1), nor which of the section's two hosts is asked.
+        # The slug does not matter, nor which of the section's two hosts is asked.
         ours = asked.host == "internasional.kompas.com" or section in ("/global", "/internasional")
         if not ours and (asked.host == "www.kompas.com" or section):
             return not_found()

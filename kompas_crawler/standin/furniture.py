@@ -28,7 +28,7 @@ COPYRIGHT = (
     "Copyright 2008 - {year} PT. Kompas Cyber Media (Kompas Gramedia Digital Group). "
     "All Rights Reserved."
 )
-# By template: those of the crawl's year stand on all articles, whatever their own (BOILERPLATE.md).
+# By template: those of the crawl's year stand on all articles, whatever their own.
 PROMOTIONS = {
     "read-2017": (TELEGRAM, WHATSAPP),
     "read-2022": (WHATSAPP, TELEGRAM, TECH_WHATSAPP),

@@ -500,7 +500,7 @@ BACKGROUND = (
     "Pemerintah kota menyediakan *hotline* bagi keluarga yang mencari kerabatnya.",
     "Rencana itu ditolak oleh kelompok *centre-left* di parlemen.",
 )
-# Sentences that look like furniture and are news: they stay (BOILERPLATE.md section 1, last lines).
+# Sentences that look like furniture and are news: they stay.
 FALSE_FRIENDS = (
     "Seruan itu menyebar lewat grup Telegram dan WhatsApp yang diikuti {ribu} warga {kota}.",
     '"Mari bergabung bersama kami di alun-alun," begitu bunyi pesan berantai tersebut.',

@@ -30,17 +30,17 @@ from kompas_crawler.standin.blocks import (
 
 WIB = timezone(timedelta(hours=7), "WIB")
 LAYOUTS = {"read-2017": 45, "read-2022": 40, "kcm-2015": 9, "mobile-2023": 6}  # weights of a mix
-GLOBAL_BEGAN = date(2020, 3, 10)  # before, the section was internasional.kompas.com (SITE.md 1.1)
+GLOBAL_BEGAN = date(2020, 3, 10)  # before, the section was internasional.kompas.com
 _KEPT_HEADLINES, _KEPT_ARTICLES = 4096, 512
 LAST_SECOND = 22 * 3600 + 15 * 60  # so that `now`, 23:00 by default, is after every update
-PAGE_COUNTS = (1,) * 46 + (2,) * 72 + (3,) * 18 + (4,) * 7 + (5, 6, 6, 7)  # the 147 of MARKUP.md
+PAGE_COUNTS = (1,) * 46 + (2,) * 72 + (3,) * 18 + (4,) * 7 + (5, 6, 6, 7)  # 147 pages of 2020
 # The sections that share the index code `news` with ours, and the last digits of their ids.
 NEIGHBOURS = (
     ("nasional.kompas.com", "Nasional", "1"),
     ("megapolitan.kompas.com", "Megapolitan", "1"),
     ("regional.kompas.com", "Regional", "78"),
 )
-# How the first paragraph names place and brand (MARKUP.md section 3, BOILERPLATE.md section 4).
+# How the first paragraph names place and brand.
 PREFIXES = (
     ("<strong>{place}, KOMPAS.com</strong> - ", 30),
     ("<strong>{place}, KOMPAS.com - </strong>", 30),
@@ -171,7 +171,7 @@ class Headline:
     def listed_url(self) -> str:
         """The address the lists give: now and then by http, or with a mark of where it stood.
 
-        robots.txt disallows the marked ones (SITE.md section 1.2): they are to be cleaned.
+        robots.txt disallows the marked ones: they are to be cleaned.
         """
         return self._as_listed(self.url)
 
@@ -516,7 +516,7 @@ class _Desk:
         return Block(kind="p", runs=runs, link=link)
 
     def _decorate(self, blocks: list[Block]) -> None:
-        """Put in what the plain end of the site has now and then; shares as in MARKUP.md."""
+        """Put in what the site has now and then, as often as 147 pages of 2020 have it."""
         for share, make in (
             (0.25, self._heading),
             (0.06, self._tweet),
@@ -624,7 +624,7 @@ class _Desk:
 
     def _related(self) -> Block:
         other = self.site.head(self._others(1)[0])
-        # Plain in nine of ten; the others are all real (MARKUP.md 4, BOILERPLATE.md B1).
+        # Plain in nine of ten; the others are all real.
         form = self.dice.choices(("plain", "nested", "brackets", "spaced"), (90, 3, 3, 4))[0]
         if self.head.layout == "read-2022" and self._chance(0.2):
             form = "injected"
@@ -753,7 +753,7 @@ def _section_path(host: str) -> str:
 
 
 def _ending(dice: Random, day: date) -> str:
-    """Return what follows HHMMSS in a number: a random digit and the site's code (SITE.md 1.1)."""
+    """Return what follows HHMMSS in a number: a random digit and the site's code."""
     return f"{dice.randrange(10)}{'70' if day >= GLOBAL_BEGAN else '1'}"
 
 

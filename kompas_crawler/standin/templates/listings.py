@@ -46,7 +46,7 @@ def front(
     """Return page N of the section front, in the markup of 2024 and later.
 
     Page 1 shows its first six articles in a grid above the list; the headline and the side boxes
-    are the same on every page (SITE.md section 2.1).
+    are the same on every page.
     """
     grid, listed = (lines[:6], lines[6:]) if page == 1 else ((), lines)
     small = "".join(_item(line, line.front_url) for line in grid)

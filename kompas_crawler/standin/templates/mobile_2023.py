@@ -1,4 +1,4 @@
-"""The article page that a telephone got in 2023, after SITE.md section 3.4."""
+"""The article page that a telephone got in 2023, as one public crawler describes it."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ from kompas_crawler.standin.blocks import Block, Photo, Post, Run, squeeze
 from kompas_crawler.standin.furniture import ADVERTISEMENT, WITHOUT_ADS
 from kompas_crawler.standin.site import StandInArticle, tag_url
 
-# Inside read__content of 2020 every letter beyond ASCII is an entity (MARKUP.md section 1).
+# Inside read__content of 2020 every letter beyond ASCII is an entity.
 _ENTITIES = {code: f"&{name};" for code, name in codepoint2name.items() if code > 127}
 
 
@@ -129,7 +129,7 @@ def body(article: StandInArticle, blocks: Iterable[Block], style: Style, first: 
         if prefix and block.kind == "p":
             lead, prefix = prefix, ""
         drawn.append(_block(block, style, lead, article))
-    # Two ad spans on every page, after the third block and after the sixth (MARKUP.md 4).
+    # Two ad spans on every page, after the third block and after the sixth.
     for place, name in ((3, "paragraph.4"), (6, "paralax")):
         if len(drawn) >= place:
             drawn[place - 1] += f'<span class="ads-on-body"><!-- (ads.{name}) --></span>'
@@ -140,7 +140,7 @@ def _block(block: Block, style: Style, lead: str, article: StandInArticle) -> st
     if block.kind == "p":
         photo = _inner_photo(block.photo, style, article) if block.photo else ""
         url = block.link.url if block.link else ""
-        # A promotion may be glued to the sentence, without a space (BOILERPLATE.md B5).
+        # A promotion may be glued to the sentence, without a space.
         return f"<p>{photo}{lead}{inline(block.runs, style, url)}{style.spell(block.tail)}</p>"
     return _OTHER_BLOCKS[block.kind](block, style, article)
 
@@ -342,7 +342,7 @@ def stamp(moment: datetime, utc: bool) -> str:
 
 
 def json_ld(article: StandInArticle, modified: datetime) -> str:
-    """Return the three blocks of linked data; their author is the editor (SITE.md section 4)."""
+    """Return the three blocks of linked data; their author is the editor."""
     news = {
         "@context": "http://schema.org",
         "@type": "NewsArticle",

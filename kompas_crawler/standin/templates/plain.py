@@ -5,7 +5,7 @@ from __future__ import annotations
 from kompas_crawler.standin.site import StandInArticle
 from kompas_crawler.standin.templates.pieces import Page, attribute
 
-# The rules are those of the live file (SITE.md 2.4); the words are ours.
+# The rules are those of the live file; the words are ours.
 ROBOTS = """# The stand-in asks for the same manners as the site it stands in for:
 # no automated collection without the publisher's written permission.
 User-Agent: *

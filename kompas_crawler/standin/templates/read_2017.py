@@ -17,7 +17,7 @@ def draw(article: StandInArticle, boxes: Boxes, page: int | None) -> Page:
 <title>{title}{pieces.halaman(page)}</title>
 <link href="//asset.kompas.com" rel="dns-prefetch"><meta charset="utf-8">
 {pieces.head_meta(article, page)}"""
-    # In 2020 dateModified never differed from datePublished (SITE.md section 4).
+    # In 2020 dateModified never differed from datePublished.
     linked = f"""{pieces.json_ld(article, article.published_at)}
 </head>
     <body class="theme--global page--read">
@@ -107,7 +107,7 @@ onclick="fb_share('x','{article.url}?utm_source=Facebook&utm_medium=Refferal')">
 def _content(article: StandInArticle, page: int | None) -> str:
     blocks = tuple(article.blocks) if page is None else article.pages[page - 1]
     html = pieces.body(article, blocks, pieces.CLASSIC, first=page in (None, 1))
-    # Stray closing tags: one more on articles of one page (MARKUP.md section 4).
+    # Stray closing tags: one more on articles of one page.
     stray = "</p>" if len(article.pages) > 1 else "</p></p>"
     end = f'{stray}<!-- (ads.native_banner) --></p><span class="liftdown_v2_tanda"></span>'
     if article.deeper:

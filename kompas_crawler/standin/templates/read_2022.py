@@ -1,4 +1,4 @@
-"""The desktop article page of 2022 to 2026, after SITE.md sections 3.3 and 3.5: no raw page is known."""
+"""The desktop article page of 2022 to 2026, as public crawlers tell: no raw page is known."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def _article(article: StandInArticle, page: int | None) -> str:
 def _content(article: StandInArticle, page: int | None) -> str:
     blocks = tuple(article.blocks) if page is None else article.pages[page - 1]
     lines = pieces.body(article, blocks, pieces.MODERN, first=page in (None, 1)).split("\n<p>")
-    # Noise between the paragraphs (SITE.md 3.3); never between the first and the second one,
+    # Noise between the paragraphs; never between the first and the second one,
     # and only where a paragraph begins.
     for place, noise in ((4, _RECOMMENDED), (3, pieces.ADVERT), (2, pieces.GATE)):
         if len(lines) > place + 1:
