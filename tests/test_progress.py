@@ -221,10 +221,12 @@ class Seen:
         stream = pyte.ByteStream(self.screen)
         ours, theirs = pty.openpty()
         ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+        # Where tests share a machine, these variables tell the size of another terminal.
+        own = {k: v for k, v in environ.items() if k not in ("COLUMNS", "LINES")}
         process = subprocess.Popen(
             words,
             cwd=ROOT,
-            env=environ | {"TERM": "xterm-256color"},
+            env=own | {"TERM": "xterm-256color"},
             stdin=theirs,
             stdout=theirs,
             stderr=theirs,
