@@ -192,6 +192,9 @@ _ARTICLE = re.compile(
     """,
     re.VERBOSE | re.ASCII | re.IGNORECASE | re.DOTALL,
 )
+# The date in short, with a letter for the month: health.kompas.com/read/24C25210000268/..., from
+# 2023-05 to 2026-09 and on that host only. The section has never used it.
+_SHORT_DATE = re.compile(r"read/[0-9]{2}[a-l][0-9]{11}(?:/.*)?")
 _IDENTITY = re.compile(r"([0-9]{4})/([0-9]{2})/([0-9]{2})/([0-9]{5,12})")
 # Nobody types these; they come along when an address is pasted or a page breaks a line in it.
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060\ufeff\ud800-\udfff]")
@@ -412,6 +415,8 @@ def _kind_of_page(address: re.Match[str]) -> Kind:
     for row in ELSEWHERE:
         if name in row.hosts or not row.parts.isdisjoint(parts[:2]):
             return row.kind
+    if _SHORT_DATE.fullmatch(path):
+        return "other-section"
     return "sitemap" if re.fullmatch(r"sitemap.*\.xml", parts[-1]) else "other"
 
 

@@ -1,5 +1,6 @@
 """Kompas's addresses, of all eras. The slugs are ours."""
 
+import csv
 import os
 from datetime import date
 from pathlib import Path
@@ -15,6 +16,12 @@ ROOT = Path(__file__).parent.parent
 SHARED = Path(os.environ.get("KOMPAS_SHARED", ROOT.parent / "shared"))
 ID = "2021/08/26/162226370"
 WWW = f"https://www.kompas.com/global/read/{ID}"
+
+with (ROOT / "tests" / "data" / "addresses.tsv").open(encoding="utf-8", newline="") as table:
+    EXAMPLES = [
+        pytest.param(row, id=row["what"])
+        for row in csv.DictReader(table, delimiter="\t", quoting=csv.QUOTE_NONE)
+    ]
 
 SAME_ARTICLE = [
     f"{WWW}/kapal-tiba",
@@ -46,6 +53,39 @@ def test_host_section_slug_and_query_do_not_change_who_an_article_is(url):
     assert urls.article_id(url) == ID
     assert urls.in_section(url)
     assert urls.kind_of(url) == "article"
+
+
+@pytest.mark.parametrize("row", EXAMPLES)
+def test_an_address_of_any_era_comes_out_as_the_table_says(row):
+    address, clean = row["address"], row["clean address"]
+    assert urls.kind_of(address) == row["kind"]
+    assert (urls.article_id(address) or "") == row["id"]
+    assert urls.clean_url(address) == clean
+    assert urls.in_section(address) == (row["kind"] == "article")
+    assert urls.is_kompas(address) == (row["kind"] != "foreign" and row["address"] != row["id"])
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https://www.kompas.com/global/read/2021/08/26/\n162226370/kapal",
+        "https://www.kompas.com/global/\x00read/2021/08/26/162226370/kapal\x1b",
+        "\ufeffhttps://www.kompas.com/global/read/2021/08/26/162226370/ka\u200bpal\ud800",
+    ],
+)
+def test_what_nobody_sees_is_taken_out_of_an_address(address):
+    assert urls.clean_url(address) == f"{WWW}/kapal"
+
+
+def test_a_slug_without_end_is_left_out():
+    assert urls.canonical_url(f"{WWW}/{'é' * 200}") == WWW
+
+
+def test_no_code_of_a_section_stands_for_two():
+    codes = [row.code for row in urls.SITE_CODES]
+    assert len(codes) == len(set(codes))
+    assert all(row.seen and row.sections for row in urls.SITE_CODES)
+    assert all(row.seen and (row.hosts or row.parts) for row in urls.ELSEWHERE)
 
 
 @pytest.mark.parametrize(
@@ -156,6 +196,61 @@ def test_no_text_at_all_raises(text):
     assert isinstance(urls.clean_url(text), str)
 
 
+# What addresses are made of, and what breaks readers of them.
+PIECES = [
+    *(
+        "https://",
+        "//",
+        "www.kompas.com",
+        "kompas.com",
+        "amp.",
+        "indeks.kompas.com",
+        "evil.example",
+    ),
+    *("/", "global", "internasional", "read/", "xml/", "amp/", "index.php/", "image/", ID, "kapal"),
+    *(
+        "?",
+        "&",
+        "&amp;",
+        "page=2",
+        "page=all",
+        "utm_source=x",
+        "source=",
+        "#",
+        "..",
+        ".",
+        "-",
+        ":80",
+    ),
+    *(
+        "%",
+        "%41",
+        "%2F",
+        "%2e",
+        "%%34",
+        "@",
+        "\\",
+        " ",
+        "\n",
+        "\u200b",
+        "é",
+        "\ud800",
+        "K",
+        "\u212a",
+    ),
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=14).map("".join))
+def test_an_address_once_clean_stays_as_it_is(url):
+    for cleaned in (urls.canonical_url(url), urls.clean_url(url)):
+        assert urls.canonical_url(urls.canonical_url(cleaned)) == urls.canonical_url(cleaned)
+        assert urls.article_id(cleaned) == urls.article_id(url)
+        assert urls.kind_of(cleaned) == urls.kind_of(url)
+    assert urls.clean_url(urls.clean_url(url)) == urls.clean_url(url)
+    assert urls.canonical_url(urls.clean_url(url)) == urls.canonical_url(url)
+
+
 @given(st.sampled_from(SAME_ARTICLE), st.text(max_size=60))
 def test_a_canonical_address_is_its_own_and_safe(url, slug):
     for dirty in (url, f"{WWW}/{slug}"):
@@ -178,3 +273,15 @@ def test_every_known_address_is_classified():
     articles = [a for a in addresses if "/read/" in a and "..." not in a and "register" not in a]
     assert [a for a in articles if urls.kind_of(a) != "article"] == []
     assert len(articles) > 1000
+
+
+def test_every_saved_page_has_an_address_we_know():
+    index = SHARED / "kompas" / "pages" / "INDEX.tsv"
+    if not index.exists():
+        pytest.skip("no folder of shared material beside the project")
+    with index.open(encoding="utf-8", newline="") as table:
+        rows = list(csv.DictReader(table, delimiter="\t"))
+    expected = {"inte": "article", "othe": "other-section", "inde": "listing", "home": "listing"}
+    for row in rows:
+        assert urls.kind_of(row["url"]) == expected.get(row["what"][:4], "other"), row["url"]
+    assert len(rows) > 100
