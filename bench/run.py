@@ -58,11 +58,13 @@ def _table(title: str, figures: dict[str, Any]) -> Table:
 
 
 def _archive_table(rows: list[dict[str, Any]]) -> Table:
-    table = Table(title="archive (µs unless named)", title_justify="left")
-    for heading in rows[0]:
-        table.add_column(heading, justify="right")
+    table = Table(title="archive (medians in µs unless named)", title_justify="left")
+    table.add_column("ids")
     for row in rows:
-        table.add_row(*(str(value) for value in row.values()))
+        table.add_column(f"{row['ids']:,}", justify="right")
+    for name in list(rows[0])[1:]:
+        values = (row[name] for row in rows)
+        table.add_row(name, *(str(v["median"] if isinstance(v, dict) else v) for v in values))
     return table
 
 
