@@ -1,6 +1,6 @@
 """What do opening a month, asking for an id and appending cost, from a thousand ids to a million?
 
-`python bench/archive.py [SIZE ...]` fills an archive of 120 months for each size in a temporary
+`python -m bench.archive [SIZE ...]` fills an archive of 120 months for each size in a temporary
 directory (a million needs 3.5 GB and some minutes) and prints one JSON object per size, times in
 microseconds. The costs are those of one process; whole files are written by a faster road first.
 """

@@ -1,6 +1,6 @@
 """What do exports and searches of a large archive cost, in seconds and in memory?
 
-`python bench/exports.py [SIZE]` writes an archive of SIZE (default 100,000) invented articles of
+`python -m bench.exports [SIZE]` writes an archive of SIZE (default 100,000) invented articles of
 Kompas's usual length into a temporary directory, starts each command as a person does, and prints
 one JSON object a command: seconds, those that it computed, and the peak of its memory in MB.
 """
