@@ -28,7 +28,7 @@ from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import StorageFailed
 from kompas_crawler.index import Index, IndexLost, Mark, Stored
 from kompas_crawler.items import Article
-from kompas_crawler.lines import advice, refusals_told, wait_for_lock, write_line
+from kompas_crawler.lines import advice, flush_folder, refusals_told, wait_for_lock, write_line
 from kompas_crawler.records import from_record, line_of
 from kompas_crawler.urls import month_of
 
@@ -211,7 +211,7 @@ class Archive:
             for month in sorted(self._unsynced):
                 self._flush_file(month)
             if self._has_new_files:
-                _flush_folder(self._folder)
+                flush_folder(self._folder)
         self._has_new_files = False
         self._synced_at = time.monotonic()
         self._index.flush()
@@ -485,11 +485,3 @@ def _status(path: Path) -> os.stat_result | None:
         return None
     except OSError as error:
         raise StorageFailed(advice(path, error.strerror or str(error))) from error
-
-
-def _flush_folder(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

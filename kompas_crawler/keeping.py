@@ -25,7 +25,7 @@ from scrapy.exceptions import NotConfigured
 from kompas_crawler import __version__
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument, StorageFailed
-from kompas_crawler.lines import advice, write_line
+from kompas_crawler.lines import advice, flush_folder, write_line
 from kompas_crawler.middlewares import NotSent, PaceMiddleware
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ class PageFiles:
                 self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o644
             )
             write_line(self._path, self._fd, self._first_record(moment))
-            _flush_folder(self._folder)
+            flush_folder(self._folder)
         except OSError as error:
             raise StorageFailed(advice(self._path, error.strerror or str(error))) from error
         return self._fd
@@ -272,11 +272,3 @@ def _warc_date(moment: datetime) -> str:
     '2026-11-23T03:15:00Z'
     """
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%SZ}"
-
-
-def _flush_folder(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)

@@ -63,6 +63,15 @@ def write_line(path: Path, fd: int, line: bytes) -> None:
         raise StorageFailed(advice(path, f"only {written} of {len(line)} bytes found room"))
 
 
+def flush_folder(folder: Path) -> None:
+    """Put on disk which files a folder has: a new file's name is not in the file."""
+    fd = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(fd)
+    finally:
+        os.close(fd)
+
+
 def cut_torn_end(path: Path, fd: int) -> int:
     """Move a last line without its newline to `NAME.torn`; return its length in bytes."""
     size = os.fstat(fd).st_size

@@ -23,7 +23,7 @@ from typing import IO, Any
 from kompas_crawler.archive import Archive
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import StorageFailed
-from kompas_crawler.lines import advice, write_line
+from kompas_crawler.lines import advice, flush_folder, write_line
 from kompas_crawler.locks import RunLock, lock_path
 from kompas_crawler.records import problems_of
 from kompas_crawler.verification import (
@@ -142,7 +142,7 @@ class Repair:
             if not filecmp.cmp(path, beside, shallow=False):
                 _keep(path, path.with_name(f"{path.name}.before-repair-{self._stamp}"))
                 beside.replace(path)
-                _flush_folder(path.parent)
+                flush_folder(path.parent)
         except OSError as error:
             raise StorageFailed(advice(path, error.strerror or str(error))) from error
         finally:
@@ -265,7 +265,7 @@ def _append(path: Path, raw: bytes) -> None:
         os.fsync(fd)
     finally:
         os.close(fd)
-    _flush_folder(path.parent)
+    flush_folder(path.parent)
 
 
 @contextmanager
@@ -308,11 +308,3 @@ def _keep(path: Path, copy: Path) -> None:
         shutil.copy2(path, copy)
         with copy.open("rb") as file:
             os.fsync(file.fileno())
-
-
-def _flush_folder(folder: Path) -> None:
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
