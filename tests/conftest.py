@@ -6,15 +6,16 @@ import json
 import os
 import subprocess
 import sys
-import time
-import urllib.request
 from collections.abc import Iterator
+from contextlib import ExitStack
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+
+from kompas_crawler.standin.launch import Launched, launched
 
 ROOT = Path(__file__).parent.parent
 #: Quick, for a stand-in is nobody's server; everything else as for Kompas.
@@ -27,36 +28,23 @@ QUICK = {
 PATIENCE = 120  # seconds
 
 
-@dataclass
-class Remote:
+class Remote(Launched):
     """A stand-in that runs in another process."""
 
-    address: str
-    ca: Path
-    process: subprocess.Popen[str]
-
-    def ask(self, path: str, method: str = "GET", data: Any = None, **query: str) -> str:
-        url = f"{self.address}{path}" + (f"?{urlencode(query)}" if query else "")
-        sent = json.dumps(data).encode() if data is not None else None
-        request = urllib.request.Request(url, data=sent, method=method)
-        opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
-        with opener.open(request, timeout=30) as answer:
-            return answer.read().decode()
-
     def ids(self) -> list[str]:
-        return json.loads(self.ask("/ids"))
+        return self.ask("/ids")
 
     def record(self, article_id: str) -> dict[str, Any]:
-        return json.loads(self.ask("/record", id=article_id))
+        return self.ask(f"/record?{urlencode({'id': article_id})}")
 
     def requests(self) -> list[dict[str, Any]]:
-        return [json.loads(line) for line in self.ask("/requests").splitlines()]
+        return self.ask("/requests")
 
     def fail(self, *faults: dict[str, Any]) -> None:
-        self.ask("/faults", "POST", list(faults))
+        self.tell("/faults", list(faults))
 
     def act(self, what: str, **query: str) -> Any:
-        return json.loads(self.ask(f"/{what}", "POST", {}, **query))
+        return self.tell(f"/{what}?{urlencode(query)}")
 
 
 @dataclass
@@ -93,41 +81,15 @@ def runs(output: Path) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
-def stand_in(tmp_path: Path) -> Iterator[Any]:
+def stand_in() -> Iterator[Any]:
     """Start stand-ins: `stand_in("--days", "2")`."""
-    started: list[Remote] = []
+    with ExitStack() as started:
 
-    def start(*options: str) -> Remote:
-        home = tmp_path / f"standin-{len(started)}"
-        home.mkdir()
-        ready, ca = home / "ready", home / "ca.pem"
-        process = subprocess.Popen(
-            [
-                sys.executable,
-                "-m",
-                "kompas_crawler.standin",
-                "--ready",
-                str(ready),
-                "--ca",
-                str(ca),
-                *list(options),
-            ],
-            cwd=ROOT,
-            stdout=subprocess.DEVNULL,
-            text=True,
-        )
-        deadline = time.monotonic() + 30
-        while not ready.exists():
-            assert process.poll() is None, "the stand-in did not start"
-            assert time.monotonic() < deadline, "the stand-in is not ready after 30 s"
-            time.sleep(0.02)
-        started.append(Remote(ready.read_text().strip(), ca, process))
-        return started[-1]
+        def start(*options: str) -> Remote:
+            own = started.enter_context(launched(*options))
+            return Remote(own.address, own.ca)
 
-    yield start
-    for remote in started:
-        remote.process.terminate()
-        remote.process.wait(10)
+        yield start
 
 
 def environment(remote: Remote | None, output: Path) -> dict[str, str]:

@@ -17,7 +17,7 @@ from typing import Any
 from kompas_crawler.standin.environment import environment
 
 _HOME = Path(__file__).parents[2]
-_PATIENCE = 30.0  # seconds until it must listen
+_PATIENCE = 30.0  # seconds until it must listen, and until it must answer
 
 
 class Launched:
@@ -44,7 +44,7 @@ class Launched:
         return self._call(request)
 
     def _call(self, request: urllib.request.Request) -> Any:
-        with self._opener.open(request) as response:
+        with self._opener.open(request, timeout=_PATIENCE) as response:
             text = response.read().decode()
         if request.full_url.endswith("/requests"):
             return [json.loads(line) for line in text.splitlines()]
