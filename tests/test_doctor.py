@@ -248,7 +248,7 @@ def documented(language, after):
 
 def test_the_documented_row_makes_the_changed_pages_known(stand_in, tmp_path):
     home = tmp_path / "home"
-    ignored = shutil.ignore_patterns("__pycache__", "standin")
+    ignored = shutil.ignore_patterns("__pycache__")
     for name in ("kompas_crawler", "tests"):
         shutil.copytree(ROOT / name, home / name, ignore=ignored)
     for name in ("scrapy.cfg", "pyproject.toml"):
