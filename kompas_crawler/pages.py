@@ -220,7 +220,7 @@ class _Reader:
     def _body(self) -> Body:
         containers = self.page.first(self.layout.body)[:1]
         rule = "printed"
-        if not containers or not any(text_of(element) for element in containers):
+        if not any(squeeze(str(piece)) for element in containers for piece in element.itertext()):
             containers, rule = densest(self.page.root), "fallback"
         body = read_body(containers)
         if body.blocks:
