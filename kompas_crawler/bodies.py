@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
-from typing import TypeAlias
+from typing import TypeAlias, cast
 from urllib.parse import parse_qsl, urlencode, urlsplit, urlunsplit
 
 from lxml import etree
@@ -117,7 +117,9 @@ def squeeze(text: str) -> str:
 
 def text_of(element: Element) -> str:
     """Return all the text below an element, on one line."""
-    return squeeze("".join(str(piece) for piece in element.itertext()))
+    if len(element) == 0:  # most have nothing but words, and asking them is cheaper
+        return squeeze(element.text or "")
+    return squeeze("".join(cast("Iterator[str]", element.itertext())))
 
 
 def clean_embed_url(url: str) -> str:
@@ -336,8 +338,7 @@ class _Walk:
                 self._pieces[-1] = self._pieces[-1].rstrip()
 
     def _close_block(self) -> None:
-        text = squeeze("".join(self._pieces))
-        if text:
+        if self._pieces and (text := squeeze("".join(self._pieces))):
             heading = self._heading or (
                 self._bold_letters == self._letters > 0
                 and len(text) <= LONGEST_HEADING
@@ -551,7 +552,7 @@ def _related_links(block: Block, shown: str) -> Iterator[Link]:
 
 def _without_related_tail(block: Block, body: Body) -> Block:
     """Cut a "Baca juga: …" that hangs at the end of prose, if all that follows it is a link."""
-    if not block.links:
+    if not block.links or ":" not in block.text:
         return block
     match = boilerplate.RELATED_TAIL.search(block.text)
     if not match:

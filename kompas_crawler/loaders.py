@@ -19,6 +19,7 @@ REQUIRED = ("title", "published_at", "text")
 # "Halaman all" and "Halaman 2" are added to titles and summaries of single pages of an article.
 _PAGE_MARK = re.compile(r"\s*[-–|]?\s*Halaman (?:all|\d+)\s*(?:-\s*Kompas\.com)?$", re.IGNORECASE)
 _SITE_MARK = re.compile(r"\s*[-–|]\s*Kompas\.com$", re.IGNORECASE)
+_MARK_WORDS = ("halaman", "kompas.com")  # a text with none of them has neither mark
 _CONTRIBUTOR = re.compile(r"^Kontributor\b[^,]*,\s*", re.IGNORECASE)
 _NOTHING = frozenset(("", "-", "Unknown"))
 # Names that are placeholders: advertorials say so in the writer's place.
@@ -31,7 +32,10 @@ def without_page_mark(text: str) -> str:
     >>> without_page_mark("Kapal Itu Tiba Halaman all - Kompas.com")
     'Kapal Itu Tiba'
     """
-    return _PAGE_MARK.sub("", _SITE_MARK.sub("", squeeze(text))).strip()
+    text = squeeze(text)
+    if not any(word in text.lower() for word in _MARK_WORDS):
+        return text
+    return _PAGE_MARK.sub("", _SITE_MARK.sub("", text)).strip()
 
 
 def person(text: str) -> str | None:
@@ -85,6 +89,17 @@ class ArticleLoader(ItemLoader):
     tags_out = Compose(_squeezed, dict.fromkeys, tuple)
     subheadings_out = related_out = images_out = embeds_out = tuple
     warnings_out = Compose(dict.fromkeys, tuple)
+
+    def get_input_processor(self, field_name: str) -> Any:
+        """Return what every value passes on its way in.
+
+        ItemLoader would ask this class and the item for each value; no field has one of its own.
+        """
+        return self.default_input_processor
+
+    def get_output_processor(self, field_name: str) -> Any:
+        """Return the processor that this class names for a field; the item names none."""
+        return getattr(type(self), f"{field_name}_out", self.default_output_processor)
 
     def load_item(self) -> Article:
         loaded: dict[str, Any] = super().load_item()

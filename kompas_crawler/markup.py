@@ -30,9 +30,10 @@ class Page:
     """One parsed page."""
 
     def __init__(self, text: str) -> None:
-        text = text.replace("\x00", "")
-        is_blank = not text or text.isspace()
-        root = None if is_blank else etree.fromstring(text.encode("utf-8", "replace"), _PARSER)
+        raw = text.encode("utf-8", "replace")
+        if b"\0" in raw:
+            raw = raw.replace(b"\0", b"")
+        root = None if not raw or raw.isspace() else etree.fromstring(raw, _PARSER)
         self.root: Element = etree.Element("html") if root is None else root
 
     @cached_property

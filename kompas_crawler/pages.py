@@ -41,7 +41,7 @@ _PAGE_MARK = re.compile(r"Halaman (all|\d+)\b", re.IGNORECASE)
 _PLACEHOLDERS = ("authors", "editors", "sources")  # fields that may print nobody, such as "-"
 SHORTEST_BODY = 80  # characters of paragraphs; less is no body, but a line of some box
 _NUMBER = re.compile(r"[0-9]{1,6}")  # str.isdigit is true of "²", which int() refuses
-_PAGE_NUMBER = re.compile(r"[^\s\"'<>?]*\?page=(\d{1,3})\b")
+_PAGE_NUMBER = re.compile(r"[^\s\"'<>?]*+\?page=(\d{1,3})\b")
 _ENOUGH_WORDS = 0.6  # of the words Kompas counts; it counts the "Baca juga" lines too
 
 
@@ -285,10 +285,9 @@ class _Reader:
         position = self.html.find(here)
         while position >= 0:
             rest = position + len(here)
-            before = self.html[max(0, position - 9) : position]
-            match = _PAGE_NUMBER.match(self.html, rest)
-            if match and before.endswith(("/read", "/read/xml")):
-                yield match[1]
+            if self.html.endswith(("/read", "/read/xml"), 0, position):
+                if match := _PAGE_NUMBER.match(self.html, rest):
+                    yield match[1]
             position = self.html.find(here, rest)
 
     def _shown_page(self) -> int | None:
