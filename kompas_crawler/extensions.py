@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import logging
 import os
 import secrets
@@ -85,6 +86,7 @@ class RunKeeper:
             logger.error("%s", refusal)
             raise CloseSpider("refused") from refusal
         self.is_open = True
+        gc.freeze()  # what stands now stays: no need to look through it for garbage at every page
         self.flushing = create_looping_call(self._flush)
         self.flushing.start(FLUSH_EVERY, now=False)
 

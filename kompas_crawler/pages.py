@@ -285,9 +285,9 @@ class _Reader:
         position = self.html.find(here)
         while position >= 0:
             rest = position + len(here)
-            if self.html.endswith(("/read", "/read/xml"), 0, position):
-                if match := _PAGE_NUMBER.match(self.html, rest):
-                    yield match[1]
+            is_of_reading = self.html.endswith(("/read", "/read/xml"), 0, position)
+            if is_of_reading and (match := _PAGE_NUMBER.match(self.html, rest)):
+                yield match[1]
             position = self.html.find(here, rest)
 
     def _shown_page(self) -> int | None:

@@ -94,6 +94,15 @@ EXTENSIONS = {
 # Several workers, one queue: only with KOMPAS_REDIS_URL.
 ADDONS = {"kompas_crawler.fleet.Fleet": 0}
 
+# What Scrapy would do again for every page and nobody needs.
+SPIDER_MIDDLEWARES = {
+    "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,  # default 800; see `urls`
+    "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # default 900
+    "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,  # default 1000
+}
+# It parses the source of a callback to see whether it returns a value; mypy has told us before.
+WARN_ON_GENERATOR_RETURN_VALUE = False  # default True
+
 # Items. Four at a time: the default makes a hundred tasks for every page and halves the speed.
 CONCURRENT_ITEMS = 4  # default 100
 FEED_EXPORT_ENCODING = "utf-8"  # default None, which escapes what is not ASCII; for `-o` only
