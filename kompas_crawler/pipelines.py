@@ -15,6 +15,7 @@ from scrapy.exceptions import DropItem
 from kompas_crawler.errors import BrokenRecord, StorageFailed
 from kompas_crawler.items import Article
 from kompas_crawler.records import validate
+from kompas_crawler.revisions import revised
 from kompas_crawler.spiders.section import SectionSpider
 
 logger = logging.getLogger(__name__)
@@ -120,20 +121,3 @@ class Store(_Pipeline):
             raise DropItem(f"known: {adapter['id']}", log_level="DEBUG")
         run.settle(written.id, "stored" if written.revision == 1 else "revised")
         return written
-
-
-def revised(item: Article, before: Article) -> Article:
-    """Return an article that Kompas changed: first published as before, its update dated.
-
-    The page's own word counts if it is a new one, and not from before the publication.
-    """
-    told = item.updated_at if item.updated_at != before.updated_at else None
-    if told and told < before.published_at:
-        told = None
-    return replace(
-        item,
-        published_at=before.published_at,
-        published_from=before.published_from,
-        updated_at=told or item.fetched_at,
-        revision=before.revision + 1,
-    )

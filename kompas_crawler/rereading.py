@@ -9,15 +9,12 @@ from __future__ import annotations
 
 import json
 import logging
-import multiprocessing
-import os
 import secrets
 import signal
-import threading
 import time
 from collections import Counter, OrderedDict, deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -29,21 +26,22 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-from kompas_crawler import __version__, pages
+from kompas_crawler import __version__
 from kompas_crawler.archive import Archive
 from kompas_crawler.datelines import WIB
-from kompas_crawler.errors import BrokenRecord, PageRefused, StorageFailed
+from kompas_crawler.errors import BrokenRecord, StorageFailed
 from kompas_crawler.items import Article
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.lines import advice
 from kompas_crawler.locks import RunLock, lock_path
 from kompas_crawler.pages import Reading, join_pages
-from kompas_crawler.pipelines import revised
+from kompas_crawler.parts import Part, Unread, read_source, unread_page
 from kompas_crawler.records import validate
+from kompas_crawler.revisions import next_revision
 from kompas_crawler.runs import Outcome, Run, State
-from kompas_crawler.saved import SavedPage, Source
-from kompas_crawler.spiders.section import of_other_section
-from kompas_crawler.urls import article_id, canonical_url
+from kompas_crawler.saved import Source
+from kompas_crawler.sections import of_other_section
+from kompas_crawler.workers import readers
 
 logger = logging.getLogger(__name__)
 
@@ -58,24 +56,6 @@ MOST_NAMED = 100  # articles that could not be read, in the run's line
 
 # What was counted in the files and means that a page was there and is lost.
 _LOST = ("damaged", "too large")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Unread:
-    """A page of an article that gave no record, and why in one word."""
-
-    id: str
-    url: str
-    reason: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
-    """What a source held."""
-
-    readings: tuple[Reading, ...]
-    unread: tuple[Unread, ...]
-    seen: Counter[str]
 
 
 @dataclass(slots=True, kw_only=True)
@@ -101,87 +81,6 @@ class Progress:
         """Return how long the rest will take at the pace so far, None before anything is done."""
         left = self.total - self.skipped - self.done
         return left * self.seconds / self.done if self.done else None
-
-
-def read_source(source: Source, crawl: str) -> Part:
-    """Read all pages of a source; a page that cannot be read is named, and does not end it."""
-    readings, unread = [], []
-    for page in source.pages():
-        read = _read(page, crawl)
-        if isinstance(read, Reading):
-            readings.append(read)
-        else:
-            unread.append(read)
-    return Part(readings=tuple(readings), unread=tuple(unread), seen=source.seen)
-
-
-def _read(page: SavedPage, crawl: str) -> Reading | Unread:
-    try:
-        reading = pages.read(page.html, page.url)
-        article = replace(reading.article, fetched_at=page.fetched_at, crawl=crawl)
-        if reading.page is None:
-            validate(article)
-    except PageRefused as refusal:
-        return _unread(page.url, type(refusal).__name__)
-    except BrokenRecord:
-        return _unread(page.url, "invalid-record")
-    return replace(reading, article=article)
-
-
-def _unread(url: str, reason: str) -> Unread:
-    return Unread(id=article_id(url) or "", url=canonical_url(url), reason=reason)
-
-
-def next_revision(page: Article, stored: Sequence[Article]) -> Article | str:
-    """Return what an article read again adds to its stored revisions, or in a word why nothing.
-
-    The newest download wins. One that is newer than the last revision counts as in a crawl: it
-    becomes a revision if title or text have changed. The download of the last revision itself
-    becomes one if today's rules read anything else from it. An older one says nothing, unless it
-    is whole and what is stored is not.
-    """
-    last = stored[-1]
-    if page.fetched_at == last.fetched_at:
-        return _read_anew(page, stored)
-    if _is_whole(page) != _is_whole(last):
-        return _following(page, last) if _is_whole(page) else "known"
-    if not _is_later(page, last):
-        return "known"
-    if page.content_hash == last.content_hash:
-        return "unchanged"
-    return revised(page, last)
-
-
-def _read_anew(page: Article, stored: Sequence[Article]) -> Article | str:
-    """Compare a page with what was once stored from it."""
-    last = stored[-1]
-    earlier = [each for each in stored if _is_later(page, each)]
-    if earlier and earlier[-1].content_hash != page.content_hash:
-        page = revised(page, earlier[-1])
-    return "unchanged" if _told(page) == _told(last) else _following(page, last)
-
-
-def _told(article: Article) -> Article:
-    """Return an article without what the run that stored it has added."""
-    return replace(article, fetched_at=None, crawl=None, revision=1, duplicate_of=None)
-
-
-def _is_later(article: Article, other: Article) -> bool:
-    moment, before = article.fetched_at, other.fetched_at
-    return moment is not None and before is not None and moment > before
-
-
-def _following(page: Article, last: Article) -> Article:
-    same = page.content_hash == last.content_hash
-    return replace(
-        page,
-        revision=last.revision + 1,
-        duplicate_of=last.duplicate_of if same else None,
-    )
-
-
-def _is_whole(article: Article) -> bool:
-    return "truncated" not in article.warnings
 
 
 @dataclass(slots=True, kw_only=True)
@@ -269,7 +168,7 @@ class Storing:
         try:
             validate(joined.article)
         except BrokenRecord:
-            self.miss(_unread(joined.article.url, "invalid-record"))
+            self.miss(unread_page(joined.article.url, "invalid-record"))
         else:
             self._store(joined)
 
@@ -422,7 +321,7 @@ class Rereading:
     def _readings(self, begin: int) -> Iterator[tuple[int, Future[Part]]]:
         """Yield the parts in their order, each as soon as it is read; a few are read ahead."""
         waiting: deque[tuple[int, Future[Part]]] = deque()
-        with _executor(self._workers) as executor:
+        with readers(self._workers) as executor:
             try:
                 for number in range(begin, len(self._sources)):
                     waiting.append((number, self._submitted(executor, number)))
@@ -469,33 +368,6 @@ def _plan(sources: Iterable[Source]) -> str:
     for source in sources:
         plan.update(f"{source.name} {source.size} {source.changed_at}\n".encode())
     return plan.hexdigest()
-
-
-@contextmanager
-def _executor(workers: int) -> Iterator[Executor]:
-    """Give as many processes as wanted; for one reader none of its own is needed."""
-    if workers == 1:
-        with ThreadPoolExecutor(1) as thread:
-            yield thread
-    else:
-        # A fresh process shares no lock, signal handler or open file with this one.
-        fresh = multiprocessing.get_context("spawn")
-        with ProcessPoolExecutor(workers, fresh, initializer=_begin_worker) as processes:
-            yield processes
-
-
-def _begin_worker() -> None:
-    for number in (signal.SIGINT, signal.SIGTERM):  # they may reach all; the parent decides
-        signal.signal(number, signal.SIG_IGN)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
-
-
-def _end_with_parent() -> None:
-    """End a worker whose parent was killed: nobody would ever give it work again."""
-    parent = multiprocessing.parent_process()
-    if parent is not None:
-        parent.join()
-        os._exit(1)
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from kompas_crawler.datelines import WIB, read_timestamp
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.urls import in_section
 
-PART = 4 * 1024 * 1024  # bytes of a WARC file that one process reads at a time: some 100 pages
+PART = 2 * 1024 * 1024  # bytes of a WARC file that one process reads at a time: some 50 pages
 FILES_AT_ONCE = 50  # of saved HTML
 LARGEST_RECORD = 64 * 1024 * 1024  # bytes; a crawl refuses pages above 8 MiB
 

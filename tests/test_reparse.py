@@ -14,22 +14,17 @@ from pathlib import Path
 
 import pytest
 
-from kompas_crawler import rereading, saved
+from kompas_crawler import pages, rereading, saved
 from kompas_crawler.archive import Archive
 from kompas_crawler.commands.reparse import told
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.locks import RunLock, lock_path
 from kompas_crawler.pages import read_article
+from kompas_crawler.parts import read_source
 from kompas_crawler.records import content_hash
-from kompas_crawler.rereading import (
-    Bookmark,
-    Progress,
-    Rereading,
-    Storing,
-    next_revision,
-    read_source,
-)
+from kompas_crawler.rereading import Bookmark, Progress, Rereading, Storing
+from kompas_crawler.revisions import next_revision
 from kompas_crawler.saved import find_sources, own_address
 from tests.asking import ask
 from tests.conftest import ROOT, runs, stored
@@ -506,7 +501,7 @@ def test_an_error_of_ours_on_a_page_is_told_and_ends_nothing(tmp_path, monkeypat
     answers = site(8)
     kept(tmp_path / "warc", answers)
     monkeypatch.setattr(saved, "PART", 12_000)
-    read = rereading.pages.read
+    read = pages.read
     bad = addresses(answers)[3]
 
     def failing(html, url):
@@ -514,7 +509,7 @@ def test_an_error_of_ours_on_a_page_is_told_and_ends_nothing(tmp_path, monkeypat
             raise IndexError(url)
         return read(html, url)
 
-    monkeypatch.setattr(rereading.pages, "read", failing)
+    monkeypatch.setattr(pages, "read", failing)
     line = reread(tmp_path, tmp_path / "warc")
     assert (line["outcome"], line["refused"]) == ("partial", {"error-IndexError": 1})
     assert 5 <= line["stored"] < 8

@@ -24,6 +24,7 @@ from kompas_crawler.middlewares import NotSent, Refusal
 from kompas_crawler.pages import Entry, Listing, Reading
 from kompas_crawler.periods import Period, read_period
 from kompas_crawler.runs import NOT_ITS_FAULT, Interval, Owed, Run, State
+from kompas_crawler.sections import SITE_NAMES, of_other_section
 
 # What is asked for first: what earlier runs owe, the rest of a list, its articles, the next list.
 OWED, LISTING, ARTICLE, NEXT_DAY = 30, 20, 10, 0
@@ -36,39 +37,6 @@ IDLE_PAGES = 2  # pages in a row without anything new end a list
 MOST_INDEX_PAGES = 200  # of one day; the fullest day seen had 53 for all sections
 FAILED_IN_ROW = 5  # lists; after that the other days are left to the next run
 MOST_OWED_DAYS = 31  # of earlier runs, read again by one run: today's news must not wait for years
-
-# Codes of the index that hold the section, by the names its own menu gives them, best first. Three
-# crawlers of 2021-22 used `global`; a probe of 2026-10 found the section within `news`.
-SITE_NAMES = ("global", "internasional", "news", "all")
-
-# Names by which pages of other sections know themselves. Numbers of seven or eight digits and old
-# hosts prove no section (four of six links of 2012-13 led to national politics).
-OTHER_SECTIONS = frozenset(
-    [
-        "nasional",
-        "megapolitan",
-        "regional",
-        "money",
-        "ekonomi",
-        "bola",
-        "olahraga",
-        "sports",
-        "tekno",
-        "otomotif",
-        "travel",
-        "lifestyle",
-        "properti",
-        "sains",
-        "health",
-        "edukasi",
-        "hype",
-        "entertainment",
-        "tren",
-        "skola",
-        "food",
-    ]
-)
-
 
 Stretch = tuple[date, date]  # the newest and the oldest day, and all between
 
@@ -520,11 +488,6 @@ def stretches_of(days: Iterable[date]) -> tuple[Stretch, ...]:
         else:
             found.append((day, day))
     return tuple(found)
-
-
-def of_other_section(article: Article) -> bool:
-    """Tell whether a page that was listed as one of the section calls itself another's."""
-    return (article.section or "").lower() in OTHER_SECTIONS and not article.id.endswith("70")
 
 
 def reason_of(failure: Failure) -> str:

@@ -1,0 +1,77 @@
+"""What becomes of an article that is stored already and comes again?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from kompas_crawler.items import Article
+
+
+def revised(item: Article, before: Article) -> Article:
+    """Return an article that Kompas changed: first published as before, its update dated.
+
+    The page's own word counts if it is a new one, and not from before the publication.
+    """
+    told = item.updated_at if item.updated_at != before.updated_at else None
+    if told and told < before.published_at:
+        told = None
+    return replace(
+        item,
+        published_at=before.published_at,
+        published_from=before.published_from,
+        updated_at=told or item.fetched_at,
+        revision=before.revision + 1,
+    )
+
+
+def next_revision(page: Article, stored: Sequence[Article]) -> Article | str:
+    """Return what an article read again adds to its stored revisions, or in a word why nothing.
+
+    The newest download wins. One that is newer than the last revision counts as in a crawl: it
+    becomes a revision if title or text have changed. The download of the last revision itself
+    becomes one if today's rules read anything else from it. An older one says nothing, unless it
+    is whole and what is stored is not.
+    """
+    last = stored[-1]
+    if page.fetched_at == last.fetched_at:
+        return _read_anew(page, stored)
+    if _is_whole(page) != _is_whole(last):
+        return _following(page, last) if _is_whole(page) else "known"
+    if not _is_later(page, last):
+        return "known"
+    if page.content_hash == last.content_hash:
+        return "unchanged"
+    return revised(page, last)
+
+
+def _read_anew(page: Article, stored: Sequence[Article]) -> Article | str:
+    """Compare a page with what was once stored from it."""
+    last = stored[-1]
+    earlier = [each for each in stored if _is_later(page, each)]
+    if earlier and earlier[-1].content_hash != page.content_hash:
+        page = revised(page, earlier[-1])
+    return "unchanged" if _told(page) == _told(last) else _following(page, last)
+
+
+def _told(article: Article) -> Article:
+    """Return an article without what the run that stored it has added."""
+    return replace(article, fetched_at=None, crawl=None, revision=1, duplicate_of=None)
+
+
+def _is_later(article: Article, other: Article) -> bool:
+    moment, before = article.fetched_at, other.fetched_at
+    return moment is not None and before is not None and moment > before
+
+
+def _following(page: Article, last: Article) -> Article:
+    same = page.content_hash == last.content_hash
+    return replace(
+        page,
+        revision=last.revision + 1,
+        duplicate_of=last.duplicate_of if same else None,
+    )
+
+
+def _is_whole(article: Article) -> bool:
+    return "truncated" not in article.warnings
