@@ -123,7 +123,14 @@ class Article:
         default=None,
         metadata=_about("`id` of an earlier article with the same content under another id."),
     )
-    warnings: tuple[str, ...] = field(default=(), metadata=_about("What was doubtful, by name."))
+    warnings: tuple[str, ...] = field(
+        default=(),
+        metadata=_about(
+            "What was doubtful, by name: `date-conflict` (the page's own dates disagree by a minute"
+            " or more), `truncated` (less than the page announces), `address-conflict` (the page"
+            " says it is another article), `lost-characters` (U+FFFD in title or text)."
+        ),
+    )
     layout: str = field(
         default="unknown", metadata=_about("Which generation of Kompas's templates this was.")
     )

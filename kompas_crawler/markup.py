@@ -106,6 +106,24 @@ class Page:
         return bool(self.find(place))
 
 
+def encoding_of(body: bytes, declared: str) -> str:
+    """Return the encoding to read a page by: UTF-8 where its bytes are UTF-8, else the declared.
+
+    Every saved page of Kompas is UTF-8. A cache on the way may declare what it has by default, and
+    no other encoding gives bytes that happen to be UTF-8.
+
+    >>> encoding_of("Çelar".encode(), "cp1252"), encoding_of("Çelar".encode("cp1252"), "cp1252")
+    ('utf-8', 'cp1252')
+    """
+    if declared == "utf-8":
+        return declared
+    try:
+        body.decode()
+    except UnicodeDecodeError:
+        return declared
+    return "utf-8"
+
+
 def below_all(element: Element, css: str) -> list[Element]:
     """Return the elements below one that CSS selects, in page order."""
     return cast("list[Element]", _below_path(css)(element))

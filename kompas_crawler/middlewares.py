@@ -29,6 +29,7 @@ from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.http import HtmlResponse, Response, TextResponse
 
 from kompas_crawler.errors import PageRefused
+from kompas_crawler.markup import encoding_of
 from kompas_crawler.urls import article_id, canonical_url, clean_url, in_section, is_kompas, kind_of
 
 if TYPE_CHECKING:
@@ -457,7 +458,10 @@ class BlockMiddleware(_Watching):
 
 
 class BodyMiddleware(_Watching):
-    """Refuses by name a body that cannot be a page: empty, binary, not HTML, cut off."""
+    """Refuses by name a body that cannot be a page: empty, binary, not HTML, cut off.
+
+    A page whose bytes are UTF-8 is read as that, whatever the answer declares.
+    """
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -470,7 +474,14 @@ class BodyMiddleware(_Watching):
         fault = None if _is_robots(request) or response.status >= 300 else _fault_of(response)
         if fault:
             raise self.counted(Refusal(request.url, fault[1], fault[0]))
+        return _rightly_encoded(response)
+
+
+def _rightly_encoded(response: Response) -> Response:
+    if not isinstance(response, TextResponse):
         return response
+    encoding = encoding_of(response.body, response.encoding)
+    return response if encoding == response.encoding else response.replace(encoding=encoding)
 
 
 def _with_page_of(asked: str, onward: str) -> str:

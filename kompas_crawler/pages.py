@@ -42,6 +42,7 @@ _PLACEHOLDERS = ("authors", "editors", "sources")  # fields that may print nobod
 SHORTEST_BODY = 80  # characters of paragraphs; less is no body, but a line of some box
 _NUMBER = re.compile(r"[0-9]{1,6}")  # str.isdigit is true of "²", which int() refuses
 _PAGE_NUMBER = re.compile(r"[^\s\"'<>?]*+\?page=(\d{1,3})\b")
+_LOST = "\ufffd"  # stands where bytes were no character of the page's encoding
 _ENOUGH_WORDS = 0.6  # of the words Kompas counts; it counts the "Baca juga" lines too
 
 
@@ -317,6 +318,11 @@ class _Reader:
         canonical = urls.article_id(self.page.metas.get("og:url", ""))
         if canonical is not None and canonical != self.article_id:
             self.loader.add_value("warnings", "address-conflict")
+        if _LOST in self.html and any(map(self._has_lost, ("title", "text"))):
+            self.loader.add_value("warnings", "lost-characters")
+
+    def _has_lost(self, name: str) -> bool:
+        return _LOST in (self.loader.get_output_value(name) or "")
 
     def _gated(self, body: Body) -> bool:
         subscription = self.page.metas.get("subscription", "").lower()

@@ -18,12 +18,13 @@ from datetime import UTC, datetime
 from html import unescape
 from io import BytesIO
 from pathlib import Path
-from typing import Any, BinaryIO, Protocol
+from typing import BinaryIO, Protocol
 
 from scrapy.http import Headers, HtmlResponse
 
 from kompas_crawler.datelines import WIB, read_timestamp
 from kompas_crawler.errors import BadArgument
+from kompas_crawler.markup import encoding_of
 from kompas_crawler.urls import in_section
 
 PART = 2 * 1024 * 1024  # bytes of a WARC file that one process reads at a time: some 50 pages
@@ -158,7 +159,7 @@ class SavedHtml:
                 self.seen["other addresses"] += 1
                 continue
             try:
-                html = HtmlResponse("https://www.kompas.com/", body=_content(path)).text
+                html = _html(_content(path))
             except (OSError, EOFError, zlib.error):
                 self.seen["damaged"] += 1
                 continue
@@ -384,13 +385,16 @@ def _page_of(record: bytes, url: str) -> SavedPage | str:
     moment = _warc_date(answer.rec_headers.get_header("WARC-Date"))
     if moment is None:
         return "damaged"
-    # Scrapy finds the encoding as it does in a crawl: by the headers, then by the page itself.
-    page = HtmlResponse(url, headers=_headers(answer.http_headers.headers), body=body)
-    return SavedPage(url=url, html=page.text, fetched_at=moment)
+    html = _html(body, answer.http_headers.headers)
+    return SavedPage(url=url, html=html, fetched_at=moment)
 
 
-def _headers(pairs: Iterable[tuple[str, str]]) -> Any:
-    return Headers([(n, v) for n, v in pairs if n.lower() == "content-type"])
+def _html(body: bytes, headers: Iterable[tuple[str, str]] = ()) -> str:
+    """Return a page's text, its encoding found as in a crawl."""
+    kinds = Headers([(name, value) for name, value in headers if name.lower() == "content-type"])
+    page = HtmlResponse("https://www.kompas.com/", headers=kinds, body=body)
+    encoding = encoding_of(body, page.encoding)
+    return page.text if encoding == page.encoding else body.decode(encoding)
 
 
 def _warc_date(text: str | None) -> datetime | None:

@@ -23,10 +23,20 @@ def place_of(page: Page, name: str) -> str | None:
 
 
 def selector_of(element: Element) -> str:
-    """Return a name for an element as the layout table writes it: an id, a class, or the tag."""
+    """Return a name for an element as the layout table writes it: an id, a class, or the tag.
+
+    A tag is told with the nearest box above it that has a name.
+    """
+    if name := _own_name(element):
+        return name
+    above = next(filter(None, map(_own_name, element.iterancestors())), "")
+    return f"{above} {element.tag}".strip()
+
+
+def _own_name(element: Element) -> str:
     if classes := (element.get("class") or "").split():
         return f".{classes[0]}"
-    return f"#{element.get('id')}" if element.get("id") else f"<{element.tag}>"
+    return f"#{element.get('id')}" if element.get("id") else ""
 
 
 def _title(page: Page) -> Element | None:
@@ -49,7 +59,9 @@ def _is_line(element: Element) -> bool:
 
 
 def _text(page: Page) -> Element | None:
-    return next(iter(pages.densest(page.root)), None)
+    for box in pages.densest(page.root):
+        return next(filter(_own_name, (box, *box.iterancestors())), box)
+    return None
 
 
 def _nothing(page: Page) -> Element | None:

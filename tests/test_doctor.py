@@ -27,8 +27,10 @@ from kompas_crawler.doctor import (
     check_sitemap_index,
 )
 from kompas_crawler.errors import StorageFailed
+from kompas_crawler.markup import Page
 from kompas_crawler.pages import read_article
 from kompas_crawler.urls import ROBOTS, SITEMAP_INDEX
+from kompas_crawler.whereabouts import place_of
 from tests.commanding import scrapy
 from tests.conftest import ROOT
 
@@ -104,6 +106,25 @@ def test_a_renamed_class_is_seen_and_found_again(
         assert place in unknown["advice"]
     others = [c for c in done.json["checks"] if target != "item" and c["what"] != "article"]
     assert all(check["recognised"] for check in others)
+
+
+@pytest.mark.parametrize(
+    ("html", "place"),
+    [
+        ("<div class='new body'><p>{}</p></div>", ".new"),
+        ("<div id=body><div><p>{}</p></div></div>", "#body"),
+        ("<div><p>{}</p></div>", "div"),
+    ],
+)
+def test_the_box_of_the_text_is_told_by_the_nearest_name(html, place):
+    page = Page(f"<html><body>{html.format('Kapal itu berlayar. ' * 20)}</body></html>")
+    assert place_of(page, "text") == place
+
+
+def test_a_heading_without_a_name_is_told_by_its_box():
+    page = Page("<html><body><div class='top'><h1>Kapal Berlayar</h1></div></body></html>")
+    assert place_of(page, "title") == ".top h1"
+    assert [each.text for each in page.root.cssselect(".top h1")] == ["Kapal Berlayar"]
 
 
 def test_without_a_list_the_sitemap_leads_to_articles(stand_in, tmp_path):

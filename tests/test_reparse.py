@@ -238,7 +238,7 @@ def news(tmp_path):
     """What a news archive of Common Crawl holds of all the world, as plain records."""
     answers = site(4, layout="read-2017")
     first, second, third, fourth = addresses(answers)
-    body = answered(answers, first)
+    body = answered(answers, first).replace(b"</title>", "Çelar</title>".encode())
     packed, page = gzip.compress(answered(answers, second)), answered(answers, third)
     chunked = b"".join(b"%x\r\n%s\r\n" % (len(c), c) for c in (page[:999], page[999:], b""))
     text = (
@@ -249,7 +249,7 @@ def news(tmp_path):
     return answers, [
         record("", "warcinfo", http=b"software: StormCrawler\r\n"),
         record(first, "request", http=b"GET / HTTP/1.1\r\n\r\n"),
-        record(first, body=body),
+        record(first, http=HEAD.replace(b"UTF-8", b"iso-8859-1"), body=body),
         record(elsewhere, body=body),
         record("https://www.kompas.com/tren/read/2021/01/02/100000165/bukan-kami", body=body),
         record(second, http=in_transit(packed, b"Content-Encoding: gzip")),
@@ -280,6 +280,7 @@ def test_an_archive_of_all_the_world_gives_its_articles_of_the_section(
     assert [page.url for page in found] == addresses(answers)
     assert {page.fetched_at.isoformat() for page in found} == {"2021-03-01T09:03:04+07:00"}
     assert "Мир</title>" in found[3].html
+    assert "Çelar</title>" in found[0].html, "its bytes are UTF-8, whatever was declared"
     line = reread(tmp_path / "output", tmp_path / name)
     assert (line["outcome"], line["stored"]) == ("complete", 4)
     assert line["seen"] == {
