@@ -244,7 +244,7 @@ class Seen:
     @staticmethod
     def _read(fd):
         try:
-            return os.read(fd, 65536)
+            return os.read(fd, 64)  # less than is drawn at once: what is wiped soon is seen, too
         except OSError:  # Linux says so when the other end is closed
             return b""
 
