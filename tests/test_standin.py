@@ -627,6 +627,17 @@ def test_run_leads_a_command_to_the_stand_in_and_ends_as_it_did(tmp_path: Path) 
     assert command("--run", sys.executable, "-c", kill).returncode == 128 + 9
 
 
+def test_what_a_command_stores_of_the_stand_in_lies_apart_unless_it_is_told_where(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    ask = "import os; print('in', os.environ['KOMPAS_OUTPUT_DIR'])"
+    monkeypatch.delenv("KOMPAS_OUTPUT_DIR", raising=False)
+    told = command("--run", sys.executable, "-c", ask).stdout
+    assert f"in {ROOT / 'output' / 'stand-in'}\n" in told
+    monkeypatch.setenv("KOMPAS_OUTPUT_DIR", "/x/y")
+    assert "in /x/y\n" in command("--run", sys.executable, "-c", ask).stdout
+
+
 def test_help_tells_all_and_nonsense_is_refused(tmp_path: Path) -> None:
     told = command("--help").stdout
     assert all(kind in told for kind in KINDS)

@@ -31,7 +31,7 @@ def home(tmp_path_factory):
 
 def run(words, home):
     path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
-    told = environment(None, home / "output") | {"PATH": path, "PYTHONPATH": str(ROOT)}
+    told = environment(None, home / "output" / "stand-in") | {"PATH": path, "PYTHONPATH": str(ROOT)}
     done = subprocess.run(
         words,
         check=False,

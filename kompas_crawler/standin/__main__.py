@@ -31,7 +31,7 @@ EPILOG = f"""\
 Use it by hand:
   python -m kompas_crawler.standin --port 8100 --ca ca.pem
   https_proxy=http://127.0.0.1:8100 SSL_CERT_FILE=ca.pem scrapy crawl international
-or let it do that:
+or let it do that, and keep its invented articles apart in output/stand-in:
   python -m kompas_crawler.standin --run scrapy crawl international
 
 Faults (--faults FILE, a JSON list; or POST it to /faults on the port):
@@ -144,11 +144,17 @@ class _Command(protocol.ProcessProtocol):
 
 
 def _run(command: list[str], more: Mapping[str, str]) -> int:
+    # Only who runs a command needs Scrapy.
+    from kompas_crawler.settings import KOMPAS_OUTPUT_DIR
+
     process = _Command()
+    # Invented articles beside true ones would count as true.
+    apart = {"KOMPAS_OUTPUT_DIR": str(Path(KOMPAS_OUTPUT_DIR) / "stand-in")}
+    told = {**apart, **os.environ, **more}
 
     def start() -> None:
         spawned = cast(Any, reactor).spawnProcess(
-            process, command[0], command, {**os.environ, **more}, childFDs={0: 0, 1: 1, 2: 2}
+            process, command[0], command, told, childFDs={0: 0, 1: 1, 2: 2}
         )
         for number in (signal.SIGINT, signal.SIGTERM):
             # The command ends in its own way; we end when it has.
