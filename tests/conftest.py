@@ -26,6 +26,9 @@ QUICK = {
     "DOWNLOAD_TIMEOUT": "5",
 }
 PATIENCE = 120  # seconds
+#: The stand-in invents other articles every day, and others again with another seed: a test that
+#: holds for some articles only fails some day. `KOMPAS_SEED=2 make test` tells today.
+SEED = os.environ.get("KOMPAS_SEED", "1")
 
 
 class Remote(Launched):
@@ -86,7 +89,7 @@ def stand_in() -> Iterator[Any]:
     with ExitStack() as started:
 
         def start(*options: str) -> Remote:
-            own = started.enter_context(launched(*options))
+            own = started.enter_context(launched("--seed", SEED, *options))
             return Remote(own.address, own.ca)
 
         yield start
