@@ -1,7 +1,7 @@
 """What do opening a month, asking for an id and appending cost, from a thousand ids to a million?
 
 `python -m bench.archive [SIZE ...]` fills an archive of 120 months for each size in a temporary
-directory (a million needs 3.5 GB and some minutes) and prints one JSON object per size, times in
+directory (a million needs 3.5 GB and some minutes) and prints a JSON object for each size, times in
 microseconds. The costs are those of one process; whole files are written by a faster road first.
 """
 
@@ -25,13 +25,14 @@ from kompas_crawler.items import Article
 from kompas_crawler.records import content_hash, count_words, from_record, line_of
 from kompas_crawler.schema import EXAMPLE
 
+SIZES = (1_000, 100_000, 1_000_000)
 MONTHS = [f"{year}-{month:02}" for year in range(2015, 2025) for month in range(1, 13)]
 QUESTIONS = 6_000
 A_MONTH = 600
 BLOCKS = 50
 
 
-def measure(sizes: Sequence[int] = (1_000, 100_000, 1_000_000)) -> list[dict[str, Any]]:
+def measure(sizes: Sequence[int] = SIZES) -> list[dict[str, Any]]:
     """Return the costs at each size: medians and means in µs, memory in MB."""
     return [_measured(size) for size in sizes]
 
@@ -146,6 +147,5 @@ _PATTERN = line_of(
 )
 
 if __name__ == "__main__":
-    sizes = [int(size) for size in sys.argv[1:]] or [1_000, 100_000, 1_000_000]
-    for costs in measure(sizes):
-        sys.stdout.write(json.dumps(costs) + "\n")
+    sizes = [int(size) for size in sys.argv[1:]] or SIZES
+    sys.stdout.write(json.dumps(measure(sizes), indent=1) + "\n")

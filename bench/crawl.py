@@ -1,27 +1,28 @@
-"""What does a crawl cost: pages a second, CPU and memory, against a crawl that reads nothing?
+"""What does a crawl cost: pages a second, CPU and memory, against crawls that read nothing?
 
-`python -m bench.crawl [ARTICLES]` crawls the stand-in at full speed, and again with a callback
-that does nothing, on the same machine in turn. A no-news run and the time to the first request
-are measured on the way.
+`python -m bench.crawl [ARTICLES]` crawls the stand-in at full speed; then as the same crawl with an
+empty callback, and by a spider of Scrapy alone, which is given the addresses. The three take turns,
+three times; the median counts, and the ratios are medians of the ratios of one turn. A no-news run
+and the time to the first request are measured behind them.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import resource
-import subprocess
+import statistics
 import sys
 import tempfile
-import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
+from bench.timed import HOME, Cost, timed
 from kompas_crawler.standin.launch import Launched, launched
 
 ARTICLES = 3_000
 DAYS = 30
-# Neither crawl waits: the stand-in is nobody's server. Eight requests at once fill the pipe.
+TURNS = 3
+# No crawl waits: the stand-in is nobody's server. Eight requests at once fill the pipe.
 SPEED = {
     "DOWNLOAD_DELAY": "0",
     "AUTOTHROTTLE_ENABLED": "0",
@@ -29,80 +30,72 @@ SPEED = {
     "CONCURRENT_REQUESTS_PER_DOMAIN": "8",
     "KOMPAS_PROGRESS": "off",
 }
-HERE = Path(__file__).resolve().parent
+SINCE = f"since={DAYS}d"
+FULL = ("crawl", "backfill", "-a", SINCE)
+EMPTY = ("runspider", f"{HOME}/bench/empty_spider.py", "-a", SINCE)
+ALONE = ("runspider", f"{HOME}/bench/bare_spider.py")
+NAMES = ("crawl", "empty callback", "Scrapy alone")
 
 
 def measure(articles: int = ARTICLES) -> dict[str, Any]:
-    """Return the figures of a full crawl, a bare one, a no-news run, and their ratios."""
+    """Return what the three crawls cost, their ratios, and what a no-news run costs."""
+    articles -= articles % DAYS
     options = ["--days", str(DAYS), "--per-day", str(articles // DAYS), "--weight", "full"]
     with launched(*options, "--layout", "read-2017") as site, tempfile.TemporaryDirectory() as home:
-        output = Path(home) / "output"
-        _timed(_crawl("backfill", f"since={DAYS}d", "until=29d"), site, Path(home) / "warm")
-        bare = _timed(_bare(articles), site, output)
-        full = _timed(_crawl("backfill", f"since={DAYS}d"), site, output)
-        _timed(_crawl("international", "since=2d"), site, output)
+        for spider in (FULL, EMPTY):  # the stand-in invents its articles when first asked
+            _run(site, Path(home) / "warm", *spider)
+        turns = [_turn(site, Path(home) / str(number), articles) for number in range(TURNS)]
+        output = Path(home) / "0"
+        _run(site, output, "crawl", "international", "-a", "since=2d")
         before = len(site.ask("/requests"))
-        idle = _timed(_crawl("international"), site, output)
+        idle = _run(site, output, "crawl", "international")
         requests = site.ask("/requests")[before:]
-        stored = sum(len(p.read_bytes().splitlines()) for p in output.glob("articles/*.jsonl"))
-    bare_rate, full_rate = articles / bare["s"], stored / full["s"]
+    costs = zip(*turns, strict=True)
     return {
-        "articles": stored,
-        "crawl": {**full, "pages/s": round(full_rate), "CPU ms a page": _each(full, stored)},
-        "bare crawl": {**bare, "pages/s": round(bare_rate), "CPU ms a page": _each(bare, articles)},
-        "crawl / bare crawl": round(full_rate / bare_rate, 2),
-        "no news": {**idle, "requests": len(requests)},
-        "first request after s": round(requests[0]["time"] - idle["began"], 2),
+        "articles": articles,
+        **{name: _row(each, articles) for name, each in zip(NAMES, costs, strict=True)},
+        "of the pages/s of an empty callback": _ratio(turns, "s", 1),
+        "of the pages/s of Scrapy alone": _ratio(turns, "s", 2),
+        "CPU of an empty callback / crawl": _ratio(turns, "cpu_s", 1),
+        "no news": {**idle.row(), "requests": len(requests)},
+        "first request after s": round(requests[0]["time"] - idle.began, 2),
     }
 
 
-def _each(row: dict[str, float], pages: int) -> float:
-    return round(row["CPU s"] / pages * 1000, 2)
-
-
-def _crawl(spider: str, *arguments: str) -> list[str]:
-    given = [part for argument in arguments for part in ("-a", argument)]
-    chosen = [part for key, value in SPEED.items() for part in ("-s", f"{key}={value}")]
-    return [sys.executable, "-m", "scrapy", "crawl", spider, *given, *chosen]
-
-
-def _bare(articles: int) -> list[str]:
-    chosen = [part for key, value in SPEED.items() for part in ("-s", f"{key}={value}")]
-    spider = HERE / "bare_spider.py"
-    return [
-        sys.executable,
-        "-m",
-        "scrapy",
-        "runspider",
-        str(spider),
-        "-a",
-        f"n={articles}",
-        *chosen,
-    ]
-
-
-def _timed(command: list[str], site: Launched, output: Path) -> dict[str, float]:
-    """Run a command; return wall and CPU seconds and the peak memory of its process in MB."""
-    environment = {**os.environ, **site.environment, "KOMPAS_OUTPUT_DIR": str(output)}
-    environment["KOMPAS_CONTACT"] = "mailto:bench@example.org"
-    began, clock = time.time(), time.perf_counter()
-    process = subprocess.Popen(  # noqa: S603 - our own words
-        command, env=environment, cwd=HERE.parent, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
+def _turn(site: Launched, output: Path, articles: int) -> tuple[Cost, ...]:
+    costs = (
+        _run(site, output, *FULL),
+        _run(site, output.with_suffix(".empty"), *EMPTY),
+        _run(site, output.with_suffix(".alone"), *ALONE, "-a", f"n={articles}"),
     )
-    log = process.stderr.read() if process.stderr else b""
-    _, status, usage = os.wait4(process.pid, 0)
-    if os.waitstatus_to_exitcode(status) != 0:
-        raise SystemExit(f"{' '.join(command)}\n{log.decode()[-3000:]}")
+    stored = sum(len(path.read_bytes().splitlines()) for path in output.glob("articles/*.jsonl"))
+    if stored != articles:
+        raise SystemExit(f"{stored} of {articles} articles were stored")
+    return costs
+
+
+def _run(site: Launched, output: Path, *words: str) -> Cost:
+    settings = [part for name, value in SPEED.items() for part in ("-s", f"{name}={value}")]
+    environment = {
+        **site.environment,
+        "KOMPAS_OUTPUT_DIR": str(output),
+        "KOMPAS_CONTACT": "mailto:bench@example.org",
+    }
+    return timed("scrapy", *words, *settings, environment=environment)
+
+
+def _row(costs: Iterable[Cost], articles: int) -> dict[str, float]:
+    middle = sorted(costs, key=lambda cost: cost.s)[TURNS // 2]
     return {
-        "s": round(time.perf_counter() - clock, 2),
-        "CPU s": round(_cpu(usage), 2),
-        "MB": round(usage.ru_maxrss / 1024),
-        "began": round(began, 3),
+        **middle.row(),
+        "pages/s": round(articles / middle.s),
+        "CPU ms a page": round(middle.cpu_s / articles * 1000, 2),
     }
 
 
-def _cpu(usage: resource.struct_rusage) -> float:
-    return usage.ru_utime + usage.ru_stime
+def _ratio(turns: list[tuple[Cost, ...]], what: str, other: int) -> float:
+    ratios = [getattr(turn[other], what) / getattr(turn[0], what) for turn in turns]
+    return round(statistics.median(ratios), 2)
 
 
 if __name__ == "__main__":

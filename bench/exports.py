@@ -8,17 +8,15 @@ one JSON object a command: seconds, those that it computed, and the peak of its 
 from __future__ import annotations
 
 import json
-import os
 import random
-import subprocess
 import sys
 import tempfile
-import time
 from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import accumulate
 from pathlib import Path
 
+from bench.timed import timed
 from kompas_crawler.datelines import WIB
 from kompas_crawler.items import Article
 from kompas_crawler.records import content_hash, count_words, from_record, line_of
@@ -113,21 +111,8 @@ def measure(size: int) -> None:
 
 
 def _run(root: Path, *words: str) -> None:
-    begun = time.perf_counter()
-    child = subprocess.Popen(  # noqa: S603
-        [sys.executable, "-m", "scrapy", *words, "--output", str(root)],
-        stdout=subprocess.DEVNULL,
-        cwd=Path(__file__).parents[1],
-    )
-    _, status, used = os.wait4(child.pid, 0)
-    child.returncode = os.waitstatus_to_exitcode(status)
-    cost = {
-        "seconds": round(time.perf_counter() - begun, 2),
-        "cpu_seconds": round(used.ru_utime + used.ru_stime, 2),
-        "peak_mb": used.ru_maxrss // 1024,
-    }
-    cost = {"command": " ".join(words), "code": child.returncode} | cost
-    sys.stdout.write(json.dumps(cost) + "\n")
+    cost = timed("scrapy", *words, "--output", str(root)).row()
+    sys.stdout.write(json.dumps({"command": " ".join(words), **cost}) + "\n")
     sys.stdout.flush()
 
 

@@ -2,7 +2,7 @@
 
 `python -m bench.pages [FOLDER]` reads the saved pages of a folder (`*.html`, `*.html.gz`, with
 their addresses in INDEX.tsv or in the pages), or without one the stand-in's pages of full weight.
-All readers get the same pages in turn, several rounds; the fastest round of each counts, because
+All readers get the same pages in turn, round by round; the fastest round of each counts, because
 what slows a round is the machine and not the code.
 """
 
@@ -13,9 +13,10 @@ import csv
 import gzip
 import json
 import re
+import resource
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 from datetime import date
 from importlib import import_module
 from pathlib import Path
@@ -28,30 +29,31 @@ from kompas_crawler import pages
 from kompas_crawler.standin.answers import Answers, Asked
 from kompas_crawler.standin.site import Site
 
-ROUNDS = 7
+ROUNDS = 9
+DAY = date(2021, 8, 26)
+PAGES = 60
 SLOW_PAGES = 12  # for readers that need tens of milliseconds
 _OWN_ADDRESS = re.compile(r'property="og:url" content="([^"]+)"')
 
 Saved = tuple[str, str]  # the page, its address
+Reader = Callable[[str, str], Any]
 
 
 def measure(folder: Path | None = None) -> dict[str, Any]:
     """Return ms a page for each reader, and the ratios to ours."""
-    saved = _from_folder(folder) if folder else _from_stand_in()
-    rows = {"bare lxml.html": _cost(_bare, saved), "read_article": _cost(_ours, saved)}
-    for name, reader in _others().items():
-        rows[name] = _cost(reader, saved[:SLOW_PAGES], rounds=2)
-    ours = rows["read_article"]
+    saved = _from_folder(folder) if folder else list(stand_in_pages(PAGES))
+    size = sum(len(text) for text, _ in saved) / len(saved)
+    rows = _costs({"bare lxml.html": _bare, "read_article": _ours}, saved, ROUNDS)
+    few = saved[:SLOW_PAGES]
+    others = _costs({"read_article": _ours, **_others()}, few, rounds=3)
+    ours = others.pop("read_article")
     return {
         "pages": len(saved),
-        "kB a page": round(sum(len(text) for text, _ in saved) / len(saved) / 1000),
-        "ms a page": {name: round(cost, 2) for name, cost in rows.items()},
-        "read_article / bare parse": round(ours / rows["bare lxml.html"], 2),
-        "others / read_article": {
-            name: round(cost / ours, 1)
-            for name, cost in rows.items()
-            if name not in ("bare lxml.html", "read_article")
-        },
+        "kB a page": round(size / 1000),
+        "ms a page": {name: round(cost, 2) for name, cost in (rows | others).items()},
+        "read_article / bare parse": round(rows["read_article"] / rows["bare lxml.html"], 2),
+        "others / read_article": {name: round(cost / ours, 1) for name, cost in others.items()},
+        "peak MB": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
     }
 
 
@@ -63,19 +65,24 @@ def _ours(text: str, url: str) -> None:
     pages.read_article(text, url)
 
 
-def _cost(reader: Callable[[str, str], Any], saved: list[Saved], rounds: int = ROUNDS) -> float:
-    best = float("inf")
-    for _ in range(rounds):
-        began = time.perf_counter()
-        for text, url in saved:
-            reader(text, url)
-        best = min(best, time.perf_counter() - began)
-    return best / len(saved) * 1000
+def _costs(readers: Mapping[str, Reader], saved: list[Saved], rounds: int) -> dict[str, float]:
+    """Return each reader's ms a page, in its fastest round."""
+    seconds = [
+        {name: _round(reader, saved) for name, reader in readers.items()} for _ in range(rounds)
+    ]
+    return {name: min(each[name] for each in seconds) / len(saved) * 1000 for name in readers}
 
 
-def _others() -> dict[str, Callable[[str, str], Any]]:
+def _round(reader: Reader, saved: list[Saved]) -> float:
+    began = time.perf_counter()
+    for text, url in saved:
+        reader(text, url)
+    return time.perf_counter() - began
+
+
+def _others() -> dict[str, Reader]:
     """Return the readers that are installed: `pip install -r requirements-bench.txt`."""
-    found: dict[str, Callable[[str, str], Any]] = {}
+    found: dict[str, Reader] = {}
     for name, module, make in (
         ("trafilatura", "trafilatura", _trafilatura),
         ("newspaper4k", "newspaper", _newspaper),
@@ -88,11 +95,11 @@ def _others() -> dict[str, Callable[[str, str], Any]]:
     return found
 
 
-def _trafilatura(module: Any) -> Callable[[str, str], Any]:
+def _trafilatura(module: Any) -> Reader:
     return lambda text, url: module.bare_extraction(text, url=url, with_metadata=True)
 
 
-def _newspaper(module: Any) -> Callable[[str, str], Any]:
+def _newspaper(module: Any) -> Reader:
     config = module.Config()
     config.fetch_images = False  # no network
     config.language = "id"
@@ -105,7 +112,7 @@ def _newspaper(module: Any) -> Callable[[str, str], Any]:
     return read
 
 
-def _newswatch(module: Any) -> Callable[[str, str], Any]:
+def _newswatch(module: Any) -> Reader:
     """Return news-watch's Kompas parser, handed the page instead of the network."""
 
     class Handed(module.KompasScraper):  # type: ignore[misc]
@@ -141,17 +148,15 @@ def _from_folder(folder: Path) -> list[Saved]:
     return found
 
 
-def _from_stand_in(count: int = 60) -> list[Saved]:
-    day = date(2021, 8, 26)
-    site = Site("bench", day, day, count, layout="read-2017", weight="full")
+def stand_in_pages(count: int) -> Iterator[Saved]:
+    """Yield pages of the stand-in that are as large as real ones."""
+    site = Site("bench", DAY, DAY, count, layout="read-2017", weight="full")
     answers = Answers(site)
-    found = []
-    for article_id in site.ids(day):
+    for article_id in site.ids(DAY):
         url = site.record(article_id)["url"]
         parts = urlsplit(url)
         asked = Asked(host=parts.netloc, target=f"{parts.path}?page=all")
-        found.append((answers.to(asked).raw.decode(), f"{url}?page=all"))
-    return found
+        yield answers.to(asked).raw.decode(), f"{url}?page=all"
 
 
 if __name__ == "__main__":

@@ -1,6 +1,7 @@
-"""`make bench`: reading, crawling, a long backfill and the archive, in one run, as a table.
+"""`make bench`: reading, rereading, crawling, a long backfill and the archive, in one run.
 
-Writes bench/results.json. Ratios are what to quote: single times depend on the machine.
+Each part runs in a process of its own, so that its memory is its own. Prints tables and writes
+bench/results.json. Ratios are what to quote: single times depend on the machine.
 """
 
 from __future__ import annotations
@@ -16,11 +17,11 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from bench import archive, backfill, crawl, pages
+from bench import archive, backfill, crawl, reparse
+from bench.timed import timed
 from kompas_crawler.datelines import WIB
 
 RESULTS = Path(__file__).with_name("results.json")
-SIZES = (1_000, 100_000, 1_000_000)
 
 
 def main() -> None:
@@ -30,23 +31,26 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="a tenth of everything")
     options = parser.parse_args()
     parts = 10 if options.quick else 1
-    results = {
+    console = Console()
+    results: dict[str, Any] = {
         "measured_at": datetime.now(WIB).isoformat(timespec="seconds"),
         "machine": f"{os.cpu_count()} cores, Python {platform.python_version()}",
-        "pages": pages.measure(options.pages),
-        "crawl": crawl.measure(crawl.ARTICLES // parts),
-        "backfill": backfill.measure(backfill.MONTHS // parts),
-        "archive": archive.measure([size // parts for size in SIZES]),
     }
-    RESULTS.write_text(json.dumps(results, indent=2) + "\n", encoding="utf-8")
-    console = Console()
-    for name in ("pages", "crawl", "backfill"):
-        console.print(_table(name, results[name]))
-    console.print(_archive_table(results["archive"]))
+    for name, words in {
+        "pages": [str(options.pages.absolute())] if options.pages else [],
+        "reparse": [str(reparse.PAGES // parts)],
+        "crawl": [str(crawl.ARTICLES // parts)],
+        "backfill": [str(backfill.MONTHS // parts)],
+        "archive": [str(size // parts) for size in archive.SIZES],
+    }.items():
+        with console.status(f"measuring: {name}"):
+            results[name] = json.loads(timed(f"bench.{name}", *words).said)
+        console.print((_sizes if name == "archive" else _figures)(name, results[name]))
+    RESULTS.write_text(json.dumps(results, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     console.print(f"Written to {RESULTS}")
 
 
-def _table(title: str, figures: dict[str, Any]) -> Table:
+def _figures(title: str, figures: dict[str, Any]) -> Table:
     table = Table("figure", "value", title=title, title_justify="left")
     for name, value in figures.items():
         if isinstance(value, dict):
@@ -57,8 +61,8 @@ def _table(title: str, figures: dict[str, Any]) -> Table:
     return table
 
 
-def _archive_table(rows: list[dict[str, Any]]) -> Table:
-    table = Table(title="archive (medians in µs unless named)", title_justify="left")
+def _sizes(title: str, rows: list[dict[str, Any]]) -> Table:
+    table = Table(title=f"{title} (medians in µs unless named)", title_justify="left")
     table.add_column("ids")
     for row in rows:
         table.add_column(f"{row['ids']:,}", justify="right")

@@ -1,6 +1,6 @@
 """What a page of Kompas carries: its metadata, and its landmarks by class and id.
 
-The tree is walked once; every layout then finds its places without another search.
+The tree is walked for all of them together; every layout then finds its places without a search.
 """
 
 from __future__ import annotations
@@ -66,13 +66,13 @@ class Page:
     def _walked(self) -> Mapping[str, list[Element]]:
         """Every element that is looked for, by landmark class or by tag, in page order.
 
-        The page is walked once: every walk over all its elements costs a tenth of its parsing.
+        What the page has of each is found at once: a search for one costs a tenth of its parsing.
         """
         found: dict[str, list[Element]] = {tag: [] for tag in HEAD_TAGS}
-        for element in self.root.iter(*LANDMARK_TAGS, *HEAD_TAGS):
-            if (tag := element.tag) in HEAD_TAGS:
-                found[tag].append(element)
-            elif classes := element.get("class"):
+        for element in self.root.iter(*HEAD_TAGS):
+            found[element.tag].append(element)
+        for element in self.root.iter(*LANDMARK_TAGS):
+            if classes := element.get("class"):
                 for name in _landmarks_in(classes):
                     found.setdefault(name, []).append(element)
         return found
