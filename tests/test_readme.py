@@ -71,5 +71,6 @@ def test_every_command_shown_runs(stand_in, tmp_path):
             text=True,
             timeout=120,
         )
-        expected = 2 if "yesterday" in shown else 0
-        assert done.returncode == expected, f"{shown}\n{done.stdout}{done.stderr}"
+        # The stand-in may have no news of vaccines today; 23 is that a search found nothing.
+        expected = (2,) if "yesterday" in shown else (0, 23) if words[1] == "search" else (0,)
+        assert done.returncode in expected, f"{shown}\n{done.stdout}{done.stderr}"
