@@ -7,7 +7,7 @@ killed writes no line, so it proves nothing, and the next one begins where the l
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
@@ -19,6 +19,9 @@ from kompas_crawler.items import Article
 
 # Words; lengths are kept as a histogram, so that a run of years needs no more memory.
 LENGTH_STEP = 10
+
+# Articles that two lists of one run name, such as the front and a day of the index, lie closer.
+MOST_SETTLED = 10_000
 
 # Fields whose absence is always worth an example.
 ON_EVERY_PAGE = ("title", "dateline", "text")
@@ -277,6 +280,7 @@ class Run:
     gone: dict[str, dict[str, Any]] = field(default_factory=dict)
     off_section: dict[str, str] = field(default_factory=dict)
     final: set[str] = field(default_factory=set)
+    settled: OrderedDict[str, None] = field(default_factory=OrderedDict)  # the last of them
     lengths: Counter[int] = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)
     drifted: list[dict[str, Any]] = field(default_factory=list)
@@ -327,6 +331,14 @@ class Run:
         self.counts[how] += 1
         self.open.pop(article_id, None)
         self.failed.pop(article_id, None)
+        self.settled[article_id] = None
+        if len(self.settled) > MOST_SETTLED:
+            self.settled.popitem(last=False)
+
+    def meet(self, article_id: str) -> None:
+        """Note that a list names a stored article: it is known, once, unless this run dealt with it."""
+        if article_id not in self.open and article_id not in self.settled:
+            self.settle(article_id, "known")
 
     def disown(self, article_id: str, url: str) -> None:
         """Note that an article turned out to be of another section: nobody asks for it again."""

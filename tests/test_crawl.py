@@ -59,6 +59,17 @@ def test_a_second_run_asks_for_no_article_and_stores_nothing(stand_in, crawl):
     assert second.line["known"] == first.line["stored"]
 
 
+def test_an_article_that_two_lists_name_counts_once(stand_in, crawl):
+    site = stand_in("--days", "2", "--per-day", "15", "--front-pages", "2")
+    first = crawl(site, "international", "since=1d")
+    targets = [row["host"] + row["target"] for row in site.requests()]
+    assert "www.kompas.com/global" in targets
+    assert any(target.startswith("indeks.kompas.com/?") for target in targets)
+    assert (first.line["stored"], first.line["known"]) == (30, 0)
+    second = crawl(site, "international", "since=1d")
+    assert (second.line["stored"], second.line["known"]) == (0, 30)
+
+
 def test_a_run_with_nothing_new_costs_at_most_five_requests(stand_in, crawl):
     site = stand_in("--days", "3", "--per-day", "30")
     crawl(site, "international", "since=2d")

@@ -186,8 +186,7 @@ class SectionSpider(Spider):
             if article_id in self.finals:
                 continue
             if self.is_stored(article_id):
-                if article_id not in self.run.open:
-                    self.run.settle(article_id, "known")
+                self.run.meet(article_id)
             elif self.run.ask(article_id, url):
                 yield self._article_request(article_id, url, priority)
 
