@@ -1,7 +1,12 @@
-"""What does one command cost, as a person would start it?"""
+"""What does one command cost, as a person would start it?
+
+As a script, it starts the command it is given and writes down what that used. A process counts
+what its parent held when it was started as its own memory, so the parent is to be a small one.
+"""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -10,7 +15,6 @@ import time
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO
 
 HOME = Path(__file__).resolve().parents[1]
 
@@ -31,30 +35,35 @@ class Cost:
 
 def timed(*words: str, environment: Mapping[str, str] | None = None) -> Cost:
     """Run `python -m` with these words; SystemExit with the end of its log if it fails."""
-    with tempfile.TemporaryFile() as said, tempfile.TemporaryFile() as log:
-        began, clock = time.time(), time.perf_counter()
-        process = subprocess.Popen(  # noqa: S603 - our own words
-            [sys.executable, "-m", *words],
+    with tempfile.TemporaryDirectory() as folder:
+        used = Path(folder) / "used.json"
+        ended = subprocess.run(  # noqa: S603 - our own words
+            [sys.executable, "-S", __file__, str(used), sys.executable, "-m", *words],
             env={**os.environ, **(environment or {})},
             cwd=HOME,
-            stdout=said,
-            stderr=log,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            check=False,
         )
-        _, status, used = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - clock
-        process.returncode = os.waitstatus_to_exitcode(status)
-        if process.returncode != 0:
-            raise SystemExit(f"{' '.join(words)}\n{_text(log)[-3000:]}")
-        told = _text(said)
-    return Cost(
-        s=seconds,
-        cpu_s=used.ru_utime + used.ru_stime,
-        mb=round(used.ru_maxrss / 1024),
-        began=began,
-        said=told,
-    )
+        if ended.returncode != 0:
+            raise SystemExit(f"{' '.join(words)}\n{(ended.stderr or ended.stdout)[-3000:]}")
+        return Cost(said=ended.stdout, **json.loads(used.read_text()))
 
 
-def _text(file: IO[bytes]) -> str:
-    file.seek(0)
-    return file.read().decode(errors="replace")
+def _start(used: Path, command: list[str]) -> int:
+    began, clock = time.time(), time.perf_counter()
+    process = os.posix_spawn(command[0], command, os.environ)
+    _, status, usage = os.wait4(process, 0)
+    cost = {
+        "s": time.perf_counter() - clock,
+        "cpu_s": usage.ru_utime + usage.ru_stime,
+        "mb": round(usage.ru_maxrss / 1024),
+        "began": began,
+    }
+    used.write_text(json.dumps(cost))
+    return os.waitstatus_to_exitcode(status)
+
+
+if __name__ == "__main__":
+    sys.exit(_start(Path(sys.argv[1]), sys.argv[2:]))
