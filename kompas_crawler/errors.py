@@ -29,6 +29,10 @@ class ChallengePage(PageRefused):
     """Raised when Kompas answers with a bot challenge instead of the page. It is never bypassed."""
 
 
+class CutOffPage(PageRefused):
+    """Raised when a page ends in the middle; how much of its text is missing nobody can tell."""
+
+
 class IncompleteArticle(PageRefused):
     """Raised when an article page lacks its title, its time or its text."""
 

@@ -21,6 +21,11 @@ LANDMARK_TAGS = ("div", "h1", "h2", "ul")  # links are half of a page, and none 
 HEAD_TAGS = ("meta", "link", "script")  # malformed heads spill them into the body
 MOST_METAS = 400  # metas read; an honest page has some 60
 
+# All 113 real pages at hand close; a fragment that never opened is no sign of anything.
+PAGE_OPENS = "<html"
+PAGE_CLOSES = "</html"
+LAST_CHARACTERS = 4096
+
 # The plain parser: lxml.html looks up a class for every element, which doubles the walk.
 _PARSER = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
 _NEWS_TYPES = ("NewsArticle", "Article", "ReportageNewsArticle")
@@ -104,6 +109,19 @@ class Page:
 
     def shows(self, place: str) -> bool:
         return bool(self.find(place))
+
+
+def is_cut_off(text: str) -> bool:
+    """Tell whether a page ends in the middle: it opens, and does not close.
+
+    It may come so with a length that is right, where something behind the server gave up.
+
+    >>> is_cut_off("<html><p>Kapal itu"), is_cut_off("<html><p>Kapal itu.</html>")
+    (True, False)
+    """
+    if PAGE_CLOSES in text[-LAST_CHARACTERS:].lower():
+        return False
+    return PAGE_OPENS in text[:LAST_CHARACTERS].lower() and PAGE_CLOSES not in text.lower()
 
 
 def encoding_of(body: bytes, declared: str) -> str:

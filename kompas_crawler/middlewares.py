@@ -29,7 +29,7 @@ from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.http import HtmlResponse, Response, TextResponse
 
 from kompas_crawler.errors import PageRefused
-from kompas_crawler.markup import encoding_of
+from kompas_crawler.markup import encoding_of, is_cut_off
 from kompas_crawler.urls import article_id, canonical_url, clean_url, in_section, is_kompas, kind_of
 
 if TYPE_CHECKING:
@@ -63,12 +63,6 @@ LARGEST_CHALLENGE: Final = 20_000
 # The smallest real page known has 46 kB. Less than this with no heading is no page of Kompas.
 SMALLEST_PAGE: Final = 1_000
 PAGE_MARKS: Final = ("<h1", "<h2", "<h3", "article")
-
-# A page that opens and does not close was cut off before it was sent, though its length is right.
-# All 113 real pages at hand close; a fragment that never opened is no sign of anything.
-PAGE_OPENS: Final = b"<html"
-PAGE_CLOSES: Final = b"</html"
-LAST_BYTES: Final = 4096
 
 # Statuses whose Retry-After speaks about us, not about one page.
 PATIENCE_STATUSES: Final = frozenset({429, 503})
@@ -547,15 +541,9 @@ def _fault_of(response: Response) -> tuple[str, str] | None:
         return "binary", f"binary body, {kind}"
     if kind_of(response.url) in {"article", "listing"} and not isinstance(response, HtmlResponse):
         return "not-html", f"no HTML page, {kind}"
-    if _is_cut_off(response.body):
+    if is_cut_off(response.text):
         return "cut-off", f"the page ends in the middle, after {len(response.body):,} bytes"
     return None
-
-
-def _is_cut_off(body: bytes) -> bool:
-    if PAGE_CLOSES in body[-LAST_BYTES:].lower():
-        return False
-    return PAGE_OPENS in body[:LAST_BYTES].lower() and PAGE_CLOSES not in body.lower()
 
 
 def _is_binary(body: bytes) -> bool:

@@ -11,7 +11,7 @@ from urllib.parse import parse_qs, urljoin, urlsplit
 
 from kompas_crawler import urls
 from kompas_crawler.bodies import Body, Element, read_body, read_photo, squeeze, text_of
-from kompas_crawler.errors import ChallengePage, NotAnArticle
+from kompas_crawler.errors import ChallengePage, CutOffPage, NotAnArticle
 from kompas_crawler.items import Article, Image, Link
 from kompas_crawler.layouts import (
     ACTIVE_PAGE,
@@ -27,7 +27,7 @@ from kompas_crawler.layouts import (
     ListingLayout,
 )
 from kompas_crawler.loaders import ArticleLoader, outlets, people, without_page_mark
-from kompas_crawler.markup import Page, below_all
+from kompas_crawler.markup import Page, below_all, is_cut_off
 from kompas_crawler.moments import Moments, read_moments
 from kompas_crawler.records import content_hash, count_words
 
@@ -63,7 +63,8 @@ class Reading:
 def read_article(html: str, url: str) -> Article:
     """Return the article that an article page shows.
 
-    Raises `NotAnArticle`, `ChallengePage` or `IncompleteArticle`, each a `PageRefused`.
+    Raises `NotAnArticle`, `ChallengePage`, `CutOffPage` or `IncompleteArticle`, each a
+    `PageRefused`.
     """
     return read(html, url).article
 
@@ -100,6 +101,8 @@ def _identity(html: str, url: str) -> str:
         raise ChallengePage(url, "a challenge instead of the page")
     if "<" not in html:
         raise NotAnArticle(url, "no HTML")
+    if is_cut_off(html):
+        raise CutOffPage(url, f"the page ends in the middle, after {len(html):,} characters")
     return article_id
 
 

@@ -350,6 +350,22 @@ def test_a_page_without_an_article_is_named_as_long_as_the_article_is_missing(tm
     assert (line["outcome"], line["unread"]) == ("complete", 0)
 
 
+def test_a_page_that_ends_in_the_middle_is_no_article_as_in_a_crawl(tmp_path):
+    answers = site(2)
+    first, second = addresses(answers)
+    whole = answered(answers, first)
+    writer = files(tmp_path / "warc")
+    writer.keep(first, HEAD, whole[: whole.rindex(b"</p>")], NOON)
+    writer.keep(second, HEAD, answered(answers, second), NOON)
+    writer.close()
+    line = reread(tmp_path, tmp_path / "warc")
+    assert (line["outcome"], line["stored"], line["refused"]) == ("partial", 1, {"CutOffPage": 1})
+    assert [each["id"] for each in line["unread_articles"]] == ids_of([first])
+    kept(tmp_path / "more", answers, [first], at=EARLIER)
+    line = reread(tmp_path, tmp_path / "warc", tmp_path / "more")
+    assert (line["outcome"], line["stored"]) == ("complete", 1)
+
+
 # Saved HTML.
 
 
