@@ -27,11 +27,12 @@ class Unread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """What a source held."""
+    """What a source held; `seen` and `damage` are those of the source."""
 
     readings: tuple[Reading, ...]
     unread: tuple[Unread, ...]
     seen: Counter[str]
+    damage: tuple[str, ...]
 
 
 def read_source(source: Source, crawl: str) -> Part:
@@ -43,7 +44,12 @@ def read_source(source: Source, crawl: str) -> Part:
             readings.append(read)
         else:
             unread.append(read)
-    return Part(readings=tuple(readings), unread=tuple(unread), seen=source.seen)
+    return Part(
+        readings=tuple(readings),
+        unread=tuple(unread),
+        seen=source.seen,
+        damage=tuple(source.damage),
+    )
 
 
 def _read(page: SavedPage, crawl: str) -> Reading | Unread:

@@ -39,8 +39,9 @@ from kompas_crawler.parts import Part, Unread, read_source, unread_page
 from kompas_crawler.records import validate
 from kompas_crawler.revisions import next_revision
 from kompas_crawler.runs import Outcome, Run, State
-from kompas_crawler.saved import Source
+from kompas_crawler.saved import LOST, Source
 from kompas_crawler.sections import of_other_section
+from kompas_crawler.warcs import DAMAGED
 from kompas_crawler.workers import readers
 
 logger = logging.getLogger(__name__)
@@ -52,10 +53,7 @@ NAME = "reparse"
 MOST_HELD = 2_000
 
 MARK_EVERY = 5.0  # seconds
-MOST_NAMED = 100  # articles that could not be read, in the run's line
-
-# What was counted in the files and means that a page was there and is lost.
-_LOST = ("damaged", "too large")
+MOST_NAMED = 100  # articles that could not be read, and places of damage, in the run's line
 
 
 @dataclass(slots=True, kw_only=True)
@@ -110,11 +108,13 @@ class Storing:
         self.archive = archive
         self.unread: dict[str, Unread] = {}
         self.seen: Counter[str] = Counter()
+        self.damage: list[str] = []
         self._held: OrderedDict[str, _Held] = OrderedDict()
 
     def take(self, part: Part, number: int) -> None:
         """Store what a part holds; its number tells how far the reading has come."""
         self.seen.update(part.seen)
+        self.damage += part.damage
         for unread in part.unread:
             self.miss(unread)
         for reading in part.readings:
@@ -315,7 +315,8 @@ class Rereading:
             return None
         logger.error("%s cannot be read", self._sources[number].name, exc_info=error)
         self.run.refused[f"error-{type(error).__name__}"] += 1
-        storing.seen["damaged"] += 1
+        storing.seen[DAMAGED] += 1
+        storing.damage.append(f"{self._sources[number].name}: {error!r}")
         return "worker-died" if isinstance(error, BrokenProcessPool) else None
 
     def _readings(self, begin: int) -> Iterator[tuple[int, Future[Part]]]:
@@ -330,7 +331,8 @@ class Rereading:
                 while waiting:
                     yield waiting.popleft()
             finally:
-                executor.shutdown(wait=False, cancel_futures=True)
+                # Waited for: processes that end while the interpreter does trip over each other.
+                executor.shutdown(cancel_futures=True)
 
     def _submitted(self, executor: Executor, number: int) -> Future[Part]:
         try:
@@ -343,9 +345,10 @@ class Rereading:
     def _written(self, storing: Storing, archive: Archive, reason: str) -> Mapping[str, Any]:
         run, unread = self.run, storing.still_unread()
         outcome = run.outcome(reason)
-        if outcome is Outcome.COMPLETE and (unread or any(storing.seen[w] for w in _LOST)):
+        if outcome is Outcome.COMPLETE and (unread or any(storing.seen[what] for what in LOST)):
             outcome = Outcome.PARTIAL
         run.notes["seen"] = dict(storing.seen)
+        run.notes["damage"] = storing.damage[:MOST_NAMED]
         run.notes["unread"] = len(unread)
         run.notes["unread_articles"] = [
             {"id": each.id, "url": each.url, "reason": each.reason} for each in unread[:MOST_NAMED]

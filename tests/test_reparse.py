@@ -7,14 +7,17 @@ import signal
 import subprocess
 import sys
 import time
+import zlib
 from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import brotli
 import pytest
+from backports import zstd
 
-from kompas_crawler import pages, rereading, saved
+from kompas_crawler import pages, rereading, saved, warcs
 from kompas_crawler.archive import Archive
 from kompas_crawler.commands.reparse import told
 from kompas_crawler.datelines import WIB
@@ -188,7 +191,7 @@ def test_a_mended_rule_gives_a_revision_and_gives_it_once(tmp_path):
 def test_every_page_is_read_once_however_a_file_is_cut(tmp_path, monkeypatch, part):
     answers = site(8)
     kept(tmp_path, answers)
-    monkeypatch.setattr(saved, "PART", part)
+    monkeypatch.setattr(warcs, "PART", part)
     assert [page.url for page in pages_in(tmp_path)] == addresses(answers)
     assert [page.fetched_at for page in pages_in(tmp_path)][2] == NOON + timedelta(seconds=2)
 
@@ -294,11 +297,66 @@ def test_an_archive_of_all_the_world_gives_its_articles_of_the_section(
         assert told_["text"] == truth[told_["id"]]["text"]
 
 
+@pytest.mark.parametrize(
+    ("told", "pack"),
+    [
+        ("br", brotli.compress),
+        ("BR", brotli.compress),
+        ("zstd", zstd.compress),
+        ("deflate", zlib.compress),
+        ("gzip", bytes),  # unpacked by somebody who left the header
+        ("br", bytes),
+        ("zstd", bytes),
+    ],
+)
+@pytest.mark.parametrize("chunked", [False, True])
+def test_pages_are_unpacked_as_a_browser_would(tmp_path, told, pack, chunked):
+    answers = site(1)
+    (url,) = addresses(answers)
+    packed = pack(answered(answers, url))
+    headers = [b"Content-Encoding: " + told.encode()]
+    if chunked:
+        packed = b"%x\r\n%s\r\n0\r\n\r\n" % (len(packed), packed)
+        headers.append(b"Transfer-Encoding: chunked")
+    path = tmp_path / "a.warc.gz"
+    path.write_bytes(packed_one_by_one([record(url, http=in_transit(packed, *headers))]))
+    (page,) = pages_in(path)
+    assert page.html == answered(answers, url).decode()
+
+
+def test_what_unpacks_to_more_than_any_page_is_not_unpacked(tmp_path, monkeypatch):
+    answers = site(2)
+    first, second = addresses(answers)
+    body = answered(answers, second)
+    monkeypatch.setattr(saved, "LARGEST_RECORD", 200_000)
+    monkeypatch.setattr(warcs, "LARGEST_RECORD", 200_000)
+    bomb = b" " * 300_000
+    small = record(second, http=HEAD, body=body)
+    records = [
+        record(first, http=HEAD, body=bomb),
+        *(
+            record(first, http=in_transit(pack(bomb), b"Content-Encoding: " + told))
+            for told, pack in [
+                (b"br", brotli.compress),
+                (b"zstd", zstd.compress),
+                (b"gzip", gzip.compress),
+            ]
+        ),
+        small,
+    ]
+    (tmp_path / "a.warc").write_bytes(b"".join(records))
+    (tmp_path / "b.warc.gz").write_bytes(packed_one_by_one(records))
+    for name in ("a.warc", "b.warc.gz"):
+        assert seen_in(tmp_path / name) == {"too large": 4, "pages": 1}, name
+    (tmp_path / "c.html.gz").write_bytes(gzip.compress(bomb))
+    assert seen_in(tmp_path / "c.html.gz") == {"too large": 1}
+
+
 def test_no_page_of_another_address_is_parsed(tmp_path, news, monkeypatch):
     _, records = news
     (tmp_path / "all.warc.gz").write_bytes(packed_one_by_one(records))
     parsed = []
-    monkeypatch.setattr(saved, "_page_of", lambda _, url: parsed.append(url) or "damaged")
+    monkeypatch.setattr(saved, "_page_of", lambda record: parsed.append(record.url) or "damaged")
     pages_in(tmp_path)
     assert len(parsed) == 5
     assert all(saved.in_section(url) for url in parsed)
@@ -306,9 +364,56 @@ def test_no_page_of_another_address_is_parsed(tmp_path, news, monkeypatch):
 
 def test_a_plain_file_that_ends_in_the_middle_of_a_record_says_so(tmp_path, news):
     _, records = news
-    (tmp_path / "torn.warc").write_bytes(b"".join(records)[:-700])
-    assert seen_in(tmp_path)["torn"] == 1
-    assert seen_in(tmp_path)["pages"] == 3
+    path = tmp_path / "torn.warc"
+    path.write_bytes(b"".join(records)[:-700])
+    assert seen_in(path)["cut short"] == 1
+    assert seen_in(path)["pages"] == 3
+    line = reread(tmp_path / "output", path)
+    begin = path.read_bytes().rindex(b"WARC/1.0")
+    assert line["outcome"] == "partial"
+    assert line["damage"] == [f"{path}, byte {begin}: cut short"]
+
+
+def test_half_a_download_is_no_complete_reading_and_a_killed_run_of_ours_is(tmp_path):
+    (path,) = kept(tmp_path / "warc", site(3))
+    path.write_bytes(path.read_bytes()[:-100])
+    line = reread(tmp_path / "one", path)
+    assert (line["outcome"], line["stored"], line["seen"]["torn"]) == ("complete", 2, 1)
+    news = path.rename(path.with_name("CC-NEWS-20210301020304-00001.warc.gz"))
+    done = ask("reparse", "--from", str(news), output=tmp_path / "two")
+    assert done.code == 10
+    assert f"in the files: 1 cut short (first: {news}, byte " in done.out
+    assert len(stored(tmp_path / "two")) == 2
+    for path in (news, news.with_name("a.warc")):
+        path.write_bytes(b"")
+        assert seen_in(path) == {"cut short": 1}
+
+
+@pytest.mark.parametrize("part", [3_000, 10**9])
+def test_what_is_damaged_in_a_plain_file_is_told_and_the_rest_is_read(
+    tmp_path, news, monkeypatch, part
+):
+    answers, records = news
+    monkeypatch.setattr(warcs, "PART", part)
+    whole = b"".join(records)
+    urls = addresses(answers)
+    without_beginning = whole[1_000:]
+    of_no_size = whole.replace(b"Content-Length: ", b"Content-Length: 9999999999999999999999", 1)
+    of_no_number = whole.replace(b"Content-Length: ", b"Content-Length: -", 1)
+    glued = b"x" * 5_000 + whole
+    for number, (content, found, left) in enumerate(
+        [
+            (without_beginning, {"damaged": 1}, urls[1:]),
+            (of_no_size, {"cut short": 1}, urls),
+            (of_no_number, {"damaged": 1}, urls),
+            (glued, {"damaged": 1}, urls),
+        ]
+    ):
+        path = tmp_path / f"{number}.warc"
+        path.write_bytes(content)
+        assert [page.url for page in pages_in(path)] == left, number
+        assert found.items() <= seen_in(path).items(), number
+        assert sum(seen_in(path)[what] for what in saved.LOST) == 1, number
 
 
 def test_pages_of_an_article_that_lie_apart_are_joined_and_lone_ones_marked(tmp_path):
@@ -420,8 +525,8 @@ def test_a_page_tells_its_own_address(html, address):
 INTERRUPTED = """
 import os, signal, sys
 from pathlib import Path
-from kompas_crawler import rereading, saved
-saved.PART = 20_000
+from kompas_crawler import rereading, saved, warcs
+warcs.PART = 20_000
 rereading.MARK_EVERY = 0
 if __name__ == "__main__":
     run = rereading.Rereading(Path(sys.argv[1]), saved.find_sources([sys.argv[2]]), workers=2)
@@ -457,7 +562,7 @@ def test_a_run_that_was_ended_goes_on_where_it_was(tmp_path, monkeypatch, name, 
     assert done.stdout.strip() == ("" if code else "stopped")
     before = len(stored(out))
     assert 0 < before < 40
-    monkeypatch.setattr(saved, "PART", 20_000)
+    monkeypatch.setattr(warcs, "PART", 20_000)
     with monkeypatch.context() as other_code:
         other_code.setattr(rereading, "__version__", "next")
         assert Bookmark(out, find_sources(map(str, pages))).parts_done() == 0
@@ -517,7 +622,7 @@ def _environment(process: Path) -> str:
 def test_an_error_of_ours_on_a_page_is_told_and_ends_nothing(tmp_path, monkeypatch):
     answers = site(8)
     kept(tmp_path / "warc", answers)
-    monkeypatch.setattr(saved, "PART", 12_000)
+    monkeypatch.setattr(warcs, "PART", 12_000)
     read = pages.read
     bad = addresses(answers)[3]
 
@@ -561,12 +666,22 @@ def test_two_runs_do_not_read_into_one_directory(tmp_path):
         ([], "reparse needs --from PATH"),
         (["--from", "/nowhere/at/all"], "there is no file or folder /nowhere/at/all"),
         (["--from", "README.md"], "README.md is none of .warc.gz"),
+        (["--from", "{unread}"], "{unread}/INDEX.tsv is not UTF-8 (at byte 7)"),
+        (["--from", "{nowhere}"], "{nowhere}/a.warc.gz is no file, or leads to none"),
         (["--from", "docs"], "neither a WARC file nor saved HTML"),
         (["--from", "docs", "--workers", "0"], "--workers 0 is no number from 1 to 256"),
         (["--from", "docs", "--workers", "two"], "--workers two is no number"),
     ],
 )
 def test_a_bad_argument_is_refused_in_one_sentence(tmp_path, words, says):
+    unread, nowhere = tmp_path / "unread", tmp_path / "nowhere"
+    unread.mkdir()
+    (unread / "a.html").write_text("<html></html>")
+    (unread / "INDEX.tsv").write_bytes(b"a.html\t\xff\n")
+    nowhere.mkdir()
+    (nowhere / "a.warc.gz").symlink_to("gone")
+    words = [word.format(unread=unread, nowhere=nowhere) for word in words]
+    says = says.format(unread=unread, nowhere=nowhere)
     done = ask("reparse", *words, output=tmp_path / "out")
     assert done.code == 2
     assert says in done.log
@@ -601,6 +716,49 @@ def test_files_are_read_in_the_order_in_which_they_were_written(tmp_path):
     times = [page.fetched_at for page in pages_in(tmp_path)]
     assert times == sorted(times)
     assert len(times) == 6
+
+
+def test_a_folder_that_cannot_be_read_is_refused_and_not_passed_over(tmp_path, monkeypatch):
+    kept(tmp_path / "sealed", site(1))
+    (tmp_path / "a.html").write_text("<html></html>")
+    scandir = os.scandir
+
+    def sealed(path):
+        if str(path).endswith("sealed"):
+            raise PermissionError(13, "Permission denied", str(path))
+        return scandir(path)
+
+    monkeypatch.setattr(os, "scandir", sealed)
+    with pytest.raises(BadArgument, match="sealed: Permission denied; nothing was read"):
+        find_sources([str(tmp_path)])
+
+
+def test_a_file_that_fails_is_named_when_it_is_looked_for_and_when_it_is_read(tmp_path):
+    """Reading the beginning of a process's own memory is an error, whoever reads."""
+    (tmp_path / "a.warc.gz").symlink_to("/proc/self/mem")
+    with pytest.raises(BadArgument, match=r"a\.warc\.gz: Input/output error; nothing was read"):
+        find_sources([str(tmp_path)])
+    (tmp_path / "a.warc.gz").unlink()
+    (page,) = kept(tmp_path / "warc", site(1))
+    (tmp_path / "b.html").write_text("<html></html>")
+    sources = find_sources([str(tmp_path)])
+    page.unlink()
+    (tmp_path / "b.html").unlink()
+    line = Rereading(tmp_path / "out", sources, workers=1).go(lambda _: None)
+    assert (line["outcome"], line["seen"]) == ("partial", {"damaged": 2})
+    assert line["damage"] == [
+        f"{page}: No such file or directory",
+        f"{tmp_path / 'b.html'}: No such file or directory",
+    ]
+
+
+def test_linked_folders_are_read_and_loops_are_not_followed(tmp_path):
+    kept(tmp_path / "elsewhere", site(2))
+    folder = tmp_path / "folder" / "2026"
+    folder.mkdir(parents=True)
+    (folder / "linked").symlink_to(tmp_path / "elsewhere")
+    (folder / "loop").symlink_to(tmp_path / "folder")
+    assert len(pages_in(tmp_path / "folder")) == 2
 
 
 def test_a_path_that_is_given_twice_is_read_once(tmp_path):

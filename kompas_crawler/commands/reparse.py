@@ -20,7 +20,8 @@ from kompas_crawler.commandline import ArchiveCommand, print_json
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.rereading import Rereading
 from kompas_crawler.runs import EXIT_CODES, MEANINGS, Outcome
-from kompas_crawler.saved import SavedHtml, find_sources
+from kompas_crawler.saved import LOST, SavedHtml, find_sources
+from kompas_crawler.warcs import TORN
 
 MOST_WORKERS = 256
 TELL_EVERY = 10.0  # seconds, where there is no terminal
@@ -83,19 +84,20 @@ class Command(ArchiveCommand):
 def summary(line: Mapping[str, Any]) -> str:
     """Return a run's line of `crawls.jsonl` in two sentences for people."""
     seen = line["seen"]
-    lost = [f"{seen[what]} {what}" for what in ("torn", "damaged", "too large") if seen.get(what)]
+    lost = [f"{seen[what]} {what}" for what in (TORN, *LOST) if seen.get(what)]
+    first = f" (first: {line['damage'][0]})" if line["damage"] else ""
     return (
         f"{line['outcome']}: {_meaning(line)}. "
         f"{seen.get('pages', 0):,} pages read, {line['pages_per_second']:.0f} a second: "
         f"{line['stored']:,} new, {line['revised']:,} changed, {line['unchanged']:,} unchanged, "
         f"{line['known']:,} older, {line['unread']:,} that give no article"
-        + (f"; records in the files: {', '.join(lost)}." if lost else ".")
+        + (f"; in the files: {', '.join(lost)}{first}." if lost else ".")
     )
 
 
 def _meaning(line: Mapping[str, Any]) -> str:
     if line["outcome"] == Outcome.PARTIAL:
-        return "some pages could not be read; `unread_articles` of its line names them"
+        return "some pages could not be read; `unread_articles` and `damage` of its line name them"
     return MEANINGS[Outcome(line["outcome"])]
 
 
