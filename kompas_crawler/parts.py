@@ -12,7 +12,7 @@ from kompas_crawler import pages
 from kompas_crawler.errors import BrokenRecord, PageRefused
 from kompas_crawler.pages import Reading
 from kompas_crawler.records import validate
-from kompas_crawler.saved import SavedPage, Source
+from kompas_crawler.saved import Damage, SavedPage, Source
 from kompas_crawler.urls import article_id, canonical_url
 
 
@@ -32,7 +32,7 @@ class Part:
     readings: tuple[Reading, ...]
     unread: tuple[Unread, ...]
     seen: Counter[str]
-    damage: tuple[str, ...]
+    damage: tuple[Damage, ...]
 
 
 def read_source(source: Source, crawl: str) -> Part:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from importlib import resources
@@ -39,7 +39,7 @@ from kompas_crawler.parts import Part, Unread, read_source, unread_page
 from kompas_crawler.records import validate
 from kompas_crawler.revisions import next_revision
 from kompas_crawler.runs import Outcome, Run, State
-from kompas_crawler.saved import LOST, Source
+from kompas_crawler.saved import LOST, Damage, Source
 from kompas_crawler.sections import of_other_section
 from kompas_crawler.warcs import DAMAGED
 from kompas_crawler.workers import readers
@@ -100,30 +100,57 @@ class _Held:
         return replace(readings[0], article=article, page=None)
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lost:
+    """What was lost on the way, for the run that goes on from there: it would not see it."""
+
+    damage: tuple[Damage, ...] = ()
+    unread: tuple[Unread, ...] = ()
+
+
 class Storing:
     """Stores what was read, part after part, and keeps the run's books."""
 
     def __init__(self, run: Run, archive: Archive) -> None:
         self.run = run
         self.archive = archive
-        self.unread: dict[str, Unread] = {}
         self.seen: Counter[str] = Counter()
-        self.damage: list[str] = []
+        # Each with the part in which it was lost.
+        self._unread: dict[str, tuple[int, Unread]] = {}
+        self._damage: list[tuple[int, Damage]] = []
         self._held: OrderedDict[str, _Held] = OrderedDict()
 
     def take(self, part: Part, number: int) -> None:
         """Store what a part holds; its number tells how far the reading has come."""
         self.seen.update(part.seen)
-        self.damage += part.damage
+        self._damage += [(number, damage) for damage in part.damage]
         for unread in part.unread:
-            self.miss(unread)
+            self._miss(unread, number)
         for reading in part.readings:
             self._take(reading, number)
 
-    def miss(self, unread: Unread) -> None:
-        self.run.refused[unread.reason] += 1
-        self.run.counts["invalid"] += unread.reason == "invalid-record"
-        self.unread[unread.id] = unread
+    def fail(self, number: int, name: str, error: BaseException) -> None:
+        """Note that a part could not be read at all."""
+        self.run.refused[f"error-{type(error).__name__}"] += 1
+        self._harmed(Damage(what=DAMAGED, where=f"{name}: {error!r}"), number)
+
+    def recall(self, lost: Lost) -> None:
+        """Note what the run before lost in the parts that are not read again."""
+        for damage in lost.damage:
+            self._harmed(damage, -1)
+        for unread in lost.unread:
+            self._miss(unread, -1)
+
+    def lost_before(self, number: int) -> Lost:
+        """Return what was lost in the parts before one."""
+        return Lost(
+            damage=tuple(damage for part, damage in self._damage if part < number),
+            unread=tuple(unread for part, unread in self._unread.values() if part < number),
+        )
+
+    @property
+    def damage(self) -> list[Damage]:
+        return [damage for _, damage in self._damage]
 
     def settled_before(self, number: int) -> int:
         """Return before which part nothing is left to do, the parts before `number` being read."""
@@ -136,7 +163,16 @@ class Storing:
 
     def still_unread(self) -> list[Unread]:
         """Return the pages that gave no record, of articles that are not stored."""
-        return [unread for id_, unread in self.unread.items() if id_ not in self.archive]
+        return [unread for id_, (_, unread) in self._unread.items() if id_ not in self.archive]
+
+    def _miss(self, unread: Unread, number: int) -> None:
+        self.run.refused[unread.reason] += 1
+        self.run.counts["invalid"] += unread.reason == "invalid-record"
+        self._unread[unread.id] = number, unread
+
+    def _harmed(self, damage: Damage, number: int) -> None:
+        self.seen[damage.what] += 1
+        self._damage.append((number, damage))
 
     def _take(self, reading: Reading, number: int) -> None:
         if of_other_section(reading.article):
@@ -168,7 +204,7 @@ class Storing:
         try:
             validate(joined.article)
         except BrokenRecord:
-            self.miss(unread_page(joined.article.url, "invalid-record"))
+            self._miss(unread_page(joined.article.url, "invalid-record"), held.part)
         else:
             self._store(joined)
 
@@ -214,23 +250,29 @@ class Bookmark:
         self._plan = _plan(sources)
         self._marked_at = time.monotonic()
 
-    def parts_done(self) -> int:
-        """Return how many parts need not be read again."""
+    def read(self) -> tuple[int, Lost]:
+        """Return how many parts need not be read again, and what was lost in them."""
         try:
             told = json.loads(self._path.read_bytes())
-            return int(told["parts"]) if told["plan"] == self._plan else 0
+            if told["plan"] != self._plan:
+                return 0, Lost()
+            lost = Lost(
+                damage=tuple(Damage(**each) for each in told["damage"]),
+                unread=tuple(Unread(**each) for each in told["unread"]),
+            )
+            return int(told["parts"]), lost
         except (OSError, ValueError, KeyError, TypeError):
-            return 0
+            return 0, Lost()
 
     def is_due(self) -> bool:
         return time.monotonic() - self._marked_at > MARK_EVERY
 
-    def mark(self, parts: int) -> None:
-        """Note that so many parts are read, and what they gave is on disk."""
+    def mark(self, parts: int, lost: Lost) -> None:
+        """Note that so many parts are read, what they gave is on disk, and what was lost."""
         self._marked_at = time.monotonic()
         beside = self._path.with_name(f"{self._path.name}.part")
         try:
-            beside.write_text(json.dumps({"plan": self._plan, "parts": parts}))
+            beside.write_text(json.dumps({"plan": self._plan, "parts": parts, **asdict(lost)}))
             beside.replace(self._path)
         except OSError as error:
             raise StorageFailed(advice(self._path, error.strerror or str(error))) from error
@@ -289,7 +331,8 @@ class Rereading:
     def _read_all(
         self, storing: Storing, bookmark: Bookmark, tell: Callable[[Progress], None]
     ) -> str:
-        begin = bookmark.parts_done()
+        begin, lost = bookmark.read()
+        storing.recall(lost)
         self.progress.skipped = sum(source.size for source in self._sources[:begin])
         self.run.notes["parts_skipped"] = begin
         for number, future in self._readings(begin):
@@ -299,7 +342,8 @@ class Rereading:
             tell(self.progress)
             if self._stopped or bookmark.is_due():
                 storing.archive.sync()
-                bookmark.mark(storing.settled_before(number + 1))
+                settled = storing.settled_before(number + 1)
+                bookmark.mark(settled, storing.lost_before(settled))
             if self._stopped or reason:
                 return "shutdown" if self._stopped else str(reason)
         storing.finish()
@@ -314,9 +358,7 @@ class Rereading:
             storing.take(future.result(), number)
             return None
         logger.error("%s cannot be read", self._sources[number].name, exc_info=error)
-        self.run.refused[f"error-{type(error).__name__}"] += 1
-        storing.seen[DAMAGED] += 1
-        storing.damage.append(f"{self._sources[number].name}: {error!r}")
+        storing.fail(number, self._sources[number].name, error)
         return "worker-died" if isinstance(error, BrokenProcessPool) else None
 
     def _readings(self, begin: int) -> Iterator[tuple[int, Future[Part]]]:
@@ -348,11 +390,9 @@ class Rereading:
         if outcome is Outcome.COMPLETE and (unread or any(storing.seen[what] for what in LOST)):
             outcome = Outcome.PARTIAL
         run.notes["seen"] = dict(storing.seen)
-        run.notes["damage"] = storing.damage[:MOST_NAMED]
+        run.notes["damage"] = [asdict(each) for each in storing.damage[:MOST_NAMED]]
         run.notes["unread"] = len(unread)
-        run.notes["unread_articles"] = [
-            {"id": each.id, "url": each.url, "reason": each.reason} for each in unread[:MOST_NAMED]
-        ]
+        run.notes["unread_articles"] = [asdict(each) for each in unread[:MOST_NAMED]]
         run.notes["pages_per_second"] = round(self.progress.pages_per_second, 1)
 
         def line_after(before: State) -> Mapping[str, Any]:

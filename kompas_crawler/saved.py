@@ -66,12 +66,19 @@ class SavedPage:
     fetched_at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Damage:
+    """A place where pages may be lost: what is wrong, in one of the words of `LOST`, and where."""
+
+    what: str
+    where: str
+
+
 class Source(Protocol):
     """A part of what is to be read: its size in bytes, and its pages in their order.
 
-    While reading, `seen` counts "pages" and what was passed over and why, and `damage` says of
-    everything of `LOST` where it lies. `changed_at` is when its files were last written, in
-    nanoseconds.
+    While reading, `seen` counts "pages" and what was passed over and why; what of it is damage is
+    in `damage` too. `changed_at` is when its files were last written, in nanoseconds.
     """
 
     @property
@@ -79,7 +86,7 @@ class Source(Protocol):
     @property
     def seen(self) -> Counter[str]: ...
     @property
-    def damage(self) -> list[str]: ...
+    def damage(self) -> list[Damage]: ...
     @property
     def name(self) -> str: ...
     @property
@@ -96,7 +103,7 @@ class WarcPart:
     end: int
     changed_at: int
     seen: Counter[str] = field(default_factory=Counter, compare=False)
-    damage: list[str] = field(default_factory=list, compare=False)
+    damage: list[Damage] = field(default_factory=list, compare=False)
 
     @property
     def size(self) -> int:
@@ -112,7 +119,7 @@ class WarcPart:
                 yield from self._page_of(record)
         except OSError as error:
             self.seen[DAMAGED] += 1
-            self.damage.append(_told(self.path, error))
+            self.damage.append(Damage(what=DAMAGED, where=_told(self.path, error)))
 
     def _page_of(self, record: Record) -> Iterator[SavedPage]:
         if record.kind != "response":
@@ -132,7 +139,7 @@ class WarcPart:
             what = CUT_SHORT
         self.seen[what] += 1
         if what in LOST:
-            self.damage.append(f"{self.path}, byte {at}: {what}")
+            self.damage.append(Damage(what=what, where=f"{self.path}, byte {at}"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -164,7 +171,7 @@ class SavedHtml:
 
     files: tuple[SavedFile, ...]
     seen: Counter[str] = field(default_factory=Counter, compare=False)
-    damage: list[str] = field(default_factory=list, compare=False)
+    damage: list[Damage] = field(default_factory=list, compare=False)
 
     @property
     def size(self) -> int:
@@ -196,14 +203,16 @@ class SavedHtml:
         try:
             body = file.read()
         except (OSError, EOFError, zlib.error) as error:
-            self.seen[DAMAGED] += 1
-            self.damage.append(_told(file.path, error))
+            self._lose(DAMAGED, _told(file.path, error))
             return None
         if len(body) > LARGEST_RECORD:
-            self.seen[TOO_LARGE] += 1
-            self.damage.append(f"{file.path}: {TOO_LARGE}")
+            self._lose(TOO_LARGE, str(file.path))
             return None
         return body
+
+    def _lose(self, what: str, where: str) -> None:
+        self.seen[what] += 1
+        self.damage.append(Damage(what=what, where=where))
 
 
 def find_sources(paths: Iterable[str]) -> list[Source]:

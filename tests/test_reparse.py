@@ -26,7 +26,7 @@ from kompas_crawler.locks import RunLock, lock_path
 from kompas_crawler.pages import read_article
 from kompas_crawler.parts import read_source
 from kompas_crawler.records import content_hash
-from kompas_crawler.rereading import Bookmark, Progress, Rereading, Storing
+from kompas_crawler.rereading import Bookmark, Lost, Progress, Rereading, Storing
 from kompas_crawler.revisions import next_revision
 from kompas_crawler.saved import find_sources, own_address
 from tests.asking import ask
@@ -371,7 +371,7 @@ def test_a_plain_file_that_ends_in_the_middle_of_a_record_says_so(tmp_path, news
     line = reread(tmp_path / "output", path)
     begin = path.read_bytes().rindex(b"WARC/1.0")
     assert line["outcome"] == "partial"
-    assert line["damage"] == [f"{path}, byte {begin}: cut short"]
+    assert line["damage"] == [{"what": "cut short", "where": f"{path}, byte {begin}"}]
 
 
 def test_half_a_download_is_no_complete_reading_and_a_killed_run_of_ours_is(tmp_path):
@@ -565,7 +565,7 @@ def test_a_run_that_was_ended_goes_on_where_it_was(tmp_path, monkeypatch, name, 
     monkeypatch.setattr(warcs, "PART", 20_000)
     with monkeypatch.context() as other_code:
         other_code.setattr(rereading, "__version__", "next")
-        assert Bookmark(out, find_sources(map(str, pages))).parts_done() == 0
+        assert Bookmark(out, find_sources(map(str, pages))).read() == (0, Lost())
     line = reread(out, tmp_path / "warc")
     assert line["parts_skipped"] >= 4
     assert line["seen"]["pages"] < 40
@@ -574,6 +574,41 @@ def test_a_run_that_was_ended_goes_on_where_it_was(tmp_path, monkeypatch, name, 
     assert (line["outcome"], line["stored"]) == ("complete", 40 - before)
     assert reread(out, tmp_path / "warc")["seen"]["pages"] == 40
     _wait_for_workers_to_end(str(tmp_path))
+
+
+@pytest.mark.parametrize("name", ["SIGKILL", "SIGTERM"])
+def test_what_was_lost_before_the_end_of_a_run_is_not_forgotten(tmp_path, monkeypatch, name):
+    answers = site(40)
+    first, *rest = addresses(answers)
+    writer = files(tmp_path / "warc")
+    writer.keep(first, HEAD, b"<html><h1>Pemeliharaan</h1></html>", NOON)
+    writer.close()
+    kept(tmp_path / "warc", answers, rest, at=LATER, run="backfill-20261122T120000-abc123")
+    (path, _) = sorted((tmp_path / "warc").iterdir())
+    begin = path.stat().st_size
+    path.write_bytes(path.read_bytes() + b"rubbish")
+    interrupted(tmp_path / "out", tmp_path / "warc", name)
+    monkeypatch.setattr(warcs, "PART", 20_000)
+    line = reread(tmp_path / "out", tmp_path / "warc")
+    assert line["parts_skipped"] >= 4
+    assert line["outcome"] == "partial"
+    assert len(stored(tmp_path / "out")) == 39
+    assert line["damage"] == [{"what": "damaged", "where": f"{path}, byte {begin}"}]
+    assert [each["id"] for each in line["unread_articles"]] == ids_of([first])
+    assert (line["seen"]["damaged"], line["refused"]) == (1, {"NotAnArticle": 1})
+
+
+def test_what_is_read_again_is_not_recalled_too(tmp_path):
+    (path,) = kept(tmp_path / "warc", site(1))
+    path.write_bytes(path.read_bytes() + b"rubbish")
+    (source,) = find_sources([str(path)])
+    run = Rereading(tmp_path, [source], workers=1).run
+    with Archive(tmp_path) as archive:
+        storing = Storing(run, archive)
+        storing.take(read_source(source, run.crawl), 4)
+    assert storing.lost_before(4) == Lost()
+    assert storing.lost_before(5) == Lost(damage=tuple(source.damage))
+    assert [damage.what for damage in source.damage] == ["damaged"]
 
 
 def test_a_page_that_waits_for_the_rest_of_its_article_is_read_again_after_a_kill(tmp_path):
@@ -597,8 +632,8 @@ def test_a_page_that_waits_for_the_rest_of_its_article_is_read_again_after_a_kil
 
 def test_other_files_are_read_from_the_beginning(tmp_path):
     pages = kept(tmp_path / "warc", site(3))
-    Bookmark(tmp_path, find_sources(map(str, pages))).mark(1)
-    assert Bookmark(tmp_path, find_sources(map(str, pages))).parts_done() == 1
+    Bookmark(tmp_path, find_sources(map(str, pages))).mark(1, Lost())
+    assert Bookmark(tmp_path, find_sources(map(str, pages))).read() == (1, Lost())
     os.utime(pages[0], (1, 1))
     assert reread(tmp_path, *pages)["parts_skipped"] == 0
     assert reread(tmp_path, *pages)["parts_skipped"] == 0
@@ -747,8 +782,8 @@ def test_a_file_that_fails_is_named_when_it_is_looked_for_and_when_it_is_read(tm
     line = Rereading(tmp_path / "out", sources, workers=1).go(lambda _: None)
     assert (line["outcome"], line["seen"]) == ("partial", {"damaged": 2})
     assert line["damage"] == [
-        f"{page}: No such file or directory",
-        f"{tmp_path / 'b.html'}: No such file or directory",
+        {"what": "damaged", "where": f"{path}: No such file or directory"}
+        for path in (page, tmp_path / "b.html")
     ]
 
 
@@ -757,7 +792,8 @@ def test_linked_folders_are_read_and_loops_are_not_followed(tmp_path):
     folder = tmp_path / "folder" / "2026"
     folder.mkdir(parents=True)
     (folder / "linked").symlink_to(tmp_path / "elsewhere")
-    (folder / "loop").symlink_to(tmp_path / "folder")
+    for name in ("loop", "other-loop"):  # two are as many paths as a chessboard has grains
+        (folder / name).symlink_to(tmp_path / "folder")
     assert len(pages_in(tmp_path / "folder")) == 2
 
 

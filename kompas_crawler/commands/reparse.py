@@ -85,7 +85,8 @@ def summary(line: Mapping[str, Any]) -> str:
     """Return a run's line of `crawls.jsonl` in two sentences for people."""
     seen = line["seen"]
     lost = [f"{seen[what]} {what}" for what in (TORN, *LOST) if seen.get(what)]
-    first = f" (first: {line['damage'][0]})" if line["damage"] else ""
+    places = [f"{each['where']}: {each['what']}" for each in line["damage"]]
+    first = f" (first: {places[0]})" if places else ""
     return (
         f"{line['outcome']}: {_meaning(line)}. "
         f"{seen.get('pages', 0):,} pages read, {line['pages_per_second']:.0f} a second: "
