@@ -9,14 +9,13 @@ from collections import defaultdict
 from urllib.parse import urljoin
 
 from kompas_crawler import pages, urls
-from kompas_crawler.bodies import text_of
 from kompas_crawler.datelines import read_dateline
-from kompas_crawler.markup import Element, Page
+from kompas_crawler.markup import Document, Element, text_of
 
 LONGEST_DATELINE = 120  # characters
 
 
-def place_of(page: Page, name: str) -> str | None:
+def place_of(page: Document, name: str) -> str | None:
     """Return where on an unknown page the title, the dateline or the text seems to stand now."""
     element = {"title": _title, "dateline": _dateline, "text": _text}.get(name, _nothing)(page)
     return None if element is None else selector_of(element)
@@ -39,14 +38,14 @@ def _own_name(element: Element) -> str:
     return f"#{element.get('id')}" if element.get("id") else ""
 
 
-def _title(page: Page) -> Element | None:
-    told = {str(page.news.get("headline") or ""), page.metas.get("og:title", "")} - {""}
+def _title(page: Document) -> Element | None:
+    told = {page.metas.get("og:title", "")} - {""}
     headings = list(page.root.iter("h1", "h2"))
     named = (each for each in headings if text_of(each) in told)
     return next(named, next((each for each in headings if each.tag == "h1"), None))
 
 
-def _dateline(page: Page) -> Element | None:
+def _dateline(page: Document) -> Element | None:
     lines = [each for each in page.root.iter("div", "p", "span", "h6", "time") if _is_line(each)]
     boxes = {above for line in lines for above in line.iterancestors()}
     return next((line for line in lines if line not in boxes), None)
@@ -58,17 +57,17 @@ def _is_line(element: Element) -> bool:
     return short and read_dateline(text, grammar_only=True) is not None
 
 
-def _text(page: Page) -> Element | None:
+def _text(page: Document) -> Element | None:
     for box in pages.densest(page.root):
         return next(filter(_own_name, (box, *box.iterancestors())), box)
     return None
 
 
-def _nothing(page: Page) -> Element | None:
+def _nothing(page: Document) -> Element | None:
     return None
 
 
-def boxes_of(page: Page, url: str) -> list[str]:
+def boxes_of(page: Document, url: str) -> list[str]:
     """Return the classes whose boxes hold one article each, the most frequent first, three at most.
 
     They are where the items of an unknown list may be.

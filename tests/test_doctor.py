@@ -27,7 +27,7 @@ from kompas_crawler.doctor import (
     check_sitemap_index,
 )
 from kompas_crawler.errors import StorageFailed
-from kompas_crawler.markup import Page
+from kompas_crawler.markup import Document
 from kompas_crawler.pages import read_article
 from kompas_crawler.urls import ROBOTS, SITEMAP_INDEX
 from kompas_crawler.whereabouts import place_of
@@ -117,12 +117,12 @@ def test_a_renamed_class_is_seen_and_found_again(
     ],
 )
 def test_the_box_of_the_text_is_told_by_the_nearest_name(html, place):
-    page = Page(f"<html><body>{html.format('Kapal itu berlayar. ' * 20)}</body></html>")
+    page = Document(f"<html><body>{html.format('Kapal itu berlayar. ' * 20)}</body></html>")
     assert place_of(page, "text") == place
 
 
 def test_a_heading_without_a_name_is_told_by_its_box():
-    page = Page("<html><body><div class='top'><h1>Kapal Berlayar</h1></div></body></html>")
+    page = Document("<html><body><div class='top'><h1>Kapal Berlayar</h1></div></body></html>")
     assert place_of(page, "title") == ".top h1"
     assert [each.text for each in page.root.cssselect(".top h1")] == ["Kapal Berlayar"]
 
