@@ -650,7 +650,7 @@ def _end_of_related(
         body.related.extend(_joined_links([link for link in links if link.end > label.end()]))
         return len(text)
     before = text[: label.start()].rstrip()
-    is_line = is_start or before.endswith(_SENTENCE_END)
+    is_line = is_start or (label[0][0] in " (" and before.endswith(_SENTENCE_END))
     is_short = len(text) - label.end() <= _LONGEST_RELATED
     return len(text) if is_line and is_short else None
 

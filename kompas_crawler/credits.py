@@ -165,6 +165,13 @@ def printed_credits(page: Document, layout: Layout) -> Credits:
 
     Names of a "Tim Redaksi" that no box explains are `mixed`.
     """
+    found = _printed_credits(page, layout)
+    if not (found.writers or found.editors) and page.look_everywhere():
+        return _printed_credits(page, layout)
+    return found
+
+
+def _printed_credits(page: Document, layout: Layout) -> Credits:
     found = Credits(
         writers=[name for box in page.first(layout.writers) for name in _names_in(box)],
         editors=[name for box in page.first(layout.editors) for name in _names_in(box)],
@@ -176,8 +183,7 @@ def printed_credits(page: Document, layout: Layout) -> Credits:
         _add_credit_box(found, page, layout)
     if not (found.writers or found.editors):
         _add_byline(found, page, layout)
-    is_found = found.writers or found.editors or found.mixed
-    return found if is_found or not page.look_everywhere() else printed_credits(page, layout)
+    return found
 
 
 def _add_box(found: Credits, box: Element) -> None:
@@ -205,7 +211,7 @@ def _values(runs: Iterable[tuple[str, bool]]) -> Iterator[str]:
         if is_linked or _CONTRIBUTOR.match(bare):
             yield bare
         else:
-            yield from filter(None, re.split(r"\s*[,;|]\s*|\s+dan\s+", bare))
+            yield from filter(None, re.split(r"\s*[,;|]\s*|(?:^|\s+)dan\s+", bare))
 
 
 def _runs_of(box: Element) -> Iterator[tuple[str, bool]]:
@@ -231,13 +237,14 @@ def _add_credit_box(found: Credits, page: Document, layout: Layout) -> None:
     """Add the names of the credit box, each followed by its office."""
     if not page.first(layout.credit_box):
         return
-    offices = set(page.first(layout.credit_office))
+    # Its <h6> is never closed, so that one person's may lie in another's.
+    names = [each for place in layout.credit_name for each in page.every(place)]
+    offices = {each for place in layout.credit_office for each in page.every(place)}
     waiting: list[str] = []
-    for element in sorted((*page.first(layout.credit_name), *offices), key=page.position):
+    for element in sorted((*names, *offices), key=page.position):
         if element not in offices:
-            waiting.append(text_of(element))
+            waiting.append(element.text or text_of(element))
         else:
-            # Its <h6> is never closed: what follows may be nested in it.
             found.add(element.text or "", people(waiting))
             waiting = []
 

@@ -178,12 +178,16 @@ class Document:
 
         Of elements that lie in one another only the outermost is returned.
         """
+        return outermost(self.every(place))
+
+    def every(self, place: str) -> list[Element]:
+        """Return the elements at a place, those too that lie in one another."""
         mark, _, below = place.partition(" ")
         starts = _by_id(self.root, mark[1:]) if mark.startswith("#") else self.by_class(mark[1:])
-        starts = outermost(starts)
         if not below:
-            return starts
-        return outermost([found for start in starts for found in select(start, below)])
+            return starts[:MOST_FOUND]
+        found = [found for start in outermost(starts) for found in select(start, below)]
+        return found[:MOST_FOUND]
 
     def first(self, places: tuple[str, ...], *, is_needed: bool = False) -> list[Element]:
         """Return the elements at the first place that is on the page, [] if none is.

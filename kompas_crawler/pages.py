@@ -292,15 +292,24 @@ class _Reader:
 
         The lead photo stands between title and body: others are of other articles.
         """
+        lead = self._lead_photo(containers)
+        if lead is None and self.page.look_everywhere():
+            lead = self._lead_photo(containers)
+        return list(_once((lead, *body.images) if lead else tuple(body.images)))
+
+    def _lead_photo(self, containers: Sequence[Element]) -> Image | None:
         begin = max((self.page.position(title) for title in self._title_elements()), default=())
         end = min(map(self.page.position, containers), default=None)
-        for box in self.page.first(self.layout.lead_photo, is_needed=True)[:MOST_PHOTOS]:
+        for box in self._photo_boxes():
             at = self.page.position(box)
-            if at < begin or (end is not None and at > end) or self._is_beside(box):
-                continue
-            if photo := read_photo(box):
-                return list(_once((photo, *body.images)))
-        return list(_once(tuple(body.images)))
+            is_between = begin <= at and (end is None or at <= end)
+            if is_between and not self._is_beside(box) and (photo := read_photo(box)):
+                return photo
+        return None
+
+    def _photo_boxes(self) -> Iterator[Element]:
+        for place in self.layout.lead_photo:
+            yield from self.page.find(place)[:MOST_PHOTOS]
 
     def _title_elements(self) -> list[Element]:
         return self.page.first(self.layout.title)[:1]
@@ -541,9 +550,18 @@ def read_listing(html: str, url: str) -> Listing:
     the headline, which belongs to the first.
     """
     page = Document(html)
+    listing = _known_listing(page, url)
+    if listing is None and page.look_everywhere():
+        listing = _known_listing(page, url)
+    if listing is not None:
+        return listing
+    strays = {entry.id: entry for link in page.by_tag("a") if (entry := _linked(link, url))}
+    return Listing(sites=_sites(page), strays=tuple(strays.values()))
+
+
+def _known_listing(page: Document, url: str) -> Listing | None:
     for layout in LISTINGS:
-        boxes = list(_items(page, layout))
-        entries = [entry for box in boxes if (entry := _entry(box, layout, url))]
+        entries = [entry for box in _items(page, layout) if (entry := _entry(box, layout, url))]
         if entries:
             offered = {entry.id: entry for entry in (*_headline(page, layout, url), *entries)}
             return Listing(
@@ -552,8 +570,7 @@ def read_listing(html: str, url: str) -> Listing:
                 layout=layout.name,
                 sites=_sites(page),
             )
-    strays = {entry.id: entry for link in page.by_tag("a") if (entry := _linked(link, url))}
-    return Listing(sites=_sites(page), strays=tuple(strays.values()))
+    return None
 
 
 def _items(page: Document, layout: ListingLayout) -> Iterator[Element]:
