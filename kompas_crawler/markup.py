@@ -28,7 +28,7 @@ LANDMARK_TAGS = (
     *("h6", "p", "ul", "ol", "table", "tr", "td", "span", "time", "figure", "body"),
 )
 MOST_METAS = 400  # metas read; an honest page has some 60
-MOST_FOUND = 1_000  # elements at one place; an honest page has some 40
+MOST_FOUND = 2_000  # elements at one place; a real page has some 40
 LONGEST_CLASS = 400  # characters of a class attribute that are looked at
 DEEPEST = 2_000  # elements inside one another; libxml2 reads no further than 2,048
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
@@ -32,6 +32,7 @@ MOST_ATTRIBUTES = 1_000  # of one tag
 # What a challenge of Kompas's gate says (AWS WAF, reported since 2026), within a tiny page.
 _CHALLENGE = re.compile(r"awsWafCookieDomainList|AwsWafIntegration|challenge-container|gokuProps")
 _PLACEHOLDERS = ("authors", "editors", "sources")  # fields that may print nobody, such as "-"
+MOST_LINKS = 3_000  # of a page without a list; a real page has some 300
 MOST_PHOTOS = 20  # boxes that may hold the lead photo
 SHORTEST_BODY = 80  # characters of paragraphs; less is no body, but a line of some box
 _NUMBER = re.compile(r"[0-9]{1,6}")  # str.isdigit is true of "²", which int() refuses
@@ -109,18 +110,27 @@ def too_much(html: str) -> str | None:
         return f"a page of {len(html):,} characters"
     if len(html) > 3 * MOST_TAGS and (tags := html.count("<")) > MOST_TAGS:
         return f"a page of {tags:,} tags"
+    for tag in _long_tags(html):
+        if (attributes := len(tag.split())) > MOST_ATTRIBUTES:
+            return f"a tag of {attributes:,} attributes"
+    return None
+
+
+def _long_tags(html: str) -> Iterator[str]:
+    """Yield the tags of more than `LONGEST_TAG` characters; few pages have any."""
     position = 0
     while position + LONGEST_TAG < len(html):
         last = html.rfind(">", position, position + LONGEST_TAG)
-        if last < 0:
-            begin = html.rfind("<", 0, position + 1)
-            tag = html[max(begin, 0) : html.find(">", position)]
-            if (attributes := len(tag.split())) > MOST_ATTRIBUTES and ">" not in tag:
-                return f"a tag of {attributes:,} attributes"
-            position += LONGEST_TAG
-        else:
+        if last >= 0:
             position = last + 1
-    return None
+            continue
+        begin = html.find("<", position)
+        end = html.find(">", begin) if begin >= 0 else -1
+        if begin < 0 or end < 0:
+            return
+        if end - begin > LONGEST_TAG:
+            yield html[begin:end]
+        position = end + 1
 
 
 def _has_metadata(page: Document) -> bool:
@@ -549,13 +559,16 @@ def read_listing(html: str, url: str) -> Listing:
     Only the list's own items count: most-read and side boxes repeat on every page, and so does
     the headline, which belongs to the first.
     """
+    if too_much(html):
+        return Listing()  # nothing is recognised: no list of Kompas is like that
     page = Document(html)
     listing = _known_listing(page, url)
     if listing is None and page.look_everywhere():
         listing = _known_listing(page, url)
     if listing is not None:
         return listing
-    strays = {entry.id: entry for link in page.by_tag("a") if (entry := _linked(link, url))}
+    links = islice(page.by_tag("a"), MOST_LINKS)
+    strays = {entry.id: entry for link in links if (entry := _linked(link, url))}
     return Listing(sites=_sites(page), strays=tuple(strays.values()))
 
 
@@ -629,7 +642,7 @@ def _first_text(box: Element, css: str) -> str | None:
 
 
 def _next_url(page: Document, layout: ListingLayout, base: str) -> str | None:
-    for mark in select(page.root, layout.next_link):
+    for mark in outermost(select(page.root, layout.next_link)):
         href = _following(mark) if mark.tag == "ul" else mark.get("href")
         if href and not href.startswith(("#", "javascript:")):
             address = _absolute(base, href)
@@ -639,8 +652,7 @@ def _next_url(page: Document, layout: ListingLayout, base: str) -> str | None:
 
 def _following(paging: Element) -> str | None:
     """Return the address after the active page of the numbered paging of 2016."""
-    items = list(paging.iter("li"))
-    for item, following in pairwise(items):
+    for item, following in pairwise(paging.iter("li")):
         if "active" in (item.get("class") or "").split():
             return next((a.get("href") for a in following.iter("a")), None)
     return None
@@ -682,5 +694,5 @@ def read_sitemap_index(xml: str) -> tuple[str, ...]:
 
 
 def _locations(xml: str) -> Iterator[str]:
-    for match in re.finditer(r"<loc>\s*(?:<!\[CDATA\[)?\s*([^<\]\s]{8,2000})", xml):
+    for match in re.finditer(r"<loc>\s*+(?:<!\[CDATA\[\s*+)?([^<\]\s]{8,2000})", xml):
         yield match[1].replace("&amp;", "&")

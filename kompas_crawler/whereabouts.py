@@ -6,12 +6,15 @@ The answers are hints for a person who adds a row to `layouts`; nothing is read 
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import islice
 from urllib.parse import urljoin
 
 from kompas_crawler import pages, urls
 from kompas_crawler.datelines import read_dateline
-from kompas_crawler.markup import Document, Element, text_of
+from kompas_crawler.markup import LONGEST_CLASS, Document, Element, text_of
 
+MOST_LINKS = 3_000  # that are looked at; a real list page has some 300
+MOST_BOXES = 20  # around one link
 LONGEST_DATELINE = 120  # characters
 
 
@@ -72,15 +75,18 @@ def boxes_of(page: Document, url: str) -> list[str]:
 
     They are where the items of an unknown list may be.
     """
-    held: defaultdict[str, list[set[str]]] = defaultdict(list)
-    for box in page.root.iter("div", "li", "article", "section"):
-        ids = {id_ for link in box.iter("a") if (id_ := urls.article_id(_target(link, url)))}
-        for name in (box.get("class") or "").split():
-            held[name].append(ids)
+    held: defaultdict[str, dict[Element, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for link in islice(page.root.iter("a"), MOST_LINKS):
+        article_id = urls.article_id(_target(link, url))
+        if article_id is None:
+            continue
+        for box in islice(link.iterancestors("div", "li", "article", "section"), MOST_BOXES):
+            for name in (box.get("class") or "")[:LONGEST_CLASS].split():
+                held[name][box].add(article_id)
     single = {
-        name: len({id_ for ids in boxes for id_ in ids})
+        name: len({id_ for ids in boxes.values() for id_ in ids})
         for name, boxes in held.items()
-        if len(boxes) > 1 and all(len(ids) == 1 for ids in boxes)
+        if len(boxes) > 1 and all(len(ids) == 1 for ids in boxes.values())
     }
     return sorted(single, key=lambda name: (-single[name], name))[:3]
 
