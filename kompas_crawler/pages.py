@@ -379,10 +379,13 @@ class _Reader:
         return (shown, count) if count > 1 else (None, 1)
 
     def _is_part(self, body: Body, shown: int | None, announced: int) -> bool:
-        """Tell whether pages that only the metadata announces are there: shown, or missing."""
-        return announced > 1 and (
-            shown is None or shown > 1 or self._lacks_words(body, unless_told=True)
-        )
+        """Tell whether pages that only the metadata announces are there.
+
+        A page of its own number has them, and so has one that lacks words. An advertorial
+        announces two or three, and is all on one page without a link to another.
+        """
+        is_later = shown is not None and shown > 1
+        return announced > 1 and (is_later or self._lacks_words(body, unless_told=True))
 
     def _linked_pages(self) -> Iterator[str]:
         """Yield the page numbers in links to this article, wherever the page has them.
