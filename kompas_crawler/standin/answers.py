@@ -10,8 +10,9 @@ from datetime import date, timedelta
 from email.utils import formatdate
 from urllib.parse import parse_qs
 
+from kompas_crawler.standin.articles import WIB, Headline, StandInArticle
 from kompas_crawler.standin.faults import RENAMED, Fault
-from kompas_crawler.standin.site import NEIGHBOURS, WIB, Headline, Site, StandInArticle
+from kompas_crawler.standin.site import NEIGHBOURS, Site
 from kompas_crawler.standin.templates import ARTICLE_PAGES, listings, plain
 from kompas_crawler.standin.templates.boxes_of import Boxes, boxes_of
 from kompas_crawler.standin.templates.pieces import Page, page_bytes
@@ -103,8 +104,8 @@ class Answers:
         if not self.site.holds(id_):
             return not_found()
         article = self.site.article(id_)
-        if asked.host == "amp.kompas.com":
-            return Answer(page=plain.amp(article))
+        if asked.host == "amp.kompas.com" or asked.option("amp") == "1":
+            article = replace(article, layout="amp-2022", served="2022-01")
         if self.site.page_all and asked.option("page") == "all":
             return Answer(page=self._drawn(article, None))
         page = asked.page

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from kompas_crawler.standin import prose
-from kompas_crawler.standin.site import Headline
+from kompas_crawler.standin.articles import Headline
 from kompas_crawler.standin.templates import boxes
 from kompas_crawler.standin.templates.boxes_of import Boxes
 from kompas_crawler.standin.templates.pieces import Page, attribute

@@ -1,6 +1,6 @@
-"""What are pages made of: furniture that never changes, and the strings between it.
+"""The pieces of pages: furniture that never changes, bodies, metadata.
 
-A page is a list of both. Furniture is compressed once for all pages, which is why the stand-in can
+A page is a list of fixtures and strings. Furniture is compressed once for all pages, which is why the stand-in can
 serve pages of 200 KB as fast as a benchmark asks for them.
 """
 
@@ -9,16 +9,18 @@ from __future__ import annotations
 import json
 import zlib
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, timezone
 from functools import cached_property
 from html import escape
 from html.entities import codepoint2name
+from typing import Any
+from zlib import crc32
 
 from kompas_crawler.standin import prose
+from kompas_crawler.standin.articles import StandInArticle, tag_url
 from kompas_crawler.standin.blocks import Block, Photo, Post, Run, squeeze
 from kompas_crawler.standin.furniture import ADVERTISEMENT, WITHOUT_ADS
-from kompas_crawler.standin.site import StandInArticle, tag_url
 
 # Inside read__content of 2020 every letter beyond ASCII is an entity.
 _ENTITIES = {code: f"&{name};" for code, name in codepoint2name.items() if code > 127}
@@ -83,20 +85,45 @@ def with_letters(text: str) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Style:
-    """How a generation of templates prints the pieces of a body."""
+    """How a generation of templates prints the pieces of a body.
+
+    `beside` stands behind the block of that number: what the template puts into the body.
+    """
 
     spell: Callable[[str], str]
     tag_link: str
+    related_link: str
     between: str = "\n"
+    video: str = "{frame}"
+    table: str = "{table}"
+    beside: tuple[tuple[int, str], ...] = ()
 
 
-CLASSIC = Style(
-    spell=with_entities,
-    tag_link=" <a target='_self' class='inner-link-tag' href='{url}' style='color:#428bca;'>{text}</a>",
+_RELATED = '<a href="{url}" class="inner-link-baca-juga" target="_self">{text}</a>'
+_COLOURED = (
+    "<a target='_self' class='inner-link-tag' href='{url}' style='color:#428bca;'>{text}</a>"
 )
+_SPANS = (
+    (3, '<span class="ads-on-body"><!-- (ads.paragraph.4) --></span>'),
+    (6, '<span class="ads-on-body"><!-- (ads.paralax) --></span>'),
+)
+_PEOPLE_ID = (5, '<div id="kid-wrap" class="kid-wrap"></div>')
+_VIDEO = '<div id="{key}" class="video">{frame}</div>'
+CLASSIC = Style(spell=with_entities, tag_link=f" {_COLOURED}", related_link=_RELATED, beside=_SPANS)
+DESKTOP = Style(spell=with_entities, tag_link=_COLOURED, related_link=_RELATED, beside=_SPANS)
+WITH_VIDEOS = replace(DESKTOP, video=_VIDEO, beside=(*_SPANS, _PEOPLE_ID))
+MOBILE = Style(
+    spell=with_entities,
+    tag_link=_COLOURED,
+    related_link='<a class="inner-link-baca-juga" target="_self" href="{url}" target="_self">{text}</a>',
+    table='<div style="overflow-x: auto;">{table}</div>',
+)
+PLAIN = Style(spell=with_entities, tag_link="{text}", related_link='<a href="{url}">{text}</a>')
 MODERN = Style(
     spell=with_letters,
     tag_link=' <a href="{url}" class="inner-link-tag" target="_self">{text}</a>',
+    related_link=_RELATED,
+    beside=_SPANS,
 )
 
 
@@ -112,7 +139,7 @@ def _run(run: Run, style: Style, link_url: str) -> str:
     if run.kind == "tag":
         return style.tag_link.format(url=tag_url(run.text.strip()), text=text)
     if run.kind == "pointer":
-        return f'<a href="{link_url}" class="inner-link-baca-juga" target="_self">{text}</a>'
+        return style.related_link.format(url=link_url, text=text)
     if run.kind == "outbound":
         return f'<a href="https://berita.example/{len(text)}" rel="nofollow"><em>{text}</em></a>'
     if run.kind == "break":
@@ -129,10 +156,9 @@ def body(article: StandInArticle, blocks: Iterable[Block], style: Style, first: 
         if prefix and block.kind == "p":
             lead, prefix = prefix, ""
         drawn.append(_block(block, style, lead, article))
-    # Two ad spans on every page, after the third block and after the sixth.
-    for place, name in ((3, "paragraph.4"), (6, "paralax")):
+    for place, box in style.beside:
         if len(drawn) >= place:
-            drawn[place - 1] += f'<span class="ads-on-body"><!-- (ads.{name}) --></span>'
+            drawn[place - 1] += box
     return style.between.join(drawn)
 
 
@@ -149,7 +175,8 @@ def _heading(block: Block, style: Style, article: StandInArticle) -> str:
     text = inline(block.runs, style)
     if block.kind == "bold":
         return f"<p><strong>{text}</strong></p>"
-    return f"<h2><strong>{text}</strong></h2>" if block.kind == "h2-strong" else f"<h2>{text}</h2>"
+    tag = block.kind.partition("-")[0]
+    return f"<{tag}>{'<strong>' + text + '</strong>' if tag != block.kind else text}</{tag}>"
 
 
 def _quotation(block: Block, style: Style, article: StandInArticle) -> str:
@@ -167,7 +194,8 @@ def _table(block: Block, style: Style, article: StandInArticle) -> str:
         f"<tr>\n{''.join(f'<td>{style.spell(cell)}</td>' for cell in row)}\n</tr>"
         for row in block.items
     )
-    return f'<table border="1" width="100%">\n<tbody>\n{rows}\n</tbody>\n</table>'
+    table = f'<table border="1" width="100%">\n<tbody>\n{rows}\n</tbody>\n</table>'
+    return style.table.format(table=table)
 
 
 def _photo(block: Block, style: Style, article: StandInArticle) -> str:
@@ -185,21 +213,28 @@ def _inner_photo(photo: Photo, style: Style, article: StandInArticle) -> str:
     )
 
 
-def viewer(article: StandInArticle) -> str:
-    return f"http://{article.host}{article.path.replace('/read/', '/image/')}"
+def viewer(article: StandInArticle, page: str = "image") -> str:
+    """Return the address where the photos of an article are shown, or its comments."""
+    return f"http://{article.host}{article.path.replace('/read/', f'/{page}/')}"
 
 
 def _related(block: Block, style: Style, article: StandInArticle) -> str:
     assert block.link is not None  # noqa: S101 - a related block is its link
-    link = (
-        f'<a href="{block.link.url}" class="inner-link-baca-juga" target="_self">'
-        f"{style.spell(block.link.title)}</a>"
-    )
+    url, title = block.link.url, style.spell(block.link.title)
+    link = style.related_link.format(url=url, text=title)
+    if url.startswith("http:"):
+        link = f'<a href="{url}">{title}</a>'  # an address that an editor typed gets no class
     forms = {
         "plain": f"<p><strong>Baca juga: {link}</strong></p>",
         "spaced": f"<p><strong>Baca juga : {link}</strong></p>",
         "brackets": f"<p><strong>(Baca juga: {link})</strong></p>",
         "nested": f"<p><strong><strong>Baca juga: {link}</strong><br /></strong></p>",
+        "one-link": f'<p><strong><a href="{url}" class="inner-link-baca-juga" target="_self">'
+        f"Baca juga: {title}</a></strong></p>",
+        # The label kept the address of another article.
+        "left-over": f'<p><strong><a href="{url.rpartition("/")[0][:-2]}70/berita-lama" '
+        f'class="inner-link-baca-juga" target="_self">Baca juga: </a>{link}</strong></p>',
+        "listed": f"<p><strong>Baca juga:</strong></p>\n<ul>\n<li><strong>{link}</strong></li>\n</ul>",
         "injected": f'<div class="inject-baca-juga2"><div class="inject-baca-juga__title">Baca juga:'
         f"</div>{link}</div>",
     }
@@ -208,9 +243,8 @@ def _related(block: Block, style: Style, article: StandInArticle) -> str:
 
 def _embed(block: Block, style: Style, article: StandInArticle) -> str:
     assert block.post is not None  # noqa: S101 - an embed block is its post
-    return {"twitter": _tweet, "instagram": _instagram, "youtube": _youtube}[block.post.kind](
-        block.post, style, block.form
-    )
+    draw = {"twitter": _tweet, "instagram": _instagram, "youtube": _video, "other": _video}
+    return draw[block.post.kind](block.post, style, block.form)
 
 
 def _tweet(post: Post, style: Style, form: str) -> str:
@@ -240,11 +274,13 @@ def _instagram(post: Post, style: Style, form: str) -> str:
     )
 
 
-def _youtube(post: Post, style: Style, form: str) -> str:
+def _video(post: Post, style: Style, form: str) -> str:
     frame = (
         f'<iframe src="{post.url}" frameborder="0" width="100%"  allowfullscreen="true" '
         'webkitallowfullscreen="true" height="301px"></iframe>'
     )
+    if "{key}" in style.video:
+        return style.video.format(key=f"{crc32(post.url.encode()):024x}", frame=frame)
     if form == "strong":
         return f"<p><strong>{frame}<br /></strong></p>"
     return f"<p>&nbsp;{frame}</p>" if form == "nbsp" else f"<p>{frame}</p>"
@@ -255,7 +291,7 @@ def _furniture(block: Block, style: Style, article: StandInArticle) -> str:
         return "<p>&nbsp;</p>"
     text = style.spell(block.tail)
     if block.form == "pointer" and block.link:
-        link = f'<a href="{block.link.url}" class="inner-link-baca-juga" target="_self">di sini</a>'
+        link = style.related_link.format(url=block.link.url, text="di sini")
         return f"<p>{text.replace('di sini', link)}</p>"
     if block.form == "promotion":
         return f"<p><em>{text}</em></p>"
@@ -264,6 +300,7 @@ def _furniture(block: Block, style: Style, article: StandInArticle) -> str:
 
 _OTHER_BLOCKS: dict[str, Callable[[Block, Style, StandInArticle], str]] = {
     "h2": _heading,
+    "h3": _heading,
     "h2-strong": _heading,
     "bold": _heading,
     "quote": _quotation,
@@ -287,52 +324,97 @@ def halaman(page: int | None) -> str:
     return "" if page == 1 else f" Halaman {page}"
 
 
-def head_meta(article: StandInArticle, page: int | None, later: str = "") -> str:
-    """Return the metadata of all templates since 2017; `later` is what newer ones add."""
-    whole = f"{article.title}{halaman(page)}"
-    title = attribute(whole if page == 1 else f"{whole} - Kompas.com")
-    summary = attribute(article.description + halaman(page))
-    tags = attribute(", ".join(article.printed_tags))
-    image = article.lead_photo.url.replace("750x500", "780x390")
-    author = attribute(article.printed_authors[0]) if article.printed_authors else ""
-    editor = attribute(article.printed_editors[0])
-    # The last word of the place, in small letters, sometimes after a newline: never the place.
-    location = "\n" + (article.place or "global").split()[-1].lower()
-    amp = article.path if article.host == "www.kompas.com" else f"/internasional{article.path}"
-    return f"""<meta name="description" content="{summary}">
-<meta name="keywords" content="{tags}">
-<meta name="googlebot-news" content="index, follow, follow" />
+def levels(article: StandInArticle) -> tuple[tuple[str, str], ...]:
+    """Return the levels of the breadcrumb, with their addresses.
+
+    The section is the level whose address begins the article's own: the second, or on a host of its
+    own the third, behind News. A level below it names a part of the section.
+    """
+    home = ("Home" if article.served < "2022" else "Kompas.com", "https://www.kompas.com")
+    own = (article.section, article.section_url)
+    if article.served in ("2020-10", "2020-11", "2021-03"):
+        return home, own
+    if article.host == "www.kompas.com":
+        return home, own, ("Berita", f"{article.section_url}/berita")
+    return home, ("News", "https://news.kompas.com"), own
+
+
+def head_meta(article: StandInArticle, page: int | None, later: str = "", amp: bool = True) -> str:
+    """Return the metadata of the desktop since 2017; `later` is what newer templates add."""
+    keywords = attribute(", ".join(article.printed_tags))
+    mobile = f'<link rel="amphtml" href="{amp_url(article)}">\n' if amp else ""
+    return f"""<meta name="viewport" content="width=device-width">
+<meta name="description" content="{attribute(article.description + halaman(page))}">
+<meta name="keywords" content="{keywords}">
+<meta name="googlebot-news" content="index, follow" />
+<meta name="googlebot" content="index, follow" />
 <meta name="author" content="Kompas Cyber Media">
 <meta name="robots" content="index, follow" />
 <meta name="language" content="id" />
-<meta property="og:type" content="article" />
+<meta name="geo.country" content="id" />
+<meta name="geo.placename" content="Indonesia" />
+{shared_meta(article, page)}{content_meta(article)}{later}{mobile}\
+<link rel="canonical" href="{article.url}" />
+<link rel="shortcut icon" href="https://asset.kompas.com/data/2017/wp/images/favicon2017.ico">
+<meta name="google-site-verification" content="x" />
+"""
+
+
+def amp_url(article: StandInArticle) -> str:
+    section = "" if article.host == "www.kompas.com" else "/internasional"
+    return f"https://amp.kompas.com{section}{article.path}"
+
+
+def shared_meta(article: StandInArticle, page: int | None, suffix: str = "") -> str:
+    """Return what social networks read."""
+    whole = f"{article.title}{halaman(page)}"
+    title = attribute(f"{whole}{suffix or ('' if page == 1 else ' - Kompas.com')}")
+    summary = attribute(article.description + halaman(page))
+    image = article.lead_photo.url.replace("750x500", "780x390")
+    return f"""<meta property="og:type" content="article" />
 <meta property="og:image" content="{image}" />
 <meta property="og:title" content="{title}" />
 <meta property="og:description" content="{summary}">
 <meta property="og:url" content="{article.url}" />
 <meta property="og:site_name" content="KOMPAS.com" />
+<meta property="fb:app_id" content="3" />
 <meta name="twitter:card" content="summary_large_image" />
+<meta name="twitter:site" content="@kompascom" />
+<meta name="twitter:creator" content="@kompascom">
 <meta name="twitter:title" content="{title}" />
 <meta name="twitter:description" content="{summary}" />
 <meta name="twitter:image" content="{image}" />
-<meta name="content_category" content="{article.section}" />
-<meta name="content_subcategory" content="{article.section}" />
+"""
+
+
+def content_meta(article: StandInArticle, numbers: bool = True) -> str:
+    """Return what Kompas's own scripts read; `numbers` are those of people."""
+    author, editor = attribute(article.stated_author), attribute(article.stated_editor)
+    category, subcategory = (levels(article)[1][0], levels(article)[-1][0])
+    # The last word of the place, in small letters, sometimes after a newline: never the place.
+    location = "\n" + (article.place or "global").split()[-1].lower()
+    kind = "Brandzview" if article.form == "advertorial" else "Standard"
+    ids = (
+        (
+            f'<meta name="content_author_id" content="{2000 + len(author)}" />\n',
+            f'<meta name="content_editor_id" content="{1000 + len(editor)}" />\n',
+            '<meta name="content_lipsus_id" content="" />\n',
+        )
+        if numbers
+        else ("", "", "")
+    )
+    return f"""<meta name="content_category" content="{category}" />
+<meta name="content_subcategory" content="{subcategory}" />
 <meta name="content_location" content="{location}" />
-<meta name="content_author_id" content="{2000 + len(author)}" />
-<meta name="content_author" content="{author}" />
-<meta name="content_editor_id" content="{1000 + len(editor)}" />
-<meta name="content_editor" content="{editor}" />
+{ids[0]}<meta name="content_author" content="{author}" />
+{ids[1]}<meta name="content_editor" content="{editor}" />
 <meta name="content_lipsus" content="" />
-<meta name="content_lipsus_id" content="" />
-<meta name="content_type" content="Standard" />
-<meta name="content_PublishedDate" content="{article.published_at:%Y-%m-%d %H:%M:%S}" />
+{ids[2]}<meta name="content_type" content="{kind}" />
+<meta name="content_PublishedDate" content="{article.stated_at:%Y-%m-%d %H:%M:%S}" />
 <meta name="content_source" content="{attribute(", ".join(article.printed_sources))}" />
 <meta name="content_tag" content="{attribute(article.printed_tags[0])}" />
-<meta name="content_tags" content="{tags}" />
+<meta name="content_tags" content="{attribute(", ".join(article.printed_tags))}" />
 <meta name="content_total_words" content="{120 + 40 * len(article.pages)}" />
-{later}<link rel="amphtml" href="https://amp.kompas.com{amp}">
-<link rel="canonical" href="{article.url}" />
-<link rel="shortcut icon" href="https://asset.kompas.com/data/2017/wp/images/favicon2017.ico">
 """
 
 
@@ -341,37 +423,86 @@ def stamp(moment: datetime, utc: bool) -> str:
     return moment.astimezone(zone).isoformat()
 
 
-def json_ld(article: StandInArticle, modified: datetime) -> str:
-    """Return the three blocks of linked data; their author is the editor."""
+def published_time(article: StandInArticle) -> str:
+    return (
+        '<meta property="article:published_time" '
+        f'content="{stamp(article.stated_at, utc=True)}" />\n'
+    )
+
+
+def json_ld(article: StandInArticle, page: int | None, profile: bool = True) -> str:
+    """Return the three blocks of linked data.
+
+    Their author is the editor, while the address of the author's profile (since 2022) is the
+    writer's; no date of theirs is another than that of the other metadata.
+    """
+    author = {"@type": "Person", "name": article.stated_editor}
+    if profile:
+        author["url"] = f"https://indeks.kompas.com/profile/{2000 + len(article.stated_author)}"
     news = {
         "@context": "http://schema.org",
         "@type": "NewsArticle",
         "mainEntityOfPage": {"@type": "WebPage", "@id": f"{article.url}#"},
-        "headline": article.title,
+        "headline": article.title + halaman(page) + ("" if page == 1 else " - Kompas.com"),
         "image": {
             "@type": "ImageObject",
             "url": article.lead_photo.url,
             "height": 500,
             "width": 750,
         },
-        "datePublished": stamp(article.published_at, article.utc),
-        "dateModified": stamp(modified, article.utc),
-        "author": {"@type": "Person", "name": article.printed_editors[0]},
-        "publisher": {"@type": "Organization", "name": "KOMPAS.com"},
-        "description": article.description,
+        "datePublished": stamp(article.stated_at, article.utc),
+        "dateModified": stamp(article.stated_at, article.utc),
+        "author": author,
+        "publisher": {
+            "@type": "Organization",
+            "name": "Kompas.com",
+            "logo": {
+                "@type": "ImageObject",
+                "url": "https://asset.kompas.com/logo.png",
+                "width": 255,
+                "height": 55,
+            },
+        },
+        "description": article.description + halaman(page),
     }
-    site = {"@context": "http://schema.org", "@type": "WebSite", "url": "https://www.kompas.com/"}
-    owner = {"@context": "http://schema.org", "@type": "Organization", "url": site["url"]}
-    blocks = (json.dumps(block).replace("/", "\\/") for block in (site, news, owner))
+    return _linked(_SITE, news, _OWNER)
+
+
+def site_ld() -> str:
+    """Return the linked data of a page that tells of the site but not of the article."""
+    return _linked(_SITE, _OWNER)
+
+
+def _linked(*told: dict[str, Any]) -> str:
+    blocks = (json.dumps(block).replace("/", "\\/") for block in told)
     return "".join(f'<script type="application/ld+json">\n{block}\n</script>\n' for block in blocks)
 
 
+_SITE = {
+    "@context": "http://schema.org",
+    "@type": "WebSite",
+    "url": "https://www.kompas.com/",
+    "potentialAction": {
+        "@type": "SearchAction",
+        "target": "https://search.kompas.com/search?q={search_term_string}",
+        "query-input": "required name=search_term_string",
+    },
+}
+_OWNER = {
+    "@context": "http://schema.org",
+    "@type": "Organization",
+    "url": "https://www.kompas.com",
+    "logo": "https://asset.kompas.com/logo.png",
+    "sameAs": ["https://www.facebook.com/kompascom"],
+}
+
+
+def profile(name: str) -> str:
+    return f"http://indeks.kompas.com/profile/{1000 + len(name)}/{squeeze(name).replace(' ', '.')}"
+
+
 def profile_link(name: str) -> str:
-    shown = attribute(name)
-    return (
-        f'<a href="http://indeks.kompas.com/profile/{1000 + len(name)}/'
-        f'{squeeze(name).replace(" ", ".")}">{shown}</a>'
-    )
+    return f'<a href="{profile(name)}">{attribute(name)}</a>'
 
 
 def source_links(article: StandInArticle) -> str:
@@ -389,3 +520,20 @@ def page_url(article: StandInArticle, number: int) -> str:
 
 def long_day(moment: datetime) -> str:
     return prose.long_date(moment.date())
+
+
+def next_words(article: StandInArticle, page: int) -> str:
+    """Return the words by which a page announces the next one."""
+    following = next((block for block in article.pages[page] if block.kind == "p"), None)
+    told = following.texts()[0].split()[:5] if following else ["Lanjutan"]
+    return attribute(" ".join(told))
+
+
+def shown(article: StandInArticle, page: int | None) -> tuple[Block, ...]:
+    """Return the blocks of a page, or with page None of all pages."""
+    return tuple(article.blocks) if page is None else article.pages[page - 1]
+
+
+def ends(article: StandInArticle, page: int | None) -> bool:
+    """Return whether the article ends on this page."""
+    return page in (None, len(article.pages))
