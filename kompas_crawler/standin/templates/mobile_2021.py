@@ -280,7 +280,8 @@ def _tags(article: StandInArticle, month: Month) -> str:
         f'<ul class="mob-tagging__items">{items}</ul></div>'
     )
     games = site_boxes.games(lazy="") if month.old else ""
-    return f"{games}{_sources(article)}{tags}"
+    before = "<br>" if month.old and month.classes else ""
+    return f"{before}{games}{_sources(article)}{tags}"
 
 
 def _sources(article: StandInArticle) -> str:
@@ -304,7 +305,7 @@ def _below(boxes: Boxes, month: Month) -> str:
             '<br><div class="video-box-wrap"></div>\n'
         )
     inside = "" if month.linked or month.old else _SLOT + games
-    outside = f"{_PARTNER}\n{games}{_SECOND}" if month.linked else ""
+    outside = f"{_PARTNER}\n{games}{_SECOND}{_BANNER}\n" if month.linked else ""
     related = _related(boxes.newest, month) if month.old else ""
     if not month.classes:
         inside, related = related, ""
