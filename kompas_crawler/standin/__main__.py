@@ -58,7 +58,8 @@ def arguments() -> argparse.ArgumentParser:
     add("--now", type=datetime.fromisoformat, metavar="TIME", help="default: last day, 23:00 WIB")
     add("--seed", default="1", help="another seed makes another site (default 1)")
     add("--layout", choices=["mixed", *LAYOUTS], default="mixed", help="template of the articles")
-    add("--index-site", choices=["global", "news"], default="global", help="code of the index")
+    codes = ["global", "internasional", "news"]
+    add("--index-site", choices=codes, default="global", help="code of the index")
     add("--index-markup", choices=["2017", "2024"], default="2024", help="markup of the index")
     add("--front-pages", type=int, default=10, help="pages of the section front (default 10)")
     add("--second-host", type=float, default=0.1, help="share on internasional.kompas.com")

@@ -33,9 +33,10 @@ class Site:
     """Kompas's international section for some days, by seed.
 
     `layout` is one of LAYOUTS, or "mixed"; `index_site` is the code of the daily index that serves
-    the section ("global", or "news" where three other sections share it); `index_markup` is "2017"
-    (15 a page) or "2024" (20 a page); `evergreen` old articles are listed again each day; with
-    `twins` the last article of a day repeats the words of the one before it. All times are WIB.
+    the section ("global", "internasional" as until 2020, or "news", which three other sections
+    share); `index_markup` is "2017" (15 a page) or "2024" (20 a page); `evergreen` old articles are
+    listed again each day; with `twins` the last article of a day repeats the words of the one
+    before it. All times are WIB.
     """
 
     def __init__(

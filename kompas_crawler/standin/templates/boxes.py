@@ -94,6 +94,35 @@ def _menu_item(name: str, hosts: tuple[str, ...], width: int) -> str:
 {gap[:60]}</li>"""
 
 
+def home_meta(title: str) -> str:
+    """Return the metadata of pages that are no article: that of networks says they are one."""
+    told = f"{title}, berita dan kabar dunia"
+    return f"""<meta name="viewport" content="width=device-width">
+<meta name="description" content="{told}">
+<meta name="keywords" content="Berita Terkini">
+<meta name="googlebot-news" content="index, follow" />
+<meta name="googlebot" content="index, follow" />
+<meta name="author" content="Kompas Cyber Media">
+<meta name="robots" content="index, follow" />
+<meta name="language" content="id" />
+<meta name="geo.country" content="id" />
+<meta name="geo.placename" content="Indonesia" />
+<meta property="og:type" content="article" />
+<meta property="og:image" content="https://asset.kompas.com/x.jpg" />
+<meta property="og:title" content="{title}" />
+<meta property="og:description" content="{told}" />
+<meta property="og:url" content="https://www.kompas.com/" />
+<meta property="og:site_name" content="KOMPAS.com" />
+<meta property="fb:app_id" content="3" />
+<meta name="twitter:card" content="summary_large_image" />
+<meta name="twitter:site" content="@kompascom" />
+<meta name="twitter:creator" content="@kompascom">
+<meta name="twitter:title" content="{title}" />
+<meta name="twitter:description" content="{told}" />
+<meta name="twitter:image" content="https://asset.kompas.com/x.jpg" />
+"""
+
+
 @lru_cache
 def scripts(kilobytes: int) -> str:
     """Return scripts of about this size: ad slots, bidders, trackers; full of false scents."""
@@ -163,14 +192,15 @@ href="javascript:void(0)">1</a></div>
 """
 
 
-def listed_2017(line: Headline, url: str, day: str = "", label: str = "") -> str:
+def listed_2017(line: Headline, url: str, day: str = "", label: str = "", lazy: bool = True) -> str:
     title = attribute(line.title)
     printed = day or f"{line.published_at:%d/%m/%Y, %H:%M} WIB"
+    source = ' class="lozad" data-src' if lazy else " src"
     brand = "color--brandzview" if label == ADVERTISER else ""
     return f"""<div class="article__list clearfix">
   <div class="article__list__asset clearfix">
-        <div class="article__asset"><a href="{url}" target="_parent"><img class="lozad" \
-data-src="https://asset.kompas.com/crops/177x117.jpg" alt="{title}"/></a></div>
+        <div class="article__asset"><a href="{url}" target="_parent">\
+<img{source}="https://asset.kompas.com/crops/177x117.jpg" alt="{title}"/></a></div>
   </div>
   <div class="article__list__title">
     <h3 class="article__title article__title--medium"><a class="article__link" href="{url}" \
