@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kompas_crawler.standin.articles import Headline, StandInArticle
-from kompas_crawler.standin.templates import pieces
+from kompas_crawler.standin.templates import bodies, metadata, pieces
 from kompas_crawler.standin.templates.boxes_of import Boxes
 from kompas_crawler.standin.templates.pieces import Page, attribute
 
@@ -56,7 +56,7 @@ _NETWORKS = ("facebook", "twitter", "whatsapp", "line")
 def draw(article: StandInArticle, boxes: Boxes, page: int | None) -> Page:
     """Return one page of the article, or with page None the whole."""
     title = f"{attribute(article.title)}{pieces.halaman(page)} - Kompas.com"
-    shared = pieces.shared_meta(article, page, " - Kompas.com")
+    shared = metadata.shared_meta(article, page, " - Kompas.com")
     # The address for social networks is the front of the whole site.
     shared = shared.replace(
         f'og:url" content="{article.url}"', 'og:url" content="https://www.kompas.com/"'
@@ -78,7 +78,7 @@ def draw(article: StandInArticle, boxes: Boxes, page: int | None) -> Page:
 <meta name="geo.country" content="id" />
 <meta name="geo.placename" content="Indonesia" />
 <meta name="thumbnailUrl" content="https://asset.kompas.com/x.png" itemprop="thumbnailUrl" />
-{shared}{pieces.content_meta(article, numbers=False)}\
+{shared}{metadata.content_meta(article, numbers=False)}\
 <meta name="amp-script-src" content="x" />
 {_linked_data(article, page)}</head>
 <body>
@@ -89,7 +89,7 @@ def draw(article: StandInArticle, boxes: Boxes, page: int | None) -> Page:
 
 
 def _linked_data(article: StandInArticle, page: int | None) -> str:
-    stamp = pieces.stamp(article.stated_at, utc=True).replace("+00:00", "Z")
+    stamp = metadata.stamp(article.stated_at, utc=True).replace("+00:00", "Z")
     news = {
         "@context": "https://schema.org",
         "@type": "NewsArticle",
@@ -198,8 +198,8 @@ def _person(name: str) -> str:
 
 
 def _content(article: StandInArticle, page: int | None) -> str:
-    style = replace(pieces.PLAIN, beside=_BESIDE)
-    return pieces.body(article, pieces.shown(article, page), style, first=page in (None, 1))
+    style = replace(bodies.PLAIN, beside=_BESIDE)
+    return bodies.body(article, pieces.shown(article, page), style, first=page in (None, 1))
 
 
 def _pages(article: StandInArticle, page: int | None) -> str:

@@ -298,8 +298,9 @@ data-src="https://asset.kompas.com/x.jpg"></a></div>
 """
 
 
-def recommended(headlines: list[Headline], powered: str) -> str:
-    """Return the recommendations below the article, with a line about who chose them."""
+def recommended(headlines: list[Headline], told: bool) -> str:
+    """Return the recommendations below the article; until 2023 they told who chose them."""
+    powered = _CHOSEN if told else ""
     items = "".join(
         f"""<div class="col-bs12-3">
 <div class="article__grid">
@@ -319,6 +320,11 @@ def recommended(headlines: list[Headline], powered: str) -> str:
 {items}</div>
 </div>
 """
+
+
+_CHOSEN = """<div class="jixie__logo jixie__logo--right"><span>Powered by</span>\
+<div class="jixie__logo__img"><img src="https://asset.kompas.com/x.png" alt="">\
+<div class="tooltips"><span>Berita yang dipilih untukmu.</span></div></div></div>"""
 
 
 def also_read(headlines: list[Headline]) -> str:

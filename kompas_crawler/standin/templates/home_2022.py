@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 
 from kompas_crawler.standin.articles import Headline
 from kompas_crawler.standin.templates import boxes as site_boxes
-from kompas_crawler.standin.templates import pieces
+from kompas_crawler.standin.templates import metadata
 from kompas_crawler.standin.templates.boxes_of import Boxes
 from kompas_crawler.standin.templates.pieces import Page, attribute
 
@@ -57,7 +57,7 @@ def _head() -> str:
 <meta name="content_PublishedDate" content="" />
 <meta property="article:published_time" content="" />
 <link rel="canonical" href="https://www.kompas.com/" />
-{pieces.site_ld()}</head>
+{metadata.site_ld()}</head>
 <body class="theme--home">
 """
 

@@ -8,7 +8,7 @@ from datetime import date
 from kompas_crawler.standin import prose
 from kompas_crawler.standin.articles import Headline
 from kompas_crawler.standin.templates import boxes as site_boxes
-from kompas_crawler.standin.templates import pieces
+from kompas_crawler.standin.templates import metadata
 from kompas_crawler.standin.templates.boxes_of import Boxes
 from kompas_crawler.standin.templates.pieces import Page, attribute
 
@@ -90,7 +90,7 @@ def _head(code: str, day: date, page: int) -> str:
 <meta charset="utf-8"/>
 {site_boxes.home_meta(title)}<meta content="{code.title()}" name="content_category"/>
 {empty}<link href="https://indeks.kompas.com" rel="canonical"/>
-{pieces.site_ld()}</head>
+{metadata.site_ld()}</head>
 <body class="theme--home">
 """
 

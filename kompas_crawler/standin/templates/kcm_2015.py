@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from kompas_crawler.standin.articles import StandInArticle
 from kompas_crawler.standin.blocks import HEADINGS, Block, Run
-from kompas_crawler.standin.templates import pieces
+from kompas_crawler.standin.templates import bodies, pieces
 from kompas_crawler.standin.templates.boxes_of import Boxes
 from kompas_crawler.standin.templates.pieces import Page, attribute
 
@@ -129,9 +129,9 @@ def _line(block: Block) -> str:
     if block.kind == "related" and block.link:
         return f'<strong>Baca juga: <a href="{block.link.url}">{attribute(block.link.title)}</a></strong>'
     if block.kind == "furniture":
-        return pieces.with_entities(block.tail)
+        return bodies.with_entities(block.tail)
     runs = (Run(text=run.text, kind="" if run.kind == "tag" else run.kind) for run in block.runs)
-    html = pieces.inline(runs, pieces.PLAIN, block.link.url if block.link else "")
+    html = bodies.inline(runs, bodies.PLAIN, block.link.url if block.link else "")
     return f"<strong>{html}</strong>" if block.kind in HEADINGS else html
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from kompas_crawler.standin.articles import Headline, StandInArticle, tag_url
 from kompas_crawler.standin.blocks import Photo
 from kompas_crawler.standin.furniture import LOOSE
+from kompas_crawler.standin.templates import bodies, desktop, metadata, pieces
 from kompas_crawler.standin.templates import boxes as site_boxes
-from kompas_crawler.standin.templates import desktop, pieces
 from kompas_crawler.standin.templates.boxes_of import Boxes
 from kompas_crawler.standin.templates.pieces import Page, attribute
 
@@ -87,7 +87,7 @@ def draw(article: StandInArticle, boxes: Boxes, page: int | None) -> Page:
     """Return one page of the article, or with page None the whole."""
     month = MONTHS[article.served]
     title = f"{attribute(article.title)}{pieces.halaman(page)}"
-    linked = pieces.json_ld(article, page) if month.linked else pieces.site_ld()
+    linked = metadata.json_ld(article, page) if month.linked else metadata.site_ld()
     head = f"""<!DOCTYPE html>
 <html lang="id">
 <head>
@@ -114,9 +114,9 @@ def _metadata(article: StandInArticle, page: int | None, month: Month) -> str:
 <meta name="msapplication-navbutton-color" content="#000">
 <meta name="apple-mobile-web-app-capable" content="yes">
 <meta name="apple-mobile-web-app-status-bar-style" content="black">
-{pieces.shared_meta(article, page)}{pieces.content_meta(article)}\
-{pieces.published_time(article)}{subscription}\
-<link rel="amphtml" href="{pieces.amp_url(article)}">
+{metadata.shared_meta(article, page)}{metadata.content_meta(article)}\
+{metadata.published_time(article)}{subscription}\
+<link rel="amphtml" href="{metadata.amp_url(article)}">
 <link rel="canonical" href="{article.url}" />
 <meta name="google-site-verification" content="x" />
 """
@@ -202,8 +202,8 @@ def _content(
     article: StandInArticle, page: int | None, month: Month, newest: Sequence[Headline]
 ) -> str:
     in_body = tuple((place, box.replace("{also}", _also(newest))) for place, box in month.in_body)
-    style = replace(pieces.MOBILE, beside=in_body)
-    html = pieces.body(article, pieces.shown(article, page), style, first=page in (None, 1))
+    style = replace(bodies.MOBILE, beside=in_body)
+    html = bodies.body(article, pieces.shown(article, page), style, first=page in (None, 1))
     html = f"<p><strong></strong></p>\n{html}</p>"
     if pieces.ends(article, page) and not month.old:
         end = '<div style="height:1px" id="EndOfArticle"></div>\n' if month.linked else ""

@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kompas_crawler.standin.articles import StandInArticle
+from kompas_crawler.standin.templates import bodies, desktop, metadata, pieces
 from kompas_crawler.standin.templates import boxes as site_boxes
-from kompas_crawler.standin.templates import desktop, pieces
 from kompas_crawler.standin.templates.boxes_of import Boxes
 from kompas_crawler.standin.templates.pieces import Page, attribute
 
@@ -44,14 +44,14 @@ def draw(article: StandInArticle, boxes: Boxes, page: int | None) -> Page:
     """Return one page of the article, or with page None the whole."""
     month = MONTHS[article.served]
     title = attribute(article.title)
-    later = pieces.published_time(article) if month.published_time else ""
+    later = metadata.published_time(article) if month.published_time else ""
     head = f"""<!DOCTYPE html>
 <html>
 <head>
 <title>{title}{pieces.halaman(page)}{"" if page == 1 else " - Kompas.com"}</title>
 <link href="//asset.kompas.com" rel="dns-prefetch"><meta charset="utf-8">
-{pieces.head_meta(article, page, later)}"""
-    linked = f"""{pieces.json_ld(article, page, profile=False)}
+{metadata.head_meta(article, page, later)}"""
+    linked = f"""{metadata.json_ld(article, page, profile=False)}
 </head>
     <body class="theme--global page--read">
 <noscript><iframe src="//www.googletagmanager.com/ns.html?id=GTM-0" height="0"></iframe></noscript>
@@ -137,7 +137,7 @@ def _partner(article: StandInArticle) -> str:
 
 def _content(article: StandInArticle, page: int | None, month: Month) -> str:
     blocks = pieces.shown(article, page)
-    html = pieces.body(article, blocks, pieces.CLASSIC, first=page in (None, 1))
+    html = bodies.body(article, blocks, bodies.CLASSIC, first=page in (None, 1))
     # Stray closing tags: one more on articles of one page.
     stray = "</p>" if len(article.pages) > 1 else "</p></p>"
     end = f'{stray}<!-- (ads.native_banner) --></p><span class="liftdown_v2_tanda"></span>'
@@ -175,18 +175,13 @@ def _player(month: Month) -> str:
     )
 
 
-JIXIE = """<div class="jixie__logo jixie__logo--right"><span>Powered by</span>\
-<div class="jixie__logo__img"><img src="https://asset.kompas.com/x.png" alt="">\
-<div class="tooltips"><span>Berita yang dipilih untukmu.</span></div></div></div>"""
-
-
 def _beside(boxes: Boxes, month: Month) -> str:
     """Return what stands below the article and in the right column."""
     rekomendasi = (
         '<div id="rekomendasi" class="recommendation recommendation--small clearfix"></div>'
     )
     if month.recommends:
-        rekomendasi = site_boxes.recommended(boxes.newest[:4], JIXIE)
+        rekomendasi = site_boxes.recommended(boxes.newest[:4], told=True)
     frames = (
         '<iframe id="mgiframe" src="//mg.example/frame"></iframe>\n' if month.recommends else ""
     )

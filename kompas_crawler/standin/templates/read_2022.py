@@ -10,10 +10,18 @@ from dataclasses import dataclass
 
 from kompas_crawler.standin.articles import StandInArticle, tag_url
 from kompas_crawler.standin.furniture import LOOSE
+from kompas_crawler.standin.templates import (
+    bodies,
+    desktop,
+    metadata,
+    people_2022,
+    pieces,
+    read_2025,
+)
 from kompas_crawler.standin.templates import boxes as site_boxes
-from kompas_crawler.standin.templates import desktop, pieces, read_2025
+from kompas_crawler.standin.templates.bodies import Style
 from kompas_crawler.standin.templates.boxes_of import Boxes
-from kompas_crawler.standin.templates.pieces import Page, Style, attribute
+from kompas_crawler.standin.templates.pieces import Page, attribute
 
 _SURVEY = (
     '<iframe class="darkMsg" src="https://widget.kompas.com/survey/39?source=kompas.com'
@@ -43,9 +51,9 @@ class Month:
 
 
 MONTHS = {
-    "2022-07": Month(style=pieces.DESKTOP, metas=("subscription", "msvalidate.01")),
+    "2022-07": Month(style=bodies.DESKTOP, metas=("subscription", "msvalidate.01")),
     "2023-04": Month(
-        style=pieces.WITH_VIDEOS,
+        style=bodies.WITH_VIDEOS,
         tag_link='href="javascript:void(0)" data-url="{url}"',
         in_body=_SURVEY,
         buttons="button{} reactionItem",
@@ -53,7 +61,7 @@ MONTHS = {
         metas=("content_sensi", "subscription", "lestari_sdgs"),
     ),
     "2023-11": Month(
-        style=pieces.WITH_VIDEOS,
+        style=bodies.WITH_VIDEOS,
         boxed=True,
         tag_link='href="javascript:void(0)" data-url="{url}"',
         below=_POLL,
@@ -62,7 +70,7 @@ MONTHS = {
         metas=("content_sensi", "subscription", "lestari_sdgs"),
     ),
     "2024-04": Month(
-        style=pieces.WITH_VIDEOS,
+        style=bodies.WITH_VIDEOS,
         boxed=True,
         last=True,
         sources=" top",
@@ -89,8 +97,8 @@ def draw(article: StandInArticle, boxes: Boxes, page: int | None) -> Page:
 </script>
 <title>{title}{"" if page == 1 else " - Kompas.com"}</title>
 <meta charset="utf-8">
-{pieces.head_meta(article, page, _later(article, page, month), amp=not month.last)}"""
-    linked = f"""{pieces.json_ld(article, page)}<script>
+{metadata.head_meta(article, page, _later(article, page, month), amp=not month.last)}"""
+    linked = f"""{metadata.json_ld(article, page)}<script>
 var keywordBrandSafety = {_one_line(article)};
 </script>
 </head>
@@ -128,7 +136,7 @@ def _later(article: StandInArticle, page: int | None, month: Month) -> str:
         metas += f"""<meta name="content_total_pages" content="{article.announced}" />
 <meta name="content_current_page" content="{page or "all"}" />
 """
-    return pieces.published_time(article) + metas
+    return metadata.published_time(article) + metas
 
 
 def _data_layer(article: StandInArticle, page: int | None) -> str:
@@ -170,7 +178,7 @@ def _article(article: StandInArticle, page: int | None, month: Month) -> str:
 {_topics_above(month)}{desktop.breadcrumb(article)}
         <!-- topik pilihan -->
         {_topic(article)}<!-- (ads.header) -->
-        {_opinion(article)}<!-- read title-->
+        {people_2022.columnist(article)}<!-- read title-->
         {'<div class="read__subtitle"></div>' if article.served == "2022-07" else ""}
         <h1 class="read__title">{attribute(article.title)}</h1>
     </div>
@@ -198,7 +206,7 @@ def _article(article: StandInArticle, page: int | None, month: Month) -> str:
             </div>
             <div class="col-bs9-7">
                 <!-- read credit-->
-                {_columnists(article)}{_credit(article, month)}
+                {people_2022.call(article)}{_credit(article, month)}
                 <!-- read content-->
                 <div class="read__content">
                     <div class="clearfix">{_content(article, page, month)}</div>
@@ -230,45 +238,6 @@ def _topic(article: StandInArticle) -> str:
     )
 
 
-def _opinion(article: StandInArticle) -> str:
-    """Return the columnist above the title of an opinion; a paragraph in a paragraph breaks."""
-    if article.form != "opinion":
-        return ""
-    name = attribute(article.printed_authors[0])
-    return f"""<div class="">
-        <div class="opinion__header col-offset-fluid clearfix">
-            <div class="opinion__asset opinion--pull-left"><img src="https://asset.kompas.com/x.jpg" \
-alt="{name}"></div>
-            <div class="opinion__desc">
-                <div class="opinion__author"><a class="opinion__link" \
-href="https://kolom.kompas.com/x">{name}</a></div>
-                <div class="opinion__authortitle">Pengamat pelabuhan</div>
-                <div class="opinion__authorprofile"><p><p>Menulis tentang laut dan angin.</p></p></div>
-            </div>
-        </div>
-        </div>
-        """
-
-
-def _columnists(article: StandInArticle) -> str:
-    if article.form != "opinion":
-        return ""
-    return """<div class="wKolom read">
-    <div class="wKolom__block">
-        <div class="wKolom__bg"></div>
-        <div class="wKolom__title">Anda bisa menjadi kolumnis !</div>
-        <div class="wKolom__lead">Siapa saja boleh menulis.
-            <a href="https://www.kompas.com/kolom">Baca selengkapnya</a></div>
-        <div class="wKolom__action">
-            <a href="https://kolom.kompas.com/kolumnis/daftar" class="wKolom__btn">\
-<span class="wKolom__iconwrite"></span>Daftar di sini</a>
-            <a href="https://kolom.kompas.com/kolumnis/dashboard" class="wKolom__btn">\
-<span class="wKolom__iconsend"></span>Kirim artikel</a>
-        </div>
-    </div>
-</div>"""
-
-
 def _below_dateline(article: StandInArticle, month: Month) -> str:
     """Return the columns below the dateline: buttons, and since 2023-11 the names."""
     if not month.buttons:
@@ -276,75 +245,11 @@ def _below_dateline(article: StandInArticle, month: Month) -> str:
         return f"{desktop.share(article, networks)}            </div>"
     names = ""
     if month.boxed and article.form != "opinion":
-        names = f"""{_box(article)}
+        names = f"""{people_2022.box(article)}
             </div>
             <div class="col-bs10-10">
 """
     return f"{names}{_reactions(article, month)}\n            </div>"
-
-
-def _box(article: StandInArticle) -> str:
-    """Return the box of the names; with two of them a window tells their offices."""
-    people = (
-        *((name, "Penulis") for name in article.printed_authors),
-        *((name, "Editor") for name in article.printed_editors),
-    )
-    # A name with a picture, or with its first letters.
-    pictures = "".join(
-        f'<div class="credit-picture-img{_picture(name)}</div>\n' for name, _ in people
-    )
-    shown = "".join(
-        f"<h6>{attribute(name)}{',' if number < len(people) else ''}</h6>\n"
-        for number, (name, _) in enumerate(people, start=1)
-    )
-    several = len(people) > 1
-    opens = "onclick=\"document.getElementById('creditModal')\"" if several else 'role="link"'
-    return f"""                <div class="credit" {opens}>
-    <div class="credit-picture">
-{pictures}    </div>
-    <div class="credit-title">
-        <div class="credit-title-name">
-{shown}        </div>
-        <p>{"Tim Redaksi" if several else people[0][1]}</p>
-    </div>
-</div>
-{_window(people) if several else ""}"""
-
-
-def _picture(name: str) -> str:
-    first = "".join(word[0] for word in name.split()[:2])
-    if len(name) % 2:
-        return '">\n<img src="https://asset.kompas.com/x.jpg" alt="">'
-    return f' avatarInit" data-avatar-initial="{first}">'
-
-
-def _window(people: tuple[tuple[str, str], ...]) -> str:
-    """Return the window that tells the offices; its last heading is opened twice, never closed."""
-    authors = "".join(
-        f"""                <a href="{pieces.profile(name)}">
-            <div class="credit-author">
-                                <div class="credit-author-img{_picture(name)}</div>
-                                <div class="credit-author-title">
-                    <h6 class="credit-author-name">
-                        {attribute(name)}                    </h6>
-                    <h6 class="credit-author-position">{office}<h6>
-                </div>
-            </div>
-        </a>
-"""
-        for name, office in people
-    )
-    return f"""<div id="creditModal" class="creditModal">
-    <div class="creditModal-header">
-        <!-- <div class="creditModal-title">Tim Redaksi</div> -->
-        <button class="button buttonDismiss modalDismiss" aria-label="Close">
-            <span class="icoBase icoDismiss"></span>
-        </button>
-    </div>
-    <div class="creditModal-body">
-{authors}            </div>
-</div>
-"""
 
 
 def _reactions(article: StandInArticle, month: Month) -> str:
@@ -408,7 +313,7 @@ def _credit(article: StandInArticle, month: Month) -> str:
 
 def _content(article: StandInArticle, page: int | None, month: Month) -> str:
     blocks = pieces.shown(article, page)
-    html = pieces.body(article, blocks, month.style, first=page in (None, 1))
+    html = bodies.body(article, blocks, month.style, first=page in (None, 1))
     end = "</p>"
     if pieces.ends(article, page) and article.form != "advertorial":
         end = f"""<!-- (ads.native_banner) --><div style="height:1px" id="EndOfArticle"></div>
@@ -471,14 +376,8 @@ def _below(boxes: Boxes, served: str, month: Month) -> str:
     return html + (site_boxes.related(boxes.newest[:5]) if not month.last else "")
 
 
-JIXIE = """<div class="jixie__logo jixie__logo--right"><span>Powered by</span>\
-<div class="jixie__logo__img"><img src="https://asset.kompas.com/x.png" alt="">\
-<div class="tooltips"><span>Berita yang dipilih untukmu.</span></div></div></div>"""
-
-
 def _beside(boxes: Boxes, served: str, month: Month, gates: int, blogs: bool) -> str:
     """Return the lists below the article and in the right column."""
-    powered = "" if month.last else JIXIE
     partner = '<div class="ads-partner-wrap mgidaiml"></div>\n' if month.buttons else ""
     frame = ""
     if blogs:
@@ -489,7 +388,7 @@ def _beside(boxes: Boxes, served: str, month: Month, gates: int, blogs: bool) ->
     comments = site_boxes.MODALS if month.boxed else boxes.comments
     return f"""            </div>
         </div>
-{partner}{site_boxes.recommended(boxes.newest[:4], powered)}
+{partner}{site_boxes.recommended(boxes.newest[:4], told=not month.last)}
 {frame}{comments}
 {boxes.latest(advertised=month.last)}    </div>
     <div class="col-bs10-3">

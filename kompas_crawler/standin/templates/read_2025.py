@@ -5,8 +5,9 @@ from __future__ import annotations
 import json
 
 from kompas_crawler.standin.articles import StandInArticle
+from kompas_crawler.standin.furniture import ADVERTISEMENT, WITHOUT_ADS
+from kompas_crawler.standin.templates import bodies, desktop, metadata, pieces
 from kompas_crawler.standin.templates import boxes as site_boxes
-from kompas_crawler.standin.templates import desktop, pieces
 from kompas_crawler.standin.templates.boxes_of import Boxes
 from kompas_crawler.standin.templates.pieces import Page, attribute
 
@@ -15,7 +16,7 @@ def draw(article: StandInArticle, boxes: Boxes, page: int | None) -> Page:
     """Return one page of the article, or with page None the whole."""
     count = len(article.pages)
     later = f"""<meta property="article:published_time" \
-content="{pieces.stamp(article.stated_at, utc=True)}" />
+content="{metadata.stamp(article.stated_at, utc=True)}" />
 <meta name="content_sensi" content="" />
 <meta name="subscription" content="False" />
 <meta name="lestari_sdgs" content="" />
@@ -30,8 +31,8 @@ content="{pieces.stamp(article.stated_at, utc=True)}" />
 </script>
 <title>{attribute(article.title)}{pieces.halaman(page)} - Kompas.com</title>
 <meta charset="utf-8"/>
-{pieces.head_meta(article, page, later)}"""
-    linked = f"""{pieces.json_ld(article, page)}<script>
+{metadata.head_meta(article, page, later)}"""
+    linked = f"""{metadata.json_ld(article, page)}<script>
 var keywordBrandSafety = {_one_line(article)};
 </script>
 </head>
@@ -84,7 +85,7 @@ def _article(article: StandInArticle, page: int | None) -> str:
 <li class="breadcrumb__item"><a class="breadcrumb__link" href="https://{article.host}">\
 <span itemprop="name">{article.section}</span></a></li>
 </ul>
-{pieces.GATE}
+{_GATE}
 <div class="read__header col-offset-fluid clearfix">
 <h1 class="read__title">{attribute(article.title)}</h1>
 <div class="read__time">{brand}<a href="https://www.kompas.com">Kompas.com</a>{rest}</div>
@@ -112,15 +113,17 @@ def _article(article: StandInArticle, page: int | None) -> str:
 
 def _content(article: StandInArticle, page: int | None) -> str:
     blocks = tuple(article.blocks) if page is None else article.pages[page - 1]
-    lines = pieces.body(article, blocks, pieces.MODERN, first=page in (None, 1)).split("\n<p>")
+    lines = bodies.body(article, blocks, bodies.MODERN, first=page in (None, 1)).split("\n<p>")
     # Noise between the paragraphs; never between the first and the second one,
     # and only where a paragraph begins.
-    for place, noise in ((4, _RECOMMENDED), (3, pieces.ADVERT), (2, pieces.GATE)):
+    for place, noise in ((4, _RECOMMENDED), (3, _ADVERT), (2, _GATE)):
         if len(lines) > place + 1:
             lines[place] += f"\n{noise}"
     return "\n<p>".join(lines)
 
 
+_GATE = f'<div class="gate-kgplus clearfix"><span>{WITHOUT_ADS}</span></div>'
+_ADVERT = f"<p>{ADVERTISEMENT}</p>"
 _RECOMMENDED = """<div class="kompasidRec"><div class="kompasidRec__wrap">
 <div class="kompasidRec__title">Analisis dari harian</div>
 <div class="kompasidRec__subs"><a href="https://www.kompas.id/artikel/rekomendasi">Baca di sini</a></div>
