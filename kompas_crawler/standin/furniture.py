@@ -50,7 +50,7 @@ LOOSE_WHATSAPP = (
     "Pastikan kamu sudah install aplikasi WhatsApp ya.</i>"
 )
 LOOSE = {
-    "2022-02": LOOSE_TELEGRAM,
+    "2022-02": LOOSE_TELEGRAM.replace("<a ", '<a class="inner-link-baca-juga" target="_self" '),
     "2022-07": LOOSE_TELEGRAM,
     "2022-10": LOOSE_TELEGRAM,
     "2023-04": LOOSE_TELEGRAM,

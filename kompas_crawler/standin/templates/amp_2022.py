@@ -182,15 +182,14 @@ def _photo(article: StandInArticle) -> str:
 
 def _people(article: StandInArticle) -> str:
     """Return writer and editor; a name without a profile is bare text."""
-    items = [
-        f'<div class="credit__item"><span>{role}: </span>{_person(name)}'
+    return " | ".join(
+        f'<div class="credit__item"><span>{role}: </span> {_person(name)}</div>'
         for role, names in (
             ("Penulis", article.printed_authors),
             ("Editor", article.printed_editors),
         )
         for name in names
-    ]
-    return " |</div>\n".join(items) + "</div>"
+    )
 
 
 def _person(name: str) -> str:

@@ -39,6 +39,7 @@ class Style:
     spell: Callable[[str], str]
     tag_link: str
     related_link: str
+    outbound: str = '<a href="{url}" rel="nofollow"><em>{text}</em></a>'
     between: str = "\n"
     video: str = "{frame}"
     table: str = "{table}"
@@ -64,6 +65,12 @@ MOBILE = Style(
     related_link='<a class="inner-link-baca-juga" target="_self" href="{url}" target="_self">{text}</a>',
     table='<div style="overflow-x: auto;">{table}</div>',
 )
+# Every link of a body but those of tags has the class of "Baca juga", wherever it leads.
+MOBILE_2022 = replace(
+    MOBILE,
+    outbound='<a class="inner-link-baca-juga" target="_self" href="{url}" rel="nofollow">'
+    "<em>{text}</em></a>",
+)
 PLAIN = Style(spell=with_entities, tag_link="{text}", related_link='<a href="{url}">{text}</a>')
 MODERN = Style(
     spell=with_letters,
@@ -87,7 +94,7 @@ def _run(run: Run, style: Style, link_url: str) -> str:
     if run.kind == "pointer":
         return style.related_link.format(url=link_url, text=text)
     if run.kind == "outbound":
-        return f'<a href="https://berita.example/{len(text)}" rel="nofollow"><em>{text}</em></a>'
+        return style.outbound.format(url=f"https://berita.example/{len(text)}", text=text)
     if run.kind == "break":
         return "<br />"
     return text

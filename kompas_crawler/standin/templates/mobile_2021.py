@@ -195,14 +195,14 @@ def _people(article: StandInArticle) -> str:
             ("Editor", article.printed_editors),
         )
         for name in names
-    ).replace("</h6> | ", " | </h6>")
+    )
 
 
 def _content(
     article: StandInArticle, page: int | None, month: Month, newest: Sequence[Headline]
 ) -> str:
     in_body = tuple((place, box.replace("{also}", _also(newest))) for place, box in month.in_body)
-    style = replace(bodies.MOBILE, beside=in_body)
+    style = replace(bodies.MOBILE if month.old else bodies.MOBILE_2022, beside=in_body)
     html = bodies.body(article, pieces.shown(article, page), style, first=page in (None, 1))
     html = f"<p><strong></strong></p>\n{html}</p>"
     if pieces.ends(article, page) and not month.old:
@@ -271,7 +271,7 @@ def _tags(article: StandInArticle, month: Month) -> str:
     """Return games, sources and tags, in the order of the month."""
     items = "".join(
         f'<li class="mob-tagging__item"><h4 class="mob-tagging__title"><a class="mob-tagging__link" '
-        f'href="{tag_url(tag)}?url={article.url}"> {attribute(tag)} </a></h4></li>'
+        f'href="{tag_url(tag)}?url={article.url}">{attribute(tag)} </a></h4></li>'
         for tag in article.printed_tags
     )
     tags = (
