@@ -73,12 +73,12 @@ ALLOWED = (
     Allowed(
         where="mobile-2021 .*",
         steps=r"div\.read__content#contentArticle > div",
-        why="the box of a table; no page kept has a table, TEMPLATES.md tells of it",
+        why="the box of a table; the notes beside the pages tell of it, no page kept has one",
     ),
     Allowed(
         where="mobile-2021 .*",
         steps=r".*(kcm-read-paging|paging__footnote|li#show-all).*",
-        why="no page kept is one of several; TEMPLATES.md tells of three that are",
+        why="no page kept is one of several; the notes beside the pages tell of three",
     ),
     Allowed(
         where="mobile-2021 2021-08",
@@ -132,7 +132,7 @@ ALLOWED = (
         steps=r"div\.col-bs10-3 > div|.*(opinion__|wKolom|read__credit__item#editor).*"
         r"|div\.col-bs10-10 > div|div\.col-bs9-7 > div\.clearfix\.read__credit"
         r"|div\.clearfix\.read__credit > div\.read__credit__item#editor",
-        why="opinions: 2 of 651 pages of the month, none of the 60 kept; TEMPLATES.md tells of them",
+        why="opinions: 2 of 651 pages of the month, none of the 60 kept: after the notes beside them",
     ),
     Allowed(
         where="kcm-2014 .*",
@@ -196,7 +196,7 @@ def month_of(layout: str, fetched: str, text: str) -> str:
 @cache
 def our_steps(layout: str) -> dict[str, dict[str, set[str]]]:
     """Return what the stand-in's pages of a layout are made of, by month."""
-    site = Site("skeletons", LAST, LAST, 400 if layout == "read-2022" else 240, layout=layout)
+    site = Site("skeletons", LAST, LAST, 260 if layout == "read-2022" else 120, layout=layout)
     boxes = boxes_of(site)
     found: dict[str, dict[str, set[str]]] = defaultdict(dict)
     for article in map(site.article, site.ids(LAST)):

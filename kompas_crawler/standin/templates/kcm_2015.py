@@ -11,11 +11,14 @@ from kompas_crawler.standin.templates.pieces import Page, attribute
 
 def draw(article: StandInArticle, boxes: Boxes, page: int | None) -> Page:
     """Return the article, which in this layout always has one page."""
+    return [_head(article), _TOP, boxes.scripts, _article(article), boxes.tail]
+
+
+def _head(article: StandInArticle) -> str:
     title = attribute(article.title)
     summary = attribute(article.description)
     photo = article.lead_photo
-    return [
-        f"""<!-- 50.181 --><!DOCTYPE html>
+    return f"""<!-- 50.181 --><!DOCTYPE html>
 <html lang="en">
 <head>
 <script type="text/javascript">
@@ -47,7 +50,10 @@ def draw(article: StandInArticle, boxes: Boxes, page: int | None) -> Page:
 <link rel="canonical" href="{article.url}" />
 <link rel="amphtml" href="{article.url.replace("/read/", "/amp/read/")}">
 </head>
-<body>
+"""
+
+
+_TOP = """<body>
 <div class="container pt4">
 <div class="kcm-topbar"><ul><li class="active"><a href="http://www.kompas.com">Kompas.com</a></li></ul></div>
 <div class="row kcm-header">
@@ -56,9 +62,12 @@ def draw(article: StandInArticle, boxes: Boxes, page: int | None) -> Page:
     <div class="kcm-tag"><span class="title-tag">TAG</span><ul>
     <li><a href="http://internasional.kompas.com/tag/Cuaca">#Cuaca</a></li></ul></div>
 </div>
-""",
-        boxes.scripts,
-        f"""<div class="row kcm-main mt2 bggrad">
+"""
+
+
+def _article(article: StandInArticle) -> str:
+    photo = article.lead_photo
+    return f"""<div class="row kcm-main mt2 bggrad">
 <div id="leftside" class="span8 mainside">
     <div class="kcm-read">
         <div class="kcm-read-top clearfix">
@@ -66,7 +75,7 @@ def draw(article: StandInArticle, boxes: Boxes, page: int | None) -> Page:
                 <li><h4><a href="http://news.kompas.com/">News</a></h4></li>
                 <li><h4><a href="{article.section_url.replace("https:", "http:")}/">{article.section}</a></h4></li>
             </ul>
-            <h2>{title}</h2>
+            <h2>{attribute(article.title)}</h2>
             <div class="clearfix">
                  <div class="kcm-date msmall grey">{article.dateline}</div>
                 <div class="kcm-social-right kcm-social-share clearfix">
@@ -109,9 +118,7 @@ def draw(article: StandInArticle, boxes: Boxes, page: int | None) -> Page:
         var site_id = "1";
     </script>
 </div>
-""",
-        boxes.tail,
-    ]
+"""
 
 
 def text(article: StandInArticle, broken: str) -> str:
