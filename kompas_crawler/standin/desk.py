@@ -260,6 +260,8 @@ class Desk:
         photo = self._photo()
         if self.head.layout == "read-2022" and self._chance(0.05):
             return replace(photo, credit=None)
+        if self.drawn and self._chance(0.05):
+            return replace(photo, credit=f"({photo.credit})")  # a writer's own brackets
         if self.head.layout == "mobile-2021" and self.served.startswith("2021"):
             return replace(photo, url=photo.url.replace("750x500", "375x240"))
         if self.served == "2023-11":

@@ -271,11 +271,9 @@ def _reactions(article: StandInArticle, month: Month) -> str:
 
 
 def _photo(article: StandInArticle) -> str:
-    """Return the lead photo: caption and credit touch, the brackets are the template's."""
+    """Return the lead photo: caption and credit touch, the outer brackets are the template's."""
     photo = article.lead_photo
     credit = attribute(photo.credit or ("-" if int(article.id[-3]) % 2 else ""))
-    if photo.credit and article.id.endswith("370"):
-        credit = f"({credit})"  # a writer's own brackets inside them
     return f"""<div class="cover-photo -gallery" data-photolink="{pieces.viewer(article)}?page=1" \
 data-photostyle="">
     <div class="photo__wrap">
