@@ -106,6 +106,11 @@ class StandInArticle:
         return self.stated_editor if self.layout == "mobile-2021" else ""
 
     @property
+    def total_words(self) -> int:
+        """The words of all pages, as every page of several states them."""
+        return sum(len(text.split()) for block in self.blocks for text in block.texts())
+
+    @property
     def published_from(self) -> str:
         """The source of the first publication: on updated and old pages only the address has it."""
         return "url" if self.updated_at or self.layout in OLD else "meta"

@@ -85,7 +85,7 @@ def content_meta(article: StandInArticle, numbers: bool = True) -> str:
 <meta name="content_source" content="{attribute(", ".join(article.printed_sources))}" />
 <meta name="content_tag" content="{attribute(article.printed_tags[0])}" />
 <meta name="content_tags" content="{attribute(", ".join(article.printed_tags))}" />
-<meta name="content_total_words" content="{120 + 40 * len(article.pages)}" />
+<meta name="content_total_words" content="{article.total_words}" />
 """
 
 

@@ -134,9 +134,14 @@ def _later(article: StandInArticle, page: int | None, month: Month) -> str:
     )
     if article.announced is not None:
         metas += f"""<meta name="content_total_pages" content="{article.announced}" />
-<meta name="content_current_page" content="{page or "all"}" />
+<meta name="content_current_page" content="{_current(article, page)}" />
 """
     return metadata.published_time(article) + metas
+
+
+def _current(article: StandInArticle, page: int | None) -> int | str:
+    """Return which page is shown; how Kompas names all of several is not known."""
+    return 1 if len(article.pages) == 1 else page or "all"
 
 
 def _data_layer(article: StandInArticle, page: int | None) -> str:
@@ -153,7 +158,7 @@ def _data_layer(article: StandInArticle, page: int | None) -> str:
         layer |= {
             "content_autopaging": True,
             "content_total_pages": int(article.announced),
-            "content_current_page": page or "all",
+            "content_current_page": _current(article, page),
         }
     return f"window.dataLayer = window.dataLayer || [];\nwindow.dataLayer.push({_script(layer)});"
 
