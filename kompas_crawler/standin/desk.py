@@ -384,6 +384,7 @@ class Desk:
     ) -> tuple[tuple[str, ...], tuple[str, ...], tuple[str, ...], list[Block]]:
         """Return the true credits, and the lines of the body that carry some of them."""
         authors = tuple(_person(name) for name in writers)
+        alone = not editors
         editors = editors or writers
         lines: list[Block] = []
         if self.form == "opinion":
@@ -403,7 +404,7 @@ class Desk:
             name, editor = self.dice.choice(prose.WRITERS), self.dice.choice(prose.EDITORS)
             lines.append(_line("signature", f"(Sumber: Kompas.com/{name} | Editor: {editor})"))
             sources = ("Kompas.com",)
-        elif self._chance(0.04):
+        elif not alone and self._chance(0.04):
             name, editor = self.dice.choice(prose.WRITERS), self.dice.choice(prose.EDITORS)
             lines.append(_line("signature", f"(Penulis: {name} | Editor: {editor})"))
             authors = authors or (name,)
