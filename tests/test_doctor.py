@@ -51,7 +51,7 @@ def examined(site, output, *words, **more):
         ("--layout", "read-2022"),
         ("--layout", "read-2017", "--index-markup", "2017"),
         ("--layout", "kcm-2015", "--index-site", "news"),
-        ("--layout", "mobile-2023", "--no-page-all"),
+        ("--layout", "mobile-2021", "--no-page-all"),
     ],
     ids=" ".join,
 )
