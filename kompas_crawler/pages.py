@@ -32,6 +32,7 @@ MOST_ATTRIBUTES = 1_000  # of one tag
 # What a challenge of Kompas's gate says (AWS WAF, reported since 2026), within a tiny page.
 _CHALLENGE = re.compile(r"awsWafCookieDomainList|AwsWafIntegration|challenge-container|gokuProps")
 _PLACEHOLDERS = ("authors", "editors", "sources")  # fields that may print nobody, such as "-"
+WHOLE_TYPES = frozenset(("brandzview",))  # of advertorials, 6 of 651 pages of 2024-04
 MOST_LINKS = 3_000  # of a page without a list; a real page has some 300
 MOST_PHOTOS = 20  # boxes that may hold the lead photo
 SHORTEST_BODY = 80  # characters of paragraphs; less is no body, but a line of some box
@@ -384,8 +385,11 @@ class _Reader:
         A page of its own number has them, and so has one that lacks words. An advertorial
         announces two or three, and is all on one page without a link to another.
         """
-        is_later = shown is not None and shown > 1
-        return announced > 1 and (is_later or self._lacks_words(body, unless_told=True))
+        if announced < 2:
+            return False
+        is_whole = self.page.metas.get("content_type", "").lower() in WHOLE_TYPES
+        is_marked = shown != 1 and not is_whole
+        return is_marked or self._lacks_words(body, unless_told=not is_whole)
 
     def _linked_pages(self) -> Iterator[str]:
         """Yield the page numbers in links to this article, wherever the page has them.
