@@ -326,7 +326,7 @@ BOXES = (
     ),
 )
 # What Kompas writes on a photo as a button.
-PHOTO_BUTTON = re.compile(r"photo__icon")
+PHOTO_BUTTON = "photo__icon"  # in the name of its class
 
 # What a box has that opens a window over the page: a gift, a reaction, a question (2022-2026).
 OPENS_WINDOW = "data-modal-target"

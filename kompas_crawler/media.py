@@ -104,7 +104,7 @@ def text_of_photo(box: Element, credit_box: Element | None = None) -> str:
 
 
 def _is_button(element: Element) -> bool:
-    return any(PHOTO_BUTTON.match(name) for name in (element.get("class") or "").split()[:8])
+    return PHOTO_BUTTON in (element.get("class") or "")
 
 
 def _caption_beside(box: Element) -> Element:

@@ -660,8 +660,11 @@ def _linked(link: Element, base: str) -> Entry | None:
 
 
 def _absolute(base: str, href: str) -> str:
+    href = href.strip()
+    if href.startswith(("http://", "https://")):
+        return href
     try:
-        return urljoin(base, href.strip())
+        return urljoin(base, href)
     except ValueError:  # "http://[", for example
         return ""
 
