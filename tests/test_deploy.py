@@ -154,6 +154,34 @@ def test_systemd_finds_no_fault_with_its_units(machine):
     assert str(machine) not in done.stderr
 
 
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not here")
+@pytest.mark.parametrize("name", ["kompas-crawler", "kompas-scrapyd"])
+def test_little_of_the_machine_is_exposed_to_a_unit(name):
+    words = ["systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=25"]
+    done = subprocess.run(
+        [*words, str(DEPLOY / f"{name}.service")],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    if "unrecognized option" in done.stderr:
+        pytest.skip("systemd-analyze is older than 250")
+    assert f"exposure level for {name}.service" in done.stdout, done.stderr
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("name", ["kompas-crawler", "kompas-scrapyd"])
+def test_a_unit_has_no_privilege_and_its_share_of_the_machine(name):
+    rows = (DEPLOY / f"{name}.service").read_text().splitlines()
+    for row in ("CapabilityBoundingSet=", "SystemCallFilter=@system-service", "ProtectProc=invisible",
+                "SystemCallFilter=~@privileged @resources", "LimitCORE=0"):  # fmt: skip
+        assert row in rows
+    assert [row for row in rows if re.fullmatch(r"MemoryMax=[1-9]G", row)]
+    assert [row for row in rows if re.fullmatch(r"TasksMax=[1-9]\d+", row)]
+    assert not [row for row in rows if row.startswith("MemoryDenyWriteExecute")], "TLS needs it"
+
+
 def test_systemds_command_collects_with_what_the_unit_gives_it(stand_in, machine):
     unit = configparser.ConfigParser(interpolation=None, strict=False)
     unit.optionxform = str
