@@ -30,6 +30,7 @@ from tests.conftest import QUICK, ROOT, Remote, environment, runs, stored
 DEPLOY = ROOT / "deploy"
 HOME, DATA, LOGS = "/opt/kompas-crawler", "/var/lib/kompas-crawler", "/var/log/kompas-crawler"
 PATIENCE = 60
+HASH = r" +--hash=sha256:[0-9a-f]{64}"
 LOGROTATE = shutil.which("logrotate") or shutil.which("/usr/sbin/logrotate")
 
 
@@ -243,18 +244,31 @@ def said(word: str) -> str:
 
 
 def test_the_containers_python_is_pinned_and_one_we_support():
-    version = re.fullmatch(r"docker\.io/library/python:(\d+\.\d+\.\d+)-slim-bookworm", said("FROM"))
+    assert said("FROM") == "${BASE}", "the base can be named by its digest"
+    base = said("ARG").removeprefix("BASE=")
+    version = re.fullmatch(r"docker\.io/library/python:(\d+\.\d+\.\d+)-slim-bookworm", base)
     assert version, "base image not pinned to a patch release"
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert Version(version[1]) in Requirement(f"p {project['requires-python']}").specifier
     assert version[1].startswith("3.11."), "the version whose wheels the lock file names"
 
 
+def test_the_containers_packages_come_by_their_hashes_from_wherever_the_builder_has_them():
+    (install,) = (rest for word, rest in container() if word == "RUN" and "pip" in rest)
+    assert {"--require-hashes", "--no-deps"} <= set(install.split())
+    lock = (DEPLOY / "requirements.lock").read_text()
+    assert len(locked()) > 50
+    assert not re.findall(
+        r"https?:|index|find-links|trusted-host", lock.replace("--no-emit-index-url", "")
+    )
+
+
 def locked() -> dict[str, str]:
-    rows = [row for row in (DEPLOY / "requirements.lock").read_text().splitlines() if row]
-    pins = [re.fullmatch(r"([a-z0-9.-]+)==([0-9.]+)", row) for row in rows if row[0] != "#"]
+    text = (DEPLOY / "requirements.lock").read_text().replace("\\\n", " ")
+    rows = [row for row in text.splitlines() if row and row[0] != "#"]
+    pins = [re.fullmatch(rf"([a-z0-9-]+)==([0-9.]+) ({HASH})+", row) for row in rows]
     assert all(pins), rows
-    return {canonical(pin[1]): pin[2] for pin in pins}
+    return {pin[1]: pin[2] for pin in pins}
 
 
 def canonical(name: str) -> str:
