@@ -6,12 +6,12 @@ Everything is read from `crawls.jsonl`, so the file may be deleted; the next run
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from kompas_crawler.drafts import draft_beside
 from kompas_crawler.health import ended, whole
 from kompas_crawler.runs import COUNTS, EXIT_CODES, Outcome
 
@@ -38,7 +38,8 @@ def exposition(lines: Iterable[Mapping[str, Any]], now: datetime) -> str:
     values: dict[str, list[str]] = {name: [] for name in _HEADS}
     for spider, line in sorted(last.items()):
         for name, labels, value in _samples(line, complete.get(spider)):
-            told = ",".join(f'{k}="{v}"' for k, v in {"spider": spider, **labels}.items())
+            given = {"spider": spider, **labels}
+            told = ",".join(f'{label}="{_escaped(text)}"' for label, text in given.items())
             values[name].append(f"{name}{{{told}}} {value:.15g}\n")
     return "".join(
         f"# HELP {name} {head}\n# TYPE {name} gauge\n{''.join(values[name])}"
@@ -52,15 +53,18 @@ def write(path: Path, text: str) -> None:
 
     Raises OSError.
     """
-    fd, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(fd, "w", encoding="utf-8") as file:
-            file.write(text)
-            os.fchmod(file.fileno(), 0o644)  # the collector runs as somebody else
-        Path(beside).replace(path)
-    except OSError:
-        Path(beside).unlink(missing_ok=True)
-        raise
+    with draft_beside(path) as file:
+        file.write(text.encode(errors="replace"))
+        os.fchmod(file.fileno(), 0o644)  # the collector runs as somebody else
+
+
+def _escaped(value: str) -> str:
+    r"""Return a label's value as the text format writes it.
+
+    >>> print(_escaped('a"b\\c' + chr(10)))
+    a\"b\\c\n
+    """
+    return value.replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"")
 
 
 def _newest(

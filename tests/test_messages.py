@@ -337,6 +337,16 @@ def test_metrics_tell_of_every_spider_its_last_run_and_its_last_complete_one():
     assert not [each for each in samples if "articles" in each]
 
 
+def test_a_labels_value_is_escaped_as_prometheus_wants_it(tmp_path):
+    odd = 'a"} 1\n# evil\\'
+    lines = history((odd, "complete", HOUR), ("half \ud800", "complete", HOUR))
+    text = metrics.exposition(lines, NOW)
+    assert 'kompas_run_exit_code{spider="a\\"} 1\\n# evil\\\\"} 0\n' in text
+    assert all(row.startswith(("# HELP", "# TYPE", "kompas_")) for row in text.splitlines())
+    metrics.write(tmp_path / "kompas.prom", text)
+    assert (tmp_path / "kompas.prom").read_bytes().count(b"half ?") > 5
+
+
 def test_every_metric_says_what_it_is_and_an_empty_archive_has_none():
     text = metrics.exposition(history(("international", "complete", HOUR)), NOW)
     names = {row.split("{")[0] for row in text.splitlines() if not row.startswith("#")}

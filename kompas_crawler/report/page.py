@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 from base64 import b64encode
 from datetime import datetime
 from functools import cache
@@ -16,6 +15,7 @@ import vl_convert
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from kompas_crawler.drafts import draft_beside
 from kompas_crawler.errors import StorageFailed
 from kompas_crawler.lines import advice
 from kompas_crawler.report.figures import Figure, Report, Value
@@ -50,14 +50,10 @@ def render(report: Report, language: Language) -> str:
 
 def write(page: str, path: Path) -> None:
     """Put the page at `path`, whole or not at all; raise StorageFailed where the disk refuses."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
-            beside.write_text(page, encoding="utf-8")
-            beside.replace(path)
-        finally:
-            beside.unlink(missing_ok=True)
+        with draft_beside(path) as file:
+            file.write(page.encode())
     except OSError as error:
         raise StorageFailed(advice(path, error.strerror or str(error))) from error
 
