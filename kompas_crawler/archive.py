@@ -28,7 +28,15 @@ from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import StorageFailed
 from kompas_crawler.index import Index, IndexLost, Mark, Stored
 from kompas_crawler.items import Article
-from kompas_crawler.lines import advice, flush_folder, refusals_told, wait_for_lock, write_line
+from kompas_crawler.lines import (
+    advice,
+    flush_folder,
+    open_beside,
+    real_file,
+    refusals_told,
+    wait_for_lock,
+    write_line,
+)
 from kompas_crawler.records import from_record, line_of
 from kompas_crawler.urls import month_of
 
@@ -203,7 +211,7 @@ class Archive:
 
     def path(self, month: str) -> Path:
         """Return the file of a month."""
-        return self._folder / f"{month}.jsonl"
+        return real_file(self._folder / f"{month}.jsonl")
 
     def sync(self) -> None:
         """Put on disk what was appended, then bring the index up to date."""
@@ -354,7 +362,7 @@ class Archive:
     def _opened(self, month: str) -> int:
         path = self.path(month)
         self._has_new_files |= not path.exists()
-        return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
+        return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o644)
 
     @contextmanager
     def _locked(self, month: str) -> Iterator[int]:
@@ -465,7 +473,7 @@ def _note_torn(mended: Mended, torn: bytes) -> None:
         "bytes": torn.decode(errors="surrogateescape"),
     }
     beside = mended.path.with_name(f"{mended.path.name}.torn")
-    fd = os.open(beside, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    fd = open_beside(beside)
     try:
         write_line(beside, fd, json.dumps(note).encode() + b"\n")
         os.fdatasync(fd)

@@ -15,7 +15,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from kompas_crawler.lines import cut_torn_end, refusals_told, wait_for_lock, write_line
+from kompas_crawler.lines import cut_torn_end, real_file, refusals_told, wait_for_lock, write_line
 from kompas_crawler.runs import State
 
 logger = logging.getLogger(__name__)
@@ -67,7 +67,7 @@ class Ledger:
     def newest_first(self) -> Iterator[dict[str, Any]]:
         """Yield the lines, the last one first; what is no whole line is passed over."""
         with refusals_told(self.path):
-            for raw in _lines_backwards(self.path):
+            for raw in _lines_backwards(real_file(self.path)):
                 line = _parsed(raw)
                 if line is not None:
                     yield line
@@ -88,7 +88,8 @@ class Ledger:
 
     @contextmanager
     def _locked(self) -> Iterator[int]:
-        fd = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
+        path = real_file(self.path)
+        fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o644)
         try:
             wait_for_lock(self.path, fd)
             yield fd
