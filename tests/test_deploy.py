@@ -15,15 +15,18 @@ import shlex
 import shutil
 import subprocess
 import sys
+import threading
 import tomllib
+import traceback
 import zipfile
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from kompas_crawler.deployment import build_egg, read_target
+from kompas_crawler.deployment import Scrapyd, Target, build_egg, read_target
 from kompas_crawler.errors import BadArgument, NotDeployed
 from tests.conftest import QUICK, ROOT, Remote, environment, runs, stored
 
@@ -426,6 +429,52 @@ def test_the_target_is_this_machine_and_its_password_is_not_in_the_repository():
 def test_a_target_that_cannot_be_meant_is_refused(text, name, says):
     with pytest.raises(BadArgument, match=says):
         read_target(config(text), name, {})
+
+
+@pytest.mark.parametrize("mark", ["", "/", "#", "?", "@", "[", "%2F", "\u2100"])
+def test_a_password_in_a_targets_address_is_refused_and_not_shown(mark):
+    text = f"[deploy]\nurl = http://kompas:sangat{mark}rahasia@127.0.0.1:9/"
+    told = configparser.ConfigParser(interpolation=None)
+    told.read_string(text)
+    with pytest.raises(BadArgument, match="SCRAPYD_PASSWORD") as refusal:
+        read_target(told, None, {})
+    shown = "".join(traceback.format_exception(refusal.value))
+    assert not [part for part in ("sangat", "rahasia") if part in shown]
+
+
+class Elsewhere(BaseHTTPRequestHandler):
+    """Sends everybody to another server, or keeps what it is sent."""
+
+    def do_GET(self) -> None:
+        self.server.received.append(self.headers.get("Authorization"))
+        self.send_response(302 if self.server.location else 200)
+        self.send_header("Location", self.server.location)
+        self.end_headers()
+        self.wfile.write(b'{"status": "ok"}')
+
+    do_POST = do_GET  # noqa: N815 - the name http.server calls
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_password_for_scrapyd_is_not_carried_to_where_it_leads():
+    with HTTPServer(("127.0.0.1", 0), Elsewhere) as thief, HTTPServer(("127.0.0.1", 0), Elsewhere) as server:  # fmt: skip
+        for each in (thief, server):
+            each.received, each.location = [], ""
+            threading.Thread(target=each.serve_forever, args=(0.02,), daemon=True).start()
+        server.location = f"http://localhost:{thief.server_port}/"
+        url = f"http://127.0.0.1:{server.server_port}/"
+        api = Scrapyd(Target(url=url, project="p", username="kompas", password="geheim"))
+        with pytest.raises(NotDeployed, match="leads elsewhere") as refusal:
+            api.ask("daemonstatus.json")
+        with pytest.raises(NotDeployed, match="leads elsewhere"):
+            api.tell("schedule.json", spider="x")
+        assert len(server.received) == 2
+        assert thief.received == []
+        assert "geheim" not in str(refusal.value)
+        for each in (thief, server):
+            each.shutdown()
 
 
 def test_an_egg_that_cannot_be_built_is_no_egg(tmp_path):

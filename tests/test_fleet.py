@@ -7,6 +7,7 @@ import os
 import pickle
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -33,7 +34,7 @@ from kompas_crawler.errors import BadArgument, ForeignRequest
 from kompas_crawler.fleet import check_fleet, requests
 from kompas_crawler.fleet.leases import identity
 from kompas_crawler.fleet.plan import plan
-from kompas_crawler.fleet.shared import Shared
+from kompas_crawler.fleet.shared import Shared, connected
 from kompas_crawler.spiders.backfill import BackfillSpider
 from kompas_crawler.spiders.section import DayWalk
 from tests.conftest import ROOT, Remote, command, environment, runs, stored
@@ -486,6 +487,26 @@ def refusal_of(url: str) -> str:
     except BadArgument as refusal:
         return "".join(traceback.format_exception(refusal))
     return ""
+
+
+@pytest.mark.parametrize(
+    "answer", ["-ERR unknown command 'HELLO', args: '{}' \x1b[2J", "-WRONGPASS {}", "nonsense {}"]
+)
+def test_what_a_server_answers_is_not_shown_for_it_may_hold_the_password(answer):
+    with socket.create_server(("127.0.0.1", 0)) as server:
+
+        def serve() -> None:
+            while True:
+                taken, _ = server.accept()
+                taken.recv(4096)
+                taken.sendall(answer.format("rahasia").encode() + b"\r\n")
+                taken.close()
+
+        threading.Thread(target=serve, daemon=True).start()
+        with pytest.raises(BadArgument, match="no Redis answers") as refusal:
+            connected(f"redis://:rahasia@127.0.0.1:{server.getsockname()[1]}/0")
+        assert "rahasia" not in str(refusal.value)
+        assert "\x1b" not in str(refusal.value)
 
 
 # Without Redis.

@@ -9,13 +9,14 @@ import re
 from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import Self
-from urllib.parse import SplitResult, parse_qsl, urlsplit
+from urllib.parse import SplitResult, parse_qsl
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.settings import BaseSettings
 from scrapy.utils.misc import load_object
 
+from kompas_crawler.confidential import parts_of
 from kompas_crawler.errors import BadArgument, MissingPackage
 from kompas_crawler.middlewares import PaceMiddleware
 
@@ -27,6 +28,10 @@ OPTIONS = frozenset({"db", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile"})
 
 _WORKER = re.compile(r"[A-Za-z0-9_.-]{1,40}")
 _EXAMPLE = "rediss://USER:PASSWORD@HOST:6379/0"
+_NO_ADDRESS = (
+    f"KOMPAS_REDIS_URL is no address such as {_EXAMPLE}; in a password write / as %2F, # as %23,"
+    " ? as %3F and @ as %40"
+)
 
 
 class Fleet:
@@ -114,24 +119,15 @@ def _check_reach(parts: SplitResult, *, trusted: bool) -> None:
 
 def _split(url: str) -> SplitResult:
     """Return the parts of an address of Redis; BadArgument, without a word of it, for others."""
-    try:
-        parts = urlsplit(url)
-        is_address = bool(parts.hostname and parts.port != 0) or parts.scheme == "unix"
-        options = {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
-    except ValueError:  # its words may be those of the password
-        is_address = False
-    if not is_address or parts.scheme not in ("redis", "rediss", "unix") or "@" in _rest(parts):
-        raise BadArgument(
-            f"KOMPAS_REDIS_URL is no address such as {_EXAMPLE}; in a password write / as %2F,"
-            " # as %23, ? as %3F and @ as %40"
-        )
+    parts = parts_of(url, has_path=False)
+    if parts is None or not (parts.hostname or parts.scheme == "unix"):
+        raise BadArgument(_NO_ADDRESS)
+    if parts.scheme not in ("redis", "rediss", "unix"):
+        raise BadArgument(_NO_ADDRESS)
+    options = {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
     if more := options - OPTIONS:
         raise BadArgument(
             f"KOMPAS_REDIS_URL has {len(more)} options that are not accepted: it may have"
             f" {', '.join(sorted(OPTIONS))}"
         )
     return parts
-
-
-def _rest(parts: SplitResult) -> str:
-    return f"{parts.path}{parts.query}{parts.fragment}"

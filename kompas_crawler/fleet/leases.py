@@ -30,7 +30,7 @@ from twisted.python.failure import Failure
 from kompas_crawler import __version__
 from kompas_crawler.errors import ForeignRequest, StorageFailed
 from kompas_crawler.fleet import check_redis, requests
-from kompas_crawler.fleet.shared import Left, Shared, connected
+from kompas_crawler.fleet.shared import Left, Shared, connected, why
 from kompas_crawler.runs import Interval, Owed
 from kompas_crawler.spiders.section import SectionSpider
 from kompas_crawler.urls import canonical_url
@@ -178,7 +178,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
                 self._give_back(token, request)
             self._write_down(self.shared.leave())
         except RedisError as error:
-            logger.error("Redis does not answer; the leases end by themselves. %s", error)
+            logger.error("Redis does not answer; the leases end by themselves. %s", why(error))
         finally:
             self.server.close()
 
@@ -196,7 +196,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
     def broke(self, error: RedisError) -> None:
         """End this worker: without Redis nothing can be acknowledged."""
         if not self.is_broken:
-            logger.critical("Redis does not answer, this worker ends. %s", error)
+            logger.critical("Redis does not answer, this worker ends. %s", why(error))
             self.is_broken = True
             closing = self.crawler.engine.close_spider_async(reason="redis")
             self._closing = asyncio.ensure_future(closing)

@@ -249,7 +249,7 @@ def connected(url: str) -> Redis:
         server = Redis.from_url(url, socket_timeout=15, socket_connect_timeout=5)
         server.ping()
     except RedisError as error:
-        raise BadArgument(f"no Redis answers at KOMPAS_REDIS_URL: {error}") from error
+        raise BadArgument(f"no Redis answers at KOMPAS_REDIS_URL: {why(error)}") from None
     except ValueError:  # an option of the address; its words may be those of the password
         raise BadArgument("KOMPAS_REDIS_URL cannot be used: see its options") from None
     return server
@@ -377,6 +377,12 @@ class Shared:
 
     def _key(self, name: str) -> str:
         return self._keys[_NAMES.index(name)]
+
+
+def why(error: RedisError) -> str:
+    """Name an error without the words of the server: those may repeat the password."""
+    told = getattr(error.__cause__ or error.__context__, "strerror", None)
+    return f"{type(error).__name__}{f', {told}' if told else ''}"
 
 
 def legible(told: bytes) -> str:
