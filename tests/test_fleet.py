@@ -7,6 +7,7 @@ import os
 import pickle
 import shutil
 import signal
+import socket
 import socketserver
 import subprocess
 import sys
@@ -507,6 +508,42 @@ def test_what_a_server_answers_is_not_shown_for_it_may_hold_the_password(answer)
         server.shutdown()
     assert "rahasia" not in str(refusal.value)
     assert "\x1b" not in str(refusal.value)
+
+
+def test_a_password_of_any_characters_opens_the_door_and_none_does_not(redis):
+    redis.config_set("requirepass", "a/b#c?d@e:f")
+    path = redis.get_connection_kwargs()["path"]
+    assert connected(f"unix://:a%2Fb%23c%3Fd%40e%3Af@{path}").ping()
+    with pytest.raises(BadArgument, match=r"AuthenticationError$"):
+        connected(f"unix://{path}")
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not here")
+def test_the_certificate_of_a_redis_with_tls_is_checked(tmp_path):
+    server = shutil.which("redis-server") or pytest.skip("no redis-server is installed")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    words = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost"]
+    words += ["-addext", "subjectAltName=DNS:localhost"]
+    subprocess.run([*words, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    words = [server, "--port", "0", "--tls-port", str(port), "--requirepass", "rahasia"]
+    words += ["--tls-cert-file", key.with_name("certificate.pem"), "--tls-key-file", key]
+    words += ["--tls-auth-clients", "no", "--bind", "127.0.0.1", "--save", ""]
+    url = f"rediss://:rahasia@localhost:{port}/0"
+    with subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.DEVNULL) as process:
+        for _ in range(100):
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                break
+            time.sleep(0.05)
+        try:
+            assert connected(f"{url}?ssl_ca_certs={certificate}").ping()
+            with pytest.raises(BadArgument, match="no Redis answers"):
+                connected(url)
+            with pytest.raises(BadArgument, match="no Redis answers"):
+                connected(f"{url.replace('localhost', '127.0.0.1')}?ssl_ca_certs={certificate}")
+        finally:
+            process.terminate()
 
 
 # Without Redis.
