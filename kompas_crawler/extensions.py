@@ -155,7 +155,7 @@ class RunKeeper:
             reason = "start_error"  # Scrapy goes on without what could not be opened
         self.run.counts["requests"] = self.crawler.stats.get_value("downloader/request_count", 0)
         try:
-            line = self._written(reason)
+            line = self._written(spider, reason)
         except StorageFailed as failure:
             logger.critical("This run's line is not in crawls.jsonl. %s", failure)
             self.run.storage_failed = True
@@ -169,9 +169,11 @@ class RunKeeper:
         self._say(Outcome(line["outcome"]))
         run_ended(line, self.root, self.crawler.settings)
 
-    def _written(self, reason: str) -> Mapping[str, Any]:
+    def _written(self, spider: SectionSpider, reason: str) -> Mapping[str, Any]:
         """Write the run's line: what it says to be stored is on disk by then."""
         ledger = Ledger(self.root)
+        if self.is_open:
+            spider.conclude()
         self._compare(ledger)
         if self.archive is None:
             return ledger.append(lambda before: self._line(reason, before))
@@ -201,7 +203,7 @@ class RunKeeper:
             for each in islice(ledger.newest_first(), LINES_BACK)
             if each.get("spider") == self.run.spider
         )
-        self.run.drifted = drift.findings(line, before, self.run.examples)
+        self.run.drifted += drift.findings(line, before, self.run.examples)
         for found in self.run.drifted:
             logger.error(
                 "Kompas has changed its pages: %s (%s before, %s now), for example %s",

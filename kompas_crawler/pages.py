@@ -495,10 +495,11 @@ class Listing:
 
     `layout` is None where no list was recognised: an empty day, or a redesign; `strays` are then
     all articles the page links to. `sites` are the codes of the index's own menu by their printed
-    name, empty where it has none.
+    name, empty where it has none. `items` counts the boxes of the list, whatever they hold.
     """
 
     entries: tuple[Entry, ...] = ()
+    items: int = 0
     next_url: str | None = None
     layout: str | None = None
     sites: Mapping[str, str] = field(default_factory=dict)
@@ -523,6 +524,7 @@ def read_listing(html: str, url: str) -> Listing:
             offered = {entry.id: entry for entry in (*_headline(page, layout, url), *entries)}
             return Listing(
                 entries=tuple(offered.values()),
+                items=len(boxes),
                 next_url=_next_url(page, layout, url),
                 layout=layout.name,
                 sites=_sites(page),

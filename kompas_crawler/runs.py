@@ -15,6 +15,7 @@ from enum import StrEnum
 from typing import Any
 
 from kompas_crawler.datelines import WIB
+from kompas_crawler.evidence import DayRead
 from kompas_crawler.items import Article
 
 # Words; lengths are kept as a histogram, so that a run of years needs no more memory.
@@ -101,10 +102,10 @@ class Interval:
         return cls(*(datetime.fromisoformat(end) for end in ends))
 
     @classmethod
-    def of_day(cls, day: date, now: datetime) -> Interval:
-        """Return a day in WIB, as far as it has passed."""
+    def of_day(cls, day: date, now: datetime | None = None) -> Interval:
+        """Return a day in WIB, as far as it has passed; the whole day without `now`."""
         begin = datetime.combine(day, time.min, WIB)
-        return cls(begin, max(begin, min(begin + DAY, now)))
+        return cls(begin, max(begin, min(begin + DAY, now or begin + DAY)))
 
     def days(self) -> Iterator[date]:
         """Yield the days in WIB that it touches, newest first."""
@@ -273,6 +274,9 @@ class Run:
     wanted: list[Interval] = field(default_factory=list)
     followed_since: datetime | None = None
     failed_days: set[date] = field(default_factory=set)
+    days_read: dict[date, DayRead] = field(default_factory=dict)
+    doubted: set[date] = field(default_factory=set)
+    volumes: Counter[date] = field(default_factory=Counter)  # articles of the section, by day
     failed_listings: list[dict[str, str]] = field(default_factory=list)
     unknown_listings: list[str] = field(default_factory=list)
     open: dict[str, Owed] = field(default_factory=dict)
@@ -372,6 +376,26 @@ class Run:
         if since <= until:
             self.covered.append(Interval(since, until))
 
+    def see(self, volumes: Mapping[date, int]) -> None:
+        """Note how many articles of the section a list shows of days; the fullest list counts."""
+        for day, count in volumes.items():
+            self.volumes[day] = max(count, self.volumes[day])
+
+    def doubt(self, day: date) -> None:
+        """Note that the list of a day proves nothing, whatever other lists and runs say of it."""
+        self.failed_days.add(day)
+        self.doubted.add(day)
+
+    @property
+    def proven(self) -> tuple[Interval, ...]:
+        """What this run has covered, without the days whose list is doubted."""
+        return self._undoubted(self.covered)
+
+    def _undoubted(self, intervals: Iterable[Interval]) -> tuple[Interval, ...]:
+        if not self.doubted:
+            return merged(intervals)
+        return without(intervals, [Interval.of_day(day) for day in sorted(self.doubted)])
+
     def follow(self, since: datetime) -> None:
         """Note that from then on the section is to be whole."""
         self.followed_since = min(since, self.followed_since or since)
@@ -395,7 +419,7 @@ class Run:
         return Outcome.COMPLETE
 
     def _owes(self) -> bool:
-        return bool(self.open or self.failed or without(self.wanted, self.covered))
+        return bool(self.open or self.failed or without(self.wanted, self.proven))
 
     def settle_state(
         self, before: State, is_stored: Callable[[str], bool] = never
@@ -404,7 +428,7 @@ class Run:
 
         What another run has stored meanwhile (`is_stored` tells) is not owed.
         """
-        coverage = merged((*before.coverage, *self.covered))
+        coverage = self._undoubted((*before.coverage, *self.covered))
         pending, given_up = self._pending_after(before, is_stored)
         days = self._owed_days_after(before, coverage)
         state = State(
@@ -470,7 +494,7 @@ class Run:
             "arguments": dict(self.arguments),
             "since": _iso(self.since),
             "until": _iso(self.until),
-            "covered": [interval.to_list() for interval in merged(self.covered)],
+            "covered": [interval.to_list() for interval in self.proven],
             **{name: self.counts[name] for name in COUNTS},
             "failed": [owed.to_dict() for owed in self.failed.values()],
             "not_fetched": len(self.open),

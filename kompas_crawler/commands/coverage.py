@@ -48,10 +48,11 @@ class Command(SurveyCommand):
             raise BadArgument(f"{root} is no directory: nothing has been stored there")
         since, until = period.iso
         try:
-            spider, outcome = sent(self.crawler_process, CoverageSpider, since=since, until=until)
+            spider, _ = sent(self.crawler_process, CoverageSpider, since=since, until=until)
         except NotSent as failure:
             return told(failure, 1)
         with closing(Archive(root)) as archive:
+            outcome = spider.compared_with(archive, Ledger(root).finals())
             compared = Comparison(archive, Ledger(root)).coverage(
                 period.days(), spider.listed, spider.proven
             )

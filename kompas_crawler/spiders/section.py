@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
@@ -13,10 +14,12 @@ from scrapy.http import Response, TextResponse
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
-from kompas_crawler import pages, urls
+from kompas_crawler import evidence, pages, urls
 from kompas_crawler.archive import Archive
+from kompas_crawler.coverage import StoredDays
 from kompas_crawler.datelines import WIB, read_dateline, read_day
 from kompas_crawler.errors import BadArgument, BrokenRecord, PageRefused, StorageFailed
+from kompas_crawler.evidence import DayRead, Shown
 from kompas_crawler.items import Article
 from kompas_crawler.keeping import wants_pages_kept
 from kompas_crawler.ledger import Ledger
@@ -36,6 +39,7 @@ FULL_PAGE = 15  # items; an index page held 15 until 2023 and holds 20 since
 IDLE_PAGES = 2  # pages in a row without anything new end a list
 MOST_INDEX_PAGES = 200  # of one day; the fullest day seen had 53 for all sections
 FAILED_IN_ROW = 5  # lists; after that the other days are left to the next run
+NOTHING_IN_ROW = 31  # days of a run that has seen no article in any list: more would show no more
 MOST_OWED_DAYS = 31  # of earlier runs, read again by one run: today's news must not wait for years
 
 Stretch = tuple[date, date]  # the newest and the oldest day, and all between
@@ -52,11 +56,8 @@ class DayWalk:
     site: str
     home: str | None = None  # the code under which the section was found on a day before
     then: tuple[Stretch, ...] = ()
-    seen: set[str] = field(default_factory=set)
-    in_section: int = 0
-    idle: int = 0
+    shown: Shown = field(default_factory=Shown)
     failed: bool = False
-    announced: bool = False  # a further page, by the last one read
     tried: set[str] = field(default_factory=set)
 
 
@@ -80,6 +81,7 @@ class SectionSpider(Spider):
         self.recheck: Period | None = None
         self.owed_days: list[date] = []
         self._failed_lists = 0  # in a row
+        self._stored_days: StoredDays | None = None
 
     @classmethod
     def check_arguments(cls, arguments: Mapping[str, str], now: datetime) -> None:
@@ -103,6 +105,7 @@ class SectionSpider(Spider):
         self.ledger = ledger
         self.state_before = ledger.state().follows(run.followed_since)
         self.finals = frozenset()
+        self._stored_days = StoredDays(archive)
         self.plan(run.started_at)
 
     def plan(self, now: datetime) -> None:
@@ -334,12 +337,18 @@ class SectionSpider(Spider):
             return
         if not days:
             return
+        if len(self.run.days_read) >= NOTHING_IN_ROW and not self.run.volumes.total():
+            self.logger.error(
+                "%d days list nothing: no further day is read in this run", len(self.run.days_read)
+            )
+            return
         (day, oldest), *later = days
         if day > oldest:
             later.insert(0, (day - timedelta(days=1), oldest))
-        owed = Interval.of_day(day, self.run.started_at)
+        owed = self._asked_of(day)
         self.run.want(owed.since, owed.until)
-        walk = DayWalk(day=day, site=home or SITE_NAMES[0], home=home, then=tuple(later))
+        site = home or SITE_NAMES[0]
+        walk = DayWalk(day=day, site=site, home=home, then=tuple(later), shown=Shown(day=day))
         yield self.index_request(walk, 1)
 
     def index_request(self, walk: DayWalk, page: int) -> Request:
@@ -358,38 +367,18 @@ class SectionSpider(Spider):
             yield self.index_request(walk, 1)
             return
         entries = self.entries_of(listing, response.url, page, day=walk.day)
-        self._note_unproven(walk, page, listing, response.url)
-        fresh = [entry for entry in entries if entry.id not in walk.seen]
-        walk.seen.update(entry.id for entry in fresh)
-        walk.idle = 0 if fresh else walk.idle + 1
+        fresh = walk.shown.take(listing, entries, response.url)
         ours = {entry.id: entry.url for entry in fresh if urls.in_section(entry.url)}
-        walk.in_section += len(ours)
         self.run.listed(len(ours))
         yield from self.article_requests(ours)
-        if not self.goes_on(listing.next_url, len(entries), walk.idle):
+        others = walk.shown.is_of_other_day and not walk.shown.of_day
+        if others or not self.goes_on(listing.next_url, len(entries), walk.shown.idle):
             yield from self._day_done(walk)
         elif page < MOST_INDEX_PAGES:
             yield self.index_request(walk, page + 1)
         else:
-            walk.failed = True
+            walk.shown.note_doubt(response.url, "too-long")
             yield from self._day_done(walk)
-
-    def _note_unproven(self, walk: DayWalk, page: int, listing: Listing, url: str) -> None:
-        """Leave the day unproven by a page that shows neither a list nor the menu of the index.
-
-        What stands there may be an error with a good status. Behind the last page, where nobody
-        announced another one, it is the end.
-        """
-        is_index = listing.layout is not None or bool(listing.sites)
-        if not is_index and (page == 1 or walk.announced):
-            walk.failed = True
-            self.note_no_list(url)
-        walk.announced = listing.next_url is not None
-
-    def note_no_list(self, url: str) -> None:
-        if url not in self.run.unknown_listings:
-            self.logger.warning("A list could not be read (no-list): %s", url)
-            self.run.listing_failed(url, "no-list")
 
     def entries_of(
         self, listing: Listing, url: str, page: int, *, day: date | None
@@ -435,13 +424,113 @@ class SectionSpider(Spider):
         return better is not None
 
     def _day_done(self, walk: DayWalk) -> Iterator[Request]:
+        now = self.run.started_at
+        self.run.see({walk.day: walk.shown.listed})
         if walk.failed:
             self.run.failed_days.add(walk.day)
+        elif doubt := walk.shown.doubt or self._doubt_of_day(walk):
+            self._doubt(walk.day, *doubt)
         else:
-            proven = Interval.of_day(walk.day, self.run.started_at)
+            # The day in whose middle the period begins may be the first one that Kompas has: where
+            # its list is empty, that is no word about its morning.
+            is_known = bool(walk.shown.listed)
+            proven = Interval.of_day(walk.day, now) if is_known else self._asked_of(walk.day)
             self.run.cover(proven.since, proven.until)
-        home = walk.site if walk.in_section else walk.home
+        home = walk.site if walk.shown.listed else walk.home
         yield from self.next_day(walk.then, home)
+
+    # What the lists of a day prove.
+
+    def _doubt_of_day(self, walk: DayWalk) -> evidence.Doubt | None:
+        """Return why all pages of a day together prove nothing, None if they prove the day."""
+        url = urls.index_url(walk.day, site=walk.site)
+        day = Interval.of_day(walk.day, self.run.started_at)
+        silence = walk.shown.silence(day.since, day.until)
+        read = DayRead(listed=walk.shown.listed, silence=silence, url=url)
+        self.run.days_read[walk.day] = read
+        if walk.shown.is_of_other_day:
+            return url, "other-day"
+        if evidence.is_shrunk(self.stored_on(walk.day), walk.shown.seen | self.finals):
+            return url, "shrunk"
+        return (url, "silent") if self._is_silent(walk.day, read) else None
+
+    def _asked_of(self, day: date) -> Interval:
+        """Return the part of a day that the period asks for, as far as it has passed."""
+        whole = Interval.of_day(day, self.run.started_at)
+        if self.period is None or not self._begins_in(day):
+            return whole
+        return Interval(min(self.period.since, whole.until), whole.until)
+
+    def _begins_in(self, day: date) -> bool:
+        """Tell whether the period begins in the middle of a day."""
+        begin = self.period.since.astimezone(WIB) if self.period else None
+        return begin is not None and begin.date() == day and begin.time() > time.min
+
+    def _is_silent(self, day: date, read: DayRead) -> bool:
+        if read.silence is None or read.silence < evidence.LONGEST_SILENCE:
+            return False
+        volumes = self._volumes_around(day)
+        is_first = self._begins_in(day) and not any(other < day for other in volumes)
+        if is_first and not read.listed:
+            return False
+        return read.is_silent(evidence.usual_volume(day, volumes) or 0)
+
+    def _volumes_around(self, day: date) -> dict[date, int]:
+        """Return how many articles are known of the days around, by lists and by what is stored."""
+        around = (day + timedelta(days=n) for n in range(-evidence.NEAR, evidence.NEAR + 1))
+        known = {
+            other: max(self.run.volumes[other], len(self.stored_on(other))) for other in around
+        }
+        return {other: count for other, count in known.items() if count}
+
+    def stored_on(self, day: date) -> frozenset[str]:
+        """Return what is stored of a day; a disk that does not answer ends the run."""
+        if self._stored_days is None:
+            return frozenset()
+        try:
+            return self._stored_days.on(day)
+        except StorageFailed as failure:
+            self.storage_failed(failure)
+            raise CloseSpider("storage") from failure
+
+    def _doubt(self, day: date, url: str, reason: str) -> None:
+        self.logger.warning("A list proves nothing (%s): %s", reason, url)
+        self.run.listing_failed(url, reason)
+        self.run.doubt(day)
+
+    def conclude(self) -> None:
+        """Judge the days by what all lists of the run have shown; nothing is asked for after it."""
+        with suppress(CloseSpider):  # the disk does not answer, which is told
+            for day, read in self.run.days_read.items():
+                if day not in self.run.doubted and self._is_silent(day, read):
+                    self._doubt(day, read.url, "silent")
+            self._note_that_nothing_is_listed()
+
+    def _note_that_nothing_is_listed(self) -> None:
+        """Find a change of Kompas's where the lists of whole days name no article at all.
+
+        Where what is stored tells that these days are quiet ones, it is none.
+        """
+        if self.run.volumes.total():
+            return
+        today = self.run.started_at.astimezone(WIB).date()
+        empty = {day: read for day, read in self.run.days_read.items() if day < today}
+        if all(day not in self.run.doubted and self._volumes_around(day) for day in empty):
+            return
+        for day in empty:
+            self.run.doubt(day)
+        first, last = min(empty), max(empty)
+        usual = evidence.usual_volume(last, self._volumes_around(last))
+        self.run.drifted.append(
+            {
+                "what": "lists",
+                "rule": None,
+                "was": usual or 0.0,
+                "now": 0.0,
+                "says": f"the lists of {first} to {last} name no article",
+                "example": empty[last].url,
+            }
+        )
 
     def index_failed(self, failure: Failure) -> Iterator[Request]:
         """Leave the day unproven, but see what its next page has."""

@@ -28,6 +28,7 @@ class SurveySpider(SectionSpider):
     def __init__(self, name: str | None = None, **arguments: str) -> None:
         super().__init__(name or "survey", **arguments)
         self.run = Run(crawl="", spider=self.name, started_at=datetime.now(WIB))
+        self.finals = frozenset()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
