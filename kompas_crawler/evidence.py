@@ -13,6 +13,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from itertools import pairwise
+from math import log
 from statistics import median
 
 from kompas_crawler import urls
@@ -35,9 +36,12 @@ REASONS: Mapping[str, str] = {
 
 # The longest silence of the section that was seen is under 8 hours (pages of 2020-24).
 LONGEST_SILENCE = timedelta(hours=8)
-# Articles that a silence would have held at the usual pace. By chance that happens to one day in
-# twenty thousand; the days of 2008-12, with a few articles each, are never judged by it.
+# Articles that a silence would have held at the usual pace; by chance that happens to one day in
+# twenty thousand.
 EXPECTED = 10.0
+# Articles of a day that is judged by its own pace. Days with fewer (2008-12 had a few each) may
+# have them all within an hour or two.
+DOZENS = 20
 # Days that tell what is usual: the nearest known ones, and how far away they may be.
 NEIGHBOURS, NEAR = 6, 31
 
@@ -151,31 +155,43 @@ class Shown:
 
     def is_silent(self, begin: datetime, end: datetime) -> bool:
         """Tell whether it is silent for longer than its own pace explains."""
-        silence = longest_silence(self.clocks, begin, end)
-        if silence < LONGEST_SILENCE:
-            return False
         inside = sum(begin <= clock <= end for clock in self.clocks)
-        return inside * (silence / (end - begin)) >= EXPECTED
+        return is_silent(inside, longest_silence(self.clocks, begin, end), end - begin)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayRead:
-    """A day whose list was read to its end: articles of the section, longest silence, address."""
+    """A day whose list was read to its end: articles of the section, longest silence, address.
+
+    `span` is as much of the day as has passed; `silence` is None where no clock is known.
+    """
 
     listed: int
+    span: timedelta
     silence: timedelta | None
     url: str
 
-    def is_silent(self, usual: float) -> bool:
-        """Tell whether so long a silence is no accident, given the articles of a usual day.
+    @property
+    def is_long_silent(self) -> bool:
+        return self.silence is not None and self.silence >= LONGEST_SILENCE
 
-        >>> empty = DayRead(listed=0, silence=DAY, url="")
-        >>> empty.is_silent(usual=4), empty.is_silent(usual=24)
-        (False, True)
-        """
-        if self.silence is None or self.silence < LONGEST_SILENCE:
-            return False
-        return max(self.listed, usual) * (self.silence / DAY) >= EXPECTED
+
+def is_silent(listed: int, silence: timedelta, span: timedelta, usual: float = 0) -> bool:
+    """Tell whether a silence is no accident, given what was listed and what a usual day has.
+
+    >>> night, half = timedelta(hours=7), timedelta(hours=12)
+    >>> is_silent(50, night, DAY), is_silent(50, half, DAY), is_silent(6, half, DAY)
+    (False, True, False)
+    >>> is_silent(0, DAY, DAY, usual=4), is_silent(0, DAY, DAY, usual=24)
+    (False, True)
+    """
+    if silence < LONGEST_SILENCE:
+        return False
+    if usual * (silence / DAY) >= EXPECTED:
+        return True
+    # The chance that so many moments leave so long a stretch free.
+    share = min(silence / span, 0.999)
+    return max(listed, usual) >= DOZENS and listed * -log(1 - share) >= EXPECTED
 
 
 def longest_silence(clocks: Iterable[datetime], begin: datetime, end: datetime) -> timedelta:

@@ -446,7 +446,8 @@ class SectionSpider(Spider):
         url = urls.index_url(walk.day, site=walk.site)
         day = Interval.of_day(walk.day, self.run.started_at)
         silence = walk.shown.silence(day.since, day.until)
-        read = DayRead(listed=walk.shown.listed, silence=silence, url=url)
+        span = day.until - day.since
+        read = DayRead(listed=walk.shown.listed, span=span, silence=silence, url=url)
         self.run.days_read[walk.day] = read
         if walk.shown.is_of_other_day:
             return url, "other-day"
@@ -467,13 +468,14 @@ class SectionSpider(Spider):
         return begin is not None and begin.date() == day and begin.time() > time.min
 
     def _is_silent(self, day: date, read: DayRead) -> bool:
-        if read.silence is None or read.silence < evidence.LONGEST_SILENCE:
+        if read.silence is None or not read.is_long_silent:
             return False
         volumes = self._volumes_around(day)
         is_first = self._begins_in(day) and not any(other < day for other in volumes)
         if is_first and not read.listed:
             return False
-        return read.is_silent(evidence.usual_volume(day, volumes) or 0)
+        usual = evidence.usual_volume(day, volumes) or 0
+        return evidence.is_silent(read.listed, read.silence, read.span, usual)
 
     def _volumes_around(self, day: date) -> dict[date, int]:
         """Return how many articles are known of the days around, by lists and by what is stored."""
@@ -507,17 +509,16 @@ class SectionSpider(Spider):
             self._note_that_nothing_is_listed()
 
     def _note_that_nothing_is_listed(self) -> None:
-        """Find a change of Kompas's where the lists of whole days name no article at all.
+        """Find a change of Kompas's where no list of the run names any article.
 
         Where what is stored tells that these days are quiet ones, it is none.
         """
         if self.run.volumes.total():
             return
-        today = self.run.started_at.astimezone(WIB).date()
-        empty = {day: read for day, read in self.run.days_read.items() if day < today}
+        empty = {day: read for day, read in self.run.days_read.items() if read.is_long_silent}
         if all(day not in self.run.doubted and self._volumes_around(day) for day in empty):
             return
-        for day in empty:
+        for day in self.run.days_read:
             self.run.doubt(day)
         first, last = min(empty), max(empty)
         usual = evidence.usual_volume(last, self._volumes_around(last))
