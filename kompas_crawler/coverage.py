@@ -69,6 +69,15 @@ class Coverage:
         return self._all("owed")
 
     @property
+    def given_up(self) -> tuple[str, ...]:
+        return self._all("given_up")
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """What is listed and not stored, though there may be a page: missing or given up."""
+        return (*self.missing, *self.given_up)
+
+    @property
     def proven(self) -> bool:
         return all(day.proven for day in self.days)
 
@@ -150,7 +159,7 @@ class Comparison:
         stored = self._archive.stored(article_id)
         if stored is not None:
             return "updated" if stored.revision > 1 else "stored"
-        return self._finals.get(article_id, "missing")
+        return "missing" if article_id in self._owed else self._finals.get(article_id, "missing")
 
     def _unlisted(self, day: date, everything: set[str]) -> int:
         return len(self._days.on(day) - everything)

@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import logging
 import os
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +23,9 @@ logger = logging.getLogger(__name__)
 BLOCK = 64 * 1024  # bytes read at once, from the end
 
 # What a line says of articles that nobody is to ask for again.
-FINAL = ("gone", "given_up", "off_section")
+GIVEN_UP = "given_up"
+FINAL = ("gone", GIVEN_UP, "off_section")
+NEVER_OURS = ("gone", "off_section")  # whatever is tried, there is nothing to be had
 
 
 class Ledger:
@@ -72,19 +74,37 @@ class Ledger:
                 if line is not None:
                     yield line
 
-    def finals(self, not_before: datetime | None = None) -> frozenset[str]:
+    def finals(
+        self, not_before: datetime | None = None, *, kinds: Collection[str] = FINAL
+    ) -> frozenset[str]:
         """Return the ids that are not asked for again: gone, given up, or of another section.
 
-        Looks back over the runs that ended since `not_before`, over all without it.
+        Looks back over the runs that ended since `not_before`, over all without it. What is owed
+        again since it was given up is asked for.
         """
+        owed = self.state().pending
         found: set[str] = set()
         for line in self.newest_first():
             # Lines stand in the order in which runs ended; a long one may have begun before all.
             ended = _ended(line)
             if ended and not_before and ended < not_before:
                 break
-            found.update(entry["id"] for key in FINAL for entry in line.get(key, ()))
+            for key in kinds:
+                ids = {entry["id"] for entry in line.get(key, ())}
+                found |= ids - owed.keys() if key == GIVEN_UP else ids
         return frozenset(found)
+
+    def given_up(self, since: datetime) -> tuple[frozenset[str], frozenset[date]]:
+        """Return the articles and the days that runs which ended since then have given up."""
+        articles: set[str] = set()
+        days: set[date] = set()
+        for line in self.newest_first():
+            ended = _ended(line)
+            if ended and ended < since:
+                break
+            articles.update(entry["id"] for entry in line.get(GIVEN_UP, ()))
+            days.update(map(date.fromisoformat, line.get("given_up_days", ())))
+        return frozenset(articles), frozenset(days)
 
     @contextmanager
     def _locked(self) -> Iterator[int]:

@@ -27,8 +27,11 @@ MOST_SETTLED = 10_000
 # Fields whose absence is always worth an example.
 ON_EVERY_PAGE = ("title", "dateline", "text")
 
-# What speaks about the run and not about an article uses up none of its tries.
-NOT_ITS_FAULT = frozenset({"blocked", "ChallengePage", "unreachable", "not-sent"})
+# What speaks about the run, or about this program, uses up none of an article's tries.
+NOT_ITS_FAULT = frozenset(
+    {"blocked", "ChallengePage", "unreachable", "not-sent", "not-kept", "invalid-record"}
+)
+OUR_ERROR = "error-"  # and the name of an exception
 
 # Intervals this close are one: a run's start and its first request are not the same moment.
 SEAM = timedelta(seconds=1)
@@ -249,6 +252,15 @@ class State:
         )
 
 
+def is_its_fault(reason: str) -> bool:
+    """Tell whether a reason speaks about the article, so that it may use up one of its tries.
+
+    >>> is_its_fault("IncompleteArticle"), is_its_fault("error-MemoryError")
+    (True, False)
+    """
+    return reason not in NOT_ITS_FAULT and not reason.startswith(OUR_ERROR)
+
+
 def never(article_id: str) -> bool:
     """Answer for an archive that is empty."""
     return False
@@ -287,6 +299,7 @@ class Run:
     settled: OrderedDict[str, None] = field(default_factory=OrderedDict)  # the last of them
     lengths: Counter[int] = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)
+    lost: set[str] = field(default_factory=set)  # given up of late, articles and days
     drifted: list[dict[str, Any]] = field(default_factory=list)
     notes: dict[str, Any] = field(default_factory=dict)
     storage_failed: bool = False
@@ -419,7 +432,8 @@ class Run:
         return Outcome.COMPLETE
 
     def _owes(self) -> bool:
-        return bool(self.open or self.failed or without(self.wanted, self.proven))
+        owed = self.open or self.failed or self.lost
+        return bool(owed or without(self.wanted, self.proven))
 
     def settle_state(
         self, before: State, is_stored: Callable[[str], bool] = never
@@ -445,6 +459,11 @@ class Run:
         """Tell whether Kompas could be read: an outage or a block of hours uses up no tries."""
         return not self.cut_off and self.counts["read"] + self.counts["lists"] > 0
 
+    @property
+    def _reads_articles(self) -> bool:
+        """Tell whether other articles could be read: where none can, it is not this one's fault."""
+        return not self.cut_off and self.counts["read"] > 0
+
     def _pending_after(
         self, before: State, is_stored: Callable[[str], bool]
     ) -> tuple[dict[str, Owed], list[Owed]]:
@@ -462,7 +481,7 @@ class Run:
 
     def _tried(self, owed: Owed, before: State) -> Owed:
         tries = before.pending[owed.id].tries if owed.id in before.pending else 0
-        counts = owed.id in self.failed and owed.reason not in NOT_ITS_FAULT and self._works
+        counts = owed.id in self.failed and is_its_fault(owed.reason) and self._reads_articles
         return replace(owed, tries=tries + counts)
 
     def _owed_days_after(self, before: State, coverage: Iterable[Interval]) -> dict[date, int]:

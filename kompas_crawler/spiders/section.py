@@ -22,11 +22,11 @@ from kompas_crawler.errors import BadArgument, BrokenRecord, PageRefused, Storag
 from kompas_crawler.evidence import DayRead, Shown
 from kompas_crawler.items import Article
 from kompas_crawler.keeping import wants_pages_kept
-from kompas_crawler.ledger import Ledger
+from kompas_crawler.ledger import NEVER_OURS, Ledger
 from kompas_crawler.middlewares import NotSent, Refusal
 from kompas_crawler.pages import Entry, Listing, Reading
 from kompas_crawler.periods import Period, read_period
-from kompas_crawler.runs import NOT_ITS_FAULT, Interval, Owed, Run, State
+from kompas_crawler.runs import Interval, Owed, Run, State, is_its_fault, merged, without
 from kompas_crawler.sections import SITE_NAMES, of_other_section
 
 # What is asked for first: what earlier runs owe, the rest of a list, its articles, the next list.
@@ -40,6 +40,7 @@ IDLE_PAGES = 2  # pages in a row without anything new end a list
 MOST_INDEX_PAGES = 200  # of one day; the fullest day seen had 53 for all sections
 FAILED_IN_ROW = 5  # lists; after that the other days are left to the next run
 NOTHING_IN_ROW = 31  # days of a run that has seen no article in any list: more would show no more
+TOLD_FOR = timedelta(days=7)  # what was given up keeps a run from being complete for so long
 MOST_OWED_DAYS = 31  # of earlier runs, read again by one run: today's news must not wait for years
 
 Stretch = tuple[date, date]  # the newest and the oldest day, and all between
@@ -267,7 +268,7 @@ class SectionSpider(Spider):
             yield self._cut_short(given["readings"])
 
     def _is_last_try(self, owed: Owed | None) -> bool:
-        if owed is None or owed.reason in NOT_ITS_FAULT:
+        if owed is None or not is_its_fault(owed.reason):
             return False
         before = self.state_before.pending.get(owed.id)
         return (before.tries if before else 0) + 1 >= self.run.max_tries
@@ -507,6 +508,7 @@ class SectionSpider(Spider):
                 if day not in self.run.doubted and self._is_silent(day, read):
                     self._doubt(day, read.url, "silent")
             self._note_that_nothing_is_listed()
+            self._note_given_up()
 
     def _note_that_nothing_is_listed(self) -> None:
         """Find a change of Kompas's where no list of the run names any article.
@@ -532,6 +534,37 @@ class SectionSpider(Spider):
                 "example": empty[last].url,
             }
         )
+
+    def _note_given_up(self) -> None:
+        """Note what was given up of late and is not there yet, of the time that was asked for."""
+        if self.period is None:
+            return
+        since = self.run.started_at - TOLD_FOR
+        articles, days = self.ledger.given_up(since)
+        never = {*self.ledger.finals(since, kinds=NEVER_OURS), *self.run.gone}
+        missing = {
+            each
+            for each in articles - never - self.run.off_section.keys()
+            if self.minds(urls.day_of(each)) and not self.is_stored(each)
+        }
+        proven = merged((*self.state_before.coverage, *self.run.proven))
+        unproven = {
+            day.isoformat()
+            for day in days
+            if self.minds(day) and without([Interval.of_day(day, self.run.started_at)], proven)
+        }
+        self.run.lost = missing | unproven
+        if self.run.lost:
+            self.logger.warning(
+                "Given up in the last %d days and not there: %d articles, %d days",
+                TOLD_FOR.days,
+                len(missing),
+                len(unproven),
+            )
+
+    def minds(self, day: date) -> bool:
+        """Tell whether this run is not complete without what was given up of a day."""
+        return True
 
     def index_failed(self, failure: Failure) -> Iterator[Request]:
         """Leave the day unproven, but see what its next page has."""

@@ -40,6 +40,9 @@ class SurveySpider(SectionSpider):
         """Return how the survey ended, in the word that a crawl would have for it."""
         return self.run.outcome(reason)
 
+    def _note_given_up(self) -> None:
+        """Note nothing: what runs gave up is in their books, which a survey does not keep."""
+
     def note_error(self, failure: Failure, response: Response | Failure | None) -> None:
         """Note that a page could not be made sense of for a fault of ours."""
         url = getattr(response, "url", "start")
