@@ -24,7 +24,7 @@ from twisted.python.failure import Failure
 from kompas_crawler import drift
 from kompas_crawler.archive import Archive
 from kompas_crawler.datelines import WIB
-from kompas_crawler.errors import AlreadyRunning, BadArgument, StorageFailed
+from kompas_crawler.errors import AlreadyRunning, BadArgument, Interrupted, StorageFailed
 from kompas_crawler.fleet import worker_name
 from kompas_crawler.fleet.beside import Beside
 from kompas_crawler.items import Article
@@ -34,12 +34,25 @@ from kompas_crawler.messages import run_ended
 from kompas_crawler.middlewares import PaceMiddleware
 from kompas_crawler.runs import MEANINGS, Outcome, Run, State, never
 from kompas_crawler.spiders.section import SectionSpider
+from kompas_crawler.stopping import stop
 from kompas_crawler.urls import canonical_url
 
 FLUSH_EVERY = 5.0  # seconds
 LINES_BACK = 500  # of all spiders; enough for a month of hourly runs
 
 logger = logging.getLogger(__name__)
+
+
+def _known_of(archive: Archive) -> Callable[[str], bool]:
+    """Answer what is stored; what cannot be told any more, once the run is to stop, is not."""
+
+    def is_stored(article_id: str) -> bool:
+        try:
+            return article_id in archive
+        except Interrupted:
+            return False
+
+    return is_stored
 
 
 class RunKeeper:
@@ -66,6 +79,7 @@ class RunKeeper:
         return keeper
 
     def spider_opened(self, spider: SectionSpider) -> None:
+        stop.listen()
         now = datetime.now(WIB)
         self.run = Run(
             crawl=f"{spider.name}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
@@ -97,6 +111,8 @@ class RunKeeper:
             return
         try:
             self.archive.sync()
+        except Interrupted:
+            return
         except StorageFailed as failure:
             spider.storage_failed(failure)
             if pace := self.crawler.get_downloader_middleware(PaceMiddleware):
@@ -180,7 +196,7 @@ class RunKeeper:
         with self.archive as archive:
             archive.sync()
             self._note_mended(archive)
-            return ledger.append(lambda before: self._line(reason, before, archive.__contains__))
+            return ledger.append(lambda before: self._line(reason, before, _known_of(archive)))
 
     def _line(
         self, reason: str, before: State, is_stored: Callable[[str], bool] = never

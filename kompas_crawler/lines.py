@@ -10,7 +10,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from kompas_crawler.errors import StorageFailed
+from kompas_crawler.errors import Interrupted, StorageFailed
+from kompas_crawler.stopping import stop
 
 logger = logging.getLogger(__name__)
 
@@ -31,15 +32,17 @@ def refusals_told(path: Path) -> Iterator[None]:
 
 
 def wait_for_lock(path: Path, fd: int) -> int:
-    """Lock a file for this process alone; StorageFailed if another one does not let go.
+    """Lock a file for this process alone and return its descriptor.
 
-    Returns the descriptor.
+    Raises StorageFailed if another one does not let go, and Interrupted if this one is to stop.
     """
     deadline = time.monotonic() + LOCK_PATIENCE
     while True:
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
+            if stop.is_over():
+                raise Interrupted(f"{path}: told to stop while another process held it") from None
             if time.monotonic() > deadline:
                 raise StorageFailed(f"{path}: another process has been holding its lock") from None
             time.sleep(0.002)

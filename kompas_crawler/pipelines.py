@@ -12,7 +12,7 @@ from itemadapter import ItemAdapter
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from kompas_crawler.errors import BrokenRecord, StorageFailed
+from kompas_crawler.errors import BrokenRecord, Interrupted, StorageFailed
 from kompas_crawler.items import Article
 from kompas_crawler.records import validate
 from kompas_crawler.revisions import revised
@@ -43,6 +43,8 @@ class _Pipeline(ABC):
             raise DropItem("nothing more can be stored", log_level="DEBUG")
         try:
             return self.passed(item)
+        except Interrupted as failure:  # the article stays owed
+            raise DropItem(str(failure), log_level="INFO") from failure
         except StorageFailed as failure:
             self.spider.storage_failed(failure)
             self._stop()
