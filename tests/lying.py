@@ -177,6 +177,14 @@ def main(which: str, how: str, only: str, options: list[str]) -> int:
     patches = [mock.patch.object(answers, "_PLACES", places)]
     if which in ("index", "both"):
         patches.append(mock.patch.object(Answers, "_index", index(how, only)))
+    if which == "robots":
+        rules = Answer(page=f"User-agent: *\n{how}\n".encode(), type=answers.TEXT)
+        answer = Answers.to
+
+        def to(self: Answers, asked: Asked) -> Answer:
+            return rules if asked.path == "/robots.txt" else answer(self, asked)
+
+        patches.append(mock.patch.object(Answers, "to", to))
     for patch in patches:
         patch.start()
     return standin.main(options)
@@ -184,7 +192,7 @@ def main(which: str, how: str, only: str, options: list[str]) -> int:
 
 @contextmanager
 def lying(which: str, how: str, *options: str, only: date | None = None) -> Iterator[Remote]:
-    """Start a stand-in that lies in `which` lists: "index", "front", "sitemap", "both"."""
+    """Start a stand-in that lies in `which` lists: "index", "front", "sitemap", "both"; or "robots"."""
     with tempfile.TemporaryDirectory(prefix="kompas-lying-") as folder:
         ready, ca = Path(folder) / "address", Path(folder) / "ca.pem"
         command = [sys.executable, "-m", "tests.lying", which, how, str(only)]

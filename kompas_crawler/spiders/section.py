@@ -18,7 +18,13 @@ from kompas_crawler import evidence, pages, urls
 from kompas_crawler.archive import Archive
 from kompas_crawler.coverage import StoredDays
 from kompas_crawler.datelines import WIB, read_dateline, read_day
-from kompas_crawler.errors import BadArgument, BrokenRecord, PageRefused, StorageFailed
+from kompas_crawler.errors import (
+    BadArgument,
+    BrokenRecord,
+    Interrupted,
+    PageRefused,
+    StorageFailed,
+)
 from kompas_crawler.evidence import DayRead, Shown
 from kompas_crawler.items import Article
 from kompas_crawler.keeping import wants_pages_kept
@@ -199,8 +205,14 @@ class SectionSpider(Spider):
         try:
             return article_id in self.archive
         except StorageFailed as failure:
-            self.storage_failed(failure)
-            raise CloseSpider("storage") from failure
+            raise self.ended_by(failure) from failure
+
+    def ended_by(self, failure: StorageFailed) -> CloseSpider:
+        """Return what ends the run for a disk that refuses, or because it was told to stop."""
+        if isinstance(failure, Interrupted):
+            return CloseSpider("shutdown")
+        self.storage_failed(failure)
+        return CloseSpider("storage")
 
     def storage_failed(self, failure: StorageFailed) -> None:
         """Note that the disk refuses: nothing more is stored in this run."""
@@ -434,8 +446,8 @@ class SectionSpider(Spider):
         else:
             # The day in whose middle the period begins may be the first one that Kompas has: where
             # its list is empty, that is no word about its morning.
-            is_known = bool(walk.shown.listed)
-            proven = Interval.of_day(walk.day, now) if is_known else self._asked_of(walk.day)
+            whole = walk.shown.listed or walk.day in self.owed_days
+            proven = Interval.of_day(walk.day, now) if whole else self._asked_of(walk.day)
             self.run.cover(proven.since, proven.until)
         home = walk.site if walk.shown.listed else walk.home
         yield from self.next_day(walk.then, home)
@@ -463,17 +475,29 @@ class SectionSpider(Spider):
             return whole
         return Interval(min(self.period.since, whole.until), whole.until)
 
+    @staticmethod
+    def _is_in(day: date, moment: datetime | None) -> bool:
+        """Tell whether a moment lies in the middle of a day."""
+        begin = moment.astimezone(WIB) if moment else None
+        return begin is not None and begin.date() == day and begin.time() > time.min
+
     def _begins_in(self, day: date) -> bool:
         """Tell whether the period begins in the middle of a day."""
-        begin = self.period.since.astimezone(WIB) if self.period else None
-        return begin is not None and begin.date() == day and begin.time() > time.min
+        return self._is_in(day, self.period.since if self.period else None)
+
+    def _may_be_first(self, day: date, volumes: Iterable[date]) -> bool:
+        """Tell whether nothing is known before a day in whose middle somebody began to ask.
+
+        It may be the first one that Kompas has.
+        """
+        began = self._begins_in(day) or self._is_in(day, self.state_before.followed_since)
+        return began and not any(other < day for other in volumes)
 
     def _is_silent(self, day: date, read: DayRead) -> bool:
         if read.silence is None or not read.is_long_silent:
             return False
         volumes = self._volumes_around(day)
-        is_first = self._begins_in(day) and not any(other < day for other in volumes)
-        if is_first and not read.listed:
+        if not read.listed and self._may_be_first(day, volumes):
             return False
         usual = evidence.usual_volume(day, volumes) or 0
         return evidence.is_silent(read.listed, read.silence, read.span, usual)
@@ -493,8 +517,7 @@ class SectionSpider(Spider):
         try:
             return self._stored_days.on(day)
         except StorageFailed as failure:
-            self.storage_failed(failure)
-            raise CloseSpider("storage") from failure
+            raise self.ended_by(failure) from failure
 
     def _doubt(self, day: date, url: str, reason: str) -> None:
         self.logger.warning("A list proves nothing (%s): %s", reason, url)

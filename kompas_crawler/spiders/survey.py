@@ -15,7 +15,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from kompas_crawler.datelines import WIB
-from kompas_crawler.runs import Outcome, Run
+from kompas_crawler.runs import Outcome, Run, State
 from kompas_crawler.spiders.section import SectionSpider
 
 
@@ -29,6 +29,7 @@ class SurveySpider(SectionSpider):
         super().__init__(name or "survey", **arguments)
         self.run = Run(crawl="", spider=self.name, started_at=datetime.now(WIB))
         self.finals = frozenset()
+        self.state_before = State()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
