@@ -187,16 +187,17 @@ class RunKeeper:
 
     def _written(self, spider: SectionSpider, reason: str) -> Mapping[str, Any]:
         """Write the run's line: what it says to be stored is on disk by then."""
-        ledger = Ledger(self.root)
+        ledger, now = Ledger(self.root), self.run.started_at
         if self.is_open:
             spider.conclude()
         self._compare(ledger)
         if self.archive is None:
-            return ledger.append(lambda before: self._line(reason, before))
+            return ledger.append(lambda before: self._line(reason, before), now)
         with self.archive as archive:
             archive.sync()
             self._note_mended(archive)
-            return ledger.append(lambda before: self._line(reason, before, _known_of(archive)))
+            known = _known_of(archive)
+            return ledger.append(lambda before: self._line(reason, before, known), now)
 
     def _line(
         self, reason: str, before: State, is_stored: Callable[[str], bool] = never

@@ -11,6 +11,7 @@ import logging
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
@@ -39,28 +40,50 @@ class Ledger:
         with refusals_told(self.path):
             root.mkdir(parents=True, exist_ok=True)
 
-    def state(self) -> State:
+    def state(self, now: datetime | None = None) -> State:
         """Return what all runs so far have proven and still owe.
 
         A line without a state that can be read is passed over: the one before it proves less, so
-        more is read again.
+        more is read again. So is, given the time it is, the proof of a run whose clock was ahead.
         """
+        states = self._states()
+        line, state = next(states, ({}, State()))
+        if now is None:
+            return state
+        state, now = state.as_of(now), _ended_by(line, now)
+        if not state.is_ahead(now):
+            return state
+        logger.warning(
+            "%s: what %s calls proven ends in the future, at %s: a clock was ahead",
+            self.path,
+            line["crawl"],
+            state.coverage[-1].until,
+        )
+        for line, earlier in states:
+            now = _ended_by(line, now)  # a run ended before those that wrote their lines after it
+            if not earlier.is_ahead(now):
+                return replace(state, coverage=earlier.coverage)
+        return replace(state, coverage=())
+
+    def _states(self) -> Iterator[tuple[Mapping[str, Any], State]]:
+        """Yield the lines that have a state with it, the last one first."""
         for line in self.newest_first():
             try:
                 if "coverage" in line:
-                    return State.from_line(line)
+                    yield line, State.from_line(line)
             except (AttributeError, TypeError, ValueError) as error:
                 logger.warning("%s: the state of %s: %s", self.path, line["crawl"], error)
-        return State()
 
-    def append(self, line_after: Callable[[State], Mapping[str, Any]]) -> Mapping[str, Any]:
+    def append(
+        self, line_after: Callable[[State], Mapping[str, Any]], now: datetime | None = None
+    ) -> Mapping[str, Any]:
         """Append the line that a run makes of the state before it, and return that line.
 
         Raises StorageFailed; nothing is left of a line that could not be written whole.
         """
         with refusals_told(self.path), self._locked() as fd:
             cut_torn_end(self.path, fd)
-            line = line_after(self.state())
+            line = line_after(self.state(now))
             data = (json.dumps(line, ensure_ascii=False) + "\n").encode("utf-8", "replace")
             write_line(self.path, fd, data)
             os.fsync(fd)
@@ -114,6 +137,12 @@ class Ledger:
             yield fd
         finally:
             os.close(fd)
+
+
+def _ended_by(line: Mapping[str, Any], now: datetime) -> datetime:
+    """Return the latest moment at which a run can have ended, given that it has by `now`."""
+    ended = _ended(line)
+    return min(ended, now) if ended else now
 
 
 def _parsed(raw: bytes) -> dict[str, Any] | None:

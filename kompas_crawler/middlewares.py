@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from time import monotonic
@@ -29,8 +29,10 @@ from scrapy.downloadermiddlewares import (
 from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.http import HtmlResponse, Response, TextResponse
 
+from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import PageRefused
 from kompas_crawler.markup import encoding_of, is_cut_off
+from kompas_crawler.runs import CLOCK_TOLERANCE
 from kompas_crawler.stopping import stop
 from kompas_crawler.turns import Turns
 from kompas_crawler.urls import article_id, canonical_url, clean_url, in_section, is_kompas, kind_of
@@ -134,6 +136,13 @@ class NotSent(Refusal):
     reason = "not-sent"
 
 
+class TooEarly(Refusal):
+    """Raised when the list of a day is asked for that has not begun by Kompas's own clock."""
+
+    family = "kompas/"
+    reason = "too-early"
+
+
 class OnceDownloadHandler(HTTP11DownloadHandler):
     """Sends a request once, and lets its answer go when the run is to stop.
 
@@ -172,6 +181,7 @@ class PaceMiddleware:
         folder = crawler.settings["KOMPAS_OUTPUT_DIR"]
         path = Path(folder).expanduser() / TURNS if folder else None
         self._turns = Turns(path, max(self.longest_wait, self.floor))
+        self.ahead: timedelta | None = None  # of Kompas's clock, by the answer that says least
         self._not_before = 0.0
         self._ending: asyncio.Future[None] | None = None
 
@@ -186,6 +196,7 @@ class PaceMiddleware:
         # middlewares and receivers are called in that order, so ours has the last word.
         connect(pace.keep_floor, signal=signals.response_downloaded)
         connect(pace.obey_retry_after, signal=signals.response_downloaded)
+        connect(pace.compare_clocks, signal=signals.response_downloaded)
         connect(pace.obey_crawl_delay, signal=signals.robots_parsed)
         connect(pace.close, signal=signals.engine_stopped)
         return pace
@@ -193,7 +204,14 @@ class PaceMiddleware:
     async def process_request(self, request: Request) -> None:
         self.share_slot(request)  # a robots.txt is never scheduled, only asked for
         if is_kompas(request.url):
+            self._check_day(request)
             await self._permission(request.url)
+
+    def present(self, now: datetime) -> datetime:
+        """Return the time it is at Kompas, where our clock is ahead of it; else `now`."""
+        if self.ahead is None or self.ahead <= CLOCK_TOLERANCE:
+            return now
+        return min(now, datetime.now(WIB) - self.ahead)
 
     def hold(self, seconds: float) -> None:
         """Ask Kompas for nothing in the next seconds."""
@@ -232,9 +250,37 @@ class PaceMiddleware:
         seconds = _retry_after(response)
         if seconds is None or not is_kompas(request.url):
             return
-        self.hold(min(seconds, self.longest_wait))
+        if seconds <= self.longest_wait:  # else it ends the run, see RetryMiddleware
+            self.hold(seconds)
         self.crawler.stats.inc_value("kompas/retry-after")
         logger.info("HTTP %d: Kompas asks us to wait %.0f s", response.status, seconds)
+
+    def compare_clocks(self, response: Response, request: Request) -> None:
+        """Note how far our clock is ahead of Kompas's, and say so once.
+
+        An answer from a cache tells the time at which it was kept, and how old it is.
+        """
+        told = _http_date((response.headers.get("Date") or b"").decode("latin-1"))
+        if told is None or not is_kompas(request.url):
+            return
+        age = (response.headers.get("Age") or b"").decode("latin-1").strip()
+        old = timedelta(seconds=int(age) if age.isascii() and age.isdigit() else 0)
+        ahead = datetime.now(UTC) - told - old
+        if self.ahead is None and ahead > CLOCK_TOLERANCE:
+            logger.warning(
+                "The clock of this machine is ahead of Kompas's by %s: what lies after %s is"
+                " neither asked for nor proven",
+                timedelta(seconds=round(ahead.total_seconds())),
+                (told + old).astimezone(WIB).isoformat(),
+            )
+        self.ahead = ahead if self.ahead is None else min(self.ahead, ahead)
+
+    def _check_day(self, request: Request) -> None:
+        walk = request.cb_kwargs.get("walk")
+        if walk is not None and walk.day > self.present(datetime.now(WIB)).date():
+            refusal = TooEarly(request.url, f"{walk.day} has not begun")
+            self.crawler.stats.inc_value(refusal.counter)
+            raise refusal
 
     def obey_crawl_delay(self, robotparser: RobotParser, request: Request) -> None:
         agent = self.crawler.settings["ROBOTSTXT_USER_AGENT"] or self.crawler.settings["USER_AGENT"]

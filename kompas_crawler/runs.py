@@ -38,6 +38,10 @@ SEAM = timedelta(seconds=1)
 
 DAY = timedelta(days=1)
 
+# A clock may be wrong by so much before what it says is doubted.
+CLOCK_TOLERANCE = timedelta(minutes=5)
+END_OF_TIME = datetime(9999, 1, 1, tzinfo=WIB)
+
 
 class Outcome(StrEnum):
     """How a run ended, in one word."""
@@ -208,6 +212,15 @@ class State:
         proof = self.newest_proof(not_before)
         return proof - overlap if proof else self.followed_since
 
+    def as_of(self, now: datetime) -> State:
+        """Return this state without a section that is to be whole from some time to come."""
+        since = self.followed_since
+        return replace(self, followed_since=None) if since and since > now else self
+
+    def is_ahead(self, now: datetime) -> bool:
+        """Tell whether more is said to be proven than can have been published."""
+        return bool(self.coverage) and self.coverage[-1].until > now + CLOCK_TOLERANCE
+
     def follows(self, since: datetime | None) -> State:
         """Return this state with a section that is to be whole from then on, too."""
         begins = [each for each in (self.followed_since, since) if each]
@@ -289,6 +302,8 @@ class Run:
     days_read: dict[date, DayRead] = field(default_factory=dict)
     doubted: set[date] = field(default_factory=set)
     volumes: Counter[date] = field(default_factory=Counter)  # articles of the section, by day
+    newest: datetime | None = None  # the clock of the newest article that a list named
+    present: datetime | None = None  # nothing after it can have been listed
     failed_listings: list[dict[str, str]] = field(default_factory=list)
     unknown_listings: list[str] = field(default_factory=list)
     open: dict[str, Owed] = field(default_factory=dict)
@@ -389,10 +404,11 @@ class Run:
         if since <= until:
             self.covered.append(Interval(since, until))
 
-    def see(self, volumes: Mapping[date, int]) -> None:
+    def see(self, volumes: Mapping[date, int], clocks: Iterable[datetime]) -> None:
         """Note how many articles of the section a list shows of days; the fullest list counts."""
         for day, count in volumes.items():
             self.volumes[day] = max(count, self.volumes[day])
+        self.newest = max((*clocks, self.newest) if self.newest else clocks, default=None)
 
     def doubt(self, day: date) -> None:
         """Note that the list of a day proves nothing, whatever other lists and runs say of it."""
@@ -401,13 +417,18 @@ class Run:
 
     @property
     def proven(self) -> tuple[Interval, ...]:
-        """What this run has covered, without the days whose list is doubted."""
-        return self._undoubted(self.covered)
+        """What this run has covered, without doubted days and without what is yet to come."""
+        return self._undoubted(self._passed(self.covered))
 
     def _undoubted(self, intervals: Iterable[Interval]) -> tuple[Interval, ...]:
         if not self.doubted:
             return merged(intervals)
         return without(intervals, [Interval.of_day(day) for day in sorted(self.doubted)])
+
+    def _passed(self, intervals: Iterable[Interval]) -> tuple[Interval, ...]:
+        if self.present is None or self.present >= self.started_at:
+            return merged(intervals)
+        return without(intervals, [Interval(self.present, END_OF_TIME)])
 
     def follow(self, since: datetime) -> None:
         """Note that from then on the section is to be whole."""
@@ -433,7 +454,7 @@ class Run:
 
     def _owes(self) -> bool:
         owed = self.open or self.failed or self.lost
-        return bool(owed or without(self.wanted, self.proven))
+        return bool(owed or without(self._passed(self.wanted), self.proven))
 
     def settle_state(
         self, before: State, is_stored: Callable[[str], bool] = never
@@ -442,7 +463,7 @@ class Run:
 
         What another run has stored meanwhile (`is_stored` tells) is not owed.
         """
-        coverage = self._undoubted((*before.coverage, *self.covered))
+        coverage = self._undoubted((*before.coverage, *self.proven))
         pending, given_up = self._pending_after(before, is_stored)
         days = self._owed_days_after(before, coverage)
         state = State(
@@ -450,9 +471,15 @@ class Run:
             pending=pending,
             owed_days=days,
             followed_since=before.followed_since,
-        ).follows(self.followed_since)
+        ).follows(self._follows_since)
         lost = [d for d, n in days.items() if n >= self.max_tries > before.owed_days.get(d, 0)]
         return state, given_up, lost
+
+    @property
+    def _follows_since(self) -> datetime | None:
+        if self.followed_since is None or self.present is None:
+            return self.followed_since
+        return min(self.followed_since, self.present)
 
     @property
     def _works(self) -> bool:
@@ -485,8 +512,9 @@ class Run:
         return replace(owed, tries=tries + counts)
 
     def _owed_days_after(self, before: State, coverage: Iterable[Interval]) -> dict[date, int]:
-        now = self.started_at
-        wanted = (*self.wanted, *(Interval.of_day(day, now) for day in before.owed_days))
+        now = min(self.started_at, self.present or self.started_at)
+        owed = (Interval.of_day(day, now) for day in before.owed_days)
+        wanted = (*self._passed(self.wanted), *owed)
         unproven = without(wanted, coverage)
         days = {day for interval in unproven for day in interval.days()}
         tried = self.failed_days if self._works else ()

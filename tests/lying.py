@@ -7,7 +7,9 @@ import sys
 import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import UTC, date, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
 from unittest import mock
@@ -167,6 +169,17 @@ def sitemap(how: str) -> Callable[[Answers, Asked], Answer]:
     return answer
 
 
+def _dated(answer: Callable[[Answers, Asked], Answer]) -> Callable[[Answers, Asked], Answer]:
+    """Let every answer tell the site's time."""
+
+    def to(self: Answers, asked: Asked) -> Answer:
+        was = answer(self, asked)
+        told = ("Date", format_datetime(self.site.now.astimezone(UTC), usegmt=True))
+        return replace(was, headers=(*was.headers, told))
+
+    return to
+
+
 def main(which: str, how: str, only: str, options: list[str]) -> int:
     places: dict[tuple[str, str], Any] = dict(answers._PLACES)
     if which in ("front", "both"):
@@ -185,6 +198,8 @@ def main(which: str, how: str, only: str, options: list[str]) -> int:
             return rules if asked.path == "/robots.txt" else answer(self, asked)
 
         patches.append(mock.patch.object(Answers, "to", to))
+    if which == "clock":
+        patches.append(mock.patch.object(Answers, "to", _dated(Answers.to)))
     for patch in patches:
         patch.start()
     return standin.main(options)
@@ -192,7 +207,10 @@ def main(which: str, how: str, only: str, options: list[str]) -> int:
 
 @contextmanager
 def lying(which: str, how: str, *options: str, only: date | None = None) -> Iterator[Remote]:
-    """Start a stand-in that lies in `which` lists: "index", "front", "sitemap", "both"; or "robots"."""
+    """Start a stand-in that lies in `which` lists: "index", "front", "sitemap", "both".
+
+    "robots" puts a line into robots.txt, "clock" a Date into every answer.
+    """
     with tempfile.TemporaryDirectory(prefix="kompas-lying-") as folder:
         ready, ca = Path(folder) / "address", Path(folder) / "ca.pem"
         command = [sys.executable, "-m", "tests.lying", which, how, str(only)]

@@ -104,7 +104,7 @@ class InternationalSpider(SectionSpider):
             yield from self._sitemap_request()
         entries = self.entries_of(listing, response.url, page, day=None)
         fresh = self._front.take(listing, entries, response.url)
-        self.run.see(self._front.volumes)
+        self.run.see(self._front.volumes, self._front.clocks)
         self._note_oldest(listing)
         ours = {entry.id: entry.url for entry in fresh if self._is_wanted(entry)}
         self.run.listed(len(ours))

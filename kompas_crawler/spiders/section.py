@@ -29,7 +29,7 @@ from kompas_crawler.evidence import DayRead, Shown
 from kompas_crawler.items import Article
 from kompas_crawler.keeping import wants_pages_kept
 from kompas_crawler.ledger import NEVER_OURS, Ledger
-from kompas_crawler.middlewares import NotSent, Refusal
+from kompas_crawler.middlewares import NotSent, PaceMiddleware, Refusal, TooEarly
 from kompas_crawler.pages import Entry, Listing, Reading
 from kompas_crawler.periods import Period, read_period
 from kompas_crawler.runs import Interval, Owed, Run, State, is_its_fault, merged, without
@@ -110,7 +110,7 @@ class SectionSpider(Spider):
         self.run = run
         self.archive = archive
         self.ledger = ledger
-        self.state_before = ledger.state().follows(run.followed_since)
+        self.state_before = ledger.state(run.started_at).follows(run.followed_since)
         self.finals = frozenset()
         self._stored_days = StoredDays(archive)
         self.plan(run.started_at)
@@ -127,7 +127,7 @@ class SectionSpider(Spider):
         days = self.state_before.days_to_prove(self.run.max_tries)
         if self.settings["KOMPAS_REDIS_URL"]:
             days = []  # what earlier runs of one directory owe is not for all workers
-        days = [day for day in days if day not in own]
+        days = [day for day in days if day not in own and day <= now.astimezone(WIB).date()]
         for day in days:
             owed = Interval.of_day(day, now)
             self.run.want(owed.since, owed.until)
@@ -438,7 +438,7 @@ class SectionSpider(Spider):
 
     def _day_done(self, walk: DayWalk) -> Iterator[Request]:
         now = self.run.started_at
-        self.run.see({walk.day: walk.shown.listed})
+        self.run.see({walk.day: walk.shown.listed}, walk.shown.clocks)
         if walk.failed:
             self.run.failed_days.add(walk.day)
         elif doubt := walk.shown.doubt or self._doubt_of_day(walk):
@@ -526,12 +526,27 @@ class SectionSpider(Spider):
 
     def conclude(self) -> None:
         """Judge the days by what all lists of the run have shown; nothing is asked for after it."""
+        self.run.present = self._present()
         with suppress(CloseSpider):  # the disk does not answer, which is told
             for day, read in self.run.days_read.items():
-                if day not in self.run.doubted and self._is_silent(day, read):
+                has_begun = day <= self.run.present.astimezone(WIB).date()
+                if has_begun and day not in self.run.doubted and self._is_silent(day, read):
                     self._doubt(day, read.url, "silent")
             self._note_that_nothing_is_listed()
             self._note_given_up()
+
+    def _present(self) -> datetime:
+        """Return until when something can have been published that the lists would show.
+
+        A clock that is ahead, and lists that stand still, prove nothing of the time between.
+        """
+        now = self.run.started_at
+        reaches_present = self.period is not None and self.period.until >= now
+        if reaches_present and self.run.newest is not None:
+            overlap = timedelta(hours=self.settings.getfloat("KOMPAS_OVERLAP_HOURS"))
+            now = min(now, self.run.newest + overlap)
+        pace = self.crawler.get_downloader_middleware(PaceMiddleware)
+        return pace.present(now) if pace else now
 
     def _note_that_nothing_is_listed(self) -> None:
         """Find a change of Kompas's where no list of the run names any article.
@@ -595,6 +610,9 @@ class SectionSpider(Spider):
             return  # it was never asked for: the day stays owed, and no try is used up
         request: Request = failure.request  # type: ignore[attr-defined]
         walk: DayWalk = request.cb_kwargs["walk"]
+        if isinstance(failure.value, TooEarly):
+            yield from self.next_day(walk.then, walk.home)
+            return
         page: int = request.cb_kwargs["page"]
         self.list_failed(failure)
         again = walk.failed or page == 1
