@@ -33,6 +33,7 @@ from kompas_crawler.locks import Holder, RunLock, lock_path
 from kompas_crawler.messages import run_ended
 from kompas_crawler.middlewares import PaceMiddleware
 from kompas_crawler.runs import MEANINGS, Outcome, Run, State, never
+from kompas_crawler.sections import SECTION
 from kompas_crawler.spiders.section import SectionSpider
 from kompas_crawler.stopping import stop
 from kompas_crawler.urls import canonical_url
@@ -84,6 +85,7 @@ class RunKeeper:
         self.run = Run(
             crawl=f"{spider.name}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
             spider=spider.name,
+            section=spider.section,
             started_at=now,
             arguments=spider.arguments,
             max_tries=max(1, self.crawler.settings.getint("KOMPAS_MAX_TRIES")),
@@ -130,7 +132,7 @@ class RunKeeper:
             self.run.notes["after_crash_of"] = self.lock.previous.run
             self._take_word(self.lock.previous)
         self.archive = Archive(self.root)
-        spider.open(self.run, self.archive, Ledger(self.root))
+        spider.open(self.run, self.archive, Ledger(self.root, spider.section))
         if self.run.followed_since:
             self.lock.note(self.run.followed_since.isoformat())
 
@@ -187,7 +189,7 @@ class RunKeeper:
 
     def _written(self, spider: SectionSpider, reason: str) -> Mapping[str, Any]:
         """Write the run's line: what it says to be stored is on disk by then."""
-        ledger, now = Ledger(self.root), self.run.started_at
+        ledger, now = Ledger(self.root, spider.section), self.run.started_at
         if self.is_open:
             spider.conclude()
         self._compare(ledger)
@@ -218,7 +220,8 @@ class RunKeeper:
         before = (
             each
             for each in islice(ledger.newest_first(), LINES_BACK)
-            if each.get("spider") == self.run.spider
+            if (each.get("spider"), each.get("section", SECTION))
+            == (self.run.spider, self.run.section)
         )
         self.run.drifted += drift.findings(line, before, self.run.examples)
         for found in self.run.drifted:

@@ -18,6 +18,7 @@ from typing import Any
 
 from kompas_crawler.lines import cut_torn_end, refusals_told, wait_for_lock, write_line
 from kompas_crawler.runs import State
+from kompas_crawler.sections import SECTION
 
 logger = logging.getLogger(__name__)
 
@@ -30,12 +31,13 @@ NEVER_OURS = ("gone", "off_section")  # whatever is tried, there is nothing to b
 
 
 class Ledger:
-    """The runs of one output directory.
+    """The runs of one output directory, and the state of one section in it.
 
     Raises `StorageFailed`, whatever the method, when the disk refuses.
     """
 
-    def __init__(self, root: Path) -> None:
+    def __init__(self, root: Path, section: str = SECTION) -> None:
+        self.section = section
         self.path = root / "crawls.jsonl"
         with refusals_told(self.path):
             root.mkdir(parents=True, exist_ok=True)
@@ -65,9 +67,14 @@ class Ledger:
                 return replace(state, coverage=earlier.coverage)
         return replace(state, coverage=())
 
+    def _of_section(self) -> Iterator[dict[str, Any]]:
+        return (
+            line for line in self.newest_first() if line.get("section", SECTION) == self.section
+        )
+
     def _states(self) -> Iterator[tuple[Mapping[str, Any], State]]:
         """Yield the lines that have a state with it, the last one first."""
-        for line in self.newest_first():
+        for line in self._of_section():
             try:
                 if "coverage" in line:
                     yield line, State.from_line(line)
@@ -107,7 +114,7 @@ class Ledger:
         """
         owed = self.state().pending
         found: set[str] = set()
-        for line in self.newest_first():
+        for line in self._of_section():
             # Lines stand in the order in which runs ended; a long one may have begun before all.
             ended = _ended(line)
             if ended and not_before and ended < not_before:
@@ -121,7 +128,7 @@ class Ledger:
         """Return the articles and the days that runs which ended since then have given up."""
         articles: set[str] = set()
         days: set[date] = set()
-        for line in self.newest_first():
+        for line in self._of_section():
             ended = _ended(line)
             if ended and ended < since:
                 break

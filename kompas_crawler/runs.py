@@ -17,6 +17,7 @@ from typing import Any
 from kompas_crawler.datelines import WIB
 from kompas_crawler.evidence import DayRead
 from kompas_crawler.items import Article
+from kompas_crawler.sections import SECTION
 
 # Words; lengths are kept as a histogram, so that a run of years needs no more memory.
 LENGTH_STEP = 10
@@ -286,6 +287,7 @@ class Run:
     crawl: str
     spider: str
     started_at: datetime
+    section: str = SECTION
     arguments: Mapping[str, str] = field(default_factory=dict)
     since: datetime | None = None
     until: datetime | None = None
@@ -534,6 +536,7 @@ class Run:
         return {
             "crawl": self.crawl,
             "spider": self.spider,
+            "section": self.section,
             "outcome": str(outcome),
             "reason": reason,
             "started_at": self.started_at.isoformat(timespec="seconds"),

@@ -33,7 +33,7 @@ from kompas_crawler.middlewares import NotSent, PaceMiddleware, Refusal, TooEarl
 from kompas_crawler.pages import Entry, Listing, Reading
 from kompas_crawler.periods import Period, read_period
 from kompas_crawler.runs import Interval, Owed, Run, State, is_its_fault, merged, without
-from kompas_crawler.sections import SITE_NAMES, of_other_section
+from kompas_crawler.sections import SECTION, SITE_NAMES, of_other_section
 
 # What is asked for first: what earlier runs owe, the rest of a list, its articles, the next list.
 OWED, LISTING, ARTICLE, NEXT_DAY = 30, 20, 10, 0
@@ -73,6 +73,7 @@ class SectionSpider(Spider):
 
     allowed_domains: ClassVar[list[str]] = ["kompas.com"]
     accepts: ClassVar[tuple[str, ...]] = ()
+    section: ClassVar[str] = SECTION
 
     run: Run
     archive: Archive
