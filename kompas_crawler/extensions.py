@@ -21,7 +21,7 @@ from scrapy.utils.asyncio import AsyncioLoopingCall, create_looping_call
 from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
-from kompas_crawler import drift
+from kompas_crawler import drift, urls
 from kompas_crawler.archive import Archive
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import AlreadyRunning, BadArgument, Interrupted, StorageFailed
@@ -49,7 +49,7 @@ def _known_of(archive: Archive) -> Callable[[str], bool]:
 
     def is_stored(article_id: str) -> bool:
         try:
-            return article_id in archive
+            return urls.article_id(article_id) is not None and article_id in archive
         except Interrupted:
             return False
 
@@ -101,6 +101,11 @@ class RunKeeper:
         except BadArgument as refusal:
             logger.error("%s", refusal)
             raise CloseSpider("refused") from refusal
+        except CloseSpider:
+            raise
+        except Exception as fault:
+            logger.exception("The run cannot begin")
+            raise CloseSpider(f"error-{type(fault).__name__}") from fault
         self.is_open = True
         gc.freeze()  # what stands now stays: no need to look through it for garbage at every page
         self.flushing = create_looping_call(self._flush)

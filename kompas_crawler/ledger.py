@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from kompas_crawler.lines import cut_torn_end, refusals_told, wait_for_lock, write_line
+from kompas_crawler.runlines import wrong_in
 from kompas_crawler.runs import State
 from kompas_crawler.sections import SECTION
 
@@ -28,6 +29,9 @@ BLOCK = 64 * 1024  # bytes read at once, from the end
 GIVEN_UP = "given_up"
 FINAL = ("gone", GIVEN_UP, "off_section")
 NEVER_OURS = ("gone", "off_section")  # whatever is tried, there is nothing to be had
+
+
+_told: set[tuple[Path, str]] = set()  # lines that were complained of
 
 
 class Ledger:
@@ -79,7 +83,7 @@ class Ledger:
                 if "coverage" in line:
                     yield line, State.from_line(line)
             except (AttributeError, TypeError, ValueError) as error:
-                logger.warning("%s: the state of %s: %s", self.path, line["crawl"], error)
+                self._tell(line, str(error))
 
     def append(
         self, line_after: Callable[[State], Mapping[str, Any]], now: datetime | None = None
@@ -101,8 +105,19 @@ class Ledger:
         with refusals_told(self.path):
             for raw in _lines_backwards(self.path):
                 line = _parsed(raw)
-                if line is not None:
+                if line is None:
+                    continue
+                if wrong := wrong_in(line):
+                    self._tell(line, wrong)
+                else:
                     yield line
+
+    def _tell(self, line: Mapping[str, Any], wrong: str) -> None:
+        """Say once that a line is passed over."""
+        place = (self.path, str(line["crawl"]))
+        if place not in _told:
+            _told.add(place)
+            logger.warning("%s: the line of %s is not believed: %s", self.path, place[1], wrong)
 
     def finals(
         self, not_before: datetime | None = None, *, kinds: Collection[str] = FINAL

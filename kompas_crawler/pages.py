@@ -609,10 +609,18 @@ def _sites(page: Page) -> dict[str, str]:
     found: dict[str, str] = {}
     for option in page.root.iter("option"):
         name, value = text_of(option), (option.get("value") or "").strip()
-        code = parse_qs(urlsplit(value).query).get("site", [value])[0]
+        code = _site_code(value)
         if name and code and not code.isdigit():
             found.setdefault(name, code)
     return found
+
+
+def _site_code(value: str) -> str:
+    try:
+        query = urlsplit(value).query
+    except ValueError:  # "http://[", for example
+        return ""
+    return parse_qs(query).get("site", [value])[0]
 
 
 def read_sitemap(xml: str, url: str) -> Listing:

@@ -180,6 +180,16 @@ def _dated(answer: Callable[[Answers, Asked], Answer]) -> Callable[[Answers, Ask
     return to
 
 
+def _replaced(
+    answer: Callable[[Answers, Asked], Answer], what: str, by: str
+) -> Callable[[Answers, Asked], Answer]:
+    def spoiled(self: Answers, asked: Asked) -> Answer:
+        was = answer(self, asked)
+        return replace(was, page=was.raw.replace(what.encode(), by.encode()))
+
+    return spoiled
+
+
 def main(which: str, how: str, only: str, options: list[str]) -> int:
     places: dict[tuple[str, str], Any] = dict(answers._PLACES)
     if which in ("front", "both"):
@@ -198,6 +208,9 @@ def main(which: str, how: str, only: str, options: list[str]) -> int:
             return rules if asked.path == "/robots.txt" else answer(self, asked)
 
         patches.append(mock.patch.object(Answers, "to", to))
+    if which == "option":
+        spoiled = _replaced(Answers._index, "<option ", f"<option {how}>x</option><option ")
+        patches.append(mock.patch.object(Answers, "_index", spoiled))
     if which == "clock":
         patches.append(mock.patch.object(Answers, "to", _dated(Answers.to)))
     for patch in patches:
@@ -209,7 +222,8 @@ def main(which: str, how: str, only: str, options: list[str]) -> int:
 def lying(which: str, how: str, *options: str, only: date | None = None) -> Iterator[Remote]:
     """Start a stand-in that lies in `which` lists: "index", "front", "sitemap", "both".
 
-    "robots" puts a line into robots.txt, "clock" a Date into every answer.
+    "robots" puts a line into robots.txt, "clock" a Date into every answer,
+    "option" one more option into the menu of the index.
     """
     with tempfile.TemporaryDirectory(prefix="kompas-lying-") as folder:
         ready, ca = Path(folder) / "address", Path(folder) / "ca.pem"

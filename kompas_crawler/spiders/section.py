@@ -163,6 +163,10 @@ class SectionSpider(Spider):
         if self.settings["KOMPAS_REDIS_URL"]:
             return
         for owed in self.state_before.pending.values():
+            if urls.article_id(owed.id) != owed.id or urls.article_id(owed.url) != owed.id:
+                self.logger.warning("Owed, and no article of Kompas's: %s, %s", owed.id, owed.url)
+                self.run.final.add(owed.id)
+                continue
             if owed.id in self.finals:
                 self.run.final.add(owed.id)
             yield from self.article_requests({owed.id: owed.url}, priority=OWED)
@@ -584,7 +588,9 @@ class SectionSpider(Spider):
         missing = {
             each
             for each in articles - never - self.run.off_section.keys()
-            if self.minds(urls.day_of(each)) and not self.is_stored(each)
+            if urls.article_id(each) == each
+            and self.minds(urls.day_of(each))
+            and not self.is_stored(each)
         }
         proven = merged((*self.state_before.coverage, *self.run.proven))
         unproven = {
