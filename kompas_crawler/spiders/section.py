@@ -45,6 +45,7 @@ FULL_PAGE = 15  # items; an index page held 15 until 2023 and holds 20 since
 IDLE_PAGES = 2  # pages in a row without anything new end a list
 MOST_INDEX_PAGES = 200  # of one day; the fullest day seen had 53 for all sections
 FAILED_IN_ROW = 5  # lists; after that the other days are left to the next run
+ALONE = 3  # empty days that tell something when other workers read the others
 NOTHING_IN_ROW = 31  # days of a run that has seen no article in any list: more would show no more
 TOLD_FOR = timedelta(days=7)  # what was given up keeps a run from being complete for so long
 MOST_OWED_DAYS = 31  # of earlier runs, read again by one run: today's news must not wait for years
@@ -563,6 +564,8 @@ class SectionSpider(Spider):
         empty = {day: read for day, read in self.run.days_read.items() if read.is_long_silent}
         if all(day not in self.run.doubted and self._volumes_around(day) for day in empty):
             return
+        if self.settings["KOMPAS_REDIS_URL"] and len(empty) < ALONE:
+            return  # the other workers have read the days that list something
         for day in self.run.days_read:
             self.run.doubt(day)
         first, last = min(empty), max(empty)
