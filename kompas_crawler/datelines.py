@@ -9,6 +9,7 @@ its day or its clock gives None, and so does one that is impossible or contradic
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone, tzinfo
@@ -176,6 +177,7 @@ _TIMESTAMP = re.compile(
 _CLOCK = re.compile(r"(?<![0-9:.]) ([0-9]{1,2}) [:.] ([0-9]{2}) (?![0-9:.]*[0-9])", _FLAGS)
 _YEAR = re.compile(r"(?<![0-9]) [0-9]{4} (?![0-9])", _FLAGS)
 _ZONE = re.compile(r"\b (?:WITA|WIB|WIT) \b", _FLAGS)
+_MONTH_NAME = re.compile(rf"(?<![a-z])(?:{_any_of(_MONTHS)})(?![a-z])", _FLAGS)
 _WEEKDAY_ANYWHERE = re.compile(_WEEKDAY, _FLAGS)
 
 # What makes a time another one than its digits say, or puts the month first. "PDT" in the reposts
@@ -461,11 +463,15 @@ def _moment_by_dateparser(rest: str) -> datetime | None:
 
 
 def _is_printed(moment: datetime, text: str) -> bool:
-    """Whether the clock, the year and the day of a moment stand in the text."""
+    """Whether the numbers of a text are those of a moment, and no number is left over."""
     clock = _CLOCK.search(text)
-    numbers = [int(number) for number in re.findall("[0-9]+", text)]
-    return (
-        clock is not None
-        and (moment.hour, moment.minute) == (int(clock[1]), int(clock[2]))
-        and {moment.year, moment.day} <= set(numbers)
-    )
+    if clock is None or (moment.hour, moment.minute) != (int(clock[1]), int(clock[2])):
+        return False
+    numbers = Counter(int(number) for number in re.findall("[0-9]+", text))
+    left = numbers - Counter((moment.year, moment.day, moment.hour, moment.minute))
+    if sum(numbers.values()) - sum(left.values()) != 4:
+        return False  # not all four of them are printed
+    if not _MONTH_NAME.search(text):
+        left -= Counter((moment.month,))
+    left -= Counter((moment.second,))
+    return not left

@@ -13,7 +13,7 @@ from kompas_crawler import layouts, pages, urls
 from kompas_crawler.datelines import read_dateline, read_day, read_relative
 from kompas_crawler.errors import PageRefused
 from kompas_crawler.items import Article, Embed, Image, Link
-from kompas_crawler.markup import Page
+from kompas_crawler.markup import Document
 from kompas_crawler.pages import Listing, Reading
 from kompas_crawler.whereabouts import boxes_of, place_of
 
@@ -28,7 +28,7 @@ LAYOUTS_FILE = "kompas_crawler/layouts.py"
 TRUSTED: Mapping[str, frozenset[str]] = {
     "title": frozenset({"printed"}),
     "dateline": frozenset({"printed"}),
-    "published_at": frozenset({"meta", "json-ld", "dateline"}),
+    "published_at": frozenset({"meta", "json-ld", "dateline", "url"}),
     "text": frozenset({"printed"}),
 }
 # Fields that say how an article was read, or follow from others.
@@ -127,7 +127,7 @@ def _no_robots(text: str) -> Unknown:
 def check_list(what: str, html: str, url: str, now: datetime) -> Check:
     """Tell what a page of the section front or of the daily index offers."""
     listing = pages.read_listing(html, url)
-    page = Page(html)
+    page = Document(html)
     return Check(
         what=what,
         url=url,
@@ -155,7 +155,7 @@ def _dated(listing: Listing, now: datetime) -> int:
 
 
 def _unknown_in_list(
-    what: str, listing: Listing, page: Page, url: str, now: datetime
+    what: str, listing: Listing, page: Document, url: str, now: datetime
 ) -> Iterator[Unknown]:
     if listing.layout is None:
         if listing.strays or not listing.sites:  # with the index's menu it is an empty day
@@ -174,7 +174,7 @@ def _unknown_in_list(
         yield _missing_place("next_link", listing, "a full page, and no way to the next one")
 
 
-def _no_list(listing: Listing, page: Page, url: str) -> Unknown:
+def _no_list(listing: Listing, page: Document, url: str) -> Unknown:
     found = f"no list of {_names(layouts.LISTINGS)}, and {len(listing.strays)} links to articles"
     candidates = ", ".join(boxes_of(page, url))
     hint = f"; one article each stands in boxes of class {candidates}" if candidates else ""
@@ -229,7 +229,7 @@ def check_sitemap(xml: str, url: str) -> Check:
 
 def check_article(html: str, url: str) -> Check:
     """Tell what an article page shows: every field, and the rule that answered for it."""
-    page = Page(html)
+    page = Document(html)
     try:
         reading = pages.read(html, url)
     except PageRefused as refusal:
@@ -250,7 +250,7 @@ def absent(checks: Iterable[Check]) -> tuple[str, ...]:
     return tuple(name for name in OPTIONAL if read and not any(name in names for names in read))
 
 
-def _refused(refusal: PageRefused, page: Page, html: str, url: str) -> Iterator[Unknown]:
+def _refused(refusal: PageRefused, page: Document, html: str, url: str) -> Iterator[Unknown]:
     layout = pages.layout_of(page)
     places = "; ".join(
         f"{name} may stand at {place}"
@@ -277,7 +277,7 @@ def _facts_of(reading: Reading) -> Iterator[Fact]:
         yield Fact(name="page", value=f"page {reading.page} alone; the crawler asks for the others")
 
 
-def _unknown_in(reading: Reading, page: Page) -> Iterator[Unknown]:
+def _unknown_in(reading: Reading, page: Document) -> Iterator[Unknown]:
     layout = pages.layout_of(page)
     if layout is layouts.UNKNOWN:
         yield _no_layout(page)
@@ -287,7 +287,7 @@ def _unknown_in(reading: Reading, page: Page) -> Iterator[Unknown]:
             yield _elsewhere(name, rule, page, layout)
 
 
-def _no_layout(page: Page) -> Unknown:
+def _no_layout(page: Document) -> Unknown:
     place = place_of(page, "text")
     hint = f"; its text seems to be in {place}" if place else ""
     return Unknown(
@@ -297,7 +297,7 @@ def _no_layout(page: Page) -> Unknown:
     )
 
 
-def _elsewhere(name: str, rule: str | None, page: Page, layout: layouts.Layout) -> Unknown:
+def _elsewhere(name: str, rule: str | None, page: Document, layout: layouts.Layout) -> Unknown:
     looked = ", ".join(getattr(layout, "body" if name == "text" else name, ())) or "its metadata"
     place = place_of(page, name)
     hint = f"{place} seems to hold it: " if place else ""

@@ -56,19 +56,24 @@ class Article:
         metadata=_about("Canonical address: https, no query, desktop host.", pattern="^https://")
     )
     section: str | None = field(
-        default=None, metadata=_about("The section as the page names it.", example="Global")
+        default=None,
+        metadata=_about("The section whose front the article belongs to.", example="Global"),
     )
     title: str = field(metadata=_about("Headline, as the page's h1 shows it.", min_length=1))
     published_at: datetime = field(
-        metadata=_about("First publication, in the zone the page states (WIB, WITA or WIT).")
+        metadata=_about(
+            "First publication, in the zone the page states (WIB, WITA or WIT): the clock in the"
+            " address, where it has one."
+        )
     )
     published_from: str = field(
         metadata=_about(
-            "The source that gave `published_at`.", enum=("meta", "json-ld", "dateline", "url")
+            "The source that gave `published_at`; `meta` where it agrees with the address.",
+            enum=("meta", "json-ld", "dateline", "url"),
         )
     )
     updated_at: datetime | None = field(
-        default=None, metadata=_about("When the article changed, by the page's own word.")
+        default=None, metadata=_about("The last change that the page states.")
     )
     dateline: str | None = field(
         default=None,

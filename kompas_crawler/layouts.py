@@ -1,11 +1,12 @@
-"""Where each generation of Kompas's templates keeps its facts.
+"""The layout tables: where each generation of Kompas's templates keeps its facts.
 
 When Kompas changes its pages, a person adds a row here and a saved page under `tests/pages`.
 Templates follow the day of the download, not the age of the article, so a layout is chosen by
 what the page shows.
 
-A place is a short path: a class (`.read__time`) or an id (`#penulis`), then, after a space,
-CSS that is searched below it (`.kcm-read-top h2`). The first place that answers wins.
+A place is a short path: a class (`.read__time`) or an id (`#penulis`) of any element, then, after
+a space, CSS that is searched below it (`.kcm-read-top h2`). The first place that is on the page
+wins, whatever its position in the tuple.
 """
 
 from __future__ import annotations
@@ -17,7 +18,16 @@ Places = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """One generation of article pages: its name, how to know it, where its facts are."""
+    """One generation of article pages: its name, how to know it, where its facts are.
+
+    Names of people stand in one of three forms, each with its own fields:
+
+    - `writers`, `editors`, `sources`: the names alone; the place says who they are.
+    - `credits`: boxes that begin with the office, "Penulis: NAME" or "Sumber A, B".
+    - `byline` with `byline_office`: names in a row, and one office for all of them ("Penulis"), or
+      "Tim Redaksi", which the credit box explains: in `credit_box` every name (`credit_name`) is
+      followed by its office (`credit_office`).
+    """
 
     name: str
     seen: str
@@ -31,36 +41,35 @@ class Layout:
     editors: Places = ()
     sources: Places = ()
     credits: Places = ()
+    byline: Places = ()
+    byline_office: Places = ()
+    credit_box: Places = ()
+    credit_name: Places = ()
+    credit_office: Places = ()
     tags: Places = ()
+    active_page: Places = ()
 
 
-# Newest first: the newer templates still carry classes of the older ones.
+# Each layout is known by what only it has. `#EndOfArticle` and `.read__content` are on desktop and
+# mobile pages alike, `.photo__caption` on desktop and AMP pages. A page that has `#contentArticle`
+# is mobile whatever else it has, so the rows of telephones come first.
 LAYOUTS = (
     Layout(
-        name="read-2022",
-        seen="2022-2026, by public crawlers and their tests; no raw page was ever found",
-        markers=(
-            "#creditModal",
-            ".credit-title-name",
-            ".credit-title-nameEditor",
-            ".photo__wrap",
-            ".cover-photo",
-            "#EndOfArticle",
-            "#articleContent",
-        ),
-        title=(".read__title",),
-        dateline=(".read__time",),
-        section=(".breadcrumb__wrap a", ".breadcrumb__wrap span"),
-        body=(".read__content", "#articleContent"),
-        lead_photo=(".photo__wrap", ".cover-photo", ".photo"),
-        writers=("#penulis a", "#penulis b"),
-        editors=("#editor a", "#editor b"),
-        sources=(".read__credit__item",),
-        tags=(".tag__article__wrap a", ".read__tagging a"),
+        name="mobile-2021",
+        seen="8 pages served to telephones, 2021-08 to 2022-10",
+        markers=("#contentArticle", ".breadcum-new"),
+        title=(".read__title", ".headline a"),  # the tekno pages of 2021-08 have no class
+        dateline=(".read__date", ".headline h6"),
+        section=(".breadcum-new a",),
+        body=("#contentArticle", ".read__content"),
+        lead_photo=(".imgHL .photo", ".imgHL"),
+        credits=(".read__credit h6",),
+        tags=(".mob-tagging__items a",),
+        active_page=(".kcm-read-paging a.active",),
     ),
     Layout(
         name="mobile-2023",
-        seen="2023-08, the same address asked for by a telephone",
+        seen="2023-08, by one public crawler; no raw page was found",
         markers=(".content_article", ".mob-tagging__items", ".imgHL"),
         title=(".read__title",),
         dateline=(".read__date", ".read__time"),
@@ -69,22 +78,61 @@ LAYOUTS = (
         lead_photo=(".imgHL", ".photo"),
         writers=("#penulis a", "#penulis b"),
         editors=("#editor a", "#editor b"),
-        sources=(".read__credit__logo a", ".read__credit__item"),
+        sources=(".read__credit__logo a",),
+        credits=(".read__credit__item",),
         tags=(".mob-tagging__items a", ".tag__article__wrap a"),
     ),
     Layout(
+        name="amp-2022",
+        seen="one AMP page of 2022-01",
+        markers=(".crumb__item", ".pCarousel", ".subscribe__widget"),
+        title=(".read__title",),
+        dateline=(".read__date",),
+        section=(".crumb a",),
+        body=(".read__content",),
+        lead_photo=(".photo",),
+        credits=(".credit__item",),
+        tags=(".tagging a",),
+        active_page=(".paging a.active",),
+    ),
+    Layout(
+        name="read-2022",
+        seen="desktop, 122 pages at hand of 2022-07 to 2024-04, and 11,000 more that were counted",
+        markers=(
+            ".cover-photo",
+            ".photo__wrap",
+            ".credit-title",
+            "#creditModal",
+            "#articleContent",
+        ),
+        title=(".read__title",),
+        dateline=(".read__time",),
+        section=(".breadcrumb__wrap a",),
+        body=(".read__content", "#articleContent"),
+        lead_photo=(".cover-photo", ".photo__wrap"),
+        writers=(".opinion__header .opinion__author",),  # opinion, 2020-11 to 2024-04
+        credits=(".read__credit__item",),  # people to 2023-04, sources to 2024-04
+        byline=(".credit-title-name h6", ".credit-title-nameEditor"),  # from 2023-11; hearsay, 2024
+        byline_office=(".credit-title p",),
+        credit_box=("#creditModal",),
+        credit_name=(".credit-author-name",),
+        credit_office=(".credit-author-position",),
+        tags=(".tag__article__wrap a", ".read__tagging a"),
+        active_page=(".paging--article .paging__link--active",),
+    ),
+    Layout(
         name="read-2017",
-        seen="2017-09 to about 2023: 147 international pages of 2020, 2,000 others of 2021",
+        seen="desktop, 2017-09 to 2022-01: 167 pages of 2020 at hand, 2,000 others of 2021",
         markers=(".read__content",),
         title=(".read__title",),
         dateline=(".read__time",),
-        section=(".breadcrumb__wrap a", ".breadcrumb__wrap span"),
+        section=(".breadcrumb__wrap a",),
         body=(".read__content",),
         lead_photo=(".photo",),
-        writers=("#penulis a", "#penulis b"),
-        editors=("#editor a", "#editor b"),
-        sources=(".read__credit__item",),
+        writers=(".opinion__header .opinion__author",),
+        credits=(".read__credit__item",),
         tags=(".tag__article__wrap a", ".read__tagging a"),
+        active_page=(".paging--article .paging__link--active",),
     ),
     Layout(
         name="kcm-2015",
@@ -93,8 +141,19 @@ LAYOUTS = (
         title=(".kcm-read-top h2", ".kcm-read-top h1"),
         dateline=(".kcm-date", ".kcm-read-top .grey"),
         section=(".kcm-breadcrumb a",),
-        body=(".kcm-read-text", ".kcm-read-content-text"),
+        body=(".kcm-read-text",),
         lead_photo=(".kcm-read-top .photo", ".photo"),
+        credits=(".kcm-read-copy tr",),
+    ),
+    Layout(
+        name="kcm-2014",
+        seen="2014-11 to 2015-06: one page of bola",
+        markers=(".kcmread1114", ".kcm-read-content-top"),
+        title=(".kcm-read-content-top h2",),
+        dateline=(".kcm-read-content-top .grey",),
+        section=(".breadcrump a",),
+        body=(".kcmread1114", ".kcm-read-content-text"),
+        lead_photo=(".photo",),
         credits=(".kcm-read-copy tr",),
     ),
 )
@@ -108,21 +167,15 @@ UNKNOWN = Layout(
     dateline=(".read__time", ".read__date", ".kcm-date"),
     section=(".breadcrumb__wrap a",),
     body=("#articleContent", ".content_article"),
-    lead_photo=(".photo__wrap", ".photo"),
-    writers=("#penulis a", "#penulis b"),
-    editors=("#editor a", "#editor b"),
-    sources=(".read__credit__item",),
+    lead_photo=(".cover-photo", ".photo__wrap", ".photo"),
+    credits=(".read__credit__item",),
+    byline=(".credit-title-name h6",),
+    byline_office=(".credit-title p",),
+    credit_box=("#creditModal",),
+    credit_name=(".credit-author-name",),
+    credit_office=(".credit-author-position",),
     tags=(".tag__article__wrap a", ".read__tagging a", ".mob-tagging__items a"),
 )
-
-# The names of 2022-2026 and their offices, which stand in the credit box or beside the names.
-BOX_NAMES = "#creditModal .credit-author-name"
-BOX_OFFICE = ".credit-author-position"  # below the box of a name
-BYLINE_NAMES = (".credit-title-nameEditor", ".credit-title-name h6")  # since 2024; 2022-23
-BYLINE_OFFICES = (".credit-title p", ".credit-title-name p")
-
-# Which page of an article is shown: 2017-2023; 2022-2026.
-ACTIVE_PAGE = (".paging--article .paging__link--active", ".paging__wrap .paging__link--active")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -193,8 +246,8 @@ LANDMARKS = frozenset(
     mark.removeprefix(".")
     for mark in (
         *(mark for layout in (*LAYOUTS, UNKNOWN) for mark in _marks(layout)),
-        *(place.split()[0] for place in (*BYLINE_NAMES, *BYLINE_OFFICES, *ACTIVE_PAGE)),
         *(name for each in LISTINGS for name in (each.item, each.headline) if name),
+        *SIDE_BOXES,
     )
     if not mark.startswith("#")
 )

@@ -1,45 +1,79 @@
-"""What a page of Kompas carries: its metadata, and its landmarks by class and id.
+"""The parsed page: its metadata, and its elements by class and id.
 
-The tree is walked for all of them together; every layout then finds its places without a search.
+The tree is walked once for everything the layout tables name; every layout then finds its places
+without a search.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from typing import Any, TypeAlias, cast
 
 from cssselect import HTMLTranslator
 from lxml import etree
 
+from kompas_crawler import urls
 from kompas_crawler.layouts import LANDMARKS
+from kompas_crawler.processors import lowered, raised, squeeze
 
 Element: TypeAlias = etree._Element
 
-LANDMARK_TAGS = ("div", "h1", "h2", "ul")  # links are half of a page, and none is a landmark
 HEAD_TAGS = ("meta", "link", "script")  # malformed heads spill them into the body
+# Where landmarks are on all pages at hand, but for the titles of some mobile ones (`<a>`).
+LANDMARK_TAGS = (
+    *("div", "section", "article", "main", "header", "aside", "nav", "h1", "h2", "h3", "h4", "h5"),
+    *("h6", "p", "ul", "ol", "table", "tr", "td", "span", "time", "figure", "body"),
+)
 MOST_METAS = 400  # metas read; an honest page has some 60
+MOST_FOUND = 2_000  # elements at one place; a real page has some 40
+LONGEST_CLASS = 400  # characters of a class attribute that are looked at
+DEEPEST = 2_000  # elements inside one another; libxml2 reads no further than 2,048
 
-# All 113 real pages at hand close; a fragment that never opened is no sign of anything.
+# Elements whose text no reader sees.
+UNREAD_TAGS = frozenset(
+    (
+        *("script", "style", "noscript", "template", "svg", "canvas", "head", "title", "meta"),
+        *("link", "form", "button", "input", "select", "textarea", "audio", "ivs-player"),
+    )
+)
+# Elements that begin a line of their own.
+BLOCK_TAGS = frozenset(
+    (
+        *("p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd"),
+        *("blockquote", "table", "tbody", "thead", "tfoot", "tr", "td", "th", "caption", "section"),
+        *("article", "aside", "header", "footer", "main", "figure", "figcaption", "pre", "hr"),
+        *("center", "address"),
+    )
+)
+_HIDDEN = re.compile(r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
+
+# All real pages at hand close; a fragment that never opened is no sign of anything.
 PAGE_OPENS = "<html"
 PAGE_CLOSES = "</html"
 LAST_CHARACTERS = 4096
 
 # The plain parser: lxml.html looks up a class for every element, which doubles the walk.
-_PARSER = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True)
+_PARSER = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
 _NEWS_TYPES = ("NewsArticle", "Article", "ReportageNewsArticle")
 
+# A character beyond U+FFFF written as two references, the way UTF-16 stores it; browsers and
+# libxml2 read neither half.
+_SURROGATE_REFERENCES = re.compile(r"(?:&#(?:5[5-7][0-9]{3}|[xX][dD][89a-fA-F][0-9a-fA-F]{2});?)+")
+_SURROGATE_START = re.compile(rb"&#(?:5[5-7]|[xX][dD])")
+_REFERENCE = re.compile(r"&#(?:([0-9]{5})|[xX]([0-9a-fA-F]{4}));?")
 
-class Page:
+
+class Document:
     """One parsed page."""
 
     def __init__(self, text: str) -> None:
-        raw = text.encode("utf-8", "replace")
-        if b"\0" in raw:
-            raw = raw.replace(b"\0", b"")
+        raw = _encoded(text)
         root = None if not raw or raw.isspace() else etree.fromstring(raw, _PARSER)
         self.root: Element = etree.Element("html") if root is None else root
+        self._is_complete = False
 
     @cached_property
     def metas(self) -> Mapping[str, str]:
@@ -51,15 +85,30 @@ class Page:
                 found.setdefault(name.lower(), (meta.get("content") or "").strip())
         return found
 
+    def news(self, article_id: str) -> Mapping[str, Any]:
+        """Return the NewsArticle of the page's JSON-LD that is this article, {} if none is.
+
+        One that names no article counts only where it is the page's only one.
+        """
+        things = [thing for thing in self._things if _is_news(thing.get("@type"))]
+        named = [(thing, _ids_of(thing)) for thing in things]
+        own = next((thing for thing, ids in named if article_id in ids), None)
+        if own is not None:
+            return own
+        return things[0] if len(things) == 1 and not named[0][1] else {}
+
+    @property
+    def has_news(self) -> bool:
+        return any(_is_news(thing.get("@type")) for thing in self._things)
+
     @cached_property
-    def news(self) -> Mapping[str, Any]:
-        """The NewsArticle of the page's JSON-LD, empty where there is none that can be read."""
-        for script in self._walked["script"]:
-            if script.get("type") == "application/ld+json" and "Article" in (script.text or ""):
-                for thing in _things(script.text or ""):
-                    if _is_news(thing.get("@type")):
-                        return thing
-        return {}
+    def _things(self) -> list[Mapping[str, Any]]:
+        return [
+            thing
+            for script in self._walked["script"]
+            if script.get("type") == "application/ld+json" and "Article" in (script.text or "")
+            for thing in _things(script.text or "")
+        ]
 
     @property
     def canonical(self) -> str:
@@ -68,7 +117,15 @@ class Page:
         return next((href for link in links if (href := link.get("href"))), "")
 
     @cached_property
-    def _walked(self) -> Mapping[str, list[Element]]:
+    def is_cut_by_parser(self) -> bool:
+        """Whether the page nests deeper than the parser reads, so that its end is missing."""
+        depth, element = 0, self.root
+        while len(element):
+            depth, element = depth + 1, element[-1]
+        return depth >= DEEPEST
+
+    @cached_property
+    def _walked(self) -> dict[str, list[Element]]:
         """Every element that is looked for, by landmark class or by tag, in page order.
 
         What the page has of each is found at once: a search for one costs a tenth of its parsing.
@@ -76,11 +133,35 @@ class Page:
         found: dict[str, list[Element]] = {tag: [] for tag in HEAD_TAGS}
         for element in self.root.iter(*HEAD_TAGS):
             found[element.tag].append(element)
-        for element in self.root.iter(*LANDMARK_TAGS):
-            if classes := element.get("class"):
-                for name in _landmarks_in(classes):
-                    found.setdefault(name, []).append(element)
+        self._add_landmarks(found, self.root.iter(*LANDMARK_TAGS))
         return found
+
+    def _add_landmarks(self, found: dict[str, list[Element]], elements: Iterator[Element]) -> None:
+        for element in elements:
+            if classes := element.get("class"):
+                for name in _landmarks_in(classes[:LONGEST_CLASS]):
+                    found.setdefault(name, []).append(element)
+
+    def look_everywhere(self) -> bool:
+        """Look at the elements of all other tags too; tell whether that was still to be done.
+
+        Links, pictures and list items are two thirds of a page, and hardly ever a landmark.
+        """
+        if self._is_complete:
+            return False
+        self._is_complete = True
+        for name in LANDMARKS:
+            self._walked.pop(name, None)
+        self._add_landmarks(self._walked, self.root.iter())
+        return True
+
+    def position(self, element: Element) -> tuple[int, ...]:
+        """Return where in the page an element begins: positions compare in page order."""
+        path = []
+        while (above := element.getparent()) is not None:
+            path.append(above.index(element))
+            element = above
+        return tuple(reversed(path))
 
     def by_class(self, name: str) -> list[Element]:
         """Return the elements of a landmark class, in page order; KeyError for another class."""
@@ -93,22 +174,46 @@ class Page:
         return self.root.iter(name)
 
     def find(self, place: str) -> list[Element]:
-        """Return the elements at a place of the layout table, such as `.kcm-read-top h2`."""
+        """Return the elements at a place of the layout table, such as `.kcm-read-top h2`.
+
+        Of elements that lie in one another only the outermost is returned.
+        """
+        return outermost(self.every(place))
+
+    def every(self, place: str) -> list[Element]:
+        """Return the elements at a place, those too that lie in one another."""
         mark, _, below = place.partition(" ")
         starts = _by_id(self.root, mark[1:]) if mark.startswith("#") else self.by_class(mark[1:])
         if not below:
-            return starts
-        return [found for start in starts for found in below_all(start, below)]
+            return starts[:MOST_FOUND]
+        found = [found for start in outermost(starts) for found in select(start, below)]
+        return found[:MOST_FOUND]
 
-    def first(self, places: tuple[str, ...]) -> list[Element]:
-        """Return the elements at the first place that is on the page, [] if none is."""
+    def first(self, places: tuple[str, ...], *, is_needed: bool = False) -> list[Element]:
+        """Return the elements at the first place that is on the page, [] if none is.
+
+        A landmark may be an element of any tag; where it is needed, all tags are looked at.
+        """
         for place in places:
             if found := self.find(place):
                 return found
+        if is_needed and places and self.look_everywhere():
+            return self.first(places)
         return []
 
     def shows(self, place: str) -> bool:
         return bool(self.find(place))
+
+
+def outermost(elements: Sequence[Element]) -> list[Element]:
+    """Return the elements that lie in no other of them, `MOST_FOUND` at most."""
+    if len(elements) < 2:
+        return list(elements)
+    kept: dict[Element, None] = {}
+    for element in elements[:MOST_FOUND]:
+        if not any(above in kept for above in element.iterancestors()):
+            kept[element] = None
+    return list(kept)
 
 
 def is_cut_off(text: str) -> bool:
@@ -125,32 +230,99 @@ def is_cut_off(text: str) -> bool:
 
 
 def encoding_of(body: bytes, declared: str) -> str:
-    """Return the encoding to read a page by: UTF-8 where its bytes are UTF-8, else the declared.
+    r"""Return the encoding to read a page by: UTF-8 where its bytes are UTF-8, else the declared.
 
     Every saved page of Kompas is UTF-8. A cache on the way may declare what it has by default, and
-    no other encoding gives bytes that happen to be UTF-8.
+    no other encoding gives bytes that happen to be UTF-8. A byte that was spoiled on the way does
+    not change that: UTF-8 it is where more letters of several bytes are sound than are not.
 
     >>> encoding_of("Çelar".encode(), "cp1252"), encoding_of("Çelar".encode("cp1252"), "cp1252")
     ('utf-8', 'cp1252')
+    >>> encoding_of("Çelar, é, ü".encode() + b" \xff", "cp1252")
+    'utf-8'
     """
     if declared == "utf-8":
         return declared
     try:
         body.decode()
     except UnicodeDecodeError:
-        return declared
+        text = body.decode("utf-8", errors="replace")
+        lost = text.count("\ufffd")
+        sound = sum(map(len, re.findall(r"[^\x00-\x7f\ufffd]+", text)))
+        return "utf-8" if sound > lost else declared
     return "utf-8"
 
 
-def below_all(element: Element, css: str) -> list[Element]:
+def is_hidden(element: Element) -> bool:
+    """Tell whether the page hides an element from every reader."""
+    style = element.get("style")
+    return element.get("hidden") is not None or bool(style and _HIDDEN.search(style))
+
+
+def text_of(element: Element) -> str:
+    """Return all that a reader sees of an element, on one line."""
+    if len(element) == 0:  # most have nothing but words, and asking them is cheaper
+        return squeeze(element.text or "")
+    return squeeze("".join(pieces_of(element)))
+
+
+def pieces_of(element: Element, left_out: frozenset[Element] = frozenset()) -> Iterator[str]:
+    """Yield the text of an element piece by piece, a space for a break or the edge of a block."""
+    walk = etree.iterwalk(element, events=("start", "end"))
+    for event, each in walk:
+        if event == "start":
+            if each is not element and (each.tag in UNREAD_TAGS or each in left_out):
+                walk.skip_subtree()
+            elif each.tag == "br" or each.tag in BLOCK_TAGS:
+                yield " " + (each.text or "")
+            elif each.text:
+                yield printed_text(each)
+        elif each is not element:
+            if each.tail:
+                yield " " + each.tail if each.tag in BLOCK_TAGS else each.tail
+            elif each.tag in BLOCK_TAGS:
+                yield " "
+
+
+def printed_text(element: Element) -> str:
+    """Return the text at the start of an element as it is printed: digits of a power are raised."""
+    text: str = element.text or ""
+    if element.tag == "sup":
+        return raised(text)
+    return lowered(text) if element.tag == "sub" else text
+
+
+def select(element: Element, css: str) -> list[Element]:
     """Return the elements below one that CSS selects, in page order."""
     return cast("list[Element]", _below_path(css)(element))
+
+
+def _encoded(text: str) -> bytes:
+    """Return a page as UTF-8, characters put together that came in two halves."""
+    try:
+        raw = text.encode()
+    except UnicodeEncodeError:  # halves that stand alone are lost, and counted as that
+        raw = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
+    if _SURROGATE_START.search(raw):
+        raw = _SURROGATE_REFERENCES.sub(_joined_reference, raw.decode()).encode()
+    return raw.replace(b"\0", b"") if b"\0" in raw else raw
+
+
+def _joined_reference(match: re.Match[str]) -> str:
+    codes = [
+        int(decimal) if decimal else int(hexadecimal, 16)
+        for decimal, hexadecimal in _REFERENCE.findall(match[0])
+    ]
+    text = "".join(map(chr, codes))
+    if any(0xD800 <= code <= 0xDFFF for code in codes):
+        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    return match[0]
 
 
 @lru_cache(maxsize=4096)
 def _landmarks_in(classes: str) -> tuple[str, ...]:
     """Return what a class attribute names that the tables look for; most name nothing."""
-    return tuple(name for name in classes.split() if name in LANDMARKS)
+    return tuple(name for name in dict.fromkeys(classes.split()) if name in LANDMARKS)
 
 
 @lru_cache(maxsize=256)
@@ -170,6 +342,16 @@ def _by_id(root: Element, name: str) -> list[Element]:
 def _is_news(kind: object) -> bool:
     """Tell whether a "@type" names an article; it may be a list of names."""
     return any(name in _NEWS_TYPES for name in (kind if isinstance(kind, list) else [kind]))
+
+
+def _ids_of(news: Mapping[str, Any]) -> set[str]:
+    """Return the articles that a NewsArticle says it is."""
+    page = news.get("mainEntityOfPage")
+    told = [news.get("url"), news.get("@id"), page]
+    if isinstance(page, dict):
+        told += [page.get("@id"), page.get("url")]
+    addresses = (each for each in told if isinstance(each, str))
+    return {id_ for each in addresses if (id_ := urls.article_id(each)) is not None}
 
 
 def _things(text: str) -> Iterator[Mapping[str, Any]]:

@@ -1,10 +1,10 @@
-"""When was an article published and when updated, and which source of the page says so?"""
+"""The dates of an article: first publication and last update, and which source of the page told."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta, tzinfo
+from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 from kompas_crawler import urls
@@ -20,95 +20,158 @@ TOLERANCE = timedelta(minutes=1)  # dates that are this far apart disagree
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Moments:
-    """The times of one article, in the zone the page states."""
+class PageDates:
+    """The times of one article, in the zone the page states.
 
-    published_at: datetime | None
-    published_from: str | None
-    updated_at: datetime | None
-    conflict: bool
-    sources: tuple[str, ...]  # every source that told a time of publication
+    `conflict` says that the page contradicts itself; `sources` are those that told a time.
+    """
+
+    published_at: datetime | None = None
+    published_from: str | None = None
+    updated_at: datetime | None = None
+    conflict: bool = False
+    sources: tuple[str, ...] = ()
 
 
-def read_moments(
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Told:
+    """A time that the page tells. A line has no seconds, and may say that it is an update."""
+
+    source: str
+    moment: datetime
+    is_update: bool = False
+    to_the_second: bool = True
+
+    def is_before(self, published: datetime) -> bool:
+        return self.moment <= published - TOLERANCE
+
+    def is_after(self, published: datetime) -> bool:
+        if self.to_the_second:
+            return self.moment > published
+        return self.moment >= _minute(published) + TOLERANCE
+
+
+def read_dates(
     article_id: str, metas: Mapping[str, str], news: Mapping[str, Any], dateline: str | None
-) -> Moments:
-    """Return the times that a page tells, by order of trust.
+) -> PageDates:
+    """Return the times that a page tells.
 
-    `content_PublishedDate` is WIB with seconds; JSON-LD and `article:published_time` carry an
-    offset (UTC in 2020-21, +07:00 in 2026); the printed dateline has minutes, and when it says
-    "Diperbarui" it is the time of the update; the clock in the address is WIB.
+    The clock in the address (WIB, to the second) is the first publication; on pages that print
+    "Diperbarui" all other sources hold the update (142 of 142 pages of 2023-04), on all others they
+    agree with it (24,000 pages of 2020-24). Where the address has no clock, before about 2012,
+    `content_PublishedDate` (WIB without a zone) tells, then JSON-LD and `article:published_time`
+    by their offset, then the printed line (minutes).
     """
     printed = read_dateline(dateline) if dateline else None
-    known = _told(article_id, metas, news, printed)
-    if not known:
-        return Moments(
-            published_at=None, published_from=None, updated_at=None, conflict=False, sources=()
-        )
-    zone = printed.moment.tzinfo if printed else None
-    source, published = known[0]
-    if source == "dateline":
-        published = _with_seconds(published, urls.clock_of(article_id))
-    return Moments(
-        published_at=_in_zone(published, zone),
-        published_from=source,
-        updated_at=_in_zone_or_none(_updated(published, news, metas, printed), zone),
-        conflict=_conflict([moment for _, moment in known]),
-        sources=tuple(dict.fromkeys(name for name, _ in known)),
-    )
+    told = list(_told(metas, news, printed))
+    clock = urls.clock_of(article_id)
+    dates = _by_clock(clock, told) if clock is not None else _without_clock(article_id, told)
+    return _in_zone_of(printed, dates) if dates else PageDates()
 
 
 def _told(
-    article_id: str, metas: Mapping[str, str], news: Mapping[str, Any], printed: Dateline | None
-) -> list[tuple[str, datetime]]:
-    """Return the times of publication that a page tells, the most trusted first."""
-    told = (
-        ("meta", read_wib_timestamp(metas.get("content_publisheddate", ""))),
-        ("json-ld", read_timestamp(_text(news.get("datePublished")))),
-        ("json-ld", read_timestamp(metas.get("article:published_time", ""))),
-        ("dateline", printed.published if printed else None),
-        ("url", urls.clock_of(article_id)),
+    metas: Mapping[str, str], news: Mapping[str, Any], printed: Dateline | None
+) -> Iterator[_Told]:
+    """Yield the times that a page tells, the most trusted first."""
+    sources = (
+        ("meta", False, read_wib_timestamp(metas.get("content_publisheddate", ""))),
+        ("json-ld", False, read_timestamp(_text(news.get("datePublished")))),
+        ("json-ld", False, read_timestamp(metas.get("article:published_time", ""))),
+        ("json-ld", True, read_timestamp(_text(news.get("dateModified")))),
+        ("json-ld", True, read_timestamp(metas.get("article:modified_time", ""))),
     )
-    return [(source, moment) for source, moment in told if moment is not None]
+    for source, is_update, moment in sources:
+        if moment is not None:
+            yield _Told(source=source, moment=moment, is_update=is_update)
+    if printed is not None:
+        to_the_second = printed.precision == "second"
+        for moment, is_update in ((printed.published, False), (printed.updated, True)):
+            if moment is not None:
+                yield _Told(
+                    source="dateline",
+                    moment=moment,
+                    is_update=is_update,
+                    to_the_second=to_the_second,
+                )
+
+
+def _by_clock(clock: datetime, told: Sequence[_Told]) -> PageDates:
+    """Return the dates of an article whose address tells the first publication.
+
+    What is later is the update. What is earlier contradicts the address, and so do two updates
+    that are a minute or more apart.
+    """
+    later = [each for each in told if each.is_after(clock)]
+    is_meta = any(each.source == "meta" and each.moment == clock for each in told)
+    earlier = any(each.is_before(clock) for each in told)
+    return PageDates(
+        published_at=clock,
+        published_from="meta" if is_meta else "url",
+        updated_at=_latest(later) or _same_minute(clock, told),
+        conflict=earlier or _disagree(later),
+        sources=(*dict.fromkeys(each.source for each in told), "url"),
+    )
+
+
+def _without_clock(article_id: str, told: Sequence[_Told]) -> PageDates | None:
+    """Return the dates of an article whose address holds a day only."""
+    published = [each for each in told if not each.is_update]
+    if not published:
+        return None
+    first = published[0]
+    later = [each for each in told if each.is_update and each.is_after(first.moment)]
+    minutes = [_minute(each.moment) for each in published]
+    is_other_day = first.moment.astimezone(WIB).date() != urls.day_of(article_id)
+    return PageDates(
+        published_at=first.moment,
+        published_from=first.source,
+        updated_at=_latest(later) or _same_minute(first.moment, told),
+        conflict=is_other_day or max(minutes) - min(minutes) >= TOLERANCE or _disagree(later),
+        sources=tuple(dict.fromkeys(each.source for each in published)),
+    )
+
+
+def _latest(later: Sequence[_Told]) -> datetime | None:
+    """Return the last update told, to the second where a source has seconds."""
+    if not later:
+        return None
+    latest = max(each.moment for each in later)
+    exact = [each.moment for each in later if each.to_the_second]
+    return next((moment for moment in exact if _minute(moment) == _minute(latest)), latest)
+
+
+def _same_minute(published: datetime, told: Sequence[_Told]) -> datetime | None:
+    """Return the publication where a line prints an update in the very minute of it."""
+    is_printed = any(
+        each.source == "dateline" and each.is_update and _minute(each.moment) == _minute(published)
+        for each in told
+    )
+    return published if is_printed else None
+
+
+def _disagree(later: Sequence[_Told]) -> bool:
+    minutes = [_minute(each.moment) for each in later]
+    return bool(minutes) and max(minutes) - min(minutes) >= TOLERANCE
+
+
+def _in_zone_of(printed: Dateline | None, dates: PageDates) -> PageDates:
+    zone = (printed.moment.tzinfo if printed else None) or WIB
+    return PageDates(
+        published_at=_in_zone(dates.published_at, zone),
+        published_from=dates.published_from,
+        updated_at=_in_zone(dates.updated_at, zone),
+        conflict=dates.conflict,
+        sources=dates.sources,
+    )
+
+
+def _in_zone(moment: datetime | None, zone: tzinfo) -> datetime | None:
+    return moment.astimezone(zone).replace(microsecond=0) if moment else None
+
+
+def _minute(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(second=0, microsecond=0)
 
 
 def _text(value: object) -> str:
     return value if isinstance(value, str) else ""
-
-
-def _with_seconds(printed: datetime, clock: datetime | None) -> datetime:
-    """Take the seconds from the address where it agrees with the printed minute."""
-    if clock is not None and clock.replace(second=0) == printed.replace(second=0):
-        return clock
-    return printed
-
-
-def _conflict(known: Sequence[datetime]) -> bool:
-    minutes = [moment.replace(second=0, microsecond=0) for moment in known]
-    return max(minutes) - min(minutes) >= TOLERANCE
-
-
-def _updated(
-    published: datetime, news: Mapping[str, Any], metas: Mapping[str, str], printed: Dateline | None
-) -> datetime | None:
-    """Return the page's own word on its update: the modified time has seconds, the line has not."""
-    line = printed.updated if printed else None
-    modified = read_timestamp(_text(news.get("dateModified"))) or read_timestamp(
-        metas.get("article:modified_time", "")
-    )
-    if modified is not None and modified <= published:
-        modified = None
-    if line is None:
-        return modified
-    if modified is not None and abs(modified - line) < TOLERANCE:
-        return modified
-    # The line has no seconds: an update in the minute of publication is not before it.
-    return line if line >= published else published if published - line < TOLERANCE else None
-
-
-def _in_zone(moment: datetime, zone: tzinfo | None) -> datetime:
-    return moment.astimezone(zone or WIB).replace(microsecond=0)
-
-
-def _in_zone_or_none(moment: datetime | None, zone: tzinfo | None) -> datetime | None:
-    return _in_zone(moment, zone) if moment is not None else None

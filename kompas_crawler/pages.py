@@ -1,49 +1,46 @@
-"""What a page of Kompas says: an article, or a list of articles."""
+"""The reader of Kompas's pages: an article, or a list of articles, from the HTML and its address."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from itertools import pairwise
+from itertools import islice, pairwise
 from typing import Any
 from urllib.parse import parse_qs, urljoin, urlsplit
 
 from kompas_crawler import urls
-from kompas_crawler.bodies import Body, Element, read_body, read_photo, squeeze, text_of
+from kompas_crawler.bodies import Body, is_beside, read_body
+from kompas_crawler.boilerplate import GATED_BODY
+from kompas_crawler.credits import Credits, printed_credits
 from kompas_crawler.errors import ChallengePage, CutOffPage, NotAnArticle
 from kompas_crawler.items import Article, Image, Link
-from kompas_crawler.layouts import (
-    ACTIVE_PAGE,
-    BOX_NAMES,
-    BOX_OFFICE,
-    BYLINE_NAMES,
-    BYLINE_OFFICES,
-    LAYOUTS,
-    LISTINGS,
-    SIDE_BOXES,
-    UNKNOWN,
-    Layout,
-    ListingLayout,
-)
-from kompas_crawler.loaders import ArticleLoader, outlets, people, without_page_mark
-from kompas_crawler.markup import Page, below_all, is_cut_off
-from kompas_crawler.moments import Moments, read_moments
+from kompas_crawler.layouts import LAYOUTS, LISTINGS, UNKNOWN, Layout, ListingLayout
+from kompas_crawler.loaders import ArticleLoader
+from kompas_crawler.markup import Document, Element, is_cut_off, outermost, select, text_of
+from kompas_crawler.media import read_photo
+from kompas_crawler.moments import PageDates, read_dates
+from kompas_crawler.processors import page_mark, people, without_page_mark
 from kompas_crawler.records import content_hash, count_words
 
-MOST_PAGES = 60  # the longest article seen has seven
+MOST_PAGES = 60  # the longest article seen has thirteen
 LONGEST_PAGE = 8_000_000  # characters; a real page has some 230,000
 MOST_TAGS = 250_000  # "<" signs; a real page has some 4,000
+LONGEST_TAG = 20_000  # characters; libxml2 takes 7 s for one tag of 270,000
+MOST_ATTRIBUTES = 1_000  # of one tag
 
 # What a challenge of Kompas's gate says (AWS WAF, reported since 2026), within a tiny page.
 _CHALLENGE = re.compile(r"awsWafCookieDomainList|AwsWafIntegration|challenge-container|gokuProps")
-_PAGE_MARK = re.compile(r"Halaman (all|\d+)\b", re.IGNORECASE)
 _PLACEHOLDERS = ("authors", "editors", "sources")  # fields that may print nobody, such as "-"
+MOST_LINKS = 3_000  # of a page without a list; a real page has some 300
+MOST_PHOTOS = 20  # boxes that may hold the lead photo
 SHORTEST_BODY = 80  # characters of paragraphs; less is no body, but a line of some box
 _NUMBER = re.compile(r"[0-9]{1,6}")  # str.isdigit is true of "²", which int() refuses
-_PAGE_NUMBER = re.compile(r"[^\s\"'<>?]*+\?page=(\d{1,3})\b")
+_PAGE_NUMBER = re.compile(r"[^\s\"'<>?]{0,400}+\?(?:amp=1&(?:amp;)?)?page=(\d{1,3})\b")
 _LOST = "\ufffd"  # stands where bytes were no character of the page's encoding
 _ENOUGH_WORDS = 0.6  # of the words Kompas counts; it counts the "Baca juga" lines too
+_FEW_BLOCKS = 3  # what a gate leaves of an article: its first paragraphs
+_READ_FIELDS = ("title", "text", "description", "authors", "editors", "sources", "tags")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,19 +69,19 @@ def read_article(html: str, url: str) -> Article:
 def read(html: str, url: str) -> Reading:
     """Return the article that a page shows, with the rules that answered."""
     article_id = _identity(html, url)
-    page = Page(html)
+    page = Document(html)
     layout = layout_of(page)
     if layout is UNKNOWN and not _has_metadata(page):
         raise NotAnArticle(url, "neither a known layout nor an article's metadata")
     return _Reader(page, layout, article_id, url, html).reading()
 
 
-def layout_of(page: Page) -> Layout:
+def layout_of(page: Document) -> Layout:
     """Return the layout whose markers the page shows, `UNKNOWN` if none."""
     for layout in LAYOUTS:
         if any(map(page.shows, layout.markers)) and any(map(page.shows, layout.body)):
             return layout
-    return UNKNOWN
+    return layout_of(page) if page.look_everywhere() else UNKNOWN
 
 
 def _identity(html: str, url: str) -> str:
@@ -93,22 +90,52 @@ def _identity(html: str, url: str) -> str:
         raise NotAnArticle(url, "no address of an article")
     if not html or html.isspace():
         raise NotAnArticle(url, "an empty page")
-    if len(html) > LONGEST_PAGE:
-        raise NotAnArticle(url, f"a page of {len(html):,} characters")
-    if len(html) > MOST_TAGS and (tags := html.count("<")) > MOST_TAGS:
-        raise NotAnArticle(url, f"a page of {tags:,} tags")
     if len(html) < 20_000 and _CHALLENGE.search(html):
         raise ChallengePage(url, "a challenge instead of the page")
     if "<" not in html:
         raise NotAnArticle(url, "no HTML")
+    if found := too_much(html):
+        raise NotAnArticle(url, found)
     if is_cut_off(html):
         raise CutOffPage(url, f"the page ends in the middle, after {len(html):,} characters")
     return article_id
 
 
-def _has_metadata(page: Page) -> bool:
+def too_much(html: str) -> str | None:
+    """Return what a page has too much of to be parsed, None for one that may be.
+
+    The parser's time grows with the square of the attributes in one tag.
+    """
+    if len(html) > LONGEST_PAGE:
+        return f"a page of {len(html):,} characters"
+    if len(html) > 3 * MOST_TAGS and (tags := html.count("<")) > MOST_TAGS:
+        return f"a page of {tags:,} tags"
+    for tag in _long_tags(html):
+        if (attributes := len(tag.split())) > MOST_ATTRIBUTES:
+            return f"a tag of {attributes:,} attributes"
+    return None
+
+
+def _long_tags(html: str) -> Iterator[str]:
+    """Yield the tags of more than `LONGEST_TAG` characters; few pages have any."""
+    position = 0
+    while position + LONGEST_TAG < len(html):
+        last = html.rfind(">", position, position + LONGEST_TAG)
+        if last >= 0:
+            position = last + 1
+            continue
+        begin = html.find("<", position)
+        end = html.find(">", begin) if begin >= 0 else -1
+        if begin < 0 or end < 0:
+            return
+        if end - begin > LONGEST_TAG:
+            yield html[begin:end]
+        position = end + 1
+
+
+def _has_metadata(page: Document) -> bool:
     return bool(
-        page.news
+        page.has_news
         or page.metas.get("content_publisheddate")
         or page.metas.get("article:published_time")
     )
@@ -117,43 +144,46 @@ def _has_metadata(page: Page) -> bool:
 class _Reader:
     """Reads one page by one layout."""
 
-    def __init__(self, page: Page, layout: Layout, article_id: str, url: str, html: str) -> None:
+    def __init__(
+        self, page: Document, layout: Layout, article_id: str, url: str, html: str
+    ) -> None:
         self.page = page
         self.layout = layout
         self.article_id = article_id
         self.url = url
         self.html = html
+        self.news = page.news(article_id)
+        self.address = urls.canonical_url(self._own_address() or url)
         self.rules: dict[str, str] = {}
         self.loader = ArticleLoader()
 
     def reading(self) -> Reading:
-        body = self._body()
-        moments = self._moments()
+        containers = self._containers()
+        body = self._body(containers)
+        dates = self._dates()
+        shown, count = self._paging(body)
         credits_ = self._credits(body)
         add = self.loader.add_value
         add("id", self.article_id)
-        add("url", urls.canonical_url(self._own_address() or self.url))
+        add("url", self.address)
         add("layout", self.layout.name)
-        self._titles()
-        self._add(
-            "section", self._printed(self.layout.section)[-1:], self._meta("content_category")
-        )
-        add("published_at", moments.published_at)
-        add("published_from", moments.published_from)
-        add("updated_at", moments.updated_at)
+        self._titles(shown, count)
+        self._add("section", self._section(), self._meta("content_category"))
+        add("published_at", dates.published_at)
+        add("published_from", dates.published_from)
+        add("updated_at", dates.updated_at)
         self._add("place", [body.place] if body.place else [])
-        self._add("authors", credits_.writers, self._meta("content_author"))
+        self._add("authors", credits_.writers, self._writers_of_meta(credits_))
         self._add("editors", credits_.editors, self._meta("content_editor"))
         self._add("sources", credits_.sources, self._meta("content_source"))
         self._add("tags", self._printed(self.layout.tags))
-        self._add("images", self._images(body))
+        self._add("images", self._images(body, containers))
         self._add("related", [self._whole(link) for link in body.related])
         self._add("embeds", body.embeds)
         add("text", body.text)
         add("subheadings", body.subheadings)
-        shown, count = self._paging()
         add("page_count", count)
-        self._add_warnings(body, moments, shown, count)
+        self._add_warnings(body, dates, shown, count)
         return Reading(article=self.loader.load_item(), rules=self.rules, page=shown)
 
     def _own_address(self) -> str | None:
@@ -165,7 +195,9 @@ class _Reader:
         return next((url for url in told if self._is_of_this_article(url)), None)
 
     def _is_of_this_article(self, url: str) -> bool:
-        return urls.is_kompas(url) and urls.article_id(url) == self.article_id
+        # In 2015 og:url had the words of its tracking glued to the slug: "…jutautm.sourcewputm.…".
+        is_spoiled = "utm.source" in url
+        return urls.is_kompas(url) and urls.article_id(url) == self.article_id and not is_spoiled
 
     def _add(self, name: str, printed: Sequence[Any], meta: Sequence[Any] = ()) -> None:
         """Add what the page prints, else what its metadata says, and note which it was."""
@@ -177,108 +209,183 @@ class _Reader:
                     return
 
     def _printed(self, places: tuple[str, ...]) -> list[str]:
-        return [text for element in self.page.first(places) if (text := text_of(element))]
+        found = self.page.first(places, is_needed=True)
+        return [text for element in found if (text := text_of(element))]
+
+    def _first_printed(self, places: tuple[str, ...]) -> list[str]:
+        """Return the text of the first element at a place that has any."""
+        for place in places:
+            for element in self.page.find(place):
+                if text := text_of(element):
+                    return [text]
+        return self._first_printed(places) if self.page.look_everywhere() else []
 
     def _meta(self, name: str) -> list[str]:
         value = self.page.metas.get(name)
         return [value] if value else []
 
-    def _titles(self) -> None:
-        sources = {
-            "printed": self._printed(self.layout.title),
-            "json-ld": [str(self.page.news.get("headline") or "")],
+    def _section(self) -> list[str]:
+        """Return the level of the breadcrumb that leads to the front of the article's section."""
+        section = urls.front_of(self.address)
+        levels = [
+            text_of(link)
+            for link in self.page.first(self.layout.section, is_needed=True)
+            if section and urls.front_of(_absolute(self.url, link.get("href") or "")) == section
+        ]
+        return [level for level in levels if level][-1:]
+
+    def _titles(self, shown: int | None, count: int) -> None:
+        # A headline may end in "Halaman 12" itself; the page's own mark is that of the page shown.
+        marks = ("all", *([str(shown)] if shown is not None and count > 1 else []))
+        headings = self._first_printed(self.layout.title)
+        sources: dict[str, list[str]] = {
+            "printed": headings,
+            "json-ld": [_text(self.news.get("headline"))],
             "meta": self._meta("og:title"),
         }
-        if not self._first_of("title", sources):
-            headings = [text_of(heading) for heading in self.page.by_tag("h1")]
-            self._first_of("title", {"fallback": headings[:1]})
-        self._first_of(
-            "description",
-            {
-                "meta": self._meta("description") or self._meta("og:description"),
-                "json-ld": [str(self.page.news.get("description") or "")],
-            },
-        )
+        if not self._first_of("title", sources, marks):
+            first_heading = next(self.page.by_tag("h1"), None)
+            if first_heading is not None:
+                self._first_of("title", {"fallback": [text_of(first_heading)]}, marks)
+        summaries = {
+            "meta": self._meta("description") or self._meta("og:description"),
+            "json-ld": [_text(self.news.get("description"))],
+        }
+        self._first_of("description", summaries, marks)
 
-    def _first_of(self, name: str, sources: Mapping[str, Sequence[str]]) -> bool:
+    def _first_of(
+        self, name: str, sources: Mapping[str, Sequence[str]], marks: Sequence[str]
+    ) -> bool:
         """Add what the first source says that says anything; tell whether one did."""
         for rule, values in sources.items():
-            if any(without_page_mark(value) for value in values):
-                self.loader.add_value(name, values)
-                self.rules[name] = rule
-                return True
+            for value in values:
+                if text := without_page_mark(value, marks):
+                    self.loader.add_value(name, text)
+                    self.rules[name] = rule
+                    return True
         return False
 
-    def _moments(self) -> Moments:
-        printed = self._printed(self.layout.dateline)
+    def _dates(self) -> PageDates:
+        printed = self._first_printed(self.layout.dateline)
         if printed:
             self.loader.add_value("dateline", printed[0])
             self.rules["dateline"] = "printed"
-        moments = read_moments(
-            self.article_id, self.page.metas, self.page.news, printed[0] if printed else None
+        dates = read_dates(
+            self.article_id, self.page.metas, self.news, printed[0] if printed else None
         )
-        if moments.published_from:
-            self.rules["published_at"] = moments.published_from
-        return moments
+        if dates.published_from:
+            self.rules["published_at"] = dates.published_from
+        return dates
 
-    def _body(self) -> Body:
-        containers = self.page.first(self.layout.body)[:1]
+    def _containers(self) -> list[Element]:
+        """Return the elements that hold the body; one that follows another title is another's."""
+        found = [body for body in self.page.first(self.layout.body) if not self._is_beside(body)]
+        if len(found) < 2:
+            return found
+        first = self.page.position(found[0])
+        titles = [title for place in self.layout.title for title in self.page.find(place)]
+        later = [at for title in titles if (at := self.page.position(title)) > first]
+        end = min(later, default=None)
+        return [body for body in found if end is None or self.page.position(body) < end]
+
+    def _body(self, containers: Sequence[Element]) -> Body:
         rule = "printed"
-        if not any(squeeze(str(piece)) for element in containers for piece in element.itertext()):
+        if not containers:
             containers, rule = densest(self.page.root), "fallback"
         body = read_body(containers)
         if body.blocks:
             self.rules["text"] = rule
         return body
 
-    def _images(self, body: Body) -> list[Image]:
-        """Return the lead photo, then those of the body; one photo counts once."""
-        boxes = [box for box in self.page.first(self.layout.lead_photo) if _is_lead(box)]
-        lead = [photo for box in boxes[:1] if (photo := read_photo(box))]
-        return list(_once((*lead, *body.images)))
+    def _images(self, body: Body, containers: Sequence[Element]) -> list[Image]:
+        """Return the lead photo, then those of the body; one photo counts once.
+
+        The lead photo stands between title and body: others are of other articles.
+        """
+        lead = self._lead_photo(containers)
+        if lead is None and self.page.look_everywhere():
+            lead = self._lead_photo(containers)
+        return list(_once((lead, *body.images) if lead else tuple(body.images)))
+
+    def _lead_photo(self, containers: Sequence[Element]) -> Image | None:
+        begin = max((self.page.position(title) for title in self._title_elements()), default=())
+        end = min(map(self.page.position, containers), default=None)
+        for box in self._photo_boxes():
+            at = self.page.position(box)
+            is_between = begin <= at and (end is None or at <= end)
+            if is_between and not self._is_beside(box) and (photo := read_photo(box)):
+                return photo
+        return None
+
+    def _photo_boxes(self) -> Iterator[Element]:
+        for place in self.layout.lead_photo:
+            yield from self.page.find(place)[:MOST_PHOTOS]
+
+    def _title_elements(self) -> list[Element]:
+        return self.page.first(self.layout.title)[:1]
+
+    def _is_beside(self, box: Element) -> bool:
+        """Tell whether a box lies in one that belongs to other articles."""
+        return any(is_beside(above) for above in box.iterancestors())
 
     def _whole(self, link: Link) -> Link:
         """Return a link with the host that its page leaves out."""
         return replace(link, url=_absolute(self.url, link.url)) if link.url[0] == "/" else link
 
     def _credits(self, body: Body) -> Credits:
-        layout = self.layout
-        table = _credit_table(self.page.first(layout.credits))
-        byline = _byline(self.page)
-        writers = self._printed(layout.writers) or table.writers or byline.writers or body.writers
-        editors = self._printed(layout.editors) or table.editors or byline.editors or body.editors
-        boxes = self.page.first(layout.sources)
-        printed = [s for box in boxes for s in _sources_in(box, bare=layout.name == "mobile-2023")]
-        sources = printed or table.sources or body.sources
-        if byline.mixed and not (writers or editors):
-            writers, editors = self._parted(byline.mixed)
+        """Return the credits the page prints; those in the body fill what it prints nowhere else."""
+        printed = printed_credits(self.page, self.layout)
+        if printed.mixed:
+            printed.writers, printed.editors = self._parted(printed.mixed)
+        own = body.credits
         return Credits(
-            writers=[*writers, *body.partner_writers],
-            editors=editors,
-            sources=[*(sources or self._meta("content_source")), *body.republished_from],
+            writers=printed.writers or own.writers,
+            editors=printed.editors or own.editors,
+            sources=[
+                *(printed.sources or own.sources or self._meta("content_source")),
+                *body.republished_from,
+            ],
         )
 
     def _parted(self, names: list[str]) -> tuple[list[str], list[str]]:
-        """Part the names of a "Tim Redaksi": the first is the writer, the last the editor.
+        """Part the names of a byline by the metadata, else by position: the editor stands last.
 
         A single name is nobody's office unless the metadata gives it one.
         """
-        editor = people(self._meta("content_editor"))
-        if len(names) > 1:
+        writers = set(people(self._meta("content_author")))
+        editors = set(people(self._meta("content_editor")))
+        if len(names) > 1 and not writers & set(names):
             return names[:-1], names[-1:]
-        return ([], names) if tuple(names) == editor else ([], [])
+        return (
+            [name for name in names if name in writers or (name not in editors and len(names) > 1)],
+            [name for name in names if name in editors],
+        )
 
-    def _paging(self) -> tuple[int | None, int]:
+    def _writers_of_meta(self, credits_: Credits) -> list[str]:
+        """Return the writer of the metadata; it repeats the editor where none is printed."""
+        editors = {*people(credits_.editors), *people(self._meta("content_editor"))}
+        return [name for name in self._meta("content_author") if name not in editors]
+
+    def _paging(self, body: Body) -> tuple[int | None, int]:
         """Return which page of the article is shown (None: all of them), and how many it has."""
-        count = self._page_count()
-        if count == 1:
-            return None, 1
-        return self._shown_page(), count
-
-    def _page_count(self) -> int:
+        linked = [int(n) for n in self._linked_pages() if _NUMBER.fullmatch(n)]
         told = self.page.metas.get("content_total_pages", "")
-        numbers = [int(n) for n in (*self._linked_pages(), told) if _NUMBER.fullmatch(n)]
-        return max((n for n in numbers if n <= MOST_PAGES), default=1) or 1
+        count = max((n for n in linked if n <= MOST_PAGES), default=1) or 1
+        announced = min(int(told), MOST_PAGES) if _NUMBER.fullmatch(told) else 0
+        shown = self._shown_page(max(count, announced))
+        if count == 1 and not self._is_part(body, shown, announced):
+            return None, 1  # advertorials announce pages that they do not have
+        count = max(count, announced)
+        return (shown, count) if count > 1 else (None, 1)
+
+    def _is_part(self, body: Body, shown: int | None, announced: int) -> bool:
+        """Tell whether pages that only the metadata announces are there.
+
+        A page of its own number has them, and so has one that lacks words. An advertorial
+        announces two or three, and is all on one page without a link to another.
+        """
+        is_later = shown is not None and shown > 1
+        return announced > 1 and (is_later or self._lacks_words(body, unless_told=True))
 
     def _linked_pages(self) -> Iterator[str]:
         """Yield the page numbers in links to this article, wherever the page has them.
@@ -294,15 +401,15 @@ class _Reader:
                 yield match[1]
             position = self.html.find(here, rest)
 
-    def _shown_page(self) -> int | None:
+    def _shown_page(self, count: int) -> int | None:
         for mark in (
-            *_PAGE_MARK.findall(self.page.metas.get("og:title", "")),
-            *_PAGE_MARK.findall(self.page.metas.get("description", "")),
+            page_mark(self.page.metas.get("og:title", "")) or "",
+            page_mark(self.page.metas.get("description", "")) or "",
             *self._active_pages(),
             self.page.metas.get("content_current_page", ""),
             *parse_qs(urlsplit(self.url).query).get("page", []),
         ):
-            if _NUMBER.fullmatch(mark):
+            if _NUMBER.fullmatch(mark) and 1 <= int(mark) <= count:
                 return int(mark)
             if mark.lower() in ("all", "show all"):
                 return None
@@ -310,128 +417,68 @@ class _Reader:
 
     def _active_pages(self) -> list[str]:
         """Return the words of the active link of the article's own paging."""
-        links = [link for place in ACTIVE_PAGE for link in self.page.find(place)]
+        links = [link for place in self.layout.active_page for link in self.page.find(place)]
         return [text_of(link) for link in links if self.article_id in (link.get("href") or "")]
 
-    def _add_warnings(self, body: Body, moments: Moments, shown: int | None, count: int) -> None:
-        if moments.conflict:
+    def _add_warnings(self, body: Body, dates: PageDates, shown: int | None, count: int) -> None:
+        if dates.conflict:
             self.loader.add_value("warnings", "date-conflict")
-        if shown is not None or self._gated(body) or self._lacks_words(body, count):
+        is_part = shown is not None or (count > 1 and self._lacks_words(body))
+        is_part = is_part or self._gated(body)
+        if is_part or body.too_deep or self.page.is_cut_by_parser:
             self.loader.add_value("warnings", "truncated")
         canonical = urls.article_id(self.page.metas.get("og:url", ""))
         if canonical is not None and canonical != self.article_id:
             self.loader.add_value("warnings", "address-conflict")
-        if _LOST in self.html and any(map(self._has_lost, ("title", "text"))):
+        if any(map(self._has_lost, _READ_FIELDS)):
             self.loader.add_value("warnings", "lost-characters")
 
     def _has_lost(self, name: str) -> bool:
-        return _LOST in (self.loader.get_output_value(name) or "")
+        return any(_LOST in value for value in self.loader.get_collected_values(name))
 
     def _gated(self, body: Body) -> bool:
+        """Tell whether a gate kept the rest of the article: its first paragraphs alone are there."""
         subscription = self.page.metas.get("subscription", "").lower()
-        return body.gated and subscription in ("true", "1", "yes")
+        page_body = self.page.root.find("body")
+        names = set((page_body.get("class") or "").split()) if page_body is not None else set()
+        is_locked = bool(names & GATED_BODY) or self.page.metas.get("content_sensi") == "1"
+        if body.gated and subscription in ("true", "1", "yes"):
+            return True
+        return is_locked and self._lacks_words(body, unless_told=len(body.blocks) <= _FEW_BLOCKS)
 
-    def _lacks_words(self, body: Body, count: int) -> bool:
-        """Tell whether an article of several pages came with far fewer words than it has."""
+    def _total_words(self) -> int | None:
         total = self.page.metas.get("content_total_words", "")
-        if count == 1 or not _NUMBER.fullmatch(total):
-            return False
-        return count_words(body.text) < int(total) * _ENOUGH_WORDS
+        return int(total) if _NUMBER.fullmatch(total) else None
 
+    def _lacks_words(self, body: Body, *, unless_told: bool = False) -> bool:
+        """Tell whether an article came with far fewer words than Kompas counts of it.
 
-@dataclass(slots=True, kw_only=True)
-class Credits:
-    """Who made an article. `mixed` are the names of a byline that gives no offices."""
-
-    writers: list[str] = field(default_factory=list)
-    editors: list[str] = field(default_factory=list)
-    sources: list[str] = field(default_factory=list)
-    mixed: list[str] = field(default_factory=list)
-
-    def add(self, office: str, names: list[str]) -> bool:
-        """Add names under the office Kompas gives them; tell whether it is one we know."""
-        word = squeeze(office).strip(" :").lower()
-        if word in ("penulis", "reporter", "kontributor", "kolumnis"):
-            self.writers.extend(names)
-        elif word == "editor":
-            self.editors.extend(names)
-        elif word == "sumber":
-            self.sources.extend(names)
-        else:
-            return False
-        return True
-
-
-def _credit_table(rows: Sequence[Element]) -> Credits:
-    """Read "Editor : NAME", "Penulis : NAME", "Sumber : A, B" of 2015-16."""
-    found = Credits()
-    for row in rows:
-        cells = [text_of(cell) for cell in row if cell.tag == "td"]
-        if len(cells) >= 2:
-            names = outlets([cells[1].lstrip(" :")])
-            found.add(
-                cells[0],
-                list(names) if cells[0].lower().startswith("sumber") else [cells[1].lstrip(" :")],
-            )
-    return found
-
-
-def _byline(page: Page) -> Credits:
-    """Read the names of 2022-2026; the offices stand in the credit box, if anywhere."""
-    found = Credits()
-    for author in page.find(BOX_NAMES):
-        found.add(_office_beside(author), [text_of(author)])
-    if found.writers or found.editors:
-        return found
-    names = list(people(map(text_of, page.first(BYLINE_NAMES))))
-    offices = [text_of(office) for place in BYLINE_OFFICES for office in page.find(place)]
-    if not any(found.add(office, names) for office in offices):
-        found.mixed = names
-        if names and not offices and not page.find(BYLINE_NAMES[0]):
-            found.writers, found.mixed = names, []
-    return found
-
-
-def _office_beside(author: Element) -> str:
-    """Return the office printed nearest to a name of the credit box."""
-    box = author.getparent()
-    for _ in range(2):
-        if box is None:
-            break
-        offices = below_all(box, BOX_OFFICE)
-        if len(offices) == 1:
-            return text_of(offices[0])
-        box = box.getparent()
-    return ""
-
-
-def _sources_in(box: Element, *, bare: bool) -> list[str]:
-    """Return the outlets of a credit line that is headed "Sumber"."""
-    words = text_of(box)
-    labels = [text_of(span) for span in box.iter("span")]
-    if not bare and "Sumber" not in labels and not words.startswith("Sumber"):
-        return []
-    links = [text_of(link) for link in box.iter("a")]
-    if links:
-        return list(outlets(links))
-    return list(outlets([re.sub(r"^Sumber\s*:?\s*", "", words)]))
-
-
-def _is_lead(box: Element) -> bool:
-    """Tell whether a photo stands neither in the body nor in a box beside the article."""
-    around = {name for div in box.iterancestors("div") for name in div.get("class", "").split()}
-    return "read__content" not in around and not around & SIDE_BOXES
+        `unless_told` is the answer where Kompas tells no number.
+        """
+        total = self._total_words()
+        return unless_told if total is None else count_words(body.text) < total * _ENOUGH_WORDS
 
 
 def densest(root: Element) -> list[Element]:
-    """Return the element whose own paragraphs hold the most text: the body of an unknown page."""
+    """Return the element whose own paragraphs hold the most text: the body of an unknown page.
+
+    Windows over the page and boxes of other articles are passed over.
+    """
     weight: dict[Element, int] = {}
     for paragraph in root.iter("p"):
         above = paragraph.getparent()
         if above is not None:
             weight[above] = weight.get(above, 0) + len(text_of(paragraph))
-    heaviest = max(weight, key=weight.__getitem__, default=None)
-    return [heaviest] if heaviest is not None and weight[heaviest] >= SHORTEST_BODY else []
+    for heaviest in sorted(weight, key=weight.__getitem__, reverse=True)[:5]:
+        if weight[heaviest] < SHORTEST_BODY:
+            break
+        if not any(is_beside(box) for box in (heaviest, *heaviest.iterancestors())):
+            return [heaviest]
+    return []
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
 
 
 def join_pages(readings: Sequence[Reading]) -> Article:
@@ -516,7 +563,20 @@ def read_listing(html: str, url: str) -> Listing:
     Only the list's own items count: most-read and side boxes repeat on every page, and so does
     the headline, which belongs to the first.
     """
-    page = Page(html)
+    if too_much(html):
+        return Listing()  # nothing is recognised: no list of Kompas is like that
+    page = Document(html)
+    listing = _known_listing(page, url)
+    if listing is None and page.look_everywhere():
+        listing = _known_listing(page, url)
+    if listing is not None:
+        return listing
+    links = islice(page.by_tag("a"), MOST_LINKS)
+    strays = {entry.id: entry for link in links if (entry := _linked(link, url))}
+    return Listing(sites=_sites(page), strays=tuple(strays.values()))
+
+
+def _known_listing(page: Document, url: str) -> Listing | None:
     for layout in LISTINGS:
         boxes = list(_items(page, layout))
         entries = [entry for box in boxes if (entry := _entry(box, layout, url))]
@@ -529,21 +589,22 @@ def read_listing(html: str, url: str) -> Listing:
                 layout=layout.name,
                 sites=_sites(page),
             )
-    strays = {entry.id: entry for link in page.by_tag("a") if (entry := _linked(link, url))}
-    return Listing(sites=_sites(page), strays=tuple(strays.values()))
+    return None
 
 
-def _items(page: Page, layout: ListingLayout) -> Iterator[Element]:
-    outside = set(layout.outside)
-    for box in page.by_class(layout.item):
-        if not any(
-            outside.intersection((above.get("class") or "").split())
-            for above in box.iterancestors("div")
-        ):
+def _items(page: Document, layout: ListingLayout) -> Iterator[Element]:
+    outside = {
+        below
+        for name in layout.outside
+        for box in outermost(page.by_class(name))
+        for below in box.iter()
+    }
+    for box in outermost(page.by_class(layout.item)):
+        if box not in outside:
             yield box
 
 
-def _headline(page: Page, layout: ListingLayout, url: str) -> Iterator[Entry]:
+def _headline(page: Document, layout: ListingLayout, url: str) -> Iterator[Entry]:
     """Yield what stands above the list of its first page; on the others it is a side box."""
     number = parse_qs(urlsplit(url).query).get("page", ["1"])
     if layout.headline and number == ["1"]:
@@ -554,7 +615,7 @@ def _headline(page: Page, layout: ListingLayout, url: str) -> Iterator[Entry]:
 
 def _entry(box: Element, layout: ListingLayout, base: str) -> Entry | None:
     """Return what an item offers by a link in its box, or around it (`a.article-link`, 2024)."""
-    links = below_all(box, layout.link) or list(box.iterancestors("a"))
+    links = select(box, layout.link) or list(box.iterancestors("a"))
     entry = next((entry for link in links if (entry := _linked(link, base))), None)
     if entry is None:
         return None
@@ -583,11 +644,11 @@ def _absolute(base: str, href: str) -> str:
 
 
 def _first_text(box: Element, css: str) -> str | None:
-    return next((text for element in below_all(box, css) if (text := text_of(element))), None)
+    return next((text for element in select(box, css) if (text := text_of(element))), None)
 
 
-def _next_url(page: Page, layout: ListingLayout, base: str) -> str | None:
-    for mark in below_all(page.root, layout.next_link):
+def _next_url(page: Document, layout: ListingLayout, base: str) -> str | None:
+    for mark in outermost(select(page.root, layout.next_link)):
         href = _following(mark) if mark.tag == "ul" else mark.get("href")
         if href and not href.startswith(("#", "javascript:")):
             address = _absolute(base, href)
@@ -597,14 +658,13 @@ def _next_url(page: Page, layout: ListingLayout, base: str) -> str | None:
 
 def _following(paging: Element) -> str | None:
     """Return the address after the active page of the numbered paging of 2016."""
-    items = list(paging.iter("li"))
-    for item, following in pairwise(items):
+    for item, following in pairwise(paging.iter("li")):
         if "active" in (item.get("class") or "").split():
             return next((a.get("href") for a in following.iter("a")), None)
     return None
 
 
-def _sites(page: Page) -> dict[str, str]:
+def _sites(page: Document) -> dict[str, str]:
     """Return the section codes of the index's menu: printed name to code."""
     found: dict[str, str] = {}
     for option in page.root.iter("option"):
@@ -648,5 +708,5 @@ def read_sitemap_index(xml: str) -> tuple[str, ...]:
 
 
 def _locations(xml: str) -> Iterator[str]:
-    for match in re.finditer(r"<loc>\s*(?:<!\[CDATA\[)?\s*([^<\]\s]{8,2000})", xml):
+    for match in re.finditer(r"<loc>\s*+(?:<!\[CDATA\[\s*+)?([^<\]\s]{8,2000})", xml):
         yield match[1].replace("&amp;", "&")

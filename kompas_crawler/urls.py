@@ -313,6 +313,32 @@ def kind_of(url: str) -> Kind:
     return _kind_of_page(address) if address else "foreign"
 
 
+def front_of(url: str) -> str | None:
+    """Return the section whose front or whose article an address is, None for any other address.
+
+    A section is known by its folder on www.kompas.com or by its host; the international one has
+    both.
+
+    >>> front_of("https://money.kompas.com/read/2023/11/02/213419026/x"), front_of("https://money.kompas.com/")
+    ('money', 'money')
+    >>> front_of("https://www.kompas.com/properti/berita") is None
+    True
+    """
+    if article := _article(url):
+        return _section_name(*_home(article))
+    address = _address(url)
+    if address is None:
+        return None
+    path = address["path"].strip("/").lower()
+    return None if "/" in path else _section_name(_host(address), path)
+
+
+def _section_name(host: str, folder: str) -> str | None:
+    name = _host_name(host)
+    section = folder if name == "www" else "" if folder else name
+    return ("global" if section == "internasional" else section) or None
+
+
 def is_kompas(url: str) -> bool:
     """Tell whether an address lies on kompas.com or a host below it."""
     return _address(url) is not None

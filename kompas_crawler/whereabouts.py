@@ -6,17 +6,19 @@ The answers are hints for a person who adds a row to `layouts`; nothing is read 
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import islice
 from urllib.parse import urljoin
 
 from kompas_crawler import pages, urls
-from kompas_crawler.bodies import text_of
 from kompas_crawler.datelines import read_dateline
-from kompas_crawler.markup import Element, Page
+from kompas_crawler.markup import LONGEST_CLASS, Document, Element, text_of
 
+MOST_LINKS = 3_000  # that are looked at; a real list page has some 300
+MOST_BOXES = 20  # around one link
 LONGEST_DATELINE = 120  # characters
 
 
-def place_of(page: Page, name: str) -> str | None:
+def place_of(page: Document, name: str) -> str | None:
     """Return where on an unknown page the title, the dateline or the text seems to stand now."""
     element = {"title": _title, "dateline": _dateline, "text": _text}.get(name, _nothing)(page)
     return None if element is None else selector_of(element)
@@ -39,14 +41,14 @@ def _own_name(element: Element) -> str:
     return f"#{element.get('id')}" if element.get("id") else ""
 
 
-def _title(page: Page) -> Element | None:
-    told = {str(page.news.get("headline") or ""), page.metas.get("og:title", "")} - {""}
+def _title(page: Document) -> Element | None:
+    told = {page.metas.get("og:title", "")} - {""}
     headings = list(page.root.iter("h1", "h2"))
     named = (each for each in headings if text_of(each) in told)
     return next(named, next((each for each in headings if each.tag == "h1"), None))
 
 
-def _dateline(page: Page) -> Element | None:
+def _dateline(page: Document) -> Element | None:
     lines = [each for each in page.root.iter("div", "p", "span", "h6", "time") if _is_line(each)]
     boxes = {above for line in lines for above in line.iterancestors()}
     return next((line for line in lines if line not in boxes), None)
@@ -58,30 +60,33 @@ def _is_line(element: Element) -> bool:
     return short and read_dateline(text, grammar_only=True) is not None
 
 
-def _text(page: Page) -> Element | None:
+def _text(page: Document) -> Element | None:
     for box in pages.densest(page.root):
         return next(filter(_own_name, (box, *box.iterancestors())), box)
     return None
 
 
-def _nothing(page: Page) -> Element | None:
+def _nothing(page: Document) -> Element | None:
     return None
 
 
-def boxes_of(page: Page, url: str) -> list[str]:
+def boxes_of(page: Document, url: str) -> list[str]:
     """Return the classes whose boxes hold one article each, the most frequent first, three at most.
 
     They are where the items of an unknown list may be.
     """
-    held: defaultdict[str, list[set[str]]] = defaultdict(list)
-    for box in page.root.iter("div", "li", "article", "section"):
-        ids = {id_ for link in box.iter("a") if (id_ := urls.article_id(_target(link, url)))}
-        for name in (box.get("class") or "").split():
-            held[name].append(ids)
+    held: defaultdict[str, dict[Element, set[str]]] = defaultdict(lambda: defaultdict(set))
+    for link in islice(page.root.iter("a"), MOST_LINKS):
+        article_id = urls.article_id(_target(link, url))
+        if article_id is None:
+            continue
+        for box in islice(link.iterancestors("div", "li", "article", "section"), MOST_BOXES):
+            for name in (box.get("class") or "")[:LONGEST_CLASS].split():
+                held[name][box].add(article_id)
     single = {
-        name: len({id_ for ids in boxes for id_ in ids})
+        name: len({id_ for ids in boxes.values() for id_ in ids})
         for name, boxes in held.items()
-        if len(boxes) > 1 and all(len(ids) == 1 for ids in boxes)
+        if len(boxes) > 1 and all(len(ids) == 1 for ids in boxes.values())
     }
     return sorted(single, key=lambda name: (-single[name], name))[:3]
 

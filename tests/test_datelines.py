@@ -3,6 +3,7 @@
 import csv
 import os
 import pickle
+import re
 import subprocess
 import sys
 from collections import Counter
@@ -452,3 +453,24 @@ def test_every_shared_update_is_told_apart():
         assert is_update == ("UPDATE time" in row["note"]), row["raw"]
         kinds[is_update] += 1
     assert kinds[True] > 0
+
+
+@pytest.mark.parametrize("number", ["1", "3", "7", "10", "12", "31", "2020"])
+@pytest.mark.parametrize("parted", [" - ", "- ", " ", ". ", "/"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "26/08/2021, 16:22 WIB",
+        "16 Oktober 2020, 22:09 WIB",
+        "Kompas.com - 16/10/2020, 22:09 WIB",
+        "Senin, 5 September 2011 | 14.46 WIB",
+    ],
+)
+def test_a_line_with_a_number_left_over_is_no_dateline(line, parted, number):
+    first = re.search("[0-9]", line).start()
+
+    for text in (
+        f"{line[:first]}{number}{parted}{line[first:]}",
+        f"{line}{parted}{number}",
+    ):
+        assert read_dateline(text) is None, text

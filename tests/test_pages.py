@@ -21,6 +21,7 @@ import pytest
 
 from kompas_crawler import errors
 from kompas_crawler.items import Article
+from kompas_crawler.layouts import LAYOUTS, UNKNOWN
 from kompas_crawler.pages import read_article, read_listing
 
 PAGES = Path(__file__).parent / "pages"
@@ -121,7 +122,7 @@ def test_every_page_has_its_record_and_every_record_its_page() -> None:
 def test_every_layout_of_the_site_has_a_case() -> None:
     layouts = {json.loads(case.read_text(encoding="utf-8")).get("layout") for case in ARTICLES}
 
-    assert layouts >= {"kcm-2015", "read-2017", "read-2022", "mobile-2023", "unknown"}
+    assert layouts >= {layout.name for layout in (*LAYOUTS, UNKNOWN)}
 
 
 def test_a_page_of_more_tags_than_any_article_has_is_refused_by_name() -> None:

@@ -16,10 +16,11 @@ from twisted.internet import error, protocol, reactor
 from twisted.internet.base import ReactorBase
 from twisted.python.failure import Failure
 
+from kompas_crawler.standin.articles import LAYOUTS, WIB
 from kompas_crawler.standin.environment import environment
 from kompas_crawler.standin.faults import KINDS, Schedule, read_faults
 from kompas_crawler.standin.server import LOOPBACK, StandIn
-from kompas_crawler.standin.site import LAYOUTS, WIB, Site
+from kompas_crawler.standin.site import Site
 
 _reactor = cast(ReactorBase, reactor)
 
@@ -57,14 +58,15 @@ def arguments() -> argparse.ArgumentParser:
     add("--now", type=datetime.fromisoformat, metavar="TIME", help="default: last day, 23:00 WIB")
     add("--seed", default="1", help="another seed makes another site (default 1)")
     add("--layout", choices=["mixed", *LAYOUTS], default="mixed", help="template of the articles")
-    add("--index-site", choices=["global", "news"], default="global", help="code of the index")
+    codes = ["global", "internasional", "news"]
+    add("--index-site", choices=codes, default="global", help="code of the index")
     add("--index-markup", choices=["2017", "2024"], default="2024", help="markup of the index")
     add("--front-pages", type=int, default=10, help="pages of the section front (default 10)")
     add("--second-host", type=float, default=0.1, help="share on internasional.kompas.com")
     add("--evergreen", type=int, default=0, help="old articles listed again each day")
     add("--twins", action="store_true", help="one article a day repeats another's words")
     add("--no-page-all", action="store_true", help="?page=all answers page 1 only")
-    add("--weight", choices=["light", "full"], default="light", help="30 or 200 KB a page")
+    add("--weight", choices=["light", "full"], default="light", help="45 or 200 KB a page")
     add("--faults", type=Path, metavar="FILE", help="a schedule of faults, as JSON")
     add("--ca", type=Path, metavar="FILE", help="write the certificate to trust there")
     add("--ready", type=Path, metavar="FILE", help="write the address there once it listens")

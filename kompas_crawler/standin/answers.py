@@ -1,4 +1,4 @@
-"""Which page does an address of Kompas get, and what does a fault make of it?"""
+"""The page that an address of Kompas gets, and what a fault makes of it."""
 
 from __future__ import annotations
 
@@ -10,9 +10,16 @@ from datetime import date, timedelta
 from email.utils import formatdate
 from urllib.parse import parse_qs
 
+from kompas_crawler.standin.articles import WIB, Headline, StandInArticle
 from kompas_crawler.standin.faults import RENAMED, Fault
-from kompas_crawler.standin.site import NEIGHBOURS, WIB, Headline, Site, StandInArticle
-from kompas_crawler.standin.templates import ARTICLE_PAGES, listings, plain
+from kompas_crawler.standin.site import NEIGHBOURS, Site
+from kompas_crawler.standin.templates import (
+    ARTICLE_PAGES,
+    home_2022,
+    index_2017,
+    listings,
+    plain,
+)
 from kompas_crawler.standin.templates.boxes_of import Boxes, boxes_of
 from kompas_crawler.standin.templates.pieces import Page, page_bytes
 
@@ -103,8 +110,8 @@ class Answers:
         if not self.site.holds(id_):
             return not_found()
         article = self.site.article(id_)
-        if asked.host == "amp.kompas.com":
-            return Answer(page=plain.amp(article))
+        if asked.host == "amp.kompas.com" or asked.option("amp") == "1":
+            article = replace(article, layout="amp-2022", served="2022-01")
         if self.site.page_all and asked.option("page") == "all":
             return Answer(page=self._drawn(article, None))
         page = asked.page
@@ -137,23 +144,22 @@ class Answers:
         size = PER_PAGE[self.site.index_markup]
         lines = self._indexed(code, day)
         start = size * (asked.page - 1)
+        part = lines[start : start + size]
+        if self.site.index_markup == "2017":
+            last = max(1, -(-len(lines) // size))
+            page = asked.page
+            ours = self.site.index_site
+            return Answer(page=index_2017.draw(self.boxes, ours, code, day, part, page, last))
         codes = (*listings.CODES, *({self.site.index_site} - set(listings.CODES)))
-        drawn = listings.index(
-            self.boxes,
-            self.site.index_markup,
-            codes,
-            code,
-            day if asked.option("date") else None,
-            lines[start : start + size],
-            asked.page,
-            len(lines) > start + size,
-        )
+        told = day if asked.option("date") else None
+        following = len(lines) > start + size
+        drawn = listings.index(self.boxes, codes, code, told, part, asked.page, following)
         return Answer(page=drawn)
 
     def _indexed(self, code: str, day: date) -> list[Headline]:
         """Return what the index lists for a code: the section alone, or among its neighbours."""
         ours = [self.site.headline(id_) for id_ in self.site.listed(day)]
-        if code == "global" == self.site.index_site:
+        if code == self.site.index_site != "news":
             return ours
         if code not in ("news", "all"):
             return []
@@ -197,7 +203,10 @@ class Answers:
         return Answer(page=listings.archive_sitemap([]), type=XML)
 
     def _home(self, asked: Asked) -> Answer:
-        return Answer(page=plain.simple("Berita Terkini Hari Ini"))
+        lines = [self.site.headline(id_) for id_ in self.site.latest(sum(home_2022.SIZES) // 2)]
+        mixed = lines + self.site.neighbours(self.site.now.date())
+        mixed.sort(key=lambda line: line.published_at, reverse=True)
+        return Answer(page=home_2022.draw(self.boxes, mixed))
 
     def _to_front(self, asked: Asked) -> Answer:
         return redirect("https://www.kompas.com/global")

@@ -1,4 +1,4 @@
-"""What is an article of the stand-in made of, and what of it is the article's text?
+"""The pieces of an article of the stand-in, and what of them is the article's text.
 
 A page is drawn from these pieces by `templates`, and the truth of its record is read from the same
 pieces by `site`: that is why the two can be compared.
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from random import Random
 
-HEADINGS = frozenset({"h2", "h2-strong", "bold"})
+HEADINGS = frozenset({"h2", "h3", "h2-strong", "bold"})
 PROSE = HEADINGS | {"p", "quote"}
 
 

@@ -1,4 +1,4 @@
-"""What goes wrong on the stand-in, when, and for which address?
+"""The faults of the stand-in: what goes wrong, when, and for which address.
 
 A schedule is a list of faults, given as Python objects or as JSON objects with the same keys. The
 first fault that is due for a request happens; a request with none is answered as it should be.
@@ -37,7 +37,7 @@ KINDS = {
 RENAMED = {
     "title": ("read__title",),
     "dateline": ("read__time", "read__date", "kcm-date"),
-    "body": ("read__content", "kcm-read-text", "articleContent"),
+    "body": ("read__content", "contentArticle", "kcm-read-text", "kcmread1114", "articleContent"),
     "item": ("articleItem", "article__list", "tleft"),
 }
 

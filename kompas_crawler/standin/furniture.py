@@ -1,4 +1,4 @@
-"""What does Kompas print around and between the sentences, year by year?
+"""What Kompas prints around and between the sentences, by the month in which it did.
 
 The promotions are Kompas's own lines, here because a crawler has to know them; everything else in
 this package is ours.
@@ -28,11 +28,33 @@ COPYRIGHT = (
     "Copyright 2008 - {year} PT. Kompas Cyber Media (Kompas Gramedia Digital Group). "
     "All Rights Reserved."
 )
-# By template: those of the crawl's year stand on all articles, whatever their own.
+# The promotions that an editor's hand or a script put among the paragraphs, by month of service.
+# From 2022-02 to 2024-04 a promotion stands loose behind the last paragraph: see LOOSE.
 PROMOTIONS = {
-    "read-2017": (TELEGRAM, WHATSAPP),
-    "read-2022": (WHATSAPP, TELEGRAM, TECH_WHATSAPP),
-    "mobile-2023": (TELEGRAM,),
-    "kcm-2015": (),
+    "2020-10": (TELEGRAM, WHATSAPP),
+    "2020-11": (TELEGRAM, WHATSAPP),
+    "2021-03": (TELEGRAM,),
+    "2025": (WHATSAPP, TELEGRAM, TECH_WHATSAPP),
+}
+LOOSE_TELEGRAM = (
+    "<i>Dapatkan update <b>berita pilihan</b> dan <b>breaking news</b> setiap hari dari Kompas.com. "
+    'Mari bergabung di Grup Telegram "Kompas.com News Update", caranya klik link '
+    '<a href="https://t.me/kompascomupdate" rel="nofollow">https://t.me/kompascomupdate</a>, '
+    "kemudian join. Anda harus install aplikasi Telegram terlebih dulu di ponsel.</i>"
+)
+LOOSE_WHATSAPP = (
+    "<i>Simak <b>breaking news</b> dan <b>berita pilihan</b> kami langsung di ponselmu. Pilih "
+    "saluran andalanmu akses berita Kompas.com WhatsApp Channel : "
+    '<a target="_blank" href="https://www.whatsapp.com/channel/0029VaFPbedBPzjZrk13HO3D" '
+    'rel="nofollow">https://www.whatsapp.com/channel/0029VaFPbedBPzjZrk13HO3D</a>. '
+    "Pastikan kamu sudah install aplikasi WhatsApp ya.</i>"
+)
+LOOSE = {
+    "2022-02": LOOSE_TELEGRAM.replace("<a ", '<a class="inner-link-baca-juga" target="_self" '),
+    "2022-07": LOOSE_TELEGRAM,
+    "2022-10": LOOSE_TELEGRAM,
+    "2023-04": LOOSE_TELEGRAM,
+    "2023-11": LOOSE_TELEGRAM,
+    "2024-04": LOOSE_WHATSAPP,
 }
 ONLY_POINTERS = ("Baca selengkapnya di sini.", "Baca berita selengkapnya di sini.")

@@ -1,4 +1,4 @@
-"""What does the stand-in print: our own Indonesian news prose, about countries that do not exist.
+"""The prose of the stand-in: our own Indonesian news about countries that do not exist.
 
 Countries, places, people, agencies and sentences are all invented here. A frame is a sentence with
 slots (`{negara}`); words between asterisks are set in italics, as Kompas sets foreign words.
@@ -544,6 +544,13 @@ CHANGES = (
     "Belakangan, {pejabat} menyampaikan permintaan maaf kepada warga {kota}.",
     "Pembaruan: pembicaraan dengan {tetangga} dilanjutkan setelah jeda {puluh} jam.",
 )
+
+
+_PLAIN_LETTERS = str.maketrans("éèëüÇç", "eeeuCc")
+
+
+def without_accents(text: str) -> str:
+    return text.translate(_PLAIN_LETTERS)
 
 
 def dotted(number: int) -> str:

@@ -4,8 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kompas_crawler.standin.site import StandInArticle
-from kompas_crawler.standin.templates import kcm_2015, mobile_2023, read_2017, read_2022
+from kompas_crawler.standin.articles import StandInArticle
+from kompas_crawler.standin.templates import (
+    amp_2022,
+    kcm_2014,
+    kcm_2015,
+    mobile_2021,
+    read_2017,
+    read_2022,
+)
 from kompas_crawler.standin.templates.boxes_of import Boxes
 from kompas_crawler.standin.templates.pieces import Page
 
@@ -13,5 +20,7 @@ ARTICLE_PAGES: dict[str, Callable[[StandInArticle, Boxes, int | None], Page]] = 
     "read-2017": read_2017.draw,
     "read-2022": read_2022.draw,
     "kcm-2015": kcm_2015.draw,
-    "mobile-2023": mobile_2023.draw,
+    "mobile-2021": mobile_2021.draw,
+    "amp-2022": amp_2022.draw,
+    "kcm-2014": kcm_2014.draw,
 }

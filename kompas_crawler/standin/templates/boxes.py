@@ -1,6 +1,6 @@
 """What stands on every page beside the article: menus, side boxes, scripts and the foot.
 
-Class names and nesting are Kompas's, from pages of 2020 and 2024; words and scripts are ours. The
+Class names and nesting are Kompas's, from pages of 2020 to 2024; words and scripts are ours. The
 side boxes are full of other articles' links and dates: they are there to be told apart.
 """
 
@@ -10,8 +10,8 @@ import json
 from functools import lru_cache
 from random import Random
 
-from kompas_crawler.standin.furniture import COPYRIGHT, WITHOUT_ADS
-from kompas_crawler.standin.site import Headline
+from kompas_crawler.standin.articles import Headline
+from kompas_crawler.standin.furniture import COPYRIGHT
 from kompas_crawler.standin.templates.pieces import attribute
 
 MENU = {
@@ -24,6 +24,17 @@ MENU = {
     "Travel": ("travel", "ohayojepang", "jelajah", "kuliner"),
     "Kolom": ("kolom", "jeo", "vik", "cekfakta"),
 }
+MODALS = '<div id="kcm-modals"><div class="modals__content"></div></div>\n'
+COMMENTED = """<div class="comment__widget mt2 ga--comment-widget clearfix">
+<div class="title clearfix title--center"><div class="title__content">komentar</div></div>
+<div id="comment-widget" class="cm__wBox"></div>
+</div>
+"""
+GATE = (
+    '<div class="gate-kgplus"><span>Baca berita tanpa iklan. '
+    '<a href="https://plus.kompas.com/?source=Kompas.com">Gabung Kompas.com+</a></span></div>\n'
+)
+ADVERTISER = "BrandzView"
 TERM = "Kolom komentar masih kosong"
 
 
@@ -83,6 +94,35 @@ def _menu_item(name: str, hosts: tuple[str, ...], width: int) -> str:
 {gap[:60]}</li>"""
 
 
+def home_meta(title: str) -> str:
+    """Return the metadata of pages that are no article: that of networks says they are one."""
+    told = f"{title}, berita dan kabar dunia"
+    return f"""<meta name="viewport" content="width=device-width">
+<meta name="description" content="{told}">
+<meta name="keywords" content="Berita Terkini">
+<meta name="googlebot-news" content="index, follow" />
+<meta name="googlebot" content="index, follow" />
+<meta name="author" content="Kompas Cyber Media">
+<meta name="robots" content="index, follow" />
+<meta name="language" content="id" />
+<meta name="geo.country" content="id" />
+<meta name="geo.placename" content="Indonesia" />
+<meta property="og:type" content="article" />
+<meta property="og:image" content="https://asset.kompas.com/x.jpg" />
+<meta property="og:title" content="{title}" />
+<meta property="og:description" content="{told}" />
+<meta property="og:url" content="https://www.kompas.com/" />
+<meta property="og:site_name" content="KOMPAS.com" />
+<meta property="fb:app_id" content="3" />
+<meta name="twitter:card" content="summary_large_image" />
+<meta name="twitter:site" content="@kompascom" />
+<meta name="twitter:creator" content="@kompascom">
+<meta name="twitter:title" content="{title}" />
+<meta name="twitter:description" content="{told}" />
+<meta name="twitter:image" content="https://asset.kompas.com/x.jpg" />
+"""
+
+
 @lru_cache
 def scripts(kilobytes: int) -> str:
     """Return scripts of about this size: ad slots, bidders, trackers; full of false scents."""
@@ -119,42 +159,55 @@ googletag.cmd.push(function() {{
     return f'{head}<script type="text/javascript">var lelang = {json.dumps(bidders)};</script>\n'
 
 
-def link_list(headlines: list[Headline]) -> str:
-    """Return the box of latest articles as the templates of 2017 to 2023 print it.
+def latest(headlines: list[Headline], advertised: bool) -> str:
+    """Return "Terkini" below the article on desktops since 2017.
 
-    The dates are decoys, and so is the paging to indeks.kompas.com; the closing tags stand in
-    Kompas's own wrong order.
+    The dates are decoys, and so is the paging to indeks.kompas.com, whose active page is always 1;
+    the closing tags of the titles stand in Kompas's own wrong order. With `advertised` one of the
+    articles is an advertiser's, whose label has a colour.
     """
-    return (
-        '<div class="latest ga--latest mt2 clearfix">\n'
-        + "\n".join(listed_2017(line, line.url) for line in headlines)
-        + """
-</div>
-<div class="paging__wrap clearfix">
-<div class="paging__item"><a class="paging__link paging__link--active" href="#">1</a></div>
-<div class="paging__item"><a class="paging__link" href="https://indeks.kompas.com/?page=2">2</a></div>
-<div class="paging__item"><a class="paging__link" href="https://indeks.kompas.com/?page=3">3</a></div>
-<div class="paging__item"><a class="paging__link paging__link--next" \
-href="https://indeks.kompas.com/?page=2" rel="next">Next</a></div>
-</div>
-"""
+    labels = {2: ADVERTISER} if advertised else {}
+    items = "\n".join(
+        listed_2017(line, line.url, label=labels.get(number, ""))
+        for number, line in enumerate(headlines)
     )
+    index = "https://indeks.kompas.com?site=global&page="
+    return f"""<div class="row mt2 clearfix">
+            <div class="title clearfix">
+                <h2 class="title__content">Terkini Lainnya</h2>
+            </div>
+            <div class="latest ga--latest mt2 clearfix">
+{items}
+            </div>
+            <div class="text-center mt2 clearfix">
+<div class="paging__wrap clearfix">
+<div class="paging__item"><a class="paging__link paging__link--active" \
+href="javascript:void(0)">1</a></div>
+<div class="paging__item"><a class="paging__link" href="{index}2">2</a></div>
+<div class="paging__item"><a class="paging__link" href="{index}3">3</a></div>
+<div class="paging__item"><a class="paging__link paging__link--next" href="{index}2">Next</a></div>
+</div>
+            </div>
+        </div>
+"""
 
 
-def listed_2017(line: Headline, url: str, day: str = "") -> str:
+def listed_2017(line: Headline, url: str, day: str = "", label: str = "", lazy: bool = True) -> str:
     title = attribute(line.title)
     printed = day or f"{line.published_at:%d/%m/%Y, %H:%M} WIB"
+    source = ' class="lozad" data-src' if lazy else " src"
+    brand = "color--brandzview" if label == ADVERTISER else ""
     return f"""<div class="article__list clearfix">
   <div class="article__list__asset clearfix">
-        <div class="article__asset"><a href="{url}" target="_parent"><img class="lozad" \
-data-src="https://asset.kompas.com/crops/177x117.jpg" alt="{title}"/></a></div>
+        <div class="article__asset"><a href="{url}" target="_parent">\
+<img{source}="https://asset.kompas.com/crops/177x117.jpg" alt="{title}"/></a></div>
   </div>
   <div class="article__list__title">
     <h3 class="article__title article__title--medium"><a class="article__link" href="{url}" \
 target="_parent">{title}</a></div>
   </h3>
   <div class="article__list__info">
-    <div class="article__subtitle article__subtitle--inline ">{line.section}</div>
+    <div class="article__subtitle article__subtitle--inline {brand}">{label or line.section}</div>
     <div class="article__date">{printed}</div>
   </div>
   <div class="clearfix"></div>
@@ -163,7 +216,7 @@ target="_parent">{title}</a></div>
 
 def most_read(headlines: list[Headline]) -> str:
     items = "".join(
-        f"""<div class="most__list  clearfix">
+        f"""<div class="most__list clearfix">
     <div class="most__count">{number}</div>
         <a class="most__link" href="{line.url}">
         <h4 class="most__title">{attribute(line.title)}</h4>
@@ -172,29 +225,68 @@ def most_read(headlines: list[Headline]) -> str:
 </div>"""
         for number, line in enumerate(headlines, start=1)
     )
-    return f'<div class="most__wrap ga--most mt2 clearfix">\n{items}\n</div>\n'
+    return f"""<div class="most ga--most mt1 clearfix">
+<div class="title title--center clearfix"><h2 class="title__content">Terpopuler</h2></div>
+<div class="most__wrap clearfix">
+{items}
+</div>
+</div>
+"""
 
 
 def related(headlines: list[Headline]) -> str:
-    """Return "Berita Terkait" as it stands on the pages of 2020: once to see, once hidden."""
-    titles = "".join(
-        f'<h4 class="related__inline__title"><a href="{line.url.replace("https:", "http:")}">'
-        f"{attribute(line.title)}</a></h4>"
+    """Return "Berita Terkait" as it stood on desktops until 2023: once to see, once hidden."""
+    seen = hidden = ""
+    for line in headlines:
+        url, title = line.url.replace("https:", "http:"), attribute(line.title)
+        heading = f'<h4 class="related__inline__title"><a href="{url}">{title}</a></h4>'
+        seen += heading
+        hidden += f'<a href="{url}"><img src="https://asset.kompas.com/crops/x.jpg"></a>{heading}'
+    box = "related__inline ga--related mt2 clearfix"
+    label = "<h3><span>Berita Terkait</span></h3>"
+    return (
+        f'<div class="{box}">{label}{seen}</div>\n'
+        f'<div style="display:none;" class="terkait-dev {box}">{label}{hidden}</div>\n'
+    )
+
+
+def missed(headlines: list[Headline], lazy: bool) -> str:
+    """Return the boxes of older articles at the foot of the right column."""
+    kind = ' class="lozad"' if lazy else ""
+    items = "".join(
+        f"""<div class="article__list clearfix">
+  <div class="article__list__asset clearfix">
+        <div class="article__asset"><a href="{line.url}"><img{kind} src="https://asset.kompas.com/x.jpg"></a></div>
+  </div>
+  <div class="article__list__title">
+    <h3 class="article__title article__title--medium"><a class="article__link" href="{line.url}">\
+{attribute(line.title)}</a></h3>
+  </div>
+  <div class="clearfix"></div>
+</div>
+"""
         for line in headlines
     )
-    box = "related__inline ga--related mt2 clearfix"
-    return (
-        f'<div class="{box}"><h3><span>Berita Terkait</span></h3>{titles}</div>\n'
-        f'<div style="display:none;" class="terkait-dev {box}">{titles}</div>\n'
-    )
+    last = headlines[-1]
+    return f"""<div id="previous" style="display:none">
+<span id="previous_title">{attribute(last.title)}</span><span id="previous_path">{last.url}</span>\
+<span id="previous_thumbnail">https://asset.kompas.com/x.jpg</span>
+</div>
+<div class="oldArticle mt2 clearfix">
+<div class="title clearfix title--center"><h2 class="title__content">Mungkin Anda melewatkan ini</h2></div>
+<div class="latest ga--latest mt2 clearfix">
+{items}</div>
+</div>
+"""
 
 
 def trending(headlines: list[Headline]) -> str:
     items = "".join(
-        f"""<div class="trending__list clearfix">
-    <a class="trending__link" href="{line.url}?source=trending">
-        <h4 class="trending__title">{attribute(line.title)}</h4></a>
-    <div class="trending__date">{line.published_at:%d/%m/%Y, %H:%M} WIB</div>
+        f"""<div class="article__grid">
+<div class="article__asset"><a href="{line.url}?source=trending"><img class="lozad" \
+data-src="https://asset.kompas.com/x.jpg"></a></div>
+<div class="article__box article__box--medium"><h4 class="article__title">\
+<a class="article__link" href="{line.url}?source=trending">{attribute(line.title)}</a></h4></div>
 </div>
 """
         for line in headlines
@@ -203,6 +295,102 @@ def trending(headlines: list[Headline]) -> str:
   <div class="title clearfix title--center"><h2 class="title__content">Now Trending</h2></div>
   <div class="trending__wrap mt2 clearfix">
 {items}</div></div>
+"""
+
+
+def recommended(headlines: list[Headline], told: bool) -> str:
+    """Return the recommendations below the article; until 2023 they told who chose them."""
+    powered = _CHOSEN if told else ""
+    items = "".join(
+        f"""<div class="col-bs12-3">
+<div class="article__grid">
+<div class="article__boxsubtitle" id="{line.url}"><div class="article__subtitle">BERITA</div></div>
+<div class="article__asset"><a title="{attribute(line.title)}" href="{line.url}" position="{number}">\
+<img id="{line.url}" class="lozad" data-src="https://asset.kompas.com/x.jpg"></a></div>
+<div class="article__box"><div class="article__title"><a class="article__link" href="{line.url}">\
+{attribute(line.title)}</a></div></div>
+</div>
+</div>
+"""
+        for number, line in enumerate(headlines, start=1)
+    )
+    return f"""<div id="rekomendasi" class="recommendation recommendation--small clearfix">
+<div class="title clearfix"><div class="title__content">Rekomendasi untuk anda</div>{powered}</div>
+<div class="article__wrap__grid--flex col-offset-fluid mt2">
+{items}</div>
+</div>
+"""
+
+
+_CHOSEN = """<div class="jixie__logo jixie__logo--right"><span>Powered by</span>\
+<div class="jixie__logo__img"><img src="https://asset.kompas.com/x.png" alt="">\
+<div class="tooltips"><span>Berita yang dipilih untukmu.</span></div></div></div>"""
+
+
+def also_read(headlines: list[Headline]) -> str:
+    """Return "Artikel Terkait" below the article since 2022; links by http, texts as attributes."""
+    items = "".join(
+        f"""<li>
+<a href="{line.url.replace("https:", "http:")}">
+<div class="aTerkait__list__img" data-placeholder="{attribute(line.title)}">\
+<img class="lozad" data-src="https://asset.kompas.com/x.jpg" alt=""></div>
+<h4 class="aTerkait__list__title">{attribute(line.title)}</h4>
+</a>
+</li>
+"""
+        for line in headlines
+    )
+    return f"""<div class="aTerkait" text="Artikel Terkait">
+<div class="aTerkait__list">
+<ul>
+{items}</ul>
+</div>
+</div>
+"""
+
+
+WHOLE_SECTION = """<!--Link ke indeks kanal -->
+<div class="wLink">
+<a href="https://www.kompas.com/global">
+<div class="wLink__block">
+<div class="wLink__img"><img class="lozad" data-src="https://asset.kompas.com/x.jpg" alt="#"></div>
+<div class="wLink__title">Lihat Global Selengkapnya</div>
+<div class="wLink__arrow"><span class="wLink__arrowPoint"></span></div>
+</div>
+</a>
+</div>
+"""
+
+
+def games(lazy: str = " lozad", heading: str = "") -> str:
+    """Return the banner of games and quizzes below the article, as it is since 2021."""
+    items = "".join(
+        f"""<li>
+<a id="kompasplay-{n}" href="https://play.kompas.com/kuis/{n}">
+<div class="info-banner-list-img" data-placeholder="Kuis {n}"><img class="lozad" \
+data-src="https://asset.kompas.com/x.jpg"></div>
+<h4 class="info-banner-list-title">Kuis pekan ini nomor {n}</h4>
+</a>
+</li>
+"""
+        for n in (1, 2)
+    )
+    logo = heading or (
+        f'<div class="info-banner-logo"><img class="{lazy.strip()}" src="https://asset.kompas.com/x.jpg">'
+        f'<img class="info-banner-logo-dark{lazy}" src="https://asset.kompas.com/y.jpg"></div>'
+    )
+    return f"""<div class="info-banner clearfix" data-slider="true">
+<a href="https://play.kompas.com/?source=kompascomplay">
+<div class="info-banner-header">
+{logo}
+<span class="info-banner-idx">Lihat Semua</span>
+</div>
+</a>
+<div class="info-banner-list">
+<ul>
+{items}</ul>
+</div>
+</div>
 """
 
 
@@ -227,8 +415,9 @@ def comments(kilobytes: int) -> str:
         f"    baris += '<div class=\"comment__item comment__item--{n}\">' + nilai.teks{n} + '</div>';"
         for n in range(kilobytes * 10)
     )
-    return f"""<div id="komentar" class="row mt2 comment ga--comment clearfix">
-    <div class="title clearfix"><div class="title__content">Komentar</div></div>
+    return f"""<div id="comment_widget"></div>
+<div id="komentar" class="row mt2 comment ga--comment clearfix">
+    <div class="title clearfix"><a href="#"><div class="title__content">Komentar</div></a></div>
     <div class="comment__wrap">
         <div class="comment__promo__content"><p>Tulis komentar dengan menyertakan tagar \
 <span>#JernihBerkomentar</span> dan <span>#MelihatHarapan</span>.</p></div>
@@ -237,7 +426,7 @@ def comments(kilobytes: int) -> str:
         <button type="button" class="comment__button send">Kirim</button>
     </div>
 </div>
-<script type="text/javascript">
+{MODALS}<script type="text/javascript">
 function gambar(nilai) {{
     var baris = '<div class="comment__date">' + tanggal(nilai.waktu, 'dddd, d MMM yyyy | HH:mm WIB');
 {lines}
@@ -248,14 +437,13 @@ function gambar(nilai) {{
 
 
 def modals() -> str:
-    """Return the boxes of 2022 and later that ask to log in, to react or to subscribe."""
+    """Return the boxes of 2022 and later that ask to log in or to react."""
     names = ("gift", "reaction", "question", "report")
-    boxes = "".join(
+    return "".join(
         f'<div class="modal" data-modal-target="{name}"><h1 class="modal__title">Kotak {name}</h1>'
         "<p>Segera lengkapi data dirimu untuk ikutan program #JernihBerkomentar.</p></div>\n"
         for name in names
     )
-    return f'{boxes}<div class="gate-kgplus"><span>{WITHOUT_ADS}</span></div>\n'
 
 
 def foot(year: int) -> str:

@@ -1,43 +1,69 @@
-"""Which boxes does this site's present put on every page?"""
+"""The boxes that a site's present puts on every page, made once."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable
+from functools import cached_property
 
+from kompas_crawler.standin.articles import Headline
 from kompas_crawler.standin.site import Site
 from kompas_crawler.standin.templates import boxes
 from kompas_crawler.standin.templates.pieces import Fixture
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Boxes:
     """The furniture of a site as it is now; "full" weighs what real pages weigh, 150 KB and more."""
 
-    scripts: Fixture
-    menu: Fixture
-    related: Fixture
-    side: Fixture
-    tail: Fixture
+    def __init__(self, newest: list[Headline], full: bool, year: int) -> None:
+        self.newest = newest
+        self.full = full
+        self.year = year
+
+    @cached_property
+    def scripts(self) -> Fixture:
+        return Fixture(boxes.scripts(50 if self.full else 1))
+
+    @cached_property
+    def menu(self) -> Fixture:
+        return Fixture(boxes.menu(self.full))
+
+    def latest(self, advertised: bool = False) -> str:
+        return boxes.latest(self.newest, advertised)
+
+    @cached_property
+    def comments(self) -> str:
+        return boxes.comments(20 if self.full else 1)
+
+    @cached_property
+    def beside(self) -> str:
+        """The lists of the right column, between the advertisements and the comments."""
+        return (
+            boxes.slots(50 if self.full else 2)
+            + boxes.most_read(self.newest[:5])
+            + boxes.trending(self.newest[5:15] or self.newest)
+        )
+
+    def missed(self, lazy: bool = False) -> str:
+        return boxes.COMMENTED + boxes.missed(self.newest[:3], lazy)
+
+    @cached_property
+    def tail(self) -> Fixture:
+        icons = boxes.icons(60 if self.full else 1)
+        return Fixture(boxes.modals() + icons + boxes.foot(self.year))
+
+    def fixture(self, name: str, draw: Callable[[Boxes], str]) -> Fixture:
+        """Return what a template draws of these boxes, drawn once."""
+        if name not in self._drawn:
+            self._drawn[name] = Fixture(draw(self))
+        return self._drawn[name]
+
+    @cached_property
+    def _drawn(self) -> dict[str, Fixture]:
+        return {}
 
 
 def boxes_of(site: Site) -> Boxes:
     """Return the boxes; those at the side name the newest articles of the site."""
     full = site.weight == "full"
     newest = [site.headline(id_) for id_ in site.latest(20 if full else 4)]
-    near = (
-        boxes.link_list(newest)
-        + boxes.comments(20 if full else 1)
-        + "</div>\n"  # the end of the column of the article
-    )
-    beside = (
-        f'<div class="col-bs10-3">\n{boxes.most_read(newest[:5])}'
-        f"{boxes.slots(50 if full else 2)}{boxes.trending(newest[5:15])}</div>\n</div>\n"
-    )
-    tail = boxes.modals() + boxes.icons(60 if full else 1) + boxes.foot(site.now.year)
-    return Boxes(
-        scripts=Fixture(boxes.scripts(50 if full else 1)),
-        menu=Fixture(boxes.menu(full)),
-        related=Fixture(boxes.related(newest[:5])),
-        side=Fixture(near + beside),
-        tail=Fixture(tail),
-    )
+    return Boxes(newest, full, site.now.year)

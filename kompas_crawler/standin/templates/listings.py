@@ -1,4 +1,7 @@
-"""The lists of articles: section front, daily index of three generations, news sitemap."""
+"""The section front and the daily index of 2024, the index of 2016, the sitemaps.
+
+Front and index of 2024 are known by what public crawlers tell and by scraped data, not by pages.
+"""
 
 from __future__ import annotations
 
@@ -6,8 +9,7 @@ from collections.abc import Sequence
 from datetime import date
 
 from kompas_crawler.standin import prose
-from kompas_crawler.standin.site import Headline
-from kompas_crawler.standin.templates import boxes
+from kompas_crawler.standin.articles import Headline
 from kompas_crawler.standin.templates.boxes_of import Boxes
 from kompas_crawler.standin.templates.pieces import Page, attribute
 
@@ -122,7 +124,6 @@ def _pages(template: str, page: int, following: bool) -> str:
 
 def index(
     boxes_: Boxes,
-    markup: str,
     codes: Sequence[str],
     code: str,
     day: date | None,
@@ -130,7 +131,7 @@ def index(
     page: int,
     following: bool,
 ) -> Page:
-    """Return page N of the daily index, in the markup of 2017 or of 2024.
+    """Return page N of the daily index, in the markup of 2024.
 
     An article of another day among the lines is printed under the index's day: that is how old
     pieces are published again.
@@ -141,7 +142,9 @@ def index(
     )
     asked = f"&date={day}" if day else ""
     url = f"https://indeks.kompas.com/?site={code}{asked}&page={{}}"
-    drawn = _listed_2017(lines, day) if markup == "2017" else _listed_2024(lines, day)
+    items = "".join(
+        _item(line, line.listed_url, prose.long_date(day) if day else "") for line in lines
+    )
     content = f"""<div class="container clearfix">
 <form class="form clearfix" action="https://indeks.kompas.com/">
 <div class="form__select__wrap"><select name="site" class="form__select">
@@ -149,32 +152,13 @@ def index(
 </select></div>
 <input type="text" name="date" class="form__input" value="{day or ""}">
 </form>
-{drawn}
+<div class="articleList -list">
+{items}</div>
 {_pages(url, page, following)}
 </div>
 """
     head = _head("Indeks Berita - Kompas.com", "https://indeks.kompas.com/")
     return [head, boxes_.scripts, boxes_.menu, content, boxes_.tail]
-
-
-def _listed_2017(lines: Sequence[Headline], day: date | None) -> str:
-    items = "\n".join(
-        boxes.listed_2017(line, line.listed_url, _redated(line, day)) for line in lines
-    )
-    return f'<div class="latest--indeks mt2 clearfix">\n{items}\n</div>'
-
-
-def _redated(line: Headline, day: date | None) -> str:
-    if day is None or line.published_at.date() == day:
-        return ""
-    return f"{day:%d/%m/%Y}, {line.published_at:%H:%M} WIB"
-
-
-def _listed_2024(lines: Sequence[Headline], day: date | None) -> str:
-    items = "".join(
-        _item(line, line.listed_url, prose.long_date(day) if day else "") for line in lines
-    )
-    return f'<div class="articleList -list">\n{items}</div>'
 
 
 def index_2016(day: date, lines: Sequence[Headline], page: int, last: int) -> Page:

@@ -1,9 +1,8 @@
-"""The pages that are no news: robots.txt, AMP, errors, a firewall's challenge."""
+"""The pages that are no news: robots.txt, errors, a firewall's challenge."""
 
 from __future__ import annotations
 
-from kompas_crawler.standin.site import StandInArticle
-from kompas_crawler.standin.templates.pieces import Page, attribute
+from kompas_crawler.standin.templates.pieces import Page
 
 # The rules are those of the live file; the words are ours.
 ROBOTS = """# The stand-in asks for the same manners as the site it stands in for:
@@ -39,19 +38,6 @@ def simple(title: str) -> Page:
             f'<!DOCTYPE html>\n<html>\n<head><meta charset="utf-8"><title>{title}</title></head>\n'
             f"<body><h1>{title}</h1><p>Kembali ke beranda.</p></body>\n</html>\n"
         )
-    ]
-
-
-def amp(article: StandInArticle) -> Page:
-    return [
-        f"""<!doctype html>
-<html amp lang="id">
-<head><meta charset="utf-8"><title>{attribute(article.title)}</title>
-<link rel="canonical" href="{article.url}"></head>
-<body><h1 class="amp-title">{attribute(article.title)}</h1>
-<p>{attribute(article.description)}</p></body>
-</html>
-"""
     ]
 
 

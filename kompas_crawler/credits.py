@@ -1,0 +1,256 @@
+"""Who made an article: credit boxes, bylines, and credit lines inside the body."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+
+from kompas_crawler.layouts import Layout
+from kompas_crawler.markup import Document, Element, text_of
+from kompas_crawler.processors import outlets, people, squeeze
+
+#: The offices that Kompas prints, in lower case, and the field their names belong to.
+OFFICES = {
+    "penulis dan editor": "both",
+    "penulis & editor": "both",
+    "penulis": "writers",
+    "reporter": "writers",
+    "laporan reporter": "writers",
+    "pewarta": "writers",
+    "kontributor": "writers",
+    "kolumnis": "writers",
+    "editor": "editors",
+    "penyunting": "editors",
+    "sumber": "sources",
+}
+_OFFICE = "|".join(sorted(map(re.escape, OFFICES), key=len, reverse=True))
+_LABEL = re.compile(rf"(?P<office>{_OFFICE})\b\s*(?P<colon>:)?\s*", re.IGNORECASE)
+_BY = re.compile(r"(?P<office>oleh)\b\s*(?P<colon>:)?\s*", re.IGNORECASE)
+_PARTED = re.compile(r"[|,;(/–—-]\s*\Z")
+_EDGES = re.compile(r"^[\s*(]+|[\s*)]+$")
+_VALUE_EDGES = " \t|,;(-–—/*"
+_AND = re.compile(r"\s+(?:dan|&)\s+")
+_CONTRIBUTOR = re.compile(r"\s*kontributor\b", re.IGNORECASE)
+_TAIL = re.compile(
+    rf"\s*\((?P<line>(?:{_OFFICE})\b[^()]{{3,200}}(?:\([^()]{{3,160}}\))?)\)\s*\.?$", re.IGNORECASE
+)
+LONGEST_LINE = 260  # characters; a longer credit line is prose
+
+# A name: words that begin with a capital or a digit, hosts, and the particles between them.
+_WORD = r"(?:[A-Z\u00c0-\u00de0-9@\"“'][\w.'’\"”&+-]*|(?:[\w-]+\.)+[a-z]{2,6}(?:/[\w./-]*)?)"
+_PARTICLE = r"(?:bin|binti|van|von|de|der|den|di|da|dos|al|el|la|le|of|the|and|ibn|dari)"
+_NAME = re.compile(rf"{_WORD}(?:(?:\s+{_PARTICLE}){{0,2}}\s+{_WORD}){{0,8}}\.?")
+_VARIOUS = re.compile(r"(?:dari )?berbagai (?:sumber|media|situs)", re.IGNORECASE)
+_ONE_WORD_SENTENCE = re.compile(r"\w+\.")
+
+
+@dataclass(slots=True)
+class Credits:
+    """Names by office. `mixed` are those of a byline that gives no office to each."""
+
+    writers: list[str] = field(default_factory=list)
+    editors: list[str] = field(default_factory=list)
+    sources: list[str] = field(default_factory=list)
+    mixed: list[str] = field(default_factory=list)
+
+    def add(self, office: str, names: Iterable[str]) -> bool:
+        """Add names under the office Kompas gives them; tell whether it is a known one."""
+        role = OFFICES.get(squeeze(office).strip(" :").lower())
+        for name, listed in (
+            ("writers", self.writers),
+            ("editors", self.editors),
+            ("sources", self.sources),
+        ):
+            if role == name or (role == "both" and name != "sources"):
+                listed.extend(names := list(names))
+        return role is not None
+
+
+def credit_line(text: str) -> Credits | None:
+    """Return what a line of the body credits, None where it is prose.
+
+    A label is one only in the shape of a credit line: names, no sentence. Without colons it takes
+    two labels, or a bracket around them.
+
+    >>> credit_line("(Penulis: Sari Contoh | Editor: Budi Misal)").editors
+    ['Budi Misal']
+    >>> credit_line("Penulis: Saya takut kehilangan naskah.") is None
+    True
+    """
+    if len(text) > LONGEST_LINE:
+        return None
+    bare = _EDGES.sub("", text)
+    if by := _BY.match(bare):
+        return _by_line(bare[by.end() :], has_colon=bool(by["colon"]))
+    labels = list(_labels(bare))
+    if not labels or labels[0].start() != 0:
+        return None
+    if not all(label["colon"] for label in labels) and len(labels) < 2:
+        return None
+    ends = [*(label.start() for label in labels[1:]), len(bare)]
+    found = Credits()
+    for label, end in zip(labels, ends, strict=True):
+        if not _add_value(found, label["office"], bare[label.end() : end]):
+            return None
+    return found
+
+
+def credit_tail(text: str) -> tuple[str, Credits] | None:
+    """Return prose without the bracketed credit line behind its last sentence, and the credits."""
+    match = _TAIL.search(text) if text.rstrip(". ").endswith(")") else None
+    found = credit_line(match["line"]) if match else None
+    return (text[: match.start()], found) if match and found else None
+
+
+def _labels(line: str) -> Iterator[re.Match[str]]:
+    """Yield the labels of a line: at its start, and behind what parts two credits."""
+    for label in _LABEL.finditer(line):
+        if label.start() == 0 or _PARTED.search(line[max(0, label.start() - 4) : label.start()]):
+            yield label
+
+
+def _add_value(found: Credits, office: str, value: str) -> bool:
+    value = value.strip(_VALUE_EDGES).rstrip(")").strip()
+    role = OFFICES[squeeze(office).lower()]
+    if role == "sources":
+        return _add_sources(found, value)
+    writer, slash, outlet = value.partition("/")
+    if slash and role == "writers" and _are_names([outlet.strip()]):
+        found.sources.append(outlet.strip())  # "Penulis: X/DW Indonesia"
+        value = writer
+    names = list(_names(value.split("|", maxsplit=1)[0]))
+    return _are_names(names) and found.add(office, names)
+
+
+def _add_sources(found: Credits, value: str) -> bool:
+    value = value.rstrip(".")
+    outlet, slash, _ = value.partition("/")
+    if slash and outlet.strip().lower() == "kompas.com":
+        value = outlet.strip()  # "(Sumber: Kompas.com/WRITERS | Editor: EDITORS)"
+    names = list(outlets([value]))
+    if not _are_names(names):
+        return False
+    found.sources.extend(names)
+    return True
+
+
+def _by_line(value: str, *, has_colon: bool) -> Credits | None:
+    """Return the writers of "Oleh: NAME dan NAME"; a chair behind the name belongs to it."""
+    value = re.split(r"[|/]", value, maxsplit=1)[0].strip(_VALUE_EDGES)
+    writers = [name for part in _AND.split(value) if (name := squeeze(part).strip(_VALUE_EDGES))]
+    parts = [part.strip() for name in writers for part in name.split(",")]
+    if not _are_names(parts) or (not has_colon and not all(" " in name for name in writers)):
+        return None
+    return Credits(writers=writers)
+
+
+def _names(text: str) -> Iterator[str]:
+    """Yield the names of a credit line; "Kontributor Bone, Andi Rahman" is one."""
+    for names in _AND.split(text):
+        parts = [names] if _CONTRIBUTOR.match(names) else names.split(",")
+        yield from filter(None, (squeeze(part).strip(_VALUE_EDGES) for part in parts))
+
+
+def _are_names(names: Sequence[str]) -> bool:
+    return bool(names) and all(
+        _VARIOUS.fullmatch(name)
+        or (_NAME.fullmatch(name.replace(",", "")) and not _ONE_WORD_SENTENCE.fullmatch(name))
+        for name in names
+    )
+
+
+def printed_credits(page: Document, layout: Layout) -> Credits:
+    """Return the people and sources that a page prints outside its body.
+
+    Names of a "Tim Redaksi" that no box explains are `mixed`.
+    """
+    found = _printed_credits(page, layout)
+    if not (found.writers or found.editors) and page.look_everywhere():
+        return _printed_credits(page, layout)
+    return found
+
+
+def _printed_credits(page: Document, layout: Layout) -> Credits:
+    found = Credits(
+        writers=[name for box in page.first(layout.writers) for name in _names_in(box)],
+        editors=[name for box in page.first(layout.editors) for name in _names_in(box)],
+        sources=list(outlets(map(text_of, page.first(layout.sources)))),
+    )
+    for box in page.first(layout.credits):
+        _add_box(found, box)
+    if not (found.writers or found.editors):
+        _add_credit_box(found, page, layout)
+    if not (found.writers or found.editors):
+        _add_byline(found, page, layout)
+    return found
+
+
+def _add_box(found: Credits, box: Element) -> None:
+    """Add what a labelled box credits: "Penulis: A, B", `<span>Sumber</span> <a>AFP</a>`, a row."""
+    runs = [(text, is_linked) for text, is_linked in _runs_of(box) if text]
+    label = _LABEL.match(runs[0][0]) if runs else None
+    if label is None:
+        return
+    values = list(_values([(runs[0][0][label.end() :], False), *runs[1:]]))
+    is_source = OFFICES[label["office"].lower()] == "sources"
+    found.add(label["office"], outlets(values) if is_source else people(values))
+
+
+def _names_in(box: Element) -> tuple[str, ...]:
+    return people(_values(_runs_of(box)))
+
+
+def _values(runs: Iterable[tuple[str, bool]]) -> Iterator[str]:
+    """Yield the values in a box: its links and bold words, and loose names.
+
+    A comma parts values only outside of links: "Kontributor Bone, NAME" is one name.
+    """
+    for text, is_linked in runs:
+        bare = text.lstrip(" :")
+        if is_linked or _CONTRIBUTOR.match(bare):
+            yield bare
+        else:
+            yield from filter(None, re.split(r"\s*[,;|]\s*|(?:^|\s+)dan\s+", bare))
+
+
+def _runs_of(box: Element) -> Iterator[tuple[str, bool]]:
+    """Yield the text of a box in runs: what is linked or bold, and what is not."""
+    if box.tag in ("a", "b", "strong") or len(box) == 0:
+        yield text_of(box), box.tag in ("a", "b", "strong")
+        return
+    yield squeeze(box.text or ""), False
+    for child in box.iterchildren():
+        if child.tag in ("a", "b", "strong"):
+            yield text_of(child), True
+        elif isinstance(child.tag, str):
+            links = list(child.iter("a", "b", "strong"))
+            if links:
+                yield squeeze(child.text or ""), False
+                yield from ((text_of(link), True) for link in links)
+            else:
+                yield text_of(child), False
+        yield squeeze(child.tail or ""), False
+
+
+def _add_credit_box(found: Credits, page: Document, layout: Layout) -> None:
+    """Add the names of the credit box, each followed by its office."""
+    if not page.first(layout.credit_box):
+        return
+    # Its <h6> is never closed, so that one person's may lie in another's.
+    names = [each for place in layout.credit_name for each in page.every(place)]
+    offices = {each for place in layout.credit_office for each in page.every(place)}
+    waiting: list[str] = []
+    for element in sorted((*names, *offices), key=page.position):
+        if element not in offices:
+            waiting.append(element.text or text_of(element))
+        else:
+            found.add(element.text or "", people(waiting))
+            waiting = []
+
+
+def _add_byline(found: Credits, page: Document, layout: Layout) -> None:
+    names = people(map(text_of, page.first(layout.byline)))
+    offices = [text_of(office) for office in page.first(layout.byline_office)]
+    if not any(found.add(office, names) for office in offices):
+        found.mixed = list(names)

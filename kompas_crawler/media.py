@@ -1,0 +1,192 @@
+"""The photos of an article, and what it embeds of others: posts, videos, maps."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from kompas_crawler.boilerplate import ATTRIBUTION, EMBED_HOSTS, NOT_AN_EMBED, PHOTO_BUTTON
+from kompas_crawler.items import Embed, Image
+from kompas_crawler.markup import Element, pieces_of, text_of
+from kompas_crawler.processors import squeeze
+
+PICTURE_TAGS = ("img", "amp-img")
+_WEB = ("http://", "https://")
+_TRACKING = re.compile(r"(?:utm_\w+|ref_src|ref_url|igshid|igsh|fbclid|si|feature)\Z")
+_BRACKETED = re.compile(r"\((.*)\)", re.DOTALL)
+_PIXEL = re.compile(r"[0-2](?:px)?\Z")  # a side of a picture that only counts visitors
+# What stands for "no credit" and "no caption".
+_NOTHING = frozenset(("", "-", "()", "(-)", "Unknown"))
+
+# AMP has an element for each house; its attribute holds what the address ends in (AMP's own
+# reference; on the one AMP page at hand there is none).
+_AMP_EMBEDS = {
+    "amp-youtube": ("data-videoid", "https://www.youtube.com/embed/{}"),
+    "amp-twitter": ("data-tweetid", "https://twitter.com/i/status/{}"),
+    "amp-instagram": ("data-shortcode", "https://www.instagram.com/p/{}/"),
+    "amp-facebook": ("data-href", "{}"),
+    "amp-tiktok": ("data-src", "{}"),
+}
+# Where a post of each kind tells its own address, besides its links.
+_POST_ADDRESSES = ("data-instgrm-permalink", "data-text-post-permalink", "cite", "data-href")
+
+
+def web_address(url: str) -> str | None:
+    """Return an address on the web, squeezed and with its scheme, None for anything else."""
+    url = squeeze(url)
+    if url.startswith("//"):
+        url = "https:" + url
+    return url if url.startswith(_WEB) else None
+
+
+def clean_embed_url(url: str) -> str:
+    """Return an embed's address as printed, without tracking.
+
+    >>> clean_embed_url("https://twitter.com/a/status/1?ref_src=twsrc%5Etfw")
+    'https://twitter.com/a/status/1'
+    >>> clean_embed_url("//peta.example/embed?pb=!1m1%20a&utm_source=x#b")
+    'https://peta.example/embed?pb=!1m1%20a#b'
+    """
+    url = web_address(url) or squeeze(url)
+    address, hash_sign, fragment = url.partition("#")
+    base, question_mark, query = address.partition("?")
+    kept = [part for part in query.split("&") if not _TRACKING.match(part.partition("=")[0])]
+    query = question_mark + "&".join(kept) if any(kept) else ""
+    return base + query + hash_sign + fragment
+
+
+def embed_kind(url: str) -> str:
+    """Return the kind of an embed by its address: "twitter", "instagram", "youtube" or "other"."""
+    return next((kind for kind, hosts in EMBED_HOSTS if hosts.match(url)), "other")
+
+
+def read_photo(box: Element) -> Image | None:
+    """Return the photo in a box, with caption and credit, or None where there is none.
+
+    Four forms, by template: `span.author CREDIT` then the caption as bare text (2015-2022, and in
+    bodies to 2024); `.photo__caption CAPTION <span>(CREDIT)</span>` inside `.cover-photo` or beside
+    `.photo__wrap` (2022-2026), whose brackets are the template's; `.photo__author` and
+    `.photo__caption` apart (AMP); a `figcaption`.
+    """
+    picture = next(box.iter(*PICTURE_TAGS), None)
+    address = picture_address(picture) if picture is not None else None
+    if address is None:
+        return None
+    words = box if text_of_photo(box) else _caption_beside(box)
+    caption_box = next(filter(_is_caption, words.iter()), None)
+    credit_box = _credit_box(words, caption_box)
+    caption = text_of_photo(words, credit_box)
+    credit = text_of(credit_box) if credit_box is not None else ""
+    if credit_box is not None and caption_box is not None and _lies_in(credit_box, caption_box):
+        credit = _without_brackets(credit)
+    return Image(url=address, caption=_printed(caption), credit=_printed(credit))
+
+
+def picture_address(picture: Element) -> str | None:
+    """Return the address of a picture, None for a pixel that counts visitors or for no address."""
+    if any(_PIXEL.match(picture.get(side) or "") for side in ("width", "height")):
+        return None
+    return web_address(picture.get("data-src") or "") or web_address(picture.get("src") or "")
+
+
+def text_of_photo(box: Element, credit_box: Element | None = None) -> str:
+    """Return the caption in a photo's box: its text without buttons and without the credit."""
+    buttons = {each for each in box.iter() if _is_button(each)}
+    left_out = frozenset(buttons if credit_box is None else {*buttons, credit_box})
+    return squeeze("".join(pieces_of(box, left_out)))
+
+
+def _is_button(element: Element) -> bool:
+    return any(PHOTO_BUTTON.match(name) for name in (element.get("class") or "").split()[:8])
+
+
+def _caption_beside(box: Element) -> Element:
+    following = box.getnext()
+    return following if following is not None and _is_caption(following) else box
+
+
+def _is_caption(element: Element) -> bool:
+    return element.tag == "figcaption" or "caption" in (element.get("class") or "").lower()
+
+
+def _credit_box(words: Element, caption_box: Element | None) -> Element | None:
+    """Return what holds the credit: a box of that class, else the last bracketed span."""
+    for element in words.iter("span", "div", "p", "small"):
+        names = (element.get("class") or "").split()
+        if "author" in names or any(name.endswith("__author") for name in names):
+            return element
+    if caption_box is None:
+        return None
+    spans = [span for span in caption_box.iter("span") if _BRACKETED.fullmatch(text_of(span))]
+    return spans[-1] if spans else None
+
+
+def _lies_in(element: Element, box: Element) -> bool:
+    return any(above is box for above in element.iterancestors())
+
+
+def _without_brackets(credit: str) -> str:
+    match = _BRACKETED.fullmatch(credit)
+    return match[1].strip() if match else credit
+
+
+def _printed(text: str) -> str | None:
+    return None if text in _NOTHING else text
+
+
+def read_frame(frame: Element) -> Embed | None:
+    """Return what an `<iframe>`, an `<object>`, a `<video>` or an AMP element embeds.
+
+    None for polls, surveys, advertisements and players that recommend other videos.
+    """
+    told = list(_frame_addresses(frame))
+    address = next((url for each in told if (url := web_address(each))), None)
+    if address is None or any(NOT_AN_EMBED.search(each) for each in (address, *_names(frame))):
+        return None
+    address = clean_embed_url(address)
+    return Embed(kind=embed_kind(address), url=address)
+
+
+def _frame_addresses(frame: Element) -> Iterator[str]:
+    """Yield the addresses a frame tells; a lazy one holds "about:blank" until it is seen."""
+    if frame.tag in _AMP_EMBEDS:
+        name, address = _AMP_EMBEDS[frame.tag]
+        yield address.format(frame.get(name) or "")
+        return
+    for name in ("data-src", "data-lazy-src", "src", "data"):
+        yield frame.get(name) or ""
+    for below in frame.iter("source", "param", "embed"):
+        if below.tag != "param" or (below.get("name") or "").lower() in ("src", "movie"):
+            yield below.get("src") or below.get("value") or ""
+
+
+def _names(frame: Element) -> tuple[str, ...]:
+    return (frame.get("id") or "", frame.get("class") or "")
+
+
+AMP_EMBEDS = frozenset(_AMP_EMBEDS)
+
+
+def read_post(box: Element, kind: str) -> Embed:
+    """Return a post of a social network: its own words and its address.
+
+    Attribution ("A post shared by …"), buttons ("View on Threads") and tracking are left out.
+    """
+    address = _post_address(box, kind)
+    words = squeeze(
+        " ".join(text_of(p) for p in box.iter("p") if not ATTRIBUTION.match(text_of(p)))
+    )
+    return Embed(kind=kind, url=address, text=words or None)
+
+
+def _post_address(box: Element, kind: str) -> str | None:
+    links = [link.get("href") or "" for link in box.iter("a")]
+    addresses = [url for url in links if embed_kind(url) == kind]
+    if kind == "twitter":
+        statuses = [url for url in addresses if "/status" in url]
+        return web_address((statuses or addresses or [""])[-1].partition("?")[0])
+    told = [value for name in _POST_ADDRESSES if (value := box.get(name))]
+    posts = [url for url in addresses if url.count("/") > 4]  # a profile's address is shorter
+    candidates = (*told, *posts, *addresses, *links)
+    best = next((url for each in candidates if (url := web_address(each))), "")
+    return web_address(clean_embed_url(best))
