@@ -36,6 +36,8 @@ REASONS: Mapping[str, str] = {
 
 # The longest silence of the section that was seen is under 8 hours (pages of 2020-24).
 LONGEST_SILENCE = timedelta(hours=8)
+# The first hours of a day are no part of a silence: on weekends a newsroom begins late.
+NIGHT = timedelta(hours=2)
 # Articles that a silence would have held at the usual pace; by chance that happens to one day in
 # twenty thousand.
 EXPECTED = 10.0
@@ -47,7 +49,7 @@ NEIGHBOURS, NEAR = 6, 31
 
 # Items of a page that announces another one: 10 in 2016, 15 to 2023, 20 since.
 SMALLEST_PAGE = 10
-ALIKE = 0.75  # of the fullest page before it: an item may be an advertisement
+ALIKE = 0.5  # of the fullest page before it: an item may be a video or an advertisement
 
 # Stored articles that a list may lack, because Kompas took them away or listed them elsewhere.
 REMOVED, REMOVED_SHARE = 3, 0.2
@@ -151,7 +153,7 @@ class Shown:
         """Return the longest time without an article, None where its articles have no clock."""
         if self.of_day and not self.clocks:
             return None
-        return longest_silence(self.clocks, begin, end)
+        return longest_silence(self.clocks, begin + NIGHT, end)
 
     def is_silent(self, begin: datetime, end: datetime) -> bool:
         """Tell whether it is silent for longer than its own pace explains."""

@@ -148,7 +148,7 @@ class Ledger:
             if ended and ended < since:
                 break
             articles.update(entry["id"] for entry in line.get(GIVEN_UP, ()))
-            days.update(map(date.fromisoformat, line.get("given_up_days", ())))
+            days.update(each for text in line.get("given_up_days", ()) if (each := _day(text)))
         return frozenset(articles), frozenset(days)
 
     @contextmanager
@@ -159,6 +159,13 @@ class Ledger:
             yield fd
         finally:
             os.close(fd)
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text)
+    except ValueError:  # there is no 31 February
+        return None
 
 
 def _ended_by(line: Mapping[str, Any], now: datetime) -> datetime:

@@ -490,8 +490,11 @@ class Run:
 
     @property
     def _reads_articles(self) -> bool:
-        """Tell whether other articles could be read: where none can, it is not this one's fault."""
-        return not self.cut_off and self.counts["read"] > 0
+        """Tell whether other articles could be read, by rules that still hold.
+
+        Where none can, or Kompas has changed its pages, it is not this one's fault.
+        """
+        return not (self.cut_off or self.drifted) and self.counts["read"] > 0
 
     def _pending_after(
         self, before: State, is_stored: Callable[[str], bool]

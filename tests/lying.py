@@ -123,11 +123,9 @@ def index(how: str, only: str | None) -> Callable[[Answers, Asked], Answer]:
         if lies and lines:
             lines = _lines_of(self, how, lines, code, day, asked.page)
         pages = PAGINGS.get(how, paged) if lies else paged
-        shown, more = pages(lines, asked.page, PER_PAGE[self.site.index_markup])
+        shown, more = pages(lines, asked.page, PER_PAGE["2024"])
         codes = (*listings.CODES, self.site.index_site)
-        drawn = listings.index(
-            self.boxes, self.site.index_markup, codes, code, day, shown, asked.page, more
-        )
+        drawn = listings.index(self.boxes, codes, code, day, shown, asked.page, more)
         return Answer(page=drawn)
 
     return answer

@@ -108,6 +108,13 @@ def test_a_run_after_all_these_edits_knows_what_is_owed(hurt, crawl):
     assert after.log.count("is not believed") == len(EDITS)
 
 
+def test_a_day_that_is_in_no_calendar_was_not_given_up(tmp_path):
+    line = {"crawl": "x", "given_up_days": ["2026-02-31", "2026-02-28"]}
+    (tmp_path / "crawls.jsonl").write_text(json.dumps(line) + "\n")
+    _, days = Ledger(tmp_path).given_up(NOW)
+    assert [f"{day}" for day in days] == ["2026-02-28"]
+
+
 @pytest.mark.parametrize(
     "edit",
     [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 
@@ -12,8 +12,10 @@ from kompas_crawler.evidence import REASONS
 from kompas_crawler.records import content_hash, from_record
 from kompas_crawler.schema import EXAMPLE
 from tests.commanding import scrapy
+from tests.conftest import stored
 from tests.lying import lying
 
+NOW = datetime.now(WIB)
 LAST = date(2026, 11, 22)
 SITE = ("--days", "3", "--per-day", "48", "--last-day", f"{LAST}")
 ALL = 3 * 48
@@ -113,6 +115,19 @@ def test_a_day_from_which_articles_were_taken_away_is_proven(stand_in, crawl):
     assert second.code == 0, second.log
 
 
+@pytest.mark.parametrize("per_day", [39, 40, 41])
+def test_a_new_article_that_shifts_the_pages_of_today_is_no_lie(stand_in, crawl, per_day):
+    now = datetime.combine(NOW.date(), time(23), WIB)
+    site = stand_in("--days", "2", "--per-day", f"{per_day}", "--now", now.isoformat())
+    day = f"*date={NOW:%Y-%m-%d}&page="
+    site.fail(*({"kind": "shift", "match": f"{day}{page}"} for page in (2, 3)))
+    first = crawl(site, "backfill", f"since={NOW.date() - timedelta(days=1)}")
+    assert first.code == 0, first.log
+    site.fail()
+    assert crawl(site, "international").code == 0
+    assert len({record["id"] for record in stored(first.output)}) == len(site.ids())
+
+
 # The front. What it cannot prove, the index does.
 
 FRONT = {
@@ -129,7 +144,6 @@ FRONT = {
     "others_behind": (10, {"other-section"}),
     "empty": (11, set()),  # its boxes name articles, its list does not
 }
-NOW = datetime.now(WIB)
 CLOCK = ("--days", "4", "--per-day", "48", "--now", NOW.isoformat(timespec="seconds"))
 
 

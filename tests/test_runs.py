@@ -141,6 +141,14 @@ def test_a_try_counts_only_where_other_articles_were_read_and_the_fault_is_not_o
     assert run.settle_state(State(pending={"a": OWED}))[0].pending["a"].tries == tries
 
 
+def test_no_try_counts_in_a_run_that_found_kompas_changed():
+    run = run_of()
+    run.counts["read"] = 5
+    run.drifted.append({"what": "title"})
+    run.fail("a", "https://x", "IncompleteArticle")
+    assert run.settle_state(State(pending={"a": OWED}))[0].pending["a"].tries == 2
+
+
 def test_a_day_s_try_counts_where_other_lists_were_read():
     day = NOON.date()
     for lists, tries in ((0, 1), (3, 2)):

@@ -46,11 +46,11 @@ class CoverageSpider(SurveySpider):
     def compared_with(self, archive: Archive, finals: frozenset[str]) -> Outcome:
         """Judge the days by what is stored too, and return how the survey ended then."""
         self.finals = finals
-        self._stored_days = StoredDays(archive)
+        self.stored_days = StoredDays(archive)
         for day, read in self.run.days_read.items():
             listed = self.listed.get(day, {}).keys() | finals
             if day not in self.run.doubted and evidence.is_shrunk(self.stored_on(day), listed):
-                self._doubt(day, read.url, "shrunk")
+                self.note_doubt(day, read.url, "shrunk")
         self.conclude()
         return self.outcome(self._reason)
 

@@ -3,37 +3,30 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 
-from scrapy import Request, Spider
-from scrapy.exceptions import CloseSpider
+from scrapy import Request
 from scrapy.http import Response, TextResponse
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
-from kompas_crawler import evidence, pages, urls
+from kompas_crawler import pages, urls
 from kompas_crawler.archive import Archive
 from kompas_crawler.coverage import StoredDays
 from kompas_crawler.datelines import WIB, read_dateline, read_day
-from kompas_crawler.errors import (
-    BadArgument,
-    BrokenRecord,
-    Interrupted,
-    PageRefused,
-    StorageFailed,
-)
-from kompas_crawler.evidence import DayRead, Shown
+from kompas_crawler.errors import BadArgument, BrokenRecord, PageRefused
+from kompas_crawler.evidence import Shown
 from kompas_crawler.items import Article
 from kompas_crawler.keeping import wants_pages_kept
-from kompas_crawler.ledger import NEVER_OURS, Ledger
-from kompas_crawler.middlewares import NotSent, PaceMiddleware, Refusal, TooEarly
+from kompas_crawler.ledger import Ledger
+from kompas_crawler.middlewares import NotSent, Refusal, TooEarly
 from kompas_crawler.pages import Entry, Listing, Reading
 from kompas_crawler.periods import Period, read_period
-from kompas_crawler.runs import Interval, Owed, Run, State, is_its_fault, merged, without
+from kompas_crawler.runs import Interval, Owed, Run, is_its_fault
 from kompas_crawler.sections import SECTION, SITE_NAMES, of_other_section
+from kompas_crawler.spiders.proof import ProvingSpider
 
 # What is asked for first: what earlier runs owe, the rest of a list, its articles, the next list.
 OWED, LISTING, ARTICLE, NEXT_DAY = 30, 20, 10, 0
@@ -45,9 +38,7 @@ FULL_PAGE = 15  # items; an index page held 15 until 2023 and holds 20 since
 IDLE_PAGES = 2  # pages in a row without anything new end a list
 MOST_INDEX_PAGES = 200  # of one day; the fullest day seen had 53 for all sections
 FAILED_IN_ROW = 5  # lists; after that the other days are left to the next run
-ALONE = 3  # empty days that tell something when other workers read the others
 NOTHING_IN_ROW = 31  # days of a run that has seen no article in any list: more would show no more
-TOLD_FOR = timedelta(days=7)  # what was given up keeps a run from being complete for so long
 MOST_OWED_DAYS = 31  # of earlier runs, read again by one run: today's news must not wait for years
 
 Stretch = tuple[date, date]  # the newest and the oldest day, and all between
@@ -69,28 +60,20 @@ class DayWalk:
     tried: set[str] = field(default_factory=set)
 
 
-class SectionSpider(Spider):
+class SectionSpider(ProvingSpider):
     """The base of the spiders. `run` and `archive` are given to it when it is opened."""
 
     allowed_domains: ClassVar[list[str]] = ["kompas.com"]
     accepts: ClassVar[tuple[str, ...]] = ()
     section: ClassVar[str] = SECTION
 
-    run: Run
-    archive: Archive
-    ledger: Ledger
-    state_before: State
-    finals: frozenset[str]
-
     def __init__(self, name: str | None = None, **arguments: str) -> None:
         super().__init__(name)
         self.arguments = {key: value for key, value in arguments.items() if not key.startswith("_")}
         self.check_arguments(self.arguments, datetime.now(WIB))
-        self.period: Period | None = None
         self.recheck: Period | None = None
         self.owed_days: list[date] = []
         self._failed_lists = 0  # in a row
-        self._stored_days: StoredDays | None = None
 
     @classmethod
     def check_arguments(cls, arguments: Mapping[str, str], now: datetime) -> None:
@@ -114,7 +97,7 @@ class SectionSpider(Spider):
         self.ledger = ledger
         self.state_before = ledger.state(run.started_at).follows(run.followed_since)
         self.finals = frozenset()
-        self._stored_days = StoredDays(archive)
+        self.stored_days = StoredDays(archive)
         self.plan(run.started_at)
 
     def plan(self, now: datetime) -> None:
@@ -205,26 +188,6 @@ class SectionSpider(Spider):
                 self.run.meet(article_id)
             elif self.run.ask(article_id, url):
                 yield self._article_request(article_id, url, priority)
-
-    def is_stored(self, article_id: str) -> bool:
-        """Tell whether an article is on disk; a disk that does not answer ends the run."""
-        try:
-            return article_id in self.archive
-        except StorageFailed as failure:
-            raise self.ended_by(failure) from failure
-
-    def ended_by(self, failure: StorageFailed) -> CloseSpider:
-        """Return what ends the run for a disk that refuses, or because it was told to stop."""
-        if isinstance(failure, Interrupted):
-            return CloseSpider("shutdown")
-        self.storage_failed(failure)
-        return CloseSpider("storage")
-
-    def storage_failed(self, failure: StorageFailed) -> None:
-        """Note that the disk refuses: nothing more is stored in this run."""
-        if not self.run.storage_failed:
-            self.logger.critical("Nothing more can be stored, the run ends here. %s", failure)
-            self.run.storage_failed = True
 
     def _article_request(self, article_id: str, url: str, priority: int) -> Request:
         return Request(
@@ -364,7 +327,7 @@ class SectionSpider(Spider):
         (day, oldest), *later = days
         if day > oldest:
             later.insert(0, (day - timedelta(days=1), oldest))
-        owed = self._asked_of(day)
+        owed = self.asked_of(day)
         self.run.want(owed.since, owed.until)
         site = home or SITE_NAMES[0]
         walk = DayWalk(day=day, site=site, home=home, then=tuple(later), shown=Shown(day=day))
@@ -447,172 +410,16 @@ class SectionSpider(Spider):
         self.run.see({walk.day: walk.shown.listed}, walk.shown.clocks)
         if walk.failed:
             self.run.failed_days.add(walk.day)
-        elif doubt := walk.shown.doubt or self._doubt_of_day(walk):
-            self._doubt(walk.day, *doubt)
+        elif doubt := walk.shown.doubt or self.doubt_of_day(walk.shown, walk.day, walk.site):
+            self.note_doubt(walk.day, *doubt)
         else:
             # The day in whose middle the period begins may be the first one that Kompas has: where
             # its list is empty, that is no word about its morning.
             whole = walk.shown.listed or walk.day in self.owed_days
-            proven = Interval.of_day(walk.day, now) if whole else self._asked_of(walk.day)
+            proven = Interval.of_day(walk.day, now) if whole else self.asked_of(walk.day)
             self.run.cover(proven.since, proven.until)
         home = walk.site if walk.shown.listed else walk.home
         yield from self.next_day(walk.then, home)
-
-    # What the lists of a day prove.
-
-    def _doubt_of_day(self, walk: DayWalk) -> evidence.Doubt | None:
-        """Return why all pages of a day together prove nothing, None if they prove the day."""
-        url = urls.index_url(walk.day, site=walk.site)
-        day = Interval.of_day(walk.day, self.run.started_at)
-        silence = walk.shown.silence(day.since, day.until)
-        span = day.until - day.since
-        read = DayRead(listed=walk.shown.listed, span=span, silence=silence, url=url)
-        self.run.days_read[walk.day] = read
-        if walk.shown.is_of_other_day:
-            return url, "other-day"
-        if evidence.is_shrunk(self.stored_on(walk.day), walk.shown.seen | self.finals):
-            return url, "shrunk"
-        return (url, "silent") if self._is_silent(walk.day, read) else None
-
-    def _asked_of(self, day: date) -> Interval:
-        """Return the part of a day that the period asks for, as far as it has passed."""
-        whole = Interval.of_day(day, self.run.started_at)
-        if self.period is None or not self._begins_in(day):
-            return whole
-        return Interval(min(self.period.since, whole.until), whole.until)
-
-    @staticmethod
-    def _is_in(day: date, moment: datetime | None) -> bool:
-        """Tell whether a moment lies in the middle of a day."""
-        begin = moment.astimezone(WIB) if moment else None
-        return begin is not None and begin.date() == day and begin.time() > time.min
-
-    def _begins_in(self, day: date) -> bool:
-        """Tell whether the period begins in the middle of a day."""
-        return self._is_in(day, self.period.since if self.period else None)
-
-    def _may_be_first(self, day: date, volumes: Iterable[date]) -> bool:
-        """Tell whether nothing is known before a day in whose middle somebody began to ask.
-
-        It may be the first one that Kompas has.
-        """
-        began = self._begins_in(day) or self._is_in(day, self.state_before.followed_since)
-        return began and not any(other < day for other in volumes)
-
-    def _is_silent(self, day: date, read: DayRead) -> bool:
-        if read.silence is None or not read.is_long_silent:
-            return False
-        volumes = self._volumes_around(day)
-        if not read.listed and self._may_be_first(day, volumes):
-            return False
-        usual = evidence.usual_volume(day, volumes) or 0
-        return evidence.is_silent(read.listed, read.silence, read.span, usual)
-
-    def _volumes_around(self, day: date) -> dict[date, int]:
-        """Return how many articles are known of the days around, by lists and by what is stored."""
-        around = (day + timedelta(days=n) for n in range(-evidence.NEAR, evidence.NEAR + 1))
-        known = {
-            other: max(self.run.volumes[other], len(self.stored_on(other))) for other in around
-        }
-        return {other: count for other, count in known.items() if count}
-
-    def stored_on(self, day: date) -> frozenset[str]:
-        """Return what is stored of a day; a disk that does not answer ends the run."""
-        if self._stored_days is None:
-            return frozenset()
-        try:
-            return self._stored_days.on(day)
-        except StorageFailed as failure:
-            raise self.ended_by(failure) from failure
-
-    def _doubt(self, day: date, url: str, reason: str) -> None:
-        self.logger.warning("A list proves nothing (%s): %s", reason, url)
-        self.run.listing_failed(url, reason)
-        self.run.doubt(day)
-
-    def conclude(self) -> None:
-        """Judge the days by what all lists of the run have shown; nothing is asked for after it."""
-        self.run.present = self._present()
-        with suppress(CloseSpider):  # the disk does not answer, which is told
-            for day, read in self.run.days_read.items():
-                has_begun = day <= self.run.present.astimezone(WIB).date()
-                if has_begun and day not in self.run.doubted and self._is_silent(day, read):
-                    self._doubt(day, read.url, "silent")
-            self._note_that_nothing_is_listed()
-            self._note_given_up()
-
-    def _present(self) -> datetime:
-        """Return until when something can have been published that the lists would show.
-
-        A clock that is ahead, and lists that stand still, prove nothing of the time between.
-        """
-        now = self.run.started_at
-        reaches_present = self.period is not None and self.period.until >= now
-        if reaches_present and self.run.newest is not None:
-            overlap = timedelta(hours=self.settings.getfloat("KOMPAS_OVERLAP_HOURS"))
-            now = min(now, self.run.newest + overlap)
-        pace = self.crawler.get_downloader_middleware(PaceMiddleware)
-        return pace.present(now) if pace else now
-
-    def _note_that_nothing_is_listed(self) -> None:
-        """Find a change of Kompas's where no list of the run names any article.
-
-        Where what is stored tells that these days are quiet ones, it is none.
-        """
-        if self.run.volumes.total():
-            return
-        empty = {day: read for day, read in self.run.days_read.items() if read.is_long_silent}
-        if all(day not in self.run.doubted and self._volumes_around(day) for day in empty):
-            return
-        if self.settings["KOMPAS_REDIS_URL"] and len(empty) < ALONE:
-            return  # the other workers have read the days that list something
-        for day in self.run.days_read:
-            self.run.doubt(day)
-        first, last = min(empty), max(empty)
-        usual = evidence.usual_volume(last, self._volumes_around(last))
-        self.run.drifted.append(
-            {
-                "what": "lists",
-                "rule": None,
-                "was": usual or 0.0,
-                "now": 0.0,
-                "says": f"the lists of {first} to {last} name no article",
-                "example": empty[last].url,
-            }
-        )
-
-    def _note_given_up(self) -> None:
-        """Note what was given up of late and is not there yet, of the time that was asked for."""
-        if self.period is None:
-            return
-        since = self.run.started_at - TOLD_FOR
-        articles, days = self.ledger.given_up(since)
-        never = {*self.ledger.finals(since, kinds=NEVER_OURS), *self.run.gone}
-        missing = {
-            each
-            for each in articles - never - self.run.off_section.keys()
-            if urls.article_id(each) == each
-            and self.minds(urls.day_of(each))
-            and not self.is_stored(each)
-        }
-        proven = merged((*self.state_before.coverage, *self.run.proven))
-        unproven = {
-            day.isoformat()
-            for day in days
-            if self.minds(day) and without([Interval.of_day(day, self.run.started_at)], proven)
-        }
-        self.run.lost = missing | unproven
-        if self.run.lost:
-            self.logger.warning(
-                "Given up in the last %d days and not there: %d articles, %d days",
-                TOLD_FOR.days,
-                len(missing),
-                len(unproven),
-            )
-
-    def minds(self, day: date) -> bool:
-        """Tell whether this run is not complete without what was given up of a day."""
-        return True
 
     def index_failed(self, failure: Failure) -> Iterator[Request]:
         """Leave the day unproven, but see what its next page has."""
