@@ -8,17 +8,18 @@ from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
 from kompas_crawler import boilerplate
-from kompas_crawler.boilerplate import Action
+from kompas_crawler.boilerplate import Action, Furniture
 from kompas_crawler.credits import Credits, credit_line, credit_tail
 from kompas_crawler.items import Embed, Image, Link
 from kompas_crawler.layouts import SIDE_BOXES
 from kompas_crawler.markup import (
     BLOCK_TAGS,
     LONGEST_CLASS,
+    POWER_TAGS,
     UNREAD_TAGS,
     Element,
     is_hidden,
-    printed_text,
+    printed_power,
 )
 from kompas_crawler.media import (
     AMP_EMBEDS,
@@ -35,9 +36,11 @@ BOLD_TAGS = frozenset(("strong", "b"))
 FRAME_TAGS = frozenset(("iframe", "object", "video", "embed", *AMP_EMBEDS, "amp-iframe"))
 PROSE_TAGS = frozenset((*HEADING_TAGS, *BOLD_TAGS, "p", "li", "em", "i", "u", "td", "th"))
 LONGEST_HEADING = 100  # characters; a longer bold paragraph is a bold paragraph
-STRAY_LETTERS = 2  # of a heading may stand outside its <strong>
+STRAY_LETTERS = 3  # of a heading may stand outside its <strong>: "10."
 
-_NORMAL_WEIGHT = re.compile(r"font-weight\s*:\s*(?:normal|[1-4]00)", re.IGNORECASE)
+_WEIGHT = re.compile(
+    r"font-weight\s*:\s*(?:(?P<bold>bold|bolder|[6-9]00)|normal|[1-4]00)", re.IGNORECASE
+)
 _DATUM = re.compile(r":\s*\S{0,3}\d[\d.,%:/ -]*\w{0,10}$")  # "Karsk: 12.268"
 
 # The site puts a space before each automatic tag link; after these it shows.
@@ -46,7 +49,7 @@ _LETTER_THEN_HYPHEN = re.compile(r"\w[-‐‑]$")
 _OPENING_QUOTE = re.compile(r"(?:^|[\s(\[])[\"']$")
 # "pameran. gondola.example": the space stands inside an address.
 _INSIDE_ADDRESS = re.compile(r"[\w-]\.$")
-_GOES_ON_AS_ADDRESS = re.compile(r"(?:\.[a-z]{2,}|/)")
+_GOES_ON_AS_ADDRESS = re.compile(r"\.[a-z]{2,}")
 
 # "MOSKWA, KOMPAS.com –", with every misspelling met in 15,000 pages. A place is in capitals, its
 # country may not be. Without its ".com" the brand is in capitals, else it is the newspaper, an
@@ -63,9 +66,11 @@ _PREFIX = re.compile(
 )
 # A place in small letters counts where place and brand are bold: "<strong>Kairo, KOMPAS.com</strong>".
 _BOLD_PREFIX = re.compile(
-    rf"^(?P<place>(?-i:[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){{0,3}})){_COUNTRY}\s*,\s*"
+    rf"^(?P<place>(?-i:[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){{0,3}}){_COUNTRY})\s*,\s*"
     rf"(?P<brand>KOMPAS\.com)(?P<dash>\s*[-–—―]+\s*|\s*$)",
+    re.IGNORECASE,
 )
+_PLACE_AND_COMMA = re.compile(r"[^,]+,")
 _PREFIX_BLOCKS = 3  # a motto, or a stray first paragraph, may stand before it
 
 
@@ -181,6 +186,18 @@ def _nothing() -> None:
     return
 
 
+def _behind_media(tag: str) -> _Leave | None:
+    """Return how to go on behind a frame: `<embed>` is never closed, what follows lies in it."""
+    return _nothing if tag == "embed" else None
+
+
+def _weight_of(element: Element) -> str:
+    """Return the weight that an element's style gives its letters, "" for none."""
+    style = element.get("style")
+    match = _WEIGHT.search(style) if style else None
+    return "" if match is None else "bold" if match["bold"] else "normal"
+
+
 class _Walk:
     """Walks a body's elements in reading order and collects raw blocks."""
 
@@ -196,8 +213,7 @@ class _Walk:
     def _begin(self) -> None:
         """Set what holds inside one container."""
         self._ended = False
-        self._bold = 0
-        self._normal = 0
+        self._weight = ""  # "bold" or "normal" where the page says so
         self._heading = False
         self._item: Element | None = None
         self._in_related = False
@@ -233,7 +249,7 @@ class _Walk:
             if inside is None:
                 self._say(child.tail)
             else:
-                self._say(printed_text(child))
+                self._say(child.text)
                 stack.append((iter(child), inside, child.tail))
         self._close_block()
 
@@ -244,11 +260,11 @@ class _Walk:
         letters = len(text) - text.count(" ") if not text.isspace() else 0
         if letters:
             self._after_break = False
-            if self._bold:
+            if self._weight == "bold":
                 self._bold_letters += letters
             elif self._bold_start is None:
                 self._bold_start = self._letters
-            if self._normal:
+            if self._weight == "normal":
                 self._normal_letters += letters
             self._letters += letters
 
@@ -261,18 +277,36 @@ class _Walk:
             return None
         if child.attrib:
             if is_hidden(child) or self._is_special(child, tag):
-                return None
+                return _behind_media(tag)
         elif tag in FRAME_TAGS or tag in PICTURE_TAGS:
             self._media(child, tag)
+            return _behind_media(tag)
+        if tag in POWER_TAGS:
+            self._say(printed_power(child))
             return None
-        if tag in ("a", "tr", "td", "th"):
-            return self._enter_link(child) if tag == "a" else self._enter_table(child, tag)
-        if tag in BOLD_TAGS:
-            self._bold += 1
-            return self._leave_bold
+        weight = "bold" if tag in BOLD_TAGS else _weight_of(child)
+        if not weight:
+            return self._enter_plain(child, tag)
+        outside, self._weight = self._weight, weight
+        inside = self._enter_plain(child, tag)
+
+        def leave() -> None:
+            if inside is not None:
+                inside()
+            self._weight = outside
+
+        if inside is None:
+            self._weight = outside
+        return None if inside is None else leave
+
+    def _enter_plain(self, child: Element, tag: str) -> _Leave | None:
+        if tag == "a":
+            return self._enter_link(child)
+        if tag in ("tr", "td", "th"):
+            return self._enter_table(child, tag)
         if tag in BLOCK_TAGS:
             return self._enter_block(child, tag)
-        return self._enter_inline(child)
+        return _nothing
 
     def _is_special(self, child: Element, tag: str) -> bool:
         """Deal with an element that is no plain part of the text; tell whether it was one."""
@@ -325,20 +359,6 @@ class _Walk:
         def leave() -> None:
             self._close_block()
             self._heading, self._item, self._in_related, self._no_picture = outside
-
-        return leave
-
-    def _leave_bold(self) -> None:
-        self._bold -= 1
-
-    def _enter_inline(self, element: Element) -> _Leave:
-        style = element.get("style")
-        if not style or not _NORMAL_WEIGHT.search(style):
-            return _nothing
-        self._normal += 1
-
-        def leave() -> None:
-            self._normal -= 1
 
         return leave
 
@@ -507,21 +527,24 @@ def is_beside(box: Element) -> bool:
 
 
 _CREDIT_START = re.compile(
-    r"[\s*(]*(?:penulis|reporter|laporan|pewarta|kontributor|kolumnis|editor|penyunting|sumber|oleh)",
+    r"[\s*(\[]*(?:penulis|reporter|laporan|pewarta|kontributor|kolumnis|editor|penyunting|sumber|oleh)",
     re.IGNORECASE,
 )
 _POINTING = ("engkapnya", "anjutnya", "awabannya", " sini", "autan", " link")
 _LONGEST_RELATED = 200  # characters of a "Baca juga" line that has no link
 _SENTENCE_END = (".", "!", "?", "”", '"', ")", ":", ";", "’")
-_BLANK = " ,;|\"“”'.()–—-"
+_SENTENCE_MARKS = (". ", "! ")  # a headline ends in none of them
+_AND = re.compile(r"\b(?:dan|serta)\b")
+_BLANK = " []&,;|\"“”'.()–—-"
 
 
 def _sort(blocks: list[Block], body: Body) -> None:
     """Part prose from furniture, and keep what the furniture tells."""
     announced = ""
     for number, block in enumerate(blocks):
-        if block.in_related or (announced and _is_only_links(block)):
-            if block.in_related or announced == "related":
+        is_related = block.in_related or announced == "related"
+        if block.in_related or (announced and _is_only_links(block, of_articles=not is_related)):
+            if is_related:
                 body.related.extend(_joined_links(block.links))
             announced = announced if announced == "related" else ""
             continue
@@ -536,34 +559,41 @@ def _sort_one(block: Block, body: Body, *, is_edge: bool) -> str:
     if _is_pointer_with_title(block):
         return ""
     block = _without_related(block, body)
+    found = boilerplate.furniture_of(block.text, heading=block.is_own or block.heading)
+    if found and found[0].action is Action.CUT:
+        block = replace(block, text=boilerplate.without_promotions(block.text), spans=())
+        found = boilerplate.furniture_of(block.text) if block.text else None
+    if found:
+        return _announced_by(found, body)
     if not block.text or _took_credits(block, body, is_edge=is_edge):
         return ""
     if credits_behind := credit_tail(block.text):
         block = replace(block, text=credits_behind[0], spans=())
         _keep_credits(credits_behind[1], body)
-    announced = ""
-    if found := boilerplate.furniture_of(block.text, heading=block.is_own):
-        row, match = found
-        if row.action is not Action.CUT:
-            if row.action is Action.REPUBLISHED:
-                site = match["site"] or match["outlet"]
-                body.republished_from.append(squeeze(site).strip("\"'“” ").rstrip("."))
-            return "pointer" if row.action is Action.ANNOUNCE else ""
-        block = replace(block, text=boilerplate.without_promotions(block.text), spans=())
-    if block.text:
-        body.blocks.append(block)
-    return announced
+    body.blocks.append(block)
+    return ""
+
+
+def _announced_by(found: tuple[Furniture, re.Match[str]], body: Body) -> str:
+    row, match = found
+    if row.action is Action.REPUBLISHED:
+        site = match["site"] or match["outlet"]
+        body.republished_from.append(squeeze(site).strip("\"'“” ").rstrip("."))
+    return "pointer" if row.action is Action.ANNOUNCE else ""
 
 
 def _took_credits(block: Block, body: Body, *, is_edge: bool) -> bool:
-    """Take a credit line out; one label without brackets counts near the start and the end only.
+    """Take a credit line out; one person without brackets counts near start and end only.
 
     In the middle it is a line of an interview, or of a book's data.
     """
     if block.is_own or not _CREDIT_START.match(block.text):
         return False
     found = credit_line(block.text)
-    if found is None or not (is_edge or block.text[0] == "(" or "|" in block.text):
+    if found is None:
+        return False
+    is_people = bool(found.writers or found.editors)
+    if is_people and not (is_edge or block.text[0] in "([" or "|" in block.text):
         return False
     _keep_credits(found, body)
     return True
@@ -575,10 +605,12 @@ def _keep_credits(found: Credits, body: Body) -> None:
     body.credits.sources.extend(found.sources)
 
 
-def _is_only_links(block: Block) -> bool:
+def _is_only_links(block: Block, *, of_articles: bool) -> bool:
     """Tell whether a block is what may follow a line "Baca juga:" that has no link itself."""
     links = block.links
-    if not links or not all(link.is_article for link in links):
+    if not links or not all(
+        link.is_article or not (of_articles or "/tag/" in link.url) for link in links
+    ):
         return False
     rest, end = "", 0
     for link in links:
@@ -620,12 +652,12 @@ def _without_related(block: Block, body: Body) -> Block:
         cut_to = _end_of_related(text, match, links, body)
         if cut_to is None:
             break
-        kept.append(text[end : match.start()].rstrip(" |("))
+        kept.append(text[end : match.start()].rstrip(" |(["))
         end = cut_to
         match = boilerplate.RELATED_INSIDE.search(text, end)
     if not kept:
         return block
-    kept.append(text[end:].lstrip(" |)."))
+    kept.append(text[end:].lstrip(" |).]"))
     return replace(block, text=squeeze(" ".join(kept)), spans=(), heading=False)
 
 
@@ -633,26 +665,32 @@ def _end_of_related(
     text: str, label: re.Match[str], links: list[PlacedLink], body: Body
 ) -> int | None:
     """Return where a "Baca juga" ends, its links kept, or None where the label is prose."""
-    is_start = label.start() == 0
-    title_links, end = [], label.end()
+    before = text[: label.start()].rstrip()
+    is_line = label.start() == 0 or (label[0][0] in " (" and before.endswith(_SENTENCE_END))
+    titles: list[PlacedLink] = []
+    end = label.end()
     for link in sorted(links, key=lambda link: link.start):
         if link.end <= label.end():
             continue  # the label itself may be a link, to another article
         start = max(link.start, label.end())
-        if text[end:start].strip(_BLANK) or not (link.is_article or is_start):
+        words = _AND.sub("", text[end:start]).strip(_BLANK)
+        if words and not titles and link.is_article and _is_title(words):
+            start = end  # "Baca juga: Kisah <a>Feri Tua</a>"
+        elif words or not (link.is_article or is_line):
             break
-        title_links.append(replace(link, start=start, title=text[start : link.end].strip()))
+        titles.append(replace(link, start=start, title=text[start : link.end].strip()))
         end = link.end
-    if title_links:
-        body.related.extend(_joined_links(title_links))
+    if titles:
+        body.related.extend(_joined_links(titles))
         return end
-    if is_start and "juga" in label[0].lower() and links:  # words before the link
-        body.related.extend(_joined_links([link for link in links if link.end > label.end()]))
-        return len(text)
-    before = text[: label.start()].rstrip()
-    is_line = is_start or (label[0][0] in " (" and before.endswith(_SENTENCE_END))
-    is_short = len(text) - label.end() <= _LONGEST_RELATED
-    return len(text) if is_line and is_short else None
+    is_title = _is_title(text[label.end() :]) and len(text) - label.end() <= _LONGEST_RELATED
+    return len(text) if is_line and is_title else None
+
+
+def _is_title(words: str) -> bool:
+    """Tell whether words may be (the beginning of) a headline: it begins with a capital."""
+    first = words.lstrip(_BLANK)[:1]
+    return not first.islower() and not any(mark in words for mark in _SENTENCE_MARKS)
 
 
 def _joined_links(links: Iterable[PlacedLink]) -> Iterator[Link]:
@@ -704,6 +742,8 @@ def _prefix_of(block: Block, *, is_first: bool) -> re.Match[str] | None:
         if match is None or not _is_bold(block, match):
             return None
     has_dotcom = "." in match["brand"] or "," in match["brand"]
+    if match["place"] and not has_dotcom and not _PLACE_AND_COMMA.match(match[0]):
+        return None
     if match["dash"].strip() or not block.text[match.end() :]:
         return match if is_first or has_dotcom else None
     # "BOGOR,KOMPAS.com Kata": without a dash only behind a place, where a sentence begins.

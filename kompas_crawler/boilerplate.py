@@ -62,7 +62,10 @@ _OUTLET = (
     r"(?-i:(?:[A-Z0-9][\w.&'’-]*|(?:[\w-]+\.)+[a-z]{2,6})"
     r"(?: (?:[A-Z0-9][\w.&'’-]*|(?:[\w-]+\.)+[a-z]{2,6}|of|the|dan|and)){0,7}?)"
 )
-_PLACE = r"(?:di sini|(?:di|pada|melalui|lewat) (?:tautan|link)(?: (?:ini|berikut)(?: ini)?)?)"
+_HERE = r"(?:sini|(?:tautan|link|artikel|berita)(?: (?:ini|berikut)){1,2})"
+_PLACE = rf"(?:(?:di|pada|melalui|lewat) )?{_HERE}"
+# A promotion that somebody quotes is prose.
+_UNQUOTED = r"(?<![\"“‘'])"
 _READ = r"(?:silakan )?(?:anda )?(?:bisa |dapat )?(?:anda )?(?:klik|dibaca|baca|disimak|simak)"
 
 FURNITURE = (
@@ -75,7 +78,6 @@ FURNITURE = (
         rf"(?: {_PLACE})?[.:!)]*$",
         seen="round-ups 2019-2025; the typo 'selangkapnya' is real",
         at_most=90,
-        in_headings=False,
     ),
     _row(
         "pointer only, the other way round",
@@ -89,7 +91,8 @@ FURNITURE = (
         "pointer only, long form",
         Action.ANNOUNCE,
         r"^(?:(?:berita|artikel|ulasan|kisah|informasi)(?:nya)? selengkapnya"
-        rf",? {_READ}\b.{{0,60}}"
+        rf"(?:,? {_READ} {_PLACE})?[.:!)]*"
+        rf"|(?:klik|baca) {_PLACE} untuk (?:membaca|menyimak|melihat) (?:\w+ )?(?:selengkapnya|lengkapnya)[.!]*"
         rf"|anda bisa menyimak (?:kisah|berita|artikel) ini selengkapnya {_PLACE}\.?)$",
         seen="round-ups 2017-2025",
         at_most=120,
@@ -97,7 +100,7 @@ FURNITURE = (
     _row(
         "channel promotion",
         Action.CUT,
-        r"dapatkan update berita (?:pilihan|teknologi)[^.]{0,60}? setiap hari\b"
+        rf"{_UNQUOTED}dapatkan update berita (?:pilihan|teknologi)[^.]{{0,60}}? setiap hari\b"
         r"(?:.{0,400}?(?:terlebih (?:dulu|dahulu) di ponsel\.?)"
         r"|.{0,80}?\bbergabung di (?:grup )?(?:telegram|whatsapp)\b.*$)",
         seen="Telegram 2020-12 to 2023, WhatsApp of Tekno 2025",
@@ -113,33 +116,33 @@ FURNITURE = (
     _row(
         "whatsapp promotion",
         Action.CUT,
-        r"simak\s*breaking\s*news\s*dan\s*berita\s*pilihan\s*kami\s*langsung\s*di\s*ponselmu"
+        rf"{_UNQUOTED}simak\s*breaking\s*news\s*dan\s*berita\s*pilihan\s*kami\s*langsung\s*di\s*ponselmu"
         r"(?:.{0,400}?aplikasi\s*whatsapp\s*ya\.?|\s*\.?\s*pilih saluran.*$|\s*\.?$)",
         seen="2023-10 to 2026; also with the spaces lost",
     ),
     _row(
         "newsletter promotion",
         Action.CUT,
-        r"dapatkan informasi, inspirasi dan insight di email kamu\.(?:\s*daftarkan email|\s*$)",
+        rf"{_UNQUOTED}dapatkan informasi, inspirasi dan insight di email kamu\.(?:\s*daftarkan email|\s*$)",
         seen="2021-2026",
     ),
     _row(
         "subscription",
         Action.CUT,
-        r"baca berita tanpa iklan\.?\s*gabung kompas\.com\s*\+?",
+        rf"{_UNQUOTED}baca berita tanpa iklan\.?\s*gabung kompas\.com\s*\+?",
         seen="crawls of 2023-2026, up to six times a page",
     ),
     _row(
         "subscription plus",
         Action.DROP,
-        r"^gabung kompas\.com plus sekarang.*$",
+        r"^gabung kompas\.com plus sekarang[.!]*$",
         seen="2022-2026",
         at_most=160,
     ),
     _row(
         "appreciation",
         Action.CUT,
-        r"(?:dalam segala situasi,\s*)?kompas\.com berkomitmen (?:untuk )?memberikan fakta jernih"
+        r"(?:^|(?<=[.!?] ))(?:dalam segala situasi,\s*)?kompas\.com berkomitmen (?:untuk )?memberikan fakta jernih"
         r".*$",
         seen="2024-2026, up to 'Berikan apresiasi sekarang'",
     ),
@@ -147,7 +150,7 @@ FURNITURE = (
         "comment contest",
         Action.DROP,
         r"^tulis komentar(?:mu)? dengan (?:menyertakan )?(?:tagar|tag) "
-        r"#(?:jernihberkomentar|melihatharapan).*$",
+        r"#(?:jernihberkomentar|melihatharapan)(?: dan #\w+)?(?: (?:dan|untuk) .*)?[.!]*$",
         seen="2020-2023",
     ),
     _row(
@@ -175,7 +178,7 @@ FURNITURE = (
         "post attribution",
         Action.DROP,
         r"^(?:view this post on instagram|lihat postingan ini di instagram|view on threads"
-        r"|(?:a post shared by|sebuah kiriman dibagikan oleh) .*@.*|(?:https?://)?pic\.twitter\.com/\w+)$",
+        r"|(?:a post shared by|sebuah kiriman dibagikan oleh) [^()@]{0,80}\(?@[\w.]+\)?(?: (?:on|pada) .{1,60})?|(?:https?://)?pic\.twitter\.com/\w+)$",
         seen="2019-2025, where the embed's own box was lost",
         at_most=200,
     ),
@@ -189,7 +192,7 @@ FURNITURE = (
     _row(
         "copyright",
         Action.DROP,
-        r"^copyright (?:©\s*)?\d{4}.*kompas.*$",
+        r"^copyright (?:©\s*)?\d{4}(?:\s*[-–]\s*\d{4})?,? (?:pt\.? )?kompas.*$",
         seen="all years, tail",
     ),
     _row(
@@ -201,8 +204,9 @@ FURNITURE = (
         r"|kolom komentar masih kosong|mengirim\.\.\.|powered by|rekomendasi untuk anda|berita terkait"
         r"|terkini lainnya|now trending|artikel terpopuler|terpopuler|kompas\.com play|salin artikel"
         r"|login untuk memaksimalkan pengalaman mengakses kompas\.com"
-        r"|segera lengkapi data dirimu.*|periksa kembali dan lengkapi data dirimu.*"
-        r"|terangi negeri dengan literasi.*|penghargaan dan sertifikat:)$",
+        r"|segera lengkapi data dirimu(?: untuk ikutan program #\w+)?\.?"
+        r"|periksa kembali dan lengkapi data dirimu\.?(?: data dirimu akan .*)?"
+        r"|terangi negeri dengan literasi(?:,? .*kompas\.com.*)?|penghargaan dan sertifikat:)$",
         seen="page furniture of 2018-2026 that slips into a body; a heading of one such word is one",
         at_most=160,
         in_headings=False,
@@ -210,7 +214,7 @@ FURNITURE = (
     _row(
         "end mark",
         Action.DROP,
-        r"^[\W_]{1,8}$",
+        r"^[\s*()_.,:;~=+#–—―•-]{1,8}$",
         seen="(*), *** and bare dashes of 2013-2024",
         at_most=8,
     ),
@@ -264,7 +268,7 @@ def without_promotions(text: str) -> str:
 # The label of a link to another article: "Baca juga: TITLE"; "Baca: TITLE" in 2017.
 RELATED = re.compile(r"[\W_]{0,3}\bbaca\s*(?:juga\s*)?:\s*", re.IGNORECASE)
 # It may hang at the end of a sentence, or stand before one.
-RELATED_INSIDE = re.compile(r"\(?\s*\bbaca\s*juga\s*:\s*", re.IGNORECASE)
+RELATED_INSIDE = re.compile(r"[(\[]?\s*\bbaca\s*juga\s*:\s*|\s?[(\[]\s*baca\s*:\s*", re.IGNORECASE)
 
 # "(AFP/AP/REUTERS/CAL)" closes articles of 2008-2014: agencies, and a reporter's three letters.
 SIGNATURE = re.compile(r"^\(([A-Z]{2,10}(?:/[A-Z]{2,10})*)\)$")
@@ -322,7 +326,7 @@ BOXES = (
     ),
 )
 # What Kompas writes on a photo as a button.
-PHOTO_BUTTON = re.compile(r"photo__icon")
+PHOTO_BUTTON = "photo__icon"  # in the name of its class
 
 # What a box has that opens a window over the page: a gift, a reaction, a question (2022-2026).
 OPENS_WINDOW = "data-modal-target"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from kompas_crawler.layouts import Layout
-from kompas_crawler.markup import Document, Element, text_of
+from kompas_crawler.markup import Document, Element, is_hidden, text_of
 from kompas_crawler.processors import outlets, people, squeeze
 
 #: The offices that Kompas prints, in lower case, and the field their names belong to.
@@ -28,21 +28,50 @@ _OFFICE = "|".join(sorted(map(re.escape, OFFICES), key=len, reverse=True))
 _LABEL = re.compile(rf"(?P<office>{_OFFICE})\b\s*(?P<colon>:)?\s*", re.IGNORECASE)
 _BY = re.compile(r"(?P<office>oleh)\b\s*(?P<colon>:)?\s*", re.IGNORECASE)
 _PARTED = re.compile(r"[|,;(/–—-]\s*\Z")
-_EDGES = re.compile(r"^[\s*(]+|[\s*)]+$")
+_EDGES = re.compile(r"^[\s*(\[]+|[\s*)\]]+$")
 _VALUE_EDGES = " \t|,;(-–—/*"
 _AND = re.compile(r"\s+(?:dan|&)\s+")
 _CONTRIBUTOR = re.compile(r"\s*kontributor\b", re.IGNORECASE)
 _TAIL = re.compile(
     rf"\s*\((?P<line>(?:{_OFFICE})\b[^()]{{3,200}}(?:\([^()]{{3,160}}\))?)\)\s*\.?$", re.IGNORECASE
 )
+RETOLD = "Kompas.com"  # the source of articles that retell others of Kompas
 LONGEST_LINE = 260  # characters; a longer credit line is prose
 
 # A name: words that begin with a capital or a digit, hosts, and the particles between them.
-_WORD = r"(?:[A-Z\u00c0-\u00de0-9@\"“'][\w.'’\"”&+-]*|(?:[\w-]+\.)+[a-z]{2,6}(?:/[\w./-]*)?)"
-_PARTICLE = r"(?:bin|binti|van|von|de|der|den|di|da|dos|al|el|la|le|of|the|and|ibn|dari)"
-_NAME = re.compile(rf"{_WORD}(?:(?:\s+{_PARTICLE}){{0,2}}\s+{_WORD}){{0,8}}\.?")
+_HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,6}(?:/[\w./-]*)?\.?")
+_WORD = re.compile(r"[\"“(]?(?:[a-z]{1,3}['’-])?(?P<first>[^\W_]|@)[\w.'’\"”&+()-]*")
+_PARTICLES = frozenset(
+    (
+        "bin",
+        "binti",
+        "van",
+        "von",
+        "de",
+        "der",
+        "den",
+        "di",
+        "da",
+        "dos",
+        "al",
+        "el",
+        "la",
+        "le",
+        "of",
+        "the",
+        "and",
+        "ibn",
+        "dari",
+        "dan",
+        "&",
+    )
+)
+LINKED_TAGS = ("a", "b", "strong")  # each holds one name
+MOST_WORDS = 10  # of a name
 _VARIOUS = re.compile(r"(?:dari )?berbagai (?:sumber|media|situs)", re.IGNORECASE)
 _ONE_WORD_SENTENCE = re.compile(r"\w+\.")
+_LOOSE = re.compile(r"(?:\s*[,;|&]\s*|\s+|^)dan(?:\s+|$)|\s*[,;|&]\s*")
+_COMMA = re.compile(r"\s*[,;|]\s*")
 
 
 @dataclass(slots=True)
@@ -93,6 +122,8 @@ def credit_line(text: str) -> Credits | None:
     for label, end in zip(labels, ends, strict=True):
         if not _add_value(found, label["office"], bare[label.end() : end]):
             return None
+    if found.sources[:1] == [RETOLD]:  # its people are those of the articles that are retold
+        return Credits(sources=[RETOLD])
     return found
 
 
@@ -100,13 +131,21 @@ def credit_tail(text: str) -> tuple[str, Credits] | None:
     """Return prose without the bracketed credit line behind its last sentence, and the credits."""
     match = _TAIL.search(text) if text.rstrip(". ").endswith(")") else None
     found = credit_line(match["line"]) if match else None
-    return (text[: match.start()], found) if match and found else None
+    # "(sumber: Badan Statistik)" alone belongs to the sentence.
+    if (
+        match is None
+        or found is None
+        or (match["line"].lower().startswith("sumber") and found.sources != [RETOLD])
+    ):
+        return None
+    return text[: match.start()], found
 
 
 def _labels(line: str) -> Iterator[re.Match[str]]:
     """Yield the labels of a line: at its start, and behind what parts two credits."""
     for label in _LABEL.finditer(line):
-        if label.start() == 0 or _PARTED.search(line[max(0, label.start() - 4) : label.start()]):
+        before = line[max(0, label.start() - 4) : label.start()]
+        if not before or _PARTED.search(before) or (label["colon"] and before[-1] == " "):
             yield label
 
 
@@ -125,9 +164,9 @@ def _add_value(found: Credits, office: str, value: str) -> bool:
 
 def _add_sources(found: Credits, value: str) -> bool:
     value = value.rstrip(".")
-    outlet, slash, _ = value.partition("/")
-    if slash and outlet.strip().lower() == "kompas.com":
-        value = outlet.strip()  # "(Sumber: Kompas.com/WRITERS | Editor: EDITORS)"
+    outlet = value.partition("/")[0]
+    if outlet.strip().lower() == RETOLD.lower():
+        value = RETOLD  # "(Sumber: Kompas.com/WRITERS | Editor: EDITORS)"
     names = list(outlets([value]))
     if not _are_names(names):
         return False
@@ -155,9 +194,21 @@ def _names(text: str) -> Iterator[str]:
 def _are_names(names: Sequence[str]) -> bool:
     return bool(names) and all(
         _VARIOUS.fullmatch(name)
-        or (_NAME.fullmatch(name.replace(",", "")) and not _ONE_WORD_SENTENCE.fullmatch(name))
+        or (_is_name(name.replace(",", "")) and not _ONE_WORD_SENTENCE.fullmatch(name))
         for name in names
     )
+
+
+def _is_name(name: str) -> bool:
+    words = name.split()
+    if not 0 < len(words) <= MOST_WORDS or words[0] in _PARTICLES or words[-1] in _PARTICLES:
+        return False
+    return all(word in _PARTICLES or _HOST.fullmatch(word) or _is_capital(word) for word in words)
+
+
+def _is_capital(word: str) -> bool:
+    match = _WORD.fullmatch(word)
+    return match is not None and not match["first"].islower()
 
 
 def printed_credits(page: Document, layout: Layout) -> Credits:
@@ -192,45 +243,50 @@ def _add_box(found: Credits, box: Element) -> None:
     label = _LABEL.match(runs[0][0]) if runs else None
     if label is None:
         return
-    values = list(_values([(runs[0][0][label.end() :], False), *runs[1:]]))
-    is_source = OFFICES[label["office"].lower()] == "sources"
-    found.add(label["office"], outlets(values) if is_source else people(values))
+    values = [(runs[0][0][label.end() :], False), *runs[1:]]
+    if OFFICES[label["office"].lower()] == "sources":
+        found.add(label["office"], outlets(_values(values, _COMMA)))
+    else:
+        found.add(label["office"], people(_values(values, _LOOSE)))
 
 
 def _names_in(box: Element) -> tuple[str, ...]:
-    return people(_values(_runs_of(box)))
+    return people(_values(_runs_of(box), _LOOSE))
 
 
-def _values(runs: Iterable[tuple[str, bool]]) -> Iterator[str]:
+def _values(runs: Iterable[tuple[str, bool]], parting: re.Pattern[str]) -> Iterator[str]:
     """Yield the values in a box: its links and bold words, and loose names.
 
-    A comma parts values only outside of links: "Kontributor Bone, NAME" is one name.
+    They are parted only outside of links: "Kontributor Bone, NAME" is one name.
     """
     for text, is_linked in runs:
         bare = text.lstrip(" :")
         if is_linked or _CONTRIBUTOR.match(bare):
             yield bare
         else:
-            yield from filter(None, re.split(r"\s*[,;|]\s*|(?:^|\s+)dan\s+", bare))
+            yield from filter(None, parting.split(bare))
 
 
 def _runs_of(box: Element) -> Iterator[tuple[str, bool]]:
     """Yield the text of a box in runs: what is linked or bold, and what is not."""
-    if box.tag in ("a", "b", "strong") or len(box) == 0:
-        yield text_of(box), box.tag in ("a", "b", "strong")
+    if box.tag in LINKED_TAGS or len(box) == 0:
+        yield text_of(box), box.tag in LINKED_TAGS
         return
     yield squeeze(box.text or ""), False
     for child in box.iterchildren():
-        if child.tag in ("a", "b", "strong"):
-            yield text_of(child), True
-        elif isinstance(child.tag, str):
-            links = list(child.iter("a", "b", "strong"))
-            if links:
-                yield squeeze(child.text or ""), False
-                yield from ((text_of(link), True) for link in links)
-            else:
-                yield text_of(child), False
+        if isinstance(child.tag, str) and not is_hidden(child):
+            yield from _runs_of_child(child)
         yield squeeze(child.tail or ""), False
+
+
+def _runs_of_child(child: Element) -> Iterator[tuple[str, bool]]:
+    links = [child] if child.tag in LINKED_TAGS else list(child.iter(*LINKED_TAGS))
+    if not links:
+        yield text_of(child), False
+        return
+    if links[0] is not child:
+        yield squeeze(child.text or ""), False
+    yield from ((text_of(link), True) for link in links)
 
 
 def _add_credit_box(found: Credits, page: Document, layout: Layout) -> None:

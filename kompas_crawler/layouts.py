@@ -61,7 +61,7 @@ LAYOUTS = (
         title=(".read__title", ".headline a"),  # the tekno pages of 2021-08 have no class
         dateline=(".read__date", ".headline h6"),
         section=(".breadcum-new a",),
-        body=("#contentArticle", ".read__content"),
+        body=(".read__content", "#contentArticle"),
         lead_photo=(".imgHL .photo", ".imgHL"),
         credits=(".read__credit h6",),
         tags=(".mob-tagging__items a",),
@@ -85,7 +85,7 @@ LAYOUTS = (
     Layout(
         name="amp-2022",
         seen="one AMP page of 2022-01",
-        markers=(".crumb__item", ".pCarousel", ".subscribe__widget"),
+        markers=(".crumb__item", ".pCarousel"),
         title=(".read__title",),
         dateline=(".read__date",),
         section=(".crumb a",),

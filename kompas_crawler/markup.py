@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
+from itertools import islice
 from typing import Any, TypeAlias, cast
 
 from cssselect import HTMLTranslator
@@ -22,11 +23,9 @@ from kompas_crawler.processors import lowered, raised, squeeze
 Element: TypeAlias = etree._Element
 
 HEAD_TAGS = ("meta", "link", "script")  # malformed heads spill them into the body
-# Where landmarks are on all pages at hand, but for the titles of some mobile ones (`<a>`).
-LANDMARK_TAGS = (
-    *("div", "section", "article", "main", "header", "aside", "nav", "h1", "h2", "h3", "h4", "h5"),
-    *("h6", "p", "ul", "ol", "table", "tr", "td", "span", "time", "figure", "body"),
-)
+# Where landmarks are on nearly all pages at hand; the mobile titles that are links and the body of
+# 2014 that is a span are found when nothing else is.
+LANDMARK_TAGS = ("div", "ul", "h1", "h4", "h6", "time", "article", "section", "main", "figure")
 MOST_METAS = 400  # metas read; an honest page has some 60
 MOST_FOUND = 2_000  # elements at one place; a real page has some 40
 LONGEST_CLASS = 400  # characters of a class attribute that are looked at
@@ -48,12 +47,14 @@ BLOCK_TAGS = frozenset(
         *("center", "address"),
     )
 )
+POWER_TAGS = frozenset(("sup", "sub"))
+HIDING_LEVELS = 4  # boxes around an element that may hide it
 _HIDDEN = re.compile(r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 
 # All real pages at hand close; a fragment that never opened is no sign of anything.
 PAGE_OPENS = "<html"
 PAGE_CLOSES = "</html"
-LAST_CHARACTERS = 4096
+FIRST_CHARACTERS = 4096
 
 # The plain parser: lxml.html looks up a class for every element, which doubles the walk.
 _PARSER = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
@@ -145,7 +146,7 @@ class Document:
     def look_everywhere(self) -> bool:
         """Look at the elements of all other tags too; tell whether that was still to be done.
 
-        Links, pictures and list items are two thirds of a page, and hardly ever a landmark.
+        Links, pictures, words and list items are most of a page, and hardly ever a landmark.
         """
         if self._is_complete:
             return False
@@ -190,12 +191,12 @@ class Document:
         return found[:MOST_FOUND]
 
     def first(self, places: tuple[str, ...], *, is_needed: bool = False) -> list[Element]:
-        """Return the elements at the first place that is on the page, [] if none is.
+        """Return the elements at the first place that the page shows, [] if none is.
 
         A landmark may be an element of any tag; where it is needed, all tags are looked at.
         """
         for place in places:
-            if found := self.find(place):
+            if found := list(filter(is_shown, self.find(place))):
                 return found
         if is_needed and places and self.look_everywhere():
             return self.first(places)
@@ -224,9 +225,9 @@ def is_cut_off(text: str) -> bool:
     >>> is_cut_off("<html><p>Kapal itu"), is_cut_off("<html><p>Kapal itu.</html>")
     (True, False)
     """
-    if PAGE_CLOSES in text[-LAST_CHARACTERS:].lower():
+    if text.rfind(PAGE_CLOSES) >= 0:  # from the end, where it stands on nearly every page
         return False
-    return PAGE_OPENS in text[:LAST_CHARACTERS].lower() and PAGE_CLOSES not in text.lower()
+    return PAGE_OPENS in text[:FIRST_CHARACTERS].lower() and PAGE_CLOSES not in text.lower()
 
 
 def encoding_of(body: bytes, declared: str) -> str:
@@ -259,6 +260,12 @@ def is_hidden(element: Element) -> bool:
     return element.get("hidden") is not None or bool(style and _HIDDEN.search(style))
 
 
+def is_shown(element: Element) -> bool:
+    """Tell whether neither an element nor a box close around it is hidden."""
+    around = islice(element.iterancestors(), HIDING_LEVELS)
+    return not is_hidden(element) and not any(map(is_hidden, around))
+
+
 def text_of(element: Element) -> str:
     """Return all that a reader sees of an element, on one line."""
     if len(element) == 0:  # most have nothing but words, and asking them is cheaper
@@ -271,12 +278,15 @@ def pieces_of(element: Element, left_out: frozenset[Element] = frozenset()) -> I
     walk = etree.iterwalk(element, events=("start", "end"))
     for event, each in walk:
         if event == "start":
-            if each is not element and (each.tag in UNREAD_TAGS or each in left_out):
+            if each is not element and _is_passed_over(each, left_out):
+                walk.skip_subtree()
+            elif each.tag in POWER_TAGS:
+                yield printed_power(each)
                 walk.skip_subtree()
             elif each.tag == "br" or each.tag in BLOCK_TAGS:
                 yield " " + (each.text or "")
             elif each.text:
-                yield printed_text(each)
+                yield each.text
         elif each is not element:
             if each.tail:
                 yield " " + each.tail if each.tag in BLOCK_TAGS else each.tail
@@ -284,12 +294,14 @@ def pieces_of(element: Element, left_out: frozenset[Element] = frozenset()) -> I
                 yield " "
 
 
-def printed_text(element: Element) -> str:
-    """Return the text at the start of an element as it is printed: digits of a power are raised."""
-    text: str = element.text or ""
-    if element.tag == "sup":
-        return raised(text)
-    return lowered(text) if element.tag == "sub" else text
+def _is_passed_over(element: Element, left_out: frozenset[Element]) -> bool:
+    return element.tag in UNREAD_TAGS or element in left_out or is_hidden(element)
+
+
+def printed_power(element: Element) -> str:
+    """Return the text of a `<sup>` or `<sub>` as it is printed: digits are raised or lowered."""
+    text = "".join(cast("Iterator[str]", element.itertext()))
+    return raised(text) if element.tag == "sup" else lowered(text)
 
 
 def select(element: Element, css: str) -> list[Element]:

@@ -12,7 +12,12 @@ from kompas_crawler.processors import squeeze
 
 PICTURE_TAGS = ("img", "amp-img")
 _WEB = ("http://", "https://")
-_TRACKING = re.compile(r"(?:utm_\w+|ref_src|ref_url|igshid|igsh|fbclid|si|feature)\Z")
+_TRACKING = re.compile(r"(?:utm_\w+|ref_src|ref_url|igshid|igsh|fbclid)\Z")
+# What counts visitors on these hosts may be a part of the content on others.
+_TRACKING_HOSTS = re.compile(
+    r"https?://(?:[\w-]+\.)?(?:youtube(?:-nocookie)?\.com|youtu\.be|spotify\.com)/"
+)
+_TRACKING_THERE = frozenset(("si", "feature"))
 _BRACKETED = re.compile(r"\((.*)\)", re.DOTALL)
 _PIXEL = re.compile(r"[0-2](?:px)?\Z")  # a side of a picture that only counts visitors
 # What stands for "no credit" and "no caption".
@@ -50,7 +55,9 @@ def clean_embed_url(url: str) -> str:
     url = web_address(url) or squeeze(url)
     address, hash_sign, fragment = url.partition("#")
     base, question_mark, query = address.partition("?")
-    kept = [part for part in query.split("&") if not _TRACKING.match(part.partition("=")[0])]
+    there = _TRACKING_THERE if _TRACKING_HOSTS.match(base) else ()
+    names = ((part, part.partition("=")[0]) for part in query.split("&"))
+    kept = [part for part, name in names if not _TRACKING.match(name) and name not in there]
     query = question_mark + "&".join(kept) if any(kept) else ""
     return base + query + hash_sign + fragment
 
@@ -97,7 +104,7 @@ def text_of_photo(box: Element, credit_box: Element | None = None) -> str:
 
 
 def _is_button(element: Element) -> bool:
-    return any(PHOTO_BUTTON.match(name) for name in (element.get("class") or "").split()[:8])
+    return PHOTO_BUTTON in (element.get("class") or "")
 
 
 def _caption_beside(box: Element) -> Element:

@@ -17,7 +17,15 @@ from kompas_crawler.errors import ChallengePage, CutOffPage, NotAnArticle
 from kompas_crawler.items import Article, Image, Link
 from kompas_crawler.layouts import LAYOUTS, LISTINGS, UNKNOWN, Layout, ListingLayout
 from kompas_crawler.loaders import ArticleLoader
-from kompas_crawler.markup import Document, Element, is_cut_off, outermost, select, text_of
+from kompas_crawler.markup import (
+    Document,
+    Element,
+    is_cut_off,
+    is_shown,
+    outermost,
+    select,
+    text_of,
+)
 from kompas_crawler.media import read_photo
 from kompas_crawler.moments import PageDates, read_dates
 from kompas_crawler.processors import page_mark, people, without_page_mark
@@ -32,6 +40,7 @@ MOST_ATTRIBUTES = 1_000  # of one tag
 # What a challenge of Kompas's gate says (AWS WAF, reported since 2026), within a tiny page.
 _CHALLENGE = re.compile(r"awsWafCookieDomainList|AwsWafIntegration|challenge-container|gokuProps")
 _PLACEHOLDERS = ("authors", "editors", "sources")  # fields that may print nobody, such as "-"
+WHOLE_TYPES = frozenset(("brandzview",))  # of advertorials, 6 of 651 pages of 2024-04
 MOST_LINKS = 3_000  # of a page without a list; a real page has some 300
 MOST_PHOTOS = 20  # boxes that may hold the lead photo
 SHORTEST_BODY = 80  # characters of paragraphs; less is no body, but a line of some box
@@ -79,9 +88,15 @@ def read(html: str, url: str) -> Reading:
 def layout_of(page: Document) -> Layout:
     """Return the layout whose markers the page shows, `UNKNOWN` if none."""
     for layout in LAYOUTS:
-        if any(map(page.shows, layout.markers)) and any(map(page.shows, layout.body)):
+        bodies = [body for place in layout.body for body in page.find(place)]
+        if bodies and any(_stands_outside(page.find(place), bodies) for place in layout.markers):
             return layout
     return layout_of(page) if page.look_everywhere() else UNKNOWN
+
+
+def _stands_outside(markers: Sequence[Element], bodies: Sequence[Element]) -> bool:
+    """Tell whether a marker of a layout stands anywhere but in a body, where an editor put it."""
+    return any(not any(above in bodies for above in marker.iterancestors()) for marker in markers)
 
 
 def _identity(html: str, url: str) -> str:
@@ -167,7 +182,7 @@ class _Reader:
         add("id", self.article_id)
         add("url", self.address)
         add("layout", self.layout.name)
-        self._titles(shown, count)
+        self._titles(shown)
         self._add("section", self._section(), self._meta("content_category"))
         add("published_at", dates.published_at)
         add("published_from", dates.published_from)
@@ -234,16 +249,15 @@ class _Reader:
         ]
         return [level for level in levels if level][-1:]
 
-    def _titles(self, shown: int | None, count: int) -> None:
-        # A headline may end in "Halaman 12" itself; the page's own mark is that of the page shown.
-        marks = ("all", *([str(shown)] if shown is not None and count > 1 else []))
+    def _titles(self, shown: int | None) -> None:
+        # A headline may end in "Halaman 12" itself; only later pages are marked by their number.
+        marks = ("all", *([str(shown)] if shown is not None and shown > 1 else []))
         headings = self._first_printed(self.layout.title)
         sources: dict[str, list[str]] = {
-            "printed": headings,
             "json-ld": [_text(self.news.get("headline"))],
             "meta": self._meta("og:title"),
         }
-        if not self._first_of("title", sources, marks):
+        if not self._first_of("title", {"printed": headings, **sources}, marks):
             first_heading = next(self.page.by_tag("h1"), None)
             if first_heading is not None:
                 self._first_of("title", {"fallback": [text_of(first_heading)]}, marks)
@@ -319,7 +333,7 @@ class _Reader:
 
     def _photo_boxes(self) -> Iterator[Element]:
         for place in self.layout.lead_photo:
-            yield from self.page.find(place)[:MOST_PHOTOS]
+            yield from filter(is_shown, self.page.find(place)[:MOST_PHOTOS])
 
     def _title_elements(self) -> list[Element]:
         return self.page.first(self.layout.title)[:1]
@@ -362,8 +376,14 @@ class _Reader:
         )
 
     def _writers_of_meta(self, credits_: Credits) -> list[str]:
-        """Return the writer of the metadata; it repeats the editor where none is printed."""
-        editors = {*people(credits_.editors), *people(self._meta("content_editor"))}
+        """Return the writer of the metadata where the page prints nobody.
+
+        A columnist is printed by a script (2020), so the box for his name is empty.
+        """
+        is_printed = bool(people(credits_.editors))
+        if is_printed and not any(map(self.page.shows, self.layout.writers)):
+            return []
+        editors = set(people(self._meta("content_editor")))
         return [name for name in self._meta("content_author") if name not in editors]
 
     def _paging(self, body: Body) -> tuple[int | None, int]:
@@ -384,8 +404,11 @@ class _Reader:
         A page of its own number has them, and so has one that lacks words. An advertorial
         announces two or three, and is all on one page without a link to another.
         """
-        is_later = shown is not None and shown > 1
-        return announced > 1 and (is_later or self._lacks_words(body, unless_told=True))
+        if announced < 2:
+            return False
+        is_whole = self.page.metas.get("content_type", "").lower() in WHOLE_TYPES
+        is_marked = shown != 1 and not is_whole
+        return is_marked or self._lacks_words(body, unless_told=not is_whole)
 
     def _linked_pages(self) -> Iterator[str]:
         """Yield the page numbers in links to this article, wherever the page has them.
@@ -402,11 +425,14 @@ class _Reader:
             position = self.html.find(here, rest)
 
     def _shown_page(self, count: int) -> int | None:
+        marks = [
+            page_mark(self.page.metas.get(name, "")) or "" for name in ("og:title", "description")
+        ]
         for mark in (
-            page_mark(self.page.metas.get("og:title", "")) or "",
-            page_mark(self.page.metas.get("description", "")) or "",
+            *(mark for mark in marks if mark == "all"),
             *self._active_pages(),
             self.page.metas.get("content_current_page", ""),
+            *marks,
             *parse_qs(urlsplit(self.url).query).get("page", []),
         ):
             if _NUMBER.fullmatch(mark) and 1 <= int(mark) <= count:
@@ -637,8 +663,11 @@ def _linked(link: Element, base: str) -> Entry | None:
 
 
 def _absolute(base: str, href: str) -> str:
+    href = href.strip()
+    if href.startswith(("http://", "https://")):
+        return href
     try:
-        return urljoin(base, href.strip())
+        return urljoin(base, href)
     except ValueError:  # "http://[", for example
         return ""
 

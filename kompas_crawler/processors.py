@@ -38,6 +38,7 @@ _MARK_WORDS = ("halaman", "kompas.com")  # a text with none of them has neither 
 
 # "Kontributor Bone, NAME", "Kontributor Karskova, Zamburia, NAME", "Kontributor Karskova - NAME".
 _CONTRIBUTOR = re.compile(r"^kontributor\b.*(?:,|\s[-–]\s)\s*(?=\S)", re.IGNORECASE)
+_FOOTNOTE = re.compile(r"[\s*]*\*+\)?[\s,]*$")  # "NAME*", "NAME*)"
 _NOTHING = frozenset(("", "-", "Unknown"))
 # Names that are placeholders: advertorials say so in the writer's place.
 _NOBODY = frozenset({"", "-", "advertorial", "unknown", "kompas cyber media", "kompas.com"})
@@ -107,10 +108,10 @@ def without_page_mark(text: str, pages: Iterable[str] = ("all",)) -> str:
 def person(text: str) -> str | None:
     """Return a name as printed, None for a placeholder. A footnote's star is no part of it.
 
-    >>> person("Kontributor Bone, Andi Rahman ,"), person("Sari Contoh*")
+    >>> person("Kontributor Bone, Andi Rahman ,"), person("Sari Contoh*)")
     ('Andi Rahman', 'Sari Contoh')
     """
-    name = _CONTRIBUTOR.sub("", squeeze(text).strip(" ,;|:*"))
+    name = _CONTRIBUTOR.sub("", _FOOTNOTE.sub("", squeeze(text)).strip(" ,;|:"))
     return None if name.lower() in _NOBODY else name
 
 

@@ -19,10 +19,17 @@ LINES = {
     f"Editor: {CICI}": ([], [CICI], []),
     f"Penulis: {ANI}": ([ANI], [], []),
     f"Penulis: {ANI}/DW Indonesia": ([ANI], [], ["DW Indonesia"]),
-    f"(Sumber: Kompas.com/{ANI}, {BUDI} | Editor: {CICI})": ([], [CICI], ["Kompas.com"]),
-    f"(Sumber: Kompas.com/ {ANI} | Editor : {CICI}, {BUDI})": ([], [CICI, BUDI], ["Kompas.com"]),
+    f"(Sumber: Kompas.com/{ANI}, {BUDI} | Editor: {CICI})": ([], [], ["Kompas.com"]),
+    f"Penulis: {ANI} Editor: {CICI}": ([ANI], [CICI], []),
+    f"[Penulis: {ANI} | Editor: {CICI}]": ([ANI], [CICI], []),
+    f"Penulis: Rina d'Ombak, \u1e24asan | Editor: {CICI}": (
+        ["Rina d'Ombak", "\u1e24asan"],
+        [CICI],
+        [],
+    ),
+    f"(Sumber: Kompas.com/ {ANI} | Editor : {CICI}, {BUDI})": ([], [], ["Kompas.com"]),
     f"(Sumber: Kompas.com/{ANI})": ([], [], ["Kompas.com"]),
-    f"Sumber: Kompas.com (Penulis: {ANI} | Editor: {CICI})": ([ANI], [CICI], ["Kompas.com"]),
+    f"Sumber: Kompas.com (Penulis: {ANI} | Editor: {CICI})": ([], [], ["Kompas.com"]),
     "SUMBER: AFP, Kabar Laut": ([], [], ["AFP", "Kabar Laut"]),
     "Sumber: www.kabar-laut.com": ([], [], ["www.kabar-laut.com"]),
     "Sumber: laut.id.": ([], [], ["laut.id"]),
@@ -78,3 +85,4 @@ def test_credits_in_brackets_behind_a_sentence_are_cut_and_the_sentence_stays():
     assert rest == "Kapal tiba."
     assert (found.writers, found.editors) == ([ANI], [CICI])
     assert credit_tail("Ia mengutip sebuah buku (Penulis: itu saya)") is None
+    assert credit_tail("Naik dua kali lipat (sumber: Badan Statistik).") is None
