@@ -54,6 +54,9 @@ SLOT: Final = "kompas"
 # Seconds. With some microseconds Scrapy's queue lets two go before it has counted the first.
 SHORTEST_DELAY: Final = 0.001
 
+# Marks a request that was sent and whose answer nobody waited for.
+CUT: Final = "kompas_cut"
+
 # The file beside the lock by which runs take turns.
 TURNS: Final = ".turns"
 
@@ -159,6 +162,7 @@ class OnceDownloadHandler(HTTP11DownloadHandler):
         while not (await asyncio.wait({answer}, timeout=GLANCE))[0]:
             if stop.is_over():
                 answer.cancel()
+                request.meta[CUT] = True
                 raise NotSent(request.url, "the run was stopped before the answer came")
         return answer.result()
 

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # Seconds in which an answer that is on its way, or a lock, may still come. A container gets ten.
-GRACE: Final = 2.0
+GRACE: Final = 5.0
 MOST: Final = 3  # signals that are borne
 
 
