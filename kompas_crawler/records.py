@@ -24,6 +24,7 @@ REQUIRED = frozenset(
     for field in fields(Article)
     if field.default is MISSING and field.default_factory is MISSING
 )
+LONGEST_LINE = 1_000_000  # characters; the longest of 110 real pages gives 6,800
 MOMENTS = ("published_at", "updated_at", "fetched_at")
 LISTS = ("authors", "editors", "sources", "subheadings", "tags", "warnings")
 PARTS: dict[str, type[Link | Image | Embed]] = {
@@ -115,9 +116,24 @@ def problems_of(record: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def validate(article: Article) -> None:
-    """Raise `BrokenRecord`, with every reason, unless the article's record keeps the contract."""
+    """Raise `BrokenRecord`, with every reason, unless the article may be stored.
+
+    Its record keeps the contract, and its line is no longer than one can be.
+    """
+    refuse_oversize(article)
     if problems := problems_of(to_record(article)):
         raise BrokenRecord(article.id, problems)
+
+
+def refuse_oversize(article: Article) -> None:
+    """Raise `BrokenRecord` for an article whose line would be longer than `LONGEST_LINE`."""
+    if (size := size_of(article)) > LONGEST_LINE:
+        raise BrokenRecord(article.id, (f"its line would have {size:,} characters",))
+
+
+def size_of(article: Article) -> int:
+    """Return how many characters the article's line has."""
+    return len(_json(to_record(article)))
 
 
 def _revived(key: str, value: Any) -> Any:

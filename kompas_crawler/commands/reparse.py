@@ -18,10 +18,10 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from kompas_crawler import rereading
 from kompas_crawler.commandline import ArchiveCommand, print_json
 from kompas_crawler.errors import BadArgument
+from kompas_crawler.members import TORN
 from kompas_crawler.rereading import Rereading
 from kompas_crawler.runs import EXIT_CODES, MEANINGS, Outcome
 from kompas_crawler.saved import LOST, SavedHtml, find_sources
-from kompas_crawler.warcs import TORN
 
 MOST_WORKERS = 256
 TELL_EVERY = 10.0  # seconds, where there is no terminal
@@ -78,7 +78,11 @@ class Command(ArchiveCommand):
             print_json(line)
         elif not opts.quiet:
             print(summary(line))
-        return EXIT_CODES[Outcome(line["outcome"])]
+        code = EXIT_CODES[Outcome(line["outcome"])]
+        if run.is_still_reading:  # Python would wait for the thread
+            sys.stdout.flush()
+            os._exit(code)
+        return code
 
 
 def summary(line: Mapping[str, Any]) -> str:

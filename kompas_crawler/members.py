@@ -1,0 +1,235 @@
+"""Where in a packed WARC file do its records begin, and how is one found behind damage?
+
+Every record is a gzip member of its own, right behind the one before it. Nothing but this chain
+tells where a record begins: the body of a page may hold bytes that look like one, and packing keeps
+them as they are. So a member that is only found by its mark is a guess until the chain comes to it,
+and behind damage it has to prove itself: members right behind one another have to reach further
+than the damaged record can.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import BinaryIO, TypeAlias
+
+# What can be wrong with a record. Only the last one of a file is ever torn; what is doubtful is
+# whole, but may be a piece of the damaged record before it.
+TORN = "torn"
+DAMAGED = "damaged"
+TOO_LARGE = "too large"
+DOUBTFUL = "doubtful"
+
+# Told what is wrong, and at which byte of the file.
+Lose: TypeAlias = Callable[[str, int], None]
+
+GZIP = 16 + zlib.MAX_WBITS
+GZIP_MARK = b"\x1f\x8b\x08"
+RECORD_MARK = b"WARC/"
+
+LONGEST_HEAD = 16 * 1024  # bytes; the headers of a record are shorter
+MOST_SEARCHED = 512 * 1024 * 1024  # bytes, unpacked, for all that is sought in one part: 1 to 2 s
+LEAST_SEARCHED = 1024  # bytes that a single mark counts for, so that many cost no more
+
+_BLOCK = 64 * 1024
+_STEP = 128
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where reading goes on.
+
+    A record is sure to begin there if `doubt` is None; else a damaged record lies before it, and
+    that may reach as far as the byte `doubt`.
+    """
+
+    at: int
+    doubt: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What a record is: how many bytes one takes at most, and by which two questions it is known.
+
+    `length_of` tells from the beginning of a record how long it is by its own word, `is_whole`
+    whether some bytes are one record or several and nothing else.
+    """
+
+    largest: int
+    length_of: Callable[[bytes], int | None]
+    is_whole: Callable[[bytes], bool]
+
+
+class Members:
+    """The members that begin between two bytes of a file, each with where it begins.
+
+    `begin` is where the first one is known to begin; None has it guessed. Afterwards `first` is
+    where it did begin, None if nowhere, and `place` where reading goes on.
+    """
+
+    def __init__(
+        self,
+        file: BinaryIO,
+        start: int,
+        end: int,
+        begin: Place | None,
+        rules: Rules,
+        *,
+        lose: Lose,
+        trusting: bool,
+    ) -> None:
+        """With `trusting`, whatever is whole behind damage counts."""
+        self.first: int | None = None
+        self.place = begin or Place(at=start)
+        self._file = file
+        self._size = file.seek(0, 2)
+        self._end = end
+        self._begin = begin
+        self._rules = rules
+        self._lose = lose
+        self._trusting = trusting
+        self._left = MOST_SEARCHED
+        self._one_each: bool | None = None  # None while nothing was read that could tell
+
+    def __iter__(self) -> Iterator[tuple[int, bytes]]:
+        self._go_to_first()
+        while self.place.at < self._end:
+            at = self.place.at
+            try:
+                raw, behind = unpacked(self._file, at, self._rules.largest)
+            except (zlib.error, EOFError) as error:
+                doubtful = self._resume(at + 1, self._furthest_end(at))
+                is_end = isinstance(error, EOFError) and self.place.doubt is not None
+                self._lose(TORN if is_end else DAMAGED, at)
+                self._tell(doubtful)
+                continue
+            self.place = Place(at=behind)
+            if raw is None:
+                self._lose(TOO_LARGE, at)
+            else:
+                is_one = self._rules.length_of(raw[:LONGEST_HEAD]) == len(raw)
+                self._one_each = is_one and self._one_each is not False
+                yield at, raw
+
+    def _go_to_first(self) -> None:
+        if self._begin is None:
+            self.first = next(filter(self._begins_at, self._marks(self.place.at)), None)
+            self.place = Place(at=self._end if self.first is None else self.first)
+        elif self._begin.doubt is not None:
+            self._tell(self._resume(self._begin.at, self._begin.doubt))
+        else:
+            self.first = self._begin.at
+
+    def _resume(self, at: int, doubt: int) -> list[int]:
+        """Go to the next record behind damage, or with the doubt to the end if none proves itself.
+
+        Returns where those begin that do not.
+        """
+        doubtful: list[int] = []
+        for candidate in self._marks(at):
+            if candidate < at or not self._begins_at(candidate):
+                continue
+            behind, is_proven = self._run_from(candidate, doubt)
+            if is_proven:
+                self.place = Place(at=candidate)
+                return doubtful
+            if behind > candidate:
+                doubtful.append(candidate)
+            at = max(behind, candidate + 1)
+        self.place = Place(at=max(at, self._end), doubt=doubt)
+        return doubtful
+
+    def _run_from(self, candidate: int, doubt: int) -> tuple[int, bool]:
+        """Return where the members end that follow one another from there, and if that is a proof.
+
+        A page's body ends before the record that holds it, and what lies behind that nobody can
+        have foreseen who wrote the body. So its members cannot go on there.
+        """
+        at = candidate
+        try:
+            while at == candidate or not (self._trusting or at >= doubt or at == self._size):
+                raw, behind = unpacked(self._file, at, self._rules.largest)
+                self._spend(behind - at + len(raw or b""))
+                if raw is not None and not self._rules.is_whole(raw):
+                    return at, False
+                at = behind
+        except (zlib.error, EOFError):
+            self._spend(self._file.tell() - at)
+            return at, False
+        return at, True
+
+    def _furthest_end(self, at: int) -> int:
+        """Return up to where a damaged record may reach.
+
+        By its own word, where the beginning can be read and other members hold one record each;
+        else as far as any.
+        """
+        self._file.seek(at)
+        length = self._rules.length_of(beginning(self._file.read(LONGEST_HEAD)))
+        if length is None or not self._one_each:
+            length = self._rules.largest
+        return at + length + length // 16 + 4096  # packing makes bytes little more at the worst
+
+    def _marks(self, at: int) -> Iterator[int]:
+        """Yield where a member might begin, from a byte on, as long as looking is not too much."""
+        while at < self._end and self._left > 0:
+            self._file.seek(at)
+            block = self._file.read(_BLOCK)
+            if not block:
+                return
+            found = block.find(GZIP_MARK)
+            while 0 <= found < self._end - at and self._left > 0:
+                self._spend(LEAST_SEARCHED)
+                yield at + found
+                found = block.find(GZIP_MARK, found + 1)
+            at += max(1, len(block) - len(GZIP_MARK) + 1)
+
+    def _begins_at(self, at: int) -> bool:
+        self._file.seek(at)
+        return beginning(self._file.read(1024)).startswith(RECORD_MARK)
+
+    def _spend(self, size: int) -> None:
+        self._left -= size
+
+    def _tell(self, doubtful: list[int]) -> None:
+        for at in doubtful:
+            self._lose(DOUBTFUL, at)
+
+
+def unpacked(file: BinaryIO, at: int, most: int) -> tuple[bytes | None, int]:
+    """Return the member at a byte of a file, None if it holds more than `most`, and where it ends.
+
+    Raises zlib.error, and EOFError where the file ends before it.
+    """
+    unpacker = zlib.decompressobj(GZIP)
+    file.seek(at)
+    pieces: list[bytes] = []
+    size = read = 0
+    while not unpacker.eof:
+        block = file.read(_BLOCK)
+        if not block:
+            raise EOFError
+        read += len(block)
+        piece = unpacker.decompress(block)
+        size += len(piece)
+        if size <= most:
+            pieces.append(piece)
+        else:
+            pieces.clear()
+    raw = b"".join(pieces) if size <= most else None
+    return raw, at + read - len(unpacker.unused_data)
+
+
+def beginning(packed: bytes) -> bytes:
+    """Return as much of a gzip member as the first bytes of it hold, up to a damaged one."""
+    unpacker = zlib.decompressobj(GZIP)
+    found = b""
+    try:
+        for step in range(0, len(packed), _STEP):
+            found += unpacker.decompress(packed[step : step + _STEP], LONGEST_HEAD)
+            if unpacker.eof or len(found) > LONGEST_HEAD:
+                break
+    except zlib.error:
+        pass
+    return found[:LONGEST_HEAD]
