@@ -15,7 +15,7 @@ from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BrokenRecord, FutureDownload, PageRefused
 from kompas_crawler.members import Place
 from kompas_crawler.pages import Reading
-from kompas_crawler.records import refuse_oversize, size_of, validate
+from kompas_crawler.records import refuse_oversize, size_of
 from kompas_crawler.saved import Damage, SavedPage, Source
 from kompas_crawler.urls import article_id, canonical_url
 
@@ -99,10 +99,7 @@ def _reading(page: SavedPage, crawl: str) -> Reading:
     article = replace(reading.article, fetched_at=page.fetched_at, crawl=crawl)
     if page.is_doubtful:
         article = replace(article, warnings=(*article.warnings, BEHIND_DAMAGE))
-    if reading.page is None:
-        validate(article)
-    else:
-        refuse_oversize(article)
+    refuse_oversize(article)
     return replace(reading, article=article)
 
 

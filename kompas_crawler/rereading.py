@@ -25,11 +25,13 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from scrapy.settings import Settings
+
 from kompas_crawler import __version__
 from kompas_crawler.ahead import Read, ReadAhead, Stopped
 from kompas_crawler.archive import Archive
 from kompas_crawler.datelines import WIB
-from kompas_crawler.errors import BrokenRecord, StorageFailed
+from kompas_crawler.errors import StorageFailed
 from kompas_crawler.items import Article
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.lines import advice
@@ -37,11 +39,11 @@ from kompas_crawler.locks import RunLock, lock_path
 from kompas_crawler.members import DAMAGED, Place
 from kompas_crawler.pages import Reading, join_pages
 from kompas_crawler.parts import Part, Unread, unread_page
-from kompas_crawler.records import validate
-from kompas_crawler.revisions import next_revision
+from kompas_crawler.passing import Passage
 from kompas_crawler.runs import Outcome, Run, State
 from kompas_crawler.saved import LOST, Damage, Source
 from kompas_crawler.sections import of_other_section
+from kompas_crawler.storing import reread
 
 logger = logging.getLogger(__name__)
 
@@ -114,14 +116,16 @@ class Lost:
 class Storing:
     """Stores what was read, part after part, and keeps the run's books."""
 
-    def __init__(self, run: Run, archive: Archive) -> None:
+    def __init__(self, run: Run, archive: Archive, settings: Settings | None = None) -> None:
         self.run = run
         self.archive = archive
+        self.passage = Passage(self, settings)
         self.seen: Counter[str] = Counter()
         # Each with the part in which it was lost.
         self._unread: dict[str, tuple[int, Unread]] = {}
         self._damage: list[tuple[int, Damage]] = []
         self._held: OrderedDict[str, _Held] = OrderedDict()
+        self._number = 0  # the part at hand
 
     def take(self, part: Part, number: int) -> None:
         """Store what a part holds; its number tells how far the reading has come."""
@@ -182,7 +186,7 @@ class Storing:
             self.seen["of other sections"] += 1
         elif reading.page is None:
             self._held.pop(reading.article.id, None)
-            self._store(reading)
+            self._store(reading, number)
         else:
             self._hold(reading, number)
 
@@ -203,42 +207,37 @@ class Storing:
             self._store_joined(held)
 
     def _store_joined(self, held: _Held) -> None:
-        joined = held.joined()
-        try:
-            validate(joined.article)
-        except BrokenRecord:
-            self._miss(unread_page(joined.article.url, "invalid-record"), held.part)
-        else:
-            self._store(joined)
+        self._store(held.joined(), held.part)
 
-    def _store(self, reading: Reading) -> None:
+    def _store(self, reading: Reading, number: int) -> None:
+        """Let an article pass the pipelines, the last of which stores it."""
         article = reading.article
         self.run.read(reading.rules, article)
+        self._number = number
         try:
-            if article.id not in self.archive:
-                self._add(article)
-            else:
-                self._add_revision(article)
-        except BrokenRecord as broken:
-            logger.error("A stored line breaks the contract, see scrapy verify: %s", broken)
-            self.run.settle(article.id, "known")
+            dropped = self.passage.through(article)
+        except StorageFailed:
+            raise
+        except Exception as error:  # of somebody's pipeline; a crawl goes on as well
+            logger.exception("%s is not stored", article.url)
+            self.refuse(article, f"error-{type(error).__name__}")
+        else:
+            if dropped:
+                self.refuse(article, "dropped")
 
-    def _add(self, article: Article) -> None:
-        original = self.archive.same_content(article.content_hash, apart_from=article.id)
-        if original is not None:
-            self.run.counts["duplicates"] += 1
-            article = replace(article, duplicate_of=original)
-        written = self.archive.append(article)
-        self.run.settle(article.id, "known" if written is None else "stored")
+    # What the pipelines ask, see `storing.Desk`.
 
-    def _add_revision(self, article: Article) -> None:
-        revisions = self.archive.revisions(article.id)
-        after = next_revision(article, revisions)
-        if isinstance(after, str):
-            self.run.settle(article.id, after)
-            return
-        written = self.archive.append(after, instead_of=revisions[-1].revision)
-        self.run.settle(article.id, "known" if written is None else "revised")
+    def following(self, article: Article) -> Article | str:
+        return reread(article, self.archive)
+
+    def rechecks(self, article_id: str) -> bool:
+        return False
+
+    def refuse(self, article: Article, reason: str) -> None:
+        self._miss(unread_page(article.url, reason), self._number)
+
+    def storage_failed(self, failure: StorageFailed) -> None:
+        raise failure
 
 
 class Bookmark:
@@ -295,8 +294,12 @@ class Rereading:
         *,
         workers: int,
         arguments: Mapping[str, str] | None = None,
+        settings: Settings | None = None,
     ) -> None:
-        """Prepare the run; nothing is read and nothing held yet."""
+        """Prepare the run; nothing is read and nothing held yet.
+
+        The pipelines are those of the settings.
+        """
         now = datetime.now(WIB)
         self.run = Run(
             crawl=f"{NAME}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
@@ -306,6 +309,7 @@ class Rereading:
         )
         self.progress = Progress(total=sum(source.size for source in sources))
         self._root = root
+        self._settings = settings
         self._sources = sources
         self._stopped = False
         self._done = 0  # parts
@@ -328,10 +332,10 @@ class Rereading:
         with lock, Archive(self._root) as archive:
             if lock.previous:
                 self.run.notes["after_crash_of"] = lock.previous.run
-            storing = Storing(self.run, archive)
+            storing = Storing(self.run, archive, self._settings)
             bookmark = Bookmark(self._root, self._sources)
             try:
-                with _told_to_stop(self._stop):
+                with storing.passage, _told_to_stop(self._stop):
                     reason = self._read_all(storing, bookmark, tell)
             except StorageFailed as failure:
                 logger.critical("Nothing more can be stored, the run ends here. %s", failure)
@@ -371,10 +375,11 @@ class Rereading:
     ) -> str | None:
         """Store what is read; return why the run is to end before all is, if it is."""
         for read in parts:
+            if isinstance(read.error, BrokenProcessPool):
+                logger.error("A process that reads was ended from outside: %s", read.error)
+                return "worker-died"
             if read.error is not None:
                 self._fail(storing, read.number, read.error)
-            if isinstance(read.error, BrokenProcessPool):
-                return "worker-died"
             storing.take(read.part, read.number)
             self.progress.done += read.size
             self.progress.pages = storing.seen["pages"]

@@ -71,7 +71,13 @@ class Command(ArchiveCommand):
             )
         logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
         arguments = {"from": " ".join(opts.paths), "workers": str(workers)}
-        run = Rereading(self.root(opts), sources, workers=workers, arguments=arguments)
+        run = Rereading(
+            self.root(opts),
+            sources,
+            workers=workers,
+            arguments=arguments,
+            settings=self.settings,
+        )
         with _shown(quiet=opts.quiet) as tell:
             line = run.go(tell)
         if opts.json:
@@ -101,6 +107,8 @@ def summary(line: Mapping[str, Any]) -> str:
 
 
 def _meaning(line: Mapping[str, Any]) -> str:
+    if line["reason"] == "worker-died":
+        return "a process that read was ended from outside; started again, it goes on where it was"
     if line["outcome"] == Outcome.PARTIAL:
         return "some pages could not be read; `unread_articles` and `damage` of its line name them"
     return MEANINGS[Outcome(line["outcome"])]
