@@ -188,7 +188,7 @@ class WarcPart:
         except OSError:
             raise
         except Exception:  # whatever other people's bytes do, they cost one record
-            logger.warning("%s, byte %d", self.path, record.at, exc_info=True)
+            logger.exception("%s cannot be read", f"{self.path}, byte {record.at}")
             return DAMAGED
 
     def _lose(self, what: str, at: int) -> None:
@@ -272,7 +272,7 @@ class SavedHtml:
             html = _html(body)
             url = file.url or own_address(html)
         except Exception:  # whatever other people's bytes do, they cost one file
-            logger.warning("%s", file.path, exc_info=True)
+            logger.exception("%s cannot be read", file.path)
             self._lose(DAMAGED, str(file.path))
             return
         if url is None:
