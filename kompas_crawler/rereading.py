@@ -52,6 +52,7 @@ NAME = "reparse"
 # Articles of which some pages came and some did not. What a crawl keeps of one article lies close
 # together; in other archives the rest may never come.
 MOST_HELD = 2_000
+MOST_HELD_TEXT = 16_000_000  # characters
 
 MARK_EVERY = 5.0  # seconds
 MOST_NAMED = 100  # articles that could not be read, and places of damage, in the run's line
@@ -94,6 +95,10 @@ class _Held:
         self.pages[reading.page or 0] = reading
         return set(range(1, reading.article.page_count + 1)) <= self.pages.keys()
 
+    @property
+    def length(self) -> int:
+        return sum(len(reading.article.text) for reading in self.pages.values())
+
     def joined(self) -> Reading:
         readings = list(self.pages.values())
         times = [r.article.fetched_at for r in readings if r.article.fetched_at is not None]
@@ -125,6 +130,7 @@ class Storing:
         self._unread: dict[str, tuple[int, Unread]] = {}
         self._damage: list[tuple[int, Damage]] = []
         self._held: OrderedDict[str, _Held] = OrderedDict()
+        self._held_text = 0  # characters, or more
         self._number = 0  # the part at hand
 
     def take(self, part: Part, number: int) -> None:
@@ -196,8 +202,11 @@ class Storing:
             del self._held[id_]  # another download of the article begins
         if self._held.setdefault(id_, _Held(part=number)).add(reading):
             self._store_joined(self._held.pop(id_))
-        elif len(self._held) > MOST_HELD:
+            return
+        self._held_text += len(reading.article.text)
+        if len(self._held) > MOST_HELD or self._held_text > MOST_HELD_TEXT:
             self._give_up_one()
+            self._held_text = sum(held.length for held in self._held.values())
 
     def _give_up_one(self) -> None:
         id_, held = self._held.popitem(last=False)

@@ -44,9 +44,10 @@ __all__ = ["own_address"]
 logger = logging.getLogger(__name__)
 
 FILES_AT_ONCE = 50  # of saved HTML
+MOST_NAMED = 100  # places of damage in a part; a run's line names no more
 
 WARC_ENDINGS = (".warc.gz", ".warc")
-HTML_ENDINGS = (".html", ".html.gz", ".htm")
+HTML_ENDINGS = (".html", ".html.gz", ".htm", ".htm.gz")
 INDEX = "INDEX.tsv"  # beside saved HTML: a line per file with its name, a tab, and its address
 
 # What is counted and means that pages may be lost. The end of a file of ours is torn when its run
@@ -195,7 +196,7 @@ class WarcPart:
         if what == TORN and not _OWN_FILE.fullmatch(self.path.name):
             what = CUT_SHORT
         self.seen[what] += 1
-        if what in LOST:
+        if what in LOST and len(self.damage) < MOST_NAMED:
             self.damage.append(Damage(what=what, where=f"{self.path}, byte {at}"))
 
 
@@ -307,10 +308,10 @@ def find_sources(paths: Iterable[str]) -> list[Source]:
     cannot be read too: who is not told would take the rest for the whole.
     """
     files = list(dict.fromkeys(file for path in paths for file in _files_at(Path(path))))
-    warcs = [file for file in files if file.name.endswith(WARC_ENDINGS)]
+    warcs = [file for file in files if _ends(file.name, WARC_ENDINGS)]
     dates = {file: _answer(first_date, file) for file in warcs}
     warcs.sort(key=lambda file: (dates[file], file.name))
-    html = [file for file in files if file.name.endswith(HTML_ENDINGS)]
+    html = [file for file in files if _ends(file.name, HTML_ENDINGS)]
     if not warcs and not html:
         raise BadArgument("there is neither a WARC file nor saved HTML at the paths given")
     return [
@@ -333,10 +334,14 @@ def _files_at(path: Path) -> list[Path]:
         return _answer(_files_below, path)
     if not path.is_file():
         raise BadArgument(f"there is no file or folder {path}")
-    if not path.name.endswith(WARC_ENDINGS + HTML_ENDINGS):
+    if not _ends(path.name, WARC_ENDINGS + HTML_ENDINGS):
         endings = ", ".join(WARC_ENDINGS + HTML_ENDINGS)
         raise BadArgument(f"{path} is none of {endings}")
     return [path]
+
+
+def _ends(name: str, endings: tuple[str, ...]) -> bool:
+    return name.lower().endswith(endings)
 
 
 def _files_below(folder: Path) -> list[Path]:
@@ -353,7 +358,7 @@ def _files_below(folder: Path) -> list[Path]:
             folders.clear()
             continue
         been.add((here.st_dev, here.st_ino))
-        found += [Path(below, name) for name in names if name.endswith(WARC_ENDINGS + HTML_ENDINGS)]
+        found += [Path(below, name) for name in names if _ends(name, WARC_ENDINGS + HTML_ENDINGS)]
     for path in found:
         if not path.is_file():
             raise BadArgument(f"{path} is no file, or leads to none; nothing was read")
@@ -436,10 +441,10 @@ def _html(body: bytes, headers: Iterable[tuple[str, str]] = ()) -> str:
     """Return a page's text, its encoding found as in a crawl."""
     kinds = Headers([(name, value) for name, value in headers if name.lower() == "content-type"])
     page = HtmlResponse("https://www.kompas.com/", headers=kinds, body=body)
-    _, mark = read_bom(body)
-    body = body.removeprefix(mark or b"")
+    marked, mark = read_bom(body)
+    encoding = marked or encoding_of(body, page.encoding)
     try:
-        return body.decode(encoding_of(body, page.encoding), "replace")
+        return body.removeprefix(mark or b"").decode(encoding, "replace")
     except (LookupError, ValueError):  # a codec that makes no text, such as zlib
         return body.decode(errors="replace")
 

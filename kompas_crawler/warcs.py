@@ -199,7 +199,10 @@ def answer_in(record: bytes, kind: str = RESPONSE) -> Answer | str:
         found: ArcWarcRecord = next(iter(ArchiveIterator(BytesIO(record), verify_http=False)))
         http = found.http_headers
         if kind == RESOURCE:
-            headers = [("Content-Type", found.rec_headers.get_header("Content-Type") or "")]
+            told = found.rec_headers.get_header("Content-Type") or "text/html"
+            if "html" not in told.lower():  # a picture of the page, or its text
+                return "no HTML"
+            headers = [("Content-Type", told)]
             body = found.raw_stream.read(LARGEST_RECORD + 1)
         elif http is None or http.get_statuscode() != "200":
             return "not answered with 200"

@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from backports import zstd
 
-from kompas_crawler import members, parts, records, saved, warcs
+from kompas_crawler import members, parts, records, rereading, saved, warcs
 from kompas_crawler.datelines import WIB
 from kompas_crawler.origins import own_address
 from kompas_crawler.parts import BEHIND_DAMAGE, read_source
@@ -107,6 +107,35 @@ def test_whether_a_file_is_packed_is_told_by_its_first_bytes(tmp_path, answers, 
     (tmp_path / name).write_bytes(content)
     line = reread(tmp_path / "out", tmp_path / name)
     assert (line["outcome"], line["stored"]) == ("complete", 6)
+
+
+def test_a_picture_of_a_page_is_no_page(tmp_path, answers):
+    url = addresses(answers)[0]
+    picture = record(url, b"", b"\x89PNG", kind="resource", fields="Content-Type: image/png\r\n")
+    (tmp_path / "a.warc.gz").write_bytes(gzip.compress(picture))
+    (source,) = find_sources([str(tmp_path)])
+    assert list(source.pages()) == []
+    assert source.seen == {"no HTML": 1}
+
+
+@pytest.mark.parametrize(
+    ("encoding", "mark"),
+    [
+        ("utf-8", b"\xef\xbb\xbf"),
+        ("utf-16-le", b"\xff\xfe"),
+        ("utf-16-be", b"\xfe\xff"),
+        ("utf-8", b""),
+        ("windows-1252", b""),
+    ],
+)
+def test_a_page_is_decoded_as_it_says(tmp_path, encoding, mark):
+    """A browser believes the mark at the beginning first, whatever is declared."""
+    url = "https://www.kompas.com/global/read/2026/11/20/101112370/uji-layar"
+    html = f'<meta charset="{"utf-8" if mark else encoding}"><p>Kapal kayu \xe9'
+    (tmp_path / "A.HTML").write_bytes(mark + html.encode(encoding))
+    (tmp_path / "INDEX.tsv").write_text(f"A.HTML\t{url}\n")
+    (source,) = find_sources([str(tmp_path)])
+    assert [page.html for page in source.pages()] == [html]
 
 
 # What a saved page calls its own address.
@@ -471,6 +500,27 @@ def test_a_part_that_says_much_is_read_in_pieces(tmp_path, answers, monkeypatch,
     assert [r["id"] for r in stored(tmp_path / "out")] == [
         r["id"] for r in stored(tmp_path / "whole")
     ]
+
+
+def test_pages_that_wait_for_the_rest_of_their_articles_are_bounded(tmp_path, monkeypatch):
+    several = site(60, page_all=False)
+    urls = [
+        url for url in addresses(several) if len(several.site.article(ids_of([url])[0]).pages) > 1
+    ]
+    firsts = [url.replace("page=all", "page=1") for url in urls]
+    kept(tmp_path / "warc", several, firsts)
+    monkeypatch.setattr(rereading, "MOST_HELD_TEXT", 3_000)
+    held = []
+    take = rereading.Storing._hold
+    monkeypatch.setattr(
+        rereading.Storing,
+        "_hold",
+        lambda self, *a: take(self, *a) or held.append(len(self._held)),
+    )
+    line = reread(tmp_path / "out", tmp_path / "warc")
+    assert len(urls) > 4
+    assert max(held) < len(urls) / 2
+    assert (line["outcome"], line["stored"]) == ("complete", len(urls))
 
 
 def test_read_source_tells_where_the_next_record_begins(tmp_path, answers):
