@@ -63,18 +63,17 @@ class Rules:
 
 
 class Members:
-    """The members that begin between two bytes of a file, each with where it begins.
+    """The members that begin between a place and a byte of a file, each with where it begins.
 
-    `begin` is where the first one is known to begin; None has it guessed. Afterwards `first` is
-    where it did begin, None if nowhere, and `place` where reading goes on.
+    From a byte instead of a place on, the first one is guessed. Afterwards `first` is where it
+    began, None if nowhere, and `place` where reading goes on.
     """
 
     def __init__(
         self,
         file: BinaryIO,
-        start: int,
+        begin: Place | int,
         end: int,
-        begin: Place | None,
         rules: Rules,
         *,
         lose: Lose,
@@ -82,7 +81,7 @@ class Members:
     ) -> None:
         """With `trusting`, whatever is whole behind damage counts."""
         self.first: int | None = None
-        self.place = begin or Place(at=start)
+        self.place = begin if isinstance(begin, Place) else Place(at=begin)
         self._file = file
         self._size = file.seek(0, 2)
         self._end = end
@@ -114,7 +113,7 @@ class Members:
                 yield at, raw
 
     def _go_to_first(self) -> None:
-        if self._begin is None:
+        if isinstance(self._begin, int):
             self.first = next(filter(self._begins_at, self._marks(self.place.at)), None)
             self.place = Place(at=self._end if self.first is None else self.first)
         elif self._begin.doubt is not None:

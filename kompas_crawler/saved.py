@@ -32,11 +32,10 @@ from kompas_crawler.warcs import (
     LARGEST_RECORD,
     PAGES,
     Record,
-    Records,
-    Stretch,
     answer_in,
     first_date,
-    stretches_of,
+    parts_of,
+    records_in,
 )
 
 __all__ = ["own_address"]
@@ -154,9 +153,9 @@ class WarcPart:
         self.stopped = True
 
     def pages(self) -> Iterator[SavedPage]:
-        stretch = Stretch(start=self.start, end=self.end, begin=self.begin)
+        begin = self.start if self.begin is None else self.begin
         is_ours = _OWN_FILE.fullmatch(self.path.name) is not None
-        records = Records(self.path, stretch, self._lose, trusting=is_ours)
+        records = records_in(self.path, begin, self.end, self._lose, trusting=is_ours)
         try:
             for record in records:
                 yield from self._page_of(record)
@@ -370,12 +369,12 @@ def _warc_parts(path: Path) -> list[WarcPart]:
     return [
         WarcPart(
             path=path,
-            start=stretch.start,
-            end=stretch.end,
+            start=begin.at if isinstance(begin, Place) else begin,
+            end=end,
             changed_at=changed_at,
-            begin=stretch.begin,
+            begin=begin if isinstance(begin, Place) else None,
         )
-        for stretch in stretches_of(path)
+        for begin, end in parts_of(path)
     ]
 
 

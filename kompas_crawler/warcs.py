@@ -49,18 +49,6 @@ _FIELD = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stretch:
-    """A piece of a file: the records that begin between two bytes.
-
-    `begin` is where the first of them is known to begin, None if nobody knows yet.
-    """
-
-    start: int
-    end: int
-    begin: Place | None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
     """A record: its type and address, where in the file it lies, and how to have it whole.
 
@@ -96,19 +84,21 @@ class Answer:
 
 
 class Records:
-    """The records of a stretch of a file, in their order.
+    """The records of a part of a file, in their order.
 
     A record can be read until the next one is asked for. After `stop`, no further ones come but
     those that are unpacked already. Afterwards `first` is where the first one began, and `place`
     where reading goes on. Raises `OSError` while they are read.
     """
 
-    def __init__(self, path: Path, stretch: Stretch, lose: Lose, *, trusting: bool = False) -> None:
-        """With `trusting`, nothing that is whole is doubtful: the file holds nobody else's pages."""
+    def __init__(
+        self, path: Path, begin: Place | int, end: int, lose: Lose, *, trusting: bool
+    ) -> None:
         self.first: int | None = None
-        self.place = stretch.begin or Place(at=stretch.start)
+        self.place = begin if isinstance(begin, Place) else Place(at=begin)
         self._path = path
-        self._stretch = stretch
+        self._begin = begin
+        self._end = end
         self._lose = lose
         self._trusting = trusting
         self._stopped = False
@@ -118,7 +108,7 @@ class Records:
 
     def __iter__(self) -> Iterator[Record]:
         with self._path.open("rb") as file:
-            if not self._stretch.end:
+            if not self._end:
                 self._lose(TORN, 0)
             elif is_packed(self._path):
                 yield from self._packed(file)
@@ -126,12 +116,10 @@ class Records:
                 yield from self._plain(file)
 
     def _packed(self, file: BinaryIO) -> Iterator[Record]:
-        stretch = self._stretch
         members = Members(
             file,
-            stretch.start,
-            stretch.end,
-            stretch.begin,
+            self._begin,
+            self._end,
             Rules(largest=LARGEST_RECORD, length_of=_length_of, is_whole=_is_whole),
             lose=self._lose,
             trusting=self._trusting,
@@ -139,35 +127,44 @@ class Records:
         for at, member in members:
             for record in _records_of_member(at, member, self._lose):
                 yield replace(record, doubt=0) if self._trusting else record
-            self.first, self.place = members.first, members.place
             if self._stopped:
-                return
+                break
         self.first, self.place = members.first, members.place
 
     def _plain(self, file: BinaryIO) -> Iterator[Record]:
-        begin, end = self.place, self._stretch.end
-        self.first = begin.at
-        for record in _records(file, begin, end, _size_of(file), self._lose):
+        self.first = self.place.at
+        for record in _records(file, self.place, self._end, _size_of(file), self._lose):
             yield replace(record, doubt=0) if self._trusting else record
             self.place = _behind(record)
             if self._stopped:
                 return
-        self.place = replace(self.place, at=max(end, self.place.at))
+        self.place = replace(self.place, at=max(self._end, self.place.at))
 
 
-def stretches_of(path: Path) -> list[Stretch]:
-    """Return into which parts a file is cut; each can be read by itself."""
+def parts_of(path: Path) -> list[tuple[Place | int, int]]:
+    """Return where the parts of a file begin, and before which byte their last records do.
+
+    Each can be read by itself. Where a byte stands for the place, the first record at or behind it
+    has to be guessed.
+    """
     size = path.stat().st_size
+    begins: list[Place | int] = [Place(at=0)]
     if is_packed(path):
-        cuts = list(range(0, max(size, 1), PART))
-        begins: list[Place | None] = [Place(at=0), *(None for _ in cuts[1:])]
+        begins += range(PART, size, PART)
     else:
-        places = list(_cuts(path, size))
-        cuts, begins = [place.at for place in places], [*places]
-    return [
-        Stretch(start=start, end=end, begin=begin)
-        for start, end, begin in zip(cuts, [*cuts[1:], size], begins, strict=True)
-    ]
+        begins += _cuts(path, size)
+    ends = [begin.at if isinstance(begin, Place) else begin for begin in begins[1:]]
+    return list(zip(begins, [*ends, size], strict=True))
+
+
+def records_in(
+    path: Path, begin: Place | int, end: int, lose: Lose, *, trusting: bool = False
+) -> Records:
+    """Return the records that begin between a place and a byte of a file.
+
+    With `trusting`, nothing that is whole is doubtful: the file holds nobody else's pages.
+    """
+    return Records(path, begin, end, lose, trusting=trusting)
 
 
 def is_packed(path: Path) -> bool:
@@ -241,9 +238,8 @@ def _size_of(file: BinaryIO) -> int:
 
 
 def _cuts(path: Path, size: int) -> Iterator[Place]:
-    """Yield the beginning of a plain file and some ends of records, a part from each other."""
+    """Yield some ends of records of a plain file, a part from each other."""
     last = Place(at=0)
-    yield last
     with path.open("rb") as file:
         for record in _records(file, last, size, size, lambda _what, _at: None):
             behind = _behind(record)
