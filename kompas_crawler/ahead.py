@@ -60,20 +60,30 @@ class ReadAhead:
         self._crawl = crawl
         self._workers = workers
         self._is_told_to_stop = is_told_to_stop
+        self._at_work: list[tuple[Source, Future[Part]]] = []
 
     def parts(self, begin: int, place: Place | None) -> Generator[Read, None, None]:
         """Yield what is read of each part, from a number on, where the first one begins if told.
 
         Raises `Stopped`.
         """
-        waiting: deque[tuple[int, Future[Part]]] = deque()
         with readers(self._workers) as executor:
-            for number in range(begin, len(self._sources)):
-                waiting.append((number, self._submitted(executor, self._sources[number])))
-                if len(waiting) > 2 * self._workers:
-                    place = yield from self._in_turn(executor, place, *waiting.popleft())
-            while waiting:
+            try:
+                yield from self._all(executor, begin, place)
+            except BaseException:
+                self._leave()
+                raise
+
+    def _all(
+        self, executor: Executor, begin: int, place: Place | None
+    ) -> Generator[Read, None, None]:
+        waiting: deque[tuple[int, Future[Part]]] = deque()
+        for number in range(begin, len(self._sources)):
+            waiting.append((number, self._submitted(executor, self._sources[number])))
+            if len(waiting) > 2 * self._workers:
                 place = yield from self._in_turn(executor, place, *waiting.popleft())
+        while waiting:
+            place = yield from self._in_turn(executor, place, *waiting.popleft())
 
     def _in_turn(
         self, executor: Executor, place: Place | None, number: int, future: Future[Part]
@@ -127,17 +137,28 @@ class ReadAhead:
                 source.stop()  # a thread ends with its page
                 deadline = time.monotonic() + GRACE
             elif time.monotonic() > deadline:
-                self.has_left_a_thread = self._workers == 1
                 raise Stopped
         return future.exception()
 
     def _submitted(self, executor: Executor, source: Source) -> Future[Part]:
         try:
-            return executor.submit(read_source, source, self._crawl)
+            future = executor.submit(read_source, source, self._crawl)
         except BrokenProcessPool as broken:  # told in its turn, like all that a future tells
-            future: Future[Part] = Future()
+            future = Future()
             future.set_exception(broken)
-            return future
+        self._at_work = [each for each in self._at_work if not each[1].done()]
+        self._at_work.append((source, future))
+        return future
+
+    def _leave(self) -> None:
+        """Let a thread end the page it reads, if it does; processes are ended anyway."""
+        if self._workers > 1:
+            return
+        for source, future in self._at_work:
+            source.stop()
+            future.cancel()
+        left = wait([future for _, future in self._at_work], timeout=GRACE).not_done
+        self.has_left_a_thread = bool(left)
 
 
 def _failed(source: Source, number: int, size: int, error: BaseException) -> Read:

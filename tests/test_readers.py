@@ -138,10 +138,12 @@ def test_a_run_told_to_stop_leaves_a_page_that_never_ends(tmp_path, pages, who):
     all_read(tmp_path, pages)
 
 
-def test_a_single_reader_is_left_too(tmp_path, pages):
+@pytest.mark.parametrize("after", ["0", "0.5"])
+def test_a_single_reader_is_left_too(tmp_path, pages, after):
+    """Told to stop before the page that never ends is waited for, and while it is."""
     out = tmp_path / "out"
     words = ["--workers", "1", "--output", str(out)]
-    done, seconds = at_work(tmp_path, *words, ACT="itself SIGTERM", AFTER="0.5", ENDLESS=pages[25])
+    done, seconds = at_work(tmp_path, *words, ACT="itself SIGTERM", AFTER=after, ENDLESS=pages[14])
     assert done.returncode == 16, done.stderr
     assert seconds < 5
     assert "stopped: " in done.stdout
