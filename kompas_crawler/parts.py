@@ -15,7 +15,7 @@ from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BrokenRecord, FutureDownload, PageRefused
 from kompas_crawler.members import Place
 from kompas_crawler.pages import Reading
-from kompas_crawler.records import refuse_oversize, size_of
+from kompas_crawler.records import bounded_size
 from kompas_crawler.saved import Damage, SavedPage, Source
 from kompas_crawler.urls import article_id, canonical_url
 
@@ -60,10 +60,10 @@ def read_source(source: Source, crawl: str) -> Part:
     readings, unread = [], []
     held = 0
     for page in source.pages():
-        read = _read(page, crawl)
+        read, size = _read(page, crawl)
+        held += size
         if isinstance(read, Reading):
             readings.append(read)
-            held += size_of(read.article)
         else:
             unread.append(read)
         if held > MOST_HELD:
@@ -79,19 +79,20 @@ def read_source(source: Source, crawl: str) -> Part:
     )
 
 
-def _read(page: SavedPage, crawl: str) -> Reading | Unread:
-    """Read a page. Whatever it does to the reader, it costs no other page."""
+def _read(page: SavedPage, crawl: str) -> tuple[Reading | Unread, int]:
+    """Read a page, and tell how long its line is. Whatever it does, it costs no other page."""
     try:
         if page.fetched_at > datetime.now(WIB) + CLOCKS_DIFFER:
             raise FutureDownload(page.url, f"downloaded at {page.fetched_at.isoformat()}")
-        return _reading(page, crawl)
+        reading = _reading(page, crawl)
+        return reading, bounded_size(reading.article)
     except PageRefused as refusal:
-        return unread_page(page.url, type(refusal).__name__)
+        return unread_page(page.url, type(refusal).__name__), 0
     except BrokenRecord:
-        return unread_page(page.url, "invalid-record")
+        return unread_page(page.url, "invalid-record"), 0
     except Exception as error:
         logger.exception("%s cannot be read", page.url)
-        return unread_page(page.url, f"error-{type(error).__name__}")
+        return unread_page(page.url, f"error-{type(error).__name__}"), 0
 
 
 def _reading(page: SavedPage, crawl: str) -> Reading:
@@ -99,7 +100,6 @@ def _reading(page: SavedPage, crawl: str) -> Reading:
     article = replace(reading.article, fetched_at=page.fetched_at, crawl=crawl)
     if page.is_doubtful:
         article = replace(article, warnings=(*article.warnings, BEHIND_DAMAGE))
-    refuse_oversize(article)
     return replace(reading, article=article)
 
 

@@ -6,7 +6,7 @@ So a pipeline that somebody has added sees what is stored from saved pages as it
 from __future__ import annotations
 
 import asyncio
-from typing import Any, Self
+from typing import Self
 
 from scrapy import Spider
 from scrapy.crawler import Crawler
@@ -73,12 +73,9 @@ class Passage:
             return f"dropped: {dropped}"
         return None
 
-    def _passed(self, article: Article) -> Any:
-        passing = self._manager.process_item_async(article)
+    def _passed(self, article: Article) -> None:
         if self._runner is not None:
-            return self._runner.run(passing)
-        try:
-            passing.send(None)
-        except StopIteration as end:
-            return end.value
-        raise RuntimeError("a pipeline of ours waited for something")
+            self._runner.run(self._manager.process_item_async(article))
+            return
+        for pipeline in self._manager.middlewares:
+            article = pipeline.process_item(article)

@@ -120,20 +120,21 @@ def validate(article: Article) -> None:
 
     Its record keeps the contract, and its line is no longer than one can be.
     """
-    refuse_oversize(article)
-    if problems := problems_of(to_record(article)):
+    record = to_record(article)
+    _bounded(record)
+    if problems := problems_of(record):
         raise BrokenRecord(article.id, problems)
 
 
-def refuse_oversize(article: Article) -> None:
-    """Raise `BrokenRecord` for an article whose line would be longer than `LONGEST_LINE`."""
-    if (size := size_of(article)) > LONGEST_LINE:
-        raise BrokenRecord(article.id, (f"its line would have {size:,} characters",))
+def bounded_size(article: Article) -> int:
+    """Return how many characters the article's line has; `BrokenRecord` if that is too many."""
+    return _bounded(to_record(article))
 
 
-def size_of(article: Article) -> int:
-    """Return how many characters the article's line has."""
-    return len(_json(to_record(article)))
+def _bounded(record: Mapping[str, Any]) -> int:
+    if (size := len(_json(record))) > LONGEST_LINE:
+        raise BrokenRecord(record["id"], (f"its line would have {size:,} characters",))
+    return size
 
 
 def _revived(key: str, value: Any) -> Any:

@@ -10,7 +10,9 @@ from backports import zstd
 
 from kompas_crawler import members, parts, records, rereading, saved, warcs
 from kompas_crawler.datelines import WIB
+from kompas_crawler.errors import BrokenRecord
 from kompas_crawler.origins import own_address
+from kompas_crawler.pages import read_article
 from kompas_crawler.parts import BEHIND_DAMAGE, read_source
 from kompas_crawler.rereading import Rereading
 from kompas_crawler.saved import find_sources
@@ -475,6 +477,13 @@ def test_a_text_longer_than_any_article_is_refused(tmp_path, answers):
     line = reread(tmp_path / "out", path)
     assert (line["stored"], line["refused"]) == (1, {"invalid-record": 1})
     assert max(len(str(each)) for each in stored(tmp_path / "out")) < records.LONGEST_LINE
+
+
+def test_a_crawl_refuses_it_as_well(answers):
+    url = addresses(answers)[0]
+    long = read_article(page_of_length(answers, url, 2_000_000).decode(), url)
+    with pytest.raises(BrokenRecord, match="its line would have 2,0"):
+        records.validate(long)
 
 
 @pytest.mark.parametrize("pack", [gzip.compress, bytes])
