@@ -11,7 +11,8 @@ from __future__ import annotations
 
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from struct import Struct
 from typing import BinaryIO, TypeAlias
 
 # What can be wrong with a record. Only the last one of a file is ever torn; what is doubtful is
@@ -32,6 +33,8 @@ LONGEST_HEAD = 16 * 1024  # bytes; the headers of a record are shorter
 MOST_SEARCHED = 512 * 1024 * 1024  # bytes, unpacked, for all that is sought in one part: 1 to 2 s
 LEAST_SEARCHED = 4096  # bytes that a single mark counts for, so that many cost no more
 
+_LENGTH = Struct("<I")  # of a member, at its end
+
 _BLOCK = 64 * 1024
 _BLOCK_OF_ZEROS = 1024  # what unpacks to a thousand times as much goes faster in small pieces
 _STEP = 128
@@ -41,12 +44,13 @@ _STEP = 128
 class Place:
     """Where reading goes on.
 
-    A record is sure to begin there if `doubt` is None; else a damaged record lies before it, and
-    that may reach as far as the byte `doubt`.
+    A record is sure to begin there if `doubt` is None. Else a damaged one lies before it, which may
+    reach as far as the byte `doubt`; `length` is how long it is, unpacked, if it tells.
     """
 
     at: int
     doubt: int | None = None
+    length: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +103,7 @@ class Members:
             try:
                 raw, behind = unpacked(self._file, at, self._rules.largest)
             except (zlib.error, EOFError) as error:
-                doubtful = self._resume(at + 1, self._furthest_end(at))
+                doubtful = self._resume(self._behind_damage(at))
                 is_end = isinstance(error, EOFError) and self.place.doubt is not None
                 self._lose(TORN if is_end else DAMAGED, at)
                 self._tell(doubtful)
@@ -117,30 +121,46 @@ class Members:
             self.first = next(filter(self._begins_at, self._marks(self.place.at)), None)
             self.place = Place(at=self._end if self.first is None else self.first)
         elif self._begin.doubt is not None:
-            self._tell(self._resume(self._begin.at, self._begin.doubt))
+            self._tell(self._resume(self._begin))
         else:
             self.first = self._begin.at
 
-    def _resume(self, at: int, doubt: int) -> list[int]:
+    def _resume(self, lost: Place) -> list[int]:
         """Go to the next record behind damage, or with the doubt to the end if none proves itself.
 
         Returns where those begin that do not.
         """
         doubtful: list[int] = []
+        at = lost.at
         for candidate in self._marks(at):
             if candidate < at or not self._begins_at(candidate):
                 continue
-            behind, is_proven = self._run_from(candidate, doubt)
+            behind, is_proven = self._run_from(candidate, self._far(candidate, lost))
             if is_proven:
                 self.place = Place(at=candidate)
                 return doubtful
             if behind > candidate:
                 doubtful.append(candidate)
             at = max(behind, candidate + 1)
-        self.place = Place(at=max(at, self._end), doubt=doubt)
+            lost = replace(lost, length=None)  # where this run ends, more may be damaged
+        self.place = replace(lost, at=max(at, self._end))
         return doubtful
 
-    def _run_from(self, candidate: int, doubt: int) -> tuple[int, bool]:
+    def _far(self, candidate: int, lost: Place) -> int:
+        """Return how far the members from there have to go to be no piece of a damaged record.
+
+        A member ends with its length, unpacked. If that is the length of the damaged record, it
+        ends there, or the candidate is a piece of it. Else others may be damaged that nobody sees.
+        """
+        self._file.seek(max(0, candidate - _LENGTH.size))
+        told = self._file.read(_LENGTH.size)
+        if lost.doubt is not None and len(told) == _LENGTH.size:
+            (length,) = _LENGTH.unpack(told)
+            if length == lost.length:
+                return lost.doubt
+        return candidate + self._reach(self._rules.largest)
+
+    def _run_from(self, candidate: int, far: int) -> tuple[int, bool]:
         """Return where the members end that follow one another from there, and if that is a proof.
 
         A page's body ends before the record that holds it, and what lies behind that nobody can
@@ -148,10 +168,10 @@ class Members:
         """
         at = candidate
         try:
-            while at == candidate or not (self._trusting or at >= doubt or at == self._size):
+            while at == candidate or not (self._trusting or at >= far or at == self._size):
                 raw, behind = unpacked(self._file, at, self._rules.largest)
                 self._spend(behind - at + len(raw or b""))
-                if raw is not None and not self._rules.is_whole(raw):
+                if self._left < 0 or (raw is not None and not self._rules.is_whole(raw)):
                     return at, False
                 at = behind
         except (zlib.error, EOFError):
@@ -159,17 +179,20 @@ class Members:
             return at, False
         return at, True
 
-    def _furthest_end(self, at: int) -> int:
-        """Return up to where a damaged record may reach.
+    def _behind_damage(self, at: int) -> Place:
+        """Return where to look for the next record, and how far the damaged one may reach.
 
-        By its own word, where the beginning can be read and other members hold one record each;
-        else as far as any.
+        What it says of its length counts where the others hold one record each.
         """
         self._file.seek(at)
         length = self._rules.length_of(beginning(self._file.read(LONGEST_HEAD)))
         if length is None or not self._one_each:
-            length = self._rules.largest
-        return at + length + length // 16 + 4096  # packing makes bytes little more at the worst
+            return Place(at=at + 1, doubt=at + self._reach(self._rules.largest))
+        return Place(at=at + 1, doubt=at + self._reach(length), length=length)
+
+    def _reach(self, length: int) -> int:
+        """Return how many bytes of the file a record takes at most; packing makes few more of it."""
+        return length + length // 16 + 4096
 
     def _marks(self, at: int) -> Iterator[int]:
         """Yield where a member might begin, from a byte on, as long as looking is not too much."""

@@ -297,6 +297,42 @@ def test_behind_damage_a_page_forges_nothing_and_the_rest_is_read(
     assert line["seen"]["damaged"] == 1
 
 
+@pytest.mark.parametrize(("last_is_damaged", "count"), [(False, 5), (True, 2)])
+def test_a_damage_that_hides_where_the_next_record_begins_lets_nothing_in(
+    tmp_path, archive, last_is_damaged, count
+):
+    """How far the first damaged record reaches says nothing of the second, which nobody sees."""
+    packed = list(map(packed_once, archive))
+    whole = damaged(b"".join(packed), sum(map(len, packed[:3])) - 200, 600)
+    if last_is_damaged:  # so that no run reaches the end of the file
+        whole = damaged(whole, len(whole) - 100)
+    path = tmp_path / "news.warc.gz"
+    path.write_bytes(whole)
+    (source,) = find_sources([str(path)])
+    found = [page.url for page in source.pages()]
+    assert not any("palsu" in url for url in found)
+    assert len(found) == count
+
+
+def test_a_page_that_knows_how_long_the_damaged_record_is_forges_nothing(tmp_path, answers):
+    """The record before it may be damaged as well: then that length says nothing of its own end."""
+    good = [record(url, HEAD, answered(answers, url)) for url in addresses(answers)]
+    dice = random.Random(7)
+    long = record("https://www.example.com/a", HEAD, dice.randbytes(60_000))
+    told = len(long).to_bytes(4, "little")
+    body = dice.randbytes(90_000) + told + packed_once(forged(1)) + dice.randbytes(40_000)
+    knowing = record("https://www.example.com/b", HEAD, body)
+    packed = list(map(packed_once, [good[0], good[1], long, good[2], knowing, *good[3:]]))
+    assert told + packed_once(forged(1)) in packed[4]
+    whole = damaged(b"".join(packed), sum(map(len, packed[:2])) + 30_000)
+    path = tmp_path / "news.warc.gz"
+    path.write_bytes(damaged(whole, sum(map(len, packed[:4])) + 20_000))
+    (source,) = find_sources([str(path)])
+    found = [page.url for page in source.pages()]
+    assert not any("palsu" in url for url in found)
+    assert len(found) >= 5
+
+
 def test_damage_in_a_file_packed_in_one_piece_lets_nothing_in(tmp_path, archive):
     """The first record tells how long it is, and nothing of the member that holds all of them."""
     path = tmp_path / "news.warc.gz"
