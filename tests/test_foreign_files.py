@@ -1,16 +1,19 @@
 """Files that other people's programs wrote: every page is read, and none is forged."""
 
 import gzip
+import os
 import random
 import zlib
+from collections import Counter
 from datetime import datetime, timedelta
 
 import pytest
 from backports import zstd
 
 from kompas_crawler import members, parts, records, rereading, saved, warcs
+from kompas_crawler.ahead import ReadAhead
 from kompas_crawler.datelines import WIB
-from kompas_crawler.errors import BrokenRecord
+from kompas_crawler.errors import BrokenRecord, NotAnArticle
 from kompas_crawler.origins import own_address
 from kompas_crawler.pages import read_article
 from kompas_crawler.parts import BEHIND_DAMAGE, read_source
@@ -398,6 +401,56 @@ def test_in_a_plain_file_what_is_found_behind_damage_is_marked(tmp_path, answers
     assert line["seen"]["damaged"] == 1
     assert line["warnings"][BEHIND_DAMAGE] == 3
     assert not any(BEHIND_DAMAGE in r["warnings"] for r in stored(tmp_path / "whole"))
+
+
+def mutated(content, dice):
+    """A file as disks, networks and hands leave it."""
+    whole = bytearray(content)
+    for _ in range(dice.choice([1, 1, 1, 2, 3])):
+        at, length = dice.randrange(len(whole)), dice.choice([1, 4, 30, 200, 5_000])
+        how = dice.choice(["zeros", "chance", "bit", "missing", "more", "end"])
+        if how == "zeros":
+            whole[at : at + length] = bytes(min(length, len(whole) - at))
+        elif how == "chance":
+            whole[at : at + length] = dice.randbytes(min(length, len(whole) - at))
+        elif how == "bit":
+            whole[at] ^= 1 << dice.randrange(8)
+        elif how == "missing":
+            del whole[at : at + length]
+        elif how == "more":
+            whole[at:at] = dice.randbytes(length)
+        else:
+            del whole[at:]
+    return bytes(whole)
+
+
+@pytest.mark.parametrize("pack", [packed_once, bytes])
+def test_no_damage_forges_and_no_cut_changes_what_is_read(tmp_path, answers, monkeypatch, pack):
+    """Long: `KOMPAS_PROOFS=full`."""
+    good = [record(url, HEAD, b"<html>" + url.encode()) for url in addresses(answers)]
+    hostile = [smuggling(pack, 3), smuggling(pack, 2)]
+    content = b"".join(map(pack, [*good[:2], hostile[0], *good[2:4], hostile[1], *good[4:]]))
+    path = tmp_path / "news.warc.gz"
+    dice = random.Random(11)
+
+    def refusing(html, url):
+        raise NotAnArticle(url, "not read here")
+
+    monkeypatch.setattr(parts.pages, "read", refusing)
+    for turn in range(5_000 if os.environ.get("KOMPAS_PROOFS") == "full" else 100):
+        path.write_bytes(mutated(content, dice))
+        found = []
+        for part in (10**9, dice.choice([5_003, 20_011, 60_013])):
+            monkeypatch.setattr(warcs, "PART", part)
+            ahead = ReadAhead(
+                find_sources([str(path)]), "x", workers=1, is_told_to_stop=lambda: False
+            )
+            reads = [read.part for read in ahead.parts(0, None)]
+            unread = [page.url for read in reads for page in read.unread]
+            found.append((unread, sum((read.seen for read in reads), Counter())))
+        assert found[0] == found[1], turn
+        if pack is not bytes:
+            assert not any("palsu" in url for url in found[0][0]), turn
 
 
 def test_members_that_hold_one_another_cost_no_more_than_they_are(tmp_path, monkeypatch):
