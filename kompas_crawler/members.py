@@ -45,12 +45,14 @@ class Place:
     """Where reading goes on.
 
     A record is sure to begin there if `doubt` is None. Else a damaged one lies before it, which may
-    reach as far as the byte `doubt`; `length` is how long it is, unpacked, if it tells.
+    reach as far as the byte `doubt`; `length` is how long it is, unpacked, if it tells. If it began
+    at `torn`, the end of the file cuts it off: it is not told yet if it is the last one.
     """
 
     at: int
     doubt: int | None = None
     length: int | None = None
+    torn: int | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,11 +104,12 @@ class Members:
             at = self.place.at
             try:
                 raw, behind = unpacked(self._file, at, self._rules.largest)
-            except (zlib.error, EOFError) as error:
-                doubtful = self._resume(self._behind_damage(at))
-                is_end = isinstance(error, EOFError) and self.place.doubt is not None
-                self._lose(TORN if is_end else DAMAGED, at)
-                self._tell(doubtful)
+            except zlib.error:
+                self._lose(DAMAGED, at)
+                self._resume(self._behind_damage(at))
+                continue
+            except EOFError:
+                self._resume(replace(self._behind_damage(at), torn=at))
                 continue
             self.place = Place(at=behind)
             if raw is None:
@@ -121,15 +124,26 @@ class Members:
             self.first = next(filter(self._begins_at, self._marks(self.place.at)), None)
             self.place = Place(at=self._end if self.first is None else self.first)
         elif self._begin.doubt is not None:
-            self._tell(self._resume(self._begin))
+            self._resume(self._begin)
         else:
             self.first = self._begin.at
 
-    def _resume(self, lost: Place) -> list[int]:
+    def _resume(self, lost: Place) -> None:
         """Go to the next record behind damage, or with the doubt to the end if none proves itself.
 
-        Returns where those begin that do not.
+        A record that the end of the file cuts off is torn if it is the last one, else damaged.
         """
+        self.place, doubtful = self._next_behind(lost)
+        if lost.torn is not None:
+            if self.place.doubt is None:
+                self._lose(DAMAGED, lost.torn)
+            elif self.place.at >= self._size:
+                self._lose(TORN, lost.torn)
+        for at in doubtful:
+            self._lose(DOUBTFUL, at)
+
+    def _next_behind(self, lost: Place) -> tuple[Place, list[int]]:
+        """Return where reading goes on, and where records begin that do not prove themselves."""
         doubtful: list[int] = []
         at = lost.at
         for candidate in self._marks(at):
@@ -137,14 +151,12 @@ class Members:
                 continue
             behind, is_proven = self._run_from(candidate, self._far(candidate, lost))
             if is_proven:
-                self.place = Place(at=candidate)
-                return doubtful
+                return Place(at=candidate), doubtful
             if behind > candidate:
                 doubtful.append(candidate)
             at = max(behind, candidate + 1)
             lost = replace(lost, length=None)  # where this run ends, more may be damaged
-        self.place = replace(lost, at=max(at, self._end))
-        return doubtful
+        return replace(lost, at=max(at, self._end)), doubtful
 
     def _far(self, candidate: int, lost: Place) -> int:
         """Return how far the members from there have to go to be no piece of a damaged record.
@@ -214,10 +226,6 @@ class Members:
 
     def _spend(self, size: int) -> None:
         self._left -= size
-
-    def _tell(self, doubtful: list[int]) -> None:
-        for at in doubtful:
-            self._lose(DOUBTFUL, at)
 
 
 def unpacked(file: BinaryIO, at: int, most: int) -> tuple[bytes | None, int]:

@@ -373,6 +373,23 @@ def test_two_damages_close_together_cost_two_records_of_a_file_of_ours(tmp_path)
     assert "doubtful" not in line["seen"]
 
 
+@pytest.mark.parametrize("part", [7_001, 10**9])
+def test_only_the_last_record_of_a_file_of_ours_is_torn(tmp_path, monkeypatch, part):
+    """A damaged one may seem to go on to the end of the file, too."""
+    monkeypatch.setattr(warcs, "PART", part)
+    mine = site(6)
+    (path,) = kept(tmp_path / "warc", mine)
+    whole = path.read_bytes()
+    begins = [at for at in range(len(whole)) if whole.startswith(b"\x1f\x8b\x08\x00", at)]
+    long_block = b"\0\xff\xff\0\0"
+    for begin, stored_, seen in [(begins[2], 5, "damaged"), (begins[-1], 5, "torn")]:
+        at = begin + 10
+        path.write_bytes(whole[:at] + long_block + whole[at + len(long_block) :])
+        line = reread(tmp_path / f"out-{seen}", path)
+        assert (line["stored"], line["seen"].get(seen)) == (stored_, 1)
+        assert line["outcome"] == ("complete" if seen == "torn" else "partial")
+
+
 def test_two_damages_far_apart_cost_two_records_of_any_file(tmp_path, answers):
     many = site(60)
     packed = [gzip.compress(record(url, HEAD, answered(many, url))) for url in addresses(many)]
