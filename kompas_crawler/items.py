@@ -133,7 +133,8 @@ class Article:
         metadata=_about(
             "What was doubtful, by name: `date-conflict` (the page's own dates disagree by a minute"
             " or more), `truncated` (less than the page announces), `address-conflict` (the page"
-            " says it is another article), `lost-characters` (U+FFFD in title or text)."
+            " says it is another article), `lost-characters` (U+FFFD in title or text),"
+            " `behind-damage` (read from a damaged file, where a page may have forged it)."
         ),
     )
     layout: str = field(

@@ -24,6 +24,7 @@ REQUIRED = frozenset(
     for field in fields(Article)
     if field.default is MISSING and field.default_factory is MISSING
 )
+LONGEST_LINE = 1_000_000  # characters; the longest of 110 real pages gives 6,800
 MOMENTS = ("published_at", "updated_at", "fetched_at")
 LISTS = ("authors", "editors", "sources", "subheadings", "tags", "warnings")
 PARTS: dict[str, type[Link | Image | Embed]] = {
@@ -115,9 +116,25 @@ def problems_of(record: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def validate(article: Article) -> None:
-    """Raise `BrokenRecord`, with every reason, unless the article's record keeps the contract."""
-    if problems := problems_of(to_record(article)):
+    """Raise `BrokenRecord`, with every reason, unless the article may be stored.
+
+    Its record keeps the contract, and its line is no longer than one can be.
+    """
+    record = to_record(article)
+    _bounded(record)
+    if problems := problems_of(record):
         raise BrokenRecord(article.id, problems)
+
+
+def bounded_size(article: Article) -> int:
+    """Return how many characters the article's line has; `BrokenRecord` if that is too many."""
+    return _bounded(to_record(article))
+
+
+def _bounded(record: Mapping[str, Any]) -> int:
+    if (size := len(_json(record))) > LONGEST_LINE:
+        raise BrokenRecord(record["id"], (f"its line would have {size:,} characters",))
+    return size
 
 
 def _revived(key: str, value: Any) -> Any:
