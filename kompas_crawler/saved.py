@@ -442,10 +442,7 @@ def _html(body: bytes, headers: Iterable[tuple[str, str]] = ()) -> str:
     page = HtmlResponse("https://www.kompas.com/", headers=kinds, body=body)
     marked, mark = read_bom(body)
     encoding = marked or encoding_of(body, page.encoding)
-    try:
-        return body.removeprefix(mark or b"").decode(encoding, "replace")
-    except (LookupError, ValueError):  # a codec that makes no text, such as zlib
-        return body.decode(errors="replace")
+    return body.removeprefix(mark or b"").decode(encoding, "replace")
 
 
 def _told(where: Path | str, error: Exception) -> str:
