@@ -3,20 +3,30 @@
 from __future__ import annotations
 
 import argparse
-import json
+import signal
 import sys
 from abc import abstractmethod
 from pathlib import Path
+from types import FrameType
 from typing import Any, ClassVar
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-from scrapy.commands import ScrapyCommand
 
-from kompas_crawler.errors import AlreadyRunning, BadArgument, StorageFailed
+from kompas_crawler.errors import AlreadyRunning, BadArgument, MissingPackage, StorageFailed
+from kompas_crawler.options import BAD_ARGUMENT, CheckedCommand
+from kompas_crawler.paths import read_path
 from kompas_crawler.runs import EXIT_CODES, Outcome
+from kompas_crawler.streams import (
+    check_output,
+    flush_output,
+    never_fail_on_a_character,
+    say,
+    silence,
+)
+from kompas_crawler.terminal import json_text
 
-BAD_ARGUMENT = 2
+STOPPED = 130  # as a shell reports Ctrl-C
 UNSOUND = 20  # scrapy verify: something is wrong in the files
 MISSING = 21  # scrapy coverage: something that Kompas lists is not stored
 UNKNOWN = 22  # scrapy doctor: a page was not recognised
@@ -25,7 +35,7 @@ UNKNOWN = 22  # scrapy doctor: a page was not recognised
 _UNBROKEN = 200
 
 
-class ArchiveCommand(ScrapyCommand):
+class ArchiveCommand(CheckedCommand):
     """A command about one output directory: 0 is good, 2 an argument that cannot be understood."""
 
     requires_project = True
@@ -43,13 +53,28 @@ class ArchiveCommand(ScrapyCommand):
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         try:
+            check_output()
+            never_fail_on_a_character()
+            if not self.requires_crawler_process:
+                _end_in_order_on_sigterm()
             self.exitcode = self.answer(args, opts)
-        except BadArgument as refusal:
+            flush_output()
+        except (BadArgument, MissingPackage) as refusal:
             self.exitcode = told(refusal, BAD_ARGUMENT)
         except AlreadyRunning as running:
             self.exitcode = told(running, EXIT_CODES[Outcome.LOCKED])
         except StorageFailed as failure:
             self.exitcode = told(failure, EXIT_CODES[Outcome.STORAGE])
+            silence(sys.stdout)
+        except KeyboardInterrupt:
+            self.exitcode = STOPPED
+        except BrokenPipeError:  # `| head` has seen enough
+            self.exitcode = 0
+            silence(sys.stdout)
+        except OSError as error:
+            where = error.filename or "standard output, or a file"
+            self.exitcode = told(f"{where}: {error.strerror}", EXIT_CODES[Outcome.STORAGE])
+            silence(sys.stdout)
 
     @abstractmethod
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
@@ -57,8 +82,10 @@ class ArchiveCommand(ScrapyCommand):
 
     def root(self, opts: argparse.Namespace) -> Path:
         """Return the output directory that is meant, as an absolute path."""
+        if opts.output is not None:
+            return read_path("--output", opts.output)
         configured = self.settings["KOMPAS_OUTPUT_DIR"] if self.settings else "output"
-        return Path(opts.output or configured).expanduser().absolute()
+        return read_path("KOMPAS_OUTPUT_DIR", str(configured))
 
 
 class SurveyCommand(ArchiveCommand):
@@ -73,10 +100,21 @@ class SurveyCommand(ArchiveCommand):
             self.settings.set("LOG_LEVEL", "WARNING", priority="spider")
 
 
-def told(error: Exception, code: int) -> int:
+def told(error: Exception | str, code: int) -> int:
     """Say in one sentence what was refused, and return the code."""
-    print(error, file=sys.stderr)  # noqa: T201
+    say(error)
     return code
+
+
+def _end_in_order_on_sigterm() -> None:
+    """Let SIGTERM end a command as an exception does: drafts of files are removed."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        sys.exit(128 + number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, end)
 
 
 def console() -> Console:
@@ -89,7 +127,7 @@ def console() -> Console:
 
 def print_json(value: Any) -> None:
     """Print one JSON document."""
-    print(json.dumps(value, ensure_ascii=False, indent=2))  # noqa: T201
+    print(json_text(value, indent=2))  # noqa: T201
 
 
 def byte_progress() -> Progress:

@@ -36,6 +36,8 @@ _STYLES = {"same": "", "removed": "red strike", "added": "green"}
 class Command(ArchiveCommand):
     """Shows every revision against the one before it, newest first; needs no network."""
 
+    takes = None
+
     def syntax(self) -> str:
         return "[--since DATE|AGE] [--output DIR] [--json] [ID]"
 

@@ -9,20 +9,21 @@ import time
 from pathlib import Path
 from typing import Any, ClassVar
 
-from scrapy.commands import ScrapyCommand
 from scrapy.utils.conf import closest_scrapy_cfg, get_config
 
 from kompas_crawler.deployment import Scrapyd, build_egg, read_target
 from kompas_crawler.errors import BadArgument, NotDeployed
+from kompas_crawler.options import CheckedCommand
 
 REFUSED = 2
 NOT_DEPLOYED = 3
 
 
-class Command(ScrapyCommand):
+class Command(CheckedCommand):
     """Exit codes: 0 deployed, 2 bad arguments, 3 not deployed; the version before stays then."""
 
     requires_project = True
+    takes = 1
     default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:

@@ -6,16 +6,15 @@ import argparse
 import sys
 from typing import Any, ClassVar
 
-from scrapy.commands import ScrapyCommand
-
 from kompas_crawler.errors import BadArgument, MissingPackage
 from kompas_crawler.fleet import SPIDERS, check_redis
+from kompas_crawler.options import CheckedCommand
 
 REFUSED = 2
 AT_WORK = 15  # as `locked` of a crawl
 
 
-class Command(ScrapyCommand):
+class Command(CheckedCommand):
     """Exit codes: 0 told or cleaned, 2 bad arguments, 15 workers are at work."""
 
     requires_project = True

@@ -12,12 +12,15 @@ from kompas_crawler.commandline import ArchiveCommand, print_json
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.ledger import Ledger
+from kompas_crawler.paths import read_path
 
 INSTALL = "the report needs a few packages more: pip install -r requirements-report.txt"
 
 
 class Command(ArchiveCommand):
     """Writes the report and prints where it is."""
+
+    instead = "say --to {word}, for example"
 
     def syntax(self) -> str:
         return "[--output DIR] [--to FILE] [--lang id|en] [--open]"
@@ -34,12 +37,10 @@ class Command(ArchiveCommand):
         parser.add_argument("--open", action="store_true", help="open it in the browser")
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
-        if args:
-            raise BadArgument(f"report takes no {args[0]!r}: say --to {args[0]}, for example")
         root = self.root(opts)
         if not (root / "articles").is_dir():
             raise BadArgument(f"{root} holds no articles: crawl first, or name another --output")
-        path = Path(opts.to).expanduser().absolute() if opts.to else root / "report.html"
+        path = read_path("--to", opts.to) if opts.to else root / "report.html"
         try:
             articles = _written(root, path, opts.lang)
         except ModuleNotFoundError as missing:

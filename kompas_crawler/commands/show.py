@@ -17,15 +17,16 @@ from kompas_crawler.reading import (
     ReadingCommand,
     archive_below,
     read_count,
-    refuse_unknown_options,
 )
 from kompas_crawler.records import to_record
-from kompas_crawler.terminal import in_words, json_line, page, plain, print_wrapped
+from kompas_crawler.terminal import in_words, json_text, page, plain, print_wrapped
 from kompas_crawler.urls import article_id
 
 
 class Command(ReadingCommand):
     """Shows an article; 23 when it is not stored."""
+
+    takes = None
 
     def syntax(self) -> str:
         return "[options] ID|ADDRESS"
@@ -40,7 +41,6 @@ class Command(ReadingCommand):
         add("--json", action="store_true", help="print the record as it is stored")
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
-        refuse_unknown_options(args)
         wanted = _wanted_id(args)
         number = None if opts.revision is None else read_count("revision", opts.revision)
         with archive_below(self.root(opts)) as archive:
@@ -51,7 +51,7 @@ class Command(ReadingCommand):
             return NOTHING_FOUND
         article = _revision(revisions, number)
         if opts.json:
-            print(json_line(to_record(article)))
+            print(json_text(to_record(article)))
         else:
             _print(article, revisions, out)
         return DONE
