@@ -36,6 +36,16 @@ def connected(
     return db
 
 
+def may_write(path: Path) -> bool:
+    """Tell whether who only reads an archive may write its cache.
+
+    A cache that belongs to somebody else than the output directory would shut out its owner.
+    """
+    if path.exists():
+        return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+    return os.access(path.parent, os.W_OK) and path.parent.stat().st_uid == os.geteuid()
+
+
 def is_damage(error: sqlite3.DatabaseError) -> bool:
     """Tell damage from a disk that is full or out of reach, or a neighbour who writes."""
     passing = (

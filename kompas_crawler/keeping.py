@@ -25,7 +25,7 @@ from scrapy.exceptions import NotConfigured
 from kompas_crawler import __version__
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument, StorageFailed
-from kompas_crawler.lines import advice, flush_folder, write_line
+from kompas_crawler.lines import advice, flush_data, flush_folder, write_line
 from kompas_crawler.middlewares import NotSent, PaceMiddleware
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class PageFiles:
             return
         fd, self._fd = self._fd, None
         try:
-            os.fdatasync(fd)
+            flush_data(fd)
         except OSError as error:
             raise StorageFailed(advice(self._path, error.strerror or str(error))) from error
         finally:
@@ -126,7 +126,7 @@ class PageFiles:
         try:
             write_line(self._path, fd, record)
             if time.monotonic() - self._synced_at > SYNC_EVERY:
-                os.fdatasync(fd)
+                flush_data(fd)
                 self._synced_at = time.monotonic()
         except OSError as error:
             raise StorageFailed(advice(self._path, error.strerror or str(error))) from error

@@ -30,15 +30,17 @@ def refusals_told(path: Path) -> Iterator[None]:
         raise StorageFailed(advice(path, error.strerror or str(error))) from error
 
 
-def wait_for_lock(path: Path, fd: int) -> int:
+def wait_for_lock(path: Path, fd: int, *, shared: bool = False) -> int:
     """Lock a file for this process alone; StorageFailed if another one does not let go.
 
+    A `shared` lock is for those who only read: it keeps out who writes, and needs no right to.
     Returns the descriptor.
     """
+    kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
     deadline = time.monotonic() + LOCK_PATIENCE
     while True:
         try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(fd, kind | fcntl.LOCK_NB)
         except BlockingIOError:
             if time.monotonic() > deadline:
                 raise StorageFailed(f"{path}: another process has been holding its lock") from None
@@ -61,6 +63,11 @@ def write_line(path: Path, fd: int, line: bytes) -> None:
     if written < len(line):
         os.ftruncate(fd, end)
         raise StorageFailed(advice(path, f"only {written} of {len(line)} bytes found room"))
+
+
+def flush_data(fd: int) -> None:
+    """Put on disk what a file holds; macOS has no `fdatasync`."""
+    getattr(os, "fdatasync", os.fsync)(fd)
 
 
 def flush_folder(folder: Path) -> None:

@@ -20,7 +20,7 @@ def archive_below(root: Path) -> Archive:
     """Return the archive below a directory; `BadArgument` when nothing was ever stored there."""
     if not (root / "articles").is_dir():
         raise BadArgument(f"{root} holds no articles: `scrapy crawl international` collects some")
-    return Archive(root)
+    return Archive(root, read_only=True)
 
 
 def read_count(name: str, text: str) -> int:

@@ -26,6 +26,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from kompas_crawler import caches
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.index import Mark
 from kompas_crawler.records import problems_of
@@ -133,6 +134,7 @@ class Verification:
         if not self.folder.is_dir():
             raise BadArgument(f"{root} holds no archive: there is no {self.folder.name}/ in it")
         self._runs = _Runs()
+        self._unseen_index: str | None = None
 
     @property
     def size(self) -> int:
@@ -156,6 +158,7 @@ class Verification:
                 report = FileReport(name=".index.sqlite")
                 report.add(Problem(what=What.INDEX, found=index.damage))
                 yield report
+            self._unseen_index = index.unseen
 
     def notes(self) -> Iterator[str]:
         """Yield what is worth knowing and is no fault."""
@@ -166,6 +169,8 @@ class Verification:
             )
         if self._runs.unnamed:
             yield f"{self._runs.unnamed} more lines are of other runs without a line"
+        if self._unseen_index:
+            yield f".index.sqlite was not looked at ({self._unseen_index}); runs do without it"
         kept = sorted(self.root.glob("*.torn")) + sorted(self.folder.glob("*.torn"))
         yield from (f"{path.name} keeps what crashes have torn" for path in kept)
         copies = sorted(self.root.glob("*/*.before-repair-*"))
@@ -404,9 +409,10 @@ class _IndexCheck:
 
     def __init__(self, path: Path) -> None:
         self.damage: str | None = None
+        self.unseen: str | None = None
         self._db: sqlite3.Connection | None = None
         if path.exists():
-            self._db = sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True)
+            self._db = _opened_to_look(path)
 
     def close(self) -> None:
         if self._db is not None:
@@ -414,12 +420,27 @@ class _IndexCheck:
 
     def check(self, path: Path, lines: int) -> Iterator[str]:
         """Yield what the index says wrongly of a month that it takes for known."""
-        if self._db is None or self.damage:
+        if self._db is None or self.damage or self.unseen:
             return
         try:
             yield from islice(_false_rows(self._db, path, lines), 1)
         except sqlite3.DatabaseError as error:
-            self.damage = f"the index cannot be read: {error}"
+            if caches.is_damage(error):
+                self.damage = f"the index cannot be read: {error}"
+            else:
+                self.unseen = str(error)
+
+
+def _opened_to_look(path: Path) -> sqlite3.Connection:
+    """Open an index without writing beside it, if that is possible.
+
+    SQLite makes files beside a database even to read it; where it may not, and nobody is writing,
+    the database can be taken for one that never changes.
+    """
+    may_make = os.access(path.parent, os.W_OK)
+    is_at_rest = not path.with_name(f"{path.name}-wal").exists()
+    mode = "immutable=1" if is_at_rest and not may_make else "mode=ro"
+    return sqlite3.connect(f"file:{quote(str(path.absolute()))}?{mode}", uri=True)
 
 
 def _false_rows(db: sqlite3.Connection, path: Path, lines: int) -> Iterator[str]:

@@ -58,7 +58,7 @@ class Command(ArchiveCommand):
         root = self.root(opts)
         if not (root / "articles").is_dir():
             raise BadArgument(f"{root} holds no archive: nothing has been stored there")
-        with closing(Archive(root)) as archive:
+        with closing(Archive(root, read_only=True)) as archive:
             gone = gone_since(archive, Ledger(root), since, article_id)
             if article_id and article_id not in archive and not gone:
                 raise BadArgument(f"{article_id} is not stored in {root}")

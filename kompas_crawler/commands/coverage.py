@@ -51,7 +51,7 @@ class Command(SurveyCommand):
             spider, outcome = sent(self.crawler_process, CoverageSpider, since=since, until=until)
         except NotSent as failure:
             return told(failure, 1)
-        with closing(Archive(root)) as archive:
+        with closing(Archive(root, read_only=True)) as archive:
             compared = Comparison(archive, Ledger(root)).coverage(
                 period.days(), spider.listed, spider.proven
             )

@@ -62,7 +62,7 @@ def _written(root: Path, path: Path, language: str) -> int:
     from kompas_crawler.report.numbers import tally
     from kompas_crawler.report.page import render, write
 
-    with Archive(root) as archive:
+    with Archive(root, read_only=True) as archive:
         counted = tally(archive.records(month) for month in archive.months())
     told = history(Ledger(root).newest_first())
     shown = report(counted, told, datetime.now(WIB))
