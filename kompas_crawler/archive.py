@@ -30,8 +30,12 @@ from kompas_crawler.index import Index, IndexLost, Mark, Stored
 from kompas_crawler.items import Article
 from kompas_crawler.lines import (
     advice,
+    check_regular,
+    descriptor_to_read,
+    files_in,
     flush_data,
     flush_folder,
+    open_to_read,
     refusals_told,
     wait_for_lock,
     write_line,
@@ -177,8 +181,9 @@ class Archive:
 
     def months(self) -> list[str]:
         """Return the months that have a file, oldest first."""
-        stems = (path.stem for path in self._folder.glob("*.jsonl"))
-        return sorted(stem for stem in stems if _MONTH.fullmatch(stem))
+        with refusals_told(self._folder):
+            stems = (path.stem for path in files_in(self._folder) if path.suffix == ".jsonl")
+            return sorted(stem for stem in stems if _MONTH.fullmatch(stem))
 
     @_with_index
     def ids(self, month: str) -> list[str]:
@@ -190,7 +195,7 @@ class Archive:
         """Yield each whole line of a month, newline included, with its offset in bytes."""
         offset = 0
         try:
-            with self.path(month).open("rb") as file:
+            with open_to_read(self.path(month)) as file:
                 for line in file:
                     if line.endswith(b"\n"):
                         yield offset, line
@@ -367,9 +372,11 @@ class Archive:
     def _opened(self, month: str) -> int:
         path = self.path(month)
         if self._read_only:
-            return os.open(path, os.O_RDONLY)
+            return descriptor_to_read(path)
         self._has_new_files |= not path.exists()
-        return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
+        fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
+        check_regular(path, fd)
+        return fd
 
     @contextmanager
     def _locked(self, month: str) -> Iterator[int]:
@@ -406,7 +413,7 @@ class _Scan:
 
     def __iter__(self) -> Iterator[Stored]:
         offset = self.end
-        with self.path.open("rb") as file:
+        with open_to_read(self.path) as file:
             file.seek(offset)
             for raw in file:
                 if (record := _parsed(raw)) is not None:
@@ -482,7 +489,7 @@ def _note_torn(mended: Mended, torn: bytes) -> None:
         "bytes": torn.decode(errors="surrogateescape"),
     }
     beside = mended.path.with_name(f"{mended.path.name}.torn")
-    fd = os.open(beside, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o644)
+    fd = os.open(beside, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
     try:
         write_line(beside, fd, json.dumps(note).encode() + b"\n")
         flush_data(fd)

@@ -24,7 +24,7 @@ from kompas_crawler.streams import (
     say,
     silence,
 )
-from kompas_crawler.terminal import json_text
+from kompas_crawler.terminal import Terminal, json_text
 
 STOPPED = 130  # as a shell reports Ctrl-C
 UNSOUND = 20  # scrapy verify: something is wrong in the files
@@ -119,10 +119,10 @@ def _end_in_order_on_sigterm() -> None:
 
 def console() -> Console:
     """Return where tables go: standard output, as wide as the terminal."""
-    stdout = Console(highlight=False, markup=False)
+    stdout = Terminal(highlight=False, markup=False)
     if stdout.is_terminal:
         return stdout
-    return Console(highlight=False, markup=False, width=_UNBROKEN)
+    return Terminal(highlight=False, markup=False, width=_UNBROKEN)
 
 
 def print_json(value: Any) -> None:

@@ -25,6 +25,7 @@ from typing import Any, BinaryIO, Self, TypeVar
 
 from kompas_crawler import caches
 from kompas_crawler.archive import Archive
+from kompas_crawler.lines import open_to_read
 from kompas_crawler.periods import Period
 from kompas_crawler.selection import Term, Words, composed, folded
 
@@ -174,7 +175,7 @@ class FullText:
 
     def _record(self, id: str, offset: int, length: int) -> dict[str, Any]:
         month = _month(id)
-        with self._archive.path(month).open("rb") as file:
+        with open_to_read(self._archive.path(month)) as file:
             file.seek(offset)
             record = _parsed(file.read(length))
         if record is None or record.get("id") != id:
@@ -198,7 +199,7 @@ class FullText:
                 told(unread)
 
     def _read_month(self, month: str) -> None:
-        with self._archive.path(month).open("rb") as file:
+        with open_to_read(self._archive.path(month)) as file:
             status = os.fstat(file.fileno())
             mark = self._mark(month)  # asked again: another search may have been faster
             if mark and mark.fits(status):

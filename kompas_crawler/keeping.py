@@ -141,7 +141,7 @@ class PageFiles:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._fd = os.open(
-                self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o644
+                self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o666
             )
             write_line(self._path, self._fd, self._first_record(moment))
             flush_folder(self._folder)

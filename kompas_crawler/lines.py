@@ -5,10 +5,12 @@ from __future__ import annotations
 import fcntl
 import logging
 import os
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
 from kompas_crawler.errors import StorageFailed
 
@@ -63,6 +65,36 @@ def write_line(path: Path, fd: int, line: bytes) -> None:
     if written < len(line):
         os.ftruncate(fd, end)
         raise StorageFailed(advice(path, f"only {written} of {len(line)} bytes found room"))
+
+
+def open_to_read(path: Path) -> BinaryIO:
+    """Open a file of the archive to read; raise StorageFailed for what is no regular file."""
+    return os.fdopen(descriptor_to_read(path), "rb")
+
+
+def descriptor_to_read(path: Path) -> int:
+    """Return what `open_to_read` reads from; a pipe in a file's place is not waited for."""
+    fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        check_regular(path, fd)
+    except StorageFailed:
+        os.close(fd)
+        raise
+    return fd
+
+
+def check_regular(path: Path, fd: int) -> None:
+    """Raise StorageFailed for a directory, a pipe or a device where a file should be."""
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        raise StorageFailed(f"{path} is no regular file. Move it away: it is not the archive's.")
+
+
+def files_in(folder: Path) -> list[Path]:
+    """Return what lies in a folder, in order; raise OSError where `glob` would find nothing."""
+    try:
+        return sorted(folder.iterdir())
+    except FileNotFoundError:
+        return []
 
 
 def flush_data(fd: int) -> None:

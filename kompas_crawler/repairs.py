@@ -258,7 +258,7 @@ def _stands_in(path: Path, id_: str, raw: bytes) -> bool:
 
 
 def _append(path: Path, raw: bytes) -> None:
-    fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
+    fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX)
         write_line(path, fd, raw)

@@ -6,7 +6,7 @@ import json
 import re
 import sys
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -62,9 +62,16 @@ def in_words(moment: datetime) -> str:
     )
 
 
+class Terminal(Console):
+    """A console that lets its command decide what a reader who has gone means."""
+
+    def on_broken_pipe(self) -> NoReturn:
+        raise BrokenPipeError
+
+
 def page() -> Console:
     """Return the console of standard output, no wider than is good to read."""
-    made = Console(highlight=False, markup=False, emoji=False, soft_wrap=False)
+    made = Terminal(highlight=False, markup=False, emoji=False, soft_wrap=False)
     made.width = min(made.width, MEASURE)
     return made
 

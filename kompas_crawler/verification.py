@@ -29,6 +29,7 @@ from urllib.parse import quote
 from kompas_crawler import caches
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.index import Mark
+from kompas_crawler.lines import files_in, open_to_read
 from kompas_crawler.records import problems_of
 from kompas_crawler.runs import Outcome, State
 
@@ -144,7 +145,7 @@ class Verification:
 
     def month_files(self) -> list[Path]:
         """Return the files of all months, oldest first."""
-        files = sorted(self.folder.glob("*.jsonl"))
+        files = [path for path in files_in(self.folder) if path.suffix == ".jsonl"]
         return [path for path in files if MONTH_NAME.fullmatch(path.stem)]
 
     def reports(self, progress: Progress | None = None) -> Iterator[FileReport]:
@@ -222,7 +223,7 @@ def lines_of(path: Path, *, locked: bool = False) -> Iterator[tuple[int, bytes]]
     if not path.exists():
         return
     offset = 0
-    with path.open("rb") as file:
+    with open_to_read(path) as file:
         for raw in file:
             torn = not raw.endswith(b"\n") and not locked
             whole = raw + _rest_of_line(file.fileno(), offset, raw) if torn else raw
@@ -412,7 +413,10 @@ class _IndexCheck:
         self.unseen: str | None = None
         self._db: sqlite3.Connection | None = None
         if path.exists():
-            self._db = _opened_to_look(path)
+            try:
+                self._db = _opened_to_look(path)
+            except sqlite3.DatabaseError as error:
+                self.unseen = str(error)
 
     def close(self) -> None:
         if self._db is not None:
@@ -455,7 +459,7 @@ def _false_rows(db: sqlite3.Connection, path: Path, lines: int) -> Iterator[str]
         'SELECT id, "offset", length FROM lines WHERE id >= ? AND id < ?', (f"{stem}/", f"{stem}0")
     )
     number = 0
-    with path.open("rb") as file:
+    with open_to_read(path) as file:
         for id_, offset, length in rows:
             number += 1
             read = os.pread(file.fileno(), length, offset)

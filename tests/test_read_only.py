@@ -37,8 +37,8 @@ RUN = {
 LOOKS = [
     ["show", ID],
     ["search", "rusia"],
-    ["export", "--to", "{free}/a.csv"],
-    ["export", "--to", "{free}/b.jsonl", "--all-revisions"],
+    ["export", "--to", "{free}/a.csv", "--force"],
+    ["export", "--to", "{free}/b.jsonl", "--all-revisions", "--force"],
     ["report", "--to", "{free}/c.html"],
     ["changes"],
     ["changes", ID],

@@ -76,7 +76,8 @@ class Command(ReadingCommand):
         selection = _selection(opts, now)
         root = self.root(opts)
         form.writer()
-        targets.check(target, root, folder=form.folder, force=opts.force)
+        rule = targets.replaces_exports(folder=form.folder, force=opts.force)
+        target = targets.check(target, root, folder=form.folder, replaces=rule)
         with archive_below(root) as archive:
             request = Request(selection=selection, made_at=now, byte_order_mark=opts.bom)
             done = export(selection.records(archive), form, target, request)

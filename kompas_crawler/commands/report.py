@@ -11,9 +11,11 @@ from kompas_crawler.archive import Archive
 from kompas_crawler.commandline import ArchiveCommand, print_json
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
+from kompas_crawler.exports import targets
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.paths import read_path
 
+_GENERATOR = b'<meta name="generator" content="kompas_crawler">'
 INSTALL = "the report needs a few packages more: pip install -r requirements-report.txt"
 
 
@@ -40,7 +42,8 @@ class Command(ArchiveCommand):
         root = self.root(opts)
         if not (root / "articles").is_dir():
             raise BadArgument(f"{root} holds no articles: crawl first, or name another --output")
-        path = read_path("--to", opts.to) if opts.to else root / "report.html"
+        told = read_path("--to", opts.to) if opts.to is not None else root / "report.html"
+        path = targets.check(told, root, replaces=_why_not)
         try:
             articles = _written(root, path, opts.lang)
         except ModuleNotFoundError as missing:
@@ -52,6 +55,15 @@ class Command(ArchiveCommand):
         if opts.open:
             webbrowser.open(path.as_uri())
         return 0
+
+
+def _why_not(target: Path) -> str | None:
+    """Say why a file must stay that is there already; an older report may be replaced."""
+    with target.open("rb") as file:
+        beginning = file.read(64 * 1024)
+    if not beginning or _GENERATOR in beginning:
+        return None
+    return "is there already and is no report of ours: choose another file"
 
 
 def _written(root: Path, path: Path, language: str) -> int:
