@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -22,6 +21,7 @@ from kompas_crawler.rereading import Rereading
 from kompas_crawler.runs import EXIT_CODES, MEANINGS, Outcome
 from kompas_crawler.saved import LOST, SavedHtml, find_sources
 from kompas_crawler.warcs import TORN
+from kompas_crawler.workers import cores
 
 MOST_WORKERS = 256
 TELL_EVERY = 10.0  # seconds, where there is no terminal
@@ -104,7 +104,7 @@ def _meaning(line: Mapping[str, Any]) -> str:
 
 def _workers(given: str | None) -> int:
     if given is None:
-        return len(os.sched_getaffinity(0))
+        return cores()
     if not (given.isascii() and given.isdecimal() and 1 <= int(given) <= MOST_WORKERS):
         raise BadArgument(f"--workers {given} is no number from 1 to {MOST_WORKERS}")
     return int(given)
