@@ -27,6 +27,7 @@ from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import AlreadyRunning, BadArgument, StorageFailed
 from kompas_crawler.fleet import worker_name
 from kompas_crawler.fleet.beside import Beside
+from kompas_crawler.invented import HEADER, KEY
 from kompas_crawler.items import Article
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.locks import Holder, RunLock, lock_path
@@ -63,7 +64,13 @@ class RunKeeper:
         crawler.signals.connect(keeper.spider_error, signals.spider_error)
         crawler.signals.connect(keeper.item_error, signals.item_error)
         crawler.signals.connect(keeper.spider_closed, signals.spider_closed)
+        crawler.signals.connect(keeper.response_received, signals.response_received)
         return keeper
+
+    def response_received(self, response: Response) -> None:
+        """Note that what this run reads is invented, so that nobody takes it for true."""
+        if self.is_open and HEADER in response.headers:
+            self.run.notes[KEY] = True
 
     def spider_opened(self, spider: SectionSpider) -> None:
         now = datetime.now(WIB)

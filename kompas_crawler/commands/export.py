@@ -13,6 +13,8 @@ from rich.filesize import decimal
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.exports import FORMATS, Export, Request, export, format_named, targets
+from kompas_crawler.invented import in_words, invented_runs
+from kompas_crawler.ledger import Ledger
 from kompas_crawler.paths import read_path
 from kompas_crawler.reading import (
     DONE,
@@ -26,6 +28,7 @@ from kompas_crawler.selection import (
     read_asked_period,
     read_names,
 )
+from kompas_crawler.streams import say
 from kompas_crawler.terminal import json_text, plain
 
 
@@ -79,13 +82,20 @@ class Command(ReadingCommand):
         rule = targets.replaces_exports(folder=form.folder, force=opts.force)
         target = targets.check(target, root, folder=form.folder, replaces=rule)
         with archive_below(root) as archive:
-            request = Request(selection=selection, made_at=now, byte_order_mark=opts.bom)
+            request = Request(
+                selection=selection,
+                made_at=now,
+                byte_order_mark=opts.bom,
+                invented_runs=invented_runs(Ledger(root).newest_first()),
+            )
             done = export(selection.records(archive), form, target, request)
         _tell_left_out(done)
         if not done.articles:
             print("No article fits: nothing was written.", file=sys.stderr)
             return NOTHING_FOUND
         print(json_text(_document(done)) if opts.json else _summary(done, opts.to))
+        if told := in_words(done.invented, done.articles):
+            say(told)
         return DONE
 
 

@@ -12,8 +12,10 @@ from kompas_crawler.commandline import ArchiveCommand, print_json
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.exports import targets
+from kompas_crawler.invented import in_words, invented_runs
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.paths import read_path
+from kompas_crawler.streams import say
 
 _GENERATOR = b'<meta name="generator" content="kompas_crawler">'
 INSTALL = "the report needs a few packages more: pip install -r requirements-report.txt"
@@ -45,13 +47,15 @@ class Command(ArchiveCommand):
         told = read_path("--to", opts.to) if opts.to is not None else root / "report.html"
         path = targets.check(told, root, replaces=_why_not)
         try:
-            articles = _written(root, path, opts.lang)
+            articles, invented = _written(root, path, opts.lang)
         except ModuleNotFoundError as missing:
             raise BadArgument(f"{INSTALL} ({missing.name} is not installed)") from missing
         if opts.json:
-            print_json({"page": str(path), "articles": articles})
+            print_json({"page": str(path), "articles": articles, "invented": invented})
         else:
             print(path)
+        if sentence := in_words(invented, articles):
+            say(sentence)
         if opts.open:
             webbrowser.open(path.as_uri())
         return 0
@@ -66,8 +70,8 @@ def _why_not(target: Path) -> str | None:
     return "is there already and is no report of ours: choose another file"
 
 
-def _written(root: Path, path: Path, language: str) -> int:
-    """Write the page and return how many articles it shows."""
+def _written(root: Path, path: Path, language: str) -> tuple[int, int]:
+    """Write the page; return how many articles it shows, and how many of them are invented."""
     # Imported here: the other commands must not need what only this one does.
     from kompas_crawler.report.figures import report
     from kompas_crawler.report.history import history
@@ -75,8 +79,9 @@ def _written(root: Path, path: Path, language: str) -> int:
     from kompas_crawler.report.page import render, write
 
     with Archive(root, read_only=True) as archive:
-        counted = tally(archive.records(month) for month in archive.months())
+        runs = invented_runs(Ledger(root).newest_first())
+        counted = tally((archive.records(month) for month in archive.months()), runs)
     told = history(Ledger(root).newest_first())
     shown = report(counted, told, datetime.now(WIB))
     write(render(shown, "en" if language == "en" else "id"), path)
-    return counted.articles
+    return counted.articles, counted.invented

@@ -60,9 +60,8 @@ def _lead(report: Report) -> tuple[Text, ...]:
     owed = number(len(report.history.state.pending))
     lead = say("lead", articles=number(counted.articles), first=first, last=last)
     proof = say("proof", percent=report.percent_proven, owed=owed)
-    if not counted.broken:
-        return lead, proof
-    return lead, proof, say("broken", number=number(counted.broken))
+    told = {"invented": counted.invented, "broken": counted.broken}
+    return lead, proof, *(say(name, number=number(n)) for name, n in told.items() if n)
 
 
 def _key_numbers(report: Report) -> list[tuple[str, Text]]:
