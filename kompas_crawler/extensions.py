@@ -31,6 +31,7 @@ from kompas_crawler.invented import HEADER, KEY
 from kompas_crawler.items import Article
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.locks import Holder, RunLock, lock_path
+from kompas_crawler.looking import refuse_what_proves_nothing
 from kompas_crawler.messages import run_ended
 from kompas_crawler.middlewares import PaceMiddleware
 from kompas_crawler.runs import MEANINGS, Outcome, Run, State, never
@@ -110,6 +111,7 @@ class RunKeeper:
                 pace.end("storage")
 
     def _open(self, spider: SectionSpider) -> None:
+        refuse_what_proves_nothing(self.crawler.settings)
         try:
             self.root.mkdir(parents=True, exist_ok=True)
         except OSError as error:

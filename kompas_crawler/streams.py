@@ -56,6 +56,11 @@ def silence(stream: TextIO | None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
+def silence_output() -> None:
+    """Let nothing more reach standard output."""
+    silence(sys.stdout)
+
+
 def say(sentence: object) -> None:
     """Print a sentence on standard error, if that is open and takes it."""
     if sys.stderr is None:

@@ -16,6 +16,7 @@ from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument, MissingPackage
 from kompas_crawler.fleet import check_fleet
 from kompas_crawler.keeping import wants_pages_kept
+from kompas_crawler.looking import refuse_what_proves_nothing
 from kompas_crawler.options import CheckedCommand, unknown_spider
 from kompas_crawler.paths import read_path
 from kompas_crawler.periods import read_period
@@ -97,6 +98,12 @@ class Command(CheckedCommand, ScrapyCrawl):
             check_fleet(name, given, crawler.settings)
             read_mode(str(crawler.settings["KOMPAS_PROGRESS"]))
             _check_settings(crawler.settings)
+            refuse_what_proves_nothing(crawler.settings)
+            if crawler.settings.getdict("FEEDS"):
+                logger.warning(
+                    "A feed (-o, -O, FEEDS) holds only what this run stores anew;"
+                    " scrapy export writes all that is stored"
+                )
         return crawler
 
     def _refused(self, sentence: str) -> int:
