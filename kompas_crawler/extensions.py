@@ -29,6 +29,7 @@ from kompas_crawler.fleet import worker_name
 from kompas_crawler.fleet.beside import Beside
 from kompas_crawler.invented import HEADER, KEY
 from kompas_crawler.items import Article
+from kompas_crawler.keeping import KeepPages
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.locks import Holder, RunLock, lock_path
 from kompas_crawler.looking import refuse_what_proves_nothing
@@ -180,6 +181,8 @@ class RunKeeper:
 
     def _written(self, reason: str) -> Mapping[str, Any]:
         """Write the run's line: what it says to be stored is on disk by then."""
+        if self.is_open and (pages := self.crawler.get_downloader_middleware(KeepPages)):
+            pages.close()
         ledger = Ledger(self.root)
         self._compare(ledger)
         if self.archive is None:

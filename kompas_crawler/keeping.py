@@ -196,12 +196,14 @@ class KeepPages:
         return response
 
     def close(self) -> None:
+        """Put the last pages on disk; a run whose pages may not be there is not complete."""
         if self.files is None:
             return
         try:
             self.files.close()
         except StorageFailed as failure:
             logger.critical("The last pages may not be kept. %s", failure)
+            self.run.storage_failed = True
 
     def _keep(self, response: Response, moment: datetime) -> None:
         if self.files is None:

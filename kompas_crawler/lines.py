@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import codecs
 import fcntl
 import logging
 import os
@@ -21,6 +22,16 @@ BLOCK = 64 * 1024
 # Seconds to wait for another process that appends a line. It needs microseconds, unless somebody
 # has stopped it in the middle.
 LOCK_PATIENCE = 120.0
+
+
+# An editor puts them before a text; that of UTF-32 begins with that of UTF-16.
+_MARKS = (
+    (codecs.BOM_UTF8, "UTF-8"),
+    (codecs.BOM_UTF32_LE, "UTF-32"),
+    (codecs.BOM_UTF32_BE, "UTF-32"),
+    (codecs.BOM_UTF16_LE, "UTF-16"),
+    (codecs.BOM_UTF16_BE, "UTF-16"),
+)
 
 
 @contextmanager
@@ -87,6 +98,18 @@ def check_regular(path: Path, fd: int) -> None:
     """Raise StorageFailed for a directory, a pipe or a device where a file should be."""
     if not stat.S_ISREG(os.fstat(fd).st_mode):
         raise StorageFailed(f"{path} is no regular file. Move it away: it is not the archive's.")
+    encoding = encoding_in(os.pread(fd, 4, 0))
+    if encoding not in (None, "UTF-8"):
+        raise StorageFailed(f"{path} was saved as {encoding}. scrapy verify --repair undoes that.")
+
+
+def encoding_in(beginning: bytes) -> str | None:
+    r"""Return the encoding that the mark at a file's beginning names; an archive's has none.
+
+    >>> encoding_in(b"\xff\xfe{\x00"), encoding_in(b'{"id')
+    ('UTF-16', None)
+    """
+    return next((name for mark, name in _MARKS if beginning.startswith(mark)), None)
 
 
 def files_in(folder: Path) -> list[Path]:

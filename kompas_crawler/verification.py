@@ -29,7 +29,7 @@ from urllib.parse import quote
 from kompas_crawler import caches
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.index import Mark
-from kompas_crawler.lines import files_in, open_to_read
+from kompas_crawler.lines import encoding_in, files_in, open_to_read
 from kompas_crawler.records import problems_of
 from kompas_crawler.runs import Outcome, State
 
@@ -48,6 +48,7 @@ class What(StrEnum):
     DUPLICATE = "duplicate"
     WRONG_MONTH = "wrong-month"
     INDEX = "index"
+    ENCODING = "encoding"
     CONTRACT = "contract"
     REVISION = "revision"
     PUBLISHED = "published-at"
@@ -56,7 +57,9 @@ class What(StrEnum):
 
 
 #: What a crash can do, and `scrapy verify --repair` undo.
-MENDABLE = frozenset({What.TORN, What.GARBAGE, What.DUPLICATE, What.WRONG_MONTH, What.INDEX})
+MENDABLE = frozenset(
+    {What.TORN, What.GARBAGE, What.DUPLICATE, What.WRONG_MONTH, What.INDEX, What.ENCODING}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -180,6 +183,7 @@ class Verification:
     def _runs_report(self, progress: Progress | None) -> FileReport:
         path = self.root / "crawls.jsonl"
         report = FileReport(name=path.name)
+        _check_encoding(path, report)
         for number, (offset, raw) in enumerate(lines_of(path), 1):
             report.lines, report.size = number, offset + len(raw)
             for what, found in self._runs.check(raw):
@@ -194,6 +198,7 @@ class Verification:
         self, path: Path, index: _IndexCheck, progress: Progress | None
     ) -> FileReport:
         report = FileReport(name=f"articles/{path.name}")
+        _check_encoding(path, report)
         month = _Month(path.stem)
         for number, (offset, raw) in enumerate(lines_of(path), 1):
             report.lines, report.size = number, offset + len(raw)
@@ -222,6 +227,9 @@ def lines_of(path: Path, *, locked: bool = False) -> Iterator[tuple[int, bytes]]
     """
     if not path.exists():
         return
+    if marked := encoding_of(path):
+        yield from _recoded(path, marked)
+        return
     offset = 0
     with open_to_read(path) as file:
         for raw in file:
@@ -231,6 +239,31 @@ def lines_of(path: Path, *, locked: bool = False) -> Iterator[tuple[int, bytes]]
             offset += len(whole)
             if torn:
                 file.seek(offset)
+
+
+def encoding_of(path: Path) -> str | None:
+    """Return in which encoding somebody has saved a file; None for one without a mark."""
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        return encoding_in(file.read(4))
+
+
+def _recoded(path: Path, encoding: str) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines as they are in UTF-8, with the offset they have there."""
+    offset = 0
+    codec = "utf-8-sig" if encoding == "UTF-8" else encoding
+    with path.open(encoding=codec, errors="replace", newline="\n") as file:
+        for line in file:
+            raw = line.encode()
+            yield offset, raw
+            offset += len(raw)
+
+
+def _check_encoding(path: Path, report: FileReport) -> None:
+    if encoding := encoding_of(path):
+        found = f"an editor has saved it as {encoding} with a mark at its beginning"
+        report.add(Problem(what=What.ENCODING, found=found))
 
 
 def _rest_of_line(fd: int, offset: int, begun: bytes) -> bytes:

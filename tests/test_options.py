@@ -93,6 +93,10 @@ def test_an_option_given_twice_is_refused_by_every_command(output, name):
         (["crawl", "internasional"], "did you mean international?"),
         (["crawl", "international", "backfill"], "crawl takes no 'backfill'"),
         (["crawl", "backfill", "-a", "since=1d", "-a", "since=2d"], "since is given twice"),
+        (
+            ["crawl", "backfill", "-a", "since=1d", "-s", "KOMPAS_REDIS_URL=redis://127.0.0.1:1/0"],
+            "no Redis answers at KOMPAS_REDIS_URL",
+        ),
         (["crawl", "articles", "-a", "file=/"], "file='/' is no regular file"),
         (
             ["crawl", "international", "-s", "KOMPAS_MAX_TRIES=x"],

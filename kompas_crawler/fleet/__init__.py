@@ -68,6 +68,10 @@ def check_fleet(spider: str, arguments: Mapping[str, str], settings: BaseSetting
         )
     _check_name(settings["KOMPAS_WORKER"] or "")
     check_redis(url, trusted=settings.getbool("KOMPAS_REDIS_TRUST"))
+    # Only now: it needs what is in requirements-redis.txt.
+    from kompas_crawler.fleet.shared import connected
+
+    connected(url).close()
 
 
 def _check_name(worker: str) -> None:
