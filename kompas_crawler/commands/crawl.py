@@ -14,7 +14,7 @@ from scrapy.settings import BaseSettings
 from kompas_crawler import settings as default_settings
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument, MissingPackage
-from kompas_crawler.fleet import check_fleet
+from kompas_crawler.fleet import check_fleet, check_redis_answers
 from kompas_crawler.keeping import wants_pages_kept
 from kompas_crawler.looking import refuse_what_proves_nothing
 from kompas_crawler.options import CheckedCommand, unknown_spider
@@ -96,6 +96,7 @@ class Command(CheckedCommand, ScrapyCrawl):
             crawler.spidercls.check_arguments(given, datetime.now(WIB))
             wants_pages_kept(given, crawler.settings["KOMPAS_KEEP"])
             check_fleet(name, given, crawler.settings)
+            check_redis_answers(crawler.settings)
             read_mode(str(crawler.settings["KOMPAS_PROGRESS"]))
             _check_settings(crawler.settings)
             refuse_what_proves_nothing(crawler.settings)
