@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import signal
-import sys
 from abc import abstractmethod
 from pathlib import Path
-from types import FrameType
 from typing import Any, ClassVar
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from kompas_crawler.errors import AlreadyRunning, BadArgument, MissingPackage, StorageFailed
-from kompas_crawler.options import BAD_ARGUMENT, CheckedCommand
+from kompas_crawler.options import CheckedCommand
 from kompas_crawler.paths import read_path
-from kompas_crawler.runs import EXIT_CODES, Outcome
-from kompas_crawler.streams import (
-    check_output,
-    flush_output,
-    never_fail_on_a_character,
-    say,
-    silence,
-)
+from kompas_crawler.streams import say
 from kompas_crawler.terminal import Terminal, json_text
 
-STOPPED = 130  # as a shell reports Ctrl-C
 UNSOUND = 20  # scrapy verify: something is wrong in the files
 MISSING = 21  # scrapy coverage: something that Kompas lists is not stored
 UNKNOWN = 22  # scrapy doctor: a page was not recognised
@@ -52,29 +40,7 @@ class ArchiveCommand(CheckedCommand):
         parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        try:
-            check_output()
-            never_fail_on_a_character()
-            if not self.requires_crawler_process:
-                _end_in_order_on_sigterm()
-            self.exitcode = self.answer(args, opts)
-            flush_output()
-        except (BadArgument, MissingPackage) as refusal:
-            self.exitcode = told(refusal, BAD_ARGUMENT)
-        except AlreadyRunning as running:
-            self.exitcode = told(running, EXIT_CODES[Outcome.LOCKED])
-        except StorageFailed as failure:
-            self.exitcode = told(failure, EXIT_CODES[Outcome.STORAGE])
-            silence(sys.stdout)
-        except KeyboardInterrupt:
-            self.exitcode = STOPPED
-        except BrokenPipeError:  # `| head` has seen enough
-            self.exitcode = 0
-            silence(sys.stdout)
-        except OSError as error:
-            where = error.filename or "standard output, or a file"
-            self.exitcode = told(f"{where}: {error.strerror}", EXIT_CODES[Outcome.STORAGE])
-            silence(sys.stdout)
+        self.end_with(lambda: self.answer(args, opts))
 
     @abstractmethod
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
@@ -104,17 +70,6 @@ def told(error: Exception | str, code: int) -> int:
     """Say in one sentence what was refused, and return the code."""
     say(error)
     return code
-
-
-def _end_in_order_on_sigterm() -> None:
-    """Let SIGTERM end a command as an exception does: drafts of files are removed."""
-
-    def end(number: int, frame: FrameType | None) -> None:
-        sys.exit(128 + number)
-
-    for number in (signal.SIGTERM, signal.SIGHUP):
-        if signal.getsignal(number) is signal.SIG_DFL:
-            signal.signal(number, end)
 
 
 def console() -> Console:

@@ -8,10 +8,8 @@ from typing import Any
 
 from scrapy.settings import BaseSettings
 
-from kompas_crawler.errors import BadArgument, StorageFailed
-from kompas_crawler.options import BAD_ARGUMENT, CheckedCommand
-from kompas_crawler.runs import EXIT_CODES, Outcome
-from kompas_crawler.streams import flush_output, say, silence_output
+from kompas_crawler.errors import BadArgument
+from kompas_crawler.options import CheckedCommand
 
 # What keeps books, stores, or shares a queue; no line, lock or file is left without them.
 _WRITERS: Mapping[str, Mapping[str, None]] = {
@@ -35,19 +33,11 @@ class ScrapysOwn(CheckedCommand):
     """
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        try:
-            super().run(args, opts)  # type: ignore[safe-super]
-            flush_output()
-        except BrokenPipeError:
-            self.exitcode = 0
-            silence_output()
-        except BadArgument as refusal:
-            say(refusal)
-            self.exitcode = BAD_ARGUMENT
-        except StorageFailed as failure:
-            say(failure)
-            self.exitcode = EXIT_CODES[Outcome.STORAGE]
-            silence_output()
+        self.end_with(lambda: self._as_scrapy_does(args, opts))
+
+    def _as_scrapy_does(self, args: list[str], opts: argparse.Namespace) -> int:
+        super().run(args, opts)  # type: ignore[safe-super]
+        return self.exitcode
 
 
 class LookingCommand(ScrapysOwn):

@@ -11,20 +11,31 @@ import difflib
 import logging
 import os
 import re
+import signal
 import sys
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from importlib import import_module
+from types import FrameType
 from typing import Any, ClassVar, NoReturn
 
 from scrapy.commands import ScrapyCommand
 from scrapy.settings import BaseSettings
 from scrapy.utils.log import configure_logging
 
-from kompas_crawler.errors import BadArgument
+from kompas_crawler.errors import AlreadyRunning, BadArgument, MissingPackage, StorageFailed
 from kompas_crawler.paths import read_path
-from kompas_crawler.streams import hold_standard_streams, say
+from kompas_crawler.runs import EXIT_CODES, Outcome
+from kompas_crawler.streams import (
+    check_output,
+    flush_output,
+    hold_standard_streams,
+    never_fail_on_a_character,
+    say,
+    silence_output,
+)
 
 BAD_ARGUMENT = 2
+STOPPED = 130  # as a shell reports Ctrl-C
 
 _OPTION = re.compile(r"(?<![\w-])--?[a-zA-Z][\w-]*")
 
@@ -59,6 +70,36 @@ class CheckedCommand(ScrapyCommand):
             self._refuse(str(refusal))
         if not self.requires_crawler_process and (opts.logfile or opts.loglevel):
             configure_logging(self.settings)
+
+    def end_with(self, act: Callable[[], int]) -> None:
+        """Act, and keep the exit code; whatever is refused on the way is told in one sentence."""
+        try:
+            check_output()
+            never_fail_on_a_character()
+            if not self.requires_crawler_process:
+                _end_in_order_on_sigterm()
+            self.exitcode = act()
+            flush_output()
+        except (BadArgument, MissingPackage) as refusal:
+            self._end(BAD_ARGUMENT, refusal)
+        except AlreadyRunning as running:
+            self._end(EXIT_CODES[Outcome.LOCKED], running)
+        except StorageFailed as failure:
+            self._end(EXIT_CODES[Outcome.STORAGE], failure)
+        except KeyboardInterrupt:
+            self.exitcode = STOPPED
+        except BrokenPipeError:  # `| head` has seen enough
+            self.exitcode = 0
+            silence_output()
+        except OSError as error:
+            where = error.filename or "standard output, or a file"
+            self._end(EXIT_CODES[Outcome.STORAGE], f"{where}: {error.strerror}")
+
+    def _end(self, code: int, sentence: object) -> None:
+        say(sentence)
+        self.exitcode = code
+        if code == EXIT_CODES[Outcome.STORAGE]:  # what is still held back would fail again
+            silence_output()
 
     @property
     def name(self) -> str:
@@ -108,6 +149,17 @@ class _Once(argparse.Action):
             raise argparse.ArgumentError(self, "given twice: give it once")
         self.given = True
         setattr(namespace, self.dest, values)
+
+
+def _end_in_order_on_sigterm() -> None:
+    """Let SIGTERM end a command as an exception does: drafts of files are removed."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        sys.exit(128 + number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, end)
 
 
 def like(word: str, known: Iterable[str]) -> str | None:

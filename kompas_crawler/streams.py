@@ -21,6 +21,8 @@ def hold_standard_streams() -> None:
             os.fstat(number)
         except OSError:
             os.open(os.devnull, os.O_RDWR)
+    if sys.stderr is None:  # Scrapy's log asks it whether it is a terminal
+        sys.stderr = os.fdopen(2, "w", closefd=False)
 
 
 def check_output() -> None:

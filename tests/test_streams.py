@@ -39,7 +39,10 @@ def shell(line, words, home, **told):
     )
 
 
-@pytest.mark.parametrize("words", LOOKS[:3] + LOOKS[4:6] + LOOKS[7:], ids=" ".join)
+OTHERS = [["list"], ["backfill-plan", "--since", "2d", "--nodes", "2"]]
+
+
+@pytest.mark.parametrize("words", LOOKS[:3] + LOOKS[4:6] + LOOKS[7:] + OTHERS, ids=" ".join)
 def test_output_that_reaches_nobody_is_told(shared, words):
     for line in (">&-", ">/dev/full"):
         done = shell(line, words, shared)
@@ -48,6 +51,11 @@ def test_output_that_reaches_nobody_is_told(shared, words):
     assert (gone.returncode, gone.stderr) == (0, "")
     assert shell("2>&-", words, shared).returncode == 0
     assert shell("2>/dev/full", [*words, "--foo"], shared).returncode == 2
+
+
+def test_a_crawl_ends_as_it_ends_whatever_its_streams_are(shared):
+    for line in (">&-", "2>&-", "2>/dev/full", "<&-"):
+        assert shell(line, ["crawl", "articles", "-a", "url=x"], shared).returncode == 2, line
 
 
 def test_what_is_opened_never_takes_the_number_of_a_closed_stream(shared, tmp_path):
@@ -134,7 +142,7 @@ def test_what_may_not_be_read_is_told(shared, name):
                 text=True,
                 timeout=PATIENCE,
             )
-            if name == "crawls.jsonl" and words[0] in ("search", "export"):
+            if name == "crawls.jsonl" and words[0] == "search":
                 assert done.returncode == 0
                 continue
             assert (done.returncode, done.stderr.count("\n")) == (STORAGE, 1), done.stderr

@@ -18,7 +18,6 @@ from kompas_crawler.fleet.plan import Job, plan, post
 from kompas_crawler.options import CheckedCommand
 from kompas_crawler.periods import read_period
 
-REFUSED = 2
 NOT_SCHEDULED = 3
 
 
@@ -58,13 +57,9 @@ class Command(CheckedCommand):
         parser.add_argument("--post", action="store_true", help="schedule the jobs")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        try:
-            self.exitcode = self._planned(args, opts)
-        except BadArgument as refusal:
-            print(f"backfill-plan: {refusal}", file=sys.stderr)
-            self.exitcode = REFUSED
+        self.end_with(lambda: self._planned(opts))
 
-    def _planned(self, args: list[str], opts: argparse.Namespace) -> int:
+    def _planned(self, opts: argparse.Namespace) -> int:
         targets = [read_target(get_config(), name, os.environ) for name in opts.on]
         nodes = _number(opts, len(targets))
         period = read_period(opts.since, opts.until, datetime.now(WIB))
