@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from operator import attrgetter
-from typing import Any
+from typing import Any, get_args, get_origin, get_type_hints
 
 import fastjsonschema
 
@@ -25,12 +25,15 @@ REQUIRED = frozenset(
     if field.default is MISSING and field.default_factory is MISSING
 )
 LONGEST_LINE = 1_000_000  # characters; the longest of 110 real pages gives 6,800
-MOMENTS = ("published_at", "updated_at", "fetched_at")
-LISTS = ("authors", "editors", "sources", "subheadings", "tags", "warnings")
+# Fields that lines of earlier versions do not have.
+ADDED = frozenset(field.name for field in fields(Article) if "added" in field.metadata)
+_hints = get_type_hints(Article)
+MOMENTS = tuple(key for key in KEYS if datetime in (_hints[key], *get_args(_hints[key])))
+LISTS = tuple(key for key in KEYS if _hints[key] == tuple[str, ...])
 PARTS: dict[str, type[Link | Image | Embed]] = {
-    "related": Link,
-    "images": Image,
-    "embeds": Embed,
+    key: get_args(_hints[key])[0]
+    for key in KEYS
+    if get_origin(_hints[key]) is tuple and key not in LISTS
 }
 
 _values = attrgetter(*KEYS)
@@ -141,8 +144,12 @@ def _revived(key: str, value: Any) -> Any:
     if key in MOMENTS:
         return None if value is None else datetime.fromisoformat(value)
     if key in PARTS:
-        return tuple(PARTS[key](**part) for part in value)
+        return tuple(_part(key, part) for part in value)
     return tuple(value) if key in LISTS else value
+
+
+def _part(key: str, part: Mapping[str, Any]) -> Link | Image | Embed:
+    return PARTS[key](**{name: part[name] for name in _part_keys[key] if name in part})
 
 
 @cache
@@ -162,7 +169,8 @@ def _misfits(record: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _order(record: Mapping[str, Any]) -> Iterator[str]:
-    if tuple(record) != KEYS and tuple(key for key in record if key in KEYS) != KEYS:
+    told = tuple(key for key in record if key in KEYS)
+    if told != KEYS and told != tuple(key for key in KEYS if key in record):
         yield "keys are not in the order of the contract"
 
 
@@ -176,7 +184,7 @@ def _identity(record: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _clocks(record: Mapping[str, Any]) -> Iterator[str]:
-    moments = {name: _moment(record[name]) for name in MOMENTS if record[name] is not None}
+    moments = {name: _moment(record[name]) for name in MOMENTS if record.get(name) is not None}
     yield from (f"{name} is no time" for name, moment in moments.items() if moment is None)
     published, updated = moments.get("published_at"), moments.get("updated_at")
     if published and updated and updated < published:
@@ -195,7 +203,7 @@ def _content(record: Mapping[str, Any]) -> Iterator[str]:
 
 def _addresses(record: Mapping[str, Any]) -> Iterator[str]:
     for name in PARTS:
-        for part in record[name]:
+        for part in record.get(name, ()):
             if part["url"] is not None and not part["url"].startswith(("https://", "http://")):
                 yield f"{name} has a url that is not http: {part['url']!r}"
 

@@ -22,6 +22,7 @@ from kompas_crawler.members import TORN
 from kompas_crawler.rereading import Rereading
 from kompas_crawler.runs import EXIT_CODES, MEANINGS, Outcome
 from kompas_crawler.saved import LOST, SavedHtml, find_sources
+from kompas_crawler.workers import cores
 
 MOST_WORKERS = 256
 TELL_EVERY = 10.0  # seconds, where there is no terminal
@@ -116,7 +117,7 @@ def _meaning(line: Mapping[str, Any]) -> str:
 
 def _workers(given: str | None) -> int:
     if given is None:
-        return len(os.sched_getaffinity(0))
+        return cores()
     if not (given.isascii() and given.isdecimal() and 1 <= int(given) <= MOST_WORKERS):
         raise BadArgument(f"--workers {given} is no number from 1 to {MOST_WORKERS}")
     return int(given)

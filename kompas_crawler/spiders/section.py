@@ -65,6 +65,7 @@ class SectionSpider(Spider):
 
     allowed_domains: ClassVar[list[str]] = ["kompas.com"]
     accepts: ClassVar[tuple[str, ...]] = ()
+    repeatable: ClassVar[tuple[str, ...]] = ()  # arguments that several `-a` may give
 
     run: Run
     archive: Archive
