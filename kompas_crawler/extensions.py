@@ -27,9 +27,12 @@ from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import AlreadyRunning, BadArgument, Interrupted, StorageFailed
 from kompas_crawler.fleet import worker_name
 from kompas_crawler.fleet.beside import Beside
+from kompas_crawler.invented import HEADER, KEY
 from kompas_crawler.items import Article
+from kompas_crawler.keeping import KeepPages
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.locks import Holder, RunLock, lock_path
+from kompas_crawler.looking import refuse_what_proves_nothing
 from kompas_crawler.messages import run_ended
 from kompas_crawler.middlewares import PaceMiddleware
 from kompas_crawler.runs import MEANINGS, Outcome, Run, State, never
@@ -77,7 +80,13 @@ class RunKeeper:
         crawler.signals.connect(keeper.spider_error, signals.spider_error)
         crawler.signals.connect(keeper.item_error, signals.item_error)
         crawler.signals.connect(keeper.spider_closed, signals.spider_closed)
+        crawler.signals.connect(keeper.response_received, signals.response_received)
         return keeper
+
+    def response_received(self, response: Response) -> None:
+        """Note that what this run reads is invented, so that nobody takes it for true."""
+        if self.is_open and HEADER in response.headers:
+            self.run.notes[KEY] = True
 
     def spider_opened(self, spider: SectionSpider) -> None:
         stop.listen()
@@ -126,6 +135,7 @@ class RunKeeper:
                 pace.end("storage")
 
     def _open(self, spider: SectionSpider) -> None:
+        refuse_what_proves_nothing(self.crawler.settings)
         try:
             self.root.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -194,6 +204,8 @@ class RunKeeper:
 
     def _written(self, spider: SectionSpider, reason: str) -> Mapping[str, Any]:
         """Write the run's line: what it says to be stored is on disk by then."""
+        if self.is_open and (pages := self.crawler.get_downloader_middleware(KeepPages)):
+            pages.close()
         ledger, now = Ledger(self.root, spider.section), self.run.started_at
         if self.is_open:
             spider.conclude()

@@ -16,7 +16,13 @@ from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 
-from kompas_crawler.lines import cut_torn_end, refusals_told, wait_for_lock, write_line
+from kompas_crawler.lines import (
+    cut_torn_end,
+    open_to_read,
+    refusals_told,
+    wait_for_lock,
+    write_line,
+)
 from kompas_crawler.runlines import wrong_in
 from kompas_crawler.runs import State
 from kompas_crawler.sections import SECTION
@@ -153,7 +159,7 @@ class Ledger:
 
     @contextmanager
     def _locked(self) -> Iterator[int]:
-        fd = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
+        fd = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
         try:
             wait_for_lock(self.path, fd)
             yield fd
@@ -198,7 +204,7 @@ def _lines_backwards(path: Path) -> Iterator[bytes]:
     """
     if not path.exists():
         return
-    with path.open("rb") as file:
+    with open_to_read(path) as file:
         position = file.seek(0, os.SEEK_END)
         pieces: list[bytes] = []  # of the line in hand, the last one first
         torn = True

@@ -13,6 +13,7 @@ from functools import cached_property, lru_cache
 from itertools import islice
 from typing import Any, TypeAlias, cast
 
+import webencodings
 from cssselect import HTMLTranslator
 from lxml import etree
 
@@ -26,6 +27,7 @@ HEAD_TAGS = ("meta", "link", "script")  # malformed heads spill them into the bo
 # Where landmarks are on nearly all pages at hand; the mobile titles that are links and the body of
 # 2014 that is a span are found when nothing else is.
 LANDMARK_TAGS = ("div", "ul", "h1", "h4", "h6", "time", "article", "section", "main", "figure")
+NO_TEXT = ("replacement", "x-user-defined")  # names on WHATWG's list that decode nothing
 MOST_METAS = 400  # metas read; an honest page has some 60
 MOST_FOUND = 2_000  # elements at one place; a real page has some 40
 LONGEST_CLASS = 400  # characters of a class attribute that are looked at
@@ -231,26 +233,29 @@ def is_cut_off(text: str) -> bool:
 
 
 def encoding_of(body: bytes, declared: str) -> str:
-    r"""Return the encoding to read a page by: UTF-8 where its bytes are UTF-8, else the declared.
+    r"""Return the codec to read a page by: UTF-8 where its bytes are UTF-8, else the declared one.
 
     Every saved page of Kompas is UTF-8. A cache on the way may declare what it has by default, and
     no other encoding gives bytes that happen to be UTF-8. A byte that was spoiled on the way does
-    not change that: UTF-8 it is where more letters of several bytes are sound than are not.
+    not change that: UTF-8 it is where more letters of several bytes are sound than are not. What
+    is declared counts only if it is an encoding of the web (WHATWG's list).
 
     >>> encoding_of("Çelar".encode(), "cp1252"), encoding_of("Çelar".encode("cp1252"), "cp1252")
     ('utf-8', 'cp1252')
-    >>> encoding_of("Çelar, é, ü".encode() + b" \xff", "cp1252")
-    'utf-8'
+    >>> encoding_of("Çelar, é, ü".encode() + b" \xff", "cp1252"), encoding_of(b"\xff", "zlib")
+    ('utf-8', 'utf-8')
     """
-    if declared == "utf-8":
-        return declared
+    known = webencodings.lookup(declared)
+    codec = "utf-8" if known is None or known.name in NO_TEXT else known.codec_info.name
+    if codec == "utf-8":
+        return codec
     try:
         body.decode()
     except UnicodeDecodeError:
         text = body.decode("utf-8", errors="replace")
         lost = text.count("\ufffd")
         sound = sum(map(len, re.findall(r"[^\x00-\x7f\ufffd]+", text)))
-        return "utf-8" if sound > lost else declared
+        return "utf-8" if sound > lost else codec
     return "utf-8"
 
 

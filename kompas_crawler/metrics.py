@@ -5,6 +5,7 @@ Everything is read from `crawls.jsonl`, so the file may be deleted; the next run
 
 from __future__ import annotations
 
+import errno
 import os
 import tempfile
 from collections.abc import Iterable, Iterator, Mapping
@@ -50,9 +51,12 @@ def exposition(lines: Iterable[Mapping[str, Any]], now: datetime) -> str:
 def write(path: Path, text: str) -> None:
     """Put a text in the place of a file at once: a reader sees the old one or the new one.
 
-    Raises OSError.
+    A link is followed. Raises OSError, also for a device or a pipe, which is never replaced.
     """
-    fd, beside = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is no regular file")
+    fd, beside = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
     try:
         with os.fdopen(fd, "w", encoding="utf-8") as file:
             file.write(text)

@@ -13,7 +13,15 @@ from typing import Any
 import pytest
 from scrapy.settings import default_settings
 
-from kompas_crawler import commandline, evidence, metrics, middlewares, reading, settings
+from kompas_crawler import (
+    commandline,
+    evidence,
+    metrics,
+    middlewares,
+    options,
+    reading,
+    settings,
+)
 from kompas_crawler.commands import crawl, deploy, health
 from kompas_crawler.datelines import WIB
 from kompas_crawler.runs import EXIT_CODES, MEANINGS, Outcome, Run, State
@@ -72,7 +80,7 @@ def test_every_other_exit_code_is_told():
     codes = {crawl.CRASHED, crawl.REFUSED, deploy.NOT_DEPLOYED, health.UNHEALTHY}
     codes |= {
         value
-        for module in (commandline, reading)
+        for module in (commandline, options, reading)
         for name, value in vars(module).items()
         if re.fullmatch("[A-Z][A-Z_]+", name) and type(value) is int
     }

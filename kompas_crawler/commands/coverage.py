@@ -28,6 +28,8 @@ _COLUMNS = ("listed", "stored", "missing", "updated", "given up", "gone", "off s
 class Command(SurveyCommand):
     """Asks Kompas's index; 0 when all is there, 21 when something is missing, else as `crawl`."""
 
+    instead = "say --since 3d, for example"
+
     def syntax(self) -> str:
         return "--since DATE|AGE [--until DATE|AGE] [--output DIR] [--json]"
 
@@ -40,8 +42,6 @@ class Command(SurveyCommand):
         parser.add_argument("--until", metavar="DATE|AGE", help="last day (default: today)")
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
-        if args:
-            raise BadArgument(f"coverage takes no {args[0]!r}: say --since 3d, for example")
         period = read_period(opts.since, opts.until, datetime.now(WIB))
         root = self.root(opts)
         if not root.is_dir():
@@ -51,7 +51,7 @@ class Command(SurveyCommand):
             spider, _ = sent(self.crawler_process, CoverageSpider, since=since, until=until)
         except NotSent as failure:
             return told(failure, 1)
-        with closing(Archive(root)) as archive:
+        with closing(Archive(root, read_only=True)) as archive:
             outcome = spider.compared_with(archive, Ledger(root).finals())
             compared = Comparison(archive, Ledger(root)).coverage(
                 period.days(), spider.listed, spider.proven

@@ -66,6 +66,7 @@ class SectionSpider(ProvingSpider):
     allowed_domains: ClassVar[list[str]] = ["kompas.com"]
     accepts: ClassVar[tuple[str, ...]] = ()
     section: ClassVar[str] = SECTION
+    repeatable: ClassVar[tuple[str, ...]] = ()  # arguments that several `-a` may give
 
     def __init__(self, name: str | None = None, **arguments: str) -> None:
         super().__init__(name)
