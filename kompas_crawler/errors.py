@@ -58,6 +58,10 @@ class StorageFailed(KompasError):
     """Raised when a line could not be written whole; what was begun has been cut back."""
 
 
+class Interrupted(StorageFailed):
+    """Raised when a wait for a file ends because the process was told to stop."""
+
+
 class AlreadyRunning(KompasError):
     """Raised when another run of the same spider holds the same output directory."""
 

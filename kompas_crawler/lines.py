@@ -13,7 +13,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import BinaryIO
 
-from kompas_crawler.errors import StorageFailed
+from kompas_crawler.errors import Interrupted, StorageFailed
+from kompas_crawler.stopping import stop
 
 logger = logging.getLogger(__name__)
 
@@ -44,10 +45,10 @@ def refusals_told(path: Path) -> Iterator[None]:
 
 
 def wait_for_lock(path: Path, fd: int, *, shared: bool = False) -> int:
-    """Lock a file for this process alone; StorageFailed if another one does not let go.
+    """Lock a file for this process alone and return its descriptor.
 
     A `shared` lock is for those who only read: it keeps out who writes, and needs no right to.
-    Returns the descriptor.
+    Raises StorageFailed if another one does not let go, and Interrupted if this one is to stop.
     """
     kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
     deadline = time.monotonic() + LOCK_PATIENCE
@@ -55,6 +56,8 @@ def wait_for_lock(path: Path, fd: int, *, shared: bool = False) -> int:
         try:
             fcntl.flock(fd, kind | fcntl.LOCK_NB)
         except BlockingIOError:
+            if stop.is_over():
+                raise Interrupted(f"{path}: told to stop while another process held it") from None
             if time.monotonic() > deadline:
                 raise StorageFailed(f"{path}: another process has been holding its lock") from None
             time.sleep(0.002)

@@ -568,10 +568,11 @@ class Listing:
 
     `layout` is None where no list was recognised: an empty day, or a redesign; `strays` are then
     all articles the page links to. `sites` are the codes of the index's own menu by their printed
-    name, empty where it has none.
+    name, empty where it has none. `items` counts the boxes of the list, whatever they hold.
     """
 
     entries: tuple[Entry, ...] = ()
+    items: int = 0
     next_url: str | None = None
     layout: str | None = None
     sites: Mapping[str, str] = field(default_factory=dict)
@@ -603,11 +604,13 @@ def read_listing(html: str, url: str) -> Listing:
 
 def _known_listing(page: Document, url: str) -> Listing | None:
     for layout in LISTINGS:
-        entries = [entry for box in _items(page, layout) if (entry := _entry(box, layout, url))]
+        boxes = list(_items(page, layout))
+        entries = [entry for box in boxes if (entry := _entry(box, layout, url))]
         if entries:
             offered = {entry.id: entry for entry in (*_headline(page, layout, url), *entries)}
             return Listing(
                 entries=tuple(offered.values()),
+                items=len(boxes),
                 next_url=_next_url(page, layout, url),
                 layout=layout.name,
                 sites=_sites(page),
@@ -695,10 +698,18 @@ def _sites(page: Document) -> dict[str, str]:
     found: dict[str, str] = {}
     for option in page.root.iter("option"):
         name, value = text_of(option), (option.get("value") or "").strip()
-        code = parse_qs(urlsplit(value).query).get("site", [value])[0]
+        code = _site_code(value)
         if name and code and not code.isdigit():
             found.setdefault(name, code)
     return found
+
+
+def _site_code(value: str) -> str:
+    try:
+        query = urlsplit(value).query
+    except ValueError:  # "http://[", for example
+        return ""
+    return parse_qs(query).get("site", [value])[0]
 
 
 def read_sitemap(xml: str, url: str) -> Listing:

@@ -11,7 +11,7 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from kompas_crawler.archive import Archive
-from kompas_crawler.errors import BrokenRecord, StorageFailed
+from kompas_crawler.errors import BrokenRecord, Interrupted, StorageFailed
 from kompas_crawler.items import Article
 from kompas_crawler.records import validate
 from kompas_crawler.runs import Run
@@ -83,6 +83,8 @@ class _Pipeline(ABC):
             raise Settled("nothing more can be stored")
         try:
             return self.passed(item, desk)
+        except Interrupted as failure:  # the article stays owed
+            raise DropItem(str(failure), log_level="INFO") from failure
         except StorageFailed as failure:
             desk.storage_failed(failure)
             self._stop()

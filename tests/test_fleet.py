@@ -200,6 +200,21 @@ def test_the_last_worker_writes_down_what_is_owed_and_the_next_one_goes_on(
     assert set(asked.values()) == {1}
 
 
+def test_an_answer_that_a_stopped_worker_did_not_wait_for_is_another_one_s(
+    stand_in, worker, redis, tmp_path
+):
+    site = stand_in("--days", "1", "--per-day", "6", "--layout", "read-2017")
+    stuck = site.ids()[3]
+    site.fail({"kind": "timeout", "match": f"*/read/{stuck}*", "times": 1})
+    output = tmp_path / "output"
+    first = worker("a", site, output, "backfill", "since=0d", DOWNLOAD_TIMEOUT="60")
+    wait_until_asked(site, f"/read/{stuck}")
+    first.send_signal(signal.SIGTERM)
+    assert first.wait(PATIENCE) == 16, logs(tmp_path)
+    assert worker("b", site, output, "backfill", "since=0d").wait(PATIENCE) == 0, logs(tmp_path)
+    assert Counter(r["id"] for r in stored(output)) == Counter(site.ids())
+
+
 # What the workers have in common.
 
 
