@@ -31,7 +31,7 @@ from scrapy.http import HtmlResponse, Response, TextResponse
 
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import PageRefused
-from kompas_crawler.markup import encoding_of, is_cut_off
+from kompas_crawler.pages.document import encoding_of, is_cut_off
 from kompas_crawler.runs import CLOCK_TOLERANCE
 from kompas_crawler.stopping import stop
 from kompas_crawler.turns import Turns

@@ -24,9 +24,9 @@ from w3lib.encoding import read_bom
 
 from kompas_crawler.datelines import WIB, read_timestamp
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.markup import encoding_of
 from kompas_crawler.members import DAMAGED, DOUBTFUL, GZIP_MARK, TOO_LARGE, TORN, Place
 from kompas_crawler.origins import own_address, unwrapped
+from kompas_crawler.pages.document import encoding_of
 from kompas_crawler.urls import in_section
 from kompas_crawler.warcs import (
     LARGEST_RECORD,

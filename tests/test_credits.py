@@ -2,7 +2,7 @@
 
 import pytest
 
-from kompas_crawler.credits import credit_line, credit_tail
+from kompas_crawler.pages.credits import credit_line, credit_tail
 
 ANI, BUDI, CICI = "Ani Rahman", "Budi Misal", "Cici Dedi"
 

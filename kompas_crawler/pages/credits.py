@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from kompas_crawler.layouts import Layout
-from kompas_crawler.markup import Document, Element, is_hidden, text_of
+from kompas_crawler.pages.document import Document, Element, is_hidden, text_of
+from kompas_crawler.pages.layouts import Layout
 from kompas_crawler.processors import outlets, people, squeeze
 
 #: The offices that Kompas prints, in lower case, and the field their names belong to.

@@ -7,12 +7,11 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
-from kompas_crawler import boilerplate
-from kompas_crawler.boilerplate import Action, Furniture
-from kompas_crawler.credits import Credits, credit_line, credit_tail
 from kompas_crawler.items import Embed, Image, Link
-from kompas_crawler.layouts import SIDE_BOXES
-from kompas_crawler.markup import (
+from kompas_crawler.pages import boilerplate
+from kompas_crawler.pages.boilerplate import Action, Furniture
+from kompas_crawler.pages.credits import Credits, credit_line, credit_tail
+from kompas_crawler.pages.document import (
     BLOCK_TAGS,
     LONGEST_CLASS,
     POWER_TAGS,
@@ -21,7 +20,8 @@ from kompas_crawler.markup import (
     is_hidden,
     printed_power,
 )
-from kompas_crawler.media import (
+from kompas_crawler.pages.layouts import SIDE_BOXES
+from kompas_crawler.pages.media import (
     AMP_EMBEDS,
     PICTURE_TAGS,
     picture_address,

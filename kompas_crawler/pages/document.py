@@ -18,7 +18,7 @@ from cssselect import HTMLTranslator
 from lxml import etree
 
 from kompas_crawler import urls
-from kompas_crawler.layouts import LANDMARKS
+from kompas_crawler.pages.layouts import LANDMARKS
 from kompas_crawler.processors import lowered, raised, squeeze
 
 Element: TypeAlias = etree._Element
@@ -28,6 +28,10 @@ HEAD_TAGS = ("meta", "link", "script")  # malformed heads spill them into the bo
 # 2014 that is a span are found when nothing else is.
 LANDMARK_TAGS = ("div", "ul", "h1", "h4", "h6", "time", "article", "section", "main", "figure")
 NO_TEXT = ("replacement", "x-user-defined")  # names on WHATWG's list that decode nothing
+LONGEST_PAGE = 8_000_000  # characters; a real page has some 230,000
+MOST_TAGS = 250_000  # "<" signs; a real page has some 4,000
+LONGEST_TAG = 20_000  # characters; libxml2 takes 7 s for one tag of 270,000
+MOST_ATTRIBUTES = 1_000  # of one tag
 MOST_METAS = 400  # metas read; an honest page has some 60
 MOST_FOUND = 2_000  # elements at one place; a real page has some 40
 LONGEST_CLASS = 400  # characters of a class attribute that are looked at
@@ -217,6 +221,38 @@ def outermost(elements: Sequence[Element]) -> list[Element]:
         if not any(above in kept for above in element.iterancestors()):
             kept[element] = None
     return list(kept)
+
+
+def too_much(html: str) -> str | None:
+    """Return what a page has too much of to be parsed, None for one that may be.
+
+    The parser's time grows with the square of the attributes in one tag.
+    """
+    if len(html) > LONGEST_PAGE:
+        return f"a page of {len(html):,} characters"
+    if len(html) > 3 * MOST_TAGS and (tags := html.count("<")) > MOST_TAGS:
+        return f"a page of {tags:,} tags"
+    for tag in _long_tags(html):
+        if (attributes := len(tag.split())) > MOST_ATTRIBUTES:
+            return f"a tag of {attributes:,} attributes"
+    return None
+
+
+def _long_tags(html: str) -> Iterator[str]:
+    """Yield the tags of more than `LONGEST_TAG` characters; few pages have any."""
+    position = 0
+    while position + LONGEST_TAG < len(html):
+        last = html.rfind(">", position, position + LONGEST_TAG)
+        if last >= 0:
+            position = last + 1
+            continue
+        begin = html.find("<", position)
+        end = html.find(">", begin) if begin >= 0 else -1
+        if begin < 0 or end < 0:
+            return
+        if end - begin > LONGEST_TAG:
+            yield html[begin:end]
+        position = end + 1
 
 
 def is_cut_off(text: str) -> bool:
