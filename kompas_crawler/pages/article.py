@@ -317,10 +317,11 @@ class _Reader:
             printed.writers, printed.editors = self._parted(printed.mixed)
         own = body.credits
         return Credits(
-            writers=printed.writers or own.writers,
+            writers=[*(printed.writers or own.writers), *own.partner_writers],
             editors=printed.editors or own.editors,
             sources=[
                 *(printed.sources or own.sources or self._meta("content_source")),
+                *own.partners,
                 *body.republished_from,
             ],
         )
