@@ -3,13 +3,27 @@
 PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
+# The Python that somebody asks for (make PYTHON=python3.13 …) must be that of the environment.
+ifneq ($(origin PYTHON),file)
+WANTED := $(shell $(PYTHON) -c 'import sys; print("%d.%d" % sys.version_info[:2])')
+endif
+# An environment whose Python is gone, too old or another than asked for is made anew.
+ifneq ($(wildcard $(VENV)),)
+STALE := $(shell $(BIN)/python kompas_crawler/supported.py $(WANTED) >/dev/null 2>&1 || echo stale)
+endif
 
 .PHONY: help demo crawl deploy test test-all lint bench clean
 
 help:  ## Say what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
 
+ifeq ($(STALE),stale)
+.PHONY: $(BIN)/.run
+endif
 $(BIN)/.run: requirements.txt
+	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here: install Python 3.11 or newer." >&2; exit 2; }
+	@$(PYTHON) kompas_crawler/supported.py
+	@$(if $(STALE),rm -rf $(VENV))
 	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@

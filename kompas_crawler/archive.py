@@ -30,8 +30,13 @@ from kompas_crawler.index import Index, IndexLost, Mark, Stored
 from kompas_crawler.items import Article
 from kompas_crawler.lines import (
     advice,
+    check_regular,
+    descriptor_to_read,
+    files_in,
+    flush_data,
     flush_folder,
     open_beside,
+    open_to_read,
     real_file,
     refusals_told,
     wait_for_lock,
@@ -97,8 +102,13 @@ class Archive:
     Raises `StorageFailed`, whatever the method, when the disk refuses.
     """
 
-    def __init__(self, root: Path, *, sync_every: float = 5.0) -> None:
-        """Open the archive below `root`; what is appended is on disk after `sync_every` seconds."""
+    def __init__(self, root: Path, *, sync_every: float = 5.0, read_only: bool = False) -> None:
+        """Open the archive below `root`; what is appended is on disk after `sync_every` seconds.
+
+        With `read_only` no right to write is needed, and no byte of a month file is changed: what
+        a crash has torn stays there for the next run to mend.
+        """
+        self._read_only = read_only
         self.mended: list[Mended] = []
         self._folder = root / "articles"
         self._sync_every = sync_every
@@ -108,8 +118,9 @@ class Archive:
         self._has_new_files = False
         self._complete_index: int | None = None
         with refusals_told(self._folder):
-            self._folder.mkdir(parents=True, exist_ok=True)
-            self._index = Index(root / ".index.sqlite")
+            if not read_only:
+                self._folder.mkdir(parents=True, exist_ok=True)
+            self._index = Index(root / ".index.sqlite", read_only=read_only)
 
     def __enter__(self) -> Self:
         return self
@@ -172,8 +183,9 @@ class Archive:
 
     def months(self) -> list[str]:
         """Return the months that have a file, oldest first."""
-        stems = (path.stem for path in self._folder.glob("*.jsonl"))
-        return sorted(stem for stem in stems if _MONTH.fullmatch(stem))
+        with refusals_told(self._folder):
+            stems = (path.stem for path in files_in(self._folder) if path.suffix == ".jsonl")
+            return sorted(stem for stem in stems if _MONTH.fullmatch(stem))
 
     @_with_index
     def ids(self, month: str) -> list[str]:
@@ -185,7 +197,7 @@ class Archive:
         """Yield each whole line of a month, newline included, with its offset in bytes."""
         offset = 0
         try:
-            with self.path(month).open("rb") as file:
+            with open_to_read(self.path(month)) as file:
                 for line in file:
                     if line.endswith(b"\n"):
                         yield offset, line
@@ -319,14 +331,14 @@ class Archive:
         return mark
 
     def _read_whole(self, month: str, fd: int) -> Mark:
-        os.fdatasync(fd)  # the index must not know more than the disk
+        flush_data(fd)  # the index must not know more than the disk
         scan = _Scan(self.path(month), month)
         generation = secrets.randbits(62)
         return self._index.rebuild(month, scan, lambda: self._settled(scan, fd, generation))
 
     def _settled(self, scan: _Scan, fd: int, generation: int) -> Mark:
         """Return how far a file was read, after moving a torn end beside it."""
-        if scan.end < os.fstat(fd).st_size:
+        if scan.end < os.fstat(fd).st_size and not self._read_only:
             self.mended.append(_move_torn_end(scan.path, fd, scan.end))
         status = os.fstat(fd)
         return Mark(
@@ -361,15 +373,21 @@ class Archive:
 
     def _opened(self, month: str) -> int:
         path = self.path(month)
+        if self._read_only:
+            return descriptor_to_read(path)
         self._has_new_files |= not path.exists()
-        return os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+        fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o666)
+        check_regular(path, fd)
+        return fd
 
     @contextmanager
     def _locked(self, month: str) -> Iterator[int]:
         """Hold the lock of the file that bears the month's name now."""
         path = self.path(month)
         with refusals_told(path):
-            while not _is_still_at(wait_for_lock(path, self._fd(month)), path):
+            while not _is_still_at(
+                wait_for_lock(path, self._fd(month), shared=self._read_only), path
+            ):
                 os.close(self._fds.pop(month))  # an editor has put a new file in its place
             fd = self._fd(month)
             try:
@@ -378,7 +396,7 @@ class Archive:
                 fcntl.flock(fd, fcntl.LOCK_UN)
 
     def _flush_file(self, month: str) -> None:
-        os.fdatasync(self._fd(month))
+        flush_data(self._fd(month))
         self._unsynced.discard(month)
 
 
@@ -397,7 +415,7 @@ class _Scan:
 
     def __iter__(self) -> Iterator[Stored]:
         offset = self.end
-        with self.path.open("rb") as file:
+        with open_to_read(self.path) as file:
             file.seek(offset)
             for raw in file:
                 if (record := _parsed(raw)) is not None:
@@ -476,7 +494,7 @@ def _note_torn(mended: Mended, torn: bytes) -> None:
     fd = open_beside(beside)
     try:
         write_line(beside, fd, json.dumps(note).encode() + b"\n")
-        os.fdatasync(fd)
+        flush_data(fd)
     finally:
         os.close(fd)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import os
 import sqlite3
@@ -18,6 +19,10 @@ def connected(
     `patience` are the seconds to wait for a neighbour who writes, `first` what is executed once
     in a new cache. Raises sqlite3.DatabaseError for one that is damaged or of another version.
     """
+    if isinstance(path, Path) and not path.exists():
+        # SQLite would shut out the group, whatever the umask says.
+        with contextlib.suppress(OSError):
+            path.touch(mode=0o666)
     db = sqlite3.connect(path, isolation_level=None, timeout=patience)
     try:
         db.execute("PRAGMA cell_size_check = ON")
@@ -34,6 +39,16 @@ def connected(
         db.close()
         raise
     return db
+
+
+def may_write(path: Path) -> bool:
+    """Tell whether who only reads an archive may write its cache.
+
+    A cache that belongs to somebody else than the output directory would shut out its owner.
+    """
+    if path.exists():
+        return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
+    return os.access(path.parent, os.W_OK) and path.parent.stat().st_uid == os.geteuid()
 
 
 def is_damage(error: sqlite3.DatabaseError) -> bool:

@@ -7,8 +7,9 @@ page, and corrects it where a layout is missing.
 
 from __future__ import annotations
 
+import difflib
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -86,3 +87,65 @@ def fields_of_page(article: Article) -> dict[str, Any]:
     record = to_record(article)
     names = [field.name for field in fields(Article) if field.name not in NOT_OF_THE_PAGE]
     return {name: record[name] for name in names} | {"text": article.text.split("\n\n")}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Renewal:
+    """What a page gives otherwise than its case expects, as a diff; `written` if that is settled."""
+
+    diff: str
+    written: bool
+
+
+def renew(root: Path, *, accept: bool) -> Iterator[Renewal]:
+    """Bring the expectations of all cases below a folder into step with what is read now.
+
+    A field that a case does not name yet is added to it; another value is taken over with
+    `accept` only. Nothing is done where the page is refused, or is expected to be.
+    """
+    for path in sorted(root.glob("*/*.json")):
+        before = path.read_text(encoding="utf-8")
+        expected = json.loads(before)
+        now = _read_again(path, expected)
+        for found, settled in ((_completed(expected, now), True), (now, accept)):
+            after = json.dumps(found, ensure_ascii=False, indent=2) + "\n"
+            if after == before:
+                continue
+            if settled:
+                path.write_text(after, encoding="utf-8")
+            yield Renewal(diff=_diff(path, before, after), written=settled)
+            before = after
+
+
+def _completed(expected: Any, now: Any) -> Any:
+    """Return what is expected, with the fields that only the records of now have."""
+    if isinstance(expected, dict) and isinstance(now, dict):
+        if not now.keys() >= expected.keys():  # not the same thing
+            return expected
+        return {key: _completed(expected.get(key, value), value) for key, value in now.items()}
+    if isinstance(expected, list) and isinstance(now, list) and len(expected) == len(now):
+        return [_completed(*pair) for pair in zip(expected, now, strict=True)]
+    return expected
+
+
+def _read_again(path: Path, expected: Mapping[str, Any]) -> dict[str, Any]:
+    head = {key: value for key, value in expected.items() if key.startswith("_")}
+    html = path.with_suffix(".html").read_bytes().decode("utf-8", errors="replace")
+    if path.parent.name == "listings":
+        listing = read_listing(html, expected["_url"])
+        return {**head, "urls_by_id": dict(listing.urls_by_id), "next_url": listing.next_url}
+    if "_refused" in expected:
+        return dict(expected)
+    try:
+        fields_now = fields_of_page(read_article(html, expected["_url"]))
+    except PageRefused:
+        return dict(expected)  # its test fails, and says why
+    if isinstance(expected.get("text"), str):
+        fields_now["text"] = "\n\n".join(fields_now["text"])
+    return {**head, **fields_now}
+
+
+def _diff(path: Path, before: str, after: str) -> str:
+    name = f"{path.parent.name}/{path.name}"
+    old, new = before.splitlines(keepends=True), after.splitlines(keepends=True)
+    return "".join(difflib.unified_diff(old, new, name, name, n=1))

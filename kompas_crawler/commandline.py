@@ -3,20 +3,18 @@
 from __future__ import annotations
 
 import argparse
-import json
-import sys
 from abc import abstractmethod
 from pathlib import Path
 from typing import Any, ClassVar
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
-from scrapy.commands import ScrapyCommand
 
-from kompas_crawler.errors import AlreadyRunning, BadArgument, StorageFailed
-from kompas_crawler.runs import EXIT_CODES, Outcome
+from kompas_crawler.options import CheckedCommand
+from kompas_crawler.paths import read_path
+from kompas_crawler.streams import say
+from kompas_crawler.terminal import Terminal, json_text
 
-BAD_ARGUMENT = 2
 UNSOUND = 20  # scrapy verify: something is wrong in the files
 MISSING = 21  # scrapy coverage: something that Kompas lists is not stored
 UNKNOWN = 22  # scrapy doctor: a page was not recognised
@@ -25,7 +23,7 @@ UNKNOWN = 22  # scrapy doctor: a page was not recognised
 _UNBROKEN = 200
 
 
-class ArchiveCommand(ScrapyCommand):
+class ArchiveCommand(CheckedCommand):
     """A command about one output directory: 0 is good, 2 an argument that cannot be understood."""
 
     requires_project = True
@@ -42,14 +40,7 @@ class ArchiveCommand(ScrapyCommand):
         parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        try:
-            self.exitcode = self.answer(args, opts)
-        except BadArgument as refusal:
-            self.exitcode = told(refusal, BAD_ARGUMENT)
-        except AlreadyRunning as running:
-            self.exitcode = told(running, EXIT_CODES[Outcome.LOCKED])
-        except StorageFailed as failure:
-            self.exitcode = told(failure, EXIT_CODES[Outcome.STORAGE])
+        self.end_with(lambda: self.answer(args, opts))
 
     @abstractmethod
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
@@ -57,8 +48,10 @@ class ArchiveCommand(ScrapyCommand):
 
     def root(self, opts: argparse.Namespace) -> Path:
         """Return the output directory that is meant, as an absolute path."""
+        if opts.output is not None:
+            return read_path("--output", opts.output)
         configured = self.settings["KOMPAS_OUTPUT_DIR"] if self.settings else "output"
-        return Path(opts.output or configured).expanduser().absolute()
+        return read_path("KOMPAS_OUTPUT_DIR", str(configured))
 
 
 class SurveyCommand(ArchiveCommand):
@@ -73,23 +66,23 @@ class SurveyCommand(ArchiveCommand):
             self.settings.set("LOG_LEVEL", "WARNING", priority="spider")
 
 
-def told(error: Exception, code: int) -> int:
+def told(error: Exception | str, code: int) -> int:
     """Say in one sentence what was refused, and return the code."""
-    print(error, file=sys.stderr)  # noqa: T201
+    say(error)
     return code
 
 
 def console() -> Console:
     """Return where tables go: standard output, as wide as the terminal."""
-    stdout = Console(highlight=False, markup=False)
+    stdout = Terminal(highlight=False, markup=False)
     if stdout.is_terminal:
         return stdout
-    return Console(highlight=False, markup=False, width=_UNBROKEN)
+    return Terminal(highlight=False, markup=False, width=_UNBROKEN)
 
 
 def print_json(value: Any) -> None:
     """Print one JSON document."""
-    print(json.dumps(value, ensure_ascii=False, indent=2))  # noqa: T201
+    print(json_text(value, indent=2))  # noqa: T201
 
 
 def byte_progress() -> Progress:

@@ -69,6 +69,15 @@ class Coverage:
         return self._all("owed")
 
     @property
+    def given_up(self) -> tuple[str, ...]:
+        return self._all("given_up")
+
+    @property
+    def lacking(self) -> tuple[str, ...]:
+        """What is listed and not stored, though there may be a page: missing or given up."""
+        return (*self.missing, *self.given_up)
+
+    @property
     def proven(self) -> bool:
         return all(day.proven for day in self.days)
 
@@ -82,13 +91,35 @@ class Coverage:
         return tuple(dict.fromkeys(id_ for day in self.days for id_ in getattr(day, name)))
 
 
+class StoredDays:
+    """Which articles are stored of a day, by the date in their ids. Raises StorageFailed."""
+
+    def __init__(self, archive: Archive) -> None:
+        self._archive = archive
+        self._months: dict[str, dict[date, frozenset[str]]] = {}
+
+    def on(self, day: date) -> frozenset[str]:
+        month = f"{day:%Y-%m}"
+        if month not in self._months:
+            if len(self._months) > 2:  # days come one month after the other
+                self._months.pop(next(iter(self._months)))
+            self._months[month] = self._grouped(month)
+        return self._months[month].get(day, frozenset())
+
+    def _grouped(self, month: str) -> dict[date, frozenset[str]]:
+        found: dict[date, set[str]] = {}
+        for article_id in self._archive.ids(month):
+            found.setdefault(urls.day_of(article_id), set()).add(article_id)
+        return {day: frozenset(ids) for day, ids in found.items()}
+
+
 class Comparison:
     """Compares what was listed with one output directory."""
 
     def __init__(self, archive: Archive, ledger: Ledger) -> None:
         self._archive = archive
         self._ledger = ledger
-        self._by_day: dict[str, dict[date, list[str]]] = {}
+        self._days = StoredDays(archive)
 
     def coverage(
         self,
@@ -128,19 +159,10 @@ class Comparison:
         stored = self._archive.stored(article_id)
         if stored is not None:
             return "updated" if stored.revision > 1 else "stored"
-        return self._finals.get(article_id, "missing")
+        return "missing" if article_id in self._owed else self._finals.get(article_id, "missing")
 
     def _unlisted(self, day: date, everything: set[str]) -> int:
-        return sum(id_ not in everything for id_ in self._stored_on(day))
-
-    def _stored_on(self, day: date) -> list[str]:
-        month = f"{day:%Y-%m}"
-        if month not in self._by_day:
-            grouped: dict[date, list[str]] = {}
-            for id_ in self._archive.ids(month):
-                grouped.setdefault(urls.day_of(id_), []).append(id_)
-            self._by_day = {month: grouped}  # days come one month after the other
-        return self._by_day[month].get(day, [])
+        return len(self._days.on(day) - everything)
 
     @cached_property
     def _finals(self) -> dict[str, str]:

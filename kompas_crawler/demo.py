@@ -21,7 +21,9 @@ from rich.table import Table
 
 from kompas_crawler.archive import Archive
 from kompas_crawler.datelines import WIB
+from kompas_crawler.errors import BadArgument
 from kompas_crawler.ledger import Ledger
+from kompas_crawler.paths import read_path
 from kompas_crawler.settings import KOMPAS_OUTPUT_DIR
 
 DAYS = 3
@@ -34,7 +36,11 @@ AT_FULL_SPEED = ("-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=0")
 def main() -> int:
     """Crawl the stand-in and show what came of it; return the crawl's exit code."""
     console = Console(highlight=False)
-    output = Path(KOMPAS_OUTPUT_DIR) / "demo"
+    try:
+        output = read_path("KOMPAS_OUTPUT_DIR", KOMPAS_OUTPUT_DIR) / "demo"
+    except BadArgument as refusal:
+        console.print(str(refusal))
+        return 2
     console.print(
         f"[bold]A crawl of the stand-in for Kompas.com[/]: {DAYS} days of invented news on a"
         " loopback port, fetched over TLS as from the true addresses. No network is used.\n"

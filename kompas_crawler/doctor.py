@@ -9,19 +9,19 @@ from typing import Any
 
 from protego import Protego
 
-from kompas_crawler import layouts, pages, urls
+from kompas_crawler import pages, urls
 from kompas_crawler.datelines import read_dateline, read_day, read_relative
 from kompas_crawler.errors import PageRefused
 from kompas_crawler.items import Article, Embed, Image, Link
-from kompas_crawler.markup import Document
-from kompas_crawler.pages import Listing, Reading
+from kompas_crawler.pages import Listing, Reading, layouts
+from kompas_crawler.pages.document import Document
 from kompas_crawler.whereabouts import boxes_of, place_of
 
 # The kinds of pages.
 ROBOTS, FRONT, INDEX = "robots.txt", "section front", "daily index"
 SITEMAPS, SITEMAP, ARTICLE = "sitemap index", "news sitemap", "article"
 
-LAYOUTS_FILE = "kompas_crawler/layouts.py"
+LAYOUTS_FILE = "kompas_crawler/pages/layouts.py"
 
 # From where the facts without which there is no article are to come. Another source still gives
 # them today, and is the last before there is none.

@@ -33,6 +33,10 @@ class CutOffPage(PageRefused):
     """Raised when a page ends in the middle; how much of its text is missing nobody can tell."""
 
 
+class FutureDownload(PageRefused):
+    """Raised when a saved page is dated later than tomorrow: it would count as the newest for ever."""
+
+
 class IncompleteArticle(PageRefused):
     """Raised when an article page lacks its title, its time or its text."""
 
@@ -52,6 +56,10 @@ class BrokenRecord(KompasError):
 
 class StorageFailed(KompasError):
     """Raised when a line could not be written whole; what was begun has been cut back."""
+
+
+class Interrupted(StorageFailed):
+    """Raised when a wait for a file ends because the process was told to stop."""
 
 
 class AlreadyRunning(KompasError):

@@ -21,25 +21,42 @@ from scrapy.utils.asyncio import AsyncioLoopingCall, create_looping_call
 from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
-from kompas_crawler import drift
+from kompas_crawler import drift, urls
 from kompas_crawler.archive import Archive
 from kompas_crawler.datelines import WIB
-from kompas_crawler.errors import AlreadyRunning, BadArgument, StorageFailed
+from kompas_crawler.errors import AlreadyRunning, BadArgument, Interrupted, StorageFailed
 from kompas_crawler.fleet import worker_name
 from kompas_crawler.fleet.beside import Beside
+from kompas_crawler.invented import HEADER, KEY
 from kompas_crawler.items import Article
+from kompas_crawler.keeping import KeepPages
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.locks import Holder, RunLock, lock_path
+from kompas_crawler.looking import refuse_what_proves_nothing
 from kompas_crawler.messages import run_ended
 from kompas_crawler.middlewares import PaceMiddleware
 from kompas_crawler.runs import MEANINGS, Outcome, Run, State, never
+from kompas_crawler.sections import SECTION
 from kompas_crawler.spiders.section import SectionSpider
+from kompas_crawler.stopping import stop
 from kompas_crawler.urls import canonical_url
 
 FLUSH_EVERY = 5.0  # seconds
 LINES_BACK = 500  # of all spiders; enough for a month of hourly runs
 
 logger = logging.getLogger(__name__)
+
+
+def _known_of(archive: Archive) -> Callable[[str], bool]:
+    """Answer what is stored; what cannot be told any more, once the run is to stop, is not."""
+
+    def is_stored(article_id: str) -> bool:
+        try:
+            return urls.article_id(article_id) is not None and article_id in archive
+        except Interrupted:
+            return False
+
+    return is_stored
 
 
 class RunKeeper:
@@ -63,13 +80,21 @@ class RunKeeper:
         crawler.signals.connect(keeper.spider_error, signals.spider_error)
         crawler.signals.connect(keeper.item_error, signals.item_error)
         crawler.signals.connect(keeper.spider_closed, signals.spider_closed)
+        crawler.signals.connect(keeper.response_received, signals.response_received)
         return keeper
 
+    def response_received(self, response: Response) -> None:
+        """Note that what this run reads is invented, so that nobody takes it for true."""
+        if self.is_open and HEADER in response.headers:
+            self.run.notes[KEY] = True
+
     def spider_opened(self, spider: SectionSpider) -> None:
+        stop.listen()
         now = datetime.now(WIB)
         self.run = Run(
             crawl=f"{spider.name}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
             spider=spider.name,
+            section=spider.section,
             started_at=now,
             arguments=spider.arguments,
             max_tries=max(1, self.crawler.settings.getint("KOMPAS_MAX_TRIES")),
@@ -85,6 +110,11 @@ class RunKeeper:
         except BadArgument as refusal:
             logger.error("%s", refusal)
             raise CloseSpider("refused") from refusal
+        except CloseSpider:
+            raise
+        except Exception as fault:
+            logger.exception("The run cannot begin")
+            raise CloseSpider(f"error-{type(fault).__name__}") from fault
         self.is_open = True
         gc.freeze()  # what stands now stays: no need to look through it for garbage at every page
         self.flushing = create_looping_call(self._flush)
@@ -97,12 +127,15 @@ class RunKeeper:
             return
         try:
             self.archive.sync()
+        except Interrupted:
+            return
         except StorageFailed as failure:
             spider.storage_failed(failure)
             if pace := self.crawler.get_downloader_middleware(PaceMiddleware):
                 pace.end("storage")
 
     def _open(self, spider: SectionSpider) -> None:
+        refuse_what_proves_nothing(self.crawler.settings)
         try:
             self.root.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -114,7 +147,7 @@ class RunKeeper:
             self.run.notes["after_crash_of"] = self.lock.previous.run
             self._take_word(self.lock.previous)
         self.archive = Archive(self.root)
-        spider.open(self.run, self.archive, Ledger(self.root))
+        spider.open(self.run, self.archive, Ledger(self.root, spider.section))
         if self.run.followed_since:
             self.lock.note(self.run.followed_since.isoformat())
 
@@ -155,7 +188,7 @@ class RunKeeper:
             reason = "start_error"  # Scrapy goes on without what could not be opened
         self.run.counts["requests"] = self.crawler.stats.get_value("downloader/request_count", 0)
         try:
-            line = self._written(reason)
+            line = self._written(spider, reason)
         except StorageFailed as failure:
             logger.critical("This run's line is not in crawls.jsonl. %s", failure)
             self.run.storage_failed = True
@@ -169,16 +202,21 @@ class RunKeeper:
         self._say(Outcome(line["outcome"]))
         run_ended(line, self.root, self.crawler.settings)
 
-    def _written(self, reason: str) -> Mapping[str, Any]:
+    def _written(self, spider: SectionSpider, reason: str) -> Mapping[str, Any]:
         """Write the run's line: what it says to be stored is on disk by then."""
-        ledger = Ledger(self.root)
+        if self.is_open and (pages := self.crawler.get_downloader_middleware(KeepPages)):
+            pages.close()
+        ledger, now = Ledger(self.root, spider.section), self.run.started_at
+        if self.is_open:
+            spider.conclude()
         self._compare(ledger)
         if self.archive is None:
-            return ledger.append(lambda before: self._line(reason, before))
+            return ledger.append(lambda before: self._line(reason, before), now)
         with self.archive as archive:
             archive.sync()
             self._note_mended(archive)
-            return ledger.append(lambda before: self._line(reason, before, archive.__contains__))
+            known = _known_of(archive)
+            return ledger.append(lambda before: self._line(reason, before, known), now)
 
     def _line(
         self, reason: str, before: State, is_stored: Callable[[str], bool] = never
@@ -199,9 +237,10 @@ class RunKeeper:
         before = (
             each
             for each in islice(ledger.newest_first(), LINES_BACK)
-            if each.get("spider") == self.run.spider
+            if (each.get("spider"), each.get("section", SECTION))
+            == (self.run.spider, self.run.section)
         )
-        self.run.drifted = drift.findings(line, before, self.run.examples)
+        self.run.drifted += drift.findings(line, before, self.run.examples)
         for found in self.run.drifted:
             logger.error(
                 "Kompas has changed its pages: %s (%s before, %s now), for example %s",

@@ -7,10 +7,13 @@ of another version is made anew, and each search first reads what the months hav
 
 from __future__ import annotations
 
+import contextlib
 import json
 import logging
 import os
+import shutil
 import sqlite3
+import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -22,6 +25,7 @@ from typing import Any, BinaryIO, Self, TypeVar
 
 from kompas_crawler import caches
 from kompas_crawler.archive import Archive
+from kompas_crawler.lines import open_to_read
 from kompas_crawler.periods import Period
 from kompas_crawler.selection import Term, Words, composed, folded
 
@@ -118,6 +122,10 @@ class FullText:
         """Open the index below `root`, or begin an empty one."""
         self._archive = archive
         self._path = root / NAME
+        self._copies: tempfile.TemporaryDirectory[str] | None = None
+        if not caches.may_write(self._path):
+            self._copies = tempfile.TemporaryDirectory(prefix="kompas-search-")
+            self._path = _copied(self._path, Path(self._copies.name) / NAME)
         self._db = self._opened()
 
     def __enter__(self) -> Self:
@@ -130,6 +138,8 @@ class FullText:
         trace: TracebackType | None,
     ) -> None:
         self._db.close()
+        if self._copies is not None:
+            self._copies.cleanup()
 
     def unread(self) -> int:
         """Return about how many bytes of the month files are still to be read."""
@@ -165,7 +175,7 @@ class FullText:
 
     def _record(self, id: str, offset: int, length: int) -> dict[str, Any]:
         month = _month(id)
-        with self._archive.path(month).open("rb") as file:
+        with open_to_read(self._archive.path(month)) as file:
             file.seek(offset)
             record = _parsed(file.read(length))
         if record is None or record.get("id") != id:
@@ -189,7 +199,7 @@ class FullText:
                 told(unread)
 
     def _read_month(self, month: str) -> None:
-        with self._archive.path(month).open("rb") as file:
+        with open_to_read(self._archive.path(month)) as file:
             status = os.fstat(file.fileno())
             mark = self._mark(month)  # asked again: another search may have been faster
             if mark and mark.fits(status):
@@ -397,6 +407,18 @@ def _searchable(text: str) -> str:
 
 def _month(article_id: str) -> str:
     return article_id[:7].replace("/", "-")
+
+
+def _copied(path: Path, copy: Path) -> Path:
+    """Copy an index that may not be written, unless somebody is just writing it."""
+    beside = path.with_name(f"{path.name}-wal")
+    with contextlib.suppress(OSError):
+        before = path.stat()
+        if not beside.exists():
+            shutil.copyfile(path, copy)
+            if beside.exists() or path.stat() != before:
+                copy.unlink()
+    return copy
 
 
 def _connected(path: Path | str) -> sqlite3.Connection:

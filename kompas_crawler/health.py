@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from kompas_crawler.runs import Outcome
+from kompas_crawler.runs import CLOCK_TOLERANCE, Outcome
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,8 +31,11 @@ class Health:
         return cls(spider=spider, last=last, complete_at=None)
 
     def is_good(self, now: datetime, within: timedelta) -> bool:
-        """Tell whether a run was complete not longer ago than `within`."""
-        return self.complete_at is not None and now - self.complete_at <= within
+        """Tell whether a run was complete not longer ago than `within`.
+
+        One that is said to end in the future tells nothing: a clock was ahead.
+        """
+        return self.complete_at is not None and -CLOCK_TOLERANCE <= now - self.complete_at <= within
 
     def told(self, now: datetime) -> str:
         """Return one sentence for people."""
@@ -40,6 +43,9 @@ class Health:
             return f"{self.spider}: no run yet"
         if self.complete_at is None:
             return f"{self.spider}: no run was complete yet, the last one ended as {self._how}"
+        if self.complete_at > now + CLOCK_TOLERANCE:
+            at = self.complete_at.isoformat(timespec="seconds")
+            return f"{self.spider}: complete at {at}, which is in the future: a clock is wrong"
         hours = (now - self.complete_at).total_seconds() / 3600
         return f"{self.spider}: complete {hours:.1f} hours ago, the last run ended as {self._how}"
 

@@ -96,8 +96,10 @@ class Index:
     begun with what it found on disk: after a loss it must not rely on what it once put in.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False) -> None:
+        """Open the index, or one in memory for who may only read (`read_only`) and not write it."""
         self._path = path
+        self._may_write = not read_only or caches.may_write(path)
         self._failures = 0
         self._inode = 0
         self._marks: dict[str, Mark] = {}
@@ -301,7 +303,7 @@ class Index:
     def _opened(self, *, instead_of: int = 0) -> sqlite3.Connection:
         """Open the index, or an empty one instead of the file with this inode."""
         self._inode = 0
-        if self._failures < MOST_FAILURES:
+        if self._failures < MOST_FAILURES and self._may_write:
             try:
                 with caches.only_one_opens(self._path.parent):
                     return self._opened_file(instead_of)

@@ -2,6 +2,9 @@
 
 `Article` is the only item of the project. Its fields, in this order, are the keys of a line of
 the output; `about` in a field's metadata is its entry in the schema and the data dictionary.
+
+A field that is added has a default and says with `added` in which version; lines that were written
+before stay valid and are read with the default. `python -m kompas_crawler.schema` does the rest.
 """
 
 from __future__ import annotations
@@ -133,7 +136,8 @@ class Article:
         metadata=_about(
             "What was doubtful, by name: `date-conflict` (the page's own dates disagree by a minute"
             " or more), `truncated` (less than the page announces), `address-conflict` (the page"
-            " says it is another article), `lost-characters` (U+FFFD in title or text)."
+            " says it is another article), `lost-characters` (U+FFFD in title or text),"
+            " `behind-damage` (read from a damaged file, where a page may have forged it)."
         ),
     )
     layout: str = field(

@@ -25,7 +25,7 @@ from scrapy.exceptions import NotConfigured
 from kompas_crawler import __version__
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument, StorageFailed
-from kompas_crawler.lines import advice, flush_folder, write_line
+from kompas_crawler.lines import advice, flush_data, flush_folder, write_line
 from kompas_crawler.middlewares import NotSent, PaceMiddleware
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ class PageFiles:
             return
         fd, self._fd = self._fd, None
         try:
-            os.fdatasync(fd)
+            flush_data(fd)
         except OSError as error:
             raise StorageFailed(advice(self._path, error.strerror or str(error))) from error
         finally:
@@ -126,7 +126,7 @@ class PageFiles:
         try:
             write_line(self._path, fd, record)
             if time.monotonic() - self._synced_at > SYNC_EVERY:
-                os.fdatasync(fd)
+                flush_data(fd)
                 self._synced_at = time.monotonic()
         except OSError as error:
             raise StorageFailed(advice(self._path, error.strerror or str(error))) from error
@@ -141,7 +141,7 @@ class PageFiles:
         try:
             self._folder.mkdir(parents=True, exist_ok=True)
             self._fd = os.open(
-                self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o644
+                self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o666
             )
             write_line(self._path, self._fd, self._first_record(moment))
             flush_folder(self._folder)
@@ -196,12 +196,14 @@ class KeepPages:
         return response
 
     def close(self) -> None:
+        """Put the last pages on disk; a run whose pages may not be there is not complete."""
         if self.files is None:
             return
         try:
             self.files.close()
         except StorageFailed as failure:
             logger.critical("The last pages may not be kept. %s", failure)
+            self.run.storage_failed = True
 
     def _keep(self, response: Response, moment: datetime) -> None:
         if self.files is None:

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import codecs
 import fcntl
 import logging
 import os
+import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import BinaryIO
 
-from kompas_crawler.errors import StorageFailed
+from kompas_crawler.errors import Interrupted, StorageFailed
+from kompas_crawler.stopping import stop
 
 logger = logging.getLogger(__name__)
 
@@ -19,6 +23,16 @@ BLOCK = 64 * 1024
 # Seconds to wait for another process that appends a line. It needs microseconds, unless somebody
 # has stopped it in the middle.
 LOCK_PATIENCE = 120.0
+
+
+# An editor puts them before a text; that of UTF-32 begins with that of UTF-16.
+_MARKS = (
+    (codecs.BOM_UTF8, "UTF-8"),
+    (codecs.BOM_UTF32_LE, "UTF-32"),
+    (codecs.BOM_UTF32_BE, "UTF-32"),
+    (codecs.BOM_UTF16_LE, "UTF-16"),
+    (codecs.BOM_UTF16_BE, "UTF-16"),
+)
 
 
 @contextmanager
@@ -48,19 +62,23 @@ def real_file(path: Path) -> Path:
 
 def open_beside(path: Path) -> int:
     """Open a file to append to, never through a link. Raises OSError."""
-    return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+    return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o666)
 
 
-def wait_for_lock(path: Path, fd: int) -> int:
-    """Lock a file for this process alone; StorageFailed if another one does not let go.
+def wait_for_lock(path: Path, fd: int, *, shared: bool = False) -> int:
+    """Lock a file for this process alone and return its descriptor.
 
-    Returns the descriptor.
+    A `shared` lock is for those who only read: it keeps out who writes, and needs no right to.
+    Raises StorageFailed if another one does not let go, and Interrupted if this one is to stop.
     """
+    kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
     deadline = time.monotonic() + LOCK_PATIENCE
     while True:
         try:
-            fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(fd, kind | fcntl.LOCK_NB)
         except BlockingIOError:
+            if stop.is_over():
+                raise Interrupted(f"{path}: told to stop while another process held it") from None
             if time.monotonic() > deadline:
                 raise StorageFailed(f"{path}: another process has been holding its lock") from None
             time.sleep(0.002)
@@ -82,6 +100,53 @@ def write_line(path: Path, fd: int, line: bytes) -> None:
     if written < len(line):
         os.ftruncate(fd, end)
         raise StorageFailed(advice(path, f"only {written} of {len(line)} bytes found room"))
+
+
+def open_to_read(path: Path) -> BinaryIO:
+    """Open a file of the archive to read; raise StorageFailed for what is no regular file."""
+    return os.fdopen(descriptor_to_read(path), "rb")
+
+
+def descriptor_to_read(path: Path) -> int:
+    """Return what `open_to_read` reads from; a pipe in a file's place is not waited for."""
+    fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
+    try:
+        check_regular(path, fd)
+    except StorageFailed:
+        os.close(fd)
+        raise
+    return fd
+
+
+def check_regular(path: Path, fd: int) -> None:
+    """Raise StorageFailed for a directory, a pipe or a device where a file should be."""
+    if not stat.S_ISREG(os.fstat(fd).st_mode):
+        raise StorageFailed(f"{path} is no regular file. Move it away: it is not the archive's.")
+    encoding = encoding_in(os.pread(fd, 4, 0))
+    if encoding not in (None, "UTF-8"):
+        raise StorageFailed(f"{path} was saved as {encoding}. scrapy verify --repair undoes that.")
+
+
+def encoding_in(beginning: bytes) -> str | None:
+    r"""Return the encoding that the mark at a file's beginning names; an archive's has none.
+
+    >>> encoding_in(b"\xff\xfe{\x00"), encoding_in(b'{"id')
+    ('UTF-16', None)
+    """
+    return next((name for mark, name in _MARKS if beginning.startswith(mark)), None)
+
+
+def files_in(folder: Path) -> list[Path]:
+    """Return what lies in a folder, in order; raise OSError where `glob` would find nothing."""
+    try:
+        return sorted(folder.iterdir())
+    except FileNotFoundError:
+        return []
+
+
+def flush_data(fd: int) -> None:
+    """Put on disk what a file holds; macOS has no `fdatasync`."""
+    getattr(os, "fdatasync", os.fsync)(fd)
 
 
 def flush_folder(folder: Path) -> None:

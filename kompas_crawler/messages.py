@@ -175,7 +175,7 @@ def run_ended(line: Mapping[str, Any], root: Path, settings: BaseSettings) -> No
     `line` is the run's line of `crawls.jsonl`, whether it could be written or not.
     """
     if told := settings["KOMPAS_METRICS_FILE"]:
-        _write_metrics(Path(told).expanduser(), line, root)
+        _write_metrics(Path(os.path.expanduser(told)), line, root)  # noqa: PTH111 - `~nosuch` is a name
     every = timedelta(hours=settings.getfloat("KOMPAS_MESSAGE_EVERY"))
     timeout = settings.getfloat("KOMPAS_MESSAGE_TIMEOUT")
     tell(line, root, os.environ, every=every, timeout=timeout)

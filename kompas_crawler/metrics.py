@@ -5,6 +5,7 @@ Everything is read from `crawls.jsonl`, so the file may be deleted; the next run
 
 from __future__ import annotations
 
+import errno
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
@@ -51,8 +52,11 @@ def exposition(lines: Iterable[Mapping[str, Any]], now: datetime) -> str:
 def write(path: Path, text: str) -> None:
     """Put a text in the place of a file at once: a reader sees the old one or the new one.
 
-    Raises OSError.
+    A link is followed. Raises OSError, also for a device or a pipe, which is never replaced.
     """
+    path = path.resolve()
+    if path.exists() and not path.is_file():
+        raise OSError(errno.EINVAL, "it is no regular file")
     with draft_beside(path) as file:
         file.write(text.encode(errors="replace"))
         os.fchmod(file.fileno(), 0o644)  # the collector runs as somebody else

@@ -10,8 +10,9 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections import defaultdict
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, ClassVar, Final
 from urllib.parse import urlsplit
@@ -28,8 +29,12 @@ from scrapy.downloadermiddlewares import (
 from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
 from scrapy.http import HtmlResponse, Response, TextResponse
 
+from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import PageRefused
-from kompas_crawler.markup import encoding_of, is_cut_off
+from kompas_crawler.pages.document import encoding_of, is_cut_off
+from kompas_crawler.runs import CLOCK_TOLERANCE
+from kompas_crawler.stopping import stop
+from kompas_crawler.turns import Turns
 from kompas_crawler.urls import article_id, canonical_url, clean_url, in_section, is_kompas, kind_of
 
 if TYPE_CHECKING:
@@ -48,6 +53,12 @@ SLOT: Final = "kompas"
 
 # Seconds. With some microseconds Scrapy's queue lets two go before it has counted the first.
 SHORTEST_DELAY: Final = 0.001
+
+# Marks a request that was sent and whose answer nobody waited for.
+CUT: Final = "kompas_cut"
+
+# The file beside the lock by which runs take turns.
+TURNS: Final = ".turns"
 
 # While it waits, a request looks this often, in seconds, whether the run is to stop.
 GLANCE: Final = 0.25
@@ -128,8 +139,15 @@ class NotSent(Refusal):
     reason = "not-sent"
 
 
+class TooEarly(Refusal):
+    """Raised when the list of a day is asked for that has not begun by Kompas's own clock."""
+
+    family = "kompas/"
+    reason = "too-early"
+
+
 class OnceDownloadHandler(HTTP11DownloadHandler):
-    """Sends a request once.
+    """Sends a request once, and lets its answer go when the run is to stop.
 
     Twisted asks again by itself, at once and uncounted, when a connection kept open is reset. Here
     that is a failure like others, for `RetryMiddleware` to count and to wait for.
@@ -139,12 +157,23 @@ class OnceDownloadHandler(HTTP11DownloadHandler):
         super().__init__(crawler)
         self._pool.retryAutomatically = False
 
+    async def download_request(self, request: Request) -> Response:
+        answer = asyncio.ensure_future(super().download_request(request))
+        while not (await asyncio.wait({answer}, timeout=GLANCE))[0]:
+            if stop.is_over():
+                answer.cancel()
+                request.meta[CUT] = True
+                raise NotSent(request.url, "the run was stopped before the answer came")
+        return answer.result()
+
 
 class PaceMiddleware:
     """Asks all hosts of Kompas at one pace, and nothing while Kompas wants to be left alone.
 
     DOWNLOAD_DELAY is a floor. The gap counts from the moment Kompas began to answer, because a
-    request that first had to open a connection arrives late and would bring the next one close.
+    request that first had to open a connection arrives late and would bring the next one close. A
+    request waits here and not in Scrapy's queue, so that a run that is told to stop does, and for
+    its turn among all runs on the same output directory.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -153,6 +182,10 @@ class PaceMiddleware:
         self.floor = max(crawler.settings.getfloat("DOWNLOAD_DELAY"), SHORTEST_DELAY)
         self.longest_wait = crawler.settings.getfloat("KOMPAS_RETRY_AFTER_MAX", 300)
         self.ended: str | None = None
+        folder = crawler.settings["KOMPAS_OUTPUT_DIR"]
+        path = Path(folder).expanduser() / TURNS if folder else None
+        self._turns = Turns(path, max(self.longest_wait, self.floor))
+        self.ahead: timedelta | None = None  # of Kompas's clock, by the answer that says least
         self._not_before = 0.0
         self._ending: asyncio.Future[None] | None = None
 
@@ -167,17 +200,27 @@ class PaceMiddleware:
         # middlewares and receivers are called in that order, so ours has the last word.
         connect(pace.keep_floor, signal=signals.response_downloaded)
         connect(pace.obey_retry_after, signal=signals.response_downloaded)
+        connect(pace.compare_clocks, signal=signals.response_downloaded)
         connect(pace.obey_crawl_delay, signal=signals.robots_parsed)
+        connect(pace.close, signal=signals.engine_stopped)
         return pace
 
     async def process_request(self, request: Request) -> None:
         self.share_slot(request)  # a robots.txt is never scheduled, only asked for
         if is_kompas(request.url):
+            self._check_day(request)
             await self._permission(request.url)
+
+    def present(self, now: datetime) -> datetime:
+        """Return the time it is at Kompas, where our clock is ahead of it; else `now`."""
+        if self.ahead is None or self.ahead <= CLOCK_TOLERANCE:
+            return now
+        return min(now, datetime.now(WIB) - self.ahead)
 
     def hold(self, seconds: float) -> None:
         """Ask Kompas for nothing in the next seconds."""
         self._not_before = max(self._not_before, monotonic() + seconds)
+        self._turns.push(seconds)
         if slot := self._slot():  # what has passed `process_request` waits here
             slot.lastseen = max(slot.lastseen, self._not_before)
 
@@ -189,6 +232,9 @@ class PaceMiddleware:
             self._ending = asyncio.ensure_future(
                 self.crawler.engine.close_spider_async(reason=reason)
             )
+
+    def close(self) -> None:
+        self._turns.close()
 
     def share_slot(self, request: Request) -> None:
         if is_kompas(request.url):
@@ -202,33 +248,79 @@ class PaceMiddleware:
     def count_from_answer(self, request: Request) -> None:
         if request.meta.get("download_slot") == SLOT and (slot := self._slot()):
             slot.lastseen = max(slot.lastseen, monotonic())
+            self._turns.push(self._gap)
 
     def obey_retry_after(self, response: Response, request: Request) -> None:
         seconds = _retry_after(response)
         if seconds is None or not is_kompas(request.url):
             return
-        self.hold(min(seconds, self.longest_wait))
+        if seconds <= self.longest_wait:  # else it ends the run, see RetryMiddleware
+            self.hold(seconds)
         self.crawler.stats.inc_value("kompas/retry-after")
         logger.info("HTTP %d: Kompas asks us to wait %.0f s", response.status, seconds)
+
+    def compare_clocks(self, response: Response, request: Request) -> None:
+        """Note how far our clock is ahead of Kompas's, and say so once.
+
+        An answer from a cache tells the time at which it was kept, and how old it is.
+        """
+        told = _http_date((response.headers.get("Date") or b"").decode("latin-1"))
+        if told is None or not is_kompas(request.url):
+            return
+        age = (response.headers.get("Age") or b"").decode("latin-1").strip()
+        old = timedelta(seconds=int(age) if age.isascii() and age.isdigit() else 0)
+        ahead = datetime.now(UTC) - told - old
+        if self.ahead is None and ahead > CLOCK_TOLERANCE:
+            logger.warning(
+                "The clock of this machine is ahead of Kompas's by %s: what lies after %s is"
+                " neither asked for nor proven",
+                timedelta(seconds=round(ahead.total_seconds())),
+                (told + old).astimezone(WIB).isoformat(),
+            )
+        self.ahead = ahead if self.ahead is None else min(self.ahead, ahead)
+
+    def _check_day(self, request: Request) -> None:
+        walk = request.cb_kwargs.get("walk")
+        if walk is not None and walk.day > self.present(datetime.now(WIB)).date():
+            refusal = TooEarly(request.url, f"{walk.day} has not begun")
+            self.crawler.stats.inc_value(refusal.counter)
+            raise refusal
 
     def obey_crawl_delay(self, robotparser: RobotParser, request: Request) -> None:
         agent = self.crawler.settings["ROBOTSTXT_USER_AGENT"] or self.crawler.settings["USER_AGENT"]
         delay = robotparser.crawl_delay(agent)
-        if delay and delay > self.floor and is_kompas(request.url):
-            logger.info("robots.txt: Crawl-delay raises the pace to one request in %.1f s", delay)
-            self.floor = delay
+        if not delay or delay <= self.floor or not is_kompas(request.url):
+            return
+        if delay > self.longest_wait:
+            logger.error(
+                "robots.txt: Crawl-delay of %.0f s is longer than KOMPAS_RETRY_AFTER_MAX, %.0f s",
+                delay,
+                self.longest_wait,
+            )
+            self.end("blocked")
+            return
+        logger.info("robots.txt: Crawl-delay raises the pace to one request in %.1f s", delay)
+        self.floor = delay
+        self.hold(delay)  # robots.txt was a request too
 
     async def _permission(self, url: str) -> None:
-        """Wait until Kompas may be asked again; NotSent if the run ends before."""
+        """Wait for a turn at a time when Kompas may be asked; NotSent if the run ends before."""
         while True:
             if self.ended:
                 raise self._not_sent(url, f"the run ended as {self.ended}")
             wait = self._not_before - monotonic()
             if wait <= 0:
+                wait = self._turns.take(self._gap)
+            if wait <= 0:
                 return
             if not self.crawler.engine.running:
-                raise self._not_sent(url, "the run was stopped while Kompas had to be left alone")
+                raise self._not_sent(url, "the run was stopped before its turn came")
             await asyncio.sleep(min(wait, GLANCE))
+
+    @property
+    def _gap(self) -> float:
+        slot = self._slot()
+        return max(self.floor, slot.delay) if slot else self.floor
 
     def _not_sent(self, url: str, found: str) -> NotSent:
         refusal = NotSent(url, found)

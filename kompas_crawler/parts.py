@@ -5,15 +5,25 @@ Nothing but this is done in the processes that read, so they need no spider and 
 
 from __future__ import annotations
 
+import logging
 from collections import Counter
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from kompas_crawler import pages
-from kompas_crawler.errors import BrokenRecord, PageRefused
+from kompas_crawler.datelines import WIB
+from kompas_crawler.errors import BrokenRecord, FutureDownload, PageRefused
+from kompas_crawler.members import Place
 from kompas_crawler.pages import Reading
-from kompas_crawler.records import validate
+from kompas_crawler.records import bounded_size
 from kompas_crawler.saved import Damage, SavedPage, Source
 from kompas_crawler.urls import article_id, canonical_url
+
+logger = logging.getLogger(__name__)
+
+MOST_HELD = 4_000_000  # characters of articles; 50 honest ones have some 250,000
+CLOCKS_DIFFER = timedelta(days=1)
+BEHIND_DAMAGE = "behind-damage"  # a warning: it may be a piece of another site's page
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,41 +37,69 @@ class Unread:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Part:
-    """What a source held; `seen` and `damage` are those of the source."""
+    """What a source held; `seen` and `damage` are those of the source.
 
-    readings: tuple[Reading, ...]
-    unread: tuple[Unread, ...]
-    seen: Counter[str]
-    damage: tuple[Damage, ...]
+    `first` is where its first record began, if it is of a WARC file, and `place` where reading goes
+    on. `rest` is what of the source was left for later.
+    """
+
+    readings: tuple[Reading, ...] = ()
+    unread: tuple[Unread, ...] = ()
+    seen: Counter[str] = field(default_factory=Counter)
+    damage: tuple[Damage, ...] = ()
+    first: int | None = None
+    place: Place | None = None
+    rest: Source | None = None
 
 
 def read_source(source: Source, crawl: str) -> Part:
-    """Read all pages of a source; a page that cannot be read is named, and does not end it."""
+    """Read the pages of a source; a page that cannot be read is named, and does not end it.
+
+    If they say more than is to be held at a time, the rest of them is left.
+    """
     readings, unread = [], []
+    held = 0
     for page in source.pages():
-        read = _read(page, crawl)
+        read, size = _read(page, crawl)
+        held += size
         if isinstance(read, Reading):
             readings.append(read)
         else:
             unread.append(read)
+        if held > MOST_HELD:
+            source.stop()
     return Part(
         readings=tuple(readings),
         unread=tuple(unread),
         seen=source.seen,
         damage=tuple(source.damage),
+        first=getattr(source, "first", None),
+        place=getattr(source, "place", None),
+        rest=source.rest,
     )
 
 
-def _read(page: SavedPage, crawl: str) -> Reading | Unread:
+def _read(page: SavedPage, crawl: str) -> tuple[Reading | Unread, int]:
+    """Read a page, and tell how long its line is. Whatever it does, it costs no other page."""
     try:
-        reading = pages.read(page.html, page.url)
-        article = replace(reading.article, fetched_at=page.fetched_at, crawl=crawl)
-        if reading.page is None:
-            validate(article)
+        if page.fetched_at > datetime.now(WIB) + CLOCKS_DIFFER:
+            raise FutureDownload(page.url, f"downloaded at {page.fetched_at.isoformat()}")
+        reading = _reading(page, crawl)
+        return reading, bounded_size(reading.article)
     except PageRefused as refusal:
-        return unread_page(page.url, type(refusal).__name__)
+        return unread_page(page.url, type(refusal).__name__), 0
     except BrokenRecord:
-        return unread_page(page.url, "invalid-record")
+        return unread_page(page.url, "invalid-record"), 0
+    except Exception as error:
+        logger.exception("%s cannot be read", page.url)
+        return unread_page(page.url, f"error-{type(error).__name__}"), 0
+
+
+def _reading(page: SavedPage, crawl: str) -> Reading:
+    reading = pages.read(page.html, page.url)
+    article = replace(reading.article, fetched_at=page.fetched_at, crawl=crawl)
+    if page.is_doubtful:
+        article = replace(article, warnings=(*article.warnings, BEHIND_DAMAGE))
     return replace(reading, article=article)
 
 

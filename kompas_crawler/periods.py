@@ -5,17 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import date, datetime, time, timedelta
+from datetime import MAXYEAR, date, datetime, time, timedelta
 from typing import NamedTuple
 
 from kompas_crawler.datelines import WIB, read_dateline, read_day, read_timestamp
 from kompas_crawler.errors import BadArgument
 
 _ACCEPTED = (
-    "give a date (2026-11-20), a date and time in WIB (2026-11-20T10:30) "
+    "give a date (2026-11-20), a month (2026-11), a date and time in WIB (2026-11-20T10:30) "
     "or an age (90m, 36h, 3d, 2w)"
 )
 
+_MONTH = re.compile(r"\s*([0-9]{4})-([0-9]{2})\s*", re.ASCII)
+_HOURS = re.compile(r"[0-9]{1,6}(\.[0-9]{1,6})?", re.ASCII)
 _AGE = re.compile(r"([0-9]{1,6})\s*([mhdw])", re.ASCII | re.IGNORECASE)
 _UNITS = {
     "m": timedelta(minutes=1),
@@ -83,8 +85,8 @@ def read_period(
 ) -> Period:
     """Return the period that a person's `since` and `until` name, read in WIB, both inclusive.
 
-    Each is a date, a date and time, or an age counted back from `now`. A date, a minute or a
-    second begins with its first moment as `since` and ends with its last as `until`. Without
+    Each is a date, a month, a date and time, or an age counted back from `now`. A month, a date,
+    a minute or a second begins with its first moment as `since` and ends with its last as `until`. Without
     `since`, `default_since` is read in its place; without `until`, the period ends with today,
     and so does one whose `until` is later still: nothing has been published after it.
 
@@ -94,7 +96,7 @@ def read_period(
     >>> read_period("yesterday", None, now)
     Traceback (most recent call last):
     kompas_crawler.errors.BadArgument: since='yesterday' cannot be read: give a date (2026-11-20), \
-a date and time in WIB (2026-11-20T10:30) or an age (90m, 36h, 3d, 2w)
+a month (2026-11), a date and time in WIB (2026-11-20T10:30) or an age (90m, 36h, 3d, 2w)
 
     Raises BadArgument, in one sentence, for an argument that cannot be read, a `since` that is
     missing or in the future, and a `since` later than `until`. A naive `now` raises ValueError.
@@ -116,9 +118,25 @@ a date and time in WIB (2026-11-20T10:30) or an age (90m, 36h, 3d, 2w)
     return Period(since=begin, until=end)
 
 
+def read_hours(name: str, text: str) -> timedelta:
+    """Return the duration that a number of hours or an age names; raise `BadArgument`.
+
+    >>> read_hours("--within", "26") == read_hours("--within", "26h")
+    True
+    """
+    if _HOURS.fullmatch(text.strip()) and float(text) > 0:
+        return timedelta(hours=float(text))
+    if (length := _length_of_age(text)) and length > timedelta(0):
+        return length
+    raise BadArgument(
+        f"{_shown(name, text)} cannot be read: give hours (26) or an age (90m, 36h, 3d, 2w)"
+    )
+
+
 def _span_of(name: str, text: str, now: datetime) -> _Span:
     day = read_day(text)
-    span = _span_of_day(day) if day else _span_of_clock(text) or _span_of_age(text, now)
+    span = _span_of_day(day) if day else _span_of_month(text) or _span_of_clock(text)
+    span = span or _span_of_age(text, now)
     if span is None:
         raise BadArgument(f"{_shown(name, text)} cannot be read: {_ACCEPTED}")
     return span
@@ -126,6 +144,17 @@ def _span_of(name: str, text: str, now: datetime) -> _Span:
 
 def _span_of_day(day: date) -> _Span:
     return _Span(datetime.combine(day, time.min, WIB), datetime.combine(day, time.max, WIB))
+
+
+def _span_of_month(text: str) -> _Span | None:
+    match = _MONTH.fullmatch(text)
+    if match is None:
+        return None
+    year, month = int(match[1]), int(match[2])
+    if not (_FIRST_DAY.year <= year < MAXYEAR and 1 <= month <= 12):
+        return None
+    last = date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
+    return _Span(_span_of_day(date(year, month, 1)).first, _span_of_day(last).last)
 
 
 def _span_of_clock(text: str) -> _Span | None:
@@ -143,13 +172,15 @@ def _printed_moment(text: str) -> datetime | None:
 
 
 def _span_of_age(text: str, now: datetime) -> _Span | None:
-    age = _AGE.fullmatch(text.strip())
-    if age is None:
-        return None
-    length = int(age[1]) * _UNITS[age[2].lower()]
-    if length > now - _span_of_day(_FIRST_DAY).first:
+    length = _length_of_age(text)
+    if length is None or length > now - _span_of_day(_FIRST_DAY).first:
         return None
     return _Span(now - length, now - length)
+
+
+def _length_of_age(text: str) -> timedelta | None:
+    age = _AGE.fullmatch(text.strip())
+    return int(age[1]) * _UNITS[age[2].lower()] if age else None
 
 
 def _shown(name: str, text: str) -> str:

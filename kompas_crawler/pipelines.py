@@ -5,20 +5,55 @@ from __future__ import annotations
 import asyncio
 import logging
 from abc import ABC, abstractmethod
-from dataclasses import replace
 from typing import Any, Self
 
-from itemadapter import ItemAdapter
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from kompas_crawler.errors import BrokenRecord, StorageFailed
+from kompas_crawler.archive import Archive
+from kompas_crawler.errors import BrokenRecord, Interrupted, StorageFailed
 from kompas_crawler.items import Article
 from kompas_crawler.records import validate
-from kompas_crawler.revisions import revised
+from kompas_crawler.runs import Run
 from kompas_crawler.spiders.section import SectionSpider
+from kompas_crawler.storing import Desk, appended, decided, recrawled
 
 logger = logging.getLogger(__name__)
+
+
+class Settled(DropItem):
+    """Raised when an article goes no further and the run has noted what became of it."""
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason, log_level="DEBUG")
+
+
+class CrawlDesk:
+    """Asks and tells a spider of the section."""
+
+    def __init__(self, spider: SectionSpider) -> None:
+        self._spider = spider
+
+    @property
+    def run(self) -> Run:
+        return self._spider.run
+
+    @property
+    def archive(self) -> Archive:
+        return self._spider.archive
+
+    def following(self, article: Article) -> Article | str:
+        return recrawled(article, self.archive, is_rechecked=self.rechecks(article.id))
+
+    def rechecks(self, article_id: str) -> bool:
+        return self._spider.rechecks(article_id)
+
+    def refuse(self, article: Article, reason: str) -> None:
+        self.run.counts["invalid"] += reason == "invalid-record"
+        self.run.fail(article.id, article.url, reason)
+
+    def storage_failed(self, failure: StorageFailed) -> None:
+        self._spider.storage_failed(failure)
 
 
 class _Pipeline(ABC):
@@ -32,24 +67,31 @@ class _Pipeline(ABC):
         return cls(crawler)
 
     @property
-    def spider(self) -> SectionSpider:
+    def desk(self) -> Desk:
+        """The run, of a crawl or of a rereading."""
         spider = self.crawler.spider
-        if not isinstance(spider, SectionSpider):
+        if isinstance(spider, SectionSpider):
+            return CrawlDesk(spider)
+        desk: Desk | None = getattr(spider, "desk", None)
+        if desk is None:
             raise TypeError(f"{spider} is no spider of the section")
-        return spider
+        return desk
 
     def process_item(self, item: Any) -> Any:
-        if self.spider.run.storage_failed:
-            raise DropItem("nothing more can be stored", log_level="DEBUG")
+        desk = self.desk
+        if desk.run.storage_failed:
+            raise Settled("nothing more can be stored")
         try:
-            return self.passed(item)
+            return self.passed(item, desk)
+        except Interrupted as failure:  # the article stays owed
+            raise DropItem(str(failure), log_level="INFO") from failure
         except StorageFailed as failure:
-            self.spider.storage_failed(failure)
+            desk.storage_failed(failure)
             self._stop()
-            raise DropItem(str(failure), log_level="DEBUG") from failure
+            raise Settled(str(failure)) from failure
 
     @abstractmethod
-    def passed(self, item: Any) -> Any:
+    def passed(self, item: Any, desk: Desk) -> Any:
         """Return the item as it goes on; DropItem if it does not."""
 
     def _stop(self) -> None:
@@ -62,62 +104,34 @@ class _Pipeline(ABC):
 class Validate(_Pipeline):
     """Refuses an article that breaks the contract of the output."""
 
-    def passed(self, item: Any) -> Any:
-        adapter = ItemAdapter(item)
+    def passed(self, item: Any, desk: Desk) -> Any:
         try:
             validate(item)
         except BrokenRecord as broken:
             logger.error("Not stored, it breaks the record's contract: %s", broken)
-            self.spider.run.counts["invalid"] += 1
-            self.spider.run.fail(adapter["id"], adapter["url"], "invalid-record")
-            raise DropItem(str(broken), log_level="DEBUG") from broken
+            desk.refuse(item, "invalid-record")
+            raise Settled(str(broken)) from broken
         return item
 
 
 class Deduplicate(_Pipeline):
     """Lets through what is new, and what has changed where changes are asked for."""
 
-    def passed(self, item: Any) -> Any:
-        adapter = ItemAdapter(item)
-        spider = self.spider
-        stored = spider.archive.stored(adapter["id"])
-        if stored is None:
-            original = spider.archive.same_content(
-                adapter["content_hash"], apart_from=adapter["id"]
-            )
-            return item if original is None else self._marked(item, original)
-        if not spider.rechecks(adapter["id"]):
-            self._drop(adapter["id"], "known")
-        if stored.content_hash == adapter["content_hash"]:
-            self._drop(adapter["id"], "unchanged")
-        before = self._before(adapter["id"])
-        return item if before is None else revised(item, before)
-
-    def _before(self, article_id: str) -> Article | None:
-        try:
-            return self.spider.archive.latest(article_id)
-        except BrokenRecord as broken:
-            logger.error("A stored line breaks the contract, see scrapy verify: %s", broken)
-            return None
-
-    def _marked(self, item: Article, original: str) -> Article:
-        self.spider.run.counts["duplicates"] += 1
-        return replace(item, duplicate_of=original)
-
-    def _drop(self, article_id: str, how: str) -> None:
-        self.spider.run.settle(article_id, how)
-        raise DropItem(f"{how}: {article_id}", log_level="DEBUG")
+    def passed(self, item: Any, desk: Desk) -> Any:
+        after = decided(item, desk)
+        if isinstance(after, str):
+            desk.run.settle(item.id, after)
+            raise Settled(f"{after}: {item.id}")
+        return after
 
 
 class Store(_Pipeline):
     """Appends one line per article; an article is known only once its line is written."""
 
-    def passed(self, item: Any) -> Any:
-        adapter = ItemAdapter(item)
-        run = self.spider.run
-        written = self.spider.archive.append(item, revise=self.spider.rechecks(adapter["id"]))
+    def passed(self, item: Any, desk: Desk) -> Any:
+        written = appended(item, desk)
         if written is None:
-            run.settle(adapter["id"], "known")
-            raise DropItem(f"known: {adapter['id']}", log_level="DEBUG")
-        run.settle(written.id, "stored" if written.revision == 1 else "revised")
+            desk.run.settle(item.id, "known")
+            raise Settled(f"known: {item.id}")
+        desk.run.settle(written.id, "stored" if written.revision == 1 else "revised")
         return written

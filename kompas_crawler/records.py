@@ -9,7 +9,7 @@ from datetime import datetime
 from functools import cache
 from hashlib import sha256
 from operator import attrgetter
-from typing import Any
+from typing import Any, get_args, get_origin, get_type_hints
 
 import fastjsonschema
 
@@ -24,12 +24,16 @@ REQUIRED = frozenset(
     for field in fields(Article)
     if field.default is MISSING and field.default_factory is MISSING
 )
-MOMENTS = ("published_at", "updated_at", "fetched_at")
-LISTS = ("authors", "editors", "sources", "subheadings", "tags", "warnings")
+LONGEST_LINE = 1_000_000  # characters; the longest of 110 real pages gives 6,800
+# Fields that lines of earlier versions do not have.
+ADDED = frozenset(field.name for field in fields(Article) if "added" in field.metadata)
+_hints = get_type_hints(Article)
+MOMENTS = tuple(key for key in KEYS if datetime in (_hints[key], *get_args(_hints[key])))
+LISTS = tuple(key for key in KEYS if _hints[key] == tuple[str, ...])
 PARTS: dict[str, type[Link | Image | Embed]] = {
-    "related": Link,
-    "images": Image,
-    "embeds": Embed,
+    key: get_args(_hints[key])[0]
+    for key in KEYS
+    if get_origin(_hints[key]) is tuple and key not in LISTS
 }
 
 _values = attrgetter(*KEYS)
@@ -115,17 +119,37 @@ def problems_of(record: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def validate(article: Article) -> None:
-    """Raise `BrokenRecord`, with every reason, unless the article's record keeps the contract."""
-    if problems := problems_of(to_record(article)):
+    """Raise `BrokenRecord`, with every reason, unless the article may be stored.
+
+    Its record keeps the contract, and its line is no longer than one can be.
+    """
+    record = to_record(article)
+    _bounded(record)
+    if problems := problems_of(record):
         raise BrokenRecord(article.id, problems)
+
+
+def bounded_size(article: Article) -> int:
+    """Return how many characters the article's line has; `BrokenRecord` if that is too many."""
+    return _bounded(to_record(article))
+
+
+def _bounded(record: Mapping[str, Any]) -> int:
+    if (size := len(_json(record))) > LONGEST_LINE:
+        raise BrokenRecord(record["id"], (f"its line would have {size:,} characters",))
+    return size
 
 
 def _revived(key: str, value: Any) -> Any:
     if key in MOMENTS:
         return None if value is None else datetime.fromisoformat(value)
     if key in PARTS:
-        return tuple(PARTS[key](**part) for part in value)
+        return tuple(_part(key, part) for part in value)
     return tuple(value) if key in LISTS else value
+
+
+def _part(key: str, part: Mapping[str, Any]) -> Link | Image | Embed:
+    return PARTS[key](**{name: part[name] for name in _part_keys[key] if name in part})
 
 
 @cache
@@ -145,7 +169,8 @@ def _misfits(record: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _order(record: Mapping[str, Any]) -> Iterator[str]:
-    if tuple(record) != KEYS and tuple(key for key in record if key in KEYS) != KEYS:
+    told = tuple(key for key in record if key in KEYS)
+    if told != KEYS and told != tuple(key for key in KEYS if key in record):
         yield "keys are not in the order of the contract"
 
 
@@ -159,7 +184,7 @@ def _identity(record: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _clocks(record: Mapping[str, Any]) -> Iterator[str]:
-    moments = {name: _moment(record[name]) for name in MOMENTS if record[name] is not None}
+    moments = {name: _moment(record[name]) for name in MOMENTS if record.get(name) is not None}
     yield from (f"{name} is no time" for name, moment in moments.items() if moment is None)
     published, updated = moments.get("published_at"), moments.get("updated_at")
     if published and updated and updated < published:
@@ -178,7 +203,7 @@ def _content(record: Mapping[str, Any]) -> Iterator[str]:
 
 def _addresses(record: Mapping[str, Any]) -> Iterator[str]:
     for name in PARTS:
-        for part in record[name]:
+        for part in record.get(name, ()):
             if part["url"] is not None and not part["url"].startswith(("https://", "http://")):
                 yield f"{name} has a url that is not http: {part['url']!r}"
 

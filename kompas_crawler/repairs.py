@@ -31,6 +31,7 @@ from kompas_crawler.verification import (
     FileReport,
     What,
     digest,
+    encoding_of,
     fault_of,
     lines_of,
     misfit_of_run,
@@ -102,11 +103,14 @@ class Repair:
 
     def _mended(self, path: Path) -> Iterator[Deed]:
         name = path.relative_to(self.root).as_posix()
+        encoding = encoding_of(path)
         mending = _Mending(name, ARTICLES if path.parent == self.folder else RUNS)
         with _locked(path), self._replacement(path) as new:
             for offset, raw in lines_of(path, locked=True):
                 for line in mending.lines(raw, offset):
                     new.write(line)
+        if encoding:
+            yield Deed(file=name, did=f"saved as {encoding} with a mark, now UTF-8 without one")
         yield from mending.told()
 
     def _settled(self, paths: Iterable[Path]) -> Iterator[Deed]:
@@ -259,7 +263,7 @@ def _stands_in(path: Path, id_: str, raw: bytes) -> bool:
 
 
 def _append(path: Path, raw: bytes) -> None:
-    fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o644)
+    fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
     try:
         fcntl.flock(fd, fcntl.LOCK_EX)
         write_line(path, fd, raw)

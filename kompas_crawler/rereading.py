@@ -12,38 +12,39 @@ import logging
 import secrets
 import signal
 import time
-from collections import Counter, OrderedDict, deque
+from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from concurrent.futures import Executor, Future
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
 from hashlib import sha256
 from importlib import resources
-from operator import attrgetter
+from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
+from scrapy.settings import Settings
+
 from kompas_crawler import __version__
+from kompas_crawler.ahead import Read, ReadAhead, Stopped
 from kompas_crawler.archive import Archive
 from kompas_crawler.datelines import WIB
 from kompas_crawler.drafts import draft_beside
-from kompas_crawler.errors import BrokenRecord, StorageFailed
+from kompas_crawler.errors import StorageFailed
 from kompas_crawler.items import Article
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.lines import advice
 from kompas_crawler.locks import RunLock, lock_path
+from kompas_crawler.members import DAMAGED, Place
 from kompas_crawler.pages import Reading, join_pages
-from kompas_crawler.parts import Part, Unread, read_source, unread_page
-from kompas_crawler.records import validate
-from kompas_crawler.revisions import next_revision
+from kompas_crawler.parts import Part, Unread, unread_page
+from kompas_crawler.passing import Passage
 from kompas_crawler.runs import Outcome, Run, State
 from kompas_crawler.saved import LOST, Damage, Source
 from kompas_crawler.sections import of_other_section
-from kompas_crawler.warcs import DAMAGED
-from kompas_crawler.workers import readers
+from kompas_crawler.storing import reread
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +53,7 @@ NAME = "reparse"
 # Articles of which some pages came and some did not. What a crawl keeps of one article lies close
 # together; in other archives the rest may never come.
 MOST_HELD = 2_000
+MOST_HELD_TEXT = 16_000_000  # characters
 
 MARK_EVERY = 5.0  # seconds
 MOST_NAMED = 100  # articles that could not be read, and places of damage, in the run's line
@@ -94,6 +96,10 @@ class _Held:
         self.pages[reading.page or 0] = reading
         return set(range(1, reading.article.page_count + 1)) <= self.pages.keys()
 
+    @property
+    def length(self) -> int:
+        return sum(len(reading.article.text) for reading in self.pages.values())
+
     def joined(self) -> Reading:
         readings = list(self.pages.values())
         times = [r.article.fetched_at for r in readings if r.article.fetched_at is not None]
@@ -103,23 +109,30 @@ class _Held:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Lost:
-    """What was lost on the way, for the run that goes on from there: it would not see it."""
+    """What was lost on the way, for the run that goes on from there: it would not see it.
+
+    `place` is where in its file it goes on, if a part before it tells.
+    """
 
     damage: tuple[Damage, ...] = ()
     unread: tuple[Unread, ...] = ()
+    place: Place | None = None
 
 
 class Storing:
     """Stores what was read, part after part, and keeps the run's books."""
 
-    def __init__(self, run: Run, archive: Archive) -> None:
+    def __init__(self, run: Run, archive: Archive, settings: Settings | None = None) -> None:
         self.run = run
         self.archive = archive
+        self.passage = Passage(self, settings)
         self.seen: Counter[str] = Counter()
         # Each with the part in which it was lost.
         self._unread: dict[str, tuple[int, Unread]] = {}
         self._damage: list[tuple[int, Damage]] = []
         self._held: OrderedDict[str, _Held] = OrderedDict()
+        self._held_text = 0  # characters, or more
+        self._number = 0  # the part at hand
 
     def take(self, part: Part, number: int) -> None:
         """Store what a part holds; its number tells how far the reading has come."""
@@ -180,7 +193,7 @@ class Storing:
             self.seen["of other sections"] += 1
         elif reading.page is None:
             self._held.pop(reading.article.id, None)
-            self._store(reading)
+            self._store(reading, number)
         else:
             self._hold(reading, number)
 
@@ -190,8 +203,11 @@ class Storing:
             del self._held[id_]  # another download of the article begins
         if self._held.setdefault(id_, _Held(part=number)).add(reading):
             self._store_joined(self._held.pop(id_))
-        elif len(self._held) > MOST_HELD:
+            return
+        self._held_text += len(reading.article.text)
+        if len(self._held) > MOST_HELD or self._held_text > MOST_HELD_TEXT:
             self._give_up_one()
+            self._held_text = sum(held.length for held in self._held.values())
 
     def _give_up_one(self) -> None:
         id_, held = self._held.popitem(last=False)
@@ -201,42 +217,37 @@ class Storing:
             self._store_joined(held)
 
     def _store_joined(self, held: _Held) -> None:
-        joined = held.joined()
-        try:
-            validate(joined.article)
-        except BrokenRecord:
-            self._miss(unread_page(joined.article.url, "invalid-record"), held.part)
-        else:
-            self._store(joined)
+        self._store(held.joined(), held.part)
 
-    def _store(self, reading: Reading) -> None:
+    def _store(self, reading: Reading, number: int) -> None:
+        """Let an article pass the pipelines, the last of which stores it."""
         article = reading.article
         self.run.read(reading.rules, article)
+        self._number = number
         try:
-            if article.id not in self.archive:
-                self._add(article)
-            else:
-                self._add_revision(article)
-        except BrokenRecord as broken:
-            logger.error("A stored line breaks the contract, see scrapy verify: %s", broken)
-            self.run.settle(article.id, "known")
+            dropped = self.passage.through(article)
+        except StorageFailed:
+            raise
+        except Exception as error:  # of somebody's pipeline; a crawl goes on as well
+            logger.exception("%s is not stored", article.url)
+            self.refuse(article, f"error-{type(error).__name__}")
+        else:
+            if dropped:
+                self.refuse(article, "dropped")
 
-    def _add(self, article: Article) -> None:
-        original = self.archive.same_content(article.content_hash, apart_from=article.id)
-        if original is not None:
-            self.run.counts["duplicates"] += 1
-            article = replace(article, duplicate_of=original)
-        written = self.archive.append(article)
-        self.run.settle(article.id, "known" if written is None else "stored")
+    # What the pipelines ask, see `storing.Desk`.
 
-    def _add_revision(self, article: Article) -> None:
-        revisions = self.archive.revisions(article.id)
-        after = next_revision(article, revisions)
-        if isinstance(after, str):
-            self.run.settle(article.id, after)
-            return
-        written = self.archive.append(after, instead_of=revisions[-1].revision)
-        self.run.settle(article.id, "known" if written is None else "revised")
+    def following(self, article: Article) -> Article | str:
+        return reread(article, self.archive)
+
+    def rechecks(self, article_id: str) -> bool:
+        return False
+
+    def refuse(self, article: Article, reason: str) -> None:
+        self._miss(unread_page(article.url, reason), self._number)
+
+    def storage_failed(self, failure: StorageFailed) -> None:
+        raise failure
 
 
 class Bookmark:
@@ -260,6 +271,7 @@ class Bookmark:
             lost = Lost(
                 damage=tuple(Damage(**each) for each in told["damage"]),
                 unread=tuple(Unread(**each) for each in told["unread"]),
+                place=Place(**told["place"]) if told["place"] else None,
             )
             return int(told["parts"]), lost
         except (OSError, ValueError, KeyError, TypeError):
@@ -292,8 +304,12 @@ class Rereading:
         *,
         workers: int,
         arguments: Mapping[str, str] | None = None,
+        settings: Settings | None = None,
     ) -> None:
-        """Prepare the run; nothing is read and nothing held yet."""
+        """Prepare the run; nothing is read and nothing held yet.
+
+        The pipelines are those of the settings.
+        """
         now = datetime.now(WIB)
         self.run = Run(
             crawl=f"{NAME}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
@@ -303,9 +319,19 @@ class Rereading:
         )
         self.progress = Progress(total=sum(source.size for source in sources))
         self._root = root
+        self._settings = settings
         self._sources = sources
-        self._workers = workers
         self._stopped = False
+        self._done = 0  # parts
+        self._places: dict[int, Place | None] = {}  # where each part begins, by its number
+        self._ahead = ReadAhead(
+            sources, self.run.crawl, workers=workers, is_told_to_stop=lambda: self._stopped
+        )
+
+    @property
+    def is_still_reading(self) -> bool:
+        """Tell whether a thread was left that reads a page, and cannot be ended."""
+        return self._ahead.has_left_a_thread
 
     def go(self, tell: Callable[[Progress], None]) -> Mapping[str, Any]:
         """Read and store everything; return the run's line of `crawls.jsonl`.
@@ -316,10 +342,10 @@ class Rereading:
         with lock, Archive(self._root) as archive:
             if lock.previous:
                 self.run.notes["after_crash_of"] = lock.previous.run
-            storing = Storing(self.run, archive)
+            storing = Storing(self.run, archive, self._settings)
             bookmark = Bookmark(self._root, self._sources)
             try:
-                with _told_to_stop(self._stop):
+                with storing.passage, _told_to_stop(self._stop):
                     reason = self._read_all(storing, bookmark, tell)
             except StorageFailed as failure:
                 logger.critical("Nothing more can be stored, the run ends here. %s", failure)
@@ -336,54 +362,58 @@ class Rereading:
         storing.recall(lost)
         self.progress.skipped = sum(source.size for source in self._sources[:begin])
         self.run.notes["parts_skipped"] = begin
-        for number, future in self._readings(begin):
-            reason = self._take(storing, number, future)
-            self.progress.done += self._sources[number].size
-            self.progress.pages = storing.seen["pages"]
-            tell(self.progress)
-            if self._stopped or bookmark.is_due():
-                storing.archive.sync()
-                settled = storing.settled_before(number + 1)
-                bookmark.mark(settled, storing.lost_before(settled))
-            if self._stopped or reason:
-                return "shutdown" if self._stopped else str(reason)
+        self._done, self._places[begin] = begin, lost.place
+        try:
+            with closing(self._ahead.parts(begin, lost.place)) as parts:
+                reason = self._take_all(parts, storing, bookmark, tell)
+        except Stopped:
+            reason = "shutdown"
+        if reason:
+            self._mark(storing, bookmark)
+            return reason
         storing.finish()
         storing.archive.sync()
         bookmark.remove()
         return "finished"
 
-    def _take(self, storing: Storing, number: int, future: Future[Part]) -> str | None:
-        """Store a part, or say why it could not be read; a reason ends the run."""
-        error = future.exception()
-        if error is None:
-            storing.take(future.result(), number)
-            return None
-        logger.error("%s cannot be read", self._sources[number].name, exc_info=error)
-        storing.fail(number, self._sources[number].name, error)
-        return "worker-died" if isinstance(error, BrokenProcessPool) else None
+    def _take_all(
+        self,
+        parts: Iterable[Read],
+        storing: Storing,
+        bookmark: Bookmark,
+        tell: Callable[[Progress], None],
+    ) -> str | None:
+        """Store what is read; return why the run is to end before all is, if it is."""
+        for read in parts:
+            if isinstance(read.error, BrokenProcessPool):
+                logger.error("A process that reads was ended from outside: %s", read.error)
+                return "worker-died"
+            if read.error is not None:
+                self._fail(storing, read.number, read.error)
+            storing.take(read.part, read.number)
+            self.progress.done += read.size
+            self.progress.pages = storing.seen["pages"]
+            tell(self.progress)
+            if read.is_all:
+                self._done = read.number + 1
+                self._places[self._done] = read.place
+            if self._stopped:
+                return "shutdown"
+            if bookmark.is_due():
+                self._mark(storing, bookmark)
+        return None
 
-    def _readings(self, begin: int) -> Iterator[tuple[int, Future[Part]]]:
-        """Yield the parts in their order, each as soon as it is read; a few are read ahead."""
-        waiting: deque[tuple[int, Future[Part]]] = deque()
-        with readers(self._workers) as executor:
-            try:
-                for number in range(begin, len(self._sources)):
-                    waiting.append((number, self._submitted(executor, number)))
-                    if len(waiting) > 2 * self._workers:
-                        yield waiting.popleft()
-                while waiting:
-                    yield waiting.popleft()
-            finally:
-                # Waited for: processes that end while the interpreter does trip over each other.
-                executor.shutdown(cancel_futures=True)
+    def _mark(self, storing: Storing, bookmark: Bookmark) -> None:
+        storing.archive.sync()
+        settled = storing.settled_before(self._done)
+        place = self._places.get(settled)
+        bookmark.mark(settled, replace(storing.lost_before(settled), place=place))
 
-    def _submitted(self, executor: Executor, number: int) -> Future[Part]:
-        try:
-            return executor.submit(read_source, self._sources[number], self.run.crawl)
-        except BrokenProcessPool as broken:  # told in its turn, like all that a future tells
-            future: Future[Part] = Future()
-            future.set_exception(broken)
-            return future
+    def _fail(self, storing: Storing, number: int, error: BaseException) -> None:
+        """Note that a part could not be read at all."""
+        name = self._sources[number].name
+        logger.error("%s cannot be read", name, exc_info=error)
+        storing.fail(number, name, error)
 
     def _written(self, storing: Storing, archive: Archive, reason: str) -> Mapping[str, Any]:
         run, unread = self.run, storing.still_unread()
@@ -405,13 +435,22 @@ class Rereading:
 def _plan(sources: Iterable[Source]) -> str:
     """Return a name for these files as they are, read by the code as it is."""
     plan = sha256(__version__.encode())
-    package = resources.files("kompas_crawler").iterdir()  # it may be zipped
-    for module in sorted(package, key=attrgetter("name")):
-        if module.name.endswith(".py"):
-            plan.update(module.read_bytes())
+    for name, module in sorted(_modules(resources.files("kompas_crawler"))):
+        plan.update(f"{name}\n".encode())
+        plan.update(module.read_bytes())
     for source in sources:
         plan.update(f"{source.name} {source.size} {source.changed_at}\n".encode())
     return plan.hexdigest()
+
+
+def _modules(package: Traversable, above: str = "") -> Iterator[tuple[str, Traversable]]:
+    """Yield the files that hold code in a package and the folders in it, which may be zipped."""
+    for each in package.iterdir():
+        name = f"{above}/{each.name}"
+        if each.is_dir():
+            yield from _modules(each, name)
+        elif each.name.endswith(".py"):
+            yield name, each
 
 
 @contextmanager

@@ -15,7 +15,9 @@ from enum import StrEnum
 from typing import Any
 
 from kompas_crawler.datelines import WIB
+from kompas_crawler.evidence import DayRead
 from kompas_crawler.items import Article
+from kompas_crawler.sections import SECTION
 
 # Words; lengths are kept as a histogram, so that a run of years needs no more memory.
 LENGTH_STEP = 10
@@ -26,13 +28,20 @@ MOST_SETTLED = 10_000
 # Fields whose absence is always worth an example.
 ON_EVERY_PAGE = ("title", "dateline", "text")
 
-# What speaks about the run and not about an article uses up none of its tries.
-NOT_ITS_FAULT = frozenset({"blocked", "ChallengePage", "unreachable", "not-sent"})
+# What speaks about the run, or about this program, uses up none of an article's tries.
+NOT_ITS_FAULT = frozenset(
+    {"blocked", "ChallengePage", "unreachable", "not-sent", "not-kept", "invalid-record"}
+)
+OUR_ERROR = "error-"  # and the name of an exception
 
 # Intervals this close are one: a run's start and its first request are not the same moment.
 SEAM = timedelta(seconds=1)
 
 DAY = timedelta(days=1)
+
+# A clock may be wrong by so much before what it says is doubted.
+CLOCK_TOLERANCE = timedelta(minutes=5)
+END_OF_TIME = datetime(9999, 1, 1, tzinfo=WIB)
 
 
 class Outcome(StrEnum):
@@ -101,10 +110,10 @@ class Interval:
         return cls(*(datetime.fromisoformat(end) for end in ends))
 
     @classmethod
-    def of_day(cls, day: date, now: datetime) -> Interval:
-        """Return a day in WIB, as far as it has passed."""
+    def of_day(cls, day: date, now: datetime | None = None) -> Interval:
+        """Return a day in WIB, as far as it has passed; the whole day without `now`."""
         begin = datetime.combine(day, time.min, WIB)
-        return cls(begin, max(begin, min(begin + DAY, now)))
+        return cls(begin, max(begin, min(begin + DAY, now or begin + DAY)))
 
     def days(self) -> Iterator[date]:
         """Yield the days in WIB that it touches, newest first."""
@@ -204,6 +213,15 @@ class State:
         proof = self.newest_proof(not_before)
         return proof - overlap if proof else self.followed_since
 
+    def as_of(self, now: datetime) -> State:
+        """Return this state without a section that is to be whole from some time to come."""
+        since = self.followed_since
+        return replace(self, followed_since=None) if since and since > now else self
+
+    def is_ahead(self, now: datetime) -> bool:
+        """Tell whether more is said to be proven than can have been published."""
+        return bool(self.coverage) and self.coverage[-1].until > now + CLOCK_TOLERANCE
+
     def follows(self, since: datetime | None) -> State:
         """Return this state with a section that is to be whole from then on, too."""
         begins = [each for each in (self.followed_since, since) if each]
@@ -248,6 +266,15 @@ class State:
         )
 
 
+def is_its_fault(reason: str) -> bool:
+    """Tell whether a reason speaks about the article, so that it may use up one of its tries.
+
+    >>> is_its_fault("IncompleteArticle"), is_its_fault("error-MemoryError")
+    (True, False)
+    """
+    return reason not in NOT_ITS_FAULT and not reason.startswith(OUR_ERROR)
+
+
 def never(article_id: str) -> bool:
     """Answer for an archive that is empty."""
     return False
@@ -260,6 +287,7 @@ class Run:
     crawl: str
     spider: str
     started_at: datetime
+    section: str = SECTION
     arguments: Mapping[str, str] = field(default_factory=dict)
     since: datetime | None = None
     until: datetime | None = None
@@ -273,6 +301,11 @@ class Run:
     wanted: list[Interval] = field(default_factory=list)
     followed_since: datetime | None = None
     failed_days: set[date] = field(default_factory=set)
+    days_read: dict[date, DayRead] = field(default_factory=dict)
+    doubted: set[date] = field(default_factory=set)
+    volumes: Counter[date] = field(default_factory=Counter)  # articles of the section, by day
+    newest: datetime | None = None  # the clock of the newest article that a list named
+    present: datetime | None = None  # nothing after it can have been listed
     failed_listings: list[dict[str, str]] = field(default_factory=list)
     unknown_listings: list[str] = field(default_factory=list)
     open: dict[str, Owed] = field(default_factory=dict)
@@ -283,6 +316,7 @@ class Run:
     settled: OrderedDict[str, None] = field(default_factory=OrderedDict)  # the last of them
     lengths: Counter[int] = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)
+    lost: set[str] = field(default_factory=set)  # given up of late, articles and days
     drifted: list[dict[str, Any]] = field(default_factory=list)
     notes: dict[str, Any] = field(default_factory=dict)
     storage_failed: bool = False
@@ -372,6 +406,32 @@ class Run:
         if since <= until:
             self.covered.append(Interval(since, until))
 
+    def see(self, volumes: Mapping[date, int], clocks: Iterable[datetime]) -> None:
+        """Note how many articles of the section a list shows of days; the fullest list counts."""
+        for day, count in volumes.items():
+            self.volumes[day] = max(count, self.volumes[day])
+        self.newest = max((*clocks, self.newest) if self.newest else clocks, default=None)
+
+    def doubt(self, day: date) -> None:
+        """Note that the list of a day proves nothing, whatever other lists and runs say of it."""
+        self.failed_days.add(day)
+        self.doubted.add(day)
+
+    @property
+    def proven(self) -> tuple[Interval, ...]:
+        """What this run has covered, without doubted days and without what is yet to come."""
+        return self._undoubted(self._passed(self.covered))
+
+    def _undoubted(self, intervals: Iterable[Interval]) -> tuple[Interval, ...]:
+        if not self.doubted:
+            return merged(intervals)
+        return without(intervals, [Interval.of_day(day) for day in sorted(self.doubted)])
+
+    def _passed(self, intervals: Iterable[Interval]) -> tuple[Interval, ...]:
+        if self.present is None or self.present >= self.started_at:
+            return merged(intervals)
+        return without(intervals, [Interval(self.present, END_OF_TIME)])
+
     def follow(self, since: datetime) -> None:
         """Note that from then on the section is to be whole."""
         self.followed_since = min(since, self.followed_since or since)
@@ -395,7 +455,8 @@ class Run:
         return Outcome.COMPLETE
 
     def _owes(self) -> bool:
-        return bool(self.open or self.failed or without(self.wanted, self.covered))
+        owed = self.open or self.failed or self.lost
+        return bool(owed or without(self._passed(self.wanted), self.proven))
 
     def settle_state(
         self, before: State, is_stored: Callable[[str], bool] = never
@@ -404,7 +465,7 @@ class Run:
 
         What another run has stored meanwhile (`is_stored` tells) is not owed.
         """
-        coverage = merged((*before.coverage, *self.covered))
+        coverage = self._undoubted((*before.coverage, *self.proven))
         pending, given_up = self._pending_after(before, is_stored)
         days = self._owed_days_after(before, coverage)
         state = State(
@@ -412,14 +473,28 @@ class Run:
             pending=pending,
             owed_days=days,
             followed_since=before.followed_since,
-        ).follows(self.followed_since)
+        ).follows(self._follows_since)
         lost = [d for d, n in days.items() if n >= self.max_tries > before.owed_days.get(d, 0)]
         return state, given_up, lost
+
+    @property
+    def _follows_since(self) -> datetime | None:
+        if self.followed_since is None or self.present is None:
+            return self.followed_since
+        return min(self.followed_since, self.present)
 
     @property
     def _works(self) -> bool:
         """Tell whether Kompas could be read: an outage or a block of hours uses up no tries."""
         return not self.cut_off and self.counts["read"] + self.counts["lists"] > 0
+
+    @property
+    def _reads_articles(self) -> bool:
+        """Tell whether other articles could be read, by rules that still hold.
+
+        Where none can, or Kompas has changed its pages, it is not this one's fault.
+        """
+        return not (self.cut_off or self.drifted) and self.counts["read"] > 0
 
     def _pending_after(
         self, before: State, is_stored: Callable[[str], bool]
@@ -438,12 +513,13 @@ class Run:
 
     def _tried(self, owed: Owed, before: State) -> Owed:
         tries = before.pending[owed.id].tries if owed.id in before.pending else 0
-        counts = owed.id in self.failed and owed.reason not in NOT_ITS_FAULT and self._works
+        counts = owed.id in self.failed and is_its_fault(owed.reason) and self._reads_articles
         return replace(owed, tries=tries + counts)
 
     def _owed_days_after(self, before: State, coverage: Iterable[Interval]) -> dict[date, int]:
-        now = self.started_at
-        wanted = (*self.wanted, *(Interval.of_day(day, now) for day in before.owed_days))
+        now = min(self.started_at, self.present or self.started_at)
+        owed = (Interval.of_day(day, now) for day in before.owed_days)
+        wanted = (*self._passed(self.wanted), *owed)
         unproven = without(wanted, coverage)
         days = {day for interval in unproven for day in interval.days()}
         tried = self.failed_days if self._works else ()
@@ -463,6 +539,7 @@ class Run:
         return {
             "crawl": self.crawl,
             "spider": self.spider,
+            "section": self.section,
             "outcome": str(outcome),
             "reason": reason,
             "started_at": self.started_at.isoformat(timespec="seconds"),
@@ -470,7 +547,7 @@ class Run:
             "arguments": dict(self.arguments),
             "since": _iso(self.since),
             "until": _iso(self.until),
-            "covered": [interval.to_list() for interval in merged(self.covered)],
+            "covered": [interval.to_list() for interval in self.proven],
             **{name: self.counts[name] for name in COUNTS},
             "failed": [owed.to_dict() for owed in self.failed.values()],
             "not_fetched": len(self.open),

@@ -7,6 +7,7 @@ several processes read at the same time. What is torn or damaged is passed over,
 from __future__ import annotations
 
 import gzip
+import logging
 import os
 import re
 import zlib
@@ -14,21 +15,22 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from html import unescape
+from io import BytesIO
 from pathlib import Path
 from typing import Protocol, TypeVar
 
 from scrapy.http import Headers, HtmlResponse
+from w3lib.encoding import read_bom
 
 from kompas_crawler.datelines import WIB, read_timestamp
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.markup import encoding_of
+from kompas_crawler.members import DAMAGED, DOUBTFUL, GZIP_MARK, TOO_LARGE, TORN, Place
+from kompas_crawler.origins import own_address, unwrapped
+from kompas_crawler.pages.document import encoding_of
 from kompas_crawler.urls import in_section
 from kompas_crawler.warcs import (
-    DAMAGED,
     LARGEST_RECORD,
-    TOO_LARGE,
-    TORN,
+    PAGES,
     Record,
     answer_in,
     first_date,
@@ -36,34 +38,40 @@ from kompas_crawler.warcs import (
     records_in,
 )
 
+__all__ = ["own_address"]
+
+logger = logging.getLogger(__name__)
+
 FILES_AT_ONCE = 50  # of saved HTML
+MOST_NAMED = 100  # places of damage in a part; a run's line names no more
 
 WARC_ENDINGS = (".warc.gz", ".warc")
-HTML_ENDINGS = (".html", ".html.gz", ".htm")
+HTML_ENDINGS = (".html", ".html.gz", ".htm", ".htm.gz")
 INDEX = "INDEX.tsv"  # beside saved HTML: a line per file with its name, a tab, and its address
 
 # What is counted and means that pages may be lost. The end of a file of ours is torn when its run
 # was killed, and what it tore was never stored; another file with a torn end came incompletely.
 CUT_SHORT = "cut short"
-LOST = (DAMAGED, TOO_LARGE, CUT_SHORT)
+NO_ADDRESS = "without address"
+LOST = (DAMAGED, TOO_LARGE, CUT_SHORT, DOUBTFUL, NO_ADDRESS)
 
 T = TypeVar("T")
 
-_OWN_FILE = re.compile(r"\d{4}-\d\d-\d\d-[\w-]+-\d{8}T\d{6}-[0-9a-f]{6}-\d{3,}\.warc\.gz")
-_OWN_ADDRESS = (
-    re.compile(r"<link\b[^>]*\brel=[\"']?canonical\b[^>]*", re.IGNORECASE),
-    re.compile(r"<meta\b[^>]*\bproperty=[\"']?og:url\b[^>]*", re.IGNORECASE),
-)
-_ADDRESS_IN = re.compile(r"\b(?:href|content)=[\"']?([^\"'\s>]+)", re.IGNORECASE)
+# The files of a crawl of ours hold nobody's pages but Kompas's.
+_OWN_FILE = re.compile(r"\d{4}-\d\d-\d\d-[\w-]+-\d{8}T\d{6}-[0-9a-f]{6}-\d{3,}\.warc(?:\.gz)?")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedPage:
-    """A page of an article of the section, and when it was downloaded (in WIB)."""
+    """A page of an article of the section, and when it was downloaded (in WIB).
+
+    A doubtful one was found behind damage and may be a piece of another site's page.
+    """
 
     url: str
     html: str
     fetched_at: datetime
+    is_doubtful: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -78,7 +86,8 @@ class Source(Protocol):
     """A part of what is to be read: its size in bytes, and its pages in their order.
 
     While reading, `seen` counts "pages" and what was passed over and why; what of it is damage is
-    in `damage` too. `changed_at` is when its files were last written, in nanoseconds.
+    in `damage` too. `changed_at` is when its files were last written, in nanoseconds. After `stop`
+    no further pages come but those that are unpacked already; `rest` is then what was not read.
     """
 
     @property
@@ -91,17 +100,28 @@ class Source(Protocol):
     def name(self) -> str: ...
     @property
     def changed_at(self) -> int: ...
+    @property
+    def rest(self) -> Source | None: ...
     def pages(self) -> Iterator[SavedPage]: ...
+    def stop(self) -> None: ...
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class WarcPart:
-    """The records of a WARC file that begin between two offsets."""
+    """The records of a WARC file that begin between two offsets.
+
+    `begin` is where the first one is known to begin; without it, it is guessed, and `first` says
+    where. `place` is where reading goes on.
+    """
 
     path: Path
     start: int
     end: int
     changed_at: int
+    begin: Place | None = None
+    first: int | None = field(default=None, compare=False)
+    place: Place | None = field(default=None, compare=False)
+    stopped: bool = field(default=False, compare=False)
     seen: Counter[str] = field(default_factory=Counter, compare=False)
     damage: list[Damage] = field(default_factory=list, compare=False)
 
@@ -113,32 +133,69 @@ class WarcPart:
     def name(self) -> str:
         return f"{self.path}, bytes {self.start}-{self.end}"
 
+    @property
+    def rest(self) -> WarcPart | None:
+        if self.place is None or self.place.at >= self.end:
+            return None
+        return self.beginning_at(self.place)
+
+    def beginning_at(self, place: Place) -> WarcPart:
+        """Return what begins at a place, and nothing of it read yet."""
+        return WarcPart(
+            path=self.path,
+            start=max(place.at, self.start),
+            end=self.end,
+            changed_at=self.changed_at,
+            begin=place,
+        )
+
+    def stop(self) -> None:
+        self.stopped = True
+
     def pages(self) -> Iterator[SavedPage]:
+        begin = self.start if self.begin is None else self.begin
+        is_ours = _OWN_FILE.fullmatch(self.path.name) is not None
+        records = records_in(self.path, begin, self.end, self._lose, trusting=is_ours)
         try:
-            for record in records_in(self.path, self.start, self.end, self._lose):
+            for record in records:
                 yield from self._page_of(record)
+                if self.stopped:
+                    records.stop()
         except OSError as error:
             self.seen[DAMAGED] += 1
             self.damage.append(Damage(what=DAMAGED, where=_told(self.path, error)))
+            self.place = Place(at=self.end, doubt=self.end + LARGEST_RECORD)
+        else:
+            self.place = records.place
+        self.first = records.first
 
     def _page_of(self, record: Record) -> Iterator[SavedPage]:
-        if record.kind != "response":
+        if record.kind not in PAGES:
             self.seen["other records"] += 1
         elif not in_section(record.url):
             self.seen["other addresses"] += 1
         else:
-            page = _page_of(record)
+            page = self._readable(record)
             if isinstance(page, SavedPage):
                 self.seen["pages"] += 1
                 yield page
             else:
                 self._lose(page, record.at)
 
+    def _readable(self, record: Record) -> SavedPage | str:
+        try:
+            return _page_of(record)
+        except OSError:
+            raise
+        except Exception:  # whatever other people's bytes do, they cost one record
+            logger.exception("%s cannot be read", f"{self.path}, byte {record.at}")
+            return DAMAGED
+
     def _lose(self, what: str, at: int) -> None:
         if what == TORN and not _OWN_FILE.fullmatch(self.path.name):
             what = CUT_SHORT
         self.seen[what] += 1
-        if what in LOST:
+        if what in LOST and len(self.damage) < MOST_NAMED:
             self.damage.append(Damage(what=what, where=f"{self.path}, byte {at}"))
 
 
@@ -158,18 +215,26 @@ class SavedFile:
 
     def read(self) -> bytes:
         """Return its content, unpacked; up to a byte more than the largest. Raises `OSError`."""
-        with gzip.open(self.path) if self.path.suffix == ".gz" else self.path.open("rb") as file:
-            return file.read(LARGEST_RECORD + 1)
+        with self.path.open("rb") as file:
+            body = file.read(LARGEST_RECORD + 1)
+        if body.startswith(GZIP_MARK):
+            with gzip.open(BytesIO(body)) as unpacker:
+                return unpacker.read(LARGEST_RECORD + 1)
+        if self.path.suffix == ".gz" and b"<" not in body:
+            raise gzip.BadGzipFile("neither gzip nor HTML")
+        return body
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True)
 class SavedHtml:
     """Some files of saved HTML.
 
-    Without an address the page's own counts (`canonical`, `og:url`), without a time the file's.
+    Without an address the page's own counts, without a time the file's.
     """
 
     files: tuple[SavedFile, ...]
+    read: int = field(default=0, compare=False)  # files
+    stopped: bool = field(default=False, compare=False)
     seen: Counter[str] = field(default_factory=Counter, compare=False)
     damage: list[Damage] = field(default_factory=list, compare=False)
 
@@ -185,18 +250,38 @@ class SavedHtml:
     def changed_at(self) -> int:
         return max(file.changed_at for file in self.files)
 
+    @property
+    def rest(self) -> SavedHtml | None:
+        return SavedHtml(files=left) if (left := self.files[self.read :]) else None
+
+    def stop(self) -> None:
+        self.stopped = True
+
     def pages(self) -> Iterator[SavedPage]:
         for file in self.files:
+            if self.stopped:
+                return
+            self.read += 1
             if file.url is not None and not in_section(file.url):
                 self.seen["other addresses"] += 1
             elif (body := self._content(file)) is not None:
-                html = _html(body)
-                url = file.url or own_address(html)
-                if url is None or not in_section(url):
-                    self.seen["other addresses"] += 1
-                else:
-                    self.seen["pages"] += 1
-                    yield SavedPage(url=url, html=html, fetched_at=file.saved_at)
+                yield from self._page_of(file, body)
+
+    def _page_of(self, file: SavedFile, body: bytes) -> Iterator[SavedPage]:
+        try:
+            html = _html(body)
+            url = file.url or own_address(html)
+        except Exception:  # whatever other people's bytes do, they cost one file
+            logger.exception("%s cannot be read", file.path)
+            self._lose(DAMAGED, str(file.path))
+            return
+        if url is None:
+            self._lose(NO_ADDRESS, str(file.path))
+        elif not in_section(url):
+            self.seen["other addresses"] += 1
+        else:
+            self.seen["pages"] += 1
+            yield SavedPage(url=url, html=html, fetched_at=file.saved_at)
 
     def _content(self, file: SavedFile) -> bytes | None:
         """Return a file's content, None where it is lost."""
@@ -222,28 +307,16 @@ def find_sources(paths: Iterable[str]) -> list[Source]:
     cannot be read too: who is not told would take the rest for the whole.
     """
     files = list(dict.fromkeys(file for path in paths for file in _files_at(Path(path))))
-    warcs = [file for file in files if file.name.endswith(WARC_ENDINGS)]
+    warcs = [file for file in files if _ends(file.name, WARC_ENDINGS)]
     dates = {file: _answer(first_date, file) for file in warcs}
     warcs.sort(key=lambda file: (dates[file], file.name))
-    html = [file for file in files if file.name.endswith(HTML_ENDINGS)]
+    html = [file for file in files if _ends(file.name, HTML_ENDINGS)]
     if not warcs and not html:
         raise BadArgument("there is neither a WARC file nor saved HTML at the paths given")
     return [
         *(part for file in warcs for part in _answer(_warc_parts, file)),
         *_saved_html(html),
     ]
-
-
-def own_address(html: str) -> str | None:
-    """Return the address that a page gives as its own, None if it gives none.
-
-    >>> own_address('<link href="https://www.kompas.com/x" rel="canonical">')
-    'https://www.kompas.com/x'
-    """
-    for pattern in _OWN_ADDRESS:
-        if (tag := pattern.search(html)) and (address := _ADDRESS_IN.search(tag[0])):
-            return unescape(address[1])
-    return None
 
 
 def _answer(question: Callable[[Path], T], path: Path) -> T:
@@ -260,10 +333,14 @@ def _files_at(path: Path) -> list[Path]:
         return _answer(_files_below, path)
     if not path.is_file():
         raise BadArgument(f"there is no file or folder {path}")
-    if not path.name.endswith(WARC_ENDINGS + HTML_ENDINGS):
+    if not _ends(path.name, WARC_ENDINGS + HTML_ENDINGS):
         endings = ", ".join(WARC_ENDINGS + HTML_ENDINGS)
         raise BadArgument(f"{path} is none of {endings}")
     return [path]
+
+
+def _ends(name: str, endings: tuple[str, ...]) -> bool:
+    return name.lower().endswith(endings)
 
 
 def _files_below(folder: Path) -> list[Path]:
@@ -280,7 +357,7 @@ def _files_below(folder: Path) -> list[Path]:
             folders.clear()
             continue
         been.add((here.st_dev, here.st_ino))
-        found += [Path(below, name) for name in names if name.endswith(WARC_ENDINGS + HTML_ENDINGS)]
+        found += [Path(below, name) for name in names if _ends(name, WARC_ENDINGS + HTML_ENDINGS)]
     for path in found:
         if not path.is_file():
             raise BadArgument(f"{path} is no file, or leads to none; nothing was read")
@@ -290,8 +367,14 @@ def _files_below(folder: Path) -> list[Path]:
 def _warc_parts(path: Path) -> list[WarcPart]:
     changed_at = path.stat().st_mtime_ns
     return [
-        WarcPart(path=path, start=start, end=end, changed_at=changed_at)
-        for start, end in parts_of(path)
+        WarcPart(
+            path=path,
+            start=begin.at if isinstance(begin, Place) else begin,
+            end=end,
+            changed_at=changed_at,
+            begin=begin if isinstance(begin, Place) else None,
+        )
+        for begin, end in parts_of(path)
     ]
 
 
@@ -326,7 +409,10 @@ def _index_of(folder: Path) -> dict[str, tuple[str, datetime | None]]:
         raise BadArgument(f"{folder / INDEX} is not UTF-8 (at byte {error.start})") from error
     rows = [line.split("\t") for line in lines if "\t" in line]
     return {
-        row[0].strip(): (row[1].strip(), _moment(row[2].strip()) if len(row) > 2 else None)
+        row[0].strip(): (
+            unwrapped(row[1].strip()),
+            _moment(row[2].strip()) if len(row) > 2 else None,
+        )
         for row in rows
     }
 
@@ -338,19 +424,25 @@ def _moment(text: str) -> datetime | None:
 
 def _page_of(record: Record) -> SavedPage | str:
     """Return the page that a response record holds, or in a word why there is none."""
-    answer = answer_in(record.read()) if record.length <= LARGEST_RECORD else TOO_LARGE
+    is_readable = record.length <= LARGEST_RECORD
+    answer = answer_in(record.read(), record.kind) if is_readable else TOO_LARGE
     if isinstance(answer, str):
         return answer
-    html = _html(answer.body, answer.headers)
-    return SavedPage(url=record.url, html=html, fetched_at=answer.moment)
+    return SavedPage(
+        url=record.url,
+        html=_html(answer.body, answer.headers),
+        fetched_at=answer.moment,
+        is_doubtful=record.is_doubtful,
+    )
 
 
 def _html(body: bytes, headers: Iterable[tuple[str, str]] = ()) -> str:
     """Return a page's text, its encoding found as in a crawl."""
     kinds = Headers([(name, value) for name, value in headers if name.lower() == "content-type"])
     page = HtmlResponse("https://www.kompas.com/", headers=kinds, body=body)
-    encoding = encoding_of(body, page.encoding)
-    return page.text if encoding == page.encoding else body.decode(encoding)
+    marked, mark = read_bom(body)
+    encoding = marked or encoding_of(body, page.encoding)
+    return body.removeprefix(mark or b"").decode(encoding, "replace")
 
 
 def _told(where: Path | str, error: Exception) -> str:

@@ -6,8 +6,11 @@ The schema and the data dictionary are both made from `items.Article`;
 
 from __future__ import annotations
 
+import argparse
 import json
-from dataclasses import Field, fields, is_dataclass
+import sys
+from collections.abc import Mapping
+from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import datetime
 from importlib import resources
 from pathlib import Path
@@ -28,8 +31,8 @@ _KEYWORDS = {
     "minimum": "minimum",
 }
 
-# An article of our own invention; the data dictionary takes its examples from here.
-EXAMPLE: dict[str, Any] = {
+# An article of our own invention. What it lacks are fields that were added later.
+_EXAMPLE: dict[str, Any] = {
     "id": "2021/08/26/162226370",
     "url": "https://www.kompas.com/global/read/2021/08/26/162226370/contoh-alamat-artikel",
     "section": "Global",
@@ -75,6 +78,32 @@ EXAMPLE: dict[str, Any] = {
     "crawl": "international-20210826T185958-7f3a1c",
 }
 
+
+def _example() -> dict[str, Any]:
+    """Return the example with every field: one that it lacks has its own example or its default."""
+    return _completed(_EXAMPLE, Article)
+
+
+def _completed(told: Mapping[str, Any], kind: type[Any]) -> dict[str, Any]:
+    hints = get_type_hints(kind)
+    found = {field.name: told.get(field.name, _example_of(field)) for field in fields(kind)}
+    for name, value in found.items():
+        part = next(iter(get_args(hints[name])), None)
+        if isinstance(value, list) and is_dataclass(part) and isinstance(part, type):
+            found[name] = [_completed(each, part) for each in value]
+    return found
+
+
+def _example_of(field: Field[Any]) -> Any:
+    default = None if field.default is MISSING else field.default
+    if isinstance(default, tuple):
+        return [field.metadata["example"]] if "example" in field.metadata else list(default)
+    return field.metadata.get("example", default)
+
+
+#: The data dictionary takes its examples from here.
+EXAMPLE = _example()
+
 _INTRODUCTION = """\
 # The record
 
@@ -82,7 +111,8 @@ _INTRODUCTION = """\
 
 A line of `articles/YYYY-MM.jsonl` is one article, as a JSON object in UTF-8. Every key below is in
 every line, in this order. What a page does not have is `null` (one value) or `[]` (a list), never
-`""` and never `"Unknown"`. A field may be added one day; none is renamed.
+`""` and never `"Unknown"`. A field may be added one day; none is renamed. A line that was written
+before a field was added does not have it, and is read as if it held the field's default.
 
 An article that changed on the site is in its file once per `revision`; the last one is valid. The
 month in the name of the file is the month in `id`. `content_hash` is the SHA-256 of title, one
@@ -122,7 +152,7 @@ def _object(kind: type[Any]) -> dict[str, Any]:
     hints = get_type_hints(kind)
     return {
         "type": "object",
-        "required": [field.name for field in fields(kind)],
+        "required": [field.name for field in fields(kind) if "added" not in field.metadata],
         "properties": {field.name: _property(field, hints[field.name]) for field in fields(kind)},
     }
 
@@ -189,17 +219,46 @@ def _type_name(hint: Any) -> str:
 
 
 def _presence(field: Field[Any], hint: Any) -> str:
+    if "added" in field.metadata:
+        return f"since {field.metadata['added']}"
     if _may_be_null(field, hint):
         return "or `null`"
     return "or `[]`" if get_origin(_bare(hint)) is tuple else "yes"
 
 
-def _rewrite() -> None:
-    package = Path(__file__).parent
+def rewrite(home: Path) -> None:
+    """Write schema and data dictionary anew into a checkout."""
     schema = json.dumps(record_schema(), ensure_ascii=False, indent=2) + "\n"
-    (package / "record.schema.json").write_text(schema, encoding="utf-8")
-    (package.parent / "docs" / "record.md").write_text(data_dictionary(), encoding="utf-8")
+    (home / "kompas_crawler" / "record.schema.json").write_text(schema, encoding="utf-8")
+    (home / "docs" / "record.md").write_text(data_dictionary(), encoding="utf-8")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Bring everything into step with `Article`; 1 if pages give other values than expected."""
+    # Imported here: the cases need the records, and those need this schema.
+    from kompas_crawler.cases import renew
+
+    parser = argparse.ArgumentParser(
+        prog="python -m kompas_crawler.schema",
+        description="Write record.schema.json and docs/record.md anew, and add new fields to the"
+        " records that tests/pages expects. Every change is shown.",
+    )
+    parser.add_argument(
+        "--accept", action="store_true", help="also take over other values that pages give now"
+    )
+    options = parser.parse_args(argv)
+    home = Path(__file__).parents[1]
+    rewrite(home)
+    left = 0
+    for change in renew(home / "tests" / "pages", accept=options.accept):
+        sys.stdout.write(change.diff)
+        left += not change.written
+    if left:
+        sys.stdout.write(
+            f"{left} pages give other values than expected: --accept takes them over\n"
+        )
+    return 1 if left else 0
 
 
 if __name__ == "__main__":
-    _rewrite()
+    sys.exit(main())

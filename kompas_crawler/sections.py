@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from kompas_crawler.items import Article
 
+# The name under which crawls.jsonl keeps what is proven of the section, and owed. A line without a
+# name was written when there was one section only.
+SECTION = "global"
+
 # Codes of the index that hold the section, by the names its own menu gives them, best first. Three
 # crawlers of 2021-22 used `global`; a probe of 2026-10 found the section within `news`.
 SITE_NAMES = ("global", "internasional", "news", "all")

@@ -17,7 +17,7 @@ from kompas_crawler.periods import Period, read_period
 _BEGINNING = "1995-01-01"
 
 _TYPED_QUOTES = str.maketrans("“”„", '"""')
-_TERM = re.compile(r'"([^"]*)"(\*?)|(\S+)')
+_TERM = re.compile(r'(?:(?<!\S)(-))?(?:"([^"]*)"(\*?)|(\S+))')
 _TOKEN = re.compile(r"[^\W_]+")
 # What neither lies in a block without accented letters nor among the punctuation of a text.
 _MAY_BE_ACCENTED = re.compile("[^\x00-\xbf\u2000-\u2bff]")
@@ -75,7 +75,7 @@ class Term:
 
 @dataclass(frozen=True, slots=True)
 class Words:
-    """Terms that must all occur in an article's title or text.
+    """Terms that must all occur in an article's title or text, and those that must not.
 
     Case and accents do not count, and neither do the marks between words. As in SQLite's
     tokenizer `unicode61`, a word is what letters and digits make up.
@@ -85,32 +85,42 @@ class Words:
     '"helikopter" "luar angkasa" "rusi"*'
     >>> words.occur_in("Helikopter Rusia", "Dari luar-angkasa.")
     True
+    >>> Words.read("vaksin -demam").fts
+    '"vaksin" NOT "demam"'
     """
 
     asked: str
     terms: tuple[Term, ...]
+    excluded: tuple[Term, ...] = ()
 
     @classmethod
     def read(cls, asked: str) -> Self:
-        """Return the words a person asks for: `word`, `"a phrase"`, `begin*`.
+        """Return the words a person asks for: `word`, `"a phrase"`, `begin*`, `-without`.
 
         Raises `BadArgument` when there is no word in what is asked.
         """
-        found = _TERM.finditer(asked.translate(_TYPED_QUOTES))
-        terms = tuple(term for match in found if (term := _term(match)))
+        terms: list[Term] = []
+        excluded: list[Term] = []
+        for match in _TERM.finditer(asked.translate(_TYPED_QUOTES)):
+            if term := _term(match):
+                (excluded if match[1] else terms).append(term)
         if not terms:
-            raise BadArgument(f"{asked!r} holds no word to look for")
-        return cls(asked, terms)
+            only = "only words to leave out" if excluded else "no word to look for"
+            raise BadArgument(f"{asked!r} holds {only}")
+        return cls(asked, tuple(terms), tuple(excluded))
 
     @property
     def fts(self) -> str:
         """The words in SQLite's language for FTS5."""
-        return " ".join(term.fts for term in self.terms)
+        wanted = " ".join(term.fts for term in self.terms)
+        return " NOT ".join((wanted, *(term.fts for term in self.excluded)))
 
     def occur_in(self, title: str, text: str) -> bool:
-        """Tell whether each term occurs in the title or in the text."""
+        """Tell whether each term occurs in the title or in the text, and none that must not."""
         places = folded(title), folded(text)
-        return all(any(map(term.occurs_in, places)) for term in self.terms)
+        return all(any(map(term.occurs_in, places)) for term in self.terms) and not any(
+            term.occurs_in(place) for term in self.excluded for place in places
+        )
 
     def marks(self, text: str) -> list[tuple[int, int, Term]]:
         """Return where terms begin and end in `composed(text)`, in order and without overlap."""
@@ -200,7 +210,7 @@ def read_names(kind: str, names: Sequence[str] | None) -> tuple[str, ...]:
 
 
 def _term(match: re.Match[str]) -> Term | None:
-    phrase, star, word = match.groups()
+    _, phrase, star, word = match.groups()
     tokens = tuple(_TOKEN.findall(folded(word if phrase is None else phrase)))
     if not tokens:
         return None

@@ -10,6 +10,8 @@ from pathlib import Path
 from scrapy.utils.conf import closest_scrapy_cfg
 
 from kompas_crawler import __version__
+from kompas_crawler.errors import BadArgument
+from kompas_crawler.paths import read_path
 
 
 def _output_dir() -> str:
@@ -19,7 +21,12 @@ def _output_dir() -> str:
     under Scrapyd, in the current directory.
     """
     told = os.environ.get("KOMPAS_OUTPUT_DIR")
-    return str(Path(told or Path(closest_scrapy_cfg()).parent / "output").expanduser().absolute())
+    if not told:
+        return str((Path(closest_scrapy_cfg()).parent / "output").absolute())
+    try:
+        return str(read_path("KOMPAS_OUTPUT_DIR", told))
+    except BadArgument:
+        return told  # the command refuses it, in one sentence
 
 
 # The project.

@@ -10,6 +10,7 @@ from scrapy import signals
 from scrapy.crawler import CrawlerProcessBase
 
 from kompas_crawler.errors import KompasError
+from kompas_crawler.looking import refuse_what_proves_nothing
 from kompas_crawler.runs import Outcome
 from kompas_crawler.spiders.survey import SurveySpider
 
@@ -28,6 +29,7 @@ def sent(process: CrawlerProcessBase | None, kind: type[S], **arguments: str) ->
     if process is None:
         raise NotSent("this command needs Scrapy's crawler process")
     crawler = process.create_crawler(kind)
+    refuse_what_proves_nothing(crawler.settings)
     with _page_count() as count:
         task = count.add_task("Asking Kompas, one request a second", pages=0)
         pages = [0]

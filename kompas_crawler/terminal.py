@@ -6,7 +6,7 @@ import json
 import re
 import sys
 from datetime import datetime
-from typing import Any
+from typing import Any, NoReturn
 
 from rich.cells import cell_len
 from rich.console import Console
@@ -34,9 +34,19 @@ def plain(text: str) -> str:
     return _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", " ".join(text.split()))
 
 
-def json_line(value: Any) -> str:
-    """Return the value as JSON on one line; what would command a terminal is escaped."""
-    return _UNSAFE.sub(_escaped, json.dumps(value, ensure_ascii=False))
+def json_text(value: Any, *, indent: int | None = None) -> str:
+    """Return the value as JSON, on one line without `indent`.
+
+    What would command a terminal is escaped, and so is what standard output cannot encode.
+    """
+    text = json.dumps(value, ensure_ascii=False, indent=indent)
+    safe = _UNSAFE.sub(lambda found: found[0] if found[0] == "\n" else _escaped(found), text)
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    try:
+        safe.encode(encoding)
+    except UnicodeEncodeError:
+        return json.dumps(value, indent=indent)
+    return safe
 
 
 def in_words(moment: datetime) -> str:
@@ -52,14 +62,16 @@ def in_words(moment: datetime) -> str:
     )
 
 
-def page() -> Console:
-    """Return the console of standard output, no wider than is good to read.
+class Terminal(Console):
+    """A console that lets its command decide what a reader who has gone means."""
 
-    A character that the terminal's encoding lacks becomes a question mark.
-    """
-    if hasattr(sys.stdout, "reconfigure"):
-        sys.stdout.reconfigure(errors="replace")
-    made = Console(highlight=False, markup=False, emoji=False, soft_wrap=False)
+    def on_broken_pipe(self) -> NoReturn:
+        raise BrokenPipeError
+
+
+def page() -> Console:
+    """Return the console of standard output, no wider than is good to read."""
+    made = Terminal(highlight=False, markup=False, emoji=False, soft_wrap=False)
     made.width = min(made.width, MEASURE)
     return made
 

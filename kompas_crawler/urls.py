@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
 from typing import Final, Literal
-from urllib.parse import quote, unquote, urlencode
+from urllib.parse import quote, unquote, urlencode, urljoin
 
 from kompas_crawler.datelines import WIB
 
@@ -337,6 +337,17 @@ def _section_name(host: str, folder: str) -> str | None:
     name = _host_name(host)
     section = folder if name == "www" else "" if folder else name
     return ("global" if section == "internasional" else section) or None
+
+
+def absolute_url(base: str, href: str) -> str:
+    """Return the address a link leads to from a page, "" for one that is none."""
+    href = href.strip()
+    if href.startswith(("http://", "https://")):
+        return href
+    try:
+        return urljoin(base, href)
+    except ValueError:  # "http://[", for example
+        return ""
 
 
 def is_kompas(url: str) -> bool:

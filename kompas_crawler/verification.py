@@ -26,9 +26,10 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
+from kompas_crawler import caches
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.index import Mark
-from kompas_crawler.lines import real_file
+from kompas_crawler.lines import encoding_in, files_in, open_to_read, real_file
 from kompas_crawler.records import problems_of
 from kompas_crawler.runs import Outcome, State
 
@@ -47,6 +48,7 @@ class What(StrEnum):
     DUPLICATE = "duplicate"
     WRONG_MONTH = "wrong-month"
     INDEX = "index"
+    ENCODING = "encoding"
     CONTRACT = "contract"
     REVISION = "revision"
     PUBLISHED = "published-at"
@@ -55,7 +57,9 @@ class What(StrEnum):
 
 
 #: What a crash can do, and `scrapy verify --repair` undo.
-MENDABLE = frozenset({What.TORN, What.GARBAGE, What.DUPLICATE, What.WRONG_MONTH, What.INDEX})
+MENDABLE = frozenset(
+    {What.TORN, What.GARBAGE, What.DUPLICATE, What.WRONG_MONTH, What.INDEX, What.ENCODING}
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -134,6 +138,7 @@ class Verification:
         if not self.folder.is_dir():
             raise BadArgument(f"{root} holds no archive: there is no {self.folder.name}/ in it")
         self._runs = _Runs()
+        self._unseen_index: str | None = None
 
     @property
     def size(self) -> int:
@@ -143,7 +148,7 @@ class Verification:
 
     def month_files(self) -> list[Path]:
         """Return the files of all months, oldest first."""
-        files = sorted(self.folder.glob("*.jsonl"))
+        files = [path for path in files_in(self.folder) if path.suffix == ".jsonl"]
         return [path for path in files if MONTH_NAME.fullmatch(path.stem)]
 
     def reports(self, progress: Progress | None = None) -> Iterator[FileReport]:
@@ -157,6 +162,7 @@ class Verification:
                 report = FileReport(name=".index.sqlite")
                 report.add(Problem(what=What.INDEX, found=index.damage))
                 yield report
+            self._unseen_index = index.unseen
 
     def notes(self) -> Iterator[str]:
         """Yield what is worth knowing and is no fault."""
@@ -167,6 +173,8 @@ class Verification:
             )
         if self._runs.unnamed:
             yield f"{self._runs.unnamed} more lines are of other runs without a line"
+        if self._unseen_index:
+            yield f".index.sqlite was not looked at ({self._unseen_index}); runs do without it"
         kept = sorted(self.root.glob("*.torn")) + sorted(self.folder.glob("*.torn"))
         yield from (f"{path.name} keeps what crashes have torn" for path in kept)
         copies = sorted(self.root.glob("*/*.before-repair-*"))
@@ -175,6 +183,7 @@ class Verification:
     def _runs_report(self, progress: Progress | None) -> FileReport:
         path = self.root / "crawls.jsonl"
         report = FileReport(name=path.name)
+        _check_encoding(path, report)
         for number, (offset, raw) in enumerate(lines_of(path), 1):
             report.lines, report.size = number, offset + len(raw)
             for what, found in self._runs.check(raw):
@@ -189,6 +198,7 @@ class Verification:
         self, path: Path, index: _IndexCheck, progress: Progress | None
     ) -> FileReport:
         report = FileReport(name=f"articles/{path.name}")
+        _check_encoding(path, report)
         month = _Month(path.stem)
         for number, (offset, raw) in enumerate(lines_of(path), 1):
             report.lines, report.size = number, offset + len(raw)
@@ -218,8 +228,11 @@ def lines_of(path: Path, *, locked: bool = False) -> Iterator[tuple[int, bytes]]
     path = real_file(path)
     if not path.exists():
         return
+    if marked := encoding_of(path):
+        yield from _recoded(path, marked)
+        return
     offset = 0
-    with path.open("rb") as file:
+    with open_to_read(path) as file:
         for raw in file:
             torn = not raw.endswith(b"\n") and not locked
             whole = raw + _rest_of_line(file.fileno(), offset, raw) if torn else raw
@@ -227,6 +240,31 @@ def lines_of(path: Path, *, locked: bool = False) -> Iterator[tuple[int, bytes]]
             offset += len(whole)
             if torn:
                 file.seek(offset)
+
+
+def encoding_of(path: Path) -> str | None:
+    """Return in which encoding somebody has saved a file; None for one without a mark."""
+    if not path.is_file():
+        return None
+    with path.open("rb") as file:
+        return encoding_in(file.read(4))
+
+
+def _recoded(path: Path, encoding: str) -> Iterator[tuple[int, bytes]]:
+    """Yield the lines as they are in UTF-8, with the offset they have there."""
+    offset = 0
+    codec = "utf-8-sig" if encoding == "UTF-8" else encoding
+    with path.open(encoding=codec, errors="replace", newline="\n") as file:
+        for line in file:
+            raw = line.encode()
+            yield offset, raw
+            offset += len(raw)
+
+
+def _check_encoding(path: Path, report: FileReport) -> None:
+    if encoding := encoding_of(path):
+        found = f"an editor has saved it as {encoding} with a mark at its beginning"
+        report.add(Problem(what=What.ENCODING, found=found))
 
 
 def _rest_of_line(fd: int, offset: int, begun: bytes) -> bytes:
@@ -406,9 +444,13 @@ class _IndexCheck:
 
     def __init__(self, path: Path) -> None:
         self.damage: str | None = None
+        self.unseen: str | None = None
         self._db: sqlite3.Connection | None = None
         if path.exists():
-            self._db = sqlite3.connect(f"file:{quote(str(path.absolute()))}?mode=ro", uri=True)
+            try:
+                self._db = _opened_to_look(path)
+            except sqlite3.DatabaseError as error:
+                self.unseen = str(error)
 
     def close(self) -> None:
         if self._db is not None:
@@ -416,12 +458,27 @@ class _IndexCheck:
 
     def check(self, path: Path, lines: int) -> Iterator[str]:
         """Yield what the index says wrongly of a month that it takes for known."""
-        if self._db is None or self.damage:
+        if self._db is None or self.damage or self.unseen:
             return
         try:
             yield from islice(_false_rows(self._db, path, lines), 1)
         except sqlite3.DatabaseError as error:
-            self.damage = f"the index cannot be read: {error}"
+            if caches.is_damage(error):
+                self.damage = f"the index cannot be read: {error}"
+            else:
+                self.unseen = str(error)
+
+
+def _opened_to_look(path: Path) -> sqlite3.Connection:
+    """Open an index without writing beside it, if that is possible.
+
+    SQLite makes files beside a database even to read it; where it may not, and nobody is writing,
+    the database can be taken for one that never changes.
+    """
+    may_make = os.access(path.parent, os.W_OK)
+    is_at_rest = not path.with_name(f"{path.name}-wal").exists()
+    mode = "immutable=1" if is_at_rest and not may_make else "mode=ro"
+    return sqlite3.connect(f"file:{quote(str(path.absolute()))}?{mode}", uri=True)
 
 
 def _false_rows(db: sqlite3.Connection, path: Path, lines: int) -> Iterator[str]:
@@ -436,7 +493,7 @@ def _false_rows(db: sqlite3.Connection, path: Path, lines: int) -> Iterator[str]
         'SELECT id, "offset", length FROM lines WHERE id >= ? AND id < ?', (f"{stem}/", f"{stem}0")
     )
     number = 0
-    with path.open("rb") as file:
+    with open_to_read(path) as file:
         for id_, offset, length in rows:
             number += 1
             read = os.pread(file.fileno(), length, offset)

@@ -8,23 +8,29 @@ damaged is passed over and told; the records around it are read.
 from __future__ import annotations
 
 import re
-import sys
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from io import BytesIO
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO
 
-import brotli
-
+from kompas_crawler.codings import decoded
 from kompas_crawler.datelines import WIB
-
-if sys.version_info >= (3, 14):
-    from compression import zstd
-else:
-    from backports import zstd
+from kompas_crawler.members import (
+    DAMAGED,
+    GZIP_MARK,
+    LONGEST_HEAD,
+    RECORD_MARK,
+    TOO_LARGE,
+    TORN,
+    Lose,
+    Members,
+    Place,
+    Rules,
+    beginning,
+)
 
 if TYPE_CHECKING:
     from warcio.recordloader import ArcWarcRecord
@@ -32,27 +38,22 @@ if TYPE_CHECKING:
 PART = 2 * 1024 * 1024  # bytes of a file that one process reads at a time: some 50 pages, packed
 LARGEST_RECORD = 64 * 1024 * 1024  # bytes, unpacked; a crawl refuses pages above 8 MiB
 
-# What can be wrong with a record. Only the last one of a file is ever torn.
-TORN = "torn"
-DAMAGED = "damaged"
-TOO_LARGE = "too large"
+RESPONSE = "response"  # a server's answer, headers and body
+RESOURCE = "resource"  # a page without the headers it came with
+PAGES = (RESPONSE, RESOURCE)
 
-# Told what is wrong, and at which byte of the file.
-Lose: TypeAlias = Callable[[str, int], None]
-
-_BLOCK = 64 * 1024
-_GZIP = 16 + zlib.MAX_WBITS
-_GZIP_MARK = b"\x1f\x8b\x08"
-_RECORD_MARK = b"WARC/"
-_HEAD = 16 * 1024  # bytes; the headers of a record are shorter
 _FIELD = re.compile(
-    rb"^(WARC-Type|WARC-Target-URI|WARC-Date|Content-Length):[ \t]*(.*?)\r?$", re.MULTILINE
+    rb"^(WARC-Type|WARC-Target-URI|WARC-Date|Content-Length)[ \t]*:[ \t]*(.*?)\r?$",
+    re.MULTILINE | re.IGNORECASE,
 )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Record:
-    """A record: its type and address, where in the file it lies, and how to have it whole."""
+    """A record: its type and address, where in the file it lies, and how to have it whole.
+
+    It may be a piece of a damaged record if it begins before the byte `doubt`.
+    """
 
     kind: str
     url: str
@@ -61,6 +62,11 @@ class Record:
     block: int
     length: int
     file: BinaryIO
+    doubt: int = 0
+
+    @property
+    def is_doubtful(self) -> bool:
+        return self.at < self.doubt
 
     def read(self) -> bytes:
         """Return the record with its headers."""
@@ -77,60 +83,137 @@ class Answer:
     moment: datetime
 
 
-def parts_of(path: Path) -> list[tuple[int, int]]:
-    """Return between which bytes the parts of a file lie; each can be read by itself."""
-    size = path.stat().st_size
-    packed = _is_packed(path)
-    cuts = list(range(0, max(size, 1), PART)) if packed else _ends_of_records(path, size)
-    return list(zip(cuts, [*cuts[1:], size], strict=True))
+class Records:
+    """The records of a part of a file, in their order.
 
-
-def records_in(path: Path, begin: int, end: int, lose: Lose) -> Iterator[Record]:
-    """Yield the records that begin between two bytes of a file.
-
-    A record can be read until the next one is asked for. Raises `OSError`.
+    A record can be read until the next one is asked for. After `stop`, no further ones come but
+    those that are unpacked already. Afterwards `first` is where the first one began, and `place`
+    where reading goes on. Raises `OSError` while they are read.
     """
+
+    def __init__(
+        self, path: Path, begin: Place | int, end: int, lose: Lose, *, trusting: bool
+    ) -> None:
+        self.first: int | None = None
+        self.place = begin if isinstance(begin, Place) else Place(at=begin)
+        self._path = path
+        self._begin = begin
+        self._end = end
+        self._lose = lose
+        self._trusting = trusting
+        self._stopped = False
+
+    def stop(self) -> None:
+        self._stopped = True
+
+    def __iter__(self) -> Iterator[Record]:
+        with self._path.open("rb") as file:
+            if not self._end:
+                self._lose(TORN, 0)
+            elif is_packed(self._path):
+                yield from self._packed(file)
+            else:
+                yield from self._plain(file)
+
+    def _packed(self, file: BinaryIO) -> Iterator[Record]:
+        members = Members(
+            file,
+            self._begin,
+            self._end,
+            Rules(largest=LARGEST_RECORD, length_of=_length_of, is_whole=_is_whole),
+            lose=self._lose,
+            trusting=self._trusting,
+        )
+        for at, member in members:
+            for record in _records_of_member(at, member, self._lose):
+                yield replace(record, doubt=0) if self._trusting else record
+            if self._stopped:
+                break
+        self.first, self.place = members.first, members.place
+
+    def _plain(self, file: BinaryIO) -> Iterator[Record]:
+        self.first = self.place.at
+        for record in _records(file, self.place, self._end, _size_of(file), self._lose):
+            yield replace(record, doubt=0) if self._trusting else record
+            self.place = _behind(record)
+            if self._stopped:
+                return
+        self.place = replace(self.place, at=max(self._end, self.place.at))
+
+
+def parts_of(path: Path) -> list[tuple[Place | int, int]]:
+    """Return where the parts of a file begin, and before which byte their last records do.
+
+    Each can be read by itself. Where a byte stands for the place, the first record at or behind it
+    has to be guessed.
+    """
+    size = path.stat().st_size
+    begins: list[Place | int] = [Place(at=0)]
+    if is_packed(path):
+        begins += range(PART, size, PART)
+    else:
+        begins += _cuts(path, size)
+    ends = [begin.at if isinstance(begin, Place) else begin for begin in begins[1:]]
+    return list(zip(begins, [*ends, size], strict=True))
+
+
+def records_in(
+    path: Path, begin: Place | int, end: int, lose: Lose, *, trusting: bool = False
+) -> Records:
+    """Return the records that begin between a place and a byte of a file.
+
+    With `trusting`, nothing that is whole is doubtful: the file holds nobody else's pages.
+    """
+    return Records(path, begin, end, lose, trusting=trusting)
+
+
+def is_packed(path: Path) -> bool:
+    """Tell whether a file is gzip by its first bytes, whatever its name; by that if they are lost."""
     with path.open("rb") as file:
-        if not end:
-            lose(TORN, 0)
-            return
-        if not _is_packed(path):
-            yield from _records(file, begin, end, path.stat().st_size, lose)
-            return
-        for at, member in _Members(file, begin, end, lose):
-            yield from _records_of_member(at, member, lose)
+        first = file.read(len(RECORD_MARK))
+    if first.startswith((GZIP_MARK, RECORD_MARK)):
+        return first.startswith(GZIP_MARK)
+    return path.suffix == ".gz"
 
 
 def first_date(path: Path) -> bytes:
     """Return the date of a file's first record as it is written, nothing if it has none."""
     with path.open("rb") as file:
-        head = file.read(_HEAD)
-    if _is_packed(path):
-        head = _beginning(head)
-    record, _, _ = head.partition(b"\r\n\r\n")
-    return _fields(record).get(b"WARC-Date", b"") if record.startswith(_RECORD_MARK) else b""
+        head = file.read(LONGEST_HEAD)
+    if is_packed(path):
+        head = beginning(head)
+    return _fields(head).get(b"warc-date", b"") if head.startswith(RECORD_MARK) else b""
 
 
-def answer_in(record: bytes) -> Answer | str:
-    """Return what a response record holds, or in a word why it is of no use."""
+def answer_in(record: bytes, kind: str = RESPONSE) -> Answer | str:
+    """Return what a record of a page holds, or in a word why it is of no use."""
     # Only who reads WARC files needs the package.
     from warcio.archiveiterator import ArchiveIterator
     from warcio.exceptions import ArchiveLoadFailed
 
     try:
-        answer: ArcWarcRecord = next(iter(ArchiveIterator(BytesIO(record))))
-        http = answer.http_headers
-        if http is None or http.get_statuscode() != "200":
+        # It knows no status line but those of HTTP/1, and would refuse the others.
+        found: ArcWarcRecord = next(iter(ArchiveIterator(BytesIO(record), verify_http=False)))
+        http = found.http_headers
+        if kind == RESOURCE:
+            told = found.rec_headers.get_header("Content-Type") or "text/html"
+            if "html" not in told.lower():  # a picture of the page, or its text
+                return "no HTML"
+            headers = [("Content-Type", told)]
+            body = found.raw_stream.read(LARGEST_RECORD + 1)
+        elif http is None or http.get_statuscode() != "200":
             return "not answered with 200"
-        body = _body_of(answer)
+        else:
+            headers = http.headers
+            body = decoded(found.raw_stream, http, LARGEST_RECORD + 1)
     except (ArchiveLoadFailed, StopIteration, zlib.error):
         return DAMAGED
-    moment = moment_of(answer.rec_headers.get_header("WARC-Date"))
+    moment = moment_of(found.rec_headers.get_header("WARC-Date"))
     if moment is None:
         return DAMAGED
     if len(body) > LARGEST_RECORD:
         return TOO_LARGE
-    return Answer(headers=tuple(http.headers), body=body, moment=moment)
+    return Answer(headers=tuple(headers), body=body, moment=moment)
 
 
 def moment_of(text: str | None) -> datetime | None:
@@ -140,62 +223,78 @@ def moment_of(text: str | None) -> datetime | None:
     '2026-11-23T10:15:00+07:00'
     """
     try:
-        moment = datetime.fromisoformat(text or "")
+        moment = datetime.fromisoformat(text or "").replace(microsecond=0)
     except ValueError:
         return None
     aware = moment if moment.tzinfo else moment.replace(tzinfo=UTC)
-    return aware.astimezone(WIB).replace(microsecond=0)
+    try:
+        return aware.astimezone(WIB)
+    except OverflowError:  # at the end of the year 9999, which is as good as any time of it
+        return moment.replace(tzinfo=WIB)
 
 
-def _is_packed(path: Path) -> bool:
-    return path.suffix == ".gz"
+def _size_of(file: BinaryIO) -> int:
+    return file.seek(0, 2)
 
 
-def _ends_of_records(path: Path, size: int) -> list[int]:
-    """Return the beginning of a plain file and some ends of records, a part from each other."""
-    cuts = [0]
+def _cuts(path: Path, size: int) -> Iterator[Place]:
+    """Yield some ends of records of a plain file, a part from each other."""
+    last = Place(at=0)
     with path.open("rb") as file:
-        for record in _records(file, 0, size, size, lambda _what, _at: None):
-            behind = record.block + record.length
-            if cuts[-1] + PART <= behind < size:
-                cuts.append(behind)
-    return cuts
+        for record in _records(file, last, size, size, lambda _what, _at: None):
+            behind = _behind(record)
+            if last.at + PART <= behind.at < size:
+                last = behind
+                yield last
 
 
-def _records(file: BinaryIO, begin: int, end: int, size: int, lose: Lose) -> Iterator[Record]:
-    """Yield the records that begin between two bytes of an unpacked file of `size` bytes."""
-    file.seek(begin)
+def _behind(record: Record) -> Place:
+    """Return where the next record of a plain file begins."""
+    at = record.block + record.length
+    return Place(at=at, doubt=record.doubt if at < record.doubt else None)
+
+
+def _records(file: BinaryIO, begin: Place, end: int, size: int, lose: Lose) -> Iterator[Record]:
+    """Yield the records that begin between a place and a byte of an unpacked file of `size` bytes.
+
+    Behind damage a record is found by its first line, which a page's body may hold too: it is
+    doubtful as far as the damaged record can reach.
+    """
+    file.seek(begin.at)
+    doubt = begin.doubt or 0
     is_told = False  # what lies between two records is one damage, however long
     while (at := file.tell()) < end:
-        line = file.readline(_HEAD)
-        record = _record(file, at, line) if line.startswith(_RECORD_MARK) else None
-        if record is None:
-            if line.strip() and not is_told:
-                lose(DAMAGED, at)
-                is_told = True
-        elif record.block + record.length > size:
-            lose(TORN, at)
-            is_told = True
-        else:
+        line = file.readline(LONGEST_HEAD)
+        record = _record(file, at, line) if line.startswith(RECORD_MARK) else None
+        if record is not None and record.block + record.length <= size:
             is_told = False
-            yield record
+            yield replace(record, doubt=doubt)
             file.seek(record.block + record.length)
+            continue
+        if line.strip() or record is not None:
+            doubt = max(doubt, at + LARGEST_RECORD)
+            if not is_told:
+                lose(DAMAGED if record is None else TORN, at)
+            is_told = True
 
 
 def _record(file: BinaryIO, at: int, line: bytes) -> Record | None:
     """Return the record that begins with a line, the file left at its block; None if none does."""
     lines = [line]
-    while line.strip() and file.tell() - at < _HEAD:
-        line = file.readline(_HEAD)
+    while line.strip() and file.tell() - at < LONGEST_HEAD:
+        line = file.readline(LONGEST_HEAD)
         lines.append(line)
     head = b"".join(lines)
     told = _fields(head)
-    length = told.get(b"Content-Length", b"")
+    length = told.get(b"content-length", b"")
     if not length.isdigit() or line.strip():
         return None
+    kind = told.get(b"warc-type", b"")
+    if kind != kind.lower():  # warcio knows types in lower case only
+        head = head.replace(kind, kind.lower(), 1)
     return Record(
-        kind=told.get(b"WARC-Type", b"").decode(errors="replace"),
-        url=told.get(b"WARC-Target-URI", b"").strip(b"<>").decode(errors="replace"),
+        kind=kind.lower().decode(errors="replace"),
+        url=told.get(b"warc-target-uri", b"").strip(b"<>").decode(errors="replace"),
         at=at,
         head=head,
         block=file.tell(),
@@ -209,124 +308,36 @@ def _records_of_member(at: int, member: bytes, lose: Lose) -> Iterator[Record]:
         lose(DAMAGED, at)  # it was packed so
 
     size = len(member)
-    for record in _records(BytesIO(member), 0, size, size, lose_here):
-        yield replace(record, at=at)
+    for record in _records(BytesIO(member), Place(at=0), size, size, lose_here):
+        yield replace(record, at=at, doubt=at + 1 if record.is_doubtful else 0)
 
 
-class _Members:
-    """The gzip members that begin between two offsets of a file, each with where it begins."""
-
-    def __init__(self, file: BinaryIO, start: int, end: int, lose: Lose) -> None:
-        self.file = file
-        self.position = start
-        self.end = end
-        self.lose = lose
-
-    def __iter__(self) -> Iterator[tuple[int, bytes]]:
-        if self.position == 0 and not self._begins_here(0):
-            self.lose(DAMAGED, 0)
-        self._go_to_next()
-        while self.position < self.end:
-            begin = self.position
-            try:
-                raw = self._unpacked()
-            except (zlib.error, EOFError) as damage:
-                self.lose(TORN if isinstance(damage, EOFError) else DAMAGED, begin)
-                self.position = begin + 1
-                self._go_to_next()
-            else:
-                if raw is None:
-                    self.lose(TOO_LARGE, begin)
-                else:
-                    yield begin, raw
-
-    def _unpacked(self) -> bytes | None:
-        """Return the member at the position, and go behind it; None if it is too large."""
-        unpacker = zlib.decompressobj(_GZIP)
-        self.file.seek(self.position)
-        pieces: list[bytes] = []
-        size = read = 0
-        while not unpacker.eof:
-            block = self.file.read(_BLOCK)
-            if not block:
-                raise EOFError
-            read += len(block)
-            piece = unpacker.decompress(block)
-            size += len(piece)
-            if size <= LARGEST_RECORD:
-                pieces.append(piece)
-        self.position += read - len(unpacker.unused_data)
-        return b"".join(pieces) if size <= LARGEST_RECORD else None
-
-    def _go_to_next(self) -> None:
-        """Go to the first record at or behind the position; to the end if none begins before it."""
-        for candidate in self._marks():
-            if self._begins_here(candidate):
-                self.position = candidate
-                return
-        self.position = self.end
-
-    def _marks(self) -> Iterator[int]:
-        """Yield where a gzip member might begin."""
-        begin = self.position
-        while begin < self.end:
-            self.file.seek(begin)
-            block = self.file.read(_BLOCK)
-            if not block:
-                return
-            at = block.find(_GZIP_MARK)
-            while at >= 0:
-                yield begin + at
-                at = block.find(_GZIP_MARK, at + 1)
-            begin += max(1, len(block) - len(_GZIP_MARK) + 1)
-
-    def _begins_here(self, offset: int) -> bool:
-        self.file.seek(offset)
-        return _beginning(self.file.read(1024)).startswith(_RECORD_MARK)
+def _is_whole(raw: bytes) -> bool:
+    """Tell whether some bytes are one record or several, each as long as it says."""
+    losses: list[str] = []
+    size = len(raw)
+    found = sum(
+        1
+        for _ in _records(
+            BytesIO(raw), Place(at=0), size, size, lambda what, _at: losses.append(what)
+        )
+    )
+    return found > 0 and not losses
 
 
-def _beginning(packed: bytes) -> bytes:
-    """Return as much of a gzip member as the first bytes of it hold; nothing if it is none."""
-    try:
-        return zlib.decompressobj(_GZIP).decompress(packed, _HEAD)
-    except zlib.error:
-        return b""
+def _length_of(beginning: bytes) -> int | None:
+    """Return how long the record is that begins so, by its own word."""
+    head, blank, _ = beginning.partition(b"\r\n\r\n")
+    length = _fields(head).get(b"content-length", b"") if head.startswith(RECORD_MARK) else b""
+    if not blank or not length.isdigit():
+        return None
+    return len(head) + len(blank) + int(length[:18]) + len(b"\r\n\r\n")
 
 
 def _fields(head: bytes) -> Mapping[bytes, bytes]:
-    """Return the WARC headers that matter here."""
-    return {match[1]: match[2].strip() for match in _FIELD.finditer(head)}
-
-
-def _body_of(answer: ArcWarcRecord) -> bytes:
-    """Return the body of an answer, unpacked; up to a byte more than the largest."""
-    http = answer.http_headers
-    unpack = _UNPACKERS.get((http.get_header("Content-Encoding") or "").strip().lower())
-    if unpack is None:  # the encodings that warcio knows, and none
-        body: bytes = answer.content_stream().read(LARGEST_RECORD + 1)
-        return body
-    http.remove_header("Content-Encoding")
-    packed: bytes = answer.content_stream().read(LARGEST_RECORD + 1)
-    # Some tools unpack a body and leave the header; warcio passes over it with gzip too.
-    return unpack(packed) or packed
-
-
-def _unbrotli(packed: bytes) -> bytes:
-    """Return what is packed with Brotli, as far as it goes; nothing if it is not."""
-    try:
-        body: bytes = brotli.Decompressor().process(packed, output_buffer_limit=LARGEST_RECORD + 1)
-    except brotli.error:
-        return b""
-    return body
-
-
-def _unzstd(packed: bytes) -> bytes:
-    """Return what is packed with Zstandard, as far as it goes; nothing if it is not."""
-    try:
-        return zstd.ZstdDecompressor().decompress(packed, LARGEST_RECORD + 1)
-    except zstd.ZstdError:
-        return b""
-
-
-# warcio knows gzip and deflate; with today's Brotli it fails, and of Zstandard it does not know.
-_UNPACKERS: Mapping[str, Callable[[bytes], bytes]] = {"br": _unbrotli, "zstd": _unzstd}
+    """Return the WARC headers that matter here, their names in lower case; the first ones count."""
+    head, _, _ = head.partition(b"\r\n\r\n")
+    found: dict[bytes, bytes] = {}
+    for match in _FIELD.finditer(head):
+        found.setdefault(match[1].lower(), match[2].strip())
+    return found

@@ -1,17 +1,17 @@
-"""Where on a page that no layout knows do its title, dateline, text and list seem to stand?
+"""Hints for a person who adds a layout: where an unknown page seems to keep its facts.
 
-The answers are hints for a person who adds a row to `layouts`; nothing is read by them.
+Nothing is read by them.
 """
 
 from __future__ import annotations
 
 from collections import defaultdict
 from itertools import islice
-from urllib.parse import urljoin
 
-from kompas_crawler import pages, urls
+from kompas_crawler import urls
 from kompas_crawler.datelines import read_dateline
-from kompas_crawler.markup import LONGEST_CLASS, Document, Element, text_of
+from kompas_crawler.pages.article import densest
+from kompas_crawler.pages.document import LONGEST_CLASS, Document, Element, text_of
 
 MOST_LINKS = 3_000  # that are looked at; a real list page has some 300
 MOST_BOXES = 20  # around one link
@@ -61,7 +61,7 @@ def _is_line(element: Element) -> bool:
 
 
 def _text(page: Document) -> Element | None:
-    for box in pages.densest(page.root):
+    for box in densest(page.root):
         return next(filter(_own_name, (box, *box.iterancestors())), box)
     return None
 
@@ -77,7 +77,7 @@ def boxes_of(page: Document, url: str) -> list[str]:
     """
     held: defaultdict[str, dict[Element, set[str]]] = defaultdict(lambda: defaultdict(set))
     for link in islice(page.root.iter("a"), MOST_LINKS):
-        article_id = urls.article_id(_target(link, url))
+        article_id = urls.article_id(urls.absolute_url(url, link.get("href") or ""))
         if article_id is None:
             continue
         for box in islice(link.iterancestors("div", "li", "article", "section"), MOST_BOXES):
@@ -89,10 +89,3 @@ def boxes_of(page: Document, url: str) -> list[str]:
         if len(boxes) > 1 and all(len(ids) == 1 for ids in boxes.values())
     }
     return sorted(single, key=lambda name: (-single[name], name))[:3]
-
-
-def _target(link: Element, base: str) -> str:
-    try:
-        return urljoin(base, (link.get("href") or "").strip())
-    except ValueError:  # "http://[", for example
-        return ""

@@ -11,9 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from kompas_crawler import boilerplate, errors, pages
+from kompas_crawler import errors, pages
 from kompas_crawler.items import Article, Embed
-from kompas_crawler.pages import read_article
+from kompas_crawler.pages import boilerplate, read_article
 from kompas_crawler.processors import people
 
 WIB = timezone(timedelta(hours=7))

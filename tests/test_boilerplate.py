@@ -3,7 +3,7 @@ Kompas's, as they stand on every page."""
 
 import pytest
 
-from kompas_crawler.boilerplate import FURNITURE, furniture_of, without_promotions
+from kompas_crawler.pages.boilerplate import FURNITURE, furniture_of, without_promotions
 
 EXAMPLES = {
     "pointer only": [

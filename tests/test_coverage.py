@@ -151,7 +151,8 @@ def test_what_the_next_run_asks_for_is_called_owed_and_later_given_up(stand_in, 
     given_up = scrapy(
         "coverage", "--since", "0d", "--json", remote=site, output=tmp_path / "output"
     )
-    assert (given_up.code, given_up.json["days"][0]["given_up"]) == (0, [ill])
+    assert (given_up.code, given_up.json["days"][0]["given_up"]) == (21, [ill])
+    assert given_up.json["complete"] is False
 
 
 def test_an_index_that_is_down_is_no_proof(crawled):

@@ -2,7 +2,7 @@
 
 import pytest
 
-from kompas_crawler.credits import credit_line, credit_tail
+from kompas_crawler.pages.credits import credit_line, credit_tail
 
 ANI, BUDI, CICI = "Ani Rahman", "Budi Misal", "Cici Dedi"
 
@@ -71,7 +71,8 @@ def test_a_credit_line_gives_names_by_office(line):
     found = credit_line(line)
 
     assert found is not None
-    assert (found.writers, found.editors, found.sources) == LINES[line]
+    writers = [*found.writers, *found.partner_writers]
+    assert (writers, found.editors, [*found.sources, *found.partners]) == LINES[line]
 
 
 @pytest.mark.parametrize("line", PROSE)

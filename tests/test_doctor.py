@@ -27,9 +27,9 @@ from kompas_crawler.doctor import (
     check_sitemap_index,
 )
 from kompas_crawler.errors import StorageFailed
-from kompas_crawler.layouts import LAYOUTS
-from kompas_crawler.markup import Document
 from kompas_crawler.pages import read_article
+from kompas_crawler.pages.document import Document
+from kompas_crawler.pages.layouts import LAYOUTS
 from kompas_crawler.urls import ROBOTS, SITEMAP_INDEX
 from kompas_crawler.whereabouts import place_of
 from tests.commanding import scrapy
@@ -284,7 +284,7 @@ def test_the_documented_row_makes_the_changed_pages_known(stand_in, tmp_path):
     assert f"none of {', '.join(row.name for row in LAYOUTS)}" in before.out
     assert f"none of {', '.join(row.name for row in LAYOUTS)}" in documented("console", "1.")
 
-    table = home / "kompas_crawler" / "layouts.py"
+    table = home / "kompas_crawler" / "pages" / "layouts.py"
     row = documented("python", "3.")
     text = table.read_text(encoding="utf-8")
     table.write_text(text.replace("LAYOUTS = (\n", f"LAYOUTS = (\n{row}", 1), encoding="utf-8")

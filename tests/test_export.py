@@ -5,9 +5,12 @@ import json
 import os
 import re
 import resource
+import signal
+import socket
 import sqlite3
 import subprocess
 import sys
+import time
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
@@ -24,8 +27,8 @@ from hypothesis import strategies as st
 
 from kompas_crawler.archive import Archive
 from kompas_crawler.datelines import WIB, WIT, WITA
-from kompas_crawler.errors import StorageFailed
-from kompas_crawler.exports import FORMATS, Request, dataset, export
+from kompas_crawler.errors import BadArgument, StorageFailed
+from kompas_crawler.exports import FORMATS, Request, dataset, export, targets
 from kompas_crawler.exports.columns import COLUMNS, Kind
 from kompas_crawler.exports.spreadsheet import harmless, joined
 from kompas_crawler.items import Embed, Image
@@ -507,6 +510,97 @@ def test_the_archive_itself_is_never_replaced(output, place):
     assert (done.code, done.log.count("\n")) == (2, 1)
     assert "belongs to the archive itself" in done.log
     assert contents(output) == before
+
+
+def test_a_link_is_followed_and_the_mode_of_the_file_stays(output, tmp_path):
+    (tmp_path / "real.csv").write_text("old")
+    (tmp_path / "real.csv").chmod(0o640)
+    (tmp_path / "link.csv").symlink_to("real.csv")
+    done = ask("export", "--to", str(tmp_path / "link.csv"), "--force", output=output)
+    assert done.code == 0
+    assert (tmp_path / "link.csv").is_symlink()
+    assert (tmp_path / "real.csv").read_text(encoding="utf-8").startswith("id,url,")
+    assert (tmp_path / "real.csv").stat().st_mode & 0o777 == 0o640
+
+
+def test_a_link_into_the_archive_is_refused(output, tmp_path):
+    (tmp_path / "link.jsonl").symlink_to(output / "articles" / "2024-01.jsonl")
+    before = contents(output)
+    done = ask("export", "--to", str(tmp_path / "link.jsonl"), "--force", output=output)
+    assert (done.code, done.log.count("\n")) == (2, 1)
+    assert contents(output) == before
+
+
+@pytest.mark.parametrize("name", ["export", "report"])
+@pytest.mark.parametrize("kind", ["fifo", "socket", "loop", "long"])
+def test_what_is_no_file_is_refused_and_never_replaced(output, tmp_path, name, kind):
+    target = tmp_path / kind
+    with socket.socket(socket.AF_UNIX) as bound:
+        if kind == "fifo":
+            os.mkfifo(target)
+        elif kind == "socket":
+            bound.bind(str(target))
+        elif kind == "loop":
+            target.symlink_to("loop")
+        elif kind == "long":
+            target = tmp_path / ("x" * 256)
+        status = os.lstat(target) if os.path.lexists(target) else None
+        options = ["--to", str(target), *(["--format", "csv", "--force"] * (name == "export"))]
+        done = ask(name, *options, output=output)
+    assert (done.code, done.out, done.log.count("\n")) == (2, "", 1), done
+    assert str(target) in done.log
+    if status:
+        assert os.path.samestat(os.lstat(target), status)
+
+
+@pytest.mark.parametrize("place", ["/dev/stdout", "/dev/fd/1", "/dev/null", "/"])
+def test_no_stream_and_no_device_is_a_target(tmp_path, place):
+    # Only asked: a real export would spoil the machine, should this ever fail.
+    with pytest.raises(BadArgument, match=place):
+        targets.check(Path(place), tmp_path, replaces=lambda path: None)
+
+
+@pytest.mark.parametrize("name", ["export", "report"])
+def test_the_longest_name_that_a_disk_takes_can_be_written(output, tmp_path, name):
+    target = tmp_path / ("x" * 250 + {"export": ".csv", "report": ".htm"}[name])
+    done = ask(name, "--to", str(target), output=output)
+    assert done.code == 0, done.log
+    assert [path.name for path in tmp_path.iterdir()] == [target.name]
+
+
+def test_folders_that_were_made_for_an_export_that_failed_are_removed(output, tmp_path):
+    target = tmp_path / "one" / "two" / "x.csv"
+    done = subprocess.run(
+        [sys.executable, "-m", "scrapy", "export", "--to", target],
+        check=False,
+        cwd=ROOT,
+        env=environment(None, output),
+        capture_output=True,
+        text=True,
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (400, 400)),
+    )
+    assert done.returncode == STORAGE
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_an_export_that_is_told_to_stop_leaves_nothing(output, tmp_path):
+    slow = tmp_path / "slow"
+    slow.mkdir()
+    # The export has begun to write, and waits there.
+    (slow / "sitecustomize.py").write_text(
+        "import time, kompas_crawler.exports.spreadsheet as made\n"
+        "made.to_record = lambda article: time.sleep(60)\n"
+    )
+    target = tmp_path / "deep" / "x.csv"
+    told = environment(None, output) | {"PYTHONPATH": f"{slow}{os.pathsep}{ROOT}"}
+    words = [sys.executable, "-m", "scrapy", "export", "--to", str(target)]
+    process = subprocess.Popen(words, cwd=ROOT, env=told)
+    while not list(tmp_path.glob("deep/.*.part")):
+        assert process.poll() is None
+        time.sleep(0.05)
+    process.terminate()
+    assert process.wait(10) == 128 + signal.SIGTERM
+    assert [path.name for path in tmp_path.iterdir()] == ["slow"]
 
 
 @pytest.mark.parametrize(("name", "room"), [(name, 400) for name in TARGETS])

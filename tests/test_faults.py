@@ -28,6 +28,31 @@ datetime.datetime = Shifted
 """
 
 
+# The reader has no memory left for one article.
+BROKEN_READER = """
+import os, sys
+class Finder:
+    def find_spec(self, name, path, target=None):
+        if name != "kompas_crawler.pages":
+            return None
+        sys.meta_path.remove(self)
+        import importlib.util
+        spec = importlib.util.find_spec(name)
+        load = spec.loader.exec_module
+        def exec_module(module):
+            load(module)
+            read = module.read
+            def broken(html, url):
+                if os.environ["KOMPAS_ILL"] in url:
+                    raise MemoryError
+                return read(html, url)
+            module.read = broken
+        spec.loader.exec_module = exec_module
+        return spec
+sys.meta_path.insert(0, Finder())
+"""
+
+
 def ids_of(done):
     return [record["id"] for record in done.records]
 
@@ -167,7 +192,8 @@ def test_a_day_whose_list_never_comes_is_given_up_in_the_end(stand_in, crawl):
     first = crawl(site, "backfill", f"since={begin}", KOMPAS_MAX_TRIES="2", **ONCE)
     second = crawl(site, "international", KOMPAS_MAX_TRIES="2", **ONCE)
     third = crawl(site, "international", KOMPAS_MAX_TRIES="2", **ONCE)
-    assert [each.code for each in (first, second, third)] == [10, 10, 0], third.log
+    assert [each.code for each in (first, second, third)] == [10, 10, 10], third.log
+    assert "Given up in the last 7 days and not there: 0 articles, 1 days" in third.log
     assert (first.line["given_up_days"], second.line["given_up_days"]) == ([], [day])
     assert third.line["owed_days"] == {day: 2}
     site.fail()
@@ -251,24 +277,57 @@ def test_what_is_gone_is_final_and_what_always_fails_is_given_up(stand_in, crawl
     site.act("remove", id=ids[1], status="404")
     site.act("remove", id=ids[2], status="410")
     site.fail({"kind": "status", "match": f"*{ids[3]}*"})
-    runs = [
-        crawl(site, "international", f"since={TODAY}", KOMPAS_MAX_TRIES="2", **ONCE)
-        for _ in range(3)
-    ]
-    first, second, third = runs
-    assert [each.code for each in runs] == [10, 10, 0], third.log
+    runs = []
+    for _ in range(4):
+        runs.append(crawl(site, "international", f"since={TODAY}", KOMPAS_MAX_TRIES="2", **ONCE))
+        site.act("publish")  # a try counts where another article is read
+    first, second, third, fourth = runs
+    assert [each.code for each in runs] == [10, 10, 10, 10], fourth.log
     gone = {entry["id"]: entry["status"] for entry in first.line["gone"]}
     assert gone == {ids[1]: 404, ids[2]: 410}
     assert [entry["tries"] for entry in first.line["pending"]] == [1]
     assert [entry["id"] for entry in second.line["given_up"]] == [ids[3]]
-    assert third.line["pending"] == []
+    assert third.line["pending"] == fourth.line["pending"] == []
+    assert "Given up in the last 7 days and not there: 1 articles, 0 days" in fourth.log
     backfill = crawl(site, "backfill", f"since={TODAY}", **ONCE)
-    assert backfill.code == 0, backfill.log
-    for article_id, times in ((ids[1], 1), (ids[2], 1), (ids[3], 2)):
+    assert backfill.code == 10, backfill.log
+    assert [entry["id"] for entry in backfill.line["pending"]] == [ids[3]]
+    for article_id, times in ((ids[1], 1), (ids[2], 1), (ids[3], 3)):
         assert sum(article_id in row for row in asked(site)) == times, article_id
-    site.fail()  # who asks for it by name gets it
-    named = crawl(site, "articles", f"url={ids[3]}")
-    assert ids[3] in ids_of(named)
+    site.fail()
+    healed = crawl(site, "international")
+    assert healed.code == 0, healed.log
+    assert ids[3] in ids_of(healed)
+
+
+def test_a_night_in_which_no_article_comes_gives_up_none(stand_in, crawl):
+    site = stand_in("--days", "1", "--per-day", "8")
+    ids = site.ids()
+    crawl(site, "articles", f"url={' '.join(ids[5:])}")
+    site.fail({"kind": "status", "match": "*/read/*"})
+    night = [crawl(site, "international", KOMPAS_MAX_TRIES="2", **ONCE) for _ in range(3)]
+    assert [each.code for each in night] == [10, 10, 10]
+    assert [entry["tries"] for entry in night[-1].line["pending"]] == [0] * 5
+    assert all(each.line["given_up"] == [] for each in night)
+    site.fail()
+    assert_whole(crawl(site, "international"), site)
+
+
+def test_a_fault_of_ours_gives_up_no_article(stand_in, crawl, tmp_path, monkeypatch):
+    site = stand_in("--days", "1", "--per-day", "6")
+    ill = site.ids()[2]
+    (tmp_path / "sitecustomize.py").write_text(BROKEN_READER)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("KOMPAS_ILL", ill)
+    runs = []
+    for _ in range(3):
+        runs.append(crawl(site, "international", f"since={TODAY}", KOMPAS_MAX_TRIES="2", **ONCE))
+        site.act("publish")
+    assert [each.line["read"] for each in runs] == [5, 1, 1]
+    assert [entry["tries"] for entry in runs[-1].line["pending"]] == [0]
+    assert runs[-1].line["pending"][0]["reason"] == "error-MemoryError"
+    monkeypatch.delenv("PYTHONPATH")
+    assert_whole(crawl(site, "international"), site)
 
 
 def test_a_further_page_that_is_gone_or_never_comes_leaves_a_truncated_article(stand_in, crawl):

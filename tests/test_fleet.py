@@ -18,7 +18,7 @@ from collections import Counter
 from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import replace
-from datetime import date
+from datetime import date, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -32,7 +32,9 @@ from scrapy.settings import Settings
 from scrapy_redis.queue import Base
 
 from kompas_crawler import pages
+from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument, ForeignRequest
+from kompas_crawler.evidence import Shown
 from kompas_crawler.fleet import check_fleet, requests
 from kompas_crawler.fleet.leases import identity
 from kompas_crawler.fleet.plan import plan
@@ -216,6 +218,21 @@ def test_the_last_worker_writes_down_what_is_owed_and_the_next_one_goes_on(
     assert set(asked.values()) == {1}
 
 
+def test_an_answer_that_a_stopped_worker_did_not_wait_for_is_another_one_s(
+    stand_in, worker, redis, tmp_path
+):
+    site = stand_in("--days", "1", "--per-day", "6", "--layout", "read-2017")
+    stuck = site.ids()[3]
+    site.fail({"kind": "timeout", "match": f"*/read/{stuck}*", "times": 1})
+    output = tmp_path / "output"
+    first = worker("a", site, output, "backfill", "since=0d", DOWNLOAD_TIMEOUT="60")
+    wait_until_asked(site, f"/read/{stuck}")
+    first.send_signal(signal.SIGTERM)
+    assert first.wait(PATIENCE) == 16, logs(tmp_path)
+    assert worker("b", site, output, "backfill", "since=0d").wait(PATIENCE) == 0, logs(tmp_path)
+    assert Counter(r["id"] for r in stored(output)) == Counter(site.ids())
+
+
 # What is in Redis may be anybody's.
 
 
@@ -251,7 +268,11 @@ def queue() -> Base:
 
 def of_each_kind(spider: BackfillSpider) -> dict[str, Request]:
     days = ((date(2021, 8, 25), date(2021, 8, 1)), (date(2021, 7, 2), date(2021, 7, 2)))
-    walk = DayWalk(day=date(2021, 8, 26), site="global", then=days, seen={ID}, tried={"global"})
+    shown = Shown(day=date(2021, 8, 26), seen={ID}, listed=1, announced=True)
+    shown.clocks.append(datetime(2021, 8, 26, 16, 22, tzinfo=WIB))
+    shown.volumes[date(2021, 8, 26)] += 1
+    shown.doubt = (INDEX, "cut")
+    walk = DayWalk(day=date(2021, 8, 26), site="global", then=days, shown=shown, tried={"global"})
     html = (ROOT / "tests" / "pages" / "articles" / "read-2017-seed-2021.html").read_text()
     first = replace(pages.read(html, URL), page=1)
     article = spider._article_request(ID, URL, 10)

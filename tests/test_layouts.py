@@ -51,7 +51,7 @@ def project(home: Path, layout: str, *lines: tuple[str, str]) -> Path:
     """A copy of the project, with these lines in the row of that layout."""
     ignored = shutil.ignore_patterns("__pycache__", "standin")
     shutil.copytree(ROOT / "kompas_crawler", home / "kompas_crawler", ignore=ignored)
-    table = home / "kompas_crawler" / "layouts.py"
+    table = home / "kompas_crawler" / "pages" / "layouts.py"
     text = table.read_text(encoding="utf-8")
     start = text.index(f'name="{layout}"')
     for name, line in lines:

@@ -22,6 +22,10 @@ def line(number, **more):
     }
 
 
+ID = "2026/11/20/110000170"
+URL = f"https://www.kompas.com/global/read/{ID}/x"
+
+
 def test_an_empty_directory_has_proven_nothing(tmp_path):
     assert Ledger(tmp_path / "new").state() == State()
 
@@ -32,6 +36,21 @@ def test_the_state_is_the_last_line_s(tmp_path):
         owed = {"id": f"a{number}", "url": "https://x", "reason": "timeout", "tries": number}
         ledger.append(lambda before, n=number, o=owed: line(n, pending=[o]))
     assert list(ledger.state().pending) == ["a2"]
+
+
+def test_a_section_stands_on_its_own_lines(tmp_path):
+    ours, theirs = Ledger(tmp_path), Ledger(tmp_path, "money")
+    proven = [["2026-11-01T00:00:00+07:00", "2026-11-02T00:00:00+07:00"]]
+    owed = {"id": ID, "url": URL, "reason": "timeout"}
+    ours.append(lambda before: line(1, coverage=proven))  # without a name, as ever
+    theirs.append(lambda before: line(2, section="money", pending=[owed], gone=[{"id": "x"}]))
+    assert len(ours.state().coverage) == 1
+    assert ours.state().pending == {}
+    assert ours.finals() == frozenset()
+    assert theirs.state().coverage == ()
+    assert list(theirs.state().pending) == [ID]
+    assert theirs.finals() == {"x"}
+    assert [each["crawl"] for each in ours.newest_first()] == ["run-2", "run-1"]
 
 
 def test_lines_longer_than_a_block_are_read_backwards_whole(tmp_path):

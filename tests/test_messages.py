@@ -440,3 +440,16 @@ def test_scrapy_health_is_a_health_check_and_tries_the_receivers(scrapy, webhook
     assert told.returncode == 0, told.stderr
     assert told.stdout.endswith("webhook: sent\n")
     assert webhook.received[0][1]["subject"] == "kompas_crawler: a test"
+
+
+def test_metrics_follow_a_link_and_replace_no_pipe(tmp_path):
+    (tmp_path / "real.prom").write_text("old")
+    (tmp_path / "link.prom").symlink_to("real.prom")
+    metrics.write(tmp_path / "link.prom", "new")
+    assert (tmp_path / "link.prom").is_symlink()
+    assert (tmp_path / "real.prom").read_text() == "new"
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "pipe", tmp_path):
+        with pytest.raises(OSError, match="no regular file"):
+            metrics.write(path, "new")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["link.prom", "pipe", "real.prom"]

@@ -13,7 +13,15 @@ from typing import Any
 import pytest
 from scrapy.settings import default_settings
 
-from kompas_crawler import commandline, metrics, middlewares, reading, settings
+from kompas_crawler import (
+    commandline,
+    evidence,
+    metrics,
+    middlewares,
+    options,
+    reading,
+    settings,
+)
 from kompas_crawler.commands import crawl, deploy, health
 from kompas_crawler.datelines import WIB
 from kompas_crawler.runs import EXIT_CODES, MEANINGS, Outcome, Run, State
@@ -72,7 +80,7 @@ def test_every_other_exit_code_is_told():
     codes = {crawl.CRASHED, crawl.REFUSED, deploy.NOT_DEPLOYED, health.UNHEALTHY}
     codes |= {
         value
-        for module in (commandline, reading)
+        for module in (commandline, options, reading)
         for name, value in vars(module).items()
         if re.fullmatch("[A-Z][A-Z_]+", name) and type(value) is int
     }
@@ -142,6 +150,11 @@ def test_lines_that_are_errors_own_words_are_explained_by_error():
             ]
             if bare and handler.type is not None:
                 assert f"`{ast.unparse(handler.type)}`" in told, path
+
+
+def test_every_reason_why_a_list_proves_nothing_is_told():
+    rows = table("What a list proves")
+    assert {word: cells[0] for word, cells in rows.items()} == dict(evidence.REASONS)
 
 
 # Stats.

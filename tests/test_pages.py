@@ -21,8 +21,8 @@ import pytest
 
 from kompas_crawler import errors
 from kompas_crawler.items import Article
-from kompas_crawler.layouts import LAYOUTS, UNKNOWN
 from kompas_crawler.pages import read_article, read_listing
+from kompas_crawler.pages.layouts import LAYOUTS, UNKNOWN
 
 PAGES = Path(__file__).parent / "pages"
 ARTICLES = sorted((PAGES / "articles").glob("*.json"))

@@ -56,7 +56,7 @@ def test_what_an_argument_means_at_either_end(text, first, last):
         "2026-02-30",
         "11/20/2026",
         "20 Foo 2026",
-        "2026-11",
+        "2026-13",
         "2026",
         "20261120",
         "1794-11-20",
@@ -191,3 +191,13 @@ def test_an_age_is_counted_back_from_now(count, unit):
     else:
         with pytest.raises(BadArgument, match="cannot be read"):
             read_period(f"{count}{letter}", None, NOW)
+
+
+def test_a_month_begins_with_its_first_moment_and_ends_with_its_last():
+    now = datetime(2026, 11, 23, 12, 0, tzinfo=WIB)
+    assert read_period("2024-02", "2024-02", now).iso == (
+        "2024-02-01T00:00:00+07:00",
+        "2024-02-29T23:59:59+07:00",
+    )
+    assert read_period("2025-12", "2025-12", now).iso[1] == "2025-12-31T23:59:59+07:00"
+    assert read_period("2026-11", None, now).iso[0] == "2026-11-01T00:00:00+07:00"

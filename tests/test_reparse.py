@@ -501,7 +501,13 @@ def test_a_folder_of_saved_pages_gives_its_articles(tmp_path):
     assert first["fetched_at"] == when
     assert second["fetched_at"] == datetime.fromtimestamp(1_700_000_000, WIB).isoformat()
     (line,) = runs(tmp_path / "out")
-    assert line["seen"] == {"pages": 3, "other addresses": 2, "damaged": 1}
+    assert line["seen"] == {
+        "pages": 3,
+        "other addresses": 1,
+        "without address": 1,
+        "damaged": 1,
+    }
+    assert {"what": "without address", "where": str(folder / "e.html")} in line["damage"]
     assert done.code == 10
 
 

@@ -293,6 +293,23 @@ def test_what_cannot_be_done_is_said_in_a_sentence(made, words, code, says):
     assert "Traceback" not in done.stderr
 
 
+def test_a_report_replaces_a_report_and_no_other_file(made, tmp_path):
+    (tmp_path / "thesis.html").write_text("<html>mine</html>")
+    for place in (tmp_path / "thesis.html", made / "crawls.jsonl"):
+        before = place.read_bytes()
+        done = scrapy("report", "--to", str(place), output=made)
+        assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+        assert place.read_bytes() == before
+    page = tmp_path / "page.html"
+    for _ in range(2):
+        assert scrapy("report", "--to", str(page), output=made).returncode == 0
+    page.chmod(0o600)
+    (tmp_path / "link.html").symlink_to(page)
+    assert scrapy("report", "--to", str(tmp_path / "link.html"), output=made).returncode == 0
+    assert (tmp_path / "link.html").is_symlink()
+    assert page.stat().st_mode & 0o777 == 0o600
+
+
 def test_where_the_disk_refuses_nothing_is_left_behind(tmp_path):
     in_the_way = tmp_path / "report.html"
     in_the_way.mkdir()

@@ -115,17 +115,47 @@ def test_an_article_is_asked_for_once_a_run():
     assert not run.ask("a", "https://x")
 
 
-@pytest.mark.parametrize("what", ["lists", "read"])
-def test_tries_count_only_while_kompas_can_be_read(what):
-    owed = Owed(id="a", url="https://x", reason="http-500", tries=2)
-    before = State(pending={"a": owed})
-    outage = run_of()
-    outage.fail("a", "https://x", "http-500")
-    assert outage.settle_state(before)[0].pending["a"].tries == 2
-    working = run_of()
-    working.counts[what] += 1
-    working.fail("a", "https://x", "http-500")
-    assert working.settle_state(before)[0].pending["a"].tries == 3
+OWED = Owed(id="a", url="https://x", reason="http-500", tries=2)
+
+
+@pytest.mark.parametrize(
+    ("read", "reason", "tries"),
+    [
+        ({}, "http-500", 2),
+        ({"lists": 5}, "http-500", 2),
+        ({"lists": 5, "read": 1}, "http-500", 3),
+        ({"read": 1}, "IncompleteArticle", 3),
+        ({"read": 1}, "error-MemoryError", 2),
+        ({"read": 1}, "error-KeyError", 2),
+        ({"read": 1}, "invalid-record", 2),
+        ({"read": 1}, "not-kept", 2),
+        ({"read": 1}, "blocked", 2),
+    ],
+)
+def test_a_try_counts_only_where_other_articles_were_read_and_the_fault_is_not_ours(
+    read, reason, tries
+):
+    run = run_of()
+    run.counts.update(read)
+    run.fail("a", "https://x", reason)
+    assert run.settle_state(State(pending={"a": OWED}))[0].pending["a"].tries == tries
+
+
+def test_no_try_counts_in_a_run_that_found_kompas_changed():
+    run = run_of()
+    run.counts["read"] = 5
+    run.drifted.append({"what": "title"})
+    run.fail("a", "https://x", "IncompleteArticle")
+    assert run.settle_state(State(pending={"a": OWED}))[0].pending["a"].tries == 2
+
+
+def test_a_day_s_try_counts_where_other_lists_were_read():
+    day = NOON.date()
+    for lists, tries in ((0, 1), (3, 2)):
+        run = run_of()
+        run.counts["lists"] = lists
+        run.failed_days.add(day)
+        assert run.settle_state(State(owed_days={day: 1}))[0].owed_days == {day: tries}
 
 
 def test_an_article_that_fails_too_often_is_given_up_and_said_so():

@@ -202,8 +202,19 @@ def test_jobs_store_what_scrapy_crawl_stores_and_tell_the_truth(
     assert [each["outcome"] for each in runs(output)] == ["complete", "locked", "stopped"]
     assert essence(stored(output)) == essence(by_hand.records), "every line is whole and single"
 
+    # A refusal is in the job's log, and of two values of an argument Scrapyd keeps the first.
+    refused = server.schedule("backfill", since="kemarin")
+    server.wait(refused, "finished")
+    assert "Refused, nothing was asked for: backfill: since='kemarin'" in server.log(
+        "backfill", refused
+    )
+    twice = server.schedule("articles", url=["satu", "dua"])
+    server.wait(twice, "finished")
+    assert "none of the 1 given is an article" in server.log("articles", twice)
+    assert len(runs(output)) == 3
+
     # The exit codes arrive, and nothing of ours lies where Scrapyd was started.
-    assert re.findall(r"exitstatus=(\d+)", server.told) == ["15", "16"]
+    assert re.findall(r"exitstatus=(\d+)", server.told) == ["15", "16", "2", "2"]
     of_scrapyd = {"scrapyd.conf", "scrapyd.log", "eggs", "dbs", "logs", "twistd.pid"}
     assert {path.name for path in server.home.iterdir()} <= of_scrapyd
 

@@ -30,6 +30,7 @@ from kompas_crawler.repairs import ARTICLES, Repair, salvaged
 from kompas_crawler.runs import Outcome, Run
 from kompas_crawler.schema import EXAMPLE
 from kompas_crawler.verification import Verification
+from tests.asking import ask
 
 ROOT = Path(__file__).parent.parent
 NOW = datetime(2026, 11, 23, 12, tzinfo=WIB)
@@ -506,3 +507,27 @@ def test_a_line_that_is_being_written_is_no_torn_one(root):
     writer.stdout.close()
     assert found == {}
     assert lines(path)[-1] == line
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
+@pytest.mark.parametrize("name", ["articles/2026-11.jsonl", "crawls.jsonl"])
+def test_a_file_that_an_editor_saved_in_another_encoding_is_told_and_mended_once(
+    root, encoding, name
+):
+    path = root / name
+    before = path.read_bytes()
+    path.write_bytes(before.decode().encode(encoding))
+    told = ask("verify", output=root)
+    assert told.code == 20
+    assert "Wrong: 1 encoding; scrapy verify --repair mends 1." in told.out
+    if encoding != "utf-8-sig":
+        looked = ask("report", "--to", str(root.parent / "x.html"), output=root)
+        assert (looked.code, looked.log.count("\n")) == (14, 1)
+        assert "scrapy verify --repair undoes that" in looked.log
+    done = ask("verify", "--repair", output=root)
+    assert done.code == 0, done.out + done.log
+    assert "now UTF-8 without one" in done.out
+    assert path.read_bytes() == before
+    again = ask("verify", "--repair", output=root)
+    assert again.code == 0
+    assert "mended" not in again.out

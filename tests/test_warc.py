@@ -1,6 +1,7 @@
 """Pages are kept as they came, in files that nothing can spoil."""
 
 import hashlib
+import os
 import resource
 import signal
 import subprocess
@@ -217,3 +218,31 @@ def test_a_killed_crawl_leaves_every_page_of_what_it_stored(stand_in, tmp_path):
     assert ids
     pages = {page.url.partition("/read/")[2][:20] for page in pages_in(output / "warc")}
     assert ids <= pages
+
+
+def test_pages_that_a_disk_does_not_take_at_the_end_make_the_run_storage(stand_in, tmp_path):
+    broken = tmp_path / "broken"
+    broken.mkdir()
+    (broken / "sitecustomize.py").write_text(
+        "import errno, os\n"
+        "real = os.fdatasync\n"
+        "def flush(fd):\n"
+        "    if os.readlink(f'/proc/self/fd/{fd}').endswith('.warc.gz'):\n"
+        "        raise OSError(errno.EIO, 'Input/output error')\n"
+        "    return real(fd)\n"
+        "os.fdatasync = flush\n"
+    )
+    site = stand_in("--days", "1", "--per-day", "3")
+    told = environment(site, tmp_path / "output")
+    done = subprocess.run(
+        command("international", "since=1d", "keep=warc"),
+        check=False,
+        cwd=ROOT,
+        env=told | {"PYTHONPATH": f"{broken}{os.pathsep}{ROOT}"},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.returncode == 14, done.stderr
+    assert "The last pages may not be kept." in done.stderr
+    assert [line["outcome"] for line in runs(tmp_path / "output")] == ["storage"]

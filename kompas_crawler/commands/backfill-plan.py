@@ -9,23 +9,23 @@ import sys
 from datetime import datetime
 from typing import Any, ClassVar
 
-from scrapy.commands import ScrapyCommand
 from scrapy.utils.conf import get_config
 
 from kompas_crawler.datelines import WIB
 from kompas_crawler.deployment import Scrapyd, Target, read_target
 from kompas_crawler.errors import BadArgument, NotDeployed
 from kompas_crawler.fleet.plan import Job, plan, post
+from kompas_crawler.options import CheckedCommand
 from kompas_crawler.periods import read_period
 
-REFUSED = 2
 NOT_SCHEDULED = 3
 
 
-class Command(ScrapyCommand):
+class Command(CheckedCommand):
     """Exit codes: 0 printed or scheduled, 2 bad arguments, 3 a node did not take its job."""
 
     requires_project = True
+    instead = "say --since and --nodes or --on"
     requires_crawler_process = False
     default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
 
@@ -57,15 +57,9 @@ class Command(ScrapyCommand):
         parser.add_argument("--post", action="store_true", help="schedule the jobs")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        try:
-            self.exitcode = self._planned(args, opts)
-        except BadArgument as refusal:
-            print(f"backfill-plan: {refusal}", file=sys.stderr)
-            self.exitcode = REFUSED
+        self.end_with(lambda: self._planned(opts))
 
-    def _planned(self, args: list[str], opts: argparse.Namespace) -> int:
-        if args:
-            raise BadArgument(f"{args[0]!r} is no option: say --since and --nodes or --on")
+    def _planned(self, opts: argparse.Namespace) -> int:
         targets = [read_target(get_config(), name, os.environ) for name in opts.on]
         nodes = _number(opts, len(targets))
         period = read_period(opts.since, opts.until, datetime.now(WIB))

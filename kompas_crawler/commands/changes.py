@@ -36,6 +36,8 @@ _STYLES = {"same": "", "removed": "red strike", "added": "green"}
 class Command(ArchiveCommand):
     """Shows every revision against the one before it, newest first; needs no network."""
 
+    takes = None
+
     def syntax(self) -> str:
         return "[--since DATE|AGE] [--output DIR] [--json] [ID]"
 
@@ -56,7 +58,7 @@ class Command(ArchiveCommand):
         root = self.root(opts)
         if not (root / "articles").is_dir():
             raise BadArgument(f"{root} holds no archive: nothing has been stored there")
-        with closing(Archive(root)) as archive:
+        with closing(Archive(root, read_only=True)) as archive:
             gone = gone_since(archive, Ledger(root), since, article_id)
             if article_id and article_id not in archive and not gone:
                 raise BadArgument(f"{article_id} is not stored in {root}")

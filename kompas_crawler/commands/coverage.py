@@ -28,6 +28,8 @@ _COLUMNS = ("listed", "stored", "missing", "updated", "given up", "gone", "off s
 class Command(SurveyCommand):
     """Asks Kompas's index; 0 when all is there, 21 when something is missing, else as `crawl`."""
 
+    instead = "say --since 3d, for example"
+
     def syntax(self) -> str:
         return "--since DATE|AGE [--until DATE|AGE] [--output DIR] [--json]"
 
@@ -40,18 +42,17 @@ class Command(SurveyCommand):
         parser.add_argument("--until", metavar="DATE|AGE", help="last day (default: today)")
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
-        if args:
-            raise BadArgument(f"coverage takes no {args[0]!r}: say --since 3d, for example")
         period = read_period(opts.since, opts.until, datetime.now(WIB))
         root = self.root(opts)
         if not root.is_dir():
             raise BadArgument(f"{root} is no directory: nothing has been stored there")
         since, until = period.iso
         try:
-            spider, outcome = sent(self.crawler_process, CoverageSpider, since=since, until=until)
+            spider, _ = sent(self.crawler_process, CoverageSpider, since=since, until=until)
         except NotSent as failure:
             return told(failure, 1)
-        with closing(Archive(root)) as archive:
+        with closing(Archive(root, read_only=True)) as archive:
+            outcome = spider.compared_with(archive, Ledger(root).finals())
             compared = Comparison(archive, Ledger(root)).coverage(
                 period.days(), spider.listed, spider.proven
             )
@@ -66,13 +67,13 @@ def _code(compared: Coverage, outcome: Outcome) -> int:
     """Return the crawl's own code where the list itself is not proven."""
     if outcome is not Outcome.COMPLETE:
         return EXIT_CODES[outcome]
-    return MISSING if compared.missing else 0
+    return MISSING if compared.lacking else 0
 
 
 def _document(compared: Coverage, outcome: Outcome) -> dict[str, object]:
     return {
         "outcome": str(outcome),
-        "complete": outcome is Outcome.COMPLETE and not compared.missing,
+        "complete": outcome is Outcome.COMPLETE and not compared.lacking,
         "sums": compared.sums(),
         "days": [day.to_dict() for day in compared.days],
     }
@@ -108,12 +109,13 @@ def _numbers(row: Mapping[str, object]) -> list[str]:
 
 
 def _name_missing(out: Console, compared: Coverage) -> None:
-    missing = compared.missing
+    missing = compared.lacking
     if not missing:
         return
-    owed = set(compared.owed)
+    owed, given_up = set(compared.owed), set(compared.given_up)
     for id_ in missing[:SHOWN]:
-        out.print(f"missing: {id_}{' (owed, the next run asks for it)' if id_ in owed else ''}")
+        why = " (owed, the next run asks for it)" if id_ in owed else ""
+        out.print(f"missing: {id_}{' (given up)' if id_ in given_up else why}")
     if len(missing) > SHOWN:
         out.print(f"and {len(missing) - SHOWN} more; --json names all")
     if lost := [id_ for id_ in missing if id_ not in owed][:SHOWN]:

@@ -4,23 +4,36 @@ from __future__ import annotations
 
 import argparse
 import logging
-import sys
+from collections.abc import Container, Iterable
 from datetime import datetime
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
+from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 
+from kompas_crawler import settings as default_settings
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument, MissingPackage
-from kompas_crawler.fleet import check_fleet
+from kompas_crawler.fleet import check_fleet, check_redis_answers
 from kompas_crawler.keeping import wants_pages_kept
+from kompas_crawler.looking import refuse_what_proves_nothing
+from kompas_crawler.options import CheckedCommand, unknown_spider
+from kompas_crawler.paths import read_path
 from kompas_crawler.periods import read_period
 from kompas_crawler.progress import read_mode
 from kompas_crawler.runs import EXIT_CODES, Outcome
 from kompas_crawler.spiders.section import SectionSpider
+from kompas_crawler.streams import say
 
 # Who lists every setting and component at the start of a run. `-L DEBUG` shows them.
 STARTUP_LOGGERS = ("scrapy.addons", "scrapy.crawler", "scrapy.middleware", "scrapy.utils.log")
+
+# Settings that a run reads as numbers when it has begun.
+NUMBERS = tuple(
+    name
+    for name, value in vars(default_settings).items()
+    if name.startswith("KOMPAS_") and isinstance(value, int | float)
+)
 
 logger = logging.getLogger(__name__)
 
@@ -28,8 +41,11 @@ CRASHED = 1  # as Scrapy: the spider could not be started
 REFUSED = 2  # as any command: its arguments cannot be understood
 
 
-class Command(ScrapyCrawl):
+class Command(CheckedCommand, ScrapyCrawl):
     """Runs a spider; 0 only when the run is complete."""
+
+    takes = 1
+    instead = "a crawl is of one spider, and its arguments are -a NAME=VALUE"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
@@ -41,6 +57,7 @@ class Command(ScrapyCrawl):
         if opts.quiet and self.settings is not None:
             self.settings.set("KOMPAS_PROGRESS", "off", priority="cmdline")
             self.settings.set("LOG_LEVEL", "WARNING", priority="cmdline")
+        self._given = list(opts.spargs)
         super().process_options(args, opts)
         if self.settings is not None and self.settings["LOG_LEVEL"] != "DEBUG":
             for name in STARTUP_LOGGERS:
@@ -48,22 +65,17 @@ class Command(ScrapyCrawl):
                 logging.getLogger(name).addFilter(lambda record: record.levelno > logging.INFO)
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        if len(args) != 1 or self.crawler_process is None:
-            super().run(args, opts)
+        if self.crawler_process is None:
             return
-        crawler = self.crawler_process.create_crawler(args[0])
-        if issubclass(crawler.spidercls, SectionSpider):
-            given = {key: value for key, value in opts.spargs.items() if not key.startswith("_")}
-            try:
-                crawler.spidercls.check_arguments(given, datetime.now(WIB))
-                wants_pages_kept(given, crawler.settings["KOMPAS_KEEP"])
-                check_fleet(args[0], given, crawler.settings)
-                read_mode(str(crawler.settings["KOMPAS_PROGRESS"]))
-                _check_settings(crawler.settings)
-            except (BadArgument, MissingPackage) as refusal:
-                print(f"{args[0]}: {refusal}", file=sys.stderr)
-                self.exitcode = REFUSED
-                return
+        if not args:
+            known = ", ".join(sorted(self.crawler_process.spider_loader.list()))
+            self.exitcode = self._refused(f"crawl needs the name of a spider: {known}")
+            return
+        try:
+            crawler = self._checked(args[0], opts)
+        except (BadArgument, MissingPackage) as refusal:
+            self.exitcode = self._refused(f"{args[0]}: {refusal}")
+            return
         self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()
         outcome = crawler.stats.get_value("kompas/outcome") if crawler.stats else None
@@ -71,10 +83,61 @@ class Command(ScrapyCrawl):
         level = logging.INFO if outcome == Outcome.COMPLETE else logging.ERROR
         logger.log(level, "%s ended as %s, exit code %d", args[0], outcome, self.exitcode)
 
+    def _checked(self, name: str, opts: argparse.Namespace) -> Crawler:
+        """Return the spider's crawler; raise `BadArgument` or `MissingPackage`."""
+        assert self.crawler_process is not None  # noqa: S101 - for mypy; `run` has seen to it
+        known = self.crawler_process.spider_loader.list()
+        if name not in known:
+            raise unknown_spider(name, known)
+        crawler = self.crawler_process.create_crawler(name)
+        if issubclass(crawler.spidercls, SectionSpider):
+            opts.spargs = joined(self._given, crawler.spidercls.repeatable)
+            given = {key: value for key, value in opts.spargs.items() if not key.startswith("_")}
+            crawler.spidercls.check_arguments(given, datetime.now(WIB))
+            wants_pages_kept(given, crawler.settings["KOMPAS_KEEP"])
+            check_fleet(name, given, crawler.settings)
+            check_redis_answers(crawler.settings)
+            read_mode(str(crawler.settings["KOMPAS_PROGRESS"]))
+            _check_settings(crawler.settings)
+            refuse_what_proves_nothing(crawler.settings)
+            if crawler.settings.getdict("FEEDS"):
+                logger.warning(
+                    "A feed (-o, -O, FEEDS) holds only what this run stores anew;"
+                    " scrapy export writes all that is stored"
+                )
+        return crawler
+
+    def _refused(self, sentence: str) -> int:
+        """Say why there is no run; the log file of a Scrapyd job is all that its owner sees."""
+        if self.settings is not None and self.settings["LOG_FILE"]:
+            logger.error("Refused, nothing was asked for: %s", sentence)
+        say(sentence)
+        return REFUSED
+
+
+def joined(pairs: Iterable[str], repeatable: Container[str]) -> dict[str, str]:
+    """Return spider arguments by name; several of one name are joined, where that is understood.
+
+    >>> joined(["url=2026/11/22/134820670", "url=2026/11/22/031254170"], ("url",))
+    {'url': '2026/11/22/134820670 2026/11/22/031254170'}
+
+    Raises `BadArgument` for two values of which one would be lost.
+    """
+    found: dict[str, str] = {}
+    for name, _, value in (pair.partition("=") for pair in pairs):
+        if name in found and name not in repeatable:
+            raise BadArgument(f"{name} is given twice, as {found[name]!r} and {value!r}: give one")
+        found[name] = f"{found[name]} {value}" if name in found else value
+    return found
+
 
 def _check_settings(settings: BaseSettings) -> None:
-    if not str(settings["KOMPAS_OUTPUT_DIR"] or "").strip():
-        raise BadArgument("KOMPAS_OUTPUT_DIR is empty: name the directory to write to")
+    read_path("KOMPAS_OUTPUT_DIR", str(settings["KOMPAS_OUTPUT_DIR"] or ""))
+    for name in NUMBERS:
+        try:
+            settings.getfloat(name)
+        except (TypeError, ValueError):
+            raise BadArgument(f"{name}={settings[name]!r} is no number") from None
     try:
         read_period(str(settings["KOMPAS_FIRST_SINCE"]), None, datetime.now(WIB))
     except BadArgument as refusal:

@@ -9,20 +9,20 @@ import time
 from pathlib import Path
 from typing import Any, ClassVar
 
-from scrapy.commands import ScrapyCommand
 from scrapy.utils.conf import closest_scrapy_cfg, get_config
 
 from kompas_crawler.deployment import Scrapyd, build_egg, read_target
-from kompas_crawler.errors import BadArgument, NotDeployed
+from kompas_crawler.errors import NotDeployed
+from kompas_crawler.options import CheckedCommand
 
-REFUSED = 2
 NOT_DEPLOYED = 3
 
 
-class Command(ScrapyCommand):
+class Command(CheckedCommand):
     """Exit codes: 0 deployed, 2 bad arguments, 3 not deployed; the version before stays then."""
 
     requires_project = True
+    takes = 1
     default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
 
     def syntax(self) -> str:
@@ -39,15 +39,16 @@ class Command(ScrapyCommand):
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        self.end_with(lambda: self._ended(args[0] if args else None))
+
+    def _ended(self, name: str | None) -> int:
         try:
-            self._deploy(args[0] if args else None)
-        except BadArgument as refusal:
-            print(f"deploy: {refusal}", file=sys.stderr)
-            self.exitcode = REFUSED
+            self._deploy(name)
         except NotDeployed as failure:
             notes = getattr(failure, "__notes__", ["The version before stays the default."])
             print(f"deploy: {failure}", *notes, sep="\n", file=sys.stderr)
-            self.exitcode = NOT_DEPLOYED
+            return NOT_DEPLOYED
+        return 0
 
     def _deploy(self, name: str | None) -> None:
         target = read_target(get_config(), name, os.environ)

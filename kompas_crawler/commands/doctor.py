@@ -29,7 +29,7 @@ from kompas_crawler.doctor import (
     check_sitemap,
     check_sitemap_index,
 )
-from kompas_crawler.errors import BadArgument
+from kompas_crawler.paths import read_path
 from kompas_crawler.runs import EXIT_CODES, MEANINGS, Outcome
 from kompas_crawler.spiders.doctor import DoctorSpider, Seen
 from kompas_crawler.surveys import NotSent, sent
@@ -59,15 +59,14 @@ class Command(SurveyCommand):
         )
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
-        if args:
-            raise BadArgument(f"doctor takes no {args[0]!r}")
+        folder = read_path("--save", opts.save) if opts.save is not None else None
         try:
             spider, outcome = sent(self.crawler_process, DoctorSpider)
         except NotSent as failure:
             return told(failure, 1)
         agent = self.settings["ROBOTSTXT_USER_AGENT"] if self.settings else "*"
         checks = [_check(seen, spider.seen, agent) for seen in spider.seen]
-        saved = _saved(spider.seen, Path(opts.save).expanduser()) if opts.save else []
+        saved = _saved(spider.seen, folder) if folder else []
         if opts.json:
             print_json(_document(checks, outcome, saved))
         else:

@@ -6,7 +6,6 @@ import argparse
 import sys
 from dataclasses import asdict
 from datetime import datetime
-from pathlib import Path
 from typing import Any
 
 from rich.filesize import decimal
@@ -14,12 +13,14 @@ from rich.filesize import decimal
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.exports import FORMATS, Export, Request, export, format_named, targets
+from kompas_crawler.invented import in_words, invented_runs
+from kompas_crawler.ledger import Ledger
+from kompas_crawler.paths import read_path
 from kompas_crawler.reading import (
     DONE,
     NOTHING_FOUND,
     ReadingCommand,
     archive_below,
-    refuse_unknown_options,
 )
 from kompas_crawler.selection import (
     Selection,
@@ -27,11 +28,14 @@ from kompas_crawler.selection import (
     read_asked_period,
     read_names,
 )
-from kompas_crawler.terminal import json_line, plain
+from kompas_crawler.streams import say
+from kompas_crawler.terminal import json_text, plain
 
 
 class Command(ReadingCommand):
     """Exports articles; 23 when none was asked for that is stored."""
+
+    instead = "say --words {word!r}, for example"
 
     def syntax(self) -> str:
         return "[options] --to PATH"
@@ -65,28 +69,33 @@ class Command(ReadingCommand):
         add("--force", action="store_true", help="replace PATH if it is there")
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
-        refuse_unknown_options(args)
-        if args:
-            raise BadArgument(f"export takes no {args[0]!r}: say --words {args[0]!r}, for example")
         if not opts.to:
             raise BadArgument("--to is missing: name the file or folder to write")
         now = datetime.now(WIB)
-        target = Path(opts.to).expanduser().absolute()
+        target = read_path("--to", opts.to)
         form = format_named(opts.format, target)
         if opts.bom and form.name != "csv":
             raise BadArgument(f"--bom is for csv: {form.name} needs none")
         selection = _selection(opts, now)
         root = self.root(opts)
         form.writer()
-        targets.check(target, root, folder=form.folder, force=opts.force)
+        rule = targets.replaces_exports(folder=form.folder, force=opts.force)
+        target = targets.check(target, root, folder=form.folder, replaces=rule)
         with archive_below(root) as archive:
-            request = Request(selection=selection, made_at=now, byte_order_mark=opts.bom)
+            request = Request(
+                selection=selection,
+                made_at=now,
+                byte_order_mark=opts.bom,
+                invented_runs=invented_runs(Ledger(root).newest_first()),
+            )
             done = export(selection.records(archive), form, target, request)
         _tell_left_out(done)
         if not done.articles:
             print("No article fits: nothing was written.", file=sys.stderr)
             return NOTHING_FOUND
-        print(json_line(_document(done)) if opts.json else _summary(done, opts.to))
+        print(json_text(_document(done)) if opts.json else _summary(done, opts.to))
+        if told := in_words(done.invented, done.articles):
+            say(told)
         return DONE
 
 

@@ -6,16 +6,14 @@ import argparse
 import sys
 from typing import Any, ClassVar
 
-from scrapy.commands import ScrapyCommand
-
-from kompas_crawler.errors import BadArgument, MissingPackage
+from kompas_crawler.errors import BadArgument
 from kompas_crawler.fleet import SPIDERS, check_redis
+from kompas_crawler.options import CheckedCommand
 
-REFUSED = 2
 AT_WORK = 15  # as `locked` of a crawl
 
 
-class Command(ScrapyCommand):
+class Command(CheckedCommand):
     """Exit codes: 0 told or cleaned, 2 bad arguments, 15 workers are at work."""
 
     requires_project = True
@@ -35,11 +33,7 @@ class Command(ScrapyCommand):
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        try:
-            self.exitcode = max(self._told(spider, opts.clean) for spider in sorted(SPIDERS))
-        except (BadArgument, MissingPackage) as refusal:
-            print(f"fleet: {refusal}", file=sys.stderr)
-            self.exitcode = REFUSED
+        self.end_with(lambda: max(self._told(spider, opts.clean) for spider in sorted(SPIDERS)))
 
     def _told(self, spider: str, clean: bool) -> int:
         if self.settings is None or not self.settings["KOMPAS_REDIS_URL"]:

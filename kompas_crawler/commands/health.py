@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
-from datetime import datetime, timedelta
+from datetime import datetime
 from pathlib import Path
+
+from scrapy.spiderloader import get_spider_loader
 
 from kompas_crawler.commandline import ArchiveCommand, print_json
 from kompas_crawler.datelines import WIB
@@ -13,6 +15,8 @@ from kompas_crawler.errors import BadArgument
 from kompas_crawler.health import Health
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.messages import Message, channels, send
+from kompas_crawler.options import unknown_spider
+from kompas_crawler.periods import read_hours
 
 UNHEALTHY = 1  # what a container's health check takes for "unhealthy"
 
@@ -28,10 +32,9 @@ class Command(ArchiveCommand):
         parser.add_argument("--spider", default="international", help="default: international")
         parser.add_argument(
             "--within",
-            type=float,
-            default=26.0,
-            metavar="HOURS",
-            help="how old the last complete run may be (default: 26)",
+            default="26",
+            metavar="HOURS|AGE",
+            help="how old the last complete run may be: 26 or 26h, 3d (default: 26)",
         )
         parser.add_argument(
             "--test-message",
@@ -41,8 +44,13 @@ class Command(ArchiveCommand):
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
         now, root = datetime.now(WIB), self.root(opts)
+        within = read_hours("--within", opts.within)
+        if opts.output is not None and not root.is_dir():
+            raise BadArgument(f"--output {root} is no directory: no run has written there")
         health = Health.of(Ledger(root).newest_first() if root.is_dir() else (), opts.spider)
-        is_good = health.is_good(now, timedelta(hours=opts.within))
+        if health.last is None:
+            self._check_spider(opts.spider)
+        is_good = health.is_good(now, within)
         if opts.json:
             at = health.complete_at
             print_json(
@@ -58,6 +66,12 @@ class Command(ArchiveCommand):
         if opts.test_message:
             return self._test(health.told(now), root)
         return 0 if is_good else UNHEALTHY
+
+    def _check_spider(self, name: str) -> None:
+        """Refuse a spider that never ran and is none: it would be unhealthy for ever."""
+        known = (*get_spider_loader(self.settings).list(), "reparse") if self.settings else ()
+        if name not in known:
+            raise unknown_spider(name, known)
 
     def _test(self, told: str, root: Path) -> int:
         ways = channels(os.environ)

@@ -18,10 +18,11 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from kompas_crawler import rereading
 from kompas_crawler.commandline import ArchiveCommand, print_json
 from kompas_crawler.errors import BadArgument
+from kompas_crawler.members import TORN
 from kompas_crawler.rereading import Rereading
 from kompas_crawler.runs import EXIT_CODES, MEANINGS, Outcome
 from kompas_crawler.saved import LOST, SavedHtml, find_sources
-from kompas_crawler.warcs import TORN
+from kompas_crawler.workers import cores
 
 MOST_WORKERS = 256
 TELL_EVERY = 10.0  # seconds, where there is no terminal
@@ -71,14 +72,24 @@ class Command(ArchiveCommand):
             )
         logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
         arguments = {"from": " ".join(opts.paths), "workers": str(workers)}
-        run = Rereading(self.root(opts), sources, workers=workers, arguments=arguments)
+        run = Rereading(
+            self.root(opts),
+            sources,
+            workers=workers,
+            arguments=arguments,
+            settings=self.settings,
+        )
         with _shown(quiet=opts.quiet) as tell:
             line = run.go(tell)
         if opts.json:
             print_json(line)
         elif not opts.quiet:
             print(summary(line))
-        return EXIT_CODES[Outcome(line["outcome"])]
+        code = EXIT_CODES[Outcome(line["outcome"])]
+        if run.is_still_reading:  # Python would wait for the thread
+            sys.stdout.flush()
+            os._exit(code)
+        return code
 
 
 def summary(line: Mapping[str, Any]) -> str:
@@ -97,6 +108,8 @@ def summary(line: Mapping[str, Any]) -> str:
 
 
 def _meaning(line: Mapping[str, Any]) -> str:
+    if line["reason"] == "worker-died":
+        return "a process that read was ended from outside; started again, it goes on where it was"
     if line["outcome"] == Outcome.PARTIAL:
         return "some pages could not be read; `unread_articles` and `damage` of its line name them"
     return MEANINGS[Outcome(line["outcome"])]
@@ -104,7 +117,7 @@ def _meaning(line: Mapping[str, Any]) -> str:
 
 def _workers(given: str | None) -> int:
     if given is None:
-        return len(os.sched_getaffinity(0))
+        return cores()
     if not (given.isascii() and given.isdecimal() and 1 <= int(given) <= MOST_WORKERS):
         raise BadArgument(f"--workers {given} is no number from 1 to {MOST_WORKERS}")
     return int(given)

@@ -11,13 +11,20 @@ from kompas_crawler.archive import Archive
 from kompas_crawler.commandline import ArchiveCommand, print_json
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
+from kompas_crawler.exports import targets
+from kompas_crawler.invented import in_words, invented_runs
 from kompas_crawler.ledger import Ledger
+from kompas_crawler.paths import read_path
+from kompas_crawler.streams import say
 
+_GENERATOR = b'<meta name="generator" content="kompas_crawler">'
 INSTALL = "the report needs a few packages more: pip install -r requirements-report.txt"
 
 
 class Command(ArchiveCommand):
     """Writes the report and prints where it is."""
+
+    instead = "say --to {word}, for example"
 
     def syntax(self) -> str:
         return "[--output DIR] [--to FILE] [--lang id|en] [--open]"
@@ -34,36 +41,47 @@ class Command(ArchiveCommand):
         parser.add_argument("--open", action="store_true", help="open it in the browser")
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
-        if args:
-            raise BadArgument(f"report takes no {args[0]!r}: say --to {args[0]}, for example")
         root = self.root(opts)
         if not (root / "articles").is_dir():
             raise BadArgument(f"{root} holds no articles: crawl first, or name another --output")
-        path = Path(opts.to).expanduser().absolute() if opts.to else root / "report.html"
+        told = read_path("--to", opts.to) if opts.to is not None else root / "report.html"
+        path = targets.check(told, root, replaces=_why_not)
         try:
-            articles = _written(root, path, opts.lang)
+            articles, invented = _written(root, path, opts.lang)
         except ModuleNotFoundError as missing:
             raise BadArgument(f"{INSTALL} ({missing.name} is not installed)") from missing
         if opts.json:
-            print_json({"page": str(path), "articles": articles})
+            print_json({"page": str(path), "articles": articles, "invented": invented})
         else:
             print(path)
+        if sentence := in_words(invented, articles):
+            say(sentence)
         if opts.open:
             webbrowser.open(path.as_uri())
         return 0
 
 
-def _written(root: Path, path: Path, language: str) -> int:
-    """Write the page and return how many articles it shows."""
+def _why_not(target: Path) -> str | None:
+    """Say why a file must stay that is there already; an older report may be replaced."""
+    with target.open("rb") as file:
+        beginning = file.read(64 * 1024)
+    if not beginning or _GENERATOR in beginning:
+        return None
+    return "is there already and is no report of ours: choose another file"
+
+
+def _written(root: Path, path: Path, language: str) -> tuple[int, int]:
+    """Write the page; return how many articles it shows, and how many of them are invented."""
     # Imported here: the other commands must not need what only this one does.
     from kompas_crawler.report.figures import report
     from kompas_crawler.report.history import history
     from kompas_crawler.report.numbers import tally
     from kompas_crawler.report.page import render, write
 
-    with Archive(root) as archive:
-        counted = tally(archive.records(month) for month in archive.months())
+    with Archive(root, read_only=True) as archive:
+        runs = invented_runs(Ledger(root).newest_first())
+        counted = tally((archive.records(month) for month in archive.months()), runs)
     told = history(Ledger(root).newest_first())
     shown = report(counted, told, datetime.now(WIB))
     write(render(shown, "en" if language == "en" else "id"), path)
-    return counted.articles
+    return counted.articles, counted.invented

@@ -20,10 +20,9 @@ from kompas_crawler.reading import (
     ReadingCommand,
     archive_below,
     read_count,
-    refuse_unknown_options,
 )
 from kompas_crawler.selection import Words, read_asked_period
-from kompas_crawler.terminal import in_words, json_line, page, plain, print_wrapped
+from kompas_crawler.terminal import in_words, json_text, page, plain, print_wrapped
 
 LIMIT = "10"
 WIDTH = 240  # characters of a snippet: three lines of a terminal
@@ -31,6 +30,8 @@ WIDTH = 240  # characters of a snippet: three lines of a terminal
 
 class Command(ReadingCommand):
     """Searches; 23 when no article holds all the words."""
+
+    takes = None
 
     def syntax(self) -> str:
         return "[options] WORDS"
@@ -41,7 +42,8 @@ class Command(ReadingCommand):
     def long_desc(self) -> str:
         return (
             "Print the newest articles whose title or text holds all WORDS; case and accents do not"
-            ' count. "a phrase" in double quotes stands together, begin* is how a word begins.'
+            ' count. "a phrase" in double quotes stands together, begin* is how a word begins,'
+            " -without is a word that must not occur: put that in quotes, 'vaksin -demam'."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
@@ -54,7 +56,6 @@ class Command(ReadingCommand):
         add("--json", action="store_true", help="print a line of JSON for each article")
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
-        refuse_unknown_options(args)
         if not args:
             raise BadArgument("there are no words to look for")
         words = Words.read(" ".join(args))
@@ -66,7 +67,7 @@ class Command(ReadingCommand):
             found = index.search(words, period, limit, best_first=opts.best)
         if opts.json:
             for record in found.records:
-                print(json_line(_hit(record, words)))
+                print(json_text(_hit(record, words)))
         else:
             _print(found, words, best_first=opts.best)
         return DONE if found.count else NOTHING_FOUND

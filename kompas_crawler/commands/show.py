@@ -10,22 +10,28 @@ from rich.console import Console
 from rich.text import Text
 
 from kompas_crawler.errors import BadArgument
+from kompas_crawler.invented import invented_runs
 from kompas_crawler.items import Article, Embed, Image, Link
+from kompas_crawler.ledger import Ledger
 from kompas_crawler.reading import (
     DONE,
     NOTHING_FOUND,
     ReadingCommand,
     archive_below,
     read_count,
-    refuse_unknown_options,
 )
 from kompas_crawler.records import to_record
-from kompas_crawler.terminal import in_words, json_line, page, plain, print_wrapped
+from kompas_crawler.streams import say
+from kompas_crawler.terminal import in_words, json_text, page, plain, print_wrapped
 from kompas_crawler.urls import article_id
+
+INVENTED = "this article comes from the bundled stand-in, not from Kompas.com."
 
 
 class Command(ReadingCommand):
     """Shows an article; 23 when it is not stored."""
+
+    takes = None
 
     def syntax(self) -> str:
         return "[options] ID|ADDRESS"
@@ -40,20 +46,22 @@ class Command(ReadingCommand):
         add("--json", action="store_true", help="print the record as it is stored")
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
-        refuse_unknown_options(args)
         wanted = _wanted_id(args)
         number = None if opts.revision is None else read_count("revision", opts.revision)
         with archive_below(self.root(opts)) as archive:
             revisions = archive.revisions(wanted)
+        invented = invented_runs(Ledger(self.root(opts)).newest_first())
         out = page()
         if not revisions:
             out.print(Text(f"{wanted} is not stored."))
             return NOTHING_FOUND
         article = _revision(revisions, number)
         if opts.json:
-            print(json_line(to_record(article)))
+            print(json_text(to_record(article)))
+            if article.crawl in invented:
+                say(f"Invented: {INVENTED}")
         else:
-            _print(article, revisions, out)
+            _print(article, revisions, out, is_invented=article.crawl in invented)
         return DONE
 
 
@@ -76,9 +84,12 @@ def _revision(revisions: Sequence[Article], number: int | None) -> Article:
     raise BadArgument(f"{revisions[-1].id} has no revision {number}, only {known}")
 
 
-def _print(article: Article, revisions: Sequence[Article], out: Console) -> None:
+def _print(
+    article: Article, revisions: Sequence[Article], out: Console, *, is_invented: bool
+) -> None:
     _print_heading(plain(article.title), "=", out)
-    _print_rows(tuple(_head(article)), out)
+    mark = (("Invented", INVENTED),) if is_invented else ()
+    _print_rows((*mark, *_head(article)), out)
     for block in article.text.split("\n\n"):
         out.print()
         if block in article.subheadings:

@@ -66,10 +66,13 @@ class Export:
     bytes: int = 0
     first: datetime | None = None
     last: datetime | None = None
+    invented: int = 0
     left_out: int = 0
     reasons: list[str] = field(default_factory=list)
 
-    def read(self, records: Iterable[Mapping[str, Any]]) -> Iterator[Article]:
+    def read(
+        self, records: Iterable[Mapping[str, Any]], invented_runs: frozenset[str] = frozenset()
+    ) -> Iterator[Article]:
         """Yield the articles that records hold and count them; broken ones are left out."""
         for record in records:
             try:
@@ -78,6 +81,7 @@ class Export:
                 self._leave_out(broken)
             else:
                 self._count(article)
+                self.invented += article.crawl in invented_runs
                 yield article
 
     def _leave_out(self, broken: BrokenRecord) -> None:
@@ -124,7 +128,7 @@ def export(
     """
     done = Export(target)
     write = form.writer()
-    articles = done.read(records)
+    articles = done.read(records, request.invented_runs)
     first = next(articles, None)
     if first is None:
         return done

@@ -15,6 +15,7 @@ from kompas_crawler.exports.columns import COLUMNS, Column, Kind
 from kompas_crawler.exports.parquet import OFFSET, ZONE, Writer, batches
 from kompas_crawler.exports.request import Request
 from kompas_crawler.exports.targets import CARD, DATA
+from kompas_crawler.invented import in_words
 from kompas_crawler.items import Article
 
 # Bytes in Arrow's memory after which another file is begun; compressed it is about a quarter.
@@ -31,7 +32,7 @@ _CARD = """\
 
 {articles:,} articles in Indonesian from the international section of Kompas.com, published from
 {first:%Y-%m-%d} to {last:%Y-%m-%d} and collected with kompas_crawler {version}. Exported on \
-{made_at:%Y-%m-%d}.
+{made_at:%Y-%m-%d}.{invented}
 
 ```python
 import pandas as pd
@@ -90,16 +91,18 @@ class _Counts:
     articles: Counter[int] = field(default_factory=Counter)
     words: Counter[int] = field(default_factory=Counter)
     duplicates: int = 0
+    invented: int = 0
     first: datetime | None = None
     last: datetime | None = None
 
-    def over(self, articles: Iterable[Article]) -> Iterator[Article]:
+    def over(self, articles: Iterable[Article], invented_runs: frozenset[str]) -> Iterator[Article]:
         """Count the articles while they pass."""
         for article in articles:
             moment = article.published_at
             self.articles[moment.year] += 1
             self.words[moment.year] += article.word_count
             self.duplicates += article.duplicate_of is not None
+            self.invented += article.crawl in invented_runs
             self.first = min(self.first or moment, moment)
             self.last = max(self.last or moment, moment)
             yield article
@@ -109,7 +112,7 @@ def write(articles: Iterable[Article], path: Path, request: Request) -> None:
     """Write `data/train-*.parquet` and the dataset card `README.md` into an empty folder."""
     counts = _Counts()
     (path / DATA).mkdir()
-    arrow_bytes = _write_shards(counts.over(articles), path / DATA)
+    arrow_bytes = _write_shards(counts.over(articles, request.invented_runs), path / DATA)
     disk_bytes = sum(file.stat().st_size for file in (path / DATA).iterdir())
     card = _card(counts, request, arrow_bytes=arrow_bytes, disk_bytes=disk_bytes)
     (path / CARD).write_text(card, encoding="utf-8")
@@ -136,7 +139,10 @@ def _write_shards(articles: Iterable[Article], folder: Path) -> int:
 def _card(counts: _Counts, request: Request, *, arrow_bytes: int, disk_bytes: int) -> str:
     rows = counts.articles.total()
     title = f"Kompas.com international news, {counts.first:%Y-%m-%d} to {counts.last:%Y-%m-%d}"
+    told = in_words(counts.invented, rows)
     front = _front(title, rows, arrow_bytes=arrow_bytes, disk_bytes=disk_bytes)
+    if told:
+        front["tags"].append("invented")
     asked = request.selection.in_words()
     return _CARD.format(
         front="\n".join(yaml_lines(front)),
@@ -147,6 +153,7 @@ def _card(counts: _Counts, request: Request, *, arrow_bytes: int, disk_bytes: in
         last=counts.last,
         made_at=request.made_at,
         version=__version__,
+        invented=f"\n\n**{told}**" if told else "",
         selection=_selection(asked),
         years="\n".join(_years(counts)),
         fields="\n".join((*map(_field, COLUMNS), f"| `{OFFSET}` | text | as the page states it |")),

@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
+import stat
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from kompas_crawler.errors import BadArgument, StorageFailed
@@ -17,43 +18,65 @@ CARD = "README.md"
 DATA = "data"
 
 
-def check(target: Path, root: Path, *, folder: bool, force: bool) -> None:
-    """Refuse, with `BadArgument`, a target that an export must not be written to.
+def check(
+    target: Path, root: Path, *, folder: bool = False, replaces: Callable[[Path], str | None]
+) -> Path:
+    """Return the file or folder to write, links resolved; `BadArgument` for what must not be.
 
-    `root` is the output directory, whose own files no export may replace.
+    `root` is the output directory, whose own files nothing may replace. `replaces` says why what
+    is there already must stay, or None.
     """
-    if _belongs_to_archive(target, root):
+    real = _real(target)
+    if _belongs_to_archive(real, root):
         raise BadArgument(f"{target} belongs to the archive itself: choose another place")
-    if not os.path.lexists(target):
-        return
-    if target.is_dir() != folder:
+    if not os.path.lexists(real):
+        return real
+    if real.is_dir() != folder:
         raise BadArgument(f"{target} is {'no folder' if folder else 'a folder'}: choose another")
-    if folder and not _is_ours(target):
-        raise BadArgument(f"{target} holds what no export has written: choose another folder")
-    if not force:
-        raise BadArgument(f"{target} is there already: give --force to replace it")
+    if not real.is_dir() and not real.is_file():
+        raise BadArgument(f"{target} is a device, a pipe or a socket: name a file")
+    if reason := replaces(real):
+        raise BadArgument(f"{target} {reason}")
+    return real
+
+
+def replaces_exports(*, folder: bool, force: bool) -> Callable[[Path], str | None]:
+    """Return the rule for exports: an older one is replaced with `force`, and no other folder."""
+
+    def reason(target: Path) -> str | None:
+        if folder and not _is_ours(target):
+            return "holds what no export has written: choose another folder"
+        return None if force else "is there already: give --force to replace it"
+
+    return reason
 
 
 @contextmanager
-def placed(target: Path, *, folder: bool) -> Iterator[Path]:
-    """Give a path to write to, beside the target; it takes the target's place at the end.
+def placed(target: Path, *, folder: bool = False) -> Iterator[Path]:
+    """Give a path to write to, beside the target; it takes the target's place and mode at the end.
 
-    When the writing fails, or the disk refuses (`StorageFailed`), the target stays as it was.
+    When the writing fails, or the disk refuses (`StorageFailed`), everything stays as it was.
     """
-    draft = target.with_name(f".{target.name}.{secrets.token_hex(4)}.part")
+    draft = target.with_name(f".{secrets.token_hex(8)}.part")
+    made: list[Path] = []
     try:
-        target.parent.mkdir(parents=True, exist_ok=True)
+        _make_folders(target.parent, made)
         if folder:
             draft.mkdir()
         yield draft
+        _take_over_mode(draft, target)
         for path in (draft, *draft.rglob("*")):
             _to_disk(path)
         _replace(draft, target)
+        made.clear()
         _to_disk(target.parent)
     except OSError as error:
         raise StorageFailed(advice(target, error.strerror or str(error))) from error
     finally:
         _remove(draft)
+        for path in made:
+            with suppress(OSError):
+                path.rmdir()
 
 
 def size_of(path: Path) -> int:
@@ -61,9 +84,53 @@ def size_of(path: Path) -> int:
     return sum(file.stat().st_size for file in (path, *path.rglob("*")) if file.is_file())
 
 
-def _belongs_to_archive(target: Path, root: Path) -> bool:
-    real, root = target.resolve(), root.resolve()
-    inside = real.is_relative_to(root / "articles")
+def _real(target: Path) -> Path:
+    """Return where links lead; raise `BadArgument` when nothing can be written there."""
+    # What stands for a stream leads to a pipe or terminal, or to a file that a shell holds open.
+    streams = (Path("/dev"), Path("/proc"))
+    try:
+        if any(target.parent.resolve().is_relative_to(each) for each in streams):
+            raise BadArgument(f"{target} is a device or a stream: name a file")
+        real = target.resolve()
+        if not real.name:
+            raise BadArgument(f"{target} is a folder: choose another")
+        if os.path.lexists(real):
+            real.stat()
+        else:
+            if len(os.fsencode(real.name)) > os.pathconf(_nearest_folder(real), "PC_NAME_MAX"):
+                raise BadArgument(f"{target} has a name that is too long: choose a shorter one")
+    except RuntimeError as error:  # links that lead to each other; OSError from Python 3.13 on
+        raise BadArgument(f"{target} is a link that leads nowhere: name a file") from error
+    except OSError as error:
+        raise BadArgument(f"{target}: {error.strerror}. Choose another place.") from error
+    return real
+
+
+def _nearest_folder(path: Path) -> Path:
+    return next(each for each in path.parents if each.is_dir())
+
+
+def _make_folders(folder: Path, made: list[Path]) -> None:
+    """Make a folder with those above it; note what was made, the innermost first."""
+    missing = [each for each in (folder, *folder.parents) if not each.exists()]
+    for each in reversed(missing):
+        each.mkdir(exist_ok=True)
+        made.insert(0, each)
+
+
+def _take_over_mode(draft: Path, target: Path) -> None:
+    """Give a draft the mode and, where that is allowed, the owner of the file it replaces."""
+    if not target.is_file():
+        return
+    status = target.stat()
+    with suppress(OSError):
+        os.chown(draft, status.st_uid, status.st_gid)
+    draft.chmod(stat.S_IMODE(status.st_mode))
+
+
+def _belongs_to_archive(real: Path, root: Path) -> bool:
+    root = root.resolve()
+    inside = any(real.is_relative_to(root / name) for name in ("articles", "warc"))
     own = real.parent == root and (real.name == "crawls.jsonl" or real.name.startswith("."))
     return inside or own or root.is_relative_to(real)
 
@@ -79,7 +146,7 @@ def _is_ours(folder: Path) -> bool:
 
 
 def _replace(draft: Path, target: Path) -> None:
-    if not target.is_dir():
+    if not (draft.is_dir() and target.is_dir()):
         draft.replace(target)
         return
     aside = draft.with_suffix(".old")

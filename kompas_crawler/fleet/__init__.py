@@ -77,6 +77,15 @@ def check_fleet(spider: str, arguments: Mapping[str, str], settings: BaseSetting
     check_redis(url, trusted=settings.getbool("KOMPAS_REDIS_TRUST"))
 
 
+def check_redis_answers(settings: BaseSettings) -> None:
+    """Raise BadArgument when the Redis that workers are to share does not answer."""
+    if settings["KOMPAS_REDIS_URL"]:
+        # Only now: it needs what is in requirements-redis.txt.
+        from kompas_crawler.fleet.shared import connected
+
+        connected(settings["KOMPAS_REDIS_URL"]).close()
+
+
 def _check_name(worker: str) -> None:
     if worker and not _WORKER.fullmatch(worker):
         raise BadArgument(

@@ -31,6 +31,7 @@ from kompas_crawler import __version__
 from kompas_crawler.errors import ForeignRequest, StorageFailed
 from kompas_crawler.fleet import check_redis, requests
 from kompas_crawler.fleet.shared import Left, Shared, connected, why
+from kompas_crawler.middlewares import CUT
 from kompas_crawler.runs import Interval, Owed
 from kompas_crawler.spiders.section import SectionSpider
 from kompas_crawler.urls import canonical_url
@@ -234,7 +235,8 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
             return
         for token in through:
             request = self.held[token]
-            if self._is_ending and request not in self.sent:
+            is_done = request in self.sent and not request.meta.get(CUT)
+            if self._is_ending and not is_done:
                 self._give_back(token, request)
             elif not self.shared.ack(token, self._new_days(), self._new_failures()):
                 logger.warning("Its lease was over before it was done: %s", request.url)

@@ -59,11 +59,6 @@ class SharedPace(PaceMiddleware):
         return wait
 
     @property
-    def _gap(self) -> float:
-        slot = self._slot()
-        return max(self.floor, slot.delay) if slot else self.floor
-
-    @property
     def _scheduler(self) -> LeasedScheduler:
         scheduler = self.crawler.engine.scheduler
         if not isinstance(scheduler, LeasedScheduler):

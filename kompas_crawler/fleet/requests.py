@@ -7,15 +7,16 @@ request has the fields below and no other, the callbacks of our spiders, and an 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import asdict
-from datetime import date
+from datetime import date, datetime
 from functools import cache
 from typing import Any
 
 import fastjsonschema
 
 from kompas_crawler.errors import BrokenRecord, ForeignRequest
+from kompas_crawler.evidence import Shown
 from kompas_crawler.pages import Reading
 from kompas_crawler.records import from_record, to_record
 from kompas_crawler.schema import shipped_schema
@@ -31,6 +32,9 @@ CALLBACKS: Mapping[str, tuple[str, frozenset[str]]] = {
 #: What of a request's meta another worker needs. The rest is this worker's own: its proxy with the
 #: password, its timeouts, or what lets a request pass robots.txt.
 META = ("retry_times", "redirect_times", "redirect_ttl", "redirect_urls", "redirect_reasons")
+
+#: The numbers of what a list has shown so far.
+COUNTED = ("listed", "strangers", "of_day", "again", "elsewhere", "fullest", "idle")
 
 _DAY = {"type": "string", "format": "date"}
 _TEXTS = {"type": "array", "items": {"type": "string"}}
@@ -55,16 +59,22 @@ _META = _object(
     redirect_urls=_TEXTS,
     redirect_reasons={"type": "array", "items": {"type": ["integer", "string"]}},
 )
+_SHOWN = _object(
+    day={"type": ["string", "null"]},
+    seen=_TEXTS,
+    clocks=_TEXTS,
+    volumes={"type": "object", "additionalProperties": _COUNT},
+    **dict.fromkeys(COUNTED, _COUNT),
+    announced={"type": "boolean"},
+    doubt={"type": ["array", "null"], "items": {"type": "string"}, "minItems": 2, "maxItems": 2},
+)
 _WALK = _object(
     day=_DAY,
     site={"type": "string"},
     home={"type": ["string", "null"]},
     then={"type": "array", "items": {"type": "array", "items": [_DAY, _DAY], "minItems": 2}},
-    seen=_TEXTS,
-    in_section=_COUNT,
-    idle=_COUNT,
+    shown=_SHOWN,
     failed={"type": "boolean"},
-    announced={"type": "boolean"},
     tried=_TEXTS,
 )
 
@@ -158,9 +168,15 @@ def _as_it_is(value: Any) -> Any:
 
 
 def _write_walk(walk: DayWalk) -> dict[str, Any]:
-    then = [[day.isoformat() for day in stretch] for stretch in walk.then]
-    sets = {"seen": sorted(walk.seen), "tried": sorted(walk.tried)}
-    return {**asdict(walk), "day": walk.day.isoformat(), "then": then, **sets}
+    return {
+        "day": walk.day.isoformat(),
+        "site": walk.site,
+        "home": walk.home,
+        "then": [[day.isoformat() for day in stretch] for stretch in walk.then],
+        "shown": _write_shown(walk.shown),
+        "failed": walk.failed,
+        "tried": sorted(walk.tried),
+    }
 
 
 def _read_walk(told: Mapping[str, Any]) -> DayWalk:
@@ -168,8 +184,33 @@ def _read_walk(told: Mapping[str, Any]) -> DayWalk:
     then = tuple((day(newest), day(oldest)) for newest, oldest in told["then"])
     if any(newest < oldest for newest, oldest in then):
         raise ValueError("days that run backwards")
-    sets = {"seen": set(told["seen"]), "tried": set(told["tried"])}
-    return DayWalk(**{**told, "day": day(told["day"]), "then": then, **sets})
+    read = {"day": day(told["day"]), "then": then, "shown": _read_shown(told["shown"])}
+    return DayWalk(**{**told, **read, "tried": set(told["tried"])})
+
+
+def _write_shown(shown: Shown) -> dict[str, Any]:
+    return {
+        **{name: getattr(shown, name) for name in (*COUNTED, "announced")},
+        "day": shown.day.isoformat() if shown.day else None,
+        "seen": sorted(shown.seen),
+        "clocks": [clock.isoformat() for clock in shown.clocks],
+        "volumes": {day.isoformat(): count for day, count in shown.volumes.items()},
+        "doubt": list(shown.doubt) if shown.doubt else None,
+    }
+
+
+def _read_shown(told: Mapping[str, Any]) -> Shown:
+    clocks = [datetime.fromisoformat(clock) for clock in told["clocks"]]
+    if any(clock.tzinfo is None for clock in clocks):
+        raise ValueError("a clock without a zone")
+    read: dict[str, Any] = {
+        "day": date.fromisoformat(told["day"]) if told["day"] else None,
+        "seen": set(told["seen"]),
+        "clocks": clocks,
+        "volumes": Counter({date.fromisoformat(d): n for d, n in told["volumes"].items()}),
+        "doubt": tuple(told["doubt"]) if told["doubt"] else None,
+    }
+    return Shown(**{**told, **read})
 
 
 def _write_readings(readings: list[Reading]) -> list[dict[str, Any]]:

@@ -49,6 +49,7 @@ class Tally:
 
     articles: int = 0
     broken: int = 0
+    invented: int = 0
     words: int = 0
     duplicates: int = 0
     days: Counter[date] = field(default_factory=Counter)
@@ -65,7 +66,9 @@ class Tally:
     warnings: Counter[str] = field(default_factory=Counter)
     layouts: Counter[str] = field(default_factory=Counter)
 
-    def add_month(self, records: Iterable[Mapping[str, Any]]) -> None:
+    def add_month(
+        self, records: Iterable[Mapping[str, Any]], invented_runs: frozenset[str] = frozenset()
+    ) -> None:
         """Count the records of one month; an id is in one month only, its last line is valid."""
         latest: dict[str, dict[str, Any]] = {}
         for record in records:
@@ -74,6 +77,7 @@ class Tally:
         for record in latest.values():
             try:
                 self._add(record, tags)
+                self.invented += record.get("crawl") in invented_runs
             except (KeyError, TypeError, ValueError):
                 self.broken += 1
         for month, counts in tags.items():
@@ -117,11 +121,13 @@ class Tally:
         return max(self.days, default=None)
 
 
-def tally(months: Iterable[Iterable[Mapping[str, Any]]]) -> Tally:
+def tally(
+    months: Iterable[Iterable[Mapping[str, Any]]], invented_runs: frozenset[str] = frozenset()
+) -> Tally:
     """Return what the records add up to, given month by month."""
     counted = Tally()
     for records in months:
-        counted.add_month(records)
+        counted.add_month(records, invented_runs)
     return counted
 
 

@@ -15,9 +15,7 @@ import vl_convert
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from kompas_crawler.drafts import draft_beside
-from kompas_crawler.errors import StorageFailed
-from kompas_crawler.lines import advice
+from kompas_crawler.exports.targets import placed
 from kompas_crawler.report.figures import Figure, Report, Value
 from kompas_crawler.report.words import (
     LANGUAGES,
@@ -50,12 +48,8 @@ def render(report: Report, language: Language) -> str:
 
 def write(page: str, path: Path) -> None:
     """Put the page at `path`, whole or not at all; raise StorageFailed where the disk refuses."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with draft_beside(path) as file:
-            file.write(page.encode())
-    except OSError as error:
-        raise StorageFailed(advice(path, error.strerror or str(error))) from error
+    with placed(path) as draft:
+        draft.write_text(page, encoding="utf-8")
 
 
 def _lead(report: Report) -> tuple[Text, ...]:
@@ -66,9 +60,8 @@ def _lead(report: Report) -> tuple[Text, ...]:
     owed = number(len(report.history.state.pending))
     lead = say("lead", articles=number(counted.articles), first=first, last=last)
     proof = say("proof", percent=report.percent_proven, owed=owed)
-    if not counted.broken:
-        return lead, proof
-    return lead, proof, say("broken", number=number(counted.broken))
+    told = {"invented": counted.invented, "broken": counted.broken}
+    return lead, proof, *(say(name, number=number(n)) for name, n in told.items() if n)
 
 
 def _key_numbers(report: Report) -> list[tuple[str, Text]]:

@@ -40,6 +40,10 @@ TEXTS: Mapping[str, Text] = {
         "{percent} % hari dalam rentang itu terbukti lengkap. {owed} artikel masih ditunggu.",
         "{percent} % of the days in that time are proven complete. {owed} articles are still owed.",
     ),
+    "invented": Text(
+        "Rekaan: {number} artikel berasal dari situs tiruan bawaan, bukan dari Kompas.com.",
+        "Invented: {number} articles come from the bundled stand-in, not from Kompas.com.",
+    ),
     "broken": Text(
         "{number} baris arsip tidak terbaca; scrapy verify menunjukkan yang mana.",
         "{number} lines of the archive could not be read; scrapy verify says which.",

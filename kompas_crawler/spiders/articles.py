@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from datetime import datetime
-from pathlib import Path
 
 from scrapy import Request
 
 from kompas_crawler import urls
+from kompas_crawler.addresses import addresses_in, addresses_of_file
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.spiders.section import SectionSpider
 
@@ -17,13 +17,14 @@ _NO = frozenset({"0", "no", "tidak", "false"})
 
 
 class ArticlesSpider(SectionSpider):
-    """Fetches the articles named by `url` (several, parted by white space) or in `file`.
+    """Fetches the articles named by `url` (several, parted by spaces or commas) or in `file`.
 
     `recheck=yes` fetches stored ones too and keeps what has changed as a new revision.
     """
 
     name = "articles"
     accepts = ("url", "file", "recheck")
+    repeatable = ("url",)
 
     @classmethod
     def read_arguments(cls, arguments: Mapping[str, str], now: datetime) -> None:
@@ -58,14 +59,9 @@ class ArticlesSpider(SectionSpider):
 
 
 def _addresses(arguments: Mapping[str, str]) -> list[str]:
-    given = arguments.get("url", "").split()
+    given = addresses_in(arguments.get("url", ""))
     if path := arguments.get("file"):
-        try:
-            text = Path(path).read_text(encoding="utf-8-sig", errors="replace")
-        except OSError as error:
-            raise BadArgument(f"file={path!r} cannot be read: {error.strerror}") from error
-        lines = (line.strip() for line in text.splitlines())
-        given.extend(line for line in lines if line and not line.startswith("#"))
+        given.extend(addresses_of_file(path))
     return given
 
 

@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from itertools import chain
 
 from scrapy import Request
 
+from kompas_crawler.ledger import NEVER_OURS
 from kompas_crawler.spiders.section import SectionSpider, read_period_of, read_recheck
 
 
 class BackfillSpider(SectionSpider):
     """Reads the index of every day from `since` to `until`, newest day first.
 
-    Whatever a day lists is taken, also an old article that was published again on that day.
+    Whatever a day lists is taken, also an old article that was published again on that day, and one
+    that earlier runs have given up.
     """
 
     name = "backfill"
@@ -27,10 +29,13 @@ class BackfillSpider(SectionSpider):
 
     def plan(self, now: datetime) -> None:
         self.plan_period(read_period_of(self.arguments, now, None), now)
-        self.finals = self.ledger.finals()
+        self.finals = self.ledger.finals(kinds=NEVER_OURS)
 
     def first_requests(self) -> Iterator[Request]:
         yield from self.owed_requests()
         days = self.period.days() if self.period else ()
         yield from self.walk_days(chain(days, self.owed_days))
         yield from self.recheck_requests()
+
+    def minds(self, day: date) -> bool:
+        return self.period is not None and day in set(self.period.days())

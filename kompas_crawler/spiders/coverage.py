@@ -9,7 +9,11 @@ from typing import Any
 from scrapy import Request
 from scrapy.http import Response
 
+from kompas_crawler import evidence
+from kompas_crawler.archive import Archive
+from kompas_crawler.coverage import StoredDays
 from kompas_crawler.datelines import WIB
+from kompas_crawler.runs import Outcome
 from kompas_crawler.spiders.section import ARTICLE, DayWalk, read_period_of
 from kompas_crawler.spiders.survey import SurveySpider
 
@@ -33,11 +37,26 @@ class CoverageSpider(SurveySpider):
 
     @property
     def proven(self) -> frozenset[date]:
-        return frozenset(stretch.since.date() for stretch in self.run.covered)
+        return frozenset(day for stretch in self.run.proven for day in stretch.days())
+
+    def outcome(self, reason: str) -> Outcome:
+        self._reason = reason
+        return super().outcome(reason)
+
+    def compared_with(self, archive: Archive, finals: frozenset[str]) -> Outcome:
+        """Judge the days by what is stored too, and return how the survey ended then."""
+        self.finals = finals
+        self.stored_days = StoredDays(archive)
+        for day, read in self.run.days_read.items():
+            listed = self.listed.get(day, {}).keys() | finals
+            if day not in self.run.doubted and evidence.is_shrunk(self.stored_on(day), listed):
+                self.note_doubt(day, read.url, "shrunk")
+        self.conclude()
+        return self.outcome(self._reason)
 
     def first_requests(self) -> Iterator[Request]:
-        period = read_period_of(self.arguments, datetime.now(WIB), None)
-        yield from self.walk_days(period.days())
+        self.period = read_period_of(self.arguments, datetime.now(WIB), None)
+        yield from self.walk_days(self.period.days())
 
     def parse_index(self, response: Response, walk: DayWalk, page: int) -> Iterator[Any]:
         self._day = walk.day

@@ -107,7 +107,7 @@ class DoctorSpider(SurveySpider):
         """Take the first page of the first day that lists anything, under the code that does."""
         site = walk.site
         further = list(super().parse_index(response, walk, page))
-        if further and not walk.seen:
+        if further and not walk.shown.seen:
             yield from further  # another code of the index, or the day before
             return
         walk.site = site

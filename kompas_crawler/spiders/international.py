@@ -11,8 +11,9 @@ from scrapy import Request
 from scrapy.http import Response, TextResponse
 from twisted.python.failure import Failure
 
-from kompas_crawler import pages, urls
+from kompas_crawler import evidence, pages, urls
 from kompas_crawler.datelines import WIB
+from kompas_crawler.evidence import Shown
 from kompas_crawler.pages import Entry, Listing
 from kompas_crawler.periods import Period, read_period
 from kompas_crawler.spiders.section import (
@@ -64,10 +65,8 @@ class InternationalSpider(SectionSpider):
         return (day for day in period.days() if datetime.combine(day, time.min, WIB) >= begin)
 
     def first_requests(self) -> Iterator[Request]:
-        self._seen: set[str] = set()
-        self._idle = 0
+        self._front = Shown()
         self._failed = self._has_news = False
-        self._announced = False  # a further page, by the last one read
         self._oldest: datetime | None = None
         yield from self.owed_requests()
         yield self._front_request(1)
@@ -102,17 +101,10 @@ class InternationalSpider(SectionSpider):
         if page == 1:
             self._note_front(listing)
         if listing.layout is None and page == 1:
-            yield from self._without_a_list(listing, response.url)
-        fresh = [
-            entry
-            for entry in self.entries_of(listing, response.url, page, day=None)
-            if entry.id not in self._seen
-        ]
-        self._seen.update(entry.id for entry in fresh)
-        self._idle = 0 if fresh else self._idle + 1
-        if listing.layout is None and self._announced:
-            self.note_no_list(response.url)
-        self._announced = listing.next_url is not None
+            yield from self._sitemap_request()
+        entries = self.entries_of(listing, response.url, page, day=None)
+        fresh = self._front.take(listing, entries, response.url)
+        self.run.see(self._front.volumes, self._front.clocks)
         self._note_oldest(listing)
         ours = {entry.id: entry.url for entry in fresh if self._is_wanted(entry)}
         self.run.listed(len(ours))
@@ -129,13 +121,11 @@ class InternationalSpider(SectionSpider):
             age = self.run.started_at - max(clocks)
             self.run.notes["newest_age_hours"] = round(age.total_seconds() / 3600, 2)
 
-    def _without_a_list(self, listing: Listing, url: str) -> Iterator[Request]:
+    def _sitemap_request(self) -> Iterator[Request]:
         """Ask the news sitemap: it may name articles where a redesign or an error hides the list.
 
-        A page that links to no article at all is an error; the index will tell more.
+        It proves nothing, whatever it names; the index does.
         """
-        if not listing.strays:
-            self.note_no_list(url)
         yield Request(
             urls.SITEMAP_INDEX,
             callback=self.parse_sitemap_index,
@@ -145,17 +135,48 @@ class InternationalSpider(SectionSpider):
         )
 
     def _after_front(self, listing: Listing, page: int) -> Iterator[Request]:
+        self._tell_doubt()
         reached = self._reaches_back(listing)
-        if reached and not self._failed:
-            self._cover_front(self.period.since if self.period else None)
+        since = self.period.since if self.period else None
+        caught_up = self._has_caught_up(listing, page)
+        if not self._failed and (reached or caught_up) and self._front_is_whole():
+            self._cover_front(since if reached else self._oldest)
             yield from self.walk_days(self.owed_days)
-        elif self._has_caught_up(listing, page):
-            self._cover_front(self._oldest)
-            yield from self.walk_days(self.owed_days)
-        elif not reached and page < MOST_FRONT_PAGES and self._front_goes_on(listing):
+        elif not (reached or caught_up or self._front.doubt) and self._front_goes_on(listing, page):
             yield self._front_request(page + 1)
         else:
             yield from self._go_on_by_index()
+
+    def _tell_doubt(self) -> None:
+        """Leave to the index all that a front would prove that cannot be right."""
+        if self._front.doubt is None or self._failed:
+            return
+        self._failed = True
+        url, reason = self._front.doubt
+        self.logger.warning("A list proves nothing (%s): %s", reason, url)
+        if url not in self.run.unknown_listings:
+            self.run.listing_failed(url, reason)
+
+    def _front_is_whole(self) -> bool:
+        """Tell whether the front lists all that is known, and is not silent for long.
+
+        Where it does not or is, nothing is told: the index is read and decides.
+        """
+        now = min(self.run.started_at, self.period.until) if self.period else self.run.started_at
+        begin = max((each for each in (self._oldest,) if each), default=now)
+        self._failed = self._front.is_silent(min(begin, now), now) or self._front_has_shrunk(begin)
+        return not self._failed
+
+    def _front_has_shrunk(self, begin: datetime) -> bool:
+        end = max(self._front.clocks, default=begin)
+        days = _days_back(end.date(), begin.astimezone(WIB).date())
+        stored = {
+            article_id
+            for day in days
+            for article_id in self.stored_on(day)
+            if (clock := urls.clock_of(article_id)) and begin <= clock <= end
+        }
+        return evidence.is_shrunk(stored, self._front.seen | self.finals)
 
     def _has_caught_up(self, listing: Listing, page: int) -> bool:
         """Tell whether there is no news down to where proof ended.
@@ -165,11 +186,14 @@ class InternationalSpider(SectionSpider):
         """
         if self._has_news or self._failed or self._proof is None or self._oldest is None:
             return False
-        over = page >= MOST_OVERLAP_PAGES or not self._front_goes_on(listing)
+        over = page >= MOST_OVERLAP_PAGES or not self._front_goes_on(listing, page)
         return over and self._oldest < self._proof
 
-    def _front_goes_on(self, listing: Listing) -> bool:
-        return self.goes_on(listing.next_url, len(listing.entries), self._idle)
+    def _front_goes_on(self, listing: Listing, page: int) -> bool:
+        idle = self._front.idle
+        return page < MOST_FRONT_PAGES and self.goes_on(
+            listing.next_url, len(listing.entries), idle
+        )
 
     def front_failed(self, failure: Failure) -> Iterator[Request]:
         """Leave the front unproven; one failed page is passed over, two end the walk."""
@@ -206,7 +230,7 @@ class InternationalSpider(SectionSpider):
         """Read by the daily index what the front did not show."""
         if self.period is None:
             return
-        if self._failed or self._oldest is None:
+        if self._failed or self._oldest is None or not self._front_is_whole():
             last = self.period.until.date()
         else:
             last = min(self._oldest.astimezone(WIB).date(), self.period.until.date())

@@ -7,24 +7,26 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
 
-from scrapy import Request, Spider
-from scrapy.exceptions import CloseSpider
+from scrapy import Request
 from scrapy.http import Response, TextResponse
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from kompas_crawler import pages, urls
 from kompas_crawler.archive import Archive
+from kompas_crawler.coverage import StoredDays
 from kompas_crawler.datelines import WIB, read_dateline, read_day
-from kompas_crawler.errors import BadArgument, BrokenRecord, PageRefused, StorageFailed
+from kompas_crawler.errors import BadArgument, BrokenRecord, PageRefused
+from kompas_crawler.evidence import Shown
 from kompas_crawler.items import Article
 from kompas_crawler.keeping import wants_pages_kept
 from kompas_crawler.ledger import Ledger
-from kompas_crawler.middlewares import NotSent, Refusal
+from kompas_crawler.middlewares import NotSent, Refusal, TooEarly
 from kompas_crawler.pages import Entry, Listing, Reading
 from kompas_crawler.periods import Period, read_period
-from kompas_crawler.runs import NOT_ITS_FAULT, Interval, Owed, Run, State
-from kompas_crawler.sections import SITE_NAMES, of_other_section
+from kompas_crawler.runs import Interval, Owed, Run, is_its_fault
+from kompas_crawler.sections import SECTION, SITE_NAMES, of_other_section
+from kompas_crawler.spiders.proof import ProvingSpider
 
 # What is asked for first: what earlier runs owe, the rest of a list, its articles, the next list.
 OWED, LISTING, ARTICLE, NEXT_DAY = 30, 20, 10, 0
@@ -36,6 +38,7 @@ FULL_PAGE = 15  # items; an index page held 15 until 2023 and holds 20 since
 IDLE_PAGES = 2  # pages in a row without anything new end a list
 MOST_INDEX_PAGES = 200  # of one day; the fullest day seen had 53 for all sections
 FAILED_IN_ROW = 5  # lists; after that the other days are left to the next run
+NOTHING_IN_ROW = 31  # days of a run that has seen no article in any list: more would show no more
 MOST_OWED_DAYS = 31  # of earlier runs, read again by one run: today's news must not wait for years
 
 Stretch = tuple[date, date]  # the newest and the oldest day, and all between
@@ -52,31 +55,23 @@ class DayWalk:
     site: str
     home: str | None = None  # the code under which the section was found on a day before
     then: tuple[Stretch, ...] = ()
-    seen: set[str] = field(default_factory=set)
-    in_section: int = 0
-    idle: int = 0
+    shown: Shown = field(default_factory=Shown)
     failed: bool = False
-    announced: bool = False  # a further page, by the last one read
     tried: set[str] = field(default_factory=set)
 
 
-class SectionSpider(Spider):
+class SectionSpider(ProvingSpider):
     """The base of the spiders. `run` and `archive` are given to it when it is opened."""
 
     allowed_domains: ClassVar[list[str]] = ["kompas.com"]
     accepts: ClassVar[tuple[str, ...]] = ()
-
-    run: Run
-    archive: Archive
-    ledger: Ledger
-    state_before: State
-    finals: frozenset[str]
+    section: ClassVar[str] = SECTION
+    repeatable: ClassVar[tuple[str, ...]] = ()  # arguments that several `-a` may give
 
     def __init__(self, name: str | None = None, **arguments: str) -> None:
         super().__init__(name)
         self.arguments = {key: value for key, value in arguments.items() if not key.startswith("_")}
         self.check_arguments(self.arguments, datetime.now(WIB))
-        self.period: Period | None = None
         self.recheck: Period | None = None
         self.owed_days: list[date] = []
         self._failed_lists = 0  # in a row
@@ -101,8 +96,9 @@ class SectionSpider(Spider):
         self.run = run
         self.archive = archive
         self.ledger = ledger
-        self.state_before = ledger.state().follows(run.followed_since)
+        self.state_before = ledger.state(run.started_at).follows(run.followed_since)
         self.finals = frozenset()
+        self.stored_days = StoredDays(archive)
         self.plan(run.started_at)
 
     def plan(self, now: datetime) -> None:
@@ -117,7 +113,7 @@ class SectionSpider(Spider):
         days = self.state_before.days_to_prove(self.run.max_tries)
         if self.settings["KOMPAS_REDIS_URL"]:
             days = []  # what earlier runs of one directory owe is not for all workers
-        days = [day for day in days if day not in own]
+        days = [day for day in days if day not in own and day <= now.astimezone(WIB).date()]
         for day in days:
             owed = Interval.of_day(day, now)
             self.run.want(owed.since, owed.until)
@@ -152,6 +148,10 @@ class SectionSpider(Spider):
         if self.settings["KOMPAS_REDIS_URL"]:
             return
         for owed in self.state_before.pending.values():
+            if urls.article_id(owed.id) != owed.id or urls.article_id(owed.url) != owed.id:
+                self.logger.warning("Owed, and no article of Kompas's: %s, %s", owed.id, owed.url)
+                self.run.final.add(owed.id)
+                continue
             if owed.id in self.finals:
                 self.run.final.add(owed.id)
             yield from self.article_requests({owed.id: owed.url}, priority=OWED)
@@ -189,20 +189,6 @@ class SectionSpider(Spider):
                 self.run.meet(article_id)
             elif self.run.ask(article_id, url):
                 yield self._article_request(article_id, url, priority)
-
-    def is_stored(self, article_id: str) -> bool:
-        """Tell whether an article is on disk; a disk that does not answer ends the run."""
-        try:
-            return article_id in self.archive
-        except StorageFailed as failure:
-            self.storage_failed(failure)
-            raise CloseSpider("storage") from failure
-
-    def storage_failed(self, failure: StorageFailed) -> None:
-        """Note that the disk refuses: nothing more is stored in this run."""
-        if not self.run.storage_failed:
-            self.logger.critical("Nothing more can be stored, the run ends here. %s", failure)
-            self.run.storage_failed = True
 
     def _article_request(self, article_id: str, url: str, priority: int) -> Request:
         return Request(
@@ -264,7 +250,7 @@ class SectionSpider(Spider):
             yield self._cut_short(given["readings"])
 
     def _is_last_try(self, owed: Owed | None) -> bool:
-        if owed is None or owed.reason in NOT_ITS_FAULT:
+        if owed is None or not is_its_fault(owed.reason):
             return False
         before = self.state_before.pending.get(owed.id)
         return (before.tries if before else 0) + 1 >= self.run.max_tries
@@ -334,12 +320,18 @@ class SectionSpider(Spider):
             return
         if not days:
             return
+        if len(self.run.days_read) >= NOTHING_IN_ROW and not self.run.volumes.total():
+            self.logger.error(
+                "%d days list nothing: no further day is read in this run", len(self.run.days_read)
+            )
+            return
         (day, oldest), *later = days
         if day > oldest:
             later.insert(0, (day - timedelta(days=1), oldest))
-        owed = Interval.of_day(day, self.run.started_at)
+        owed = self.asked_of(day)
         self.run.want(owed.since, owed.until)
-        walk = DayWalk(day=day, site=home or SITE_NAMES[0], home=home, then=tuple(later))
+        site = home or SITE_NAMES[0]
+        walk = DayWalk(day=day, site=site, home=home, then=tuple(later), shown=Shown(day=day))
         yield self.index_request(walk, 1)
 
     def index_request(self, walk: DayWalk, page: int) -> Request:
@@ -358,38 +350,18 @@ class SectionSpider(Spider):
             yield self.index_request(walk, 1)
             return
         entries = self.entries_of(listing, response.url, page, day=walk.day)
-        self._note_unproven(walk, page, listing, response.url)
-        fresh = [entry for entry in entries if entry.id not in walk.seen]
-        walk.seen.update(entry.id for entry in fresh)
-        walk.idle = 0 if fresh else walk.idle + 1
+        fresh = walk.shown.take(listing, entries, response.url)
         ours = {entry.id: entry.url for entry in fresh if urls.in_section(entry.url)}
-        walk.in_section += len(ours)
         self.run.listed(len(ours))
         yield from self.article_requests(ours)
-        if not self.goes_on(listing.next_url, len(entries), walk.idle):
+        others = walk.shown.is_of_other_day and not walk.shown.of_day
+        if others or not self.goes_on(listing.next_url, len(entries), walk.shown.idle):
             yield from self._day_done(walk)
         elif page < MOST_INDEX_PAGES:
             yield self.index_request(walk, page + 1)
         else:
-            walk.failed = True
+            walk.shown.note_doubt(response.url, "too-long")
             yield from self._day_done(walk)
-
-    def _note_unproven(self, walk: DayWalk, page: int, listing: Listing, url: str) -> None:
-        """Leave the day unproven by a page that shows neither a list nor the menu of the index.
-
-        What stands there may be an error with a good status. Behind the last page, where nobody
-        announced another one, it is the end.
-        """
-        is_index = listing.layout is not None or bool(listing.sites)
-        if not is_index and (page == 1 or walk.announced):
-            walk.failed = True
-            self.note_no_list(url)
-        walk.announced = listing.next_url is not None
-
-    def note_no_list(self, url: str) -> None:
-        if url not in self.run.unknown_listings:
-            self.logger.warning("A list could not be read (no-list): %s", url)
-            self.run.listing_failed(url, "no-list")
 
     def entries_of(
         self, listing: Listing, url: str, page: int, *, day: date | None
@@ -435,12 +407,19 @@ class SectionSpider(Spider):
         return better is not None
 
     def _day_done(self, walk: DayWalk) -> Iterator[Request]:
+        now = self.run.started_at
+        self.run.see({walk.day: walk.shown.listed}, walk.shown.clocks)
         if walk.failed:
             self.run.failed_days.add(walk.day)
+        elif doubt := walk.shown.doubt or self.doubt_of_day(walk.shown, walk.day, walk.site):
+            self.note_doubt(walk.day, *doubt)
         else:
-            proven = Interval.of_day(walk.day, self.run.started_at)
+            # The day in whose middle the period begins may be the first one that Kompas has: where
+            # its list is empty, that is no word about its morning.
+            whole = walk.shown.listed or walk.day in self.owed_days
+            proven = Interval.of_day(walk.day, now) if whole else self.asked_of(walk.day)
             self.run.cover(proven.since, proven.until)
-        home = walk.site if walk.in_section else walk.home
+        home = walk.site if walk.shown.listed else walk.home
         yield from self.next_day(walk.then, home)
 
     def index_failed(self, failure: Failure) -> Iterator[Request]:
@@ -449,6 +428,9 @@ class SectionSpider(Spider):
             return  # it was never asked for: the day stays owed, and no try is used up
         request: Request = failure.request  # type: ignore[attr-defined]
         walk: DayWalk = request.cb_kwargs["walk"]
+        if isinstance(failure.value, TooEarly):
+            yield from self.next_day(walk.then, walk.home)
+            return
         page: int = request.cb_kwargs["page"]
         self.list_failed(failure)
         again = walk.failed or page == 1

@@ -15,7 +15,7 @@ from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from kompas_crawler.datelines import WIB
-from kompas_crawler.runs import Outcome, Run
+from kompas_crawler.runs import Outcome, Run, State
 from kompas_crawler.spiders.section import SectionSpider
 
 
@@ -28,6 +28,8 @@ class SurveySpider(SectionSpider):
     def __init__(self, name: str | None = None, **arguments: str) -> None:
         super().__init__(name or "survey", **arguments)
         self.run = Run(crawl="", spider=self.name, started_at=datetime.now(WIB))
+        self.finals = frozenset()
+        self.state_before = State()
 
     @classmethod
     def from_crawler(cls, crawler: Crawler, *args: Any, **kwargs: Any) -> Self:
@@ -38,6 +40,9 @@ class SurveySpider(SectionSpider):
     def outcome(self, reason: str) -> Outcome:
         """Return how the survey ended, in the word that a crawl would have for it."""
         return self.run.outcome(reason)
+
+    def _note_given_up(self) -> None:
+        """Note nothing: what runs gave up is in their books, which a survey does not keep."""
 
     def note_error(self, failure: Failure, response: Response | Failure | None) -> None:
         """Note that a page could not be made sense of for a fault of ours."""

@@ -17,6 +17,9 @@ from twisted.internet.base import ReactorBase
 from twisted.python.failure import Failure
 
 from kompas_crawler.drafts import draft_beside
+from kompas_crawler.errors import BadArgument
+from kompas_crawler.invented import KEY
+from kompas_crawler.paths import read_path
 from kompas_crawler.standin.articles import LAYOUTS, WIB
 from kompas_crawler.standin.environment import environment
 from kompas_crawler.standin.faults import KINDS, Schedule, read_faults
@@ -33,7 +36,8 @@ EPILOG = f"""\
 Use it by hand:
   python -m kompas_crawler.standin --port 8100 --ca ca.pem
   https_proxy=http://127.0.0.1:8100 SSL_CERT_FILE=ca.pem scrapy crawl international
-or let it do that, and keep its invented articles apart in output/stand-in:
+or let it do that, and keep its invented articles apart, in output/stand-in, or in
+KOMPAS_OUTPUT_DIR if nothing else lies there, else in stand-in/ below it:
   python -m kompas_crawler.standin --run scrapy crawl international
 
 Faults (--faults FILE, a JSON list; or POST it to /faults on the port):
@@ -72,6 +76,7 @@ def arguments() -> argparse.ArgumentParser:
     add("--ca", type=Path, metavar="FILE", help="write the certificate to trust there")
     add("--ready", type=Path, metavar="FILE", help="write the address there once it listens")
     add("--log", type=Path, metavar="FILE", help="write every request there, as JSON lines")
+    add("--output", metavar="DIR", help="where --run stores what it invents (default: see above)")
     add("--run", nargs=argparse.REMAINDER, metavar="COMMAND", help="run it against the stand-in")
     return parser
 
@@ -86,6 +91,10 @@ def main(argv: list[str] | None = None) -> int:
         schedule = Schedule(read_faults(options.faults.read_text()) if options.faults else ())
     except (OSError, ValueError) as problem:
         parser.error(f"--faults: {problem}")
+    try:
+        output = _apart(options.output) if options.run else None
+    except BadArgument as refusal:
+        parser.error(str(refusal))
     log = options.log.open("a", encoding="utf-8") if options.log else None
     stand_in = StandIn(_site(options), schedule, log)
     port = stand_in.listen(cast(Any, reactor), options.port)
@@ -97,7 +106,7 @@ def main(argv: list[str] | None = None) -> int:
             _write_at_once(options.ready, f"{address}\n")
         sys.stdout.write(f"The stand-in for Kompas.com listens at {address}; trust {ca}\n")
         sys.stdout.flush()
-        return _run(options.run, environment(address, ca)) if options.run else _serve()
+        return _run(options.run, environment(address, ca), output) if output else _serve()
 
 
 def _site(options: argparse.Namespace) -> Site:
@@ -145,14 +154,29 @@ class _Command(protocol.ProcessProtocol):
         _reactor.stop()
 
 
-def _run(command: list[str], more: Mapping[str, str]) -> int:
+def _apart(told: str | None) -> Path:
+    """Return where invented articles go: beside true ones they would count as true."""
     # Only who runs a command needs Scrapy.
     from kompas_crawler.settings import KOMPAS_OUTPUT_DIR
 
+    if told is not None:
+        return read_path("--output", told)
+    given = os.environ.get("KOMPAS_OUTPUT_DIR")
+    configured = read_path("KOMPAS_OUTPUT_DIR", given or KOMPAS_OUTPUT_DIR)
+    return configured if given and _holds_no_true_runs(configured) else configured / "stand-in"
+
+
+def _holds_no_true_runs(root: Path) -> bool:
+    if not (root / "crawls.jsonl").exists():
+        return not any(root.glob("articles/*.jsonl"))
+    from kompas_crawler.ledger import Ledger
+
+    return all(line.get(KEY) for line in Ledger(root).newest_first())
+
+
+def _run(command: list[str], more: Mapping[str, str], output: Path) -> int:
     process = _Command()
-    # Invented articles beside true ones would count as true.
-    apart = {"KOMPAS_OUTPUT_DIR": str(Path(KOMPAS_OUTPUT_DIR) / "stand-in")}
-    told = {**apart, **os.environ, **more}
+    told = {**os.environ, **more, "KOMPAS_OUTPUT_DIR": str(output)}
 
     def start() -> None:
         spawned = cast(Any, reactor).spawnProcess(

@@ -17,6 +17,7 @@ from urllib.parse import urlsplit
 
 from twisted.internet import protocol
 
+from kompas_crawler.invented import HEADER
 from kompas_crawler.standin import admin
 from kompas_crawler.standin.answers import Answer, Answers, Asked, befall, redirect, spoiled
 from kompas_crawler.standin.authority import Authority
@@ -182,6 +183,7 @@ class Exchange(protocol.Protocol):
             f"HTTP/1.1 {answer.status} {HTTPStatus(answer.status).phrase}",
             f"Content-Type: {answer.type}",
             f"Content-Length: {length}",
+            f"{HEADER}: invented",
             *(f"{name}: {value}" for name, value in answer.headers),
         ]
         if packed:

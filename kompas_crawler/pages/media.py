@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from kompas_crawler.boilerplate import ATTRIBUTION, EMBED_HOSTS, NOT_AN_EMBED, PHOTO_BUTTON
 from kompas_crawler.items import Embed, Image
-from kompas_crawler.markup import Element, pieces_of, text_of
+from kompas_crawler.pages.boilerplate import ATTRIBUTION, EMBED_HOSTS, NOT_AN_EMBED, PHOTO_BUTTON
+from kompas_crawler.pages.document import Element, pieces_of, text_of
 from kompas_crawler.processors import squeeze
 
 PICTURE_TAGS = ("img", "amp-img")

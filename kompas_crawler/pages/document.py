@@ -13,11 +13,12 @@ from functools import cached_property, lru_cache
 from itertools import islice
 from typing import Any, TypeAlias, cast
 
+import webencodings
 from cssselect import HTMLTranslator
 from lxml import etree
 
 from kompas_crawler import urls
-from kompas_crawler.layouts import LANDMARKS
+from kompas_crawler.pages.layouts import LANDMARKS
 from kompas_crawler.processors import lowered, raised, squeeze
 
 Element: TypeAlias = etree._Element
@@ -26,6 +27,11 @@ HEAD_TAGS = ("meta", "link", "script")  # malformed heads spill them into the bo
 # Where landmarks are on nearly all pages at hand; the mobile titles that are links and the body of
 # 2014 that is a span are found when nothing else is.
 LANDMARK_TAGS = ("div", "ul", "h1", "h4", "h6", "time", "article", "section", "main", "figure")
+NO_TEXT = ("replacement", "x-user-defined")  # names on WHATWG's list that decode nothing
+LONGEST_PAGE = 8_000_000  # characters; a real page has some 230,000
+MOST_TAGS = 250_000  # "<" signs; a real page has some 4,000
+LONGEST_TAG = 20_000  # characters; libxml2 takes 7 s for one tag of 270,000
+MOST_ATTRIBUTES = 1_000  # of one tag
 MOST_METAS = 400  # metas read; an honest page has some 60
 MOST_FOUND = 2_000  # elements at one place; a real page has some 40
 LONGEST_CLASS = 400  # characters of a class attribute that are looked at
@@ -217,6 +223,38 @@ def outermost(elements: Sequence[Element]) -> list[Element]:
     return list(kept)
 
 
+def too_much(html: str) -> str | None:
+    """Return what a page has too much of to be parsed, None for one that may be.
+
+    The parser's time grows with the square of the attributes in one tag.
+    """
+    if len(html) > LONGEST_PAGE:
+        return f"a page of {len(html):,} characters"
+    if len(html) > 3 * MOST_TAGS and (tags := html.count("<")) > MOST_TAGS:
+        return f"a page of {tags:,} tags"
+    for tag in _long_tags(html):
+        if (attributes := len(tag.split())) > MOST_ATTRIBUTES:
+            return f"a tag of {attributes:,} attributes"
+    return None
+
+
+def _long_tags(html: str) -> Iterator[str]:
+    """Yield the tags of more than `LONGEST_TAG` characters; few pages have any."""
+    position = 0
+    while position + LONGEST_TAG < len(html):
+        last = html.rfind(">", position, position + LONGEST_TAG)
+        if last >= 0:
+            position = last + 1
+            continue
+        begin = html.find("<", position)
+        end = html.find(">", begin) if begin >= 0 else -1
+        if begin < 0 or end < 0:
+            return
+        if end - begin > LONGEST_TAG:
+            yield html[begin:end]
+        position = end + 1
+
+
 def is_cut_off(text: str) -> bool:
     """Tell whether a page ends in the middle: it opens, and does not close.
 
@@ -231,26 +269,29 @@ def is_cut_off(text: str) -> bool:
 
 
 def encoding_of(body: bytes, declared: str) -> str:
-    r"""Return the encoding to read a page by: UTF-8 where its bytes are UTF-8, else the declared.
+    r"""Return the codec to read a page by: UTF-8 where its bytes are UTF-8, else the declared one.
 
     Every saved page of Kompas is UTF-8. A cache on the way may declare what it has by default, and
     no other encoding gives bytes that happen to be UTF-8. A byte that was spoiled on the way does
-    not change that: UTF-8 it is where more letters of several bytes are sound than are not.
+    not change that: UTF-8 it is where more letters of several bytes are sound than are not. What
+    is declared counts only if it is an encoding of the web (WHATWG's list).
 
     >>> encoding_of("Çelar".encode(), "cp1252"), encoding_of("Çelar".encode("cp1252"), "cp1252")
     ('utf-8', 'cp1252')
-    >>> encoding_of("Çelar, é, ü".encode() + b" \xff", "cp1252")
-    'utf-8'
+    >>> encoding_of("Çelar, é, ü".encode() + b" \xff", "cp1252"), encoding_of(b"\xff", "zlib")
+    ('utf-8', 'utf-8')
     """
-    if declared == "utf-8":
-        return declared
+    known = webencodings.lookup(declared)
+    codec = "utf-8" if known is None or known.name in NO_TEXT else known.codec_info.name
+    if codec == "utf-8":
+        return codec
     try:
         body.decode()
     except UnicodeDecodeError:
         text = body.decode("utf-8", errors="replace")
         lost = text.count("\ufffd")
         sound = sum(map(len, re.findall(r"[^\x00-\x7f\ufffd]+", text)))
-        return "utf-8" if sound > lost else declared
+        return "utf-8" if sound > lost else codec
     return "utf-8"
 
 

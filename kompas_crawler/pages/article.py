@@ -1,47 +1,40 @@
-"""The reader of Kompas's pages: an article, or a list of articles, from the HTML and its address."""
+"""The reader of article pages: from HTML and address to an `Article`, or a named refusal."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from itertools import islice, pairwise
+from dataclasses import dataclass, replace
 from typing import Any
-from urllib.parse import parse_qs, urljoin, urlsplit
+from urllib.parse import parse_qs, urlsplit
 
 from kompas_crawler import urls
-from kompas_crawler.bodies import Body, is_beside, read_body
-from kompas_crawler.boilerplate import GATED_BODY
-from kompas_crawler.credits import Credits, printed_credits
 from kompas_crawler.errors import ChallengePage, CutOffPage, NotAnArticle
 from kompas_crawler.items import Article, Image, Link
-from kompas_crawler.layouts import LAYOUTS, LISTINGS, UNKNOWN, Layout, ListingLayout
 from kompas_crawler.loaders import ArticleLoader
-from kompas_crawler.markup import (
+from kompas_crawler.pages.body import Body, is_beside, read_body
+from kompas_crawler.pages.boilerplate import GATED_BODY
+from kompas_crawler.pages.credits import Credits, printed_credits
+from kompas_crawler.pages.dates import PageDates, read_dates
+from kompas_crawler.pages.document import (
     Document,
     Element,
     is_cut_off,
     is_shown,
-    outermost,
-    select,
     text_of,
+    too_much,
 )
-from kompas_crawler.media import read_photo
-from kompas_crawler.moments import PageDates, read_dates
+from kompas_crawler.pages.layouts import LAYOUTS, UNKNOWN, Layout
+from kompas_crawler.pages.media import read_photo
 from kompas_crawler.processors import page_mark, people, without_page_mark
 from kompas_crawler.records import content_hash, count_words
 
 MOST_PAGES = 60  # the longest article seen has thirteen
-LONGEST_PAGE = 8_000_000  # characters; a real page has some 230,000
-MOST_TAGS = 250_000  # "<" signs; a real page has some 4,000
-LONGEST_TAG = 20_000  # characters; libxml2 takes 7 s for one tag of 270,000
-MOST_ATTRIBUTES = 1_000  # of one tag
 
 # What a challenge of Kompas's gate says (AWS WAF, reported since 2026), within a tiny page.
 _CHALLENGE = re.compile(r"awsWafCookieDomainList|AwsWafIntegration|challenge-container|gokuProps")
 _PLACEHOLDERS = ("authors", "editors", "sources")  # fields that may print nobody, such as "-"
 WHOLE_TYPES = frozenset(("brandzview",))  # of advertorials, 6 of 651 pages of 2024-04
-MOST_LINKS = 3_000  # of a page without a list; a real page has some 300
 MOST_PHOTOS = 20  # boxes that may hold the lead photo
 SHORTEST_BODY = 80  # characters of paragraphs; less is no body, but a line of some box
 _NUMBER = re.compile(r"[0-9]{1,6}")  # str.isdigit is true of "²", which int() refuses
@@ -114,38 +107,6 @@ def _identity(html: str, url: str) -> str:
     if is_cut_off(html):
         raise CutOffPage(url, f"the page ends in the middle, after {len(html):,} characters")
     return article_id
-
-
-def too_much(html: str) -> str | None:
-    """Return what a page has too much of to be parsed, None for one that may be.
-
-    The parser's time grows with the square of the attributes in one tag.
-    """
-    if len(html) > LONGEST_PAGE:
-        return f"a page of {len(html):,} characters"
-    if len(html) > 3 * MOST_TAGS and (tags := html.count("<")) > MOST_TAGS:
-        return f"a page of {tags:,} tags"
-    for tag in _long_tags(html):
-        if (attributes := len(tag.split())) > MOST_ATTRIBUTES:
-            return f"a tag of {attributes:,} attributes"
-    return None
-
-
-def _long_tags(html: str) -> Iterator[str]:
-    """Yield the tags of more than `LONGEST_TAG` characters; few pages have any."""
-    position = 0
-    while position + LONGEST_TAG < len(html):
-        last = html.rfind(">", position, position + LONGEST_TAG)
-        if last >= 0:
-            position = last + 1
-            continue
-        begin = html.find("<", position)
-        end = html.find(">", begin) if begin >= 0 else -1
-        if begin < 0 or end < 0:
-            return
-        if end - begin > LONGEST_TAG:
-            yield html[begin:end]
-        position = end + 1
 
 
 def _has_metadata(page: Document) -> bool:
@@ -245,7 +206,8 @@ class _Reader:
         levels = [
             text_of(link)
             for link in self.page.first(self.layout.section, is_needed=True)
-            if section and urls.front_of(_absolute(self.url, link.get("href") or "")) == section
+            if section
+            and urls.front_of(urls.absolute_url(self.url, link.get("href") or "")) == section
         ]
         return [level for level in levels if level][-1:]
 
@@ -344,7 +306,9 @@ class _Reader:
 
     def _whole(self, link: Link) -> Link:
         """Return a link with the host that its page leaves out."""
-        return replace(link, url=_absolute(self.url, link.url)) if link.url[0] == "/" else link
+        return (
+            replace(link, url=urls.absolute_url(self.url, link.url)) if link.url[0] == "/" else link
+        )
 
     def _credits(self, body: Body) -> Credits:
         """Return the credits the page prints; those in the body fill what it prints nowhere else."""
@@ -353,10 +317,11 @@ class _Reader:
             printed.writers, printed.editors = self._parted(printed.mixed)
         own = body.credits
         return Credits(
-            writers=printed.writers or own.writers,
+            writers=[*(printed.writers or own.writers), *own.partner_writers],
             editors=printed.editors or own.editors,
             sources=[
                 *(printed.sources or own.sources or self._meta("content_source")),
+                *own.partners,
                 *body.republished_from,
             ],
         )
@@ -549,182 +514,3 @@ def _once(things: tuple[Any, ...]) -> tuple[Any, ...]:
     for thing in things:
         seen.setdefault(thing.url, thing)
     return tuple(seen.values())
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Entry:
-    """One item of a listing: an article's address, and what the list prints of it."""
-
-    id: str
-    url: str
-    title: str
-    printed_date: str | None = None
-    label: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Listing:
-    """What a listing page offers.
-
-    `layout` is None where no list was recognised: an empty day, or a redesign; `strays` are then
-    all articles the page links to. `sites` are the codes of the index's own menu by their printed
-    name, empty where it has none.
-    """
-
-    entries: tuple[Entry, ...] = ()
-    next_url: str | None = None
-    layout: str | None = None
-    sites: Mapping[str, str] = field(default_factory=dict)
-    strays: tuple[Entry, ...] = ()
-
-    @property
-    def urls_by_id(self) -> dict[str, str]:
-        return {entry.id: entry.url for entry in self.entries}
-
-
-def read_listing(html: str, url: str) -> Listing:
-    """Return the article addresses a listing page offers, in page order, and the next page's.
-
-    Only the list's own items count: most-read and side boxes repeat on every page, and so does
-    the headline, which belongs to the first.
-    """
-    if too_much(html):
-        return Listing()  # nothing is recognised: no list of Kompas is like that
-    page = Document(html)
-    listing = _known_listing(page, url)
-    if listing is None and page.look_everywhere():
-        listing = _known_listing(page, url)
-    if listing is not None:
-        return listing
-    links = islice(page.by_tag("a"), MOST_LINKS)
-    strays = {entry.id: entry for link in links if (entry := _linked(link, url))}
-    return Listing(sites=_sites(page), strays=tuple(strays.values()))
-
-
-def _known_listing(page: Document, url: str) -> Listing | None:
-    for layout in LISTINGS:
-        entries = [entry for box in _items(page, layout) if (entry := _entry(box, layout, url))]
-        if entries:
-            offered = {entry.id: entry for entry in (*_headline(page, layout, url), *entries)}
-            return Listing(
-                entries=tuple(offered.values()),
-                next_url=_next_url(page, layout, url),
-                layout=layout.name,
-                sites=_sites(page),
-            )
-    return None
-
-
-def _items(page: Document, layout: ListingLayout) -> Iterator[Element]:
-    outside = {
-        below
-        for name in layout.outside
-        for box in outermost(page.by_class(name))
-        for below in box.iter()
-    }
-    for box in outermost(page.by_class(layout.item)):
-        if box not in outside:
-            yield box
-
-
-def _headline(page: Document, layout: ListingLayout, url: str) -> Iterator[Entry]:
-    """Yield what stands above the list of its first page; on the others it is a side box."""
-    number = parse_qs(urlsplit(url).query).get("page", ["1"])
-    if layout.headline and number == ["1"]:
-        for box in page.by_class(layout.headline):
-            if entry := _entry(box, layout, url):
-                yield entry
-
-
-def _entry(box: Element, layout: ListingLayout, base: str) -> Entry | None:
-    """Return what an item offers by a link in its box, or around it (`a.article-link`, 2024)."""
-    links = select(box, layout.link) or list(box.iterancestors("a"))
-    entry = next((entry for link in links if (entry := _linked(link, base))), None)
-    if entry is None:
-        return None
-    return replace(
-        entry,
-        title=_first_text(box, layout.title) or entry.title,
-        printed_date=_first_text(box, layout.printed_date),
-        label=_first_text(box, layout.label),
-    )
-
-
-def _linked(link: Element, base: str) -> Entry | None:
-    """Return the article a link leads to, or None if it leads to something else."""
-    address = _absolute(base, link.get("href") or "")
-    article_id = urls.article_id(address)
-    if article_id is None or urls.kind_of(address) not in ("article", "other-section"):
-        return None
-    return Entry(id=article_id, url=urls.canonical_url(address), title=text_of(link))
-
-
-def _absolute(base: str, href: str) -> str:
-    href = href.strip()
-    if href.startswith(("http://", "https://")):
-        return href
-    try:
-        return urljoin(base, href)
-    except ValueError:  # "http://[", for example
-        return ""
-
-
-def _first_text(box: Element, css: str) -> str | None:
-    return next((text for element in select(box, css) if (text := text_of(element))), None)
-
-
-def _next_url(page: Document, layout: ListingLayout, base: str) -> str | None:
-    for mark in outermost(select(page.root, layout.next_link)):
-        href = _following(mark) if mark.tag == "ul" else mark.get("href")
-        if href and not href.startswith(("#", "javascript:")):
-            address = _absolute(base, href)
-            return address.replace("http://", "https://", 1) if urls.is_kompas(address) else None
-    return None
-
-
-def _following(paging: Element) -> str | None:
-    """Return the address after the active page of the numbered paging of 2016."""
-    for item, following in pairwise(paging.iter("li")):
-        if "active" in (item.get("class") or "").split():
-            return next((a.get("href") for a in following.iter("a")), None)
-    return None
-
-
-def _sites(page: Document) -> dict[str, str]:
-    """Return the section codes of the index's menu: printed name to code."""
-    found: dict[str, str] = {}
-    for option in page.root.iter("option"):
-        name, value = text_of(option), (option.get("value") or "").strip()
-        code = parse_qs(urlsplit(value).query).get("site", [value])[0]
-        if name and code and not code.isdigit():
-            found.setdefault(name, code)
-    return found
-
-
-def read_sitemap(xml: str, url: str) -> Listing:
-    """Return the article addresses of a news sitemap, in its order."""
-    entries: dict[str, Entry] = {}
-    for address in _locations(xml):
-        article_id = urls.article_id(address) if urls.is_kompas(address) else None
-        if article_id is not None:
-            canonical = urls.canonical_url(address)
-            entries.setdefault(article_id, Entry(id=article_id, url=canonical, title=""))
-    return Listing(entries=tuple(entries.values()), layout="sitemap" if entries else None)
-
-
-def read_sitemap_index(xml: str) -> tuple[str, ...]:
-    """Return the news sitemaps of the section that a sitemap index names.
-
-    The index was seen (2026-10), the section's child was not: it is known by its name.
-    """
-    return tuple(
-        address
-        for address in _locations(xml)
-        if urls.is_kompas(address)
-        and re.search(r"/sitemap-news-(?:global|internasional)\b", address)
-    )
-
-
-def _locations(xml: str) -> Iterator[str]:
-    for match in re.finditer(r"<loc>\s*+(?:<!\[CDATA\[\s*+)?([^<\]\s]{8,2000})", xml):
-        yield match[1].replace("&amp;", "&")

@@ -1,0 +1,59 @@
+"""Which addresses or ids of articles does a person give, in an argument or in a file?"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from kompas_crawler.errors import BadArgument
+
+# A comma may be a part of an address; before the next one, or at the end, it parts them.
+_BETWEEN = re.compile(
+    r"[,;]*(?:\s+|\Z)|[,;]+(?=https?:|//|\d{4}/|[\w-]+(?:\.[\w-]+)*\.kompas\.com)"
+)
+_COMMENT = re.compile(r"(?:^|\s)#.*")
+
+# The longer mark first: that of UTF-32 begins with that of UTF-16.
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+def addresses_in(text: str) -> list[str]:
+    """Return what stands in a text, parted by white space, commas or semicolons.
+
+    >>> addresses_in("2026/11/22/134820670,2026/11/22/031254170; https://www.kompas.com/x,y")
+    ['2026/11/22/134820670', '2026/11/22/031254170', 'https://www.kompas.com/x,y']
+    """
+    return [address for address in _BETWEEN.split(text) if address]
+
+
+def addresses_of_file(told: str) -> list[str]:
+    """Return the addresses in a file, of which `#` begins a comment.
+
+    Raises `BadArgument` when it cannot be read, or is no text.
+    """
+    return [address for line in _lines(told) for address in addresses_in(_COMMENT.sub("", line))]
+
+
+def _lines(told: str) -> Iterator[str]:
+    path = Path(told)
+    try:
+        # What comes through a pipe could be read once only, and it is read again when a run begins.
+        if path.exists() and not path.is_file():
+            raise BadArgument(f"file={told!r} is no regular file: save the list, and name that")
+        content = path.read_bytes()
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise BadArgument(f"file={told!r} cannot be read: {reason}") from error
+    encoding = next((name for mark, name in _MARKS if content.startswith(mark)), None)
+    if encoding is None and b"\0" in content:
+        raise BadArgument(f"file={told!r} is no text in UTF-8: save it as UTF-8, a line an address")
+    text = content.decode(encoding or "utf-8", errors="replace").removeprefix("\N{BOM}")
+    yield from text.splitlines()

@@ -1,0 +1,109 @@
+"""How is the body of an answer unpacked that was kept as it came over the line?"""
+
+from __future__ import annotations
+
+import sys
+import zlib
+from collections.abc import Callable, Mapping
+from typing import Any
+
+import brotli
+
+from kompas_crawler.members import GZIP, GZIP_MARK
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+MOST_CODINGS = 4  # of one body; servers use one
+MOST_PIECES = 1000  # gzip members or Zstandard frames of one body; each is looked for anew
+
+# A browser refuses windows above 8 MiB; a decoder takes as much memory as the window is large.
+_LARGEST_WINDOW: Mapping[int, int] = {zstd.DecompressionParameter.window_log_max: 25}
+
+
+def decoded(stream: Any, headers: Any, most: int) -> bytes:
+    """Return the body of an answer without its codings, up to `most` bytes.
+
+    Of one with a wrong coding in its headers the bytes are returned as they are: some tools unpack
+    a body and leave the header. Raises zlib.error for one that is damaged.
+    """
+    from warcio.bufferedreaders import ChunkedDataReader
+
+    transfer = _codings(headers.get_header("Transfer-Encoding"))
+    if "chunked" in transfer:
+        stream = ChunkedDataReader(stream)
+    body: bytes = stream.read(most)
+    codings = [*_codings(headers.get_header("Content-Encoding")), *transfer]
+    for coding in list(reversed(codings))[:MOST_CODINGS]:
+        unpack = _UNPACKERS.get(coding)
+        if unpack is not None:
+            body = unpack(body, most) or body
+    return body
+
+
+def _codings(header: str | None) -> list[str]:
+    """Return the codings that a header lists, in the order in which they were applied."""
+    return [coding.strip().lower() for coding in (header or "").split(",")]
+
+
+def _ungzip(packed: bytes, most: int) -> bytes:
+    """Return what is packed with gzip, in one member or several; nothing if it is not."""
+    found = b""
+    for _ in range(MOST_PIECES):
+        if not packed.startswith(GZIP_MARK) or len(found) >= most:
+            break
+        unpacker = zlib.decompressobj(GZIP)
+        found += unpacker.decompress(packed, most - len(found))
+        packed = unpacker.unused_data
+    return found
+
+
+def _inflate(packed: bytes, most: int) -> bytes:
+    """Return what is packed with deflate, with zlib's frame or, as some servers do, without."""
+    framed = zlib.decompressobj()
+    bare = zlib.decompressobj(-zlib.MAX_WBITS)
+    try:
+        return framed.decompress(packed, most)
+    except zlib.error:
+        pass
+    try:
+        found = bare.decompress(packed, most)
+    except zlib.error:
+        return b""
+    return found if bare.eof or len(found) == most else b""  # else it was no deflate at all
+
+
+def _unbrotli(packed: bytes, most: int) -> bytes:
+    """Return what is packed with Brotli, as far as it goes; nothing if it is not."""
+    try:
+        body: bytes = brotli.Decompressor().process(packed, output_buffer_limit=most)
+    except brotli.error:
+        return b""
+    return body[:most]
+
+
+def _unzstd(packed: bytes, most: int) -> bytes:
+    """Return what is packed with Zstandard, in one frame or several; nothing if it is not."""
+    found = b""
+    for _ in range(MOST_PIECES):
+        if not packed or len(found) >= most:
+            break
+        unpacker = zstd.ZstdDecompressor(options=_LARGEST_WINDOW)
+        try:
+            found += unpacker.decompress(packed, most - len(found))
+        except zstd.ZstdError:
+            return found
+        packed = unpacker.unused_data
+    return found
+
+
+# warcio knows gzip and deflate in one piece; with today's Brotli it fails.
+_UNPACKERS: Mapping[str, Callable[[bytes, int], bytes]] = {
+    "gzip": _ungzip,
+    "x-gzip": _ungzip,
+    "deflate": _inflate,
+    "br": _unbrotli,
+    "zstd": _unzstd,
+}

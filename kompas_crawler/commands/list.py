@@ -1,0 +1,11 @@
+"""`scrapy list`: the spiders there are."""
+
+from __future__ import annotations
+
+from scrapy.commands.list import Command as Scrapys
+
+from kompas_crawler.looking import ScrapysOwn
+
+
+class Command(ScrapysOwn, Scrapys):
+    """As Scrapy has it; what it does not know is refused."""

@@ -1,0 +1,11 @@
+"""`scrapy settings`: what a setting is."""
+
+from __future__ import annotations
+
+from scrapy.commands.settings import Command as Scrapys
+
+from kompas_crawler.looking import ScrapysOwn
+
+
+class Command(ScrapysOwn, Scrapys):
+    """As Scrapy has it; what it does not know is refused."""

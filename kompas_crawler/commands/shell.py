@@ -1,0 +1,11 @@
+"""`scrapy shell`: look at an answer in Python, without any bookkeeping."""
+
+from __future__ import annotations
+
+from scrapy.commands.shell import Command as Scrapys
+
+from kompas_crawler.looking import LookingCommand
+
+
+class Command(LookingCommand, Scrapys):
+    """As Scrapy has it; what it does not know is refused."""

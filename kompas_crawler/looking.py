@@ -1,0 +1,74 @@
+"""How do Scrapy's own commands look at Kompas without writing into the books of a run?"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from typing import Any
+
+from scrapy.settings import BaseSettings
+
+from kompas_crawler.errors import BadArgument
+from kompas_crawler.options import CheckedCommand
+
+# What keeps books, stores, or shares a queue; no line, lock or file is left without them.
+_WRITERS: Mapping[str, Mapping[str, None]] = {
+    "EXTENSIONS": {
+        "kompas_crawler.extensions.RunKeeper": None,
+        "kompas_crawler.progress.Progress": None,
+    },
+    "ITEM_PIPELINES": {
+        "kompas_crawler.pipelines.Deduplicate": None,
+        "kompas_crawler.pipelines.Store": None,
+    },
+    "DOWNLOADER_MIDDLEWARES": {"kompas_crawler.keeping.KeepPages": None},
+    "ADDONS": {"kompas_crawler.fleet.Fleet": None},
+}
+
+
+class ScrapysOwn(CheckedCommand):
+    """A command of Scrapy that refuses what it does not know, and minds who reads its output.
+
+    It is mixed into Scrapy's class, before it.
+    """
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        self.end_with(lambda: self._as_scrapy_does(args, opts))
+
+    def _as_scrapy_does(self, args: list[str], opts: argparse.Namespace) -> int:
+        super().run(args, opts)  # type: ignore[safe-super]
+        return self.exitcode
+
+
+class LookingCommand(ScrapysOwn):
+    """A command of Scrapy that fetches a page to look at it, and does nothing else."""
+
+    takes = 1
+    instead = "it looks at one address"
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        super().process_options(args, opts)
+        if self.settings is not None:
+            write_nothing(self.settings)
+
+
+def write_nothing(settings: BaseSettings) -> None:
+    """Take out of the settings whatever writes into the output directory or into Redis."""
+    for name, components in _WRITERS.items():
+        kept: dict[str, Any] = {**settings.getdict(name), **components}
+        settings.set(name, kept, priority="cmdline")
+    settings.set("KOMPAS_REDIS_URL", "", priority="cmdline")
+
+
+def refuse_what_proves_nothing(settings: BaseSettings) -> None:
+    """Raise `BadArgument` for switches of Scrapy under which a run could not tell the truth."""
+    if settings.getbool("HTTPCACHE_ENABLED"):
+        raise BadArgument(
+            "HTTPCACHE_ENABLED: a list from the cache proves nothing about Kompas as it is now;"
+            " leave the cache off, and keep pages with -a keep=warc"
+        )
+    if settings.get("JOBDIR"):
+        raise BadArgument(
+            "JOBDIR: a killed run would lose pages for good; leave it out, for the next run"
+            " goes on by itself where proof ends"
+        )

@@ -1,0 +1,266 @@
+"""Where in a packed WARC file do its records begin, and how is one found behind damage?
+
+Every record is a gzip member of its own, right behind the one before it. Nothing but this chain
+tells where a record begins: the body of a page may hold bytes that look like one, and packing keeps
+them as they are. So a member that is only found by its mark is a guess until the chain comes to it,
+and behind damage it has to prove itself: members right behind one another have to reach further
+than the damaged record can.
+"""
+
+from __future__ import annotations
+
+import zlib
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from struct import Struct
+from typing import BinaryIO, TypeAlias
+
+# What can be wrong with a record. Only the last one of a file is ever torn; what is doubtful is
+# whole, but may be a piece of the damaged record before it.
+TORN = "torn"
+DAMAGED = "damaged"
+TOO_LARGE = "too large"
+DOUBTFUL = "doubtful"
+
+# Told what is wrong, and at which byte of the file.
+Lose: TypeAlias = Callable[[str, int], None]
+
+GZIP = 16 + zlib.MAX_WBITS
+GZIP_MARK = b"\x1f\x8b\x08"
+RECORD_MARK = b"WARC/"
+
+LONGEST_HEAD = 16 * 1024  # bytes; the headers of a record are shorter
+MOST_SEARCHED = 512 * 1024 * 1024  # bytes, unpacked, for all that is sought in one part: 1 to 2 s
+LEAST_SEARCHED = 4096  # bytes that a single mark counts for, so that many cost no more
+
+_LENGTH = Struct("<I")  # of a member, at its end
+
+_BLOCK = 64 * 1024
+_BLOCK_OF_ZEROS = 1024  # what unpacks to a thousand times as much goes faster in small pieces
+_STEP = 128
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Place:
+    """Where reading goes on.
+
+    A record is sure to begin there if `doubt` is None. Else a damaged one lies before it, which may
+    reach as far as the byte `doubt`; `length` is how long it is, unpacked, if it tells. If it began
+    at `torn`, the end of the file cuts it off: it is not told yet if it is the last one.
+    """
+
+    at: int
+    doubt: int | None = None
+    length: int | None = None
+    torn: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """What a record is: how many bytes one takes at most, and by which two questions it is known.
+
+    `length_of` tells from the beginning of a record how long it is by its own word, `is_whole`
+    whether some bytes are one record or several and nothing else.
+    """
+
+    largest: int
+    length_of: Callable[[bytes], int | None]
+    is_whole: Callable[[bytes], bool]
+
+
+class Members:
+    """The members that begin between a place and a byte of a file, each with where it begins.
+
+    From a byte instead of a place on, the first one is guessed. Afterwards `first` is where it
+    began, None if nowhere, and `place` where reading goes on.
+    """
+
+    def __init__(
+        self,
+        file: BinaryIO,
+        begin: Place | int,
+        end: int,
+        rules: Rules,
+        *,
+        lose: Lose,
+        trusting: bool,
+    ) -> None:
+        """With `trusting`, whatever is whole behind damage counts."""
+        self.first: int | None = None
+        self.place = begin if isinstance(begin, Place) else Place(at=begin)
+        self._file = file
+        self._size = file.seek(0, 2)
+        self._end = end
+        self._begin = begin
+        self._rules = rules
+        self._lose = lose
+        self._trusting = trusting
+        self._left = MOST_SEARCHED
+        self._one_each: bool | None = None  # None while nothing was read that could tell
+
+    def __iter__(self) -> Iterator[tuple[int, bytes]]:
+        self._go_to_first()
+        while self.place.at < self._end:
+            at = self.place.at
+            try:
+                raw, behind = unpacked(self._file, at, self._rules.largest)
+            except zlib.error:
+                self._lose(DAMAGED, at)
+                self._resume(self._behind_damage(at))
+                continue
+            except EOFError:
+                self._resume(replace(self._behind_damage(at), torn=at))
+                continue
+            self.place = Place(at=behind)
+            if raw is None:
+                self._lose(TOO_LARGE, at)
+            else:
+                is_one = self._rules.length_of(raw[:LONGEST_HEAD]) == len(raw)
+                self._one_each = is_one and self._one_each is not False
+                yield at, raw
+
+    def _go_to_first(self) -> None:
+        if isinstance(self._begin, int):
+            self.first = next(filter(self._begins_at, self._marks(self.place.at)), None)
+            self.place = Place(at=self._end if self.first is None else self.first)
+        elif self._begin.doubt is not None:
+            self._resume(self._begin)
+        else:
+            self.first = self._begin.at
+
+    def _resume(self, lost: Place) -> None:
+        """Go to the next record behind damage, or with the doubt to the end if none proves itself.
+
+        A record that the end of the file cuts off is torn if it is the last one, else damaged.
+        """
+        self.place, doubtful = self._next_behind(lost)
+        if lost.torn is not None:
+            if self.place.doubt is None:
+                self._lose(DAMAGED, lost.torn)
+            elif self.place.at >= self._size:
+                self._lose(TORN, lost.torn)
+        for at in doubtful:
+            self._lose(DOUBTFUL, at)
+
+    def _next_behind(self, lost: Place) -> tuple[Place, list[int]]:
+        """Return where reading goes on, and where records begin that do not prove themselves."""
+        doubtful: list[int] = []
+        at = lost.at
+        for candidate in self._marks(at):
+            if candidate < at or not self._begins_at(candidate):
+                continue
+            behind, is_proven = self._run_from(candidate, self._far(candidate, lost))
+            if is_proven:
+                return Place(at=candidate), doubtful
+            if behind > candidate:
+                doubtful.append(candidate)
+            at = max(behind, candidate + 1)
+            lost = replace(lost, length=None)  # where this run ends, more may be damaged
+        return replace(lost, at=max(at, self._end)), doubtful
+
+    def _far(self, candidate: int, lost: Place) -> int:
+        """Return how far the members from there have to go to be no piece of a damaged record.
+
+        A member ends with its length, unpacked. If that is the length of the damaged record, it
+        ends there, or the candidate is a piece of it. Else others may be damaged that nobody sees.
+        """
+        self._file.seek(max(0, candidate - _LENGTH.size))
+        told = self._file.read(_LENGTH.size)
+        if lost.doubt is not None and len(told) == _LENGTH.size:
+            (length,) = _LENGTH.unpack(told)
+            if length == lost.length:
+                return lost.doubt
+        return candidate + self._reach(self._rules.largest)
+
+    def _run_from(self, candidate: int, far: int) -> tuple[int, bool]:
+        """Return where the members end that follow one another from there, and if that is a proof.
+
+        A page's body ends before the record that holds it, and what lies behind that nobody can
+        have foreseen who wrote the body. So its members cannot go on there.
+        """
+        at = candidate
+        try:
+            while at == candidate or not (self._trusting or at >= far or at == self._size):
+                raw, behind = unpacked(self._file, at, self._rules.largest)
+                self._spend(behind - at + len(raw or b""))
+                if self._left < 0 or (raw is not None and not self._rules.is_whole(raw)):
+                    return at, False
+                at = behind
+        except (zlib.error, EOFError):
+            self._spend(self._file.tell() - at)
+            return at, False
+        return at, True
+
+    def _behind_damage(self, at: int) -> Place:
+        """Return where to look for the next record, and how far the damaged one may reach.
+
+        What it says of its length counts where the others hold one record each.
+        """
+        self._file.seek(at)
+        length = self._rules.length_of(beginning(self._file.read(LONGEST_HEAD)))
+        if length is None or not self._one_each:
+            return Place(at=at + 1, doubt=at + self._reach(self._rules.largest))
+        return Place(at=at + 1, doubt=at + self._reach(length), length=length)
+
+    def _reach(self, length: int) -> int:
+        """Return how many bytes of the file a record takes at most; packing makes few more of it."""
+        return length + length // 16 + 4096
+
+    def _marks(self, at: int) -> Iterator[int]:
+        """Yield where a member might begin, from a byte on, as long as looking is not too much."""
+        while at < self._end and self._left > 0:
+            self._file.seek(at)
+            block = self._file.read(_BLOCK)
+            if not block:
+                return
+            found = block.find(GZIP_MARK)
+            while 0 <= found < self._end - at and self._left > 0:
+                self._spend(LEAST_SEARCHED)
+                yield at + found
+                found = block.find(GZIP_MARK, found + 1)
+            at += max(1, len(block) - len(GZIP_MARK) + 1)
+
+    def _begins_at(self, at: int) -> bool:
+        self._file.seek(at)
+        return beginning(self._file.read(1024)).startswith(RECORD_MARK)
+
+    def _spend(self, size: int) -> None:
+        self._left -= size
+
+
+def unpacked(file: BinaryIO, at: int, most: int) -> tuple[bytes | None, int]:
+    """Return the member at a byte of a file, None if it holds more than `most`, and where it ends.
+
+    Raises zlib.error, and EOFError where the file ends before it.
+    """
+    unpacker = zlib.decompressobj(GZIP)
+    file.seek(at)
+    pieces: list[bytes] = []
+    size = read = 0
+    while not unpacker.eof:
+        block = file.read(_BLOCK if size <= most else _BLOCK_OF_ZEROS)
+        if not block:
+            raise EOFError
+        read += len(block)
+        piece = unpacker.decompress(block)
+        size += len(piece)
+        if size <= most:
+            pieces.append(piece)
+        else:
+            pieces.clear()
+    raw = b"".join(pieces) if size <= most else None
+    return raw, at + read - len(unpacker.unused_data)
+
+
+def beginning(packed: bytes) -> bytes:
+    """Return as much of a gzip member as the first bytes of it hold, up to a damaged one."""
+    unpacker = zlib.decompressobj(GZIP)
+    found = b""
+    try:
+        for step in range(0, len(packed), _STEP):
+            found += unpacker.decompress(packed[step : step + _STEP], LONGEST_HEAD)
+            if unpacker.eof or len(found) > LONGEST_HEAD:
+                break
+    except zlib.error:
+        pass
+    return found[:LONGEST_HEAD]

@@ -1,0 +1,221 @@
+"""How is a command line read, so that no word of it is lost?
+
+Scrapy hands on what it does not know, and its commands pass over it; of an option that is given
+twice the last one wins in silence. Here both are refused, in one sentence and with exit code 2.
+"""
+
+from __future__ import annotations
+
+import argparse
+import difflib
+import logging
+import os
+import re
+import signal
+import sys
+from collections.abc import Callable, Iterable, Sequence
+from importlib import import_module
+from types import FrameType
+from typing import Any, ClassVar, NoReturn
+
+from scrapy.commands import ScrapyCommand
+from scrapy.settings import BaseSettings
+from scrapy.utils.log import configure_logging
+
+from kompas_crawler.errors import AlreadyRunning, BadArgument, MissingPackage, StorageFailed
+from kompas_crawler.paths import read_path
+from kompas_crawler.runs import EXIT_CODES, Outcome
+from kompas_crawler.streams import (
+    check_output,
+    flush_output,
+    hold_standard_streams,
+    never_fail_on_a_character,
+    say,
+    silence_output,
+)
+
+BAD_ARGUMENT = 2
+STOPPED = 130  # as a shell reports Ctrl-C
+
+_OPTION = re.compile(r"(?<![\w-])--?[a-zA-Z][\w-]*")
+
+
+class CheckedCommand(ScrapyCommand):
+    """A command that takes `takes` words besides its options, any number if that is None.
+
+    `instead` says what to do about a word too many.
+    """
+
+    takes: ClassVar[int | None] = 0
+    instead: ClassVar[str] = "-h lists its options"
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        for name in (None, "store"):
+            parser.register("action", name, _Once)
+        parser.error = self._refuse  # type: ignore[method-assign]
+        super().add_options(parser)
+        self._parser = parser
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        hold_standard_streams()
+        try:
+            args[:] = self._words(args)
+            check_settings_given(opts.set)
+            check_pid_file(opts.pidfile)
+            super().process_options(args, opts)
+            if self.settings is not None:
+                check_log(self.settings)
+                self._settle_output()
+        except BadArgument as refusal:
+            self._refuse(str(refusal))
+        if not self.requires_crawler_process and (opts.logfile or opts.loglevel):
+            configure_logging(self.settings)
+
+    def end_with(self, act: Callable[[], int]) -> None:
+        """Act, and keep the exit code; whatever is refused on the way is told in one sentence."""
+        try:
+            check_output()
+            never_fail_on_a_character()
+            if not self.requires_crawler_process:
+                _end_in_order_on_sigterm()
+            self.exitcode = act()
+            flush_output()
+        except (BadArgument, MissingPackage) as refusal:
+            self._end(BAD_ARGUMENT, refusal)
+        except AlreadyRunning as running:
+            self._end(EXIT_CODES[Outcome.LOCKED], running)
+        except StorageFailed as failure:
+            self._end(EXIT_CODES[Outcome.STORAGE], failure)
+        except KeyboardInterrupt:
+            self.exitcode = STOPPED
+        except BrokenPipeError:  # `| head` has seen enough
+            self.exitcode = 0
+            silence_output()
+        except OSError as error:
+            where = error.filename or "standard output, or a file"
+            self._end(EXIT_CODES[Outcome.STORAGE], f"{where}: {error.strerror}")
+
+    def _end(self, code: int, sentence: object) -> None:
+        say(sentence)
+        self.exitcode = code
+        if code == EXIT_CODES[Outcome.STORAGE]:  # what is still held back would fail again
+            silence_output()
+
+    @property
+    def name(self) -> str:
+        return type(self).__module__.rpartition(".")[2]
+
+    def _words(self, args: Sequence[str]) -> list[str]:
+        """Return the words that are no options; raise `BadArgument` for one that is unknown."""
+        before, after = list(args), []
+        if "--" in before:
+            cut = before.index("--")
+            before, after = before[:cut], before[cut + 1 :]
+        for arg in before:
+            if arg.startswith("-") and arg != "-" and " " not in arg:
+                known = _OPTION.findall(self._parser.format_help())
+                raise BadArgument(
+                    f"there is no option {arg}: {like(arg, known) or '-h lists those there are'}"
+                )
+        words = before + after
+        if self.takes is not None and len(words) > self.takes:
+            word = words[self.takes]
+            raise BadArgument(f"{self.name} takes no {word!r}: {self.instead.format(word=word)}")
+        return words
+
+    def _settle_output(self) -> None:
+        """Let everything that reads KOMPAS_OUTPUT_DIR find the same absolute path there."""
+        if self.settings is not None and (told := str(self.settings["KOMPAS_OUTPUT_DIR"] or "")):
+            path = str(read_path("KOMPAS_OUTPUT_DIR", told))
+            priority = self.settings.getpriority("KOMPAS_OUTPUT_DIR") or 0
+            self.settings.set("KOMPAS_OUTPUT_DIR", path, priority=priority)
+
+    def _refuse(self, message: str) -> NoReturn:
+        say(message)
+        sys.exit(BAD_ARGUMENT)
+
+
+class _Once(argparse.Action):
+    """Takes one value; a second one is refused, for one of the two would be lost."""
+
+    def __call__(
+        self,
+        parser: argparse.ArgumentParser,
+        namespace: argparse.Namespace,
+        values: Any,
+        option_string: str | None = None,
+    ) -> None:
+        if vars(self).get("given"):
+            raise argparse.ArgumentError(self, "given twice: give it once")
+        self.given = True
+        setattr(namespace, self.dest, values)
+
+
+def _end_in_order_on_sigterm() -> None:
+    """Let SIGTERM end a command as an exception does: drafts of files are removed."""
+
+    def end(number: int, frame: FrameType | None) -> None:
+        sys.exit(128 + number)
+
+    for number in (signal.SIGTERM, signal.SIGHUP):
+        if signal.getsignal(number) is signal.SIG_DFL:
+            signal.signal(number, end)
+
+
+def like(word: str, known: Iterable[str]) -> str | None:
+    """Return a question after the known word that looks most like this one, None if none does.
+
+    >>> like("--repiar", ["--repair", "--json"])
+    'did you mean --repair?'
+    """
+    close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.7)
+    return f"did you mean {close[0]}?" if close else None
+
+
+def unknown_spider(name: str, known: Iterable[str]) -> BadArgument:
+    """Return the refusal of a spider that there is not."""
+    names = sorted(known)
+    hint = like(name, names)
+    there = f"there are {', '.join(names)}"
+    return BadArgument(f"there is no spider {name!r}: {f'{hint} ({there})' if hint else there}")
+
+
+def check_settings_given(given: Iterable[str]) -> None:
+    """Raise `BadArgument` for `-s NAME=VALUE` whose name looks like one of ours and is none."""
+    # Imported here: the settings know the version, not the commands.
+    known = [name for name in vars(import_module("kompas_crawler.settings")) if name.isupper()]
+    for pair in given:
+        name, equals, _ = pair.partition("=")
+        if not equals:
+            raise BadArgument(f"-s {pair} has no value: say -s NAME=VALUE")
+        if name.startswith("KOMPAS_") and name not in known:
+            raise BadArgument(
+                f"there is no setting {name}:"
+                f" {like(name, known) or 'docs/operations.md lists those there are'}"
+            )
+
+
+def check_pid_file(told: str | None) -> None:
+    """Raise `BadArgument` when `--pidfile` cannot be written."""
+    if told is not None:
+        _check_file("--pidfile", told)
+
+
+def check_log(settings: BaseSettings) -> None:
+    """Raise `BadArgument` when the log has no file or no level that there is."""
+    if told := settings["LOG_FILE"]:
+        _check_file("the log file", str(told))
+    level = settings["LOG_LEVEL"]
+    if not isinstance(level, int) and level not in logging.getLevelNamesMapping():
+        known = "CRITICAL, ERROR, WARNING, INFO, DEBUG"
+        raise BadArgument(f"the log level {level!r} is unknown: choose one of {known}")
+
+
+def _check_file(name: str, told: str) -> None:
+    path = read_path(name, told)
+    if path.is_dir():
+        raise BadArgument(f"{name} {path} is a directory: name a file")
+    if not path.parent.is_dir():
+        raise BadArgument(f"{name} {path} cannot be written: there is no directory {path.parent}")
+    if not os.access(path if path.exists() else path.parent, os.W_OK):
+        raise BadArgument(f"{name} {path} cannot be written: permission denied")

@@ -1,0 +1,195 @@
+"""The reader of listing pages and sitemaps: which articles a list offers, and its next page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field, replace
+from itertools import islice, pairwise
+from urllib.parse import parse_qs, urlsplit
+
+from kompas_crawler import urls
+from kompas_crawler.pages.document import Document, Element, outermost, select, text_of, too_much
+from kompas_crawler.pages.layouts import LISTINGS, ListingLayout
+
+MOST_LINKS = 3_000  # of a page without a list; a real page has some 300
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Entry:
+    """One item of a listing: an article's address, and what the list prints of it."""
+
+    id: str
+    url: str
+    title: str
+    printed_date: str | None = None
+    label: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Listing:
+    """What a listing page offers.
+
+    `layout` is None where no list was recognised: an empty day, or a redesign; `strays` are then
+    all articles the page links to. `sites` are the codes of the index's own menu by their printed
+    name, empty where it has none. `items` counts the boxes of the list, whatever they hold.
+    """
+
+    entries: tuple[Entry, ...] = ()
+    items: int = 0
+    next_url: str | None = None
+    layout: str | None = None
+    sites: Mapping[str, str] = field(default_factory=dict)
+    strays: tuple[Entry, ...] = ()
+
+    @property
+    def urls_by_id(self) -> dict[str, str]:
+        return {entry.id: entry.url for entry in self.entries}
+
+
+def read_listing(html: str, url: str) -> Listing:
+    """Return the article addresses a listing page offers, in page order, and the next page's.
+
+    Only the list's own items count: most-read and side boxes repeat on every page, and so does
+    the headline, which belongs to the first.
+    """
+    if too_much(html):
+        return Listing()  # nothing is recognised: no list of Kompas is like that
+    page = Document(html)
+    listing = _known_listing(page, url)
+    if listing is None and page.look_everywhere():
+        listing = _known_listing(page, url)
+    if listing is not None:
+        return listing
+    links = islice(page.by_tag("a"), MOST_LINKS)
+    strays = {entry.id: entry for link in links if (entry := _linked(link, url))}
+    return Listing(sites=_sites(page), strays=tuple(strays.values()))
+
+
+def _known_listing(page: Document, url: str) -> Listing | None:
+    for layout in LISTINGS:
+        boxes = list(_items(page, layout))
+        entries = [entry for box in boxes if (entry := _entry(box, layout, url))]
+        if entries:
+            offered = {entry.id: entry for entry in (*_headline(page, layout, url), *entries)}
+            return Listing(
+                entries=tuple(offered.values()),
+                items=len(boxes),
+                next_url=_next_url(page, layout, url),
+                layout=layout.name,
+                sites=_sites(page),
+            )
+    return None
+
+
+def _items(page: Document, layout: ListingLayout) -> Iterator[Element]:
+    outside = {
+        below
+        for name in layout.outside
+        for box in outermost(page.by_class(name))
+        for below in box.iter()
+    }
+    for box in outermost(page.by_class(layout.item)):
+        if box not in outside:
+            yield box
+
+
+def _headline(page: Document, layout: ListingLayout, url: str) -> Iterator[Entry]:
+    """Yield what stands above the list of its first page; on the others it is a side box."""
+    number = parse_qs(urlsplit(url).query).get("page", ["1"])
+    if layout.headline and number == ["1"]:
+        for box in page.by_class(layout.headline):
+            if entry := _entry(box, layout, url):
+                yield entry
+
+
+def _entry(box: Element, layout: ListingLayout, base: str) -> Entry | None:
+    """Return what an item offers by a link in its box, or around it (`a.article-link`, 2024)."""
+    links = select(box, layout.link) or list(box.iterancestors("a"))
+    entry = next((entry for link in links if (entry := _linked(link, base))), None)
+    if entry is None:
+        return None
+    return replace(
+        entry,
+        title=_first_text(box, layout.title) or entry.title,
+        printed_date=_first_text(box, layout.printed_date),
+        label=_first_text(box, layout.label),
+    )
+
+
+def _linked(link: Element, base: str) -> Entry | None:
+    """Return the article a link leads to, or None if it leads to something else."""
+    address = urls.absolute_url(base, link.get("href") or "")
+    article_id = urls.article_id(address)
+    if article_id is None or urls.kind_of(address) not in ("article", "other-section"):
+        return None
+    return Entry(id=article_id, url=urls.canonical_url(address), title=text_of(link))
+
+
+def _first_text(box: Element, css: str) -> str | None:
+    return next((text for element in select(box, css) if (text := text_of(element))), None)
+
+
+def _next_url(page: Document, layout: ListingLayout, base: str) -> str | None:
+    for mark in outermost(select(page.root, layout.next_link)):
+        href = _following(mark) if mark.tag == "ul" else mark.get("href")
+        if href and not href.startswith(("#", "javascript:")):
+            address = urls.absolute_url(base, href)
+            return address.replace("http://", "https://", 1) if urls.is_kompas(address) else None
+    return None
+
+
+def _following(paging: Element) -> str | None:
+    """Return the address after the active page of the numbered paging of 2016."""
+    for item, following in pairwise(paging.iter("li")):
+        if "active" in (item.get("class") or "").split():
+            return next((a.get("href") for a in following.iter("a")), None)
+    return None
+
+
+def _sites(page: Document) -> dict[str, str]:
+    """Return the section codes of the index's menu: printed name to code."""
+    found: dict[str, str] = {}
+    for option in page.root.iter("option"):
+        name, value = text_of(option), (option.get("value") or "").strip()
+        code = _site_code(value)
+        if name and code and not code.isdigit():
+            found.setdefault(name, code)
+    return found
+
+
+def _site_code(value: str) -> str:
+    try:
+        query = urlsplit(value).query
+    except ValueError:  # "http://[", for example
+        return ""
+    return parse_qs(query).get("site", [value])[0]
+
+
+def read_sitemap(xml: str, url: str) -> Listing:
+    """Return the article addresses of a news sitemap, in its order."""
+    entries: dict[str, Entry] = {}
+    for address in _locations(xml):
+        article_id = urls.article_id(address) if urls.is_kompas(address) else None
+        if article_id is not None:
+            canonical = urls.canonical_url(address)
+            entries.setdefault(article_id, Entry(id=article_id, url=canonical, title=""))
+    return Listing(entries=tuple(entries.values()), layout="sitemap" if entries else None)
+
+
+def read_sitemap_index(xml: str) -> tuple[str, ...]:
+    """Return the news sitemaps of the section that a sitemap index names.
+
+    The index was seen (2026-10), the section's child was not: it is known by its name.
+    """
+    return tuple(
+        address
+        for address in _locations(xml)
+        if urls.is_kompas(address)
+        and re.search(r"/sitemap-news-(?:global|internasional)\b", address)
+    )
+
+
+def _locations(xml: str) -> Iterator[str]:
+    for match in re.finditer(r"<loc>\s*+(?:<!\[CDATA\[\s*+)?([^<\]\s]{8,2000})", xml):
+        yield match[1].replace("&amp;", "&")

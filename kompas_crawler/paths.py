@@ -1,0 +1,36 @@
+"""Which file or directory does a person name? What is no plain path is refused."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from kompas_crawler.errors import BadArgument
+
+# A file of another system ends its lines with CR, and some tools keep the quotes around a value:
+# both become a part of the name, and a directory that nobody meant is made.
+_NO_PART_OF_A_NAME = re.compile("[\x00-\x1f\x7f]|^[\"']|[\"']$|^ | $")
+
+
+def read_path(name: str, text: str) -> Path:
+    """Return an absolute path, with `~` as the home directory.
+
+    >>> read_path("--to", "/tmp/kompas.csv").as_posix()
+    '/tmp/kompas.csv'
+
+    Raises `BadArgument` for an empty one, for quotes, spaces or line ends around it, and for a
+    user who does not exist. `name` is how the person named the option or variable.
+    """
+    if not text.strip():
+        raise BadArgument(f"{name} is empty: name a path, or leave it out")
+    if _NO_PART_OF_A_NAME.search(text):
+        raise BadArgument(
+            f"{name}={text!r} has quotes, spaces or control characters around or in it:"
+            " give the path alone"
+        )
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError as error:
+        raise BadArgument(
+            f"{name}={text!r} names the home of a user who is unknown here"
+        ) from error

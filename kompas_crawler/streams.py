@@ -1,0 +1,73 @@
+"""Are standard input, output and error there, and does what is printed reach anybody?"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import sys
+from typing import TextIO
+
+from kompas_crawler.errors import StorageFailed
+
+
+def hold_standard_streams() -> None:
+    """Open /dev/null in the place of a standard stream that was closed.
+
+    Otherwise the next file that is opened, such as a month of the archive, gets its number, and
+    whatever a library or a child process prints goes into that file.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)
+    if sys.stderr is None:  # Scrapy's log asks it whether it is a terminal
+        sys.stderr = os.fdopen(2, "w", closefd=False)
+
+
+def check_output() -> None:
+    """Raise `StorageFailed` when standard output is closed: nothing could be printed."""
+    if sys.stdout is None:
+        raise StorageFailed("Standard output is closed: nothing can be printed.")
+
+
+def never_fail_on_a_character() -> None:
+    """Let a character that the terminal's encoding lacks become a question mark."""
+    if hasattr(sys.stdout, "reconfigure"):
+        sys.stdout.reconfigure(errors="replace")
+
+
+def flush_output() -> None:
+    """Print what is still held back; raise `StorageFailed` when there is no room for it.
+
+    Raises BrokenPipeError when the reader has gone, as `head` does when it has seen enough.
+    """
+    try:
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise StorageFailed(f"Standard output: {error.strerror}.") from error
+
+
+def silence(stream: TextIO | None) -> None:
+    """Let nothing more reach a stream: what it still holds cannot be written, and would be told."""
+    if stream is None:
+        return
+    with contextlib.suppress(OSError, ValueError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+
+
+def silence_output() -> None:
+    """Let nothing more reach standard output."""
+    silence(sys.stdout)
+
+
+def say(sentence: object) -> None:
+    """Print a sentence on standard error, if that is open and takes it."""
+    if sys.stderr is None:
+        return
+    try:
+        print(sentence, file=sys.stderr)  # noqa: T201
+    except OSError:
+        silence(sys.stderr)

@@ -1,0 +1,105 @@
+"""What the stand-in invents is told as invented wherever people meet it, and lies apart."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+
+import pytest
+
+from kompas_crawler.invented import invented_runs
+from kompas_crawler.records import line_of
+from tests.asking import ask
+from tests.conftest import PATIENCE, QUICK, ROOT, environment, runs, stored
+from tests.test_read_only import RUN, article
+
+
+@pytest.fixture
+def mixed(stand_in, crawl, tmp_path):
+    """An archive with invented articles, and one that a true run has stored."""
+    done = crawl(stand_in("--days", "1", "--per-day", "4"), "international", "since=1d")
+    assert done.line["stand_in"] is True
+    (done.output / "articles" / "2024-01.jsonl").write_bytes(line_of(article(1, "Satu", "Teks.")))
+    with (done.output / "crawls.jsonl").open("a") as file:
+        file.write(json.dumps(RUN) + "\n")
+    return done.output
+
+
+def test_show_export_and_report_tell_what_is_invented(mixed, tmp_path):
+    invented = [record for record in stored(mixed) if record["crawl"] != RUN["crawl"]]
+    number = len(invented)
+    shown = ask("show", invented[0]["id"], output=mixed)
+    assert shown.out.splitlines()[2].startswith("Invented   this article comes from the bundled")
+    told = ask("show", invented[0]["id"], "--json", output=mixed)
+    assert told.log.startswith("Invented: this article comes from the bundled stand-in")
+    assert told.json == invented[0]
+    assert "Invented" not in ask("show", "2024/01/01/080100001", output=mixed).out
+
+    done = ask("export", "--to", str(tmp_path / "a.csv"), output=mixed)
+    assert f"Invented: {number} of these articles come from the bundled" in done.log
+    done = ask("export", "--to", str(tmp_path / "b.csv"), "--json", output=mixed)
+    assert done.json["invented"] == number
+    true = ask("export", "--to", str(tmp_path / "c.csv"), "--until", "2024-12", output=mixed)
+    assert true.log == ""
+
+    folder = tmp_path / "dataset"
+    ask("export", "--to", str(folder), "--format", "dataset", output=mixed)
+    card = (folder / "README.md").read_text(encoding="utf-8")
+    assert f"**Invented: {number} of these articles come from the bundled stand-in" in card
+    assert '- "invented"' in card.partition("---\n\n")[0]
+
+    done = ask("report", "--to", str(tmp_path / "a.html"), output=mixed)
+    assert "Invented" in done.log
+    page = (tmp_path / "a.html").read_text(encoding="utf-8")
+    assert f"Invented: {number} articles come from the bundled stand-in" in page
+
+
+def test_a_run_that_was_killed_is_known_by_the_one_after_it():
+    lines = [{"crawl": "two", "stand_in": True, "after_crash_of": "one"}, {"crawl": "three"}]
+    assert invented_runs(lines) == {"one", "two"}
+
+
+def standin(home, *words, output, told):
+    """Run `python -m kompas_crawler.standin … --run scrapy crawl` with this environment."""
+    quick = [part for k, v in QUICK.items() for part in ("-s", f"{k}={v}")]
+    crawl = [sys.executable, "-m", "scrapy", "crawl", "international", "-a", "since=1d", *quick]
+    kept = {k: v for k, v in environment(None, output).items() if k != "KOMPAS_OUTPUT_DIR"}
+    options = ["--days", "1", "--per-day", "3", *words]
+    return subprocess.run(
+        [sys.executable, "-m", "kompas_crawler.standin", *options, "--run", *crawl],
+        check=False,
+        cwd=home,
+        env=kept | {"PYTHONPATH": str(ROOT)} | told,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+
+
+def test_the_stand_in_stores_apart_unless_it_is_told_to(tmp_path):
+    (tmp_path / "scrapy.cfg").write_bytes((ROOT / "scrapy.cfg").read_bytes())
+    assert standin(tmp_path, output=tmp_path, told={}).returncode == 0
+    assert len(runs(tmp_path / "output" / "stand-in")) == 1
+
+    true = tmp_path / "true"
+    (true / "articles").mkdir(parents=True)
+    (true / "crawls.jsonl").write_text(json.dumps(RUN) + "\n")
+    told = {"KOMPAS_OUTPUT_DIR": str(true)}
+    for number in (1, 2):
+        assert standin(tmp_path, output=true, told=told).returncode == 0
+        assert len(runs(true)) == 1
+        assert len(runs(true / "stand-in")) == number
+
+    empty = tmp_path / "empty"
+    for number in (1, 2):  # a directory of its own stays its own
+        assert (
+            standin(tmp_path, output=empty, told={"KOMPAS_OUTPUT_DIR": str(empty)}).returncode == 0
+        )
+        assert len(runs(empty)) == number
+
+    assert standin(tmp_path, "--output", str(true), output=true, told=told).returncode == 0
+    assert [line.get("stand_in") for line in runs(true)] == [None, True]
+    refused = standin(tmp_path, "--output", "~nosuch", output=true, told=told)
+    assert refused.returncode == 2
+    assert "user who is unknown here" in refused.stderr
