@@ -19,6 +19,7 @@ from kompas_crawler.locks import RunLock
 from kompas_crawler.records import from_record, line_of
 from kompas_crawler.report import page as report_page
 from kompas_crawler.schema import EXAMPLE
+from kompas_crawler.turns import Turns
 from kompas_crawler.verification import lines_of
 
 ARTICLE = replace(from_record(EXAMPLE), revision=1)
@@ -87,6 +88,15 @@ def test_a_lock_is_not_taken_through_a_link(root, theirs, lock):
     (root / ".backfill.lock").symlink_to(theirs)
     with pytest.raises(StorageFailed, match=r"backfill\.lock"):
         lock(root / ".backfill.lock")
+    assert theirs.read_text() == THEIRS
+
+
+def test_the_turns_of_all_runs_are_not_written_through_a_link(root, theirs):
+    (root / ".turns").symlink_to(theirs)
+    turns = Turns(root / ".turns", 60)
+    assert turns.take(30) == 0
+    assert turns.take(30) > 0, "this process keeps its pace all the same"
+    turns.close()
     assert theirs.read_text() == THEIRS
 
 
