@@ -26,7 +26,19 @@ Element: TypeAlias = etree._Element
 HEAD_TAGS = ("meta", "link", "script")  # malformed heads spill them into the body
 # Where landmarks are on nearly all pages at hand; the mobile titles that are links and the body of
 # 2014 that is a span are found when nothing else is.
-LANDMARK_TAGS = ("div", "ul", "h1", "h4", "h6", "time", "article", "section", "main", "figure")
+LANDMARK_TAGS = (
+    "div",
+    "ul",
+    "h1",
+    "h2",
+    "h4",
+    "h6",
+    "time",
+    "article",
+    "section",
+    "main",
+    "figure",
+)
 NO_TEXT = ("replacement", "x-user-defined")  # names on WHATWG's list that decode nothing
 LONGEST_PAGE = 8_000_000  # characters; a real page has some 230,000
 MOST_TAGS = 250_000  # "<" signs; a real page has some 4,000
