@@ -31,6 +31,7 @@ from kompas_crawler import __version__
 from kompas_crawler.ahead import Read, ReadAhead, Stopped
 from kompas_crawler.archive import Archive
 from kompas_crawler.datelines import WIB
+from kompas_crawler.drafts import draft_beside
 from kompas_crawler.errors import StorageFailed
 from kompas_crawler.items import Article
 from kompas_crawler.ledger import Ledger
@@ -282,10 +283,10 @@ class Bookmark:
     def mark(self, parts: int, lost: Lost) -> None:
         """Note that so many parts are read, what they gave is on disk, and what was lost."""
         self._marked_at = time.monotonic()
-        beside = self._path.with_name(f"{self._path.name}.part")
+        told = {"plan": self._plan, "parts": parts, **asdict(lost)}
         try:
-            beside.write_text(json.dumps({"plan": self._plan, "parts": parts, **asdict(lost)}))
-            beside.replace(self._path)
+            with draft_beside(self._path) as file:
+                file.write(json.dumps(told).encode())
         except OSError as error:
             raise StorageFailed(advice(self._path, error.strerror or str(error))) from error
 

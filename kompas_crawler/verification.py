@@ -29,7 +29,7 @@ from urllib.parse import quote
 from kompas_crawler import caches
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.index import Mark
-from kompas_crawler.lines import encoding_in, files_in, open_to_read
+from kompas_crawler.lines import encoding_in, files_in, open_to_read, real_file
 from kompas_crawler.records import problems_of
 from kompas_crawler.runs import Outcome, State
 
@@ -225,6 +225,7 @@ def lines_of(path: Path, *, locked: bool = False) -> Iterator[tuple[int, bytes]]
 
     A line that is just being written is waited for, unless the caller has `locked` the file.
     """
+    path = real_file(path)
     if not path.exists():
         return
     if marked := encoding_of(path):
