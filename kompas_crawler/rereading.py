@@ -386,6 +386,8 @@ class Rereading:
         """Store what is read; return why the run is to end before all is, if it is."""
         for read in parts:
             if isinstance(read.error, BrokenProcessPool):
+                if self._stopped:  # a reader that is just starting ends at the signal too
+                    return "shutdown"
                 logger.error("A process that reads was ended from outside: %s", read.error)
                 return "worker-died"
             if read.error is not None:
