@@ -13,6 +13,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone, tzinfo
+from functools import lru_cache
 from types import MappingProxyType
 from typing import Literal
 
@@ -277,6 +278,7 @@ def read_relative(text: str, now: datetime) -> datetime | None:
     return now.astimezone(WIB) - int(ago["count"]) * _UNITS[ago["unit"].lower()]
 
 
+@lru_cache(maxsize=256)  # a page says the same moment in three places
 def read_timestamp(text: str) -> datetime | None:
     """Return the moment of an ISO 8601 timestamp that carries its offset, to the second.
 

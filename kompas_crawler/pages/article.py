@@ -354,6 +354,8 @@ class _Reader:
         told = self.page.metas.get("content_total_pages", "")
         count = max((n for n in linked if n <= MOST_PAGES), default=1) or 1
         announced = min(int(told), MOST_PAGES) if _NUMBER.fullmatch(told) else 0
+        if max(count, announced) < 2:
+            return None, 1
         shown = self._shown_page(max(count, announced))
         if count == 1 and not self._is_part(body, shown, announced):
             return None, 1  # advertorials announce pages that they do not have

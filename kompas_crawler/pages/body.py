@@ -217,6 +217,7 @@ class _Walk:
         self._heading = False
         self._item: Element | None = None
         self._in_related = False
+        self._kind = ""  # of the box that is being entered
         self._no_picture = False
         self._rows: list[list[int] | None] = []
         self._open_links: list[tuple[int, str]] = []
@@ -275,29 +276,44 @@ class _Walk:
         if tag == "br":
             self._break(child)
             return None
-        if child.attrib:
-            if is_hidden(child) or self._is_special(child, tag):
-                return _behind_media(tag)
-        elif tag in FRAME_TAGS or tag in PICTURE_TAGS:
-            self._media(child, tag)
+        self._kind = ""
+        if not child.keys():
+            return self._enter_bare(child, tag)
+        if is_hidden(child):
+            return None
+        if tag == "a":
+            return self._enter_link(child)
+        if self._is_special(child, tag):
             return _behind_media(tag)
+        if tag in BOLD_TAGS or tag in POWER_TAGS:
+            return self._enter_bare(child, tag)
+        weight = _weight_of(child)
+        return self._enter_weighted(child, tag, weight) if weight else self._enter_plain(child, tag)
+
+    def _enter_bare(self, child: Element, tag: str) -> _Leave | None:
+        """Enter an element by its tag alone."""
+        if tag in BOLD_TAGS:
+            return self._enter_weighted(child, tag, "bold")
         if tag in POWER_TAGS:
             self._say(printed_power(child))
             return None
-        weight = "bold" if tag in BOLD_TAGS else _weight_of(child)
-        if not weight:
-            return self._enter_plain(child, tag)
+        if tag in FRAME_TAGS or tag in PICTURE_TAGS:
+            self._media(child, tag)
+            return _behind_media(tag)
+        return self._enter_plain(child, tag)
+
+    def _enter_weighted(self, child: Element, tag: str, weight: str) -> _Leave | None:
         outside, self._weight = self._weight, weight
         inside = self._enter_plain(child, tag)
-
-        def leave() -> None:
-            if inside is not None:
-                inside()
-            self._weight = outside
-
         if inside is None:
             self._weight = outside
-        return None if inside is None else leave
+            return None
+
+        def leave() -> None:
+            inside()
+            self._weight = outside
+
+        return leave
 
     def _enter_plain(self, child: Element, tag: str) -> _Leave | None:
         if tag == "a":
@@ -317,7 +333,7 @@ class _Walk:
         if identity == "EndOfArticle":
             self._ended = True
             return True
-        kind = _box_kind(names or "", identity or "", tag in PROSE_TAGS)
+        kind = self._kind = _box_kind(names or "", identity or "", tag in PROSE_TAGS)
         if kind == "photo":
             return self._photo(child)
         if kind in ("noise", "gate"):
@@ -334,7 +350,7 @@ class _Walk:
             if next(element.iter(*PICTURE_TAGS), None) is not None:
                 return None if self._photo(element) else self._leaving_block()
             return self._leaving_block(no_picture=True)
-        if _box_kind(element.get("class") or "", "", False) == "related":
+        if self._kind == "related":
             return self._leaving_block(in_related=True)
         if tag in HEADING_TAGS:
             return self._leaving_block(heading=True)

@@ -314,7 +314,13 @@ def encoding_of(body: bytes, declared: str) -> str:
 def is_hidden(element: Element) -> bool:
     """Tell whether the page hides an element from every reader."""
     style = element.get("style")
-    return element.get("hidden") is not None or bool(style and _HIDDEN.search(style))
+    if (
+        style
+        and ("none" in (lower := style.lower()) or "hidden" in lower)
+        and _HIDDEN.search(style)
+    ):
+        return True
+    return element.get("hidden") is not None
 
 
 def is_shown(element: Element) -> bool:
