@@ -24,6 +24,7 @@ from w3lib.encoding import read_bom
 
 from kompas_crawler.datelines import WIB, read_timestamp
 from kompas_crawler.errors import BadArgument
+from kompas_crawler.invented import HEADER
 from kompas_crawler.members import DAMAGED, DOUBTFUL, GZIP_MARK, TOO_LARGE, TORN, Place
 from kompas_crawler.origins import own_address, unwrapped
 from kompas_crawler.pages.document import encoding_of
@@ -55,6 +56,8 @@ OTHER_ENDINGS = (
 )
 INDEX = "INDEX.tsv"  # beside saved HTML: a line per file with its name, a tab, and its address
 
+INVENTED = "invented"  # counted too: pages of the bundled stand-in
+
 # What is counted and means that pages may be lost. The end of a file of ours is torn when its run
 # was killed, and what it tore was never stored; another file with a torn end came incompletely.
 CUT_SHORT = "cut short"
@@ -73,13 +76,15 @@ _OWN_FILE = re.compile(r"\d{4}-\d\d-\d\d-[\w-]+-\d{8}T\d{6}-[0-9a-f]{6}-\d{3,}\.
 class SavedPage:
     """A page of an article of the section, and when it was downloaded (in WIB).
 
-    A doubtful one was found behind damage and may be a piece of another site's page.
+    A doubtful one was found behind damage and may be a piece of another site's page. An invented
+    one was kept from the bundled stand-in.
     """
 
     url: str
     html: str
     fetched_at: datetime
     is_doubtful: bool = False
+    is_invented: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,6 +191,8 @@ class WarcPart:
             page = self._readable(record)
             if isinstance(page, SavedPage):
                 self.seen["pages"] += 1
+                if page.is_invented:
+                    self.seen[INVENTED] += 1
                 yield page
             else:
                 self._lose(page, record.at)
@@ -484,6 +491,7 @@ def _page_of(record: Record) -> SavedPage | str:
         html=_html(answer.body, answer.headers),
         fetched_at=answer.moment,
         is_doubtful=record.is_doubtful,
+        is_invented=any(name.lower() == HEADER.lower() for name, _ in answer.headers),
     )
 
 
