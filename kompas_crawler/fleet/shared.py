@@ -14,7 +14,7 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import RedisError
 
-from kompas_crawler.errors import BadArgument
+from kompas_crawler.errors import RedisSilent
 
 # In the order in which the scripts know them as KEYS.
 _NAMES = (
@@ -221,12 +221,12 @@ class FleetState:
 
 
 def connected(url: str) -> Redis:
-    """Return a client of the Redis at `url`; BadArgument if none answers."""
+    """Return a client of the Redis at `url`; `RedisSilent` if none answers."""
     server = Redis.from_url(url, socket_timeout=15, socket_connect_timeout=5)
     try:
         server.ping()
     except RedisError as error:
-        raise BadArgument(f"no Redis answers at KOMPAS_REDIS_URL: {error}") from error
+        raise RedisSilent(f"no Redis answers at KOMPAS_REDIS_URL: {error}") from error
     return server
 
 
