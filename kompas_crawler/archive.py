@@ -35,7 +35,9 @@ from kompas_crawler.lines import (
     files_in,
     flush_data,
     flush_folder,
+    open_beside,
     open_to_read,
+    real_file,
     refusals_told,
     wait_for_lock,
     write_line,
@@ -221,7 +223,7 @@ class Archive:
 
     def path(self, month: str) -> Path:
         """Return the file of a month."""
-        return self._folder / f"{month}.jsonl"
+        return real_file(self._folder / f"{month}.jsonl")
 
     def sync(self) -> None:
         """Put on disk what was appended, then bring the index up to date."""
@@ -374,7 +376,7 @@ class Archive:
         if self._read_only:
             return descriptor_to_read(path)
         self._has_new_files |= not path.exists()
-        fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
+        fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o666)
         check_regular(path, fd)
         return fd
 
@@ -489,7 +491,7 @@ def _note_torn(mended: Mended, torn: bytes) -> None:
         "bytes": torn.decode(errors="surrogateescape"),
     }
     beside = mended.path.with_name(f"{mended.path.name}.torn")
-    fd = os.open(beside, os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o666)
+    fd = open_beside(beside)
     try:
         write_line(beside, fd, json.dumps(note).encode() + b"\n")
         flush_data(fd)

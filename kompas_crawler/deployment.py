@@ -22,6 +22,7 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode, urljoin, urlsplit
 from urllib.request import OpenerDirector, ProxyHandler, Request, build_opener
 
+from kompas_crawler.confidential import NoRedirects, parts_of
 from kompas_crawler.errors import BadArgument, NotDeployed
 
 PATIENCE = 60.0  # seconds; the server imports the whole project before it answers
@@ -59,8 +60,13 @@ def read_target(config: ConfigParser, name: str | None, environ: Mapping[str, st
 
 
 def _web_address(section: str, url: str) -> str:
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    if "@" in url:
+        raise BadArgument(
+            f"[{section}] url holds a user name: name and password belong into SCRAPYD_USERNAME and"
+            " SCRAPYD_PASSWORD, for the address is shown"
+        )
+    parts = parts_of(url)
+    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         raise BadArgument(f"[{section}] url={url!r} is no address such as http://127.0.0.1:6800/")
     return url.rstrip("/") + "/"
 
@@ -163,6 +169,9 @@ class Scrapyd:
         try:
             with self._opener.open(request, timeout=PATIENCE) as response:
                 answer: dict[str, Any] = json.load(response)
+        except HTTPError as error:
+            error.close()
+            raise NotDeployed(_why_not(self.target, error.code)) from error
         except (OSError, HTTPException, ValueError) as error:
             raise NotDeployed(_why(self.target, error)) from error
         if answer.get("status") != "ok":
@@ -172,7 +181,8 @@ class Scrapyd:
 
 def _opener(url: str) -> OpenerDirector:
     """Return an opener that asks this machine itself, not a proxy, for its own addresses."""
-    return build_opener(ProxyHandler({}) if urlsplit(url).hostname in LOOPBACK else ProxyHandler())
+    is_here = urlsplit(url).hostname in LOOPBACK
+    return build_opener(ProxyHandler({}) if is_here else ProxyHandler(), NoRedirects)
 
 
 def _form(told: Mapping[str, str | Sequence[str]], egg: bytes) -> tuple[bytes, str]:
@@ -190,12 +200,17 @@ def _form(told: Mapping[str, str | Sequence[str]], egg: bytes) -> tuple[bytes, s
     return body, f"multipart/form-data; boundary={mark}"
 
 
-def _why(target: Target, error: Exception) -> str:
-    if isinstance(error, HTTPError) and error.code == 401:
+def _why_not(target: Target, status: int) -> str:
+    if status == 401:
         return (
             f"{target.url} turned us away (HTTP 401): set SCRAPYD_USERNAME and SCRAPYD_PASSWORD to"
             " what the server has"
         )
+    leads = "leads elsewhere" if 300 <= status < 400 else "could not be asked"
+    return f"{target.url} {leads} (HTTP {status}): is it the address of a Scrapyd?"
+
+
+def _why(target: Target, error: Exception) -> str:
     if isinstance(error, ValueError):
         return f"{target.url} gave no answer of a Scrapyd: {error}"
     return f"{target.url} could not be asked, does Scrapyd run there? {error}"
@@ -204,4 +219,5 @@ def _why(target: Target, error: Exception) -> str:
 def _last_line(message: str) -> str:
     """Return what is wrong out of the traceback that Scrapyd sends."""
     lines = [line for line in message.strip().splitlines() if line.strip()]
-    return lines[-1].strip() if lines else "the server gave no reason"
+    last = lines[-1].strip() if lines else "the server gave no reason"
+    return "".join(each if each.isprintable() else "?" for each in last)

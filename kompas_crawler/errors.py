@@ -70,6 +70,10 @@ class AlreadyRunning(KompasError):
     """Raised when another run of the same spider holds the same output directory."""
 
 
+class ForeignRequest(KompasError):
+    """Raised when what lies in the shared queue is no request of ours; nothing of it is run."""
+
+
 class NotDeployed(KompasError):
     """Raised when a Scrapyd server does not serve what was brought to it, or cannot be asked."""
 

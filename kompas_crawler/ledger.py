@@ -19,6 +19,7 @@ from typing import Any
 from kompas_crawler.lines import (
     cut_torn_end,
     open_to_read,
+    real_file,
     refusals_told,
     wait_for_lock,
     write_line,
@@ -110,7 +111,7 @@ class Ledger:
     def newest_first(self) -> Iterator[dict[str, Any]]:
         """Yield the lines, the last one first; what is no whole line is passed over."""
         with refusals_told(self.path):
-            for raw in _lines_backwards(self.path):
+            for raw in _lines_backwards(real_file(self.path)):
                 line = _parsed(raw)
                 if line is None:
                     continue
@@ -160,7 +161,8 @@ class Ledger:
 
     @contextmanager
     def _locked(self) -> Iterator[int]:
-        fd = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o666)
+        path = real_file(self.path)
+        fd = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o666)
         try:
             wait_for_lock(self.path, fd)
             yield fd

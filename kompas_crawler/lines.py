@@ -44,6 +44,27 @@ def refusals_told(path: Path) -> Iterator[None]:
         raise StorageFailed(advice(path, error.strerror or str(error))) from error
 
 
+def real_file(path: Path) -> Path:
+    """Return where a file lies; StorageFailed if its name is a link out of its directory.
+
+    Whoever may lay a link there could make a run read or write what is somebody else's.
+    """
+    if not path.is_symlink():
+        return path
+    target = path.resolve()
+    if not target.is_relative_to(path.parent.resolve()):
+        raise StorageFailed(
+            f"{path} is a link to {target}, outside its directory: it is neither read nor written."
+            " Put the file itself there, then run again."
+        )
+    return target
+
+
+def open_beside(path: Path) -> int:
+    """Open a file to append to, never through a link. Raises OSError."""
+    return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o666)
+
+
 def wait_for_lock(path: Path, fd: int, *, shared: bool = False) -> int:
     """Lock a file for this process alone and return its descriptor.
 
@@ -144,7 +165,7 @@ def cut_torn_end(path: Path, fd: int) -> int:
     if start == size:
         return 0
     torn = os.pread(fd, size - start, start)
-    with path.with_name(path.name + ".torn").open("ab") as beside:
+    with os.fdopen(open_beside(path.with_name(path.name + ".torn")), "ab") as beside:
         beside.write(torn + b"\n")
     os.ftruncate(fd, start)
     logger.warning("%s: %d bytes of a torn line were moved to %s.torn", path, len(torn), path.name)

@@ -25,11 +25,12 @@ from time import monotonic
 from typing import Any, Protocol
 from urllib.error import HTTPError
 from urllib.parse import unquote, urlsplit
-from urllib.request import Request, urlopen
+from urllib.request import Request, build_opener
 
 from scrapy.settings import BaseSettings
 
 from kompas_crawler import __version__, metrics
+from kompas_crawler.confidential import NoRedirects, parts_of
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument, StorageFailed
 from kompas_crawler.health import whole
@@ -366,16 +367,26 @@ def _marked(mark: Path, now: datetime, every: timedelta) -> bool:
 
 
 def _check(name: str, url: str, *schemes: str) -> None:
-    parts = urlsplit(url)
-    if parts.scheme not in schemes or not parts.hostname:
-        raise BadArgument(f"{name} must be an address that begins with {schemes[-1]}://")
+    is_web = "http" in schemes
+    parts = parts_of(url, has_path=is_web)
+    if parts is None or parts.scheme not in schemes or not parts.hostname:
+        raise BadArgument(
+            f"{name} must be an address that begins with {schemes[-1]}://; in a password write"
+            " / as %2F, # as %23, ? as %3F and @ as %40"
+        )
+    if is_web and "@" in parts.netloc:
+        raise BadArgument(f"{name} may not hold a user name or a password: no such one is sent")
 
 
 def _post(url: str, told: Mapping[str, Any], timeout: float) -> None:
     head = {"Content-Type": "application/json", "User-Agent": f"kompas_crawler/{__version__}"}
     request = Request(url, json.dumps(told).encode(), head)  # noqa: S310 - see `_check`
-    with urlopen(request, timeout=timeout) as answer:  # noqa: S310
-        answer.read(1024)
+    try:
+        with build_opener(NoRedirects).open(request, timeout=timeout) as answer:
+            answer.read(1024)
+    except HTTPError as refusal:
+        refusal.close()
+        raise
 
 
 def _without_secrets(error: Exception) -> str:

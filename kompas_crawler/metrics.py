@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import errno
 import os
-import tempfile
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from kompas_crawler.drafts import draft_beside
 from kompas_crawler.health import ended, whole
 from kompas_crawler.runs import COUNTS, EXIT_CODES, Outcome
 
@@ -39,7 +39,8 @@ def exposition(lines: Iterable[Mapping[str, Any]], now: datetime) -> str:
     values: dict[str, list[str]] = {name: [] for name in _HEADS}
     for spider, line in sorted(last.items()):
         for name, labels, value in _samples(line, complete.get(spider)):
-            told = ",".join(f'{k}="{v}"' for k, v in {"spider": spider, **labels}.items())
+            given = {"spider": spider, **labels}
+            told = ",".join(f'{label}="{_escaped(text)}"' for label, text in given.items())
             values[name].append(f"{name}{{{told}}} {value:.15g}\n")
     return "".join(
         f"# HELP {name} {head}\n# TYPE {name} gauge\n{''.join(values[name])}"
@@ -56,15 +57,18 @@ def write(path: Path, text: str) -> None:
     path = path.resolve()
     if path.exists() and not path.is_file():
         raise OSError(errno.EINVAL, "it is no regular file")
-    fd, beside = tempfile.mkstemp(prefix=".", suffix=".part", dir=path.parent)
-    try:
-        with os.fdopen(fd, "w", encoding="utf-8") as file:
-            file.write(text)
-            os.fchmod(file.fileno(), 0o644)  # the collector runs as somebody else
-        Path(beside).replace(path)
-    except OSError:
-        Path(beside).unlink(missing_ok=True)
-        raise
+    with draft_beside(path) as file:
+        file.write(text.encode(errors="replace"))
+        os.fchmod(file.fileno(), 0o644)  # the collector runs as somebody else
+
+
+def _escaped(value: str) -> str:
+    r"""Return a label's value as the text format writes it.
+
+    >>> print(_escaped('a"b\\c' + chr(10)))
+    a\"b\\c\n
+    """
+    return value.replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"")
 
 
 def _newest(

@@ -485,6 +485,9 @@ class RetryMiddleware(_Watching, retry.RetryMiddleware):
         return again
 
 
+_FOR_ONE_HOST = ("Authorization", "Cookie")
+
+
 class RedirectMiddleware(_Watching, redirect.RedirectMiddleware):
     """Follows a redirect only to the same thing: the article under another address, the list.
 
@@ -509,7 +512,12 @@ class RedirectMiddleware(_Watching, redirect.RedirectMiddleware):
         # A redirect that only adds a slash or a parameter would lead back here if cleaned.
         url = onward.url if clean == request.url else clean
         # Scrapy drops a known address without a word, and the page asked for would be lost.
-        return onward.replace(url=url, dont_filter=True)
+        onward = onward.replace(url=url, dont_filter=True)
+        if urlsplit(url).netloc != urlsplit(request.url).netloc:
+            # Scrapy compares with where the redirect leads, not with its cleaned address.
+            for name in _FOR_ONE_HOST:
+                onward.headers.pop(name, None)
+        return onward
 
 
 class SizeMiddleware(_Watching, httpcompression.HttpCompressionMiddleware):

@@ -22,6 +22,7 @@ from typing import IO, Any
 
 from kompas_crawler.archive import Archive
 from kompas_crawler.datelines import WIB
+from kompas_crawler.drafts import new_name
 from kompas_crawler.errors import StorageFailed
 from kompas_crawler.lines import advice, flush_folder, write_line
 from kompas_crawler.locks import RunLock, lock_path
@@ -136,9 +137,9 @@ class Repair:
     @contextmanager
     def _replacement(self, path: Path) -> Iterator[IO[bytes]]:
         """Give a file to write; if it comes out otherwise, it takes the old one's place at once."""
-        beside = path.with_name(f"{path.name}.repairing")
+        beside = new_name(path)
         try:
-            with beside.open("wb") as new:
+            with beside.open("xb") as new:
                 yield new
                 new.flush()
                 os.fchmod(new.fileno(), path.stat().st_mode & 0o777)

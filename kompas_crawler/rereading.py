@@ -31,6 +31,7 @@ from kompas_crawler import __version__
 from kompas_crawler.ahead import Read, ReadAhead, Stopped
 from kompas_crawler.archive import Archive
 from kompas_crawler.datelines import WIB
+from kompas_crawler.drafts import draft_beside
 from kompas_crawler.errors import StorageFailed
 from kompas_crawler.invented import KEY
 from kompas_crawler.items import Article
@@ -291,10 +292,10 @@ class Bookmark:
     def mark(self, parts: int, lost: Lost) -> None:
         """Note that so many parts are read, what they gave is on disk, and what was lost."""
         self._marked_at = time.monotonic()
-        beside = self._path.with_name(f"{self._path.name}.part")
+        told = {"plan": self._plan, "parts": parts, **asdict(lost)}
         try:
-            beside.write_text(json.dumps({"plan": self._plan, "parts": parts, **asdict(lost)}))
-            beside.replace(self._path)
+            with draft_beside(self._path) as file:
+                file.write(json.dumps(told).encode())
         except OSError as error:
             raise StorageFailed(advice(self._path, error.strerror or str(error))) from error
 
@@ -394,6 +395,8 @@ class Rereading:
         """Store what is read; return why the run is to end before all is, if it is."""
         for read in parts:
             if isinstance(read.error, BrokenProcessPool):
+                if self._stopped:  # a reader that is just starting ends at the signal too
+                    return "shutdown"
                 logger.error("A process that reads was ended from outside: %s", read.error)
                 return "worker-died"
             if read.error is not None:

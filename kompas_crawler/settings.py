@@ -164,5 +164,6 @@ KOMPAS_REDIS_URL = os.environ.get("KOMPAS_REDIS_URL", "")
 KOMPAS_WORKER = os.environ.get("KOMPAS_WORKER", "")
 # Seconds after which another worker asks for what a dead one had in hand.
 KOMPAS_LEASE = 60
-# 1 for a Redis of another host without a password: whoever reaches it runs code in the workers.
+# 1 for a Redis on 127.0.0.1 without a password, as tests have it: every user of this machine may
+# then write to the queue.
 KOMPAS_REDIS_TRUST = os.environ.get("KOMPAS_REDIS_TRUST", "0")

@@ -31,7 +31,7 @@ from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.index import Mark
 from kompas_crawler.ledger import GIVEN_UP, NEVER_OURS, TOLD_FOR
-from kompas_crawler.lines import encoding_in, files_in, open_to_read
+from kompas_crawler.lines import encoding_in, files_in, open_to_read, real_file
 from kompas_crawler.records import problems_of
 from kompas_crawler.runlines import wrong_in
 from kompas_crawler.runs import Outcome, State
@@ -234,6 +234,7 @@ def lines_of(path: Path, *, locked: bool = False) -> Iterator[tuple[int, bytes]]
 
     A line that is just being written is waited for, unless the caller has `locked` the file.
     """
+    path = real_file(path)
     if not path.exists():
         return
     if marked := encoding_of(path):

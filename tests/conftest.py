@@ -14,8 +14,16 @@ from typing import Any
 from urllib.parse import urlencode
 
 import pytest
+from scrapy.settings.default_settings import TWISTED_REACTOR
+from scrapy.utils.reactor import install_reactor
 
 from kompas_crawler.standin.launch import Launched, launched
+
+# Some tests run a command of Scrapy in their own process. Whatever imports Twisted first installs
+# a reactor for good, so the one of the settings is installed before any test module is imported.
+install_reactor(TWISTED_REACTOR)
+# Imported by a test process it would take Linux's calls from all tests: it is for others only.
+collect_ignore = ["like_macos"]
 
 ROOT = Path(__file__).parent.parent
 #: Quick, for a stand-in is nobody's server; everything else as for Kompas.

@@ -71,7 +71,8 @@ def test_a_credit_line_gives_names_by_office(line):
     found = credit_line(line)
 
     assert found is not None
-    assert (found.writers, found.editors, found.sources) == LINES[line]
+    writers = [*found.writers, *found.partner_writers]
+    assert (writers, found.editors, [*found.sources, *found.partners]) == LINES[line]
 
 
 @pytest.mark.parametrize("line", PROSE)

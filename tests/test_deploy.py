@@ -15,21 +15,25 @@ import shlex
 import shutil
 import subprocess
 import sys
+import threading
 import tomllib
+import traceback
 import zipfile
+from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 
 import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from kompas_crawler.deployment import build_egg, read_target
+from kompas_crawler.deployment import Scrapyd, Target, build_egg, read_target
 from kompas_crawler.errors import BadArgument, NotDeployed
 from tests.conftest import QUICK, ROOT, Remote, environment, runs, stored
 
 DEPLOY = ROOT / "deploy"
 HOME, DATA, LOGS = "/opt/kompas-crawler", "/var/lib/kompas-crawler", "/var/log/kompas-crawler"
 PATIENCE = 60
+HASH = r" +--hash=sha256:[0-9a-f]{64}"
 LOGROTATE = shutil.which("logrotate") or shutil.which("/usr/sbin/logrotate")
 
 
@@ -154,6 +158,34 @@ def test_systemd_finds_no_fault_with_its_units(machine):
     assert str(machine) not in done.stderr
 
 
+@pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not here")
+@pytest.mark.parametrize("name", ["kompas-crawler", "kompas-scrapyd"])
+def test_little_of_the_machine_is_exposed_to_a_unit(name):
+    words = ["systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=25"]
+    done = subprocess.run(
+        [*words, str(DEPLOY / f"{name}.service")],
+        check=False,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+    if "unrecognized option" in done.stderr:
+        pytest.skip("systemd-analyze is older than 250")
+    assert f"exposure level for {name}.service" in done.stdout, done.stderr
+    assert done.returncode == 0, done.stdout
+
+
+@pytest.mark.parametrize("name", ["kompas-crawler", "kompas-scrapyd"])
+def test_a_unit_has_no_privilege_and_its_share_of_the_machine(name):
+    rows = (DEPLOY / f"{name}.service").read_text().splitlines()
+    for row in ("CapabilityBoundingSet=", "SystemCallFilter=@system-service", "ProtectProc=invisible",
+                "SystemCallFilter=~@privileged @resources", "LimitCORE=0"):  # fmt: skip
+        assert row in rows
+    assert [row for row in rows if re.fullmatch(r"MemoryMax=[1-9]G", row)]
+    assert [row for row in rows if re.fullmatch(r"TasksMax=[1-9]\d+", row)]
+    assert not [row for row in rows if row.startswith("MemoryDenyWriteExecute")], "TLS needs it"
+
+
 def test_systemds_command_collects_with_what_the_unit_gives_it(stand_in, machine):
     unit = configparser.ConfigParser(interpolation=None, strict=False)
     unit.optionxform = str
@@ -215,18 +247,31 @@ def said(word: str) -> str:
 
 
 def test_the_containers_python_is_pinned_and_one_we_support():
-    version = re.fullmatch(r"docker\.io/library/python:(\d+\.\d+\.\d+)-slim-bookworm", said("FROM"))
+    assert said("FROM") == "${BASE}", "the base can be named by its digest"
+    base = said("ARG").removeprefix("BASE=")
+    version = re.fullmatch(r"docker\.io/library/python:(\d+\.\d+\.\d+)-slim-bookworm", base)
     assert version, "base image not pinned to a patch release"
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
     assert Version(version[1]) in Requirement(f"p {project['requires-python']}").specifier
     assert version[1].startswith("3.11."), "the version whose wheels the lock file names"
 
 
+def test_the_containers_packages_come_by_their_hashes_from_wherever_the_builder_has_them():
+    (install,) = (rest for word, rest in container() if word == "RUN" and "pip" in rest)
+    assert {"--require-hashes", "--no-deps"} <= set(install.split())
+    lock = (DEPLOY / "requirements.lock").read_text()
+    assert len(locked()) > 50
+    assert not re.findall(
+        r"https?:|index|find-links|trusted-host", lock.replace("--no-emit-index-url", "")
+    )
+
+
 def locked() -> dict[str, str]:
-    rows = [row for row in (DEPLOY / "requirements.lock").read_text().splitlines() if row]
-    pins = [re.fullmatch(r"([a-z0-9.-]+)==([0-9.]+)", row) for row in rows if row[0] != "#"]
+    text = (DEPLOY / "requirements.lock").read_text().replace("\\\n", " ")
+    rows = [row for row in text.splitlines() if row and row[0] != "#"]
+    pins = [re.fullmatch(rf"([a-z0-9-]+)==([0-9.]+) ({HASH})+", row) for row in rows]
     assert all(pins), rows
-    return {canonical(pin[1]): pin[2] for pin in pins}
+    return {pin[1]: pin[2] for pin in pins}
 
 
 def canonical(name: str) -> str:
@@ -384,6 +429,52 @@ def test_the_target_is_this_machine_and_its_password_is_not_in_the_repository():
 def test_a_target_that_cannot_be_meant_is_refused(text, name, says):
     with pytest.raises(BadArgument, match=says):
         read_target(config(text), name, {})
+
+
+@pytest.mark.parametrize("mark", ["", "/", "#", "?", "@", "[", "%2F", "\u2100"])
+def test_a_password_in_a_targets_address_is_refused_and_not_shown(mark):
+    text = f"[deploy]\nurl = http://kompas:sangat{mark}rahasia@127.0.0.1:9/"
+    told = configparser.ConfigParser(interpolation=None)
+    told.read_string(text)
+    with pytest.raises(BadArgument, match="SCRAPYD_PASSWORD") as refusal:
+        read_target(told, None, {})
+    shown = "".join(traceback.format_exception(refusal.value))
+    assert not [part for part in ("sangat", "rahasia") if part in shown]
+
+
+class Elsewhere(BaseHTTPRequestHandler):
+    """Sends everybody to another server, or keeps what it is sent."""
+
+    def do_GET(self) -> None:
+        self.server.received.append(self.headers.get("Authorization"))
+        self.send_response(302 if self.server.location else 200)
+        self.send_header("Location", self.server.location)
+        self.end_headers()
+        self.wfile.write(b'{"status": "ok"}')
+
+    do_POST = do_GET  # noqa: N815 - the name http.server calls
+
+    def log_message(self, *_: object) -> None:
+        pass
+
+
+def test_a_password_for_scrapyd_is_not_carried_to_where_it_leads():
+    with HTTPServer(("127.0.0.1", 0), Elsewhere) as thief, HTTPServer(("127.0.0.1", 0), Elsewhere) as server:  # fmt: skip
+        for each in (thief, server):
+            each.received, each.location = [], ""
+            threading.Thread(target=each.serve_forever, args=(0.02,), daemon=True).start()
+        server.location = f"http://localhost:{thief.server_port}/"
+        url = f"http://127.0.0.1:{server.server_port}/"
+        api = Scrapyd(Target(url=url, project="p", username="kompas", password="geheim"))
+        with pytest.raises(NotDeployed, match="leads elsewhere") as refusal:
+            api.ask("daemonstatus.json")
+        with pytest.raises(NotDeployed, match="leads elsewhere"):
+            api.tell("schedule.json", spider="x")
+        assert len(server.received) == 2
+        assert thief.received == []
+        assert "geheim" not in str(refusal.value)
+        for each in (thief, server):
+            each.shutdown()
 
 
 def test_an_egg_that_cannot_be_built_is_no_egg(tmp_path):

@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import json
 import os
+import pickle
 import shutil
 import signal
+import socket
+import socketserver
 import subprocess
 import sys
 import threading
 import time
+import traceback
 from collections import Counter
 from collections.abc import Iterator
-from datetime import date
+from contextlib import suppress
+from dataclasses import replace
+from datetime import date, datetime
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from typing import Any
@@ -21,17 +27,29 @@ from urllib.parse import parse_qs
 import pytest
 from redis import Redis
 from redis.exceptions import ConnectionError as NoRedis
+from scrapy import Request
 from scrapy.settings import Settings
+from scrapy_redis.queue import Base
 
-from kompas_crawler.errors import BadArgument
-from kompas_crawler.fleet import check_fleet
+from kompas_crawler import pages
+from kompas_crawler.datelines import WIB
+from kompas_crawler.errors import BadArgument, ForeignRequest
+from kompas_crawler.evidence import Shown
+from kompas_crawler.fleet import check_fleet, requests
+from kompas_crawler.fleet.leases import identity
 from kompas_crawler.fleet.plan import plan
-from kompas_crawler.fleet.shared import Shared
+from kompas_crawler.fleet.shared import Shared, connected
+from kompas_crawler.spiders.backfill import BackfillSpider
+from kompas_crawler.spiders.section import DayWalk
 from tests.conftest import ROOT, Remote, command, environment, runs, stored
 
 PATIENCE = 60  # seconds; a fleet takes ten
 STUCK = 100.0  # seconds; nobody waits for such an answer
 LEASE = 2.0
+PASSWORD = ("sangat", "rahasia")
+ID = "2021/08/26/162226370"
+INDEX = "https://indeks.kompas.com/?site=global&date=2021-08-26"
+URL = "https://www.kompas.com/global/read/2021/08/26/162226370/judul"
 
 pytestmark = pytest.mark.xdist_group("fleet")  # one Redis and three workers at a time
 
@@ -215,6 +233,123 @@ def test_an_answer_that_a_stopped_worker_did_not_wait_for_is_another_one_s(
     assert Counter(r["id"] for r in stored(output)) == Counter(site.ids())
 
 
+# What is in Redis may be anybody's.
+
+
+class Payload:
+    """What runs a command when it is unpickled."""
+
+    def __init__(self, words: str) -> None:
+        self.words = words
+
+    def __reduce__(self) -> Any:
+        return os.system, (self.words,)
+
+
+def test_a_pickled_payload_in_the_queue_runs_nothing_and_is_told(stand_in, worker, redis, tmp_path):
+    site = stand_in("--days", "1", "--per-day", "3", "--layout", "read-2017")
+    mark = tmp_path / "executed"
+    evil = Shared(redis, "backfill", "evil", LEASE)
+    evil.push("evil", "", 99, pickle.dumps(Payload(f"touch {mark}")))
+    assert worker("a", site, tmp_path / "output", "backfill", "since=0d").wait(PATIENCE) == 10
+    assert not mark.exists()
+    assert "is none of ours" in logs(tmp_path)
+    assert "Traceback" not in logs(tmp_path)
+    assert Counter(r["id"] for r in stored(tmp_path / "output")) == Counter(site.ids())
+    (line,) = runs(tmp_path / "output")
+    assert line["coverage"] == [], "nobody knows what was there before"
+    assert line["refused"] == {"ForeignRequest": 1}
+
+
+@pytest.fixture
+def queue() -> Base:
+    return Base(None, BackfillSpider(since="1d"), "", serializer=requests)
+
+
+def of_each_kind(spider: BackfillSpider) -> dict[str, Request]:
+    days = ((date(2021, 8, 25), date(2021, 8, 1)), (date(2021, 7, 2), date(2021, 7, 2)))
+    shown = Shown(day=date(2021, 8, 26), seen={ID}, listed=1, announced=True)
+    shown.clocks.append(datetime(2021, 8, 26, 16, 22, tzinfo=WIB))
+    shown.volumes[date(2021, 8, 26)] += 1
+    shown.doubt = (INDEX, "cut")
+    walk = DayWalk(day=date(2021, 8, 26), site="global", then=days, shown=shown, tried={"global"})
+    html = (ROOT / "tests" / "pages" / "articles" / "read-2017-seed-2021.html").read_text()
+    first = replace(pages.read(html, URL), page=1)
+    article = spider._article_request(ID, URL, 10)
+    again = article.replace(meta={"retry_times": 2, "redirect_urls": [URL], "proxy": "p:geheim@h"})
+    return {
+        "index": spider.index_request(walk, 2).replace(headers={"Referer": INDEX}),
+        "article": again,
+        "page": spider._page_request(ID, 2, [first]),
+    }
+
+
+@pytest.mark.parametrize("kind", ["index", "article", "page"])
+def test_a_request_is_for_another_worker_what_it_was_for_this_one(queue, kind):
+    request = of_each_kind(queue.spider)[kind]
+    body = queue._encode_request(request)
+    again = queue._decode_request(body)
+    for name in ("url", "callback", "errback", "cb_kwargs", "priority", "dont_filter", "headers"):
+        assert getattr(again, name) == getattr(request, name)
+    assert identity(again) == identity(request)
+    assert b"geheim" not in body, "a proxy is each worker's own"
+
+
+@pytest.mark.parametrize(
+    ("kind", "changes"),
+    [
+        ("article", {"_class": "subprocess.Popen"}),
+        ("article", {"callback": "__init__"}),
+        ("article", {"callback": "storage_failed", "errback": "storage_failed"}),
+        ("article", {"errback": "page_failed"}),
+        ("article", {"url": "https://www.kompas.com.example.org/read/2021/08/26/162226370/x"}),
+        ("article", {"url": "http://169.254.169.254/latest/meta-data/"}),
+        ("article", {"url": "file:///etc/passwd"}),
+        ("article", {"url": URL.replace("370", "371")}),
+        ("article", {"cb_kwargs": {"article_id": "../../etc"}}),
+        ("article", {"cb_kwargs": {"article_id": ID, "readings": []}}),
+        ("article", {"meta": {"dont_obey_robotstxt": True}}),
+        ("article", {"meta": {"proxy": "http://evil.example.org:3128"}}),
+        ("article", {"meta": {"redirect_urls": ["https://www.kompas.com/robots.txt"]}}),
+        ("article", {"meta": {"retry_times": -5}}),
+        ("article", {"headers": {"Cookie": "a=b"}}),
+        ("article", {"headers": {"Referer": f"{URL}\r\nCookie: a=b"}}),
+        ("article", {"method": "POST"}),
+        ("article", {"priority": 10**400}),
+        ("index", {"url": URL}),
+        ("index", {"cb_kwargs": {"walk": {"day": "2021-08-26"}, "page": 1}}),
+        ("index", {"cb_kwargs": None}),
+    ],
+)
+def test_what_no_spider_of_ours_asks_for_is_refused(queue, kind, changes):
+    body = queue._encode_request(of_each_kind(queue.spider)[kind])
+    queue._decode_request(body)
+    with pytest.raises(ForeignRequest) as refusal:
+        queue._decode_request(json.dumps(json.loads(body) | changes).encode())
+    assert len(str(refusal.value)) < 120, "what somebody else wrote is not shown"
+
+
+@pytest.mark.parametrize(
+    "body",
+    [pickle.dumps({"url": URL}), b"", b"null", b"[]", b"1", b"\xff", b"[" * 200_000, b'{"url": NaN}',
+     b"9" * 5000, b'{"url": "' + URL.encode()],
+)  # fmt: skip
+def test_bytes_that_are_no_request_are_refused_by_name(queue, body):
+    with pytest.raises(ForeignRequest):
+        queue._decode_request(body)
+
+
+def test_what_is_told_by_nobody_of_the_fleet_proves_nothing(pair, redis):
+    one, _ = pair
+    dead = Shared(redis, "backfill", "dead", 0)
+    dead.enter("x", "there")
+    redis.sadd("kompas:backfill:proven", "2021-08-26", "\x1b[2J")
+    redis.hset("kompas:backfill:failed", mapping={ID: "no json", "b": "[1]", "c": '{"worker": {}}'})
+    left = one.leave()
+    assert left.is_spoiled
+    assert (left.days, left.failed) == ((date(2021, 8, 26),), ())
+
+
 # What the workers have in common.
 
 
@@ -264,13 +399,13 @@ def test_the_last_worker_deletes_the_keys_and_takes_the_failures_of_the_dead(red
     dead.enter("x", "there")
     one.push("x", "", 0, b"x")
     token, _ = one.pop()
-    failure = {"id": "2021/08/26/162226370", "url": "u", "reason": "http-500"}
+    failure = {"id": "2021/08/26/162226370", "url": URL, "reason": "http-500"}
     dead.ack("none", ["2021-08-26"], {failure["id"]: failure})
     one.ack(token, ["2021-08-27"], {})
     left = [each.leave() for each in pair]
     assert [each.workers for each in left] == [1, 0]
-    assert [[f["reason"] for f in each.failed] for each in left] == [["http-500"], []]
-    assert set(left[0].days) == {"2021-08-26", "2021-08-27"}
+    assert [[f.reason for f in each.failed] for each in left] == [["http-500"], []]
+    assert set(left[0].days) == {date(2021, 8, 26), date(2021, 8, 27)}
     assert left[0].folders == 2
     assert redis.keys("*") == [b"kompas:backfill:done"]
     assert one.enter("x", "here") == ("done", ""), "who comes late does not begin anew"
@@ -321,24 +456,115 @@ def test_keys_are_cleaned_only_when_nobody_is_at_work(redis, pair):
         ("backfill", {}, {"KOMPAS_WORKER": "a/b"}, "is no name"),
         ("backfill", {}, {"KOMPAS_REDIS_URL": "http://127.0.0.1/"}, "is no address"),
         ("backfill", {}, {"KOMPAS_REDIS_URL": "redis://127.0.0.1:x/"}, "is no address"),
-        ("backfill", {}, {"KOMPAS_REDIS_URL": "redis://10.0.0.7/0"}, "without a password"),
+        ("backfill", {}, {"KOMPAS_REDIS_URL": "redis:///0?host=10.0.0.7"}, "is no address"),
+        ("backfill", {}, {"KOMPAS_REDIS_URL": "redis://127.0.0.1:6379/0"}, "has no password"),
+        ("backfill", {}, {"KOMPAS_REDIS_URL": "redis://user@127.0.0.1:6379/0"}, "has no password"),
+        ("backfill", {}, {"KOMPAS_REDIS_URL": "redis://:secret@127.0.0.1:6379/0"}, None),
+        ("backfill", {}, {"KOMPAS_REDIS_URL": "unix:///run/redis/redis.sock?db=1"}, None),
+        ("backfill", {}, {"KOMPAS_REDIS_URL": "redis://:secret@10.0.0.7/0"}, "in the clear"),
+        ("backfill", {}, {"KOMPAS_REDIS_URL": "rediss://10.0.0.7/0"}, "has no password"),
+        (
+            "backfill",
+            {},
+            {"KOMPAS_REDIS_URL": "rediss://:secret@10.0.0.7/0?ssl_cert_reqs=none"},
+            "not accepted",
+        ),
         ("backfill", {}, {"KOMPAS_REDIS_URL": "rediss://:secret@10.0.0.7/0"}, None),
         (
             "backfill",
             {},
-            {"KOMPAS_REDIS_URL": "redis://10.0.0.7/0", "KOMPAS_REDIS_TRUST": "1"},
+            {"KOMPAS_REDIS_URL": "redis://127.0.0.1:6379/0", "KOMPAS_REDIS_TRUST": "1"},
             None,
+        ),
+        (
+            "backfill",
+            {},
+            {"KOMPAS_REDIS_URL": "rediss://10.0.0.7/0", "KOMPAS_REDIS_TRUST": "1"},
+            "has no password",
         ),
         ("international", {"recheck": "2d"}, {"KOMPAS_REDIS_URL": ""}, None),
     ],
 )
 def test_what_cannot_be_shared_is_refused_in_one_sentence(spider, arguments, settings, says):
-    told = Settings({"KOMPAS_REDIS_URL": "redis://127.0.0.1:6379/0", **settings})
+    told = Settings({"KOMPAS_REDIS_URL": "redis://:secret@127.0.0.1:6379/0", **settings})
     if says is None:
         check_fleet(spider, arguments, told)
     else:
         with pytest.raises(BadArgument, match=says):
             check_fleet(spider, arguments, told)
+
+
+@pytest.mark.parametrize("scheme", ["redis", "rediss"])
+@pytest.mark.parametrize("mark", ["/", "#", "?", "@", "[", ":", "\u2100", "%2F", "%73"])
+def test_a_refusal_shows_no_part_of_the_password(scheme, mark):
+    for url in (
+        f"{scheme}://:{PASSWORD[0]}{mark}{PASSWORD[1]}@10.0.0.7:6379/0",
+        f"{scheme}://user:{PASSWORD[0]}{mark}{PASSWORD[1]}@h:x/0",
+    ):
+        assert not [part for part in PASSWORD if part in refusal_of(url)]
+
+
+def refusal_of(url: str) -> str:
+    try:
+        check_fleet("backfill", {}, Settings({"KOMPAS_REDIS_URL": url}))
+    except BadArgument as refusal:
+        return "".join(traceback.format_exception(refusal))
+    return ""
+
+
+@pytest.mark.parametrize(
+    "answer", ["-ERR unknown command 'HELLO', args: '{}' \x1b[2J", "-WRONGPASS {}", "nonsense {}"]
+)
+def test_what_a_server_answers_is_not_shown_for_it_may_hold_the_password(answer):
+    class Server(socketserver.BaseRequestHandler):
+        def handle(self) -> None:
+            with suppress(OSError):
+                while self.request.recv(4096):
+                    self.request.sendall(answer.format("rahasia").encode() + b"\r\n")
+
+    with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Server) as server:
+        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+        with pytest.raises(BadArgument, match="no Redis answers") as refusal:
+            connected(f"redis://:rahasia@127.0.0.1:{server.server_address[1]}/0")
+        server.shutdown()
+    assert "rahasia" not in str(refusal.value)
+    assert "\x1b" not in str(refusal.value)
+
+
+def test_a_password_of_any_characters_opens_the_door_and_none_does_not(redis):
+    redis.config_set("requirepass", "a/b#c?d@e:f")
+    path = redis.get_connection_kwargs()["path"]
+    assert connected(f"unix://:a%2Fb%23c%3Fd%40e%3Af@{path}").ping()
+    with pytest.raises(BadArgument, match=r"AuthenticationError$"):
+        connected(f"unix://{path}")
+
+
+@pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not here")
+def test_the_certificate_of_a_redis_with_tls_is_checked(tmp_path):
+    server = shutil.which("redis-server") or pytest.skip("no redis-server is installed")
+    key, certificate = tmp_path / "key.pem", tmp_path / "certificate.pem"
+    words = ["openssl", "req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost"]
+    words += ["-addext", "subjectAltName=DNS:localhost"]
+    subprocess.run([*words, "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    words = [server, "--port", "0", "--tls-port", str(port), "--requirepass", "rahasia"]
+    words += ["--tls-cert-file", key.with_name("certificate.pem"), "--tls-key-file", key]
+    words += ["--tls-auth-clients", "no", "--bind", "127.0.0.1", "--save", ""]
+    url = f"rediss://:rahasia@localhost:{port}/0"
+    with subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.DEVNULL) as process:
+        for _ in range(100):
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port)):
+                break
+            time.sleep(0.05)
+        try:
+            assert connected(f"{url}?ssl_ca_certs={certificate}").ping()
+            with pytest.raises(BadArgument, match="no Redis answers"):
+                connected(url)
+            with pytest.raises(BadArgument, match="no Redis answers"):
+                connected(f"{url.replace('localhost', '127.0.0.1')}?ssl_ca_certs={certificate}")
+        finally:
+            process.terminate()
 
 
 # Without Redis.

@@ -44,6 +44,8 @@ class Receiver(BaseHTTPRequestHandler):
         body = self.rfile.read(int(self.headers["Content-Length"]))
         self.server.received.append((self.path, json.loads(body)))
         self.send_response(self.server.status)
+        if location := getattr(self.server, "location", None):
+            self.send_header("Location", location)
         self.end_headers()
 
     def log_message(self, *_: Any) -> None:
@@ -160,6 +162,38 @@ def test_what_cannot_work_is_said_in_one_sentence(told, says):
     with pytest.raises(BadArgument, match=says) as refusal:
         channels(told)
     assert "1:abc" not in str(refusal.value)
+
+
+MARKS = ("/", "#", "?", "@", "[", "]", ":", " ", "\\", '"', "%2F", "%73", "\u2100", "\n")
+
+
+@pytest.mark.parametrize("mark", MARKS)
+@pytest.mark.parametrize(
+    ("name", "url"),
+    [
+        ("KOMPAS_MESSAGE_SMTP", "smtp://user:{}@127.0.0.1:9"),
+        ("KOMPAS_MESSAGE_SMTP", "smtps://user:{}@127.0.0.1:x"),
+        ("KOMPAS_MESSAGE_WEBHOOK", "http://user:{}@127.0.0.1:9/hook"),
+        ("KOMPAS_MESSAGE_WEBHOOK", "http://127.0.0.1:9/hook/{}"),
+        ("KOMPAS_TELEGRAM_API", "http://user:{}@127.0.0.1:9"),
+        ("KOMPAS_TELEGRAM_TOKEN", "{}"),
+    ],
+)
+def test_no_password_is_shown_whatever_characters_it_holds(name, url, mark, tmp_path, caplog):
+    telegram = {"KOMPAS_TELEGRAM_TOKEN": "1", "KOMPAS_TELEGRAM_CHAT": "-1"}
+    telegram["KOMPAS_TELEGRAM_API"] = "http://127.0.0.1:9"
+    told = {"KOMPAS_MESSAGE_TO": "a@example.org"} | telegram
+    told[name] = url.format(f"sangat{mark}rahasia")
+    messages.tell(line(), tmp_path, told, every=DAY, timeout=2)
+    assert caplog.records, "that nobody was told is told"
+    shown = caplog.text + repr(caplog.records)
+    assert not [part for part in ("sangat", "rahasia") if part in shown]
+
+
+def test_a_message_follows_no_redirect(webhook):
+    webhook.status, webhook.location = 302, "http://127.0.0.1:9/elsewhere"
+    failed = send(HELLO, channels({"KOMPAS_MESSAGE_WEBHOOK": webhook.url}), 5)
+    assert failed == {"webhook": "HTTP 302"}
 
 
 def test_nobody_is_told_by_default():
@@ -335,6 +369,16 @@ def test_metrics_tell_of_every_spider_its_last_run_and_its_last_complete_one():
     assert samples['kompas_run_duration_seconds{spider="international"}'] == "3600"
     assert samples['kompas_run_count{spider="international",what="stored"}'] == "0"
     assert not [each for each in samples if "articles" in each]
+
+
+def test_a_labels_value_is_escaped_as_prometheus_wants_it(tmp_path):
+    odd = 'a"} 1\n# evil\\'
+    lines = history((odd, "complete", HOUR), ("half \ud800", "complete", HOUR))
+    text = metrics.exposition(lines, NOW)
+    assert 'kompas_run_exit_code{spider="a\\"} 1\\n# evil\\\\"} 0\n' in text
+    assert all(row.startswith(("# HELP", "# TYPE", "kompas_")) for row in text.splitlines())
+    metrics.write(tmp_path / "kompas.prom", text)
+    assert (tmp_path / "kompas.prom").read_bytes().count(b"half ?") > 5
 
 
 def test_every_metric_says_what_it_is_and_an_empty_archive_has_none():

@@ -36,8 +36,9 @@ from cryptography.x509.oid import NameOID
 from scrapy import Request, Spider, signals
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.exceptions import ScrapyDeprecationWarning
-from scrapy.http import HtmlResponse
+from scrapy.http import HtmlResponse, Response
 from scrapy.settings import Settings, default_settings
+from scrapy.utils.test import get_crawler
 
 from kompas_crawler import middlewares, settings
 
@@ -707,6 +708,26 @@ def run(job: dict[str, Any]) -> None:
     process.start()
     report["stats"] = crawler.stats.get_stats()
     Path(job["report"]).write_text(json.dumps(report, default=str))
+
+
+@pytest.mark.parametrize(
+    ("asked", "led", "goes_along"),
+    [
+        ("https://www.kompas.com", "https://www.kompas.com", True),
+        ("https://www.kompas.com", "https://amp.kompas.com", False),
+        ("https://amp.kompas.com", "https://amp.kompas.com", False),  # cleaned to www
+    ],
+)
+def test_a_redirect_carries_no_password_to_another_host(asked, led, goes_along):
+    middleware = middlewares.RedirectMiddleware.from_crawler(get_crawler())
+    middleware.crawler = get_crawler()
+    headers = {"Authorization": "Basic geheim", "Cookie": "sesi=geheim"}
+    request = Request(f"{asked}/global/read/2021/08/26/162226370/judul", headers=headers)
+    onward = f"{led}/global/read/2021/08/26/162226370/judul-lain"
+    answer = Response(request.url, status=302, headers={"Location": onward}, request=request)
+    again = middleware.process_response(request, answer)
+    assert (again.headers.get("Authorization") == b"Basic geheim") is goes_along
+    assert goes_along or b"geheim" not in again.headers.to_string()
 
 
 if __name__ == "__main__":

@@ -255,3 +255,13 @@ def test_every_command_is_told():
 @pytest.mark.parametrize("target", sorted(set(re.findall(r"\]\(([^)#h][^)#]*)", PAGE))))
 def test_links_lead_somewhere(target):
     assert (ROOT / "docs" / target).exists()
+
+
+def test_every_room_that_security_names_is_there():
+    text = (ROOT / "SECURITY.md").read_text()
+    named = re.findall(r"`([a-z_/]+(?:\.py|\.conf|\.lock|/|Containerfile))`", text)
+    assert len(named) > 25
+    missing = {n for n in named if not ((PACKAGE / n).exists() or (ROOT / n).exists())}
+    assert missing == set()
+    assert "[SECURITY.md](SECURITY.md)" in (ROOT / "README.md").read_text()
+    assert "[SECURITY.md](SECURITY.md)" in (ROOT / "README.id.md").read_text()

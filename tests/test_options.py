@@ -94,7 +94,14 @@ def test_an_option_given_twice_is_refused_by_every_command(output, name):
         (["crawl", "international", "backfill"], "crawl takes no 'backfill'"),
         (["crawl", "backfill", "-a", "since=1d", "-a", "since=2d"], "since is given twice"),
         (
-            ["crawl", "backfill", "-a", "since=1d", "-s", "KOMPAS_REDIS_URL=redis://127.0.0.1:1/0"],
+            [
+                "crawl",
+                "backfill",
+                "-a",
+                "since=1d",
+                "-s",
+                "KOMPAS_REDIS_URL=redis://:rahasia@127.0.0.1:1/0",
+            ],
             "no Redis answers at KOMPAS_REDIS_URL",
         ),
         (["crawl", "articles", "-a", "file=/"], "file='/' is no regular file"),

@@ -156,7 +156,7 @@ def test_a_rule_mended_in_a_folder_is_a_reason_to_read_all_again(tmp_path, monke
     Bookmark(tmp_path, sources).mark(1, Lost())
     assert Bookmark(tmp_path, sources).read() == (1, Lost())
     names = {name for name, _ in rereading._modules(rereading.resources.files("kompas_crawler"))}
-    assert {"/pages.py", "/commands/reparse.py", "/exports/columns.py"} <= names
+    assert {"/pages/article.py", "/commands/reparse.py", "/exports/columns.py"} <= names
     package = tmp_path / "kompas_crawler"
     (package / "rules").mkdir(parents=True)
     rule = package / "rules" / "lead.py"

@@ -85,9 +85,10 @@ class Command(CheckedCommand, ScrapyCrawl):
         if issubclass(spider, SectionSpider):
             try:
                 check_redis_answers(crawler.settings)
-            except RedisSilent as silence:
-                self.exitcode = self._refused(f"{args[0]}: {silence}")
-                _write_line(spider, opts.spargs, crawler.settings)
+            except BadArgument as refusal:
+                self.exitcode = self._refused(f"{args[0]}: {refusal}")
+                if isinstance(refusal, RedisSilent):
+                    _write_line(spider, opts.spargs, crawler.settings)
                 return
         self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()

@@ -41,10 +41,15 @@ class Command(CheckedCommand):
         url = self.settings["KOMPAS_REDIS_URL"]
         check_redis(url, trusted=self.settings.getbool("KOMPAS_REDIS_TRUST"))
         # Only now: it needs what is in requirements-redis.txt, and `scrapy` imports all commands.
-        from kompas_crawler.fleet.shared import Shared, connected
+        from redis.exceptions import RedisError
+
+        from kompas_crawler.fleet.shared import Shared, connected, why
 
         shared = Shared(connected(url), spider, "", self.settings.getfloat("KOMPAS_LEASE"))
-        state = shared.state()
+        try:
+            state = shared.state()
+        except RedisError as error:
+            raise BadArgument(f"Redis refuses to tell: {why(error)}") from None
         print(
             f"{spider}: {state.waiting} waiting, {state.leased} leased, {state.workers} workers,"
             f" {state.failed} failed {state.arguments}".rstrip()

@@ -1,4 +1,4 @@
-"""May this crawl be shared by several workers, and what must Scrapy be told then?
+"""The add-on that shares a crawl among several workers, and what it refuses to share.
 
 `-s KOMPAS_REDIS_URL=redis://…` turns it on. Nothing here needs scrapy-redis until then.
 """
@@ -9,22 +9,29 @@ import re
 from collections.abc import Mapping
 from importlib.util import find_spec
 from typing import Self
-from urllib.parse import SplitResult, urlsplit
+from urllib.parse import SplitResult, parse_qsl
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 from scrapy.settings import BaseSettings
 from scrapy.utils.misc import load_object
 
+from kompas_crawler.confidential import parts_of
 from kompas_crawler.errors import BadArgument, MissingPackage
 from kompas_crawler.middlewares import PaceMiddleware
 
 #: The spiders whose every step is in a request. Others keep their place in memory.
 SPIDERS = frozenset({"backfill", "articles"})
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
+# What may follow the address. Others would turn off the checks of TLS or name another host.
+OPTIONS = frozenset({"db", "ssl_ca_certs", "ssl_certfile", "ssl_keyfile"})
 
 _WORKER = re.compile(r"[A-Za-z0-9_.-]{1,40}")
-_EXAMPLE = "redis://:PASSWORD@HOST:6379/0"
+_EXAMPLE = "rediss://USER:PASSWORD@HOST:6379/0"
+_NO_ADDRESS = (
+    f"KOMPAS_REDIS_URL is no address such as {_EXAMPLE}; in a password write / as %2F, # as %23,"
+    " ? as %3F and @ as %40"
+)
 
 
 class Fleet:
@@ -87,34 +94,49 @@ def _check_name(worker: str) -> None:
 
 
 def check_redis(url: str, *, trusted: bool = False) -> None:
-    """Raise BadArgument for a Redis that others may write to: they could run code in a worker.
+    """Raise BadArgument for a Redis to which others may write: they decide what is asked for.
 
-    >>> check_redis("redis://192.0.2.7:6379/0")
+    With `trusted` one on this machine's own loopback needs no password.
+
+    >>> check_redis("redis://:secret@192.0.2.7:6379/0")
     Traceback (most recent call last):
-    kompas_crawler.errors.BadArgument: KOMPAS_REDIS_URL names 192.0.2.7 without a password: whoever\
- can write to that Redis runs code in the workers; give it a password and TLS (rediss://), or set\
- KOMPAS_REDIS_TRUST=1 if nobody else reaches it
+    kompas_crawler.errors.BadArgument: KOMPAS_REDIS_URL leads to another host in the clear: use TLS\
+ (rediss://), a Unix socket (unix://) or a Redis on this machine
     """
     parts = _split(url)
-    if parts.scheme not in ("redis", "rediss", "unix"):
-        raise BadArgument(f"KOMPAS_REDIS_URL is no address such as {_EXAMPLE}")
-    is_local = parts.scheme == "unix" or parts.hostname in LOOPBACK
-    if not (is_local or parts.password or trusted):
-        raise BadArgument(
-            f"KOMPAS_REDIS_URL names {parts.hostname} without a password: whoever can write to"
-            " that Redis runs code in the workers; give it a password and TLS (rediss://), or set"
-            " KOMPAS_REDIS_TRUST=1 if nobody else reaches it"
-        )
+    if parts.scheme != "unix":
+        _check_reach(parts, trusted=trusted)
     if find_spec("redis") is None or find_spec("scrapy_redis") is None:
         raise MissingPackage(
             "KOMPAS_REDIS_URL needs scrapy-redis: pip install -r requirements-redis.txt"
         )
 
 
+def _check_reach(parts: SplitResult, *, trusted: bool) -> None:
+    is_here = parts.hostname in LOOPBACK
+    if not (is_here or parts.scheme == "rediss"):
+        raise BadArgument(
+            "KOMPAS_REDIS_URL leads to another host in the clear: use TLS (rediss://), a Unix"
+            " socket (unix://) or a Redis on this machine"
+        )
+    if not (parts.password or (is_here and trusted)):
+        raise BadArgument(
+            "KOMPAS_REDIS_URL has no password: whoever reaches that Redis decides what the workers"
+            f" ask for and store; write one into it ({_EXAMPLE}), or use a Unix socket (unix://)"
+        )
+
+
 def _split(url: str) -> SplitResult:
-    try:
-        parts = urlsplit(url)
-        _ = parts.port
-    except ValueError as error:
-        raise BadArgument(f"KOMPAS_REDIS_URL is no address such as {_EXAMPLE}: {error}") from error
+    """Return the parts of an address of Redis; BadArgument, without a word of it, for others."""
+    parts = parts_of(url, has_path=False)
+    if parts is None or not (parts.hostname or parts.scheme == "unix"):
+        raise BadArgument(_NO_ADDRESS)
+    if parts.scheme not in ("redis", "rediss", "unix"):
+        raise BadArgument(_NO_ADDRESS)
+    options = {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
+    if more := options - OPTIONS:
+        raise BadArgument(
+            f"KOMPAS_REDIS_URL has {len(more)} options that are not accepted: it may have"
+            f" {', '.join(sorted(OPTIONS))}"
+        )
     return parts

@@ -19,7 +19,7 @@ class Beside:
         """Take part in the lock at `path`; AlreadyRunning if a single run holds it."""
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
-            self._fd = os.open(path, os.O_RDWR | os.O_CREAT, 0o666)
+            self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
         except OSError as error:
             raise StorageFailed(f"{path}: {error.strerror}. No run can begin here.") from error
         try:

@@ -12,6 +12,7 @@ import logging
 import secrets
 import socket
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from time import monotonic
@@ -27,9 +28,9 @@ from scrapy_redis.scheduler import Scheduler
 from twisted.python.failure import Failure
 
 from kompas_crawler import __version__
-from kompas_crawler.errors import StorageFailed
-from kompas_crawler.fleet import check_redis
-from kompas_crawler.fleet.shared import Left, Shared, connected
+from kompas_crawler.errors import ForeignRequest, StorageFailed
+from kompas_crawler.fleet import check_redis, requests
+from kompas_crawler.fleet.shared import Left, Shared, connected, why
 from kompas_crawler.middlewares import CUT
 from kompas_crawler.runs import Interval, Owed
 from kompas_crawler.spiders.section import SectionSpider
@@ -63,7 +64,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         self.shared = Shared(
             self.server, spider.name, f"{self.worker}-{secrets.token_hex(4)}", self.patience
         )
-        self.pickled = Base(self.server, spider, "")
+        self.queue = Base(self.server, spider, "", serializer=requests)
         self.held: dict[str, Request] = {}
         self.sent: set[Request] = set()  # of those that are held
         self.is_broken = self.is_done = False
@@ -113,7 +114,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         article_id = request.cb_kwargs.get("article_id")
         first = article_id if article_id and "readings" not in request.cb_kwargs else ""
         try:
-            body = self.pickled._encode_request(request)
+            body = self.queue._encode_request(request)
             pushed = self.shared.push(identity(request), first, request.priority, body)
         except RedisError as error:
             self.broke(error)
@@ -127,17 +128,30 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
             return None
         try:
             self._settle()
-            found = self.shared.pop()
+            return self._leased()
         except RedisError as error:
             self.broke(error)
             return None
-        if found is None:
-            return None
-        token, body = found
-        request: Request = self.pickled._decode_request(body)
-        self.held[token] = request
-        self._take_over(request)
-        return request
+
+    def _leased(self) -> Request | None:
+        while found := self.shared.pop():
+            token, body = found
+            try:
+                request: Request = self.queue._decode_request(body)
+            except ForeignRequest as foreign:
+                self._remove(token, foreign)
+                continue
+            self.held[token] = request
+            self._take_over(request)
+            return request
+        return None
+
+    def _remove(self, token: str, foreign: ForeignRequest) -> None:
+        """Take out of the queue what is no request; which article or list is lost, nobody knows."""
+        self.shared.spoil(token)
+        logger.error("What lay in the shared queue is none of ours and is removed: %s", foreign)
+        self.crawler.stats.inc_value("kompas/refused/ForeignRequest")
+        self.spider.run.refused["ForeignRequest"] += 1
 
     def has_pending_requests(self) -> bool:
         """Tell whether anything waits or is leased, by whomever: a lease may yet come back."""
@@ -165,7 +179,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
                 self._give_back(token, request)
             self._write_down(self.shared.leave())
         except RedisError as error:
-            logger.error("Redis does not answer; the leases end by themselves. %s", error)
+            logger.error("Redis does not answer; the leases end by themselves. %s", why(error))
         finally:
             self.server.close()
 
@@ -183,7 +197,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
     def broke(self, error: RedisError) -> None:
         """End this worker: without Redis nothing can be acknowledged."""
         if not self.is_broken:
-            logger.critical("Redis does not answer, this worker ends. %s", error)
+            logger.critical("Redis does not answer, this worker ends. %s", why(error))
             self.is_broken = True
             closing = self.crawler.engine.close_spider_async(reason="redis")
             self._closing = asyncio.ensure_future(closing)
@@ -299,13 +313,13 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
             "directories": left.folders,
         }
         for each in left.failed:  # of workers that died
-            run.fail(each["id"], each["url"], each["reason"])
+            run.fail(each.id, each.url, each.reason)
         if left.requests and not is_last:
             run.wanted, run.covered = [], []
             return
         if left.requests:
             self._owe_the_rest()
-        proven = {date.fromisoformat(day) for day in left.days}
+        proven = set() if left.is_spoiled else set(left.days)
         days = set(self.spider.period.days()) if self.spider.period else set()
         run.wanted = self._intervals(days - proven)
         run.covered = self._intervals(proven) if is_shared else []
@@ -316,7 +330,8 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
     def _owe_the_rest(self) -> None:
         """Note what stays in the queue with nobody at work, should nobody go on with it."""
         for body in self.shared.bodies():
-            self._take_over(self.pickled._decode_request(body))
+            with suppress(ForeignRequest):  # who takes it next tells of it
+                self._take_over(self.queue._decode_request(body))
 
 
 def identity(request: Request) -> str:

@@ -7,20 +7,24 @@ has done it whole or not at all. Moments are those of the Redis server, in milli
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
 from redis import Redis
 from redis.exceptions import RedisError
 
-from kompas_crawler.errors import RedisSilent
+from kompas_crawler.errors import BadArgument, RedisSilent
+from kompas_crawler.runs import Owed
+from kompas_crawler.urls import article_id, is_kompas
 
 # In the order in which the scripts know them as KEYS.
 _NAMES = (
     "queue",  # token -> place; the lowest is the most urgent, and of these the oldest
     "lease",  # token -> when its lease ends
-    "body",  # token -> the request, pickled
+    "body",  # token -> the request, see `requests`
     "place",  # token -> place, for its return to the queue
     "owner",  # token -> worker
     "seen",  # what has been asked for in this run of the fleet
@@ -29,7 +33,7 @@ _NAMES = (
     "failed",  # article id -> what failed, until its worker writes that down
     "workers",  # worker -> when it counts as dead
     "places",  # output directories
-    "run",  # arguments, the last token, why it ended
+    "run",  # arguments, the last token, why it ended, whether what was no request lay there
     "done",  # the arguments of a run that has just ended
 )
 _PACE = ("kompas:pace:next", "kompas:pace:hold")
@@ -104,6 +108,15 @@ for _, key in ipairs({body, place, owner}) do redis.call('HDEL', key, token) end
 return 1
 """
 
+# An article that was proven to be listed may be among what is taken out here.
+_SPOIL = """
+local token = ARGV[1]
+redis.call('HSET', run, 'spoiled', 1)
+redis.call('ZREM', queue, token)
+redis.call('ZREM', lease, token)
+for _, key in ipairs({body, place, owner}) do redis.call('HDEL', key, token) end
+"""
+
 _RELEASE = """
 for i = 2, #ARGV do
     if redis.call('HGET', owner, ARGV[i]) == ARGV[1] then back(ARGV[i]) end
@@ -130,7 +143,8 @@ redis.call('ZREM', workers, worker)
 local taken = {}
 local all = redis.call('HGETALL', failed)
 for i = 1, #all, 2 do
-    local by = cjson.decode(all[i + 1])['worker']
+    local is_json, entry = pcall(cjson.decode, all[i + 1])
+    local by = is_json and type(entry) == 'table' and tostring(entry['worker']) or ''
     local expires = redis.call('ZSCORE', workers, by)
     if not expires or tonumber(expires) < now then
         redis.call('HDEL', failed, all[i])
@@ -139,6 +153,7 @@ for i = 1, #all, 2 do
 end
 local days, folders = redis.call('SMEMBERS', proven), redis.call('SCARD', places)
 local told, remaining, others = redis.call('HGET', run, 'told'), left(), live()
+local spoiled = redis.call('HEXISTS', run, 'spoiled')
 if remaining == 0 and told then
     local keys = {queue, lease, body, place, owner, seen, known, proven, workers, places, run}
     for _, key in ipairs(keys) do
@@ -146,7 +161,7 @@ if remaining == 0 and told then
     end
     redis.call('SET', done, told, 'PX', patience)
 end
-return {remaining, others, folders, days, taken}
+return {remaining, others, folders, days, taken, spoiled}
 """
 
 _SLOT = """
@@ -185,6 +200,7 @@ _SCRIPTS = {
     "push": _PUSH,
     "pop": _POP,
     "ack": _ACK,
+    "spoil": _SPOIL,
     "release": _RELEASE,
     "renew": _RENEW,
     "leave": _LEAVE,
@@ -196,17 +212,24 @@ _SCRIPTS = {
 }
 
 BATCH = 1000  # ids in one message
+LONGEST_TOLD = 2000  # characters shown of what stands in Redis
+
+_WORD = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Left:
-    """What a worker leaves behind: requests, workers, and what the fleet has found by then."""
+    """What a worker leaves behind: requests, workers, and what the fleet has found by then.
+
+    `is_spoiled` says that somebody else has written there: what was found proves nothing.
+    """
 
     requests: int
     workers: int
     folders: int
-    days: tuple[str, ...]
-    failed: tuple[Mapping[str, str], ...]
+    days: tuple[date, ...]
+    failed: tuple[Owed, ...]
+    is_spoiled: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -222,11 +245,13 @@ class FleetState:
 
 def connected(url: str) -> Redis:
     """Return a client of the Redis at `url`; `RedisSilent` if none answers."""
-    server = Redis.from_url(url, socket_timeout=15, socket_connect_timeout=5)
     try:
+        server = Redis.from_url(url, socket_timeout=15, socket_connect_timeout=5)
         server.ping()
     except RedisError as error:
-        raise RedisSilent(f"no Redis answers at KOMPAS_REDIS_URL: {error}") from error
+        raise RedisSilent(f"no Redis answers at KOMPAS_REDIS_URL: {why(error)}") from None
+    except ValueError:  # an option of the address; its words may be those of the password
+        raise BadArgument("KOMPAS_REDIS_URL cannot be used: see its options") from None
     return server
 
 
@@ -251,13 +276,13 @@ class Shared:
     def enter(self, told: str, folder: str) -> tuple[str, str]:
         """Begin a run or join it; "first" and "joined" (of a directory), "done" or "other"."""
         how, before = self._run("enter", self.worker, told, self._patience, folder)
-        return how.decode(), before.decode()
+        return how.decode(), legible(before)
 
     def know(self, ids: Iterable[str]) -> None:
         """Tell which articles are stored since before the run."""
         batch: list[str] = []
-        for article_id in ids:
-            batch.append(article_id)
+        for each in ids:
+            batch.append(each)
             if len(batch) >= BATCH:
                 self._server.sadd(self._key("known"), *batch)
                 batch.clear()
@@ -281,6 +306,10 @@ class Shared:
         told = (json.dumps(list(days)), json.dumps(failures))
         return bool(self._run("ack", self.worker, token, *told))
 
+    def spoil(self, token: str) -> None:
+        """Remove what is no request, and note that somebody else writes there."""
+        self._run("spoil", token)
+
     def release(self, tokens: Iterable[str]) -> None:
         """Give leases back to the queue at once."""
         self._run("release", self.worker, *tokens)
@@ -303,13 +332,17 @@ class Shared:
 
     def leave(self) -> Left:
         """Stop being a worker; the keys are deleted when nothing is left and nobody is there."""
-        requests, workers, folders, days, failed = self._run("leave", self.worker, self._patience)
+        told = self._run("leave", self.worker, self._patience)
+        requests, workers, folders, days, failed, spoiled = told
+        read_days = [_day(day) for day in days]
+        read_failed = [_owed(entry) for entry in failed]
         return Left(
             requests=requests,
             workers=workers,
             folders=folders,
-            days=tuple(day.decode() for day in days),
-            failed=tuple(json.loads(entry) for entry in failed),
+            days=tuple(filter(None, read_days)),
+            failed=tuple(filter(None, read_failed)),
+            is_spoiled=bool(spoiled) or None in read_days or None in read_failed,
         )
 
     def wait(self, gap: float) -> float | None:
@@ -335,7 +368,7 @@ class Shared:
     def state(self) -> FleetState:
         waiting, leased, workers, failed, told = self._run("state")
         return FleetState(
-            waiting=waiting, leased=leased, workers=workers, failed=failed, arguments=told.decode()
+            waiting=waiting, leased=leased, workers=workers, failed=failed, arguments=legible(told)
         )
 
     def clean(self) -> int:
@@ -344,3 +377,36 @@ class Shared:
 
     def _key(self, name: str) -> str:
         return self._keys[_NAMES.index(name)]
+
+
+def why(error: RedisError) -> str:
+    """Name an error without the words of the server: those may repeat the password."""
+    told = getattr(error.__cause__ or error.__context__, "strerror", None)
+    return f"{type(error).__name__}{f', {told}' if told else ''}"
+
+
+def legible(told: bytes) -> str:
+    r"""Return what workers have written there as text for a terminal: JSON in ASCII, and no more.
+
+    >>> legible(b'{"since": "1d"}\x1b[2J')
+    '{"since": "1d"}?[2J'
+    """
+    return "".join(chr(byte) if 32 <= byte < 127 else "?" for byte in told[:LONGEST_TOLD])
+
+
+def _day(told: bytes) -> date | None:
+    try:
+        return date.fromisoformat(told.decode())
+    except ValueError:
+        return None
+
+
+def _owed(told: bytes) -> Owed | None:
+    """Return an article that a dead worker could not get; None if no worker wrote that."""
+    try:
+        entry = json.loads(told)
+        id_, url, reason = (str(entry[name]) for name in ("id", "url", "reason"))
+    except (KeyError, TypeError, ValueError, RecursionError):
+        return None
+    is_article = is_kompas(url) and article_id(url) == id_
+    return Owed(id=id_, url=url, reason=reason) if is_article and _WORD.fullmatch(reason) else None

@@ -38,7 +38,7 @@ WHOLE_TYPES = frozenset(("brandzview",))  # of advertorials, 6 of 651 pages of 2
 MOST_PHOTOS = 20  # boxes that may hold the lead photo
 SHORTEST_BODY = 80  # characters of paragraphs; less is no body, but a line of some box
 _NUMBER = re.compile(r"[0-9]{1,6}")  # str.isdigit is true of "²", which int() refuses
-_PAGE_NUMBER = re.compile(r"[^\s\"'<>?]{0,400}+\?(?:amp=1&(?:amp;)?)?page=(\d{1,3})\b")
+_PAGE_NUMBER = re.compile(rb"[^\s\"'<>?]{0,400}+\?(?:amp=1&(?:amp;)?)?page=(\d{1,3})\b")
 _LOST = "\ufffd"  # stands where bytes were no character of the page's encoding
 _ENOUGH_WORDS = 0.6  # of the words Kompas counts; it counts the "Baca juga" lines too
 _FEW_BLOCKS = 3  # what a gate leaves of an article: its first paragraphs
@@ -75,7 +75,7 @@ def read(html: str, url: str) -> Reading:
     layout = layout_of(page)
     if layout is UNKNOWN and not _has_metadata(page):
         raise NotAnArticle(url, "neither a known layout nor an article's metadata")
-    return _Reader(page, layout, article_id, url, html).reading()
+    return _Reader(page, layout, article_id, url).reading()
 
 
 def layout_of(page: Document) -> Layout:
@@ -120,14 +120,11 @@ def _has_metadata(page: Document) -> bool:
 class _Reader:
     """Reads one page by one layout."""
 
-    def __init__(
-        self, page: Document, layout: Layout, article_id: str, url: str, html: str
-    ) -> None:
+    def __init__(self, page: Document, layout: Layout, article_id: str, url: str) -> None:
         self.page = page
         self.layout = layout
         self.article_id = article_id
         self.url = url
-        self.html = html
         self.news = page.news(article_id)
         self.address = urls.canonical_url(self._own_address() or url)
         self.rules: dict[str, str] = {}
@@ -317,10 +314,11 @@ class _Reader:
             printed.writers, printed.editors = self._parted(printed.mixed)
         own = body.credits
         return Credits(
-            writers=printed.writers or own.writers,
+            writers=[*(printed.writers or own.writers), *own.partner_writers],
             editors=printed.editors or own.editors,
             sources=[
                 *(printed.sources or own.sources or self._meta("content_source")),
+                *own.partners,
                 *body.republished_from,
             ],
         )
@@ -379,14 +377,14 @@ class _Reader:
 
         The photo viewer counts pages too, under `/image/` instead of `/read/`.
         """
-        here = f"/{self.article_id}/"
-        position = self.html.find(here)
+        html, here = self.page.raw, f"/{self.article_id}/".encode()
+        position = html.find(here)
         while position >= 0:
             rest = position + len(here)
-            is_of_reading = self.html.endswith(("/read", "/read/xml"), 0, position)
-            if is_of_reading and (match := _PAGE_NUMBER.match(self.html, rest)):
-                yield match[1]
-            position = self.html.find(here, rest)
+            is_of_reading = html.endswith((b"/read", b"/read/xml"), 0, position)
+            if is_of_reading and (match := _PAGE_NUMBER.match(html, rest)):
+                yield match[1].decode()
+            position = html.find(here, rest)
 
     def _shown_page(self, count: int) -> int | None:
         marks = [

@@ -569,7 +569,7 @@ def _sort_one(block: Block, body: Body, *, is_edge: bool) -> str:
         return ""
     if credits_behind := credit_tail(block.text):
         block = replace(block, text=credits_behind[0], spans=())
-        _keep_credits(credits_behind[1], body)
+        body.credits.extend(credits_behind[1])
     body.blocks.append(block)
     return ""
 
@@ -592,17 +592,11 @@ def _took_credits(block: Block, body: Body, *, is_edge: bool) -> bool:
     found = credit_line(block.text)
     if found is None:
         return False
-    is_people = bool(found.writers or found.editors)
+    is_people = bool(found.writers or found.editors or found.partner_writers)
     if is_people and not (is_edge or block.text[0] in "([" or "|" in block.text):
         return False
-    _keep_credits(found, body)
+    body.credits.extend(found)
     return True
-
-
-def _keep_credits(found: Credits, body: Body) -> None:
-    body.credits.writers.extend(found.writers)
-    body.credits.editors.extend(found.editors)
-    body.credits.sources.extend(found.sources)
 
 
 def _is_only_links(block: Block, *, of_articles: bool) -> bool:

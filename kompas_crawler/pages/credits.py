@@ -76,12 +76,22 @@ _COMMA = re.compile(r"\s*[,;|]\s*")
 
 @dataclass(slots=True)
 class Credits:
-    """Names by office. `mixed` are those of a byline that gives no office to each."""
+    """Names by office. `mixed` are those of a byline that gives no office to each.
+
+    Partners are told on top of what the page prints: "Penulis: NAME/DW Indonesia".
+    """
 
     writers: list[str] = field(default_factory=list)
     editors: list[str] = field(default_factory=list)
     sources: list[str] = field(default_factory=list)
     mixed: list[str] = field(default_factory=list)
+    partner_writers: list[str] = field(default_factory=list)
+    partners: list[str] = field(default_factory=list)
+
+    def extend(self, other: Credits) -> None:
+        """Add the names of a further credit line."""
+        for name in Credits.__dataclass_fields__:
+            getattr(self, name).extend(getattr(other, name))
 
     def add(self, office: str, names: Iterable[str]) -> bool:
         """Add names under the office Kompas gives them; tell whether it is a known one."""
@@ -156,8 +166,9 @@ def _add_value(found: Credits, office: str, value: str) -> bool:
         return _add_sources(found, value)
     writer, slash, outlet = value.partition("/")
     if slash and role == "writers" and _are_names([outlet.strip()]):
-        found.sources.append(outlet.strip())  # "Penulis: X/DW Indonesia"
-        value = writer
+        found.partners.append(outlet.strip())
+        found.partner_writers.extend(writers := list(_names(writer)))
+        return _are_names(writers)
     names = list(_names(value.split("|", maxsplit=1)[0]))
     return _are_names(names) and found.add(office, names)
 

@@ -26,7 +26,19 @@ Element: TypeAlias = etree._Element
 HEAD_TAGS = ("meta", "link", "script")  # malformed heads spill them into the body
 # Where landmarks are on nearly all pages at hand; the mobile titles that are links and the body of
 # 2014 that is a span are found when nothing else is.
-LANDMARK_TAGS = ("div", "ul", "h1", "h4", "h6", "time", "article", "section", "main", "figure")
+LANDMARK_TAGS = (
+    "div",
+    "ul",
+    "h1",
+    "h2",
+    "h4",
+    "h6",
+    "time",
+    "article",
+    "section",
+    "main",
+    "figure",
+)
 NO_TEXT = ("replacement", "x-user-defined")  # names on WHATWG's list that decode nothing
 LONGEST_PAGE = 8_000_000  # characters; a real page has some 230,000
 MOST_TAGS = 250_000  # "<" signs; a real page has some 4,000
@@ -77,7 +89,7 @@ class Document:
     """One parsed page."""
 
     def __init__(self, text: str) -> None:
-        raw = _encoded(text)
+        raw = self.raw = _encoded(text)
         root = None if not raw or raw.isspace() else etree.fromstring(raw, _PARSER)
         self.root: Element = etree.Element("html") if root is None else root
         self._is_complete = False
@@ -144,9 +156,13 @@ class Document:
         return found
 
     def _add_landmarks(self, found: dict[str, list[Element]], elements: Iterator[Element]) -> None:
+        known = _LANDMARKS_IN
         for element in elements:
             if classes := element.get("class"):
-                for name in _landmarks_in(classes[:LONGEST_CLASS]):
+                names = known.get(classes)
+                if names is None:
+                    names = _landmarks_in(classes)
+                for name in names:
                     found.setdefault(name, []).append(element)
 
     def look_everywhere(self) -> bool:
@@ -372,10 +388,17 @@ def _joined_reference(match: re.Match[str]) -> str:
     return match[0]
 
 
-@lru_cache(maxsize=4096)
+# What class attributes name that the tables look for; most name nothing.
+_LANDMARKS_IN: dict[str, tuple[str, ...]] = {}
+MOST_REMEMBERED = 4_096  # class attributes; a page has some 300 different ones
+
+
 def _landmarks_in(classes: str) -> tuple[str, ...]:
-    """Return what a class attribute names that the tables look for; most name nothing."""
-    return tuple(name for name in dict.fromkeys(classes.split()) if name in LANDMARKS)
+    names = dict.fromkeys(classes[:LONGEST_CLASS].split())
+    found = tuple(name for name in names if name in LANDMARKS)
+    if len(classes) <= LONGEST_CLASS and len(_LANDMARKS_IN) < MOST_REMEMBERED:
+        _LANDMARKS_IN[classes] = found
+    return found
 
 
 @lru_cache(maxsize=256)

@@ -16,6 +16,7 @@ from twisted.internet import error, protocol, reactor
 from twisted.internet.base import ReactorBase
 from twisted.python.failure import Failure
 
+from kompas_crawler.drafts import draft_beside
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.invented import KEY
 from kompas_crawler.paths import read_path
@@ -130,9 +131,8 @@ def _site(options: argparse.Namespace) -> Site:
 
 def _write_at_once(path: Path, text: str) -> None:
     """Write a file so that whoever waits for it never sees half of it."""
-    unfinished = path.with_name(f"{path.name}.part")
-    unfinished.write_text(text)
-    unfinished.replace(path)
+    with draft_beside(path) as file:
+        file.write(text.encode())
 
 
 def _serve() -> int:
