@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any, Literal
 
 from kompas_crawler.archive import Archive
+from kompas_crawler.invented import KEY
 from kompas_crawler.items import Article
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.records import to_record
@@ -78,13 +79,17 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Gone:
-    """An article that Kompas has taken away; `title` is None where it had never been stored."""
+    """An article that Kompas has taken away; `title` is None where it had never been stored.
+
+    An invented one was taken away by the bundled stand-in.
+    """
 
     id: str
     url: str
     status: int
     seen_at: datetime
     title: str | None = None
+    is_invented: bool = False
 
     def to_dict(self) -> dict[str, Any]:
         """Return it as JSON holds it."""
@@ -140,7 +145,7 @@ def gone_since(
     found: dict[str, Gone] = {}
     for line in ledger.newest_first():
         for entry in line.get("gone", ()):
-            gone = _gone(archive, entry)
+            gone = _gone(archive, entry, is_invented=bool(line.get(KEY)))
             if article_id in (None, gone.id) and (since is None or gone.seen_at >= since):
                 found.setdefault(gone.id, gone)
         ended = line.get("finished_at")
@@ -149,7 +154,7 @@ def gone_since(
     return sorted(found.values(), key=lambda gone: gone.seen_at, reverse=True)
 
 
-def _gone(archive: Archive, entry: Mapping[str, Any]) -> Gone:
+def _gone(archive: Archive, entry: Mapping[str, Any], *, is_invented: bool) -> Gone:
     stored = archive.latest(entry["id"])
     return Gone(
         id=entry["id"],
@@ -157,6 +162,7 @@ def _gone(archive: Archive, entry: Mapping[str, Any]) -> Gone:
         status=entry["status"],
         seen_at=datetime.fromisoformat(entry["seen_at"]),
         title=stored.title if stored else None,
+        is_invented=is_invented,
     )
 
 

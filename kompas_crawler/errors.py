@@ -12,6 +12,10 @@ class BadArgument(KompasError, ValueError):
     """Raised before the first request when a person's argument cannot be understood."""
 
 
+class RedisSilent(BadArgument):
+    """Raised before the first request when no Redis answers where workers are to share one."""
+
+
 class PageRefused(KompasError):
     """Raised when a page cannot become an article; nothing of it is stored."""
 

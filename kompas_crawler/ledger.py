@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -35,6 +35,7 @@ BLOCK = 64 * 1024  # bytes read at once, from the end
 # What a line says of articles that nobody is to ask for again.
 GIVEN_UP = "given_up"
 FINAL = ("gone", GIVEN_UP, "off_section")
+TOLD_FOR = timedelta(days=7)  # what was given up keeps runs from being complete for so long
 NEVER_OURS = ("gone", "off_section")  # whatever is tried, there is nothing to be had
 
 

@@ -26,7 +26,7 @@ from scrapy.downloadermiddlewares import (
     robotstxt,
     useragent,
 )
-from scrapy.exceptions import DownloadCancelledError, IgnoreRequest
+from scrapy.exceptions import CloseSpider, DownloadCancelledError, IgnoreRequest
 from scrapy.http import HtmlResponse, Response, TextResponse
 
 from kompas_crawler.datelines import WIB
@@ -376,14 +376,23 @@ class RobotsMiddleware(_Watching, robotstxt.RobotsTxtMiddleware):
     """Obeys robots.txt as RFC 9309 reads it: no file allows all, an unreadable one nothing.
 
     Scrapy lets everything pass when the file answers 5xx or not at all. Here the host is closed
-    for this run; and when not even the first host asked can be read, the run ends.
+    for this run; and when not even the first host asked can be read, the run ends. So it does,
+    as blocked, when all it has asked for is disallowed.
     """
 
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._one_was_readable = False
+        self._one_was_allowed = False
+        self._forbidden: str | None = None  # the first address
         self._why_closed: dict[str, Refusal] = {}
         self._turns: defaultdict[str, asyncio.Lock] = defaultdict(asyncio.Lock)
+
+    @classmethod
+    def from_crawler(cls, crawler: Crawler) -> Self:
+        middleware = super().from_crawler(crawler)
+        crawler.signals.connect(middleware.spider_idle, signal=signals.spider_idle)
+        return middleware
 
     async def process_request(self, request: Request) -> None:  # type: ignore[override]
         try:
@@ -391,7 +400,18 @@ class RobotsMiddleware(_Watching, robotstxt.RobotsTxtMiddleware):
         except IgnoreRequest as ignored:
             if isinstance(ignored, Refusal):
                 raise
+            self._forbidden = self._forbidden or request.url
             raise self.counted(Forbidden(request.url, "disallowed by robots.txt")) from ignored
+        self._one_was_allowed |= not _is_robots(request)
+
+    def spider_idle(self) -> None:
+        """End as blocked a run of which robots.txt has disallowed all."""
+        if self._forbidden and not self._one_was_allowed:
+            logger.error(
+                "robots.txt disallows all that this run asks for, for example %s",
+                self._forbidden,
+            )
+            raise CloseSpider("blocked")
 
     async def robot_parser(self, request: Request) -> RobotParser | None:
         # Of several requests that wait for one file Scrapy 2.19 hands the parser to the first only;
@@ -409,6 +429,10 @@ class RobotsMiddleware(_Watching, robotstxt.RobotsTxtMiddleware):
         if found := _block_in(response):
             raise self._remembered(request, Blocked(request.url, found))
         if 200 <= response.status < 300:
+            if not is_kompas(response.url) and isinstance(response, HtmlResponse):
+                # A network that asks for a login answers every address so.
+                found = f"sent to {response.url}, which is a page"
+                raise self._remembered(request, Unreachable(request.url, found))
             return response
         if 400 <= response.status < 500:
             return response.replace(body=b"")  # the text of an error page holds no rules
@@ -465,7 +489,10 @@ _FOR_ONE_HOST = ("Authorization", "Cookie")
 
 
 class RedirectMiddleware(_Watching, redirect.RedirectMiddleware):
-    """Follows a redirect only to the same thing: the article under another address, the list."""
+    """Follows a redirect only to the same thing: the article under another address, the list.
+
+    A robots.txt may lie on any host: RFC 9309 has its rules count for the one that was asked.
+    """
 
     def process_response(  # type: ignore[override]
         self, request: Request, response: Response
@@ -477,6 +504,8 @@ class RedirectMiddleware(_Watching, redirect.RedirectMiddleware):
         return self._same_thing(request, answer) if isinstance(answer, Request) else answer
 
     def _same_thing(self, request: Request, onward: Request) -> Request:
+        if _is_robots(request):
+            return onward
         if reason := _off_course(_first_url(request), onward.url):
             raise self.counted(RedirectRefused(request.url, f"sent to {onward.url}", reason))
         clean = _with_page_of(request.url, clean_url(onward.url))

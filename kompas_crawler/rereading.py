@@ -33,6 +33,7 @@ from kompas_crawler.archive import Archive
 from kompas_crawler.datelines import WIB
 from kompas_crawler.drafts import draft_beside
 from kompas_crawler.errors import StorageFailed
+from kompas_crawler.invented import KEY
 from kompas_crawler.items import Article
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.lines import advice
@@ -42,7 +43,7 @@ from kompas_crawler.pages import Reading, join_pages
 from kompas_crawler.parts import Part, Unread, unread_page
 from kompas_crawler.passing import Passage
 from kompas_crawler.runs import Outcome, Run, State
-from kompas_crawler.saved import LOST, Damage, Source
+from kompas_crawler.saved import INVENTED, LOST, Damage, Source
 from kompas_crawler.sections import of_other_section
 from kompas_crawler.storing import reread
 
@@ -111,12 +112,14 @@ class _Held:
 class Lost:
     """What was lost on the way, for the run that goes on from there: it would not see it.
 
-    `place` is where in its file it goes on, if a part before it tells.
+    `place` is where in its file it goes on, if a part before it tells; `is_invented` tells that
+    there were pages of the stand-in.
     """
 
     damage: tuple[Damage, ...] = ()
     unread: tuple[Unread, ...] = ()
     place: Place | None = None
+    is_invented: bool = False
 
 
 class Storing:
@@ -137,6 +140,8 @@ class Storing:
     def take(self, part: Part, number: int) -> None:
         """Store what a part holds; its number tells how far the reading has come."""
         self.seen.update(part.seen)
+        if part.seen[INVENTED]:
+            self.run.notes[KEY] = True
         self._damage += [(number, damage) for damage in part.damage]
         for unread in part.unread:
             self._miss(unread, number)
@@ -150,6 +155,8 @@ class Storing:
 
     def recall(self, lost: Lost) -> None:
         """Note what the run before lost in the parts that are not read again."""
+        if lost.is_invented:
+            self.run.notes[KEY] = True
         for damage in lost.damage:
             self._harmed(damage, -1)
         for unread in lost.unread:
@@ -160,6 +167,7 @@ class Storing:
         return Lost(
             damage=tuple(damage for part, damage in self._damage if part < number),
             unread=tuple(unread for part, unread in self._unread.values() if part < number),
+            is_invented=KEY in self.run.notes,
         )
 
     @property
@@ -272,6 +280,7 @@ class Bookmark:
                 damage=tuple(Damage(**each) for each in told["damage"]),
                 unread=tuple(Unread(**each) for each in told["unread"]),
                 place=Place(**told["place"]) if told["place"] else None,
+                is_invented=bool(told["is_invented"]),
             )
             return int(told["parts"]), lost
         except (OSError, ValueError, KeyError, TypeError):

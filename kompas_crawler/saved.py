@@ -24,6 +24,7 @@ from w3lib.encoding import read_bom
 
 from kompas_crawler.datelines import WIB, read_timestamp
 from kompas_crawler.errors import BadArgument
+from kompas_crawler.invented import HEADER
 from kompas_crawler.members import DAMAGED, DOUBTFUL, GZIP_MARK, TOO_LARGE, TORN, Place
 from kompas_crawler.origins import own_address, unwrapped
 from kompas_crawler.pages.document import encoding_of
@@ -43,17 +44,27 @@ __all__ = ["own_address"]
 logger = logging.getLogger(__name__)
 
 FILES_AT_ONCE = 50  # of saved HTML
+MOST_QUOTED = 50  # characters of what is no time
 MOST_NAMED = 100  # places of damage in a part; a run's line names no more
 
 WARC_ENDINGS = (".warc.gz", ".warc")
 HTML_ENDINGS = (".html", ".html.gz", ".htm", ".htm.gz")
+# What holds pages too, and nothing here can read: whoever gives a folder is told of it.
+OTHER_ENDINGS = (
+    *(".warc.zst", ".warc.bz2", ".warc.xz", ".wacz", ".arc", ".arc.gz"),
+    *(".mhtml", ".mht", ".maff", ".webarchive"),
+)
 INDEX = "INDEX.tsv"  # beside saved HTML: a line per file with its name, a tab, and its address
+
+INVENTED = "invented"  # counted too: pages of the bundled stand-in
 
 # What is counted and means that pages may be lost. The end of a file of ours is torn when its run
 # was killed, and what it tore was never stored; another file with a torn end came incompletely.
 CUT_SHORT = "cut short"
 NO_ADDRESS = "without address"
-LOST = (DAMAGED, TOO_LARGE, CUT_SHORT, DOUBTFUL, NO_ADDRESS)
+BAD_TIME = "unreadable time"
+NOT_READABLE = "not readable here"
+LOST = (DAMAGED, TOO_LARGE, CUT_SHORT, DOUBTFUL, NO_ADDRESS, BAD_TIME, NOT_READABLE)
 
 T = TypeVar("T")
 
@@ -65,13 +76,15 @@ _OWN_FILE = re.compile(r"\d{4}-\d\d-\d\d-[\w-]+-\d{8}T\d{6}-[0-9a-f]{6}-\d{3,}\.
 class SavedPage:
     """A page of an article of the section, and when it was downloaded (in WIB).
 
-    A doubtful one was found behind damage and may be a piece of another site's page.
+    A doubtful one was found behind damage and may be a piece of another site's page. An invented
+    one was kept from the bundled stand-in.
     """
 
     url: str
     html: str
     fetched_at: datetime
     is_doubtful: bool = False
+    is_invented: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -178,6 +191,8 @@ class WarcPart:
             page = self._readable(record)
             if isinstance(page, SavedPage):
                 self.seen["pages"] += 1
+                if page.is_invented:
+                    self.seen[INVENTED] += 1
                 yield page
             else:
                 self._lose(page, record.at)
@@ -200,18 +215,29 @@ class WarcPart:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Told:
+    """What an index tells of a file: its address, and when it was saved.
+
+    `bad_time` is what stands there for a time and is none.
+    """
+
+    url: str | None = None
+    moment: datetime | None = None
+    bad_time: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SavedFile:
-    """A file of saved HTML, with the address and the time that its folder's index tells of it."""
+    """A file of saved HTML, with what its folder's index tells of it."""
 
     path: Path
-    url: str | None
-    moment: datetime | None
+    told: Told
     size: int
     changed_at: int  # nanoseconds
 
     @property
     def saved_at(self) -> datetime:
-        return self.moment or datetime.fromtimestamp(self.changed_at // 10**9, WIB)
+        return self.told.moment or datetime.fromtimestamp(self.changed_at // 10**9, WIB)
 
     def read(self) -> bytes:
         """Return its content, unpacked; up to a byte more than the largest. Raises `OSError`."""
@@ -262,15 +288,18 @@ class SavedHtml:
             if self.stopped:
                 return
             self.read += 1
-            if file.url is not None and not in_section(file.url):
+            told = file.told
+            if told.url is not None and not in_section(told.url):
                 self.seen["other addresses"] += 1
+            elif told.bad_time is not None:
+                self._lose(BAD_TIME, f"{file.path}, {told.bad_time[:MOST_QUOTED]!r} in {INDEX}")
             elif (body := self._content(file)) is not None:
                 yield from self._page_of(file, body)
 
     def _page_of(self, file: SavedFile, body: bytes) -> Iterator[SavedPage]:
         try:
             html = _html(body)
-            url = file.url or own_address(html)
+            url = file.told.url or own_address(html)
         except Exception:  # whatever other people's bytes do, they cost one file
             logger.exception("%s cannot be read", file.path)
             self._lose(DAMAGED, str(file.path))
@@ -300,10 +329,35 @@ class SavedHtml:
         self.damage.append(Damage(what=what, where=where))
 
 
+@dataclass(slots=True, kw_only=True)
+class Unreadable:
+    """A file that holds pages, in a form of which nothing can be read here."""
+
+    path: Path
+    size: int
+    changed_at: int
+    rest: None = None
+    seen: Counter[str] = field(default_factory=Counter, compare=False)
+    damage: list[Damage] = field(default_factory=list, compare=False)
+
+    @property
+    def name(self) -> str:
+        return str(self.path)
+
+    def stop(self) -> None:
+        """There is nothing to stop."""
+
+    def pages(self) -> Iterator[SavedPage]:
+        self.seen[NOT_READABLE] += 1
+        self.damage.append(Damage(what=NOT_READABLE, where=self.name))
+        return iter(())
+
+
 def find_sources(paths: Iterable[str]) -> list[Source]:
     """Return what lies at the paths that somebody gave, oldest WARC file first.
 
-    A folder stands for all WARC files and saved HTML below it. Raises `BadArgument`, for what
+    A folder stands for all WARC files and saved HTML below it, and tells of what it holds besides
+    in a form that is not read here. Raises `BadArgument`, for what
     cannot be read too: who is not told would take the rest for the whole.
     """
     files = list(dict.fromkeys(file for path in paths for file in _files_at(Path(path))))
@@ -311,11 +365,14 @@ def find_sources(paths: Iterable[str]) -> list[Source]:
     dates = {file: _answer(first_date, file) for file in warcs}
     warcs.sort(key=lambda file: (dates[file], file.name))
     html = [file for file in files if _ends(file.name, HTML_ENDINGS)]
+    others = [file for file in files if _ends(file.name, OTHER_ENDINGS)]
     if not warcs and not html:
-        raise BadArgument("there is neither a WARC file nor saved HTML at the paths given")
+        found = f"; {others[0]} is not readable here" if others else ""
+        raise BadArgument(f"there is neither a WARC file nor saved HTML at the paths given{found}")
     return [
         *(part for file in warcs for part in _answer(_warc_parts, file)),
         *_saved_html(html),
+        *(_answer(_unreadable, file) for file in others),
     ]
 
 
@@ -349,6 +406,7 @@ def _files_below(folder: Path) -> list[Path]:
     def refuse(error: OSError) -> None:
         raise error
 
+    endings = WARC_ENDINGS + HTML_ENDINGS + OTHER_ENDINGS
     found: list[Path] = []
     been: set[tuple[int, int]] = set()
     for below, folders, names in os.walk(folder, onerror=refuse, followlinks=True):
@@ -357,7 +415,7 @@ def _files_below(folder: Path) -> list[Path]:
             folders.clear()
             continue
         been.add((here.st_dev, here.st_ino))
-        found += [Path(below, name) for name in names if _ends(name, WARC_ENDINGS + HTML_ENDINGS)]
+        found += [Path(below, name) for name in names if _ends(name, endings)]
     for path in found:
         if not path.is_file():
             raise BadArgument(f"{path} is no file, or leads to none; nothing was read")
@@ -382,9 +440,7 @@ def _saved_html(paths: list[Path]) -> list[SavedHtml]:
     indexes = {
         folder: _answer(_index_of, folder) for folder in dict.fromkeys(p.parent for p in paths)
     }
-    files = [
-        _saved_file(path, *indexes[path.parent].get(path.name, (None, None))) for path in paths
-    ]
+    files = [_saved_file(path, indexes[path.parent].get(path.name, Told())) for path in paths]
     files.sort(key=lambda file: (file.saved_at, file.path))
     return [
         SavedHtml(files=tuple(files[begin : begin + FILES_AT_ONCE]))
@@ -392,34 +448,36 @@ def _saved_html(paths: list[Path]) -> list[SavedHtml]:
     ]
 
 
-def _saved_file(path: Path, url: str | None, moment: datetime | None) -> SavedFile:
+def _saved_file(path: Path, told: Told) -> SavedFile:
     found = _answer(Path.stat, path)
-    return SavedFile(
-        path=path, url=url, moment=moment, size=found.st_size, changed_at=found.st_mtime_ns
-    )
+    return SavedFile(path=path, told=told, size=found.st_size, changed_at=found.st_mtime_ns)
 
 
-def _index_of(folder: Path) -> dict[str, tuple[str, datetime | None]]:
-    """Return the addresses that the folder's INDEX.tsv gives, and the times if they are whole."""
+def _unreadable(path: Path) -> Unreadable:
+    found = path.stat()
+    return Unreadable(path=path, size=found.st_size, changed_at=found.st_mtime_ns)
+
+
+def _index_of(folder: Path) -> dict[str, Told]:
+    """Return what the folder's INDEX.tsv tells of the files in it."""
     try:
         lines = (folder / INDEX).read_text(encoding="utf-8-sig").splitlines()
     except FileNotFoundError:
         return {}
     except UnicodeDecodeError as error:
         raise BadArgument(f"{folder / INDEX} is not UTF-8 (at byte {error.start})") from error
-    rows = [line.split("\t") for line in lines if "\t" in line]
-    return {
-        row[0].strip(): (
-            unwrapped(row[1].strip()),
-            _moment(row[2].strip()) if len(row) > 2 else None,
-        )
-        for row in rows
-    }
+    rows = [[cell.strip() for cell in line.split("\t")] for line in lines if "\t" in line]
+    return {name: _told_by(url, *rest) for name, url, *rest in rows}
 
 
-def _moment(text: str) -> datetime | None:
-    moment = read_timestamp(text)
-    return moment.astimezone(WIB).replace(microsecond=0) if moment else None
+def _told_by(url: str, time: str = "", *_more: str) -> Told:
+    """Return what a row tells; without a time the file's counts, and no other one is put in its place."""
+    moment = read_timestamp(time)
+    return Told(
+        url=unwrapped(url) if url else None,
+        moment=moment.astimezone(WIB).replace(microsecond=0) if moment else None,
+        bad_time=time if time and not moment else None,
+    )
 
 
 def _page_of(record: Record) -> SavedPage | str:
@@ -433,6 +491,7 @@ def _page_of(record: Record) -> SavedPage | str:
         html=_html(answer.body, answer.headers),
         fetched_at=answer.moment,
         is_doubtful=record.is_doubtful,
+        is_invented=any(name.lower() == HEADER.lower() for name, _ in answer.headers),
     )
 
 

@@ -27,10 +27,13 @@ from typing import Any
 from urllib.parse import quote
 
 from kompas_crawler import caches
+from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.index import Mark
+from kompas_crawler.ledger import GIVEN_UP, NEVER_OURS, TOLD_FOR
 from kompas_crawler.lines import encoding_in, files_in, open_to_read, real_file
 from kompas_crawler.records import problems_of
+from kompas_crawler.runlines import wrong_in
 from kompas_crawler.runs import Outcome, State
 
 MOST_NAMED = 1_000  # problems of one file that are kept by name; all are counted
@@ -137,7 +140,7 @@ class Verification:
         self.folder = root / "articles"
         if not self.folder.is_dir():
             raise BadArgument(f"{root} holds no archive: there is no {self.folder.name}/ in it")
-        self._runs = _Runs()
+        self._runs = _Runs(datetime.now(WIB) - TOLD_FOR)
         self._unseen_index: str | None = None
 
     @property
@@ -163,6 +166,11 @@ class Verification:
                 report.add(Problem(what=What.INDEX, found=index.damage))
                 yield report
             self._unseen_index = index.unseen
+
+    @property
+    def given_up(self) -> list[str]:
+        """The articles that runs have given up of late and that are not stored."""
+        return sorted(self._runs.given_up)
 
     def notes(self) -> Iterator[str]:
         """Yield what is worth knowing and is no fault."""
@@ -206,6 +214,7 @@ class Verification:
                 report.add(Problem(what=what, found=found, line=number, offset=offset, id=id_))
             _tell(progress, raw)
         report.articles = len(month.seen)
+        self._runs.given_up -= month.seen.keys()
         self._runs.named(month.crawls)
         for found in index.check(path, month.indexable):
             report.add(Problem(what=What.INDEX, found=found))
@@ -372,9 +381,14 @@ def _breaks(before: list[_Seen], now: _Seen) -> Iterator[tuple[What, str]]:
 
 
 class _Runs:
-    """The names of the runs in `crawls.jsonl`, eight bytes each, and who is not among them."""
+    """The names of the runs in `crawls.jsonl`, eight bytes each, and who is not among them.
 
-    def __init__(self) -> None:
+    `given_up` are the articles that those which ended since `late` have given up.
+    """
+
+    def __init__(self, late: datetime) -> None:
+        self._late = late
+        self.given_up: set[str] = set()
         self._names = array("Q")
         self._before = b""
         self.unknown: Counter[str] = Counter()
@@ -391,7 +405,16 @@ class _Runs:
             yield What.DUPLICATE, f"run {(line or {})['crawl']} stands here again, word for word"
         else:
             self._names.append(_number((line or {})["crawl"]))
+            self._note_fates(line or {})
         self._before = raw
+
+    def _note_fates(self, line: Mapping[str, Any]) -> None:
+        ended = _moment(line["finished_at"])
+        if ended is None or ended < self._late or wrong_in(line):
+            return
+        self.given_up |= {entry["id"] for entry in line.get(GIVEN_UP, ())}
+        for key in NEVER_OURS:
+            self.given_up -= {entry["id"] for entry in line.get(key, ())}
 
     def repeated(self) -> int:
         """Return how many lines name a run that has one already; all lines have been read."""

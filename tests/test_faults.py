@@ -11,6 +11,7 @@ import pytest
 from kompas_crawler.datelines import WIB
 from kompas_crawler.records import problems_of
 from tests.conftest import Remote
+from tests.lying import lying
 from tests.test_crawl import differences
 
 FULL = os.environ.get("KOMPAS_PROOFS") == "full"
@@ -211,6 +212,16 @@ def test_a_list_that_shifts_while_it_is_read_loses_nothing(stand_in, crawl):
     assert len(ids_of(first)) == 75
     site.fail()
     assert_whole(crawl(site, "international"), site)
+
+
+@pytest.mark.parametrize("spider", ["international", "backfill"])
+def test_a_robots_txt_that_disallows_all_is_a_block(crawl, spider):
+    with lying("robots", "Disallow: /", "--days", "2", "--per-day", "3") as site:
+        done = crawl(site, spider, f"since={TODAY - timedelta(days=1)}")
+        assert {row["target"] for row in site.requests()} == {"/robots.txt"}
+    assert (done.code, done.line["outcome"]) == (12, "blocked"), done.log
+    assert "robots.txt disallows all that this run asks for" in done.log
+    assert done.line["covered"] == []
 
 
 @pytest.mark.parametrize(

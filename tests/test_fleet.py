@@ -570,6 +570,30 @@ def test_the_certificate_of_a_redis_with_tls_is_checked(tmp_path):
 # Without Redis.
 
 
+def test_a_redis_that_does_not_answer_at_start_is_one_sentence_and_a_line(tmp_path, crawl):
+    owed = {"id": "2026/11/20/101112370", "url": "https://www.kompas.com/", "reason": "x"}
+    before = {"crawl": "a", "spider": "backfill", "coverage": [], "pending": [owed]}
+    (tmp_path / "output").mkdir()
+    (tmp_path / "output" / "crawls.jsonl").write_text(json.dumps(before) + "\n")
+    silent = f"unix://{tmp_path}/none.sock"
+    done = crawl(None, "backfill", "since=2026-11-20", KOMPAS_REDIS_URL=silent)
+    assert done.code == 2
+    (sentence,) = done.log.splitlines()
+    assert sentence.startswith("backfill: no Redis answers at KOMPAS_REDIS_URL")
+    assert (done.line["outcome"], done.line["reason"]) == ("partial", "no-redis")
+    assert done.line["arguments"] == {"since": "2026-11-20"}
+    assert [entry["id"] for entry in done.line["pending"]] == [owed["id"]], "it is still owed"
+    assert done.line["covered"] == []
+
+
+def test_a_mistake_of_the_arguments_leaves_no_line_where_redis_is_silent(tmp_path, crawl):
+    silent = f"unix://{tmp_path}/none.sock"
+    done = crawl(None, "backfill", "since=never", KOMPAS_REDIS_URL=silent)
+    assert (done.code, done.lines) == (2, [])
+    done = crawl(None, "backfill", "since=1d", KOMPAS_REDIS_URL=silent, KOMPAS_MAX_TRIES="x")
+    assert (done.code, done.lines) == (2, [])
+
+
 class FakeScrapyd(BaseHTTPRequestHandler):
     """Takes jobs as Scrapyd does: it has nothing against two of one id."""
 

@@ -5,13 +5,20 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+from collections import Counter
+from dataclasses import replace
 
 import pytest
 
+from kompas_crawler.archive import Archive
 from kompas_crawler.invented import invented_runs
+from kompas_crawler.parts import Part
 from kompas_crawler.records import line_of
+from kompas_crawler.rereading import Bookmark, Storing
+from kompas_crawler.runs import Run
 from tests.asking import ask
 from tests.conftest import PATIENCE, QUICK, ROOT, environment, runs, stored
+from tests.kept_pages import NOON
 from tests.test_read_only import RUN, article
 
 
@@ -53,6 +60,61 @@ def test_show_export_and_report_tell_what_is_invented(mixed, tmp_path):
     assert "Invented" in done.log
     page = (tmp_path / "a.html").read_text(encoding="utf-8")
     assert f"Invented: {number} articles come from the bundled stand-in" in page
+
+
+def test_search_and_changes_tell_what_is_invented(mixed):
+    invented = next(record for record in stored(mixed) if record["crawl"] != RUN["crawl"])
+    path = mixed / "articles" / f"{invented['id'][:7].replace('/', '-')}.jsonl"
+    again = invented | {"revision": 2, "text": "Teks lain.", "word_count": 2}
+    with path.open("ab") as file:
+        file.write(json.dumps(again).encode() + b"\n")
+    words = invented["title"].split()[0]
+    found = ask("search", words, output=mixed)
+    assert f"{invented['id']} · invented" in found.out
+    assert found.log.startswith("Invented: ")
+    assert ask("search", words, "--json", output=mixed).log.startswith("Invented: ")
+    assert ask("search", "Satu", "--until", "2024-12", output=mixed).log == ""
+    changed = ask("changes", output=mixed)
+    assert ", invented\n" in changed.out
+    assert changed.log.startswith("Invented: these articles come from the bundled stand-in")
+    assert ask("changes", "--json", output=mixed).log == changed.log
+    assert ask("changes", "2024/01/01/080100001", output=mixed).log == ""
+
+
+def test_what_the_stand_in_has_taken_away_is_told_as_invented(stand_in, crawl):
+    site = stand_in("--days", "1", "--per-day", "4")
+    site.fail({"kind": "remove", "match": f"*{site.ids()[0]}*"})
+    done = crawl(site, "international", "since=1d")
+    told = ask("changes", output=done.output)
+    assert told.out.startswith("gone (404), seen")
+    assert f"WIB, invented: {done.line['gone'][0]['id']}" in told.out
+    assert told.log.startswith("Invented: these articles come from the bundled stand-in")
+
+
+def test_pages_kept_from_the_stand_in_are_read_again_as_invented(stand_in, crawl, tmp_path):
+    pytest.importorskip("warcio")
+    site = stand_in("--days", "1", "--per-day", "4")
+    kept = crawl(site, "international", "since=1d", "keep=warc").output / "warc"
+    done = ask("reparse", "--from", str(kept), output=tmp_path / "again")
+    (line,) = runs(tmp_path / "again")
+    assert line["stand_in"] is True
+    assert line["seen"]["invented"] == line["seen"]["pages"] > 0
+    assert done.code == 0
+    id_ = stored(tmp_path / "again")[0]["id"]
+    assert "Invented" in ask("show", id_, output=tmp_path / "again").out
+
+
+def test_a_rereading_that_goes_on_knows_that_the_first_part_was_invented(tmp_path):
+    pytest.importorskip("warcio")
+    run = Run(crawl="reparse-1", spider="reparse", started_at=NOON, section="global")
+    with Archive(tmp_path) as archive:
+        storing = Storing(run, archive)
+        storing.take(Part(seen=Counter(invented=1, pages=1)), 0)
+        bookmark = Bookmark(tmp_path, ())
+        bookmark.mark(1, storing.lost_before(1))
+        after = Storing(replace(run, notes={}), archive)
+        after.recall(bookmark.read()[1])
+    assert after.run.notes == {"stand_in": True}
 
 
 def test_a_run_that_was_killed_is_known_by_the_one_after_it():

@@ -461,11 +461,11 @@ def test_a_redirect_to_a_known_address_is_no_loss(site: Site, crawl: Crawl) -> N
         (Answer(status=404, body=b"User-agent: *\nDisallow: /"), "page", "finished"),
         (Answer(status=410), "page", "finished"),
         (Answer(body=b"", kind="text/plain"), "page", "finished"),
-        (Answer(body=b"User-agent: *\nDisallow: /\n"), "Forbidden forbidden", "finished"),
+        (Answer(body=b"User-agent: *\nDisallow: /\n"), "Forbidden forbidden", "blocked"),
         (
             Answer(body=b"User-agent: kompas_crawler\nDisallow: /\n\nUser-agent: *\nAllow: /\n"),
             "Forbidden forbidden",
-            "finished",
+            "blocked",
         ),
         (Answer(status=500), "Unreachable unreachable", "unreachable"),
         (Answer(fault="reset"), "Unreachable unreachable", "unreachable"),
@@ -493,6 +493,58 @@ def test_rules_hold_for_all_that_wait_for_them(site: Site, crawl: Crawl) -> None
     report = crawl(*urls, CONCURRENT_REQUESTS=8)
     assert report["outcomes"] == dict.fromkeys(urls, "Forbidden forbidden")
     assert site.asked() == []
+    assert (
+        f"robots.txt disallows all that this run asks for, for example {urls[0]}" in report["log"]
+    )
+
+
+def test_a_run_is_not_blocked_by_rules_that_leave_it_something(site: Site, crawl: Crawl) -> None:
+    rules = b"User-agent: *\nDisallow: /global/read/\n"
+    site.serve(f"{WWW}/robots.txt", Answer(body=rules, kind="text/plain"))
+    urls = [site.serve(article(1)), site.serve(article(2, HOSTED))]
+    report = crawl(*urls)
+    assert report["outcomes"] == {urls[0]: "Forbidden forbidden", urls[1]: "page"}
+    assert report["reason"] == "finished"
+
+
+FORBIDDING = Answer(body=b"User-agent: *\nDisallow: /\n", kind="text/plain")
+
+
+@pytest.mark.parametrize("target", [f"{HOSTED}/aturan.txt", "http://rules.example/r.txt"])
+def test_rules_on_another_host_count_for_the_one_that_was_asked(
+    site: Site, crawl: Crawl, target: str
+) -> None:
+    site.serve(f"{WWW}/robots.txt", Answer(status=301, headers={"Location": target}))
+    site.serve(target, FORBIDDING)
+    urls = [site.serve(article(1)), site.serve(article(2, HOSTED))]
+    report = crawl(*urls)
+    assert report["outcomes"] == {urls[0]: "Forbidden forbidden", urls[1]: "page"}
+    assert [seen.url for seen in site.seen][:2] == [f"{WWW}/robots.txt", target]
+
+
+@pytest.mark.parametrize(("redirects", "outcome"), [(5, "page"), (6, "Unreachable unreachable")])
+def test_rules_are_looked_for_behind_five_redirects(
+    site: Site, crawl: Crawl, redirects: int, outcome: str
+) -> None:
+    way = [f"{WWW}/robots.txt", *(f"{HOSTED}/{n}.txt" for n in range(redirects))]
+    for here, there in pairwise(way):
+        site.serve(here, Answer(status=302, headers={"Location": there}))
+    site.serve(way[-1], Answer(body=b"User-agent: *\nAllow: /\n", kind="text/plain"))
+    url = site.serve(article(1))
+    report = crawl(url)
+    assert report["outcomes"] == {url: outcome}
+    assert report["reason"] == ("finished" if outcome == "page" else "unreachable")
+    assert ("max redirections reached" in report["log"]) == (outcome != "page")
+
+
+def test_a_network_that_asks_for_a_login_allows_nothing(site: Site, crawl: Crawl) -> None:
+    login = site.serve("http://login.example/")
+    site.serve(f"{WWW}/robots.txt", Answer(status=302, headers={"Location": login}))
+    url = site.serve(article(1))
+    report = crawl(url)
+    assert report["outcomes"] == {url: "Unreachable unreachable"}
+    assert report["reason"] == "unreachable"
+    assert site.asked() == [login]
 
 
 def test_a_host_without_readable_robots_is_left_alone_and_the_others_are_not(

@@ -511,6 +511,44 @@ def test_a_folder_of_saved_pages_gives_its_articles(tmp_path):
     assert done.code == 10
 
 
+@pytest.mark.parametrize("ending", saved.OTHER_ENDINGS)
+def test_what_holds_pages_and_is_not_readable_here_is_told_by_name(tmp_path, ending):
+    answers = site(1)
+    kept(tmp_path / "pages", answers)
+    other = tmp_path / "pages" / f"Berita{ending}".upper()
+    other.write_bytes(b"\x28\xb5\x2f\xfd")
+    done = ask("reparse", "--from", str(tmp_path / "pages"), output=tmp_path / "out")
+    (line,) = runs(tmp_path / "out")
+    assert (done.code, line["outcome"], line["stored"]) == (10, "partial", 1)
+    assert line["damage"] == [{"what": "not readable here", "where": str(other)}]
+    assert line["seen"]["not readable here"] == 1
+    assert f"1 not readable here (first: {other}: not readable here)" in done.out
+
+
+def test_a_folder_of_nothing_that_is_readable_is_refused_by_name(tmp_path):
+    (tmp_path / "a.warc.zst").write_bytes(b"\x28\xb5\x2f\xfd")
+    done = ask("reparse", "--from", str(tmp_path), output=tmp_path / "out")
+    assert done.code == 2
+    assert f"{tmp_path}/a.warc.zst is not readable here" in done.log
+
+
+@pytest.mark.parametrize("time", ["2024-02-03", "3 Februari 2024", "2024-02-03T04:05:06"])
+def test_a_time_of_the_index_that_cannot_be_read_is_told_and_not_replaced(tmp_path, time):
+    answers = site(2, layout="read-2017")
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    bad, good = addresses(answers)
+    for name, url in (("a.html", bad), ("b.html", good)):
+        (folder / name).write_bytes(answered(answers, url))
+    (folder / "INDEX.tsv").write_text(f"a.html\t{bad}\t{time}\nb.html\t\t\n")
+    done = ask("reparse", "--from", str(folder), output=tmp_path / "out")
+    assert [record["id"] for record in stored(tmp_path / "out")] == ids_of([good])
+    (line,) = runs(tmp_path / "out")
+    where = f"{folder / 'a.html'}, {time!r} in INDEX.tsv"
+    assert line["damage"] == [{"what": "unreadable time", "where": where}]
+    assert done.code == 10
+
+
 @pytest.mark.parametrize(
     ("html", "address"),
     [

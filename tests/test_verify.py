@@ -27,7 +27,7 @@ from kompas_crawler.ledger import Ledger
 from kompas_crawler.locks import RunLock, lock_path
 from kompas_crawler.records import content_hash, count_words, from_record, line_of
 from kompas_crawler.repairs import ARTICLES, Repair, salvaged
-from kompas_crawler.runs import Outcome, Run
+from kompas_crawler.runs import Outcome, Run, State
 from kompas_crawler.schema import EXAMPLE
 from kompas_crawler.verification import Verification
 from tests.asking import ask
@@ -166,6 +166,23 @@ def test_a_sound_archive_is_called_sound(root):
     assert done.returncode == 0, done.stderr
     assert "All 33 lines of 3 files are sound." in done.stdout
     assert verify(root)["problems"] == 0
+
+
+def test_articles_given_up_of_late_are_named_and_nothing_is_wrong_with_the_files(root):
+    lost, old, gone, stored = (article(n, "2026/09").id for n in (1, 2, 3, 4))
+    with Archive(root) as archive:
+        archive.append(article(4, "2026/09"))
+    for days, given_up, taken in ((9, (old,), ()), (2, (lost, gone, stored), ()), (1, (), (gone,))):
+        now = datetime.now(WIB) - timedelta(days=days)
+        run = Run(crawl=f"backfill-{days}", spider="backfill", started_at=now)
+        line = run.to_line(Outcome.PARTIAL, "finished", now, State())
+        line["given_up"] = [{"id": id_, "url": "", "reason": "x"} for id_ in given_up]
+        line["gone"] = [{"id": id_, "url": "", "status": 404} for id_ in taken]
+        Ledger(root).append(lambda _, line=line: line)
+    done = ask("verify", output=root)
+    assert done.code == 0
+    assert f"note: 1 article given up in the last 7 days and not stored: {lost}\n" in done.out
+    assert ask("verify", "--json", output=root).json["given_up"] == [lost]
 
 
 def test_an_archive_that_a_crawl_has_written_is_sound(stand_in, crawl):

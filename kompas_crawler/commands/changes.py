@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import closing
 from datetime import datetime
 
@@ -24,8 +24,10 @@ from kompas_crawler.changes import (
 from kompas_crawler.commandline import ArchiveCommand, console, print_json
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
+from kompas_crawler.invented import in_words, invented_runs
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.periods import read_period
+from kompas_crawler.streams import say
 from kompas_crawler.terminal import plain
 
 # Without colours the marks of wdiff tell what left and what came.
@@ -63,12 +65,34 @@ class Command(ArchiveCommand):
             if article_id and article_id not in archive and not gone:
                 raise BadArgument(f"{article_id} is not stored in {root}")
             found = _changes(archive, article_id, since)
+            invented = _Invented(invented_runs(Ledger(root).newest_first()))
             if opts.json:
-                rows = [change.to_dict() for change in found]
+                rows = [change.to_dict() for change in invented.among(found)]
                 print_json({"changes": rows, "gone": [each.to_dict() for each in gone]})
             else:
-                _show(console(), found, gone)
+                _show(console(), invented.among(found), gone, invented.runs)
+        invented.tell(gone)
         return 0
+
+
+class _Invented:
+    """Counts the changes that the stand-in made among those that are shown."""
+
+    def __init__(self, runs: frozenset[str]) -> None:
+        self.runs = runs
+        self._ids: dict[str, bool] = {}
+
+    def among(self, changes: Iterable[Change]) -> Iterator[Change]:
+        for change in changes:
+            after = change.after
+            self._ids[after.id] = self._ids.get(after.id, False) or after.crawl in self.runs
+            yield change
+
+    def tell(self, gone: Iterable[Gone]) -> None:
+        for each in gone:
+            self._ids[each.id] = self._ids.get(each.id, False) or each.is_invented
+        if sentence := in_words(sum(self._ids.values()), len(self._ids)):
+            say(sentence)
 
 
 def _article_of(args: list[str]) -> str | None:
@@ -93,22 +117,28 @@ def _changes(archive: Archive, article_id: str | None, since: datetime | None) -
             yield change
 
 
-def _show(out: Console, found: Iterator[Change], gone: list[Gone]) -> None:
+def _show(
+    out: Console, found: Iterator[Change], gone: list[Gone], invented: Collection[str]
+) -> None:
     number = 0
     for number, change in enumerate(found, 1):  # noqa: B007 - it is asked for below
-        out.print(_shown(change, coloured=out.is_terminal), soft_wrap=not out.is_terminal)
+        shown = _shown(change, invented, coloured=out.is_terminal)
+        out.print(shown, soft_wrap=not out.is_terminal)
     for each in gone:
         title = plain(each.title) if each.title else "never stored"
-        line = f"gone ({each.status}), seen {_clock(each.seen_at)}: {each.id}, {title}"
+        mark = ", invented" if each.is_invented else ""
+        line = f"gone ({each.status}), seen {_clock(each.seen_at)}{mark}: {each.id}, {title}"
         out.print(line, soft_wrap=True)
     if not number and not gone:
         out.print("Nothing has changed, and nothing is gone.")
 
 
-def _shown(change: Change, *, coloured: bool) -> Text:
+def _shown(change: Change, invented: Collection[str], *, coloured: bool) -> Text:
     after = change.after
     seen = _clock(after.fetched_at)
-    text = Text().append(f"{after.id}, revision {after.revision}, seen {seen}\n", style="bold")
+    mark = ", invented" if after.crawl in invented else ""
+    heading = f"{after.id}, revision {after.revision}, seen {seen}{mark}\n"
+    text = Text().append(heading, style="bold")
     text.append(f"{after.url}\n")
     for field in change.fields:
         text.append(f"  {field.name}\n", style="bold")

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import logging
-from collections.abc import Container, Iterable
+import secrets
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
+from pathlib import Path
 
 from scrapy.commands.crawl import Command as ScrapyCrawl
 from scrapy.crawler import Crawler
@@ -13,15 +15,17 @@ from scrapy.settings import BaseSettings
 
 from kompas_crawler import settings as default_settings
 from kompas_crawler.datelines import WIB
-from kompas_crawler.errors import BadArgument, MissingPackage
+from kompas_crawler.errors import BadArgument, MissingPackage, RedisSilent
 from kompas_crawler.fleet import check_fleet, check_redis_answers
 from kompas_crawler.keeping import wants_pages_kept
+from kompas_crawler.ledger import Ledger
 from kompas_crawler.looking import refuse_what_proves_nothing
+from kompas_crawler.messages import run_ended
 from kompas_crawler.options import CheckedCommand, unknown_spider
 from kompas_crawler.paths import read_path
 from kompas_crawler.periods import read_period
 from kompas_crawler.progress import read_mode
-from kompas_crawler.runs import EXIT_CODES, Outcome
+from kompas_crawler.runs import EXIT_CODES, Outcome, Run
 from kompas_crawler.spiders.section import SectionSpider
 from kompas_crawler.streams import say
 
@@ -38,6 +42,7 @@ NUMBERS = tuple(
 logger = logging.getLogger(__name__)
 
 CRASHED = 1  # as Scrapy: the spider could not be started
+NO_REDIS = "no-redis"  # why the run of a worker ended before it began
 REFUSED = 2  # as any command: its arguments cannot be understood
 
 
@@ -76,6 +81,15 @@ class Command(CheckedCommand, ScrapyCrawl):
         except (BadArgument, MissingPackage) as refusal:
             self.exitcode = self._refused(f"{args[0]}: {refusal}")
             return
+        spider = crawler.spidercls
+        if issubclass(spider, SectionSpider):
+            try:
+                check_redis_answers(crawler.settings)
+            except BadArgument as refusal:
+                self.exitcode = self._refused(f"{args[0]}: {refusal}")
+                if isinstance(refusal, RedisSilent):
+                    _write_line(spider, opts.spargs, crawler.settings)
+                return
         self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()
         outcome = crawler.stats.get_value("kompas/outcome") if crawler.stats else None
@@ -96,7 +110,6 @@ class Command(CheckedCommand, ScrapyCrawl):
             crawler.spidercls.check_arguments(given, datetime.now(WIB))
             wants_pages_kept(given, crawler.settings["KOMPAS_KEEP"])
             check_fleet(name, given, crawler.settings)
-            check_redis_answers(crawler.settings)
             read_mode(str(crawler.settings["KOMPAS_PROGRESS"]))
             _check_settings(crawler.settings)
             refuse_what_proves_nothing(crawler.settings)
@@ -113,6 +126,25 @@ class Command(CheckedCommand, ScrapyCrawl):
             logger.error("Refused, nothing was asked for: %s", sentence)
         say(sentence)
         return REFUSED
+
+
+def _write_line(
+    spider: type[SectionSpider], given: Mapping[str, str], settings: BaseSettings
+) -> None:
+    """Write the line of a run that could not begin for want of a Redis."""
+    now = datetime.now(WIB)
+    run = Run(
+        crawl=f"{spider.name}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
+        spider=spider.name,
+        section=spider.section,
+        started_at=now,
+        arguments={key: value for key, value in given.items() if not key.startswith("_")},
+    )
+    root = Path(settings["KOMPAS_OUTPUT_DIR"]).expanduser().absolute()
+    line = Ledger(root, spider.section).append(
+        lambda before: run.to_line(run.outcome(NO_REDIS), NO_REDIS, datetime.now(WIB), before), now
+    )
+    run_ended(line, root, settings)
 
 
 def joined(pairs: Iterable[str], repeatable: Container[str]) -> dict[str, str]:

@@ -21,7 +21,7 @@ from kompas_crawler.errors import BadArgument
 from kompas_crawler.members import TORN
 from kompas_crawler.rereading import Rereading
 from kompas_crawler.runs import EXIT_CODES, MEANINGS, Outcome
-from kompas_crawler.saved import LOST, SavedHtml, find_sources
+from kompas_crawler.saved import LOST, WarcPart, find_sources
 from kompas_crawler.workers import cores
 
 MOST_WORKERS = 256
@@ -65,7 +65,7 @@ class Command(ArchiveCommand):
         if args or not opts.paths:
             raise BadArgument("reparse needs --from PATH, a WARC file, saved HTML, or a folder")
         sources = find_sources(opts.paths)
-        if find_spec("warcio") is None and not all(isinstance(s, SavedHtml) for s in sources):
+        if find_spec("warcio") is None and any(isinstance(s, WarcPart) for s in sources):
             raise BadArgument(
                 "WARC files are read with the package warcio, which"
                 " `pip install -r requirements-warc.txt` installs"

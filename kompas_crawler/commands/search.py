@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from datetime import datetime
 from typing import Any
 
@@ -14,6 +14,9 @@ from kompas_crawler.commandline import byte_progress
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.fulltext import Excerpt, Found, FullText, excerpt, mark_all
+from kompas_crawler.invented import in_words as invented_in_words
+from kompas_crawler.invented import invented_runs
+from kompas_crawler.ledger import Ledger
 from kompas_crawler.reading import (
     DONE,
     NOTHING_FOUND,
@@ -22,6 +25,7 @@ from kompas_crawler.reading import (
     read_count,
 )
 from kompas_crawler.selection import Words, read_asked_period
+from kompas_crawler.streams import say
 from kompas_crawler.terminal import in_words, json_text, page, plain, print_wrapped
 
 LIMIT = "10"
@@ -65,11 +69,15 @@ class Command(ReadingCommand):
         with archive_below(root) as archive, FullText(root, archive) as index:
             _bring_up_to_date(index)
             found = index.search(words, period, limit, best_first=opts.best)
+        invented = invented_runs(Ledger(root).newest_first())
+        number = sum(record.get("crawl") in invented for record in found.records)
         if opts.json:
             for record in found.records:
                 print(json_text(_hit(record, words)))
         else:
-            _print(found, words, best_first=opts.best)
+            _print(found, words, invented, best_first=opts.best)
+        if sentence := invented_in_words(number, len(found.records)):
+            say(sentence)
         return DONE if found.count else NOTHING_FOUND
 
 
@@ -84,12 +92,13 @@ def _hit(record: Mapping[str, Any], words: Words) -> dict[str, Any]:
     return kept | {"snippet": excerpt(record["text"], words, WIDTH).marked()}
 
 
-def _print(found: Found, words: Words, *, best_first: bool) -> None:
+def _print(found: Found, words: Words, invented: Collection[str], *, best_first: bool) -> None:
     out = page()
     for record in found.records:
         published = in_words(datetime.fromisoformat(record["published_at"]))
         print_wrapped(out, _shown(mark_all(plain(record["title"]), words), out, "bold"))
-        print_wrapped(out, Text(f"{published} · {record['id']}", style="dim"))
+        mark = " · invented" if record.get("crawl") in invented else ""
+        print_wrapped(out, Text(f"{published} · {record['id']}{mark}", style="dim"))
         print_wrapped(out, _shown(excerpt(plain(record["text"]), words, WIDTH), out))
         out.print()
     out.print(Text(_summary(found, best_first=best_first)))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -13,6 +14,7 @@ from scrapy.spiderloader import get_spider_loader
 
 from kompas_crawler.commandline import UNSOUND, ArchiveCommand, byte_progress, console, print_json
 from kompas_crawler.datelines import WIB
+from kompas_crawler.ledger import TOLD_FOR
 from kompas_crawler.repairs import Deed, Repair, quiet
 from kompas_crawler.terminal import plain
 from kompas_crawler.verification import FileReport, Verification
@@ -44,46 +46,58 @@ class Command(ArchiveCommand):
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
         root = self.root(opts)
         deeds = self._repaired(root) if opts.repair else []
-        reports, notes = _verified(root)
+        verified = _verified(root)
         if opts.json:
-            print_json(_document(root, reports, notes, deeds))
+            print_json(_document(root, verified, deeds))
         else:
-            _show(console(), root, reports, notes, deeds)
-        return 0 if all(report.clean for report in reports) else UNSOUND
+            _show(console(), root, verified, deeds)
+        return 0 if verified.clean else UNSOUND
 
     def _repaired(self, root: Path) -> list[Deed]:
         assert self.settings is not None  # noqa: S101 - for mypy; Scrapy sets it
         spiders = get_spider_loader(self.settings).list()
         Verification(root)
         with quiet(root, spiders):
-            before, _ = _verified(root)
-            return list(Repair(root, datetime.now(WIB)).mend(before))
+            before = _verified(root)
+            return list(Repair(root, datetime.now(WIB)).mend(before.reports))
 
 
-def _verified(root: Path) -> tuple[list[FileReport], list[str]]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Verified:
+    """What was found: in the files, what is worth knowing, and the articles given up of late."""
+
+    reports: list[FileReport]
+    notes: list[str]
+    given_up: list[str]
+
+    @property
+    def clean(self) -> bool:
+        return all(report.clean for report in self.reports)
+
+
+def _verified(root: Path) -> _Verified:
     verification = Verification(root)
     with byte_progress() as bar:
         task = bar.add_task("Reading", total=verification.size)
         reports = list(verification.reports(lambda length: bar.advance(task, length)))
-    return reports, list(verification.notes())
+    return _Verified(
+        reports=reports, notes=list(verification.notes()), given_up=verification.given_up
+    )
 
 
-def _document(
-    root: Path, reports: list[FileReport], notes: list[str], deeds: list[Deed]
-) -> dict[str, object]:
+def _document(root: Path, verified: _Verified, deeds: list[Deed]) -> dict[str, object]:
     return {
         "directory": str(root),
-        "clean": all(report.clean for report in reports),
-        "problems": sum(report.counts.total() for report in reports),
-        "files": [report.to_dict() for report in reports],
-        "notes": notes,
+        "clean": verified.clean,
+        "problems": sum(report.counts.total() for report in verified.reports),
+        "files": [report.to_dict() for report in verified.reports],
+        "notes": verified.notes,
+        "given_up": verified.given_up,
         "repaired": [deed.to_dict() for deed in deeds],
     }
 
 
-def _show(
-    out: Console, root: Path, reports: list[FileReport], notes: list[str], deeds: list[Deed]
-) -> None:
+def _show(out: Console, root: Path, verified: _Verified, deeds: list[Deed]) -> None:
     for deed in deeds:
         out.print(
             f"{'mended' if deed.done else 'not mended'}: {deed.file}: {deed.did}", soft_wrap=True
@@ -92,12 +106,21 @@ def _show(
         again = f'scrapy crawl articles -a url="{lost}"'
         out.print(f"What was torn can be had again: {again}", soft_wrap=True)
     out.print(f"Verified {root}", soft_wrap=True)
-    out.print(_table(reports))
-    for report in reports:
+    out.print(_table(verified.reports))
+    for report in verified.reports:
         _name_problems(out, report)
-    for note in notes:
+    for note in verified.notes:
         out.print(f"note: {note}", soft_wrap=True)
-    out.print(_verdict(reports), soft_wrap=True)
+    if verified.given_up:
+        out.print(f"note: {_given_up(verified.given_up)}", soft_wrap=True)
+    out.print(_verdict(verified.reports), soft_wrap=True)
+
+
+def _given_up(ids: list[str]) -> str:
+    """Return one sentence on the articles that were given up."""
+    number = "1 article" if len(ids) == 1 else f"{len(ids):,} articles"
+    named = plain(", ".join(ids[:SHOWN])) + (" …" if len(ids) > SHOWN else "")
+    return f"{number} given up in the last {TOLD_FOR.days} days and not stored: {named}"
 
 
 def _table(reports: list[FileReport]) -> Table:

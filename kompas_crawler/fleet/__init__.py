@@ -78,7 +78,7 @@ def check_fleet(spider: str, arguments: Mapping[str, str], settings: BaseSetting
 
 
 def check_redis_answers(settings: BaseSettings) -> None:
-    """Raise BadArgument when the Redis that workers are to share does not answer."""
+    """Raise `RedisSilent` when the Redis that workers are to share does not answer."""
     if settings["KOMPAS_REDIS_URL"]:
         # Only now: it needs what is in requirements-redis.txt.
         from kompas_crawler.fleet.shared import connected

@@ -16,7 +16,7 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import RedisError
 
-from kompas_crawler.errors import BadArgument
+from kompas_crawler.errors import BadArgument, RedisSilent
 from kompas_crawler.runs import Owed
 from kompas_crawler.urls import article_id, is_kompas
 
@@ -244,12 +244,12 @@ class FleetState:
 
 
 def connected(url: str) -> Redis:
-    """Return a client of the Redis at `url`; BadArgument if none answers."""
+    """Return a client of the Redis at `url`; `RedisSilent` if none answers."""
     try:
         server = Redis.from_url(url, socket_timeout=15, socket_connect_timeout=5)
         server.ping()
     except RedisError as error:
-        raise BadArgument(f"no Redis answers at KOMPAS_REDIS_URL: {why(error)}") from None
+        raise RedisSilent(f"no Redis answers at KOMPAS_REDIS_URL: {why(error)}") from None
     except ValueError:  # an option of the address; its words may be those of the password
         raise BadArgument("KOMPAS_REDIS_URL cannot be used: see its options") from None
     return server

@@ -15,13 +15,12 @@ from kompas_crawler.coverage import StoredDays
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import Interrupted, StorageFailed
 from kompas_crawler.evidence import DayRead, Doubt, Shown
-from kompas_crawler.ledger import NEVER_OURS, Ledger
+from kompas_crawler.ledger import NEVER_OURS, TOLD_FOR, Ledger
 from kompas_crawler.middlewares import PaceMiddleware
 from kompas_crawler.periods import Period
 from kompas_crawler.runs import Interval, Run, State, merged, without
 
 ALONE = 3  # empty days that tell something when other workers read the others
-TOLD_FOR = timedelta(days=7)  # what was given up keeps a run from being complete for so long
 
 
 class ProvingSpider(Spider):
