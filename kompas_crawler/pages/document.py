@@ -93,6 +93,7 @@ class Document:
         root = None if not raw or raw.isspace() else etree.fromstring(raw, _PARSER)
         self.root: Element = etree.Element("html") if root is None else root
         self._is_complete = False
+        self._ids: dict[str, list[Element]] = {}
 
     @cached_property
     def metas(self) -> Mapping[str, str]:
@@ -192,6 +193,11 @@ class Document:
             raise KeyError(f"{name} is no landmark of the layout tables")
         return self._walked.get(name, [])
 
+    def _by_id(self, name: str) -> list[Element]:
+        if name not in self._ids:
+            self._ids[name] = cast("list[Element]", _id_path(name)(self.root))
+        return self._ids[name]
+
     def by_tag(self, name: str) -> Iterator[Element]:
         """Yield the elements of a tag, in page order."""
         return self.root.iter(name)
@@ -206,7 +212,7 @@ class Document:
     def every(self, place: str) -> list[Element]:
         """Return the elements at a place, those too that lie in one another."""
         mark, _, below = place.partition(" ")
-        starts = _by_id(self.root, mark[1:]) if mark.startswith("#") else self.by_class(mark[1:])
+        starts = self._by_id(mark[1:]) if mark[0] == "#" else self.by_class(mark[1:])
         if not below:
             return starts[:MOST_FOUND]
         found = [found for start in outermost(starts) for found in select(start, below)]
@@ -415,10 +421,6 @@ def _below_path(css: str) -> etree.XPath:
 @lru_cache(maxsize=64)
 def _id_path(name: str) -> etree.XPath:
     return etree.XPath(f"id('{name}')")
-
-
-def _by_id(root: Element, name: str) -> list[Element]:
-    return cast("list[Element]", _id_path(name)(root))
 
 
 def _is_news(kind: object) -> bool:

@@ -79,8 +79,10 @@ def read_photo(box: Element) -> Image | None:
     address = picture_address(picture) if picture is not None else None
     if address is None:
         return None
-    words = box if text_of_photo(box) else _caption_beside(box)
-    caption_box = next(filter(_is_caption, words.iter()), None)
+    caption_box = next(filter(_is_caption, box.iter()), None)
+    words = box if caption_box is not None or text_of_photo(box) else _caption_beside(box)
+    if words is not box:
+        caption_box = words
     credit_box = _credit_box(words, caption_box)
     caption = text_of_photo(words, credit_box)
     credit = text_of(credit_box) if credit_box is not None else ""
