@@ -81,8 +81,11 @@ def read(html: str, url: str) -> Reading:
 def layout_of(page: Document) -> Layout:
     """Return the layout whose markers the page shows, `UNKNOWN` if none."""
     for layout in LAYOUTS:
+        markers = [marker for place in layout.markers for marker in page.find(place)]
+        if not markers:
+            continue
         bodies = [body for place in layout.body for body in page.find(place)]
-        if bodies and any(_stands_outside(page.find(place), bodies) for place in layout.markers):
+        if bodies and _stands_outside(markers, bodies):
             return layout
     return layout_of(page) if page.look_everywhere() else UNKNOWN
 
@@ -389,21 +392,22 @@ class _Reader:
             position = html.find(here, rest)
 
     def _shown_page(self, count: int) -> int | None:
-        marks = [
-            page_mark(self.page.metas.get(name, "")) or "" for name in ("og:title", "description")
-        ]
-        for mark in (
-            *(mark for mark in marks if mark == "all"),
-            *self._active_pages(),
-            self.page.metas.get("content_current_page", ""),
-            *marks,
-            *parse_qs(urlsplit(self.url).query).get("page", []),
-        ):
+        for mark in self._page_marks():
             if _NUMBER.fullmatch(mark) and 1 <= int(mark) <= count:
                 return int(mark)
             if mark.lower() in ("all", "show all"):
                 return None
         return 1
+
+    def _page_marks(self) -> Iterator[str]:
+        """Yield what tells the page that is shown, the most trusted first."""
+        metas = self.page.metas
+        marks = [page_mark(metas.get(name, "")) or "" for name in ("og:title", "description")]
+        yield from (mark for mark in marks if mark == "all")
+        yield from self._active_pages()
+        yield metas.get("content_current_page", "")
+        yield from marks
+        yield from parse_qs(urlsplit(self.url).query).get("page", [])
 
     def _active_pages(self) -> list[str]:
         """Return the words of the active link of the article's own paging."""
