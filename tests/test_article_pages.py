@@ -719,3 +719,12 @@ def test_every_name_of_a_box_is_one_that_the_tables_can_tell_apart() -> None:
     names = [name for _, names in boilerplate.BOXES for name in names]
 
     assert len(names) == len(set(names))
+
+
+def test_a_label_with_a_name_in_the_middle_of_the_text_credits_nobody() -> None:
+    lines = "".join(f"<p>Kalimat nomor {number} tentang kapal.</p>" for number in range(6))
+
+    read = read_body(f"{lines}<p>Penulis: Rina Ombak</p>{lines}")
+
+    assert "Penulis: Rina Ombak" in read.text.split("\n\n")
+    assert read.authors == ("Ani Rahman",)

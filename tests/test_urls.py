@@ -285,3 +285,10 @@ def test_every_saved_page_has_an_address_we_know():
     for row in rows:
         assert urls.kind_of(row["url"]) == expected.get(row["what"][:4], "other"), row["url"]
     assert len(rows) > 100
+
+
+def test_the_two_homes_of_the_section_have_one_front():
+    article = "https://internasional.kompas.com/read/2024/11/20/203307170/pulau"
+
+    assert urls.front_of(article) == urls.front_of("https://www.kompas.com/global") == "global"
+    assert urls.front_of("https://www.kompas.com/internasional") == "global"
