@@ -9,9 +9,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from html import unescape
-from urllib.parse import urljoin
 
-from kompas_crawler.urls import LONGEST_ADDRESS, in_section
+from kompas_crawler.urls import LONGEST_ADDRESS, absolute_url, in_section
 
 SITE = "https://www.kompas.com/"
 
@@ -137,7 +136,4 @@ def _of_tag(tag: str, attributes: str) -> Iterator[tuple[str, str]]:
 def _joined(base: str, address: str) -> str:
     if not address or len(address) > LONGEST_ADDRESS:
         return ""
-    try:
-        return urljoin(base, address)
-    except ValueError:  # "http://[", for example
-        return ""
+    return absolute_url(base, address)

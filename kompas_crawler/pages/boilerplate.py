@@ -233,7 +233,6 @@ _BEGINNINGS = re.compile(
 )
 _INSIDE = ("dapatkan update", "dapatkan informasi", "simak", "tanpa iklan", "berkomitmen")
 _CUTS = tuple(row for row in FURNITURE if row.action is Action.CUT)
-_WHOLE = tuple(row for row in FURNITURE if row.action is not Action.CUT)
 
 
 def furniture_of(text: str, *, heading: bool = False) -> tuple[Furniture, re.Match[str]] | None:
