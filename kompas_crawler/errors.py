@@ -37,6 +37,14 @@ class CutOffPage(PageRefused):
     """Raised when a page ends in the middle; how much of its text is missing nobody can tell."""
 
 
+class CostlyPage(KompasError):
+    """Raised when reading a page would take more time or memory than any page of Kompas needs."""
+
+    def __init__(self, found: str) -> None:
+        super().__init__(found)
+        self.found = found
+
+
 class FutureDownload(PageRefused):
     """Raised when a saved page is dated later than tomorrow: it would count as the newest for ever."""
 
