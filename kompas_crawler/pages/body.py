@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from kompas_crawler.characters import percent_encoded
 from kompas_crawler.items import Embed, Image, Link
 from kompas_crawler.pages import boilerplate
 from kompas_crawler.pages.boilerplate import Action, Furniture
@@ -420,7 +421,9 @@ class _Walk:
     def _enter_link(self, link: Element) -> _Leave:
         if link.get("class") == "inner-link-tag":
             self._drop_inserted_space(link)
-        self._open_links.append((len(self._pieces), (link.get("href") or "").strip()))
+        self._open_links.append(
+            (len(self._pieces), percent_encoded((link.get("href") or "").strip()))
+        )
         return self._leave_link
 
     def _leave_link(self) -> None:
