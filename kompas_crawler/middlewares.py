@@ -567,6 +567,8 @@ class RedirectMiddleware(_Watching, redirect.RedirectMiddleware):
         except ValueError as error:  # a host or a port that is none
             raise self._no_address(request, response) from error
         if isinstance(answer, Request):
+            if not answer.url.isascii():  # Scrapy escapes all but the host
+                raise self._no_address(request, response)
             return self._same_thing(request, self._encrypted(request, answer))
         if answer.status in REDIRECTS and "Location" in answer.headers and not _is_handled(request):
             raise self._no_address(request, answer)  # no address of the web
