@@ -351,8 +351,7 @@ class PaceMiddleware:
     def obey_crawl_delay(self, robotparser: RobotParser, request: Request) -> None:
         agent = self.crawler.settings["ROBOTSTXT_USER_AGENT"] or self.crawler.settings["USER_AGENT"]
         delay = robotparser.crawl_delay(agent)
-        # A delay that is not a number (`nan`) is above nothing.
-        if delay is None or not delay > self.floor or not is_kompas(request.url):
+        if not delay or delay <= self.floor or not is_kompas(request.url):
             return
         if delay > self.longest_wait:
             logger.error(
