@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import logging
 import re
@@ -9,12 +10,15 @@ import subprocess
 import sys
 
 import pytest
+from rich.table import Table
+from rich.text import Text
 
 from kompas_crawler.characters import UNSAFE, escaped, percent_encoded
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.logs import SafeRecord
 from kompas_crawler.metrics import exposition
 from kompas_crawler.pages.media import web_address
+from kompas_crawler.terminal import SafeConsole
 from tests.commanding import scrapy
 from tests.conftest import ROOT, environment, stored
 from tests.lying import HOSTILE, lying
@@ -104,6 +108,7 @@ def spoiled(tmp_path_factory):
     lines = [json.loads(line) for line in path.read_text().splitlines()]
     bad = {"url": f"https://www.kompas.com/{COMMANDS}", "reason": COMMANDS}
     lines[-1] |= {"outcome": "partial", "refused": {COMMANDS: 1}, "failed_listings": [bad]}
+    lines.append(lines[-1] | {"crawl": COMMANDS, "pending": 5})  # not believed, which is told
     path.write_text("".join(json.dumps(line) + "\n" for line in lines))
     return root
 
@@ -161,7 +166,30 @@ def test_a_file_keeps_what_a_terminal_is_not_shown(spoiled, tmp_path):
     assert COMMANDS in json.loads(to.read_text().splitlines()[0])["title"]
 
 
+def test_names_of_files_and_what_is_in_them_are_safe(tmp_path):
+    folder = tmp_path / f"pages{COMMANDS.replace(chr(0x2028), '')}"
+    folder.mkdir()
+    for name in ("a.warc.zst", "b.mhtml", "c.html", "d.warc"):
+        (folder / f"{COMMANDS}{name}").write_bytes(f"<html>{COMMANDS}</html>".encode() * 20)
+    for words in (("--json",), ()):
+        done = scrapy("reparse", "--from", str(folder), *words, output=tmp_path / "output")
+        assert done.out
+        assert unsafe_in(done.out + done.log) == []
+
+
 # Each way out.
+
+
+def test_no_console_lets_it_through():
+    shown = io.StringIO()
+    console = SafeConsole(file=shown, force_terminal=True, width=200)
+    table = Table.grid()
+    for character in UNSAFE_ONES:
+        table.add_row(Text(f"a{character}b", style="bold red"), f"c{character}d")
+        console.print(Text(f"e{character}f"), f"[green]g{character}h[/]", soft_wrap=True)
+    console.print(table)
+    assert "\x1b[1;31m" in shown.getvalue(), "our own colours stay"
+    assert unsafe_in(shown.getvalue()) == []
 
 
 @pytest.mark.parametrize("name", ["scrapy.core.engine", "twisted", "root"])
