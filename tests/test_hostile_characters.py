@@ -166,7 +166,10 @@ def test_a_file_keeps_what_a_terminal_is_not_shown(spoiled, tmp_path):
     assert COMMANDS in json.loads(to.read_text().splitlines()[0])["title"]
 
 
-def test_names_of_files_and_what_is_in_them_are_safe(tmp_path):
+def test_names_of_files_and_what_is_in_them_are_safe(spoiled, tmp_path):
+    named = scrapy("export", "--to", str(tmp_path / f"{COMMANDS}.jsonl"), output=spoiled)
+    assert named.out
+    assert unsafe_in(named.out + named.log) == []
     folder = tmp_path / f"pages{COMMANDS.replace(chr(0x2028), '')}"
     folder.mkdir()
     for name in ("a.warc.zst", "b.mhtml", "c.html", "d.warc"):

@@ -534,9 +534,10 @@ TOO_LONG = [b"9" * 9, b"9" * 9000, b"Fri, 31 Dec 8999 23:59:59 GMT", b"1" * 400]
 def test_a_wait_that_is_none_or_endless_is_not_waited_for(
     site: Site, crawl: Crawl, told: bytes
 ) -> None:
-    clock = b"Date: Fri, 31 Dec 9999 23:59:59 -1200\r\nAge: " + b"9" * 5000
+    clock = b"Date: Fri, 31 Dec 9999 23:59:59 -1200"
     head = b"HTTP/1.1 503 x\r\nRetry-After: %b\r\n%b\r\nContent-Length: 1\r\n\r\nx" % (told, clock)
-    url = site.serve(article(1), Answer(raw=head), Answer())
+    old = {"Date": format_datetime(datetime.now(UTC), usegmt=True), "Age": "9" * 5000}
+    url = site.serve(article(1), Answer(raw=head), Answer(headers=old))
     report = crawl(url)
     is_endless = told in TOO_LONG
     assert report["outcomes"] == {url: "Blocked blocked" if is_endless else "page"}
