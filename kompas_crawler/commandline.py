@@ -13,7 +13,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from kompas_crawler.options import CheckedCommand
 from kompas_crawler.paths import read_path
 from kompas_crawler.streams import say
-from kompas_crawler.terminal import Terminal, json_text
+from kompas_crawler.terminal import SafeConsole, Terminal, json_text
 
 UNSOUND = 20  # scrapy verify: something is wrong in the files
 MISSING = 21  # scrapy coverage: something that Kompas lists is not stored
@@ -87,7 +87,7 @@ def print_json(value: Any) -> None:
 
 def byte_progress() -> Progress:
     """Return a bar over bytes on standard error, which only a terminal shows."""
-    stderr = Console(stderr=True)
+    stderr = SafeConsole(stderr=True)
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),

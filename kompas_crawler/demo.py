@@ -25,6 +25,7 @@ from kompas_crawler.errors import BadArgument
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.paths import read_path
 from kompas_crawler.settings import KOMPAS_OUTPUT_DIR
+from kompas_crawler.terminal import SafeConsole
 
 DAYS = 3
 PER_DAY = 24
@@ -35,7 +36,7 @@ AT_FULL_SPEED = ("-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=0")
 
 def main() -> int:
     """Crawl the stand-in and show what came of it; return the crawl's exit code."""
-    console = Console(highlight=False)
+    console = SafeConsole(highlight=False)
     try:
         output = read_path("KOMPAS_OUTPUT_DIR", KOMPAS_OUTPUT_DIR) / "demo"
     except BadArgument as refusal:

@@ -16,6 +16,7 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from kompas_crawler.characters import in_all, percent_encoded
 from kompas_crawler.lines import (
     cut_torn_end,
     open_to_read,
@@ -98,11 +99,12 @@ class Ledger:
     ) -> Mapping[str, Any]:
         """Append the line that a run makes of the state before it, and return that line.
 
-        Raises StorageFailed; nothing is left of a line that could not be written whole.
+        Characters that a terminal obeys or nobody sees are escaped in it as in addresses. Raises
+        StorageFailed; nothing is left of a line that could not be written whole.
         """
         with refusals_told(self.path), self._locked() as fd:
             cut_torn_end(self.path, fd)
-            line = line_after(self.state(now))
+            line: Mapping[str, Any] = in_all(line_after(self.state(now)), percent_encoded)
             data = (json.dumps(line, ensure_ascii=False) + "\n").encode("utf-8", "replace")
             write_line(self.path, fd, data)
             os.fsync(fd)

@@ -30,6 +30,7 @@ from urllib.request import Request, build_opener
 from scrapy.settings import BaseSettings
 
 from kompas_crawler import __version__, metrics
+from kompas_crawler.characters import in_all, plain, replaced
 from kompas_crawler.confidential import NoRedirects, parts_of
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument, StorageFailed
@@ -230,6 +231,11 @@ def send(message: Message, ways: Sequence[Channel], timeout: float) -> Mapping[s
 
     The log says it too.
     """
+    message = Message(
+        subject=plain(message.subject),
+        text=replaced(message.text),
+        facts=in_all(message.facts, replaced),
+    )
     sendings = [_Sending(way, message, timeout) for way in ways]
     deadline = monotonic() + timeout
     for sending in sendings:

@@ -30,12 +30,13 @@ from scrapy.exceptions import NotConfigured
 from scrapy.settings import SETTINGS_PRIORITIES
 from scrapy.utils.asyncio import create_looping_call
 
+from kompas_crawler.characters import plain
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.items import Article
 from kompas_crawler.runs import MEANINGS, Interval, Outcome, Run
 from kompas_crawler.spiders.section import SectionSpider
-from kompas_crawler.terminal import plain
+from kompas_crawler.terminal import SafeConsole
 
 logger = logging.getLogger(__name__)
 
@@ -383,7 +384,7 @@ class Screen:
     def __init__(self, spider: str, stream: TextIO, level: int) -> None:
         self.spider = spider
         self.stream = stream
-        self.console = Console(file=stream, force_terminal=True, highlight=False, markup=False)
+        self.console = SafeConsole(file=stream, force_terminal=True, highlight=False, markup=False)
         self.live = Live(
             console=self.console,
             auto_refresh=False,

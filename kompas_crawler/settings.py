@@ -98,8 +98,11 @@ EXTENSIONS = {
     "scrapy.extensions.logstats.LogStats": None,  # default 0; see KOMPAS_PROGRESS
 }
 
-# Several workers, one queue: only with KOMPAS_REDIS_URL.
-ADDONS = {"kompas_crawler.fleet.Fleet": 0}
+ADDONS = {
+    "kompas_crawler.logs.SafeLog": 0,
+    # Several workers, one queue: only with KOMPAS_REDIS_URL.
+    "kompas_crawler.fleet.Fleet": 0,
+}
 
 # What Scrapy would do again for every page and nobody needs.
 SPIDER_MIDDLEWARES = {

@@ -21,6 +21,7 @@ from kompas_crawler.changes import (
     changes_since,
     gone_since,
 )
+from kompas_crawler.characters import plain
 from kompas_crawler.commandline import ArchiveCommand, console, print_json
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
@@ -28,7 +29,6 @@ from kompas_crawler.invented import in_words, invented_runs
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.periods import read_period
 from kompas_crawler.streams import say
-from kompas_crawler.terminal import plain
 
 # Without colours the marks of wdiff tell what left and what came.
 _MARKS = {"same": "{}", "removed": "[-{}-]", "added": "{{+{}+}}"}

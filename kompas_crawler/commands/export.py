@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from rich.filesize import decimal
 
+from kompas_crawler.characters import plain
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.exports import FORMATS, Export, Request, export, format_named, targets
@@ -28,8 +28,8 @@ from kompas_crawler.selection import (
     read_asked_period,
     read_names,
 )
-from kompas_crawler.streams import say
-from kompas_crawler.terminal import json_text, plain
+from kompas_crawler.streams import say, show
+from kompas_crawler.terminal import json_text
 
 
 class Command(ReadingCommand):
@@ -91,9 +91,9 @@ class Command(ReadingCommand):
             done = export(selection.records(archive), form, target, request)
         _tell_left_out(done)
         if not done.articles:
-            print("No article fits: nothing was written.", file=sys.stderr)
+            say("No article fits: nothing was written.")
             return NOTHING_FOUND
-        print(json_text(_document(done)) if opts.json else _summary(done, opts.to))
+        show(json_text(_document(done)) if opts.json else _summary(done, opts.to))
         if told := in_words(done.invented, done.articles):
             say(told)
         return DONE
@@ -113,9 +113,9 @@ def _selection(opts: argparse.Namespace, now: datetime) -> Selection:
 
 def _tell_left_out(done: Export) -> None:
     for reason in done.reasons:
-        print(f"Left out: {plain(reason)}", file=sys.stderr)
+        say(f"Left out: {plain(reason)}")
     if done.left_out:
-        print(f"{done.left_out} left out; `scrapy verify` says more.", file=sys.stderr)
+        say(f"{done.left_out} left out; `scrapy verify` says more.")
 
 
 def _summary(done: Export, target: str) -> str:

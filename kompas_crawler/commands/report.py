@@ -15,7 +15,7 @@ from kompas_crawler.exports import targets
 from kompas_crawler.invented import in_words, invented_runs
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.paths import read_path
-from kompas_crawler.streams import say
+from kompas_crawler.streams import say, show
 
 _GENERATOR = b'<meta name="generator" content="kompas_crawler">'
 INSTALL = "the report needs a few packages more: pip install -r requirements-report.txt"
@@ -53,7 +53,7 @@ class Command(ArchiveCommand):
         if opts.json:
             print_json({"page": str(path), "articles": articles, "invented": invented})
         else:
-            print(path)
+            show(path)
         if sentence := in_words(invented, articles):
             say(sentence)
         if opts.open:

@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from kompas_crawler.characters import percent_encoded
 from kompas_crawler.items import Embed, Image, Link
 from kompas_crawler.pages import boilerplate
 from kompas_crawler.pages.boilerplate import Action, Furniture
@@ -415,7 +416,8 @@ class _Walk:
     def _enter_link(self, link: Element) -> _Leave:
         if attribute(link, "class") == "inner-link-tag":
             self._drop_inserted_space(link)
-        self._open_links.append((len(self._pieces), attribute(link, "href").strip()))
+        url = percent_encoded(attribute(link, "href").strip())
+        self._open_links.append((len(self._pieces), url))
         return self._leave_link
 
     def _leave_link(self) -> None:

@@ -22,6 +22,7 @@ from kompas_crawler.pages.document import (
 )
 from kompas_crawler.pages.layouts import LISTINGS, ListingLayout
 
+MOST_SITEMAPS = 10  # of the section in an index; one is expected
 MOST_LINKS = 3_000  # of a page without a list; a real page has some 300
 
 
@@ -143,7 +144,7 @@ def _next_url(page: Document, layout: ListingLayout, base: str) -> str | None:
         href = _following(mark) if mark.tag == "ul" else attribute(mark, "href")
         if href and not href.startswith(("#", "javascript:")):
             address = urls.absolute_url(base, href)
-            return address.replace("http://", "https://", 1) if urls.is_kompas(address) else None
+            return urls.clean_url(address) if urls.is_kompas(address) else None
     return None
 
 
@@ -186,16 +187,19 @@ def read_sitemap(xml: str, url: str) -> Listing:
 
 
 def read_sitemap_index(xml: str) -> tuple[str, ...]:
-    """Return the news sitemaps of the section that a sitemap index names.
+    """Return the news sitemaps of the section that a sitemap index names, by https.
 
-    The index was seen (2026-10), the section's child was not: it is known by its name.
+    The index was seen (2026-10), the section's child was not: it is known by its name. Of more
+    than `MOST_SITEMAPS` one too many is returned, so that whoever asks can tell.
     """
-    return tuple(
-        address
-        for address in _locations(xml)
-        if urls.is_kompas(address)
-        and re.search(r"/sitemap-news-(?:global|internasional)\b", address)
-    )
+    found: dict[str, None] = {}
+    for address in _locations(xml):
+        is_ours = re.search(r"/sitemap-news-(?:global|internasional)\b", address)
+        if is_ours and urls.is_kompas(address):
+            found[urls.clean_url(address)] = None
+        if len(found) > MOST_SITEMAPS:
+            break
+    return tuple(found)
 
 
 def _locations(xml: str) -> Iterator[str]:

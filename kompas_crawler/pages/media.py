@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from kompas_crawler.characters import percent_encoded
 from kompas_crawler.items import Embed, Image
 from kompas_crawler.pages.boilerplate import ATTRIBUTION, EMBED_HOSTS, NOT_AN_EMBED, PHOTO_BUTTON
 from kompas_crawler.pages.document import (
@@ -46,8 +47,8 @@ _POST_ADDRESSES = ("data-instgrm-permalink", "data-text-post-permalink", "cite",
 
 
 def web_address(url: str) -> str | None:
-    """Return an address on the web, squeezed and with its scheme, None for anything else."""
-    url = squeeze(url)
+    """Return an address on the web as a browser asks for it, None for anything else."""
+    url = squeeze(percent_encoded(url.strip()))
     if url.startswith("//"):
         url = "https:" + url
     return url if url.startswith(_WEB) else None

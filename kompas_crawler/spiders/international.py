@@ -15,6 +15,7 @@ from kompas_crawler import evidence, pages, urls
 from kompas_crawler.datelines import WIB
 from kompas_crawler.evidence import Shown
 from kompas_crawler.pages import Entry, Listing
+from kompas_crawler.pages.listing import MOST_SITEMAPS
 from kompas_crawler.periods import Period, read_period
 from kompas_crawler.spiders.section import (
     LISTING,
@@ -242,7 +243,11 @@ class InternationalSpider(SectionSpider):
     def parse_sitemap_index(self, response: Response) -> Iterator[Request]:
         """Follow the section's news sitemap, if the index of sitemaps names one."""
         text = response.text if isinstance(response, TextResponse) else ""
-        for address in pages.read_sitemap_index(text):
+        addresses = pages.read_sitemap_index(text)
+        if len(addresses) > MOST_SITEMAPS:
+            self.logger.error("Not all sitemaps of the section are read: %s", response.url)
+            self.run.listing_failed(response.url, "too-many-sitemaps")
+        for address in addresses[:MOST_SITEMAPS]:
             yield Request(
                 address,
                 callback=self.parse_sitemap,
