@@ -20,8 +20,10 @@ from time import process_time
 from urllib.parse import urlsplit
 
 import pytest
+from scrapy.http import Headers
+from scrapy.responsetypes import responsetypes
 
-from kompas_crawler import messages, urls
+from kompas_crawler import messages, middlewares, urls
 from kompas_crawler.cases import article_case
 from kompas_crawler.datelines import WIB, read_dateline
 from kompas_crawler.errors import BrokenRecord, KompasError, PageRefused, StorageFailed
@@ -42,8 +44,10 @@ from kompas_crawler.runlines import run_in
 from kompas_crawler.runs import State
 from kompas_crawler.saved import find_sources
 from kompas_crawler.schema import EXAMPLE
+from tests import test_middlewares
 from tests.asking import ask
 from tests.test_foreign_files import HEAD, record
+from tests.test_middlewares import Answer, article, site, tls  # noqa: F401 - fixtures
 
 FULL = os.environ.get("KOMPAS_PROOFS") == "full"
 MOST_CPU = 2.0  # seconds
@@ -470,6 +474,49 @@ def check_files(folder):
         assert [each for each in part.unread if each.reason.startswith("error-")] == []
 
 
+# Headers.
+
+HEADERS = [
+    b"9" * 400, b"-1", b"1e9", b"Wed, 21 Oct 2026 07:28:00 GMT", b"Wed, 21 Oct 9999 23:59:59 -2359",
+    b"Wed, 21 Oct 2026 07:28:00 +9999999999", b"Mon, 01 Jan 0001 00:00:00 +2359", b"\xff", b"",
+    b"text/html; charset=zlib", b"text/html; charset=utf-7", b"gzip, gzip, gzip", b"//[", b"https://[",
+]  # fmt: skip
+NAMES = ["Retry-After", "Date", "Content-Type", "Content-Encoding", "Location", "X" * 200]
+
+
+@pytest.fixture
+def hostile_crawl(site, tls, tmp_path):  # noqa: F811
+    return test_middlewares.Crawl(site, tls[1], tmp_path)
+
+
+def test_hostile_headers():
+    for _, dice in dice_of("header", 1_000):
+        told = {name: mutated(dice.choice(HEADERS), dice, HEADERS) for name in NAMES}
+        status = dice.choice([200, 301, 429, 503])
+        with in_time(told):
+            kind = responsetypes.from_headers(Headers({"Content-Type": told["Content-Type"]}))
+            body = dice.choice([b"", b"<html>", dice.randbytes(50)])
+            response = kind(url=ADDRESS, status=status, headers=told, body=body)
+            seconds = middlewares._retry_after(response)
+            assert seconds is None or seconds >= 0
+            middlewares._fault_of(middlewares._decodable(response))
+
+
+def test_hostile_headers_of_a_server(site, hostile_crawl):  # noqa: F811
+    """Over a socket: whatever one answer says of itself, the next page comes."""
+    for number, value in enumerate(HEADERS):
+        text = value.decode("latin-1")
+        told = {"Content-Encoding": text, "Retry-After": text, "Date": text, "X-" + "A" * 200: text}
+        site.serve(article(number), Answer(headers=told))
+    urls = [article(number) for number in range(len(HEADERS))]
+    odd = [f"text/html; charset={name}" for name in ("zlib", "idna", "undefined", "utf-7", "rot13")]
+    pages = [site.serve(article(40 + n), Answer(kind=kind)) for n, kind in enumerate(odd)]
+    report = hostile_crawl(*urls, *pages, site.serve(article(30)))
+    assert report["outcomes"].keys() == {*urls, *pages, article(30)}
+    assert {report["outcomes"][url] for url in (*pages, article(30))} == {"page"}
+    assert "Traceback" not in report["log"]
+
+
 # Words of a command line.
 
 WORDS = [
@@ -635,8 +682,7 @@ def test_a_saved_case_and_a_mark_are_not_written_through_links(tmp_path):
 def test_a_crawl_over_a_ruin_loses_nothing(ruin, stand_in, crawl):
     log = ruin / "crawls.jsonl"
     log.write_bytes(b"".join(each for each in lines_of(log) if is_json(each)))
-    site = stand_in("--days", "1", "--per-day", "3")
-    done = crawl(site, "backfill", "since=0d", output=ruin)
+    done = crawl(stand_in("--days", "1", "--per-day", "3"), "backfill", "since=0d", output=ruin)
     assert done.code == 0, done.log
     assert "Traceback" not in done.log
     assert "stored lines hold no record" in done.log
