@@ -710,6 +710,6 @@ def _clock_of(headers: Headers) -> datetime:
 def _http_date(text: str) -> datetime | None:
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+    except (OverflowError, ValueError):
         return None
     return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

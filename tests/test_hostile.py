@@ -491,7 +491,7 @@ def check_files(folder):
 
 HEADERS = [
     b"9" * 400, b"-1", b"1e9", b"Wed, 21 Oct 2026 07:28:00 GMT", b"Wed, 21 Oct 9999 23:59:59 -2359",
-    b"Wed, 21 Oct 2026 07:28:00 +9999999999", b"Mon, 01 Jan 0001 00:00:00 +2359", b"\xff", b"",
+    b"Wed, 21 Oct 2026 07:28:00 +9999999999", b"9" * 70 + b" Oct 2026 07:28:00 GMT", b"Mon, 01 Jan 0001 00:00:00 +2359", b"\xff", b"",
     b"text/html; charset=zlib", b"text/html; charset=utf-7", b"gzip, gzip, gzip", b"//[", b"https://[",
 ]  # fmt: skip
 NAMES = ["Retry-After", "Date", "Content-Type", "Content-Encoding", "Location", "X" * 200]
@@ -507,6 +507,7 @@ def test_hostile_headers():
         told = {name: mutated(dice.choice(HEADERS), dice, HEADERS) for name in NAMES}
         status = dice.choice([200, 301, 429, 503])
         with in_time(told):
+            middlewares._http_date(dice.choice(HEADERS).decode("latin-1"))
             kind = responsetypes.from_headers(Headers({"Content-Type": told["Content-Type"]}))
             body = dice.choice([b"", b"<html>", dice.randbytes(50)])
             response = kind(url=ADDRESS, status=status, headers=told, body=body)
@@ -562,8 +563,8 @@ def test_hostile_arguments(output, tmp_path, monkeypatch):
         with in_time((name, words)):
             done = ask(name, *words, output=output)
             assert "Traceback" not in done.log
-            codes.add(done.code)
-    assert codes <= {0, 2, 14, 20, 21, 22, 23, 24}, codes
+            codes.add(done.code if name != "health" or done.code != 1 else 0)
+    assert codes <= {0, 2, 14, 20, 23}, codes
 
 
 # A whole directory of spoiled files.
