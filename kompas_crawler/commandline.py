@@ -10,6 +10,7 @@ from typing import Any, ClassVar
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+from kompas_crawler.ledger import passed_over
 from kompas_crawler.options import CheckedCommand
 from kompas_crawler.paths import read_path
 from kompas_crawler.streams import say
@@ -40,7 +41,13 @@ class ArchiveCommand(CheckedCommand):
         parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        self.end_with(lambda: self.answer(args, opts))
+        self.end_with(lambda: self._answered(args, opts))
+
+    def _answered(self, args: list[str], opts: argparse.Namespace) -> int:
+        code = self.answer(args, opts)
+        if self.reads_archive and (number := passed_over(self.root(opts))):
+            say(f"Lines of crawls.jsonl: {number} not believed; `scrapy verify` says more.")
+        return code
 
     @abstractmethod
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:

@@ -66,6 +66,13 @@ class BrokenRecord(KompasError):
         self.problems = problems
 
 
+class SpoiledLine(BrokenRecord):
+    """Raised when a stored line is no JSON object, so that not even its article is known."""
+
+    def __init__(self, found: str) -> None:
+        super().__init__("a line", (found,))
+
+
 class StorageFailed(KompasError):
     """Raised when a line could not be written whole; what was begun has been cut back."""
 

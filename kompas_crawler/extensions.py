@@ -35,10 +35,12 @@ from kompas_crawler.locks import Holder, RunLock, lock_path
 from kompas_crawler.looking import refuse_what_proves_nothing
 from kompas_crawler.messages import run_ended
 from kompas_crawler.middlewares import PaceMiddleware
+from kompas_crawler.records import YEARS
 from kompas_crawler.runs import MEANINGS, Outcome, Run, State, never
 from kompas_crawler.sections import SECTION
 from kompas_crawler.spiders.section import SectionSpider
 from kompas_crawler.stopping import stop
+from kompas_crawler.storing import note_spoiled
 from kompas_crawler.urls import canonical_url
 
 FLUSH_EVERY = 5.0  # seconds
@@ -161,7 +163,9 @@ class RunKeeper:
     def _take_word(self, previous: Holder) -> None:
         """Take over from where on the run that was killed meant the section to be whole."""
         with suppress(TypeError, ValueError):
-            self.run.follow(datetime.fromisoformat(previous.note or ""))
+            since = datetime.fromisoformat(previous.note or "")
+            if since.tzinfo and since.year in YEARS:
+                self.run.follow(since)
 
     def spider_error(
         self, failure: Failure, response: Response | Failure | None, spider: Spider
@@ -215,6 +219,7 @@ class RunKeeper:
         with self.archive as archive:
             archive.sync()
             self._note_mended(archive)
+            note_spoiled(self.run, archive)
             known = _known_of(archive)
             return ledger.append(lambda before: self._line(reason, before, known), now)
 

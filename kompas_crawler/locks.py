@@ -12,7 +12,8 @@ from types import TracebackType
 from typing import Self
 
 from kompas_crawler.datelines import WIB
-from kompas_crawler.errors import AlreadyRunning, StorageFailed
+from kompas_crawler.errors import AlreadyRunning, BrokenRecord, StorageFailed
+from kompas_crawler.records import object_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -141,11 +142,11 @@ def _read(fd: int) -> Holder | None:
     if not content:
         return None
     try:
-        told = json.loads(content)
+        told = object_in(content)
         since = datetime.fromisoformat(told["since"])
-        note = told.get("note")
-        return Holder(pid=int(told["pid"]), run=str(told["run"]), since=since, note=note)
-    except (ValueError, KeyError, TypeError):  # the run died in the middle of writing it
+        pid, run, note = int(told["pid"]), str(told["run"]), told.get("note")
+        return Holder(pid=pid, run=run, since=since, note=None if note is None else str(note))
+    except (BrokenRecord, ValueError, KeyError, TypeError):  # the run died while it wrote
         return Holder()
 
 

@@ -36,6 +36,7 @@ from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument, StorageFailed
 from kompas_crawler.health import whole
 from kompas_crawler.ledger import Ledger
+from kompas_crawler.lines import open_beside
 from kompas_crawler.runs import MEANINGS, Outcome
 
 logger = logging.getLogger(__name__)
@@ -363,10 +364,12 @@ def _marked(mark: Path, now: datetime, every: timedelta) -> bool:
     On a full disk there is no line to know it by; an empty file finds room nearly always.
     """
     try:
-        told = mark.stat().st_mtime if mark.exists() else 0.0
+        told = mark.lstat().st_mtime if os.path.lexists(mark) else 0.0
         is_new = now.timestamp() - told >= (every - SLACK).total_seconds()
         if is_new:
-            mark.touch()
+            fd = open_beside(mark)
+            os.utime(fd)
+            os.close(fd)
     except OSError:
         return True
     return is_new

@@ -622,7 +622,7 @@ class SizeMiddleware(_Watching, httpcompression.HttpCompressionMiddleware):
         self, request: Request, response: Response
     ) -> Request | Response:
         try:
-            return super().process_response(request, response)
+            return _decodable(super().process_response(request, response))
         except IgnoreRequest as bomb:
             raise self._too_big(request) from bomb
 
@@ -690,6 +690,16 @@ class BodyMiddleware(_Watching):
         if fault:
             raise self.counted(Refusal(request.url, fault[1], fault[0]))
         return _rightly_encoded(response)
+
+
+def _decodable(response: Request | Response) -> Request | Response:
+    """Return a page as UTF-8 whose own encoding is none of texts: Python knows `zlib` and `idna`."""
+    if isinstance(response, TextResponse):
+        try:
+            response.text  # noqa: B018 - kept by the response, and asked for again below
+        except (LookupError, UnicodeError):
+            return response.replace(encoding="utf-8")
+    return response
 
 
 def _rightly_encoded(response: Response) -> Response:

@@ -18,6 +18,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -25,6 +26,7 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import fastjsonschema
 from scrapy.settings import Settings
 
 from kompas_crawler import __version__
@@ -32,7 +34,7 @@ from kompas_crawler.ahead import Read, ReadAhead, Stopped
 from kompas_crawler.archive import Archive
 from kompas_crawler.datelines import WIB
 from kompas_crawler.drafts import draft_beside
-from kompas_crawler.errors import StorageFailed
+from kompas_crawler.errors import BrokenRecord, StorageFailed
 from kompas_crawler.invented import KEY
 from kompas_crawler.items import Article
 from kompas_crawler.ledger import Ledger
@@ -42,10 +44,12 @@ from kompas_crawler.members import DAMAGED, Place
 from kompas_crawler.pages import Reading, join_pages
 from kompas_crawler.parts import Part, Unread, unread_page
 from kompas_crawler.passing import Passage
+from kompas_crawler.records import object_in
+from kompas_crawler.runlines import or_none
 from kompas_crawler.runs import Outcome, Run, State
 from kompas_crawler.saved import INVENTED, LOST, Damage, Source
 from kompas_crawler.sections import of_other_section
-from kompas_crawler.storing import reread
+from kompas_crawler.storing import note_spoiled, reread
 
 logger = logging.getLogger(__name__)
 
@@ -268,22 +272,24 @@ class Bookmark:
     def __init__(self, root: Path, sources: Sequence[Source]) -> None:
         self._path = root / ".reparse.json"
         self._plan = _plan(sources)
+        self._parts = len(sources)
         self._marked_at = time.monotonic()
 
     def read(self) -> tuple[int, Lost]:
         """Return how many parts need not be read again, and what was lost in them."""
         try:
-            told = json.loads(self._path.read_bytes())
-            if told["plan"] != self._plan:
+            told = object_in(self._path.read_bytes())
+            _bookmark_check()(told)
+            if told["plan"] != self._plan or told["parts"] > self._parts:
                 return 0, Lost()
             lost = Lost(
                 damage=tuple(Damage(**each) for each in told["damage"]),
                 unread=tuple(Unread(**each) for each in told["unread"]),
                 place=Place(**told["place"]) if told["place"] else None,
-                is_invented=bool(told["is_invented"]),
+                is_invented=told["is_invented"],
             )
-            return int(told["parts"]), lost
-        except (OSError, ValueError, KeyError, TypeError):
+            return told["parts"], lost
+        except (OSError, BrokenRecord, fastjsonschema.JsonSchemaValueException):
             return 0, Lost()
 
     def is_due(self) -> bool:
@@ -301,6 +307,31 @@ class Bookmark:
 
     def remove(self) -> None:
         self._path.unlink(missing_ok=True)
+
+
+def _object(**properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": [*properties],
+        "properties": properties,
+        "additionalProperties": False,
+    }
+
+
+@cache
+def _bookmark_check() -> Callable[[Any], Any]:
+    text, number = {"type": "string"}, {"type": "integer", "minimum": 0, "maximum": 2**62}
+    place = _object(at=number, **dict.fromkeys(("doubt", "length", "torn"), or_none(number)))
+    known = _object(
+        plan=text,
+        parts=number,
+        damage={"type": "array", "items": _object(what=text, where=text)},
+        unread={"type": "array", "items": _object(id=text, url=text, reason=text)},
+        place=or_none(place),
+        is_invented={"type": "boolean"},
+    )
+    check: Callable[[Any], Any] = fastjsonschema.compile(known)
+    return check
 
 
 class Rereading:
@@ -433,6 +464,7 @@ class Rereading:
             outcome = Outcome.PARTIAL
         run.notes["seen"] = dict(storing.seen)
         run.notes["damage"] = [asdict(each) for each in storing.damage[:MOST_NAMED]]
+        note_spoiled(run, archive)
         run.notes["unread"] = len(unread)
         run.notes["unread_articles"] = [asdict(each) for each in unread[:MOST_NAMED]]
         run.notes["pages_per_second"] = round(self.progress.pages_per_second, 1)

@@ -682,7 +682,7 @@ def test_records_that_somebody_broke_are_left_out_by_name(output, tmp_path):
     broken = [
         {key: value for key, value in EXAMPLE.items() if key != "title"} | {"id": "a"},
         EXAMPLE | {"id": "b", "tags": None},
-        EXAMPLE | {"id": "c", "page_count": "2"},
+        EXAMPLE | {"id": "2021/08/26/162226371", "page_count": "2"},
         EXAMPLE | {"id": "d", "published_at": "2021-08-26T16:22:26"},
         EXAMPLE | {"id": "e", "title": "\ud83d"},
         EXAMPLE | {"id": "f", "images": [{"url": 1}]},
@@ -693,8 +693,8 @@ def test_records_that_somebody_broke_are_left_out_by_name(output, tmp_path):
         done = ask("export", "--to", str(tmp_path / name), output=root)
         assert done.code == 0
         assert done.out.startswith("1 article of 2021-08-26 to 2021-08-26 in ")
-        assert "Left out: a: no title" in done.log
-        assert "Left out: c: page_count is of another kind" in done.log
+        assert "Left out: a: record must contain" in done.log
+        assert "Left out: 2021/08/26/162226371: page_count must be integer" in done.log
         assert done.log.endswith("6 left out; `scrapy verify` says more.\n")
 
 

@@ -89,7 +89,9 @@ class Command(ReadingCommand):
                 invented_runs=invented_runs(Ledger(root).newest_first()),
             )
             done = export(selection.records(archive), form, target, request)
-        _tell_left_out(done)
+            done.left_out, done.reasons = archive.spoiled(), archive.left_out
+            for reason in done.reasons:
+                say(f"Left out: {plain(reason)}")
         if not done.articles:
             say("No article fits: nothing was written.")
             return NOTHING_FOUND
@@ -109,13 +111,6 @@ def _selection(opts: argparse.Namespace, now: datetime) -> Selection:
         words=None if opts.words is None else Words.read(opts.words),
         all_revisions=opts.all_revisions,
     )
-
-
-def _tell_left_out(done: Export) -> None:
-    for reason in done.reasons:
-        say(f"Left out: {plain(reason)}")
-    if done.left_out:
-        say(f"{done.left_out} left out; `scrapy verify` says more.")
 
 
 def _summary(done: Export, target: str) -> str:

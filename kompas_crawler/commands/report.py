@@ -7,7 +7,6 @@ import webbrowser
 from datetime import datetime
 from pathlib import Path
 
-from kompas_crawler.archive import Archive
 from kompas_crawler.commandline import ArchiveCommand, print_json
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
@@ -15,6 +14,7 @@ from kompas_crawler.exports import targets
 from kompas_crawler.invented import in_words, invented_runs
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.paths import read_path
+from kompas_crawler.reading import archive_below
 from kompas_crawler.streams import say, show
 
 _GENERATOR = b'<meta name="generator" content="kompas_crawler">'
@@ -42,8 +42,6 @@ class Command(ArchiveCommand):
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
         root = self.root(opts)
-        if not (root / "articles").is_dir():
-            raise BadArgument(f"{root} holds no articles: crawl first, or name another --output")
         told = read_path("--to", opts.to) if opts.to is not None else root / "report.html"
         path = targets.check(told, root, replaces=_why_not)
         try:
@@ -78,9 +76,10 @@ def _written(root: Path, path: Path, language: str) -> tuple[int, int]:
     from kompas_crawler.report.numbers import tally
     from kompas_crawler.report.page import render, write
 
-    with Archive(root, read_only=True) as archive:
+    with archive_below(root) as archive:
         runs = invented_runs(Ledger(root).newest_first())
         counted = tally((archive.records(month) for month in archive.months()), runs)
+        counted.broken = archive.spoiled()
     told = history(Ledger(root).newest_first())
     shown = report(counted, told, datetime.now(WIB))
     write(render(shown, "en" if language == "en" else "id"), path)

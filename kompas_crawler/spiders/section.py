@@ -16,7 +16,7 @@ from kompas_crawler import pages, urls
 from kompas_crawler.archive import Archive
 from kompas_crawler.coverage import StoredDays
 from kompas_crawler.datelines import WIB, read_dateline, read_day
-from kompas_crawler.errors import BadArgument, BrokenRecord, PageRefused
+from kompas_crawler.errors import BadArgument, PageRefused
 from kompas_crawler.evidence import Shown
 from kompas_crawler.items import Article
 from kompas_crawler.keeping import wants_pages_kept
@@ -171,11 +171,7 @@ class SectionSpider(ProvingSpider):
             yield self._article_request(article_id, url, ARTICLE)
 
     def _stored_url(self, article_id: str) -> str:
-        try:
-            stored = self.archive.latest(article_id)
-        except BrokenRecord as broken:
-            self.logger.error("A stored line breaks the contract, see scrapy verify: %s", broken)
-            stored = None
+        stored = self.archive.latest(article_id)
         return stored.url if stored else urls.canonical_url(article_id)
 
     def article_requests(
