@@ -28,6 +28,7 @@ from scrapy.downloadermiddlewares import (
 )
 from scrapy.exceptions import CloseSpider, DownloadCancelledError, IgnoreRequest
 from scrapy.http import HtmlResponse, Response, TextResponse
+from twisted.python.failure import Failure
 
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import PageRefused
@@ -38,7 +39,8 @@ from kompas_crawler.turns import Turns
 from kompas_crawler.urls import article_id, canonical_url, clean_url, in_section, is_kompas, kind_of
 
 if TYPE_CHECKING:
-    from typing import Self
+    from collections.abc import Iterable
+    from typing import Any, Self
 
     from scrapy import Spider
     from scrapy.core.downloader import Slot
@@ -578,6 +580,20 @@ class BlockMiddleware(_Watching):
         self._unreachable += 1
         if self._unreachable >= self.unreachable_limit:
             self.pace.end("unreachable")
+
+
+class Unreadable:
+    """Sends a list or a sitemap that could not be read where one goes that did not come."""
+
+    def process_spider_exception(
+        self, response: Response, exception: Exception
+    ) -> Iterable[Any] | None:
+        request = response.request
+        if not isinstance(exception, PageRefused) or request is None or request.errback is None:
+            return None
+        failure = Failure(exception)  # type: ignore[no-untyped-call]
+        failure.request = request  # type: ignore[attr-defined] # as Scrapy's own have it
+        return request.errback(failure) or ()
 
 
 class BodyMiddleware(_Watching):
