@@ -21,7 +21,7 @@ from kompas_crawler.errors import SetAside, TooCostly
 
 SECONDS: Final = 2.0  # of CPU; an honest page takes some milliseconds
 AGAIN: Final = 0.5  # of CPU; a refusal that was swallowed is repeated
-LAST: Final = 4.0  # of CPU, within the grace of a run that is told to stop
+LAST: Final = 3.0  # of CPU, within the grace of a run that is told to stop
 MOST_DEATHS: Final = 3  # readers that a page may end before it is set aside
 
 SLOT: Final = 1024  # bytes of one note
