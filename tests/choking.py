@@ -30,7 +30,8 @@ def choke() -> None:
 def choking(read: Callable[..., Any]) -> Callable[..., Any]:
     def reads(html: str, url: str) -> Any:
         if f"{url} ".find(WHERE) >= 0:
-            print(f"choking at {url}", flush=True)
+            sys.stdout.write(f"choking at {url}\n")
+            sys.stdout.flush()
             choke()
         return read(html, url)
 
