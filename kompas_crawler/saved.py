@@ -28,7 +28,7 @@ from kompas_crawler.errors import BadArgument, SetAside, TooCostly
 from kompas_crawler.invented import HEADER
 from kompas_crawler.members import DAMAGED, DOUBTFUL, GZIP_MARK, TOO_LARGE, TORN, Place
 from kompas_crawler.origins import own_address, unwrapped
-from kompas_crawler.pages.document import encoding_of
+from kompas_crawler.pages.document import LONGEST_PAGE, encoding_of
 from kompas_crawler.urls import in_section
 from kompas_crawler.warcs import (
     LARGEST_RECORD,
@@ -44,6 +44,7 @@ __all__ = ["own_address"]
 
 logger = logging.getLogger(__name__)
 
+LARGEST_PAGE = 4 * LONGEST_PAGE  # bytes; as text it may take four times as many, and be refused
 FILES_AT_ONCE = 50  # of saved HTML
 MOST_QUOTED = 50  # characters of what is no time
 MOST_NAMED = 100  # places of damage in a part; a run's line names no more
@@ -332,7 +333,7 @@ class SavedHtml:
         except (OSError, EOFError, zlib.error) as error:
             self._lose(DAMAGED, _told(file.path, error))
             return None
-        if len(body) > LARGEST_RECORD:
+        if len(body) > min(LARGEST_RECORD, LARGEST_PAGE):
             self._lose(TOO_LARGE, str(file.path))
             return None
         return body
@@ -499,6 +500,8 @@ def _page_of(record: Record, place: str) -> SavedPage | str:
     answer = answer_in(record.read(), record.kind) if is_readable else TOO_LARGE
     if isinstance(answer, str):
         return answer
+    if len(answer.body) > LARGEST_PAGE:
+        return TOO_LARGE
     return SavedPage(
         url=record.url,
         html=_html(answer.body, answer.headers),

@@ -40,8 +40,8 @@ LANDMARK_TAGS = (
     "figure",
 )
 NO_TEXT = ("replacement", "x-user-defined")  # names on WHATWG's list that decode nothing
-LONGEST_PAGE = 8_000_000  # characters; a real page has some 230,000
-MOST_TAGS = 250_000  # "<" signs; a real page has some 4,000
+LONGEST_PAGE = 4_000_000  # characters; real pages have up to 473,000
+MOST_TAGS = 150_000  # "<" signs; real pages have up to 4,700
 LARGE_PAGE = 600_000  # characters; real pages have up to 473,000
 LONGEST_TAG = 20_000  # characters; scripts of real pages have up to 19,000 without ">"
 MOST_ATTRIBUTES = 200  # of one tag
