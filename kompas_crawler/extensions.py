@@ -208,7 +208,7 @@ class RunKeeper:
             self.run.storage_failed = True
             line = self._line(reason, State())
         finally:
-            budget.note = None  # its file is closed next
+            budget.note, budget.deaths = None, {}  # the file is closed next
             if self.lock is not None:
                 self.lock.release()
             if self.beside is not None:

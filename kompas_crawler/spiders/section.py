@@ -193,7 +193,7 @@ class SectionSpider(ProvingSpider):
                 yield self._article_request(article_id, url, priority)
 
     def _article_request(self, article_id: str, url: str, priority: int) -> Request:
-        if self.run.deaths.get(article_id):
+        if budget.deaths.get(article_id):
             priority = DEADLY
         return Request(
             urls.whole_article_url(url),
