@@ -11,7 +11,7 @@ from protego import Protego
 
 from kompas_crawler import pages, urls
 from kompas_crawler.datelines import read_dateline, read_day, read_relative
-from kompas_crawler.errors import CostlyPage, PageRefused
+from kompas_crawler.errors import PageRefused, TooCostly
 from kompas_crawler.items import Article, Embed, Image, Link
 from kompas_crawler.pages import Listing, Reading, layouts
 from kompas_crawler.pages.document import Document
@@ -141,7 +141,7 @@ def _document(html: str) -> Document:
     """Return the parsed page to look for hints in, an empty one for a page that is refused."""
     try:
         return Document(html)
-    except CostlyPage:
+    except TooCostly:
         return Document("")
 
 

@@ -37,12 +37,12 @@ class CutOffPage(PageRefused):
     """Raised when a page ends in the middle; how much of its text is missing nobody can tell."""
 
 
-class CostlyPage(KompasError):
-    """Raised when reading a page would take more time or memory than any page of Kompas needs."""
+class TooCostly(PageRefused):
+    """Raised when reading a page takes more time or memory than any page of Kompas needs."""
 
-    def __init__(self, found: str) -> None:
-        super().__init__(found)
-        self.found = found
+
+class SetAside(PageRefused):
+    """Raised instead of reading a page again that has ended the process that read it, several times."""
 
 
 class FutureDownload(PageRefused):

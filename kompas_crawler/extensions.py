@@ -23,6 +23,7 @@ from twisted.python.failure import Failure
 
 from kompas_crawler import drift, urls
 from kompas_crawler.archive import Archive
+from kompas_crawler.budget import budget
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import AlreadyRunning, BadArgument, Interrupted, StorageFailed
 from kompas_crawler.fleet import worker_name
@@ -149,9 +150,22 @@ class RunKeeper:
             self.run.notes["after_crash_of"] = self.lock.previous.run
             self._take_word(self.lock.previous)
         self.archive = Archive(self.root)
-        spider.open(self.run, self.archive, Ledger(self.root, spider.section))
+        ledger = Ledger(self.root, spider.section)
+        self._take_deaths(ledger.state())
+        spider.open(self.run, self.archive, ledger)
         if self.run.followed_since:
             self.lock.note(self.run.followed_since.isoformat())
+
+    def _take_deaths(self, before: State) -> None:
+        """Take over which pages ended runs, and let the reader note what it reads."""
+        if self.lock is None:
+            return
+        self.run.mourn(self.lock.previous.died if self.lock.previous else (), before)
+        for page in dict.fromkeys(self.run.died):
+            logger.warning(
+                "A run ended while it read %s, for the %d. time", page, self.run.deaths[page]
+            )
+        budget.deaths, budget.note = self.run.deaths, self.lock.reader_note()
 
     def _lock(self, spider: str) -> RunLock:
         """Return this run's lock: of the spider, or of a worker that shares the directory."""
@@ -198,6 +212,7 @@ class RunKeeper:
             self.run.storage_failed = True
             line = self._line(reason, State())
         finally:
+            budget.note, budget.deaths = None, {}  # the file is closed next
             if self.lock is not None:
                 self.lock.release()
             if self.beside is not None:

@@ -38,7 +38,7 @@ from scrapy.exceptions import (
     IgnoreRequest,
 )
 from scrapy.http import HtmlResponse, Response, TextResponse
-from twisted.python.failure import Failure as TxFailure
+from twisted.python.failure import Failure
 from twisted.web._newclient import HEADER, STATUS
 
 from kompas_crawler.datelines import WIB
@@ -50,7 +50,8 @@ from kompas_crawler.turns import Turns
 from kompas_crawler.urls import article_id, canonical_url, clean_url, in_section, is_kompas, kind_of
 
 if TYPE_CHECKING:
-    from typing import Self
+    from collections.abc import Iterable
+    from typing import Any, Self
 
     from scrapy import Spider
     from scrapy.core.downloader import Slot
@@ -193,7 +194,7 @@ class _BoundedProtocol(_LenientHTTP11ClientProtocol):
             self._head += len(data)
             if self._head > LONGEST_HEAD:
                 error = HeadersTooLong(f"headers above {LONGEST_HEAD:,} bytes")
-                self._giveUp(TxFailure(error))  # type: ignore[no-untyped-call]
+                self._giveUp(Failure(error))  # type: ignore[no-untyped-call]
 
 
 class _BoundedFactory(_LenientHTTP11ClientFactory):
@@ -670,6 +671,20 @@ class BlockMiddleware(_Watching):
         self._unreachable += 1
         if self._unreachable >= self.unreachable_limit:
             self.pace.end("unreachable")
+
+
+class Unreadable:
+    """Sends a list or a sitemap that could not be read where one goes that did not come."""
+
+    def process_spider_exception(
+        self, response: Response, exception: Exception
+    ) -> Iterable[Any] | None:
+        request = response.request
+        if not isinstance(exception, PageRefused) or request is None or request.errback is None:
+            return None
+        failure = Failure(exception)  # type: ignore[no-untyped-call]
+        failure.request = request  # type: ignore[attr-defined] # as Scrapy's own have it
+        return request.errback(failure) or ()
 
 
 class BodyMiddleware(_Watching):

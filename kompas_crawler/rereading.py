@@ -32,6 +32,7 @@ from scrapy.settings import Settings
 from kompas_crawler import __version__
 from kompas_crawler.ahead import Read, ReadAhead, Stopped
 from kompas_crawler.archive import Archive
+from kompas_crawler.budget import budget
 from kompas_crawler.datelines import WIB
 from kompas_crawler.drafts import draft_beside
 from kompas_crawler.errors import BrokenRecord, StorageFailed
@@ -117,13 +118,14 @@ class Lost:
     """What was lost on the way, for the run that goes on from there: it would not see it.
 
     `place` is where in its file it goes on, if a part before it tells; `is_invented` tells that
-    there were pages of the stand-in.
+    there were pages of the stand-in. `deaths` counts the readers that ended in a page, by its place.
     """
 
     damage: tuple[Damage, ...] = ()
     unread: tuple[Unread, ...] = ()
     place: Place | None = None
     is_invented: bool = False
+    deaths: Mapping[str, int] = field(default_factory=dict)
 
 
 class Storing:
@@ -287,6 +289,7 @@ class Bookmark:
                 unread=tuple(Unread(**each) for each in told["unread"]),
                 place=Place(**told["place"]) if told["place"] else None,
                 is_invented=told["is_invented"],
+                deaths=told["deaths"],
             )
             return told["parts"], lost
         except (OSError, BrokenRecord, fastjsonschema.JsonSchemaValueException):
@@ -329,6 +332,7 @@ def _bookmark_check() -> Callable[[Any], Any]:
         unread={"type": "array", "items": _object(id=text, url=text, reason=text)},
         place=or_none(place),
         is_invented={"type": "boolean"},
+        deaths={"type": "object", "additionalProperties": number},
     )
     check: Callable[[Any], Any] = fastjsonschema.compile(known)
     return check
@@ -365,13 +369,13 @@ class Rereading:
         self._done = 0  # parts
         self._places: dict[int, Place | None] = {}  # where each part begins, by its number
         self._ahead = ReadAhead(
-            sources, self.run.crawl, workers=workers, is_told_to_stop=lambda: self._stopped
+            sources,
+            self.run.crawl,
+            workers=workers,
+            is_told_to_stop=lambda: self._stopped,
+            notes=lock_path(root, NAME),
         )
-
-    @property
-    def is_still_reading(self) -> bool:
-        """Tell whether a thread was left that reads a page, and cannot be ended."""
-        return self._ahead.has_left_a_thread
+        self._deaths: dict[str, int] = {}
 
     def go(self, tell: Callable[[Progress], None]) -> Mapping[str, Any]:
         """Read and store everything; return the run's line of `crawls.jsonl`.
@@ -386,26 +390,38 @@ class Rereading:
             bookmark = Bookmark(self._root, self._sources)
             try:
                 with storing.passage, _told_to_stop(self._stop):
-                    reason = self._read_all(storing, bookmark, tell)
+                    reason = self._read_all(storing, bookmark, lock, tell)
             except StorageFailed as failure:
                 logger.critical("Nothing more can be stored, the run ends here. %s", failure)
                 self.run.storage_failed, reason = True, "storage"
+            finally:
+                budget.note, budget.deaths = None, {}
             return self._written(storing, archive, reason)
 
     def _stop(self) -> None:
         self._stopped = True
+        self._ahead.stop()
 
     def _read_all(
-        self, storing: Storing, bookmark: Bookmark, tell: Callable[[Progress], None]
+        self,
+        storing: Storing,
+        bookmark: Bookmark,
+        lock: RunLock,
+        tell: Callable[[Progress], None],
     ) -> str:
         begin, lost = bookmark.read()
         storing.recall(lost)
+        self._deaths.update(lost.deaths)
+        if lock.previous and lock.previous.died:
+            self._mourn(lock.previous.died[-1])
+            bookmark.mark(begin, replace(lost, deaths=self._deaths))
+        budget.note, budget.deaths = lock.reader_note(), dict(self._deaths)
         self.progress.skipped = sum(source.size for source in self._sources[:begin])
         self.run.notes["parts_skipped"] = begin
         self._done, self._places[begin] = begin, lost.place
         try:
             with closing(self._ahead.parts(begin, lost.place)) as parts:
-                reason = self._take_all(parts, storing, bookmark, tell)
+                reason = self._take_all(parts, storing, bookmark, lock, tell)
         except Stopped:
             reason = "shutdown"
         if reason:
@@ -421,6 +437,7 @@ class Rereading:
         parts: Iterable[Read],
         storing: Storing,
         bookmark: Bookmark,
+        lock: RunLock,
         tell: Callable[[Progress], None],
     ) -> str | None:
         """Store what is read; return why the run is to end before all is, if it is."""
@@ -429,6 +446,8 @@ class Rereading:
                 if self._stopped:  # a reader that is just starting ends at the signal too
                     return "shutdown"
                 logger.error("A process that reads was ended from outside: %s", read.error)
+                if page := lock.reading():
+                    self._mourn(page)
                 return "worker-died"
             if read.error is not None:
                 self._fail(storing, read.number, read.error)
@@ -449,7 +468,13 @@ class Rereading:
         storing.archive.sync()
         settled = storing.settled_before(self._done)
         place = self._places.get(settled)
-        bookmark.mark(settled, replace(storing.lost_before(settled), place=place))
+        lost = replace(storing.lost_before(settled), place=place, deaths=self._deaths)
+        bookmark.mark(settled, lost)
+
+    def _mourn(self, page: str) -> None:
+        """Note that a reader ended in the middle of a page."""
+        self._deaths[page] = self._deaths.get(page, 0) + 1
+        logger.warning("A run ended while it read %s, for the %d. time", page, self._deaths[page])
 
     def _fail(self, storing: Storing, number: int, error: BaseException) -> None:
         """Note that a part could not be read at all."""

@@ -75,6 +75,14 @@ SCHEMA: Mapping[str, Any] = {
             "propertyNames": _DAY,
             "additionalProperties": _COUNT,
         },
+        "deaths": {
+            "type": "object",
+            "additionalProperties": {
+                "type": "object",
+                "required": ["number", "last"],
+                "properties": {"number": _COUNT, "last": _MOMENT},
+            },
+        },
         "fields": {"type": "object", "additionalProperties": _COUNTS},
         "drift": {"type": "array", "items": {"type": ["object", "string"]}},
         "front_items": or_none(_NUMBER),

@@ -15,7 +15,7 @@ import pytest
 
 from kompas_crawler import doctor, pages
 from kompas_crawler.datelines import WIB
-from kompas_crawler.errors import NotAnArticle, PageRefused
+from kompas_crawler.errors import PageRefused, TooCostly
 
 BUDGET = 2.0  # seconds of CPU
 SIZE = 1_000_000  # characters
@@ -125,17 +125,18 @@ def test_a_sitemap_costs_no_more_than_its_budget(what: str) -> None:
 
 
 def test_a_page_of_more_tags_than_any_of_kompas_is_refused_before_the_parser() -> None:
-    with pytest.raises(NotAnArticle, match="125,015 tags"):
+    with pytest.raises(TooCostly, match="125,015 tags"):
         pages.read(ENDLESS, URL)
 
 
 def test_a_page_that_grows_in_the_parser_is_refused() -> None:
-    with pytest.raises(NotAnArticle, match="268,435,456 bytes"):
+    with pytest.raises(TooCostly, match="268,435,456 bytes"):
         pages.read(ARTICLES["bold never closed"], URL)
 
 
 def test_a_tag_of_more_attributes_than_the_parser_bears_is_refused_before_it() -> None:
-    with pytest.raises(NotAnArticle, match="attributes"):
+    with pytest.raises(TooCostly, match="attributes"):
         pages.read(ATTRIBUTES, URL)
 
-    assert pages.read_listing(ATTRIBUTES, FRONT).layout is None
+    with pytest.raises(TooCostly, match="attributes"):
+        pages.read_listing(ATTRIBUTES, FRONT)

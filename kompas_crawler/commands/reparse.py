@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -86,11 +85,7 @@ class Command(ArchiveCommand):
             print_json(line)
         elif not opts.quiet:
             show(summary(line))
-        code = EXIT_CODES[Outcome(line["outcome"])]
-        if run.is_still_reading:  # Python would wait for the thread
-            sys.stdout.flush()
-            os._exit(code)
-        return code
+        return EXIT_CODES[Outcome(line["outcome"])]
 
 
 def summary(line: Mapping[str, Any]) -> str:

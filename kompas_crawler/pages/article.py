@@ -9,7 +9,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from kompas_crawler import urls
-from kompas_crawler.errors import ChallengePage, CostlyPage, CutOffPage, NotAnArticle
+from kompas_crawler.errors import ChallengePage, CutOffPage, NotAnArticle
 from kompas_crawler.items import Article, Image, Link
 from kompas_crawler.loaders import ArticleLoader
 from kompas_crawler.pages.body import Body, is_beside, read_body
@@ -65,8 +65,8 @@ class Reading:
 def read_article(html: str, url: str) -> Article:
     """Return the article that an article page shows.
 
-    Raises `NotAnArticle`, `ChallengePage`, `CutOffPage` or `IncompleteArticle`, each a
-    `PageRefused`.
+    Raises `NotAnArticle`, `ChallengePage`, `CutOffPage`, `TooCostly` or `IncompleteArticle`, each
+    a `PageRefused`.
     """
     return read(html, url).article
 
@@ -74,10 +74,7 @@ def read_article(html: str, url: str) -> Article:
 def read(html: str, url: str) -> Reading:
     """Return the article that a page shows, with the rules that answered."""
     article_id = _identity(html, url)
-    try:
-        page = Document(html)
-    except CostlyPage as error:
-        raise NotAnArticle(url, error.found) from error
+    page = Document(html, url)
     layout = layout_of(page)
     if layout is UNKNOWN and not _has_metadata(page):
         raise NotAnArticle(url, "neither a known layout nor an article's metadata")

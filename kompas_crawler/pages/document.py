@@ -17,7 +17,7 @@ import webencodings
 from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from kompas_crawler import urls
-from kompas_crawler.errors import CostlyPage
+from kompas_crawler.errors import TooCostly
 from kompas_crawler.memory import memory_limit
 from kompas_crawler.pages.layouts import LANDMARKS
 from kompas_crawler.processors import lowered, raised, squeeze
@@ -29,10 +29,11 @@ Element: TypeAlias = LexborNode
 TEXT = "-text"  # the tag that lexbor gives a text
 COMMENT = "-comment"
 NO_TEXT = ("replacement", "x-user-defined")  # names on WHATWG's list that decode nothing
-LONGEST_PAGE = 8_000_000  # characters; a real page has some 230,000
-MOST_TAGS = 12_000  # "<" signs; a real page has some 4,000, and HTML may take time by their square
-LONGEST_TAG = 20_000  # characters
-MOST_ATTRIBUTES = 1_000  # of one tag
+LONGEST_PAGE = 4_000_000  # characters; real pages have up to 473,000
+MOST_TAGS = 12_000  # "<" signs; real pages have up to 4,700, and HTML may take time by their square
+LARGE_PAGE = 600_000  # characters; real pages have up to 473,000
+LONGEST_TAG = 20_000  # characters; scripts of real pages have up to 19,000 without ">"
+MOST_ATTRIBUTES = 200  # of one tag
 MOST_METAS = 400  # metas read; an honest page has some 60
 MOST_FOUND = 2_000  # elements at one place; a real page has some 40
 LONGEST_CLASS = 400  # characters of a class attribute that are looked at
@@ -58,6 +59,12 @@ POWER_TAGS = frozenset(("sup", "sub"))
 HIDING_LEVELS = 4  # boxes around an element that may hide it
 _HIDDEN = re.compile(r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 
+# A page without a tag of too many attributes, by the rules of HTML: a quoted ">" ends no tag. It takes
+# a fifth of a page's reading, so only pages are looked at that are like no honest one.
+_ATTRIBUTE = r"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+"""
+_TAG = rf"<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE}){{0,{MOST_ATTRIBUTES}}}+[\s/]*+(?:>|\Z)"
+_ORDINARY = re.compile(rf"(?:[^<]++|<(?![a-zA-Z])|{_TAG})*+")
+
 # All real pages at hand close; a fragment that never opened is no sign of anything.
 PAGE_OPENS = "<html"
 PAGE_CLOSES = "</html"
@@ -75,12 +82,12 @@ _REFERENCE = re.compile(r"&#(?:([0-9]{5})|[xX]([0-9a-fA-F]{4}));?")
 class Document:
     """One parsed page."""
 
-    def __init__(self, text: str) -> None:
-        """Parse a page; raises `CostlyPage` for one that takes too much time or memory."""
+    def __init__(self, text: str, url: str = "") -> None:
+        """Parse a page; raises `TooCostly`."""
         if found := too_much(text):
-            raise CostlyPage(found)
+            raise TooCostly(url, found)
         self.raw = _encoded(text)
-        self.root: Element = _parsed(self.raw)
+        self.root: Element = _parsed(self.raw, url)
         self._places: dict[Element, dict[Element, int]] = {}
 
     @cached_property
@@ -202,12 +209,12 @@ class Document:
         return bool(self.find(place))
 
 
-def _parsed(raw: bytes) -> Element:
+def _parsed(raw: bytes, url: str) -> Element:
     try:
         with memory_limit(MOST_MEMORY):
             return cast("Element", LexborHTMLParser(raw or b" ").root)
     except (MemoryError, SelectolaxError) as error:
-        raise CostlyPage(f"a page that takes more than {MOST_MEMORY:,} bytes to parse") from error
+        raise TooCostly(url, f"a tree of more than {MOST_MEMORY:,} bytes") from error
 
 
 def attribute(element: Element, name: str) -> str:
@@ -302,27 +309,21 @@ def too_much(html: str) -> str | None:
         return f"a page of {len(html):,} characters"
     if (tags := html.count("<")) > MOST_TAGS:
         return f"a page of {tags:,} tags"
-    for tag in _long_tags(html):
-        if (attributes := len(tag.split())) > MOST_ATTRIBUTES:
-            return f"a tag of {attributes:,} attributes"
+    is_honest = len(html) < LARGE_PAGE and not _has_long_gap(html)
+    if not is_honest and _ORDINARY.match(html).end() < len(html):  # type: ignore[union-attr]
+        return f"a tag of more than {MOST_ATTRIBUTES} attributes"
     return None
 
 
-def _long_tags(html: str) -> Iterator[str]:
-    """Yield the tags of more than `LONGEST_TAG` characters; few pages have any."""
+def _has_long_gap(html: str) -> bool:
+    """Tell whether a page has `LONGEST_TAG` characters in a row without the end of a tag."""
     position = 0
     while position + LONGEST_TAG < len(html):
         last = html.rfind(">", position, position + LONGEST_TAG)
-        if last >= 0:
-            position = last + 1
-            continue
-        begin = html.find("<", position)
-        end = html.find(">", begin) if begin >= 0 else -1
-        if begin < 0 or end < 0:
-            return
-        if end - begin > LONGEST_TAG:
-            yield html[begin:end]
-        position = end + 1
+        if last < 0:
+            return True
+        position = last + 1
+    return False
 
 
 def is_cut_off(text: str) -> bool:

@@ -9,7 +9,6 @@ from itertools import pairwise
 from urllib.parse import parse_qs, urlsplit
 
 from kompas_crawler import urls
-from kompas_crawler.errors import CostlyPage
 from kompas_crawler.pages.document import (
     Document,
     Element,
@@ -62,12 +61,9 @@ def read_listing(html: str, url: str) -> Listing:
     """Return the article addresses a listing page offers, in page order, and the next page's.
 
     Only the list's own items count: most-read and side boxes repeat on every page, and so does
-    the headline, which belongs to the first.
+    the headline, which belongs to the first. Raises `TooCostly`.
     """
-    try:
-        page = Document(html)
-    except CostlyPage:
-        return Listing()  # nothing is recognised: no list of Kompas is like that
+    page = Document(html, url)
     if listing := _known_listing(page, url):
         return listing
     links = page.by_tag("a")[:MOST_LINKS]

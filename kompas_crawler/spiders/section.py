@@ -14,6 +14,7 @@ from twisted.python.failure import Failure
 
 from kompas_crawler import pages, urls
 from kompas_crawler.archive import Archive
+from kompas_crawler.budget import budget
 from kompas_crawler.coverage import StoredDays
 from kompas_crawler.datelines import WIB, read_dateline, read_day
 from kompas_crawler.errors import BadArgument, PageRefused
@@ -29,7 +30,8 @@ from kompas_crawler.sections import SECTION, SITE_NAMES, of_other_section
 from kompas_crawler.spiders.proof import ProvingSpider
 
 # What is asked for first: what earlier runs owe, the rest of a list, its articles, the next list.
-OWED, LISTING, ARTICLE, NEXT_DAY = 30, 20, 10, 0
+# What ended a run before comes last, when all else is stored.
+OWED, LISTING, ARTICLE, NEXT_DAY, DEADLY = 30, 20, 10, 0, -10
 
 ALWAYS_ACCEPTED = ("keep",)  # arguments of every spider
 
@@ -187,6 +189,8 @@ class SectionSpider(ProvingSpider):
                 yield self._article_request(article_id, url, priority)
 
     def _article_request(self, article_id: str, url: str, priority: int) -> Request:
+        if budget.deaths.get(article_id):
+            priority = DEADLY
         return Request(
             urls.whole_article_url(url),
             callback=self.parse_article,
@@ -259,7 +263,8 @@ class SectionSpider(ProvingSpider):
     def _reading(self, response: Response, article_id: str) -> Reading | None:
         html = response.text if isinstance(response, TextResponse) else ""
         try:
-            reading = pages.read(html, response.url)
+            with budget.reading(article_id):
+                reading = pages.read(html, response.url)
         except PageRefused as refusal:
             self._refuse(article_id, response.url, type(refusal).__name__, refusal.found)
             return None
@@ -437,10 +442,13 @@ class SectionSpider(ProvingSpider):
             yield self.index_request(walk, page + 1)
 
     def read_list(self, response: Response) -> Listing:
+        """Return what a list offers; `PageRefused` goes to the errback, see `Unreadable`."""
         html = response.text if isinstance(response, TextResponse) else ""
+        with budget.reading(response.url):
+            listing = pages.read_listing(html, response.url)
         self._failed_lists = 0
         self.run.listing_read()
-        return pages.read_listing(html, response.url)
+        return listing
 
     def list_failed(self, failure: Failure) -> None:
         """Note a list that could not be fetched: what it would have listed is not proven."""
