@@ -9,6 +9,7 @@ from __future__ import annotations
 import atexit
 import logging
 import os
+import shlex
 import sys
 from collections import Counter, deque
 from collections.abc import Mapping
@@ -49,7 +50,10 @@ FEW_DAYS = 3
 
 #: What to do next, by how a run ended.
 NEXT: Mapping[Outcome, str] = {
-    Outcome.COMPLETE: "scrapy report shows what you have, scrapy search WORDS finds articles",
+    Outcome.COMPLETE: (
+        "scrapy report --output {output} shows what you have,"
+        " scrapy search WORDS --output {output} finds articles"
+    ),
     Outcome.PARTIAL: "run the same command again: it asks only for what is missing",
     Outcome.DRIFT: "scrapy doctor says what is no longer recognised",
     Outcome.BLOCKED: "wait some hours before the next run, see docs/operations.md",
@@ -229,7 +233,7 @@ class Summary:
             ("Gone", f"{number_of(self.gone, 'article')} that Kompas has removed"),
             ("Trouble", status.trouble),
             ("Where", self.folder),
-            ("Next", NEXT[self.outcome]),
+            ("Next", NEXT[self.outcome].format(output=shlex.quote(str(Path(self.folder).parent)))),
         ]
         unsaid = {"Gone"} if not self.gone else set()
         return [(name, text) for name, text in rows if text and name not in unsaid]

@@ -309,7 +309,8 @@ def test_a_terminal_shows_a_few_lines_in_place_and_a_summary(stand_in, tmp_path)
     assert re.search(r"^Complete after \d+ s: everything asked for", text, re.MULTILINE)
     assert re.search(r"^New +40, 0 changed, 0 already stored$", text, re.MULTILINE)
     assert re.search(r"^Missing +none$", text, re.MULTILINE)
-    assert re.search(r"^Next +scrapy report shows what you have", text, re.MULTILINE)
+    shown = re.escape(str(tmp_path / "o"))
+    assert re.search(rf"^Next +scrapy report --output {shown} shows what", text, re.MULTILINE)
     assert "ended as complete" not in text, "the summary says so"
     assert not seen.screen.cursor.hidden
 

@@ -20,6 +20,7 @@ from kompas_crawler.paths import read_path
 from kompas_crawler.periods import read_period
 from kompas_crawler.selection import Selection, read_asked_period, read_names
 from kompas_crawler.streams import say
+from kompas_crawler.wording import shown_path
 
 #: What an article may be asked for by, with an example of each.
 KINDS = {"source": "AFP", "place": "MOSKWA", "tag": "Rusia", "section": "Global"}
@@ -77,7 +78,7 @@ class Command(ArchiveCommand):
         if opts.json:
             print_json({"page": str(path), "articles": articles, "invented": invented})
         else:
-            print(path)
+            print(shown_path(path))
         if sentence := in_words(invented, articles):
             say(sentence)
         if opts.open:
