@@ -66,6 +66,7 @@ class Figure:
     wide: bool = True
     plain: bool = False
     changes: tuple[Change, ...] = ()
+    nothing: Text = TEXTS["nothing"]
 
     @property
     def title(self) -> Text:

@@ -294,7 +294,7 @@ def map_of_places(counted: Tally) -> Figure:
     ]
     if unknown:
         first = [f"{name} ({found})" for name, found in numbers.top(unknown, UNKNOWN_NAMED)]
-        names = joined([*first, *(["…"] if len(unknown) > len(first) else [])])
+        names = joined([*first, *([TEXTS["other"]] if len(unknown) > len(first) else [])])
         percent = numbers.percent(unknown.total(), named)
         how = "places.unknown" if spots else "places.no-map"
         says.append(say(how, percent=percent, names=names))
@@ -498,6 +498,7 @@ def changed(changes: Sequence[Change]) -> Figure:
     return Figure(
         name="changed",
         says=(TEXTS["changed.says"],) if changes else (),
+        nothing=TEXTS["changed.none"],
         changes=tuple(changes),
         tables=(
             Table(

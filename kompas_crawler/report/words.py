@@ -215,6 +215,9 @@ TEXTS: Mapping[str, Text] = {
         "Terbaru di atas. Buka satu baris untuk melihat perbedaannya dengan revisi sebelumnya.",
         "Newest first. Open a row to see how it differs from the revision before.",
     ),
+    "changed.none": Text(
+        "Tidak ada artikel tersimpan yang berubah.", "No stored article has changed."
+    ),
     "article": Text("Artikel", "Article"),
     "runs.title": Text("Riwayat perayapan", "History of runs"),
     "runs.says": Text(
