@@ -130,7 +130,11 @@ def test_make_says_that_there_is_no_such_python(make):
 
 
 def test_make_makes_an_environment_of_the_wrong_python_anew(make, tmp_path):
-    assert make("demo", python(tmp_path, (3, 12)))[1] == ["venv", "pip", "pip", "demo"]
+    done, log = make("demo", python(tmp_path, (3, 12)))
+    assert log == ["venv", "pip", "pip", "demo"]
+    said = [line.partition(" into")[0].partition(" with")[0] for line in done.stdout.splitlines()]
+    installed = [f"Installing requirements{kind}.txt" for kind in ("", "-report")]
+    assert said == ["Creating .venv", *installed]
     assert make("demo", python(tmp_path, (3, 12)))[1] == ["demo"]
     assert make("demo", python(tmp_path, (3, 13)))[1] == ["venv", "pip", "pip", "demo"]
     assert make("demo")[1] == ["demo"]  # whatever is asked for by nobody will do
