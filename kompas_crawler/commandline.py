@@ -124,8 +124,8 @@ def watched(records: Iterable[Record], archive: Archive) -> Iterator[Record]:
         for read, record in enumerate(records, 1):
             if read % 500 == 0 and monotonic() - begin > PATIENCE:
                 month = str(record.get("id"))[:7].replace("/", "-")
-                bar.start()
                 bar.update(task, completed=bisect(months, month) - 1, month=month, read=read)
+                bar.start()
             yield record
     finally:
         bar.stop()

@@ -16,7 +16,7 @@ import pytest
 
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.progress import NEXT, Gauge, mode_of, read_mode
+from kompas_crawler.progress import NEXT, Gauge, Summary, mode_of, read_mode
 from kompas_crawler.runs import Outcome, Run
 from tests.conftest import ROOT, command, environment, runs
 
@@ -137,6 +137,23 @@ def test_what_is_no_mode_is_refused():
 
 def test_every_outcome_says_what_to_do_next():
     assert set(NEXT) == set(Outcome)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "missing"), [("complete", "none"), ("partial", "2 days not read to the end; ")]
+)
+def test_a_summary_never_says_complete_and_missing(outcome, missing):
+    """Of a fleet, a worker's days may be proven by others: only the outcome knows."""
+    run = Run(crawl="a", spider="backfill", started_at=NOW)
+    run.since, run.until = NOW - timedelta(days=1), NOW
+    status = Gauge(run, 0.0).read(1.0)
+    assert status.days_unproven == 2
+    took = timedelta(seconds=1)
+    told = Summary(
+        outcome=Outcome(outcome), took=took, status=status, gone=0, folder="output/articles"
+    )
+    assert told.missing().startswith(missing)
+    assert told.headline().lower().startswith(outcome)
 
 
 # Whole crawls.
