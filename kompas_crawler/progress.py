@@ -51,8 +51,8 @@ FEW_DAYS = 3
 #: What to do next, by how a run ended.
 NEXT: Mapping[Outcome, str] = {
     Outcome.COMPLETE: (
-        "scrapy report --output {output} shows what you have,"
-        " scrapy search WORDS --output {output} finds articles"
+        "scrapy report --output {output} shows what you have;"
+        " search, show and export take --output too"
     ),
     Outcome.PARTIAL: "run the same command again: it asks only for what is missing",
     Outcome.DRIFT: "scrapy doctor says what is no longer recognised",
