@@ -13,6 +13,7 @@ from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from pathlib import Path
 
 from kompas_crawler.members import Place
 from kompas_crawler.parts import Part, read_source
@@ -54,25 +55,28 @@ class ReadAhead:
         *,
         workers: int,
         is_told_to_stop: Callable[[], bool],
+        notes: Path | None = None,
     ) -> None:
-        self.has_left_a_thread = False
+        """Prepare to read; in the file of `notes` readers say what they are at."""
         self._sources = sources
         self._crawl = crawl
         self._workers = workers
         self._is_told_to_stop = is_told_to_stop
-        self._at_work: list[tuple[Source, Future[Part]]] = []
+        self._notes = notes
+        self._submitting: Source | None = None
 
     def parts(self, begin: int, place: Place | None) -> Generator[Read, None, None]:
         """Yield what is read of each part, from a number on, where the first one begins if told.
 
         Raises `Stopped`.
         """
-        with readers(self._workers) as executor:
-            try:
-                yield from self._all(executor, begin, place)
-            except BaseException:
-                self._leave()
-                raise
+        with readers(self._workers, self._notes) as executor:
+            yield from self._all(executor, begin, place)
+
+    def stop(self) -> None:
+        """Let the reader in this process, if there is one, end with the page it is at."""
+        if self._submitting is not None:
+            self._submitting.stop()
 
     def _all(
         self, executor: Executor, begin: int, place: Place | None
@@ -94,7 +98,7 @@ class ReadAhead:
             future = self._from_place(executor, source, place, future)
         size = source.size
         while True:
-            error = self._awaited(source, future)
+            error = self._awaited(future)
             if error is not None:
                 yield _failed(source, number, size, error)
                 return _lost(source)
@@ -122,43 +126,33 @@ class ReadAhead:
             nothing: Future[Part] = Future()
             nothing.set_result(Part(place=place))
             return nothing
-        error = self._awaited(source, future)
+        error = self._awaited(future)
         if error is None and place.doubt is None and future.result().first == place.at:
             return future
         return future if error else self._submitted(executor, source.beginning_at(place))
 
-    def _awaited(self, source: Source, future: Future[Part]) -> BaseException | None:
+    def _awaited(self, future: Future[Part]) -> BaseException | None:
         """Wait until something is read, and return why it could not be; raises `Stopped`."""
         deadline = None
         while not wait([future], timeout=LOOK_EVERY).done:
             if not self._is_told_to_stop():
                 continue
             if deadline is None:
-                source.stop()  # a thread ends with its page
                 deadline = time.monotonic() + GRACE
             elif time.monotonic() > deadline:
                 raise Stopped
         return future.exception()
 
     def _submitted(self, executor: Executor, source: Source) -> Future[Part]:
+        self._submitting = source
+        if self._is_told_to_stop():
+            source.stop()
         try:
             future = executor.submit(read_source, source, self._crawl)
         except BrokenProcessPool as broken:  # told in its turn, like all that a future tells
             future = Future()
             future.set_exception(broken)
-        self._at_work = [each for each in self._at_work if not each[1].done()]
-        self._at_work.append((source, future))
         return future
-
-    def _leave(self) -> None:
-        """Let a thread end the page it reads, if it does; processes are ended anyway."""
-        if self._workers > 1:
-            return
-        for source, future in self._at_work:
-            source.stop()
-            future.cancel()
-        left = wait([future for _, future in self._at_work], timeout=GRACE).not_done
-        self.has_left_a_thread = bool(left)
 
 
 def _failed(source: Source, number: int, size: int, error: BaseException) -> Read:

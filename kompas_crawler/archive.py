@@ -25,7 +25,7 @@ from types import TracebackType
 from typing import Any, Concatenate, ParamSpec, Self, TypeVar
 
 from kompas_crawler.datelines import WIB
-from kompas_crawler.errors import StorageFailed
+from kompas_crawler.errors import BrokenRecord, SpoiledLine, StorageFailed
 from kompas_crawler.index import Index, IndexLost, Mark, Stored
 from kompas_crawler.items import Article
 from kompas_crawler.lines import (
@@ -42,7 +42,7 @@ from kompas_crawler.lines import (
     wait_for_lock,
     write_line,
 )
-from kompas_crawler.records import from_record, line_of
+from kompas_crawler.records import from_record, line_of, record_in
 from kompas_crawler.urls import month_of
 
 __all__ = ["Archive", "Mended", "Stored"]
@@ -50,6 +50,7 @@ __all__ = ["Archive", "Mended", "Stored"]
 logger = logging.getLogger(__name__)
 
 OPEN_FILES = 8
+MOST_REASONS = 5
 
 # Lines that may be missing in the index before it is written, and in bytes how much of a file is
 # kept in memory for that; a file that is further ahead is read anew, line by line, into the index.
@@ -58,7 +59,6 @@ LONGEST_TAIL = 16 * 1024 * 1024
 
 
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
-_ID = re.compile(r"\d{4}/\d{2}/\d{2}/\d+", re.ASCII)
 _BEGINNING = re.compile(rb'\{"id": "([0-9/]+)"')
 
 P = ParamSpec("P")
@@ -110,6 +110,7 @@ class Archive:
         """
         self._read_only = read_only
         self.mended: list[Mended] = []
+        self.left_out: list[str] = []  # the first lines that `records` left out, and why
         self._folder = root / "articles"
         self._sync_every = sync_every
         self._synced_at = time.monotonic()
@@ -210,16 +211,27 @@ class Archive:
     ) -> Iterator[dict[str, Any]]:
         """Yield the records of a month, or of all, as they were stored.
 
-        With `latest`, only the last revision of each article. A line that is no JSON object is
-        left out with a warning in the log; `scrapy verify` says more.
+        With `latest`, only the last revision of each article. A line that holds no record is left
+        out with a warning in the log; `spoiled` counts them, `scrapy verify` names them all.
         """
         for each in self.months() if month is None else [month]:
             for offset, line in self.lines(each):
-                record = _parsed(line)
-                if record is None:
-                    logger.warning("%s: no record at byte %d", self.path(each), offset)
-                elif not latest or self._is_latest(_indexed(each, record, offset, len(line))):
+                try:
+                    record = record_in(line)
+                except BrokenRecord as broken:
+                    logger.warning("%s: no record at byte %d: %s", self.path(each), offset, broken)
+                    if len(self.left_out) < MOST_REASONS:
+                        self.left_out.append(str(broken))
+                    continue
+                if not latest or self._is_latest(_indexed(each, record, offset, len(line))):
                     yield record
+
+    @_with_index
+    def spoiled(self) -> int:
+        """Return how many lines of all months hold no record; nobody reads these."""
+        self._touch_all()
+        marks = (self._index.mark(month) for month in self._index.months())
+        return sum(mark.spoiled for mark in marks if mark)
 
     def path(self, month: str) -> Path:
         """Return the file of a month."""
@@ -316,12 +328,12 @@ class Archive:
             return True
         read = os.pread(fd, mark.end - mark.last, mark.last)
         first = read[: read.find(b"\n") + 1]
-        line = _indexed(month, _parsed(first) or {}, mark.last, len(first))
+        line = _read(month, first, mark.last)
         known = line and line in self._index.every(month, line.id)
         return bool(known) and read.endswith(b"\n")
 
     def _read_tail(self, month: str, fd: int, mark: Mark) -> Mark:
-        scan = _Scan(self.path(month), month, start=mark.end, last=mark.last)
+        scan = _Scan(self.path(month), month, mark)
         lines = list(scan)
         mark = self._settled(scan, fd, mark.generation)
         for line in lines:
@@ -347,17 +359,17 @@ class Archive:
             mtime_ns=status.st_mtime_ns,
             end=scan.end,
             last=scan.last,
+            spoiled=scan.spoiled,
         )
 
     def _article_at(self, stored: Stored) -> Article:
         month = month_of(stored.id)
         with refusals_told(self.path(month)):
             read = os.pread(self._fd(month), stored.length, stored.offset)
-        record = _parsed(read)
-        if record is None or record.get("id") != stored.id:
+        if _read(month, read, stored.offset) != stored:
             self._index.drop(month)
             raise _Misread(stored.id)
-        return from_record(record)
+        return from_record(record_in(read))
 
     def _is_latest(self, line: Stored | None) -> bool:
         """Tell whether a line is the last one of its article; one of no article stands alone."""
@@ -404,49 +416,58 @@ class _Scan:
     """The lines of a month file from an offset on.
 
     Afterwards `end` is where the last whole line ends and `last` where the last indexed one
-    begins; what follows `end` was torn by a crash.
+    begins; what follows `end` was torn by a crash. `spoiled` counts the lines that hold no record.
     """
 
-    def __init__(self, path: Path, month: str, *, start: int = 0, last: int = 0) -> None:
+    def __init__(self, path: Path, month: str, since: Mark | None = None) -> None:
         self.path = path
-        self.end = start
-        self.last = last
+        self.end = since.end if since else 0
+        self.last = since.last if since else 0
+        self.spoiled = since.spoiled if since else 0
         self._month = month
 
     def __iter__(self) -> Iterator[Stored]:
         offset = self.end
         with open_to_read(self.path) as file:
             file.seek(offset)
+            pending = 0  # spoiled lines that may be a torn end
             for raw in file:
-                if (record := _parsed(raw)) is not None:
-                    if self.end < offset:
-                        logger.warning("%s: no record at byte %d", self.path, self.end)
-                    self.end = offset + len(raw)
-                    if line := _indexed(self._month, record, offset, len(raw)):
-                        self.last = offset
-                        yield line
-                offset += len(raw)
+                if not raw.endswith(b"\n"):
+                    return
+                begin, offset = offset, offset + len(raw)
+                try:
+                    record = record_in(raw)
+                except BrokenRecord as broken:
+                    pending += 1
+                    logger.warning("%s: no record at byte %d: %s", self.path, begin, broken)
+                    if isinstance(broken, SpoiledLine):
+                        continue
+                    record = None
+                self.spoiled, pending = self.spoiled + pending, 0
+                self.end = offset
+                if record and (line := _indexed(self._month, record, begin, len(raw))):
+                    self.last = begin
+                    yield line
 
 
-def _parsed(raw: bytes) -> dict[str, Any] | None:
-    """Return the JSON object of a whole line, or None if it is none."""
-    if not raw.endswith(b"\n"):
-        return None
+def _read(month: str, raw: bytes, offset: int) -> Stored | None:
+    """Return what the index keeps of a whole line, or None if it holds no article of this month."""
     try:
-        record = json.loads(raw)
-    except (ValueError, RecursionError):
+        return _indexed(month, record_in(raw), offset, len(raw)) if raw.endswith(b"\n") else None
+    except BrokenRecord:
         return None
-    return record if isinstance(record, dict) else None
 
 
 def _indexed(month: str, record: dict[str, Any], offset: int, length: int) -> Stored | None:
-    """Return what the index keeps of a line, or None if it is no article of this month."""
-    id, revision, content_hash = map(record.get, ("id", "revision", "content_hash"))
-    if not (isinstance(id, str) and isinstance(content_hash, str) and type(revision) is int):
+    if record["id"][:7] != month.replace("-", "/"):
         return None
-    if not _ID.fullmatch(id) or id[:7] != month.replace("-", "/") or not 0 < revision < 2**31:
-        return None
-    return Stored(id=id, revision=revision, content_hash=content_hash, offset=offset, length=length)
+    return Stored(
+        id=record["id"],
+        revision=record["revision"],
+        content_hash=record["content_hash"],
+        offset=offset,
+        length=length,
+    )
 
 
 def _stored(article: Article, offset: int, length: int) -> Stored:

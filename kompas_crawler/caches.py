@@ -10,6 +10,10 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from kompas_crawler.lines import real_file
+
+SUFFIXES = ("", "-wal", "-shm", "-journal")
+
 
 def connected(
     path: Path | str, *, tables: str, version: int, patience: float, first: Sequence[str] = ()
@@ -17,12 +21,15 @@ def connected(
     """Return an open cache with its tables, made where there are none yet.
 
     `patience` are the seconds to wait for a neighbour who writes, `first` what is executed once
-    in a new cache. Raises sqlite3.DatabaseError for one that is damaged or of another version.
+    in a new cache. Raises sqlite3.DatabaseError for one that is damaged or of another version,
+    StorageFailed for a link out of its directory.
     """
-    if isinstance(path, Path) and not path.exists():
-        # SQLite would shut out the group, whatever the umask says.
-        with contextlib.suppress(OSError):
-            path.touch(mode=0o666)
+    if isinstance(path, Path):
+        refuse_links(path)
+        if not path.exists():
+            # SQLite would shut out the group, whatever the umask says.
+            with contextlib.suppress(OSError):
+                path.touch(mode=0o666)
     db = sqlite3.connect(path, isolation_level=None, timeout=patience)
     try:
         db.execute("PRAGMA cell_size_check = ON")
@@ -39,6 +46,12 @@ def connected(
         db.close()
         raise
     return db
+
+
+def refuse_links(path: Path) -> None:
+    """Raise StorageFailed where the cache, or what SQLite puts beside it, is a link elsewhere."""
+    for suffix in SUFFIXES:
+        real_file(path.with_name(path.name + suffix))
 
 
 def may_write(path: Path) -> bool:
@@ -78,5 +91,5 @@ def only_one_opens(folder: Path) -> Iterator[None]:
 
 def remove(path: Path) -> None:
     """Remove a cache; its write-ahead log must not be applied to the next one."""
-    for suffix in ("", "-wal", "-shm"):
+    for suffix in SUFFIXES:
         path.with_name(path.name + suffix).unlink(missing_ok=True)

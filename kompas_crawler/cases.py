@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import difflib
 import json
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
@@ -17,6 +18,7 @@ from typing import Any
 from kompas_crawler import urls
 from kompas_crawler.errors import PageRefused, StorageFailed
 from kompas_crawler.items import Article
+from kompas_crawler.lines import real_file
 from kompas_crawler.pages import read_article, read_listing
 from kompas_crawler.records import to_record
 
@@ -40,13 +42,14 @@ class Case:
         """
         page = root / self.folder / f"{self.name}.html"
         record = page.with_suffix(".json")
-        if page.exists() or record.exists():
+        if os.path.lexists(page) or os.path.lexists(record):
             return None
         expected = json.dumps(self.expected, ensure_ascii=False, indent=2) + "\n"
         try:
-            page.parent.mkdir(parents=True, exist_ok=True)
-            page.write_text(self.page, encoding="utf-8", errors="replace", newline="")
-            record.write_text(expected, encoding="utf-8")
+            real_file(page.parent).mkdir(parents=True, exist_ok=True)
+            for path, text in ((page, self.page), (record, expected)):
+                with path.open("xb") as file:  # never through a link that lies there
+                    file.write(text.encode(errors="replace"))
         except OSError as error:
             raise StorageFailed(f"{page}: {error.strerror}") from error
         return page
@@ -112,7 +115,7 @@ def renew(root: Path, *, accept: bool) -> Iterator[Renewal]:
             if after == before:
                 continue
             if settled:
-                path.write_text(after, encoding="utf-8")
+                real_file(path).write_text(after, encoding="utf-8")
             yield Renewal(diff=_diff(path, before, after), written=settled)
             before = after
 

@@ -15,6 +15,7 @@ from kompas_crawler.invented import KEY
 from kompas_crawler.items import Article
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.records import to_record
+from kompas_crawler.urls import article_id as article_id_of
 from kompas_crawler.urls import month_of
 
 How = Literal["same", "removed", "added"]
@@ -145,6 +146,11 @@ def gone_since(
     found: dict[str, Gone] = {}
     for line in ledger.newest_first():
         for entry in line.get("gone", ()):
+            if (
+                not entry.keys() >= {"url", "status", "seen_at"}
+                or article_id_of(entry["id"]) is None
+            ):
+                continue  # of another version, or edited
             gone = _gone(archive, entry, is_invented=bool(line.get(KEY)))
             if article_id in (None, gone.id) and (since is None or gone.seen_at >= since):
                 found.setdefault(gone.id, gone)

@@ -14,10 +14,11 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from kompas_crawler.archive import Archive
+from kompas_crawler.ledger import passed_over
 from kompas_crawler.options import CheckedCommand
 from kompas_crawler.paths import read_path
 from kompas_crawler.streams import say
-from kompas_crawler.terminal import Terminal, json_text
+from kompas_crawler.terminal import SafeConsole, Terminal, json_text
 
 UNSOUND = 20  # scrapy verify: something is wrong in the files
 MISSING = 21  # scrapy coverage: something that Kompas lists is not stored
@@ -47,7 +48,13 @@ class ArchiveCommand(CheckedCommand):
         parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        self.end_with(lambda: self.answer(args, opts))
+        self.end_with(lambda: self._answered(args, opts))
+
+    def _answered(self, args: list[str], opts: argparse.Namespace) -> int:
+        code = self.answer(args, opts)
+        if self.reads_archive and (number := passed_over(self.root(opts))):
+            say(f"Lines of crawls.jsonl: {number} not believed; `scrapy verify` says more.")
+        return code
 
     @abstractmethod
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
@@ -94,7 +101,7 @@ def print_json(value: Any) -> None:
 
 def byte_progress() -> Progress:
     """Return a bar over bytes on standard error, which only a terminal shows."""
-    stderr = Console(stderr=True)
+    stderr = SafeConsole(stderr=True)
     return Progress(
         TextColumn("{task.description}"),
         BarColumn(),
@@ -109,7 +116,7 @@ def byte_progress() -> Progress:
 def watched(records: Iterable[Record], archive: Archive) -> Iterator[Record]:
     """Yield the records of an archive; a terminal sees how far that is when it takes a second."""
     months = archive.months()
-    stderr = Console(stderr=True)
+    stderr = SafeConsole(stderr=True)
     bar = Progress(
         TextColumn("Reading {task.fields[month]}"),
         BarColumn(),

@@ -27,6 +27,8 @@ from kompas_crawler.errors import BadArgument
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.paths import read_path
 from kompas_crawler.settings import KOMPAS_OUTPUT_DIR
+from kompas_crawler.streams import show
+from kompas_crawler.terminal import SafeConsole
 from kompas_crawler.wording import duration, number_of, shown_path
 
 FIRST_DAY, LAST_DAY = "2026-11-20", "2026-11-22"
@@ -37,7 +39,7 @@ AT_FULL_SPEED = ("-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=0")
 
 def main() -> int:
     """Crawl the stand-in and show what came of it; return the crawl's exit code."""
-    console = Console(highlight=False)
+    console = SafeConsole(highlight=False)
     try:
         told = read_path("KOMPAS_OUTPUT_DIR", KOMPAS_OUTPUT_DIR)
     except BadArgument as refusal:
@@ -58,7 +60,8 @@ def main() -> int:
     console.print(_summary(output, len(records)))
     if records:
         page = output / "report.html" if report.returncode == 0 else None
-        print(_next_steps(output, records[-1]["id"], page))  # noqa: T201 - to be copied as it is
+        for step in _next_steps(output, records[-1]["id"], page):
+            show(step)
     return code
 
 
@@ -125,7 +128,7 @@ def _summary(output: Path, stored: int) -> Panel:
     return Panel(text, expand=False)
 
 
-def _next_steps(output: Path, newest: str, report: Path | None) -> str:
+def _next_steps(output: Path, newest: str, report: Path | None) -> list[str]:
     """Return what can be typed next in the same shell, each line as it is."""
     environment = Path(sys.prefix)
     activate = [] if os.environ.get("VIRTUAL_ENV") == sys.prefix else ["bin/activate"]
@@ -137,9 +140,8 @@ def _next_steps(output: Path, newest: str, report: Path | None) -> str:
         "scrapy export --to demo.csv --force",
     ]
     steps += [] if report else ["pip install -r requirements-report.txt", "scrapy report"]
-    told = "\n".join(f"  {step}" for step in steps)
-    opened = f"The report: open {report} in a browser.\n" if report else ""
-    return f"{opened}Next, in this shell:\n{told}"
+    opened = [f"The report: open {report} in a browser."] if report else []
+    return [*opened, "Next, in this shell:", *(f"  {step}" for step in steps)]
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from protego import Protego
 
 from kompas_crawler import pages, urls
 from kompas_crawler.datelines import read_dateline, read_day, read_relative
-from kompas_crawler.errors import PageRefused
+from kompas_crawler.errors import PageRefused, TooCostly
 from kompas_crawler.items import Article, Embed, Image, Link
 from kompas_crawler.pages import Listing, Reading, layouts
 from kompas_crawler.pages.document import Document
@@ -127,7 +127,7 @@ def _no_robots(text: str) -> Unknown:
 def check_list(what: str, html: str, url: str, now: datetime) -> Check:
     """Tell what a page of the section front or of the daily index offers."""
     listing = pages.read_listing(html, url)
-    page = Document(html)
+    page = _document(html)
     return Check(
         what=what,
         url=url,
@@ -135,6 +135,14 @@ def check_list(what: str, html: str, url: str, now: datetime) -> Check:
         facts=tuple(_facts_of_list(listing, now)),
         unknown=tuple(_unknown_in_list(what, listing, page, url, now)),
     )
+
+
+def _document(html: str) -> Document:
+    """Return the parsed page to look for hints in, an empty one for a page that is refused."""
+    try:
+        return Document(html)
+    except TooCostly:
+        return Document("")
 
 
 def _facts_of_list(listing: Listing, now: datetime) -> Iterator[Fact]:
@@ -229,7 +237,7 @@ def check_sitemap(xml: str, url: str) -> Check:
 
 def check_article(html: str, url: str) -> Check:
     """Tell what an article page shows: every field, and the rule that answered for it."""
-    page = Document(html)
+    page = _document(html)
     try:
         reading = pages.read(html, url)
     except PageRefused as refusal:

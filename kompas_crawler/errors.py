@@ -37,6 +37,14 @@ class CutOffPage(PageRefused):
     """Raised when a page ends in the middle; how much of its text is missing nobody can tell."""
 
 
+class TooCostly(PageRefused):
+    """Raised when reading a page takes more time or memory than any page of Kompas needs."""
+
+
+class SetAside(PageRefused):
+    """Raised instead of reading a page again that has ended the process that read it, several times."""
+
+
 class FutureDownload(PageRefused):
     """Raised when a saved page is dated later than tomorrow: it would count as the newest for ever."""
 
@@ -56,6 +64,13 @@ class BrokenRecord(KompasError):
         super().__init__(f"{article_id}: {'; '.join(problems)}")
         self.article_id = article_id
         self.problems = problems
+
+
+class SpoiledLine(BrokenRecord):
+    """Raised when a stored line is no JSON object, so that not even its article is known."""
+
+    def __init__(self, found: str) -> None:
+        super().__init__("a line", (found,))
 
 
 class StorageFailed(KompasError):

@@ -22,6 +22,7 @@ from twisted.python.failure import Failure
 
 from kompas_crawler import drift, urls
 from kompas_crawler.archive import Archive
+from kompas_crawler.budget import budget
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import AlreadyRunning, BadArgument, Interrupted, StorageFailed
 from kompas_crawler.fleet import worker_name
@@ -34,10 +35,12 @@ from kompas_crawler.locks import Holder, RunLock, lock_path
 from kompas_crawler.looking import refuse_what_proves_nothing
 from kompas_crawler.messages import last_word, run_ended
 from kompas_crawler.middlewares import PaceMiddleware
+from kompas_crawler.records import YEARS
 from kompas_crawler.runs import EXIT_CODES, LAST_WORD, Outcome, Run, State, never
 from kompas_crawler.sections import SECTION
 from kompas_crawler.spiders.section import SectionSpider
 from kompas_crawler.stopping import stop
+from kompas_crawler.storing import note_spoiled
 from kompas_crawler.urls import canonical_url
 
 FLUSH_EVERY = 5.0  # seconds
@@ -150,9 +153,22 @@ class RunKeeper:
             self.run.notes["after_crash_of"] = self.lock.previous.run
             self._take_word(self.lock.previous)
         self.archive = Archive(self.root)
-        spider.open(self.run, self.archive, Ledger(self.root, spider.section))
+        ledger = Ledger(self.root, spider.section)
+        self._take_deaths(ledger.state())
+        spider.open(self.run, self.archive, ledger)
         if self.run.followed_since:
             self.lock.note(self.run.followed_since.isoformat())
+
+    def _take_deaths(self, before: State) -> None:
+        """Take over which pages ended runs, and let the reader note what it reads."""
+        if self.lock is None:
+            return
+        self.run.mourn(self.lock.previous.died if self.lock.previous else (), before)
+        for page in dict.fromkeys(self.run.died):
+            logger.warning(
+                "A run ended while it read %s, for the %d. time", page, self.run.deaths[page]
+            )
+        budget.deaths, budget.note = self.run.deaths, self.lock.reader_note()
 
     def _lock(self, spider: str) -> RunLock:
         """Return this run's lock: of the spider, or of a worker that shares the directory."""
@@ -164,7 +180,9 @@ class RunKeeper:
     def _take_word(self, previous: Holder) -> None:
         """Take over from where on the run that was killed meant the section to be whole."""
         with suppress(TypeError, ValueError):
-            self.run.follow(datetime.fromisoformat(previous.note or ""))
+            since = datetime.fromisoformat(previous.note or "")
+            if since.tzinfo and since.year in YEARS:
+                self.run.follow(since)
 
     def spider_error(
         self, failure: Failure, response: Response | Failure | None, spider: Spider
@@ -198,6 +216,7 @@ class RunKeeper:
             self.run.storage_failed = True
             line = self._line(reason, State())
         finally:
+            budget.note, budget.deaths = None, {}  # the file is closed next
             if self.lock is not None:
                 self.lock.release()
             if self.beside is not None:
@@ -219,6 +238,7 @@ class RunKeeper:
         with self.archive as archive:
             archive.sync()
             self._note_mended(archive)
+            note_spoiled(self.run, archive)
             known = _known_of(archive)
             return ledger.append(lambda before: self._line(reason, before, known), now)
 

@@ -8,7 +8,6 @@ of another version is made anew, and each search first reads what the months hav
 from __future__ import annotations
 
 import contextlib
-import json
 import logging
 import os
 import shutil
@@ -25,9 +24,12 @@ from typing import Any, BinaryIO, Self, TypeVar
 
 from kompas_crawler import caches
 from kompas_crawler.archive import Archive
+from kompas_crawler.errors import BrokenRecord
 from kompas_crawler.lines import open_to_read
 from kompas_crawler.periods import Period
+from kompas_crawler.records import record_in
 from kompas_crawler.selection import Term, Words, composed, folded
+from kompas_crawler.urls import month_of
 
 logger = logging.getLogger(__name__)
 
@@ -52,6 +54,7 @@ CREATE VIRTUAL TABLE words USING fts5(
 );
 """
 _MARK = 'inode, size, mtime_ns, "end", last, digest'
+_MARK_TYPES = (int, int, int, int, int, bytes)
 
 # Words of old revisions stay in `words`; without their row in `articles` nobody finds them.
 _FOUND = """
@@ -174,15 +177,15 @@ class FullText:
         return max(0, status.st_size - known)
 
     def _record(self, id: str, offset: int, length: int) -> dict[str, Any]:
-        month = _month(id)
-        with open_to_read(self._archive.path(month)) as file:
-            file.seek(offset)
-            record = _parsed(file.read(length))
-        if record is None or record.get("id") != id:
-            with self._transaction():
-                self._drop(month)
-            raise _Misread(id)
-        return record
+        with contextlib.suppress(BrokenRecord, OverflowError, TypeError, ValueError):
+            with open_to_read(self._archive.path(month_of(id))) as file:
+                record = record_in(os.pread(file.fileno(), length, offset))
+            if record["id"] == id:
+                return record
+        with self._transaction():
+            self._db.execute("DELETE FROM months")
+            self._db.execute("DELETE FROM articles")
+        raise _Misread(id)
 
     def _refresh(self, told: Callable[[int], object]) -> None:
         months = self._archive.months()
@@ -218,10 +221,14 @@ class FullText:
 
     def _take(self, month: str, offset: int, line: bytes) -> None:
         """Let a line take the place of an earlier revision; one that is no article is passed by."""
-        entry = _entry(month, _parsed(line))
-        if entry is None:
+        try:
+            record = record_in(line)
+        except BrokenRecord:
             return
-        id, published, title, text = entry
+        id, title, text = record["id"], folded(record["title"]), folded(record["text"])
+        if month_of(id) != month:
+            return
+        published = int(datetime.fromisoformat(record["published_at"]).timestamp())
         # A key is never used again: the words of an old revision keep theirs.
         key = self._db.execute(
             'INSERT OR REPLACE INTO articles (id, published, "offset", length) VALUES (?, ?, ?, ?)',
@@ -241,6 +248,8 @@ class FullText:
             f"SELECT {_MARK} FROM months WHERE month = ?",  # noqa: S608
             (month,),
         ).fetchone()
+        if row and not all(map(isinstance, row, _MARK_TYPES)):  # SQLite takes any
+            raise sqlite3.DatabaseError(f"it holds {row!r:.80}")
         return row and _Mark(**dict(zip(_Mark.__dataclass_fields__, row, strict=True)))
 
     def _status(self, month: str) -> os.stat_result:
@@ -375,38 +384,6 @@ def _lines(file: BinaryIO, start: int, stop: int) -> Iterator[tuple[int, bytes]]
 
 def _digest(line: bytes) -> bytes:
     return blake2b(line, digest_size=16).digest()
-
-
-def _parsed(line: bytes) -> dict[str, Any] | None:
-    try:
-        record = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    return record if isinstance(record, dict) else None
-
-
-def _entry(month: str, record: dict[str, Any] | None) -> tuple[str, int, str, str] | None:
-    """Return id, second of publication, title and text, or None if it is no article of the month."""
-    if record is None:
-        return None
-    values: Iterator[Any] = map(record.get, ("id", "published_at", "title", "text"))
-    id, published, title, text = values
-    try:
-        if _month(id) != month:
-            return None
-        second = int(datetime.fromisoformat(published).timestamp())
-        return id, second, _searchable(title), _searchable(text)
-    except (AttributeError, TypeError, ValueError):
-        return None
-
-
-def _searchable(text: str) -> str:
-    """Return a text as `Words` compare it; half a surrogate pair, which no file takes, as "?"."""
-    return folded(text).encode(errors="replace").decode()
-
-
-def _month(article_id: str) -> str:
-    return article_id[:7].replace("/", "-")
 
 
 def _copied(path: Path, copy: Path) -> Path:

@@ -10,19 +10,18 @@ from __future__ import annotations
 
 import logging
 import os
-import re
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from kompas_crawler import caches
 
 logger = logging.getLogger(__name__)
 
-VERSION = 1
+VERSION = 2
 
 # Seconds to wait for another process that writes to the index. A month being read anew is worth
 # waiting for; opening waits for nobody as long as the index is whole; and lines that are safe in
@@ -42,13 +41,13 @@ CREATE TABLE lines (
 CREATE INDEX lines_by_content ON lines (substr(content, 1, 8));
 CREATE TABLE months (
     month TEXT PRIMARY KEY, generation INTEGER, inode INTEGER, mtime_ns INTEGER, "end" INTEGER,
-    last INTEGER
+    last INTEGER, spoiled INTEGER
 ) WITHOUT ROWID;
 """
-_SHA256 = re.compile("sha256:[0-9a-f]{64}")
+R = TypeVar("R")
 
 _LINE = 'id, revision, content, "offset", length'
-_MARK = 'generation, inode, mtime_ns, "end", last'
+_MARK = 'generation, inode, mtime_ns, "end", last, spoiled'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +65,9 @@ class Stored:
 class Mark:
     """How far a month file has been read.
 
-    `end` is where the last whole line ends, `last` where the last indexed one begins. A file that
-    was rewritten gets another `generation`, so that nobody adds lines of the old one to it.
+    `end` is where the last whole line ends, `last` where the last indexed one begins, `spoiled`
+    how many lines hold no record. A file that was rewritten gets another `generation`, so that
+    nobody adds lines of the old one to it.
     """
 
     generation: int
@@ -75,6 +75,7 @@ class Mark:
     mtime_ns: int
     end: int
     last: int
+    spoiled: int = 0
 
     def fits(self, file: os.stat_result) -> bool:
         """Tell whether the file is as it was when it was read."""
@@ -116,46 +117,49 @@ class Index:
     def reload(self, month: str) -> Mark | None:
         """Return how far the month had been read when the index was last written."""
         self.forget(month)
-        rows = self._ask(f"SELECT {_MARK} FROM months WHERE month = ?", month)  # noqa: S608
-        if rows:
-            self._marks[month] = _mark(rows[0])
+        question = f"SELECT {_MARK} FROM months WHERE month = ?"  # noqa: S608
+        for mark in self._ask(_mark, question, month):
+            self._marks[month] = mark
         return self._marks.get(month)
 
     def months(self) -> set[str]:
         """Return the months that the index knows."""
-        return {month for (month,) in self._ask("SELECT month FROM months")} | self._marks.keys()
+        return {*self._ask(_text, "SELECT month FROM months"), *self._marks}
 
     def last(self, month: str, article_id: str) -> Stored | None:
         """Return the last line of an article."""
         if recent := self._recent.get(month, {}).get(article_id):
             return recent[-1]
-        rows = self._ask(
+        lines = self._ask(
+            _stored,
             f'SELECT {_LINE} FROM lines WHERE id = ? ORDER BY "offset" DESC LIMIT 1',  # noqa: S608
             article_id,
         )
-        return _stored(rows[0]) if rows else None
+        return lines[0] if lines else None
 
     def every(self, month: str, article_id: str) -> list[Stored]:
         """Return all lines of an article, as they follow each other in the file."""
-        rows = self._ask(f"SELECT {_LINE} FROM lines WHERE id = ?", article_id)  # noqa: S608
+        question = f"SELECT {_LINE} FROM lines WHERE id = ?"  # noqa: S608
         recent = self._recent.get(month, {}).get(article_id, [])
-        lines = {line.offset: line for line in (*map(_stored, rows), *recent)}
+        lines = {line.offset: line for line in (*self._ask(_stored, question, article_id), *recent)}
         return [lines[offset] for offset in sorted(lines)]
 
     def ids(self, month: str) -> list[str]:
         """Return the ids of a month, in their order."""
-        rows = self._ask("SELECT DISTINCT id FROM lines WHERE id >= ? AND id < ?", *_range(month))
-        return sorted({id for (id,) in rows}.union(self._recent.get(month, {})))
+        question = "SELECT DISTINCT id FROM lines WHERE id >= ? AND id < ?"
+        ids = self._ask(_text, question, *_range(month))
+        return sorted({*ids, *self._recent.get(month, {})})
 
     def with_content(self, content_hash: str) -> set[str]:
         """Return the ids of all articles that have, or once had, this content."""
         content = _packed(content_hash)
-        rows = self._ask(
+        ids = self._ask(
+            _text,
             "SELECT id FROM lines WHERE substr(content, 1, 8) = ? AND content = ?",
             content[:8],
             content,
         )
-        return {id for (id,) in rows} | self._recent_contents.get(content_hash, set())
+        return {*ids, *self._recent_contents.get(content_hash, ())}
 
     def add(self, month: str, line: Stored) -> None:
         """Keep a line in memory; `advance` must follow, `flush` writes it."""
@@ -255,17 +259,17 @@ class Index:
 
     def _note(self, month: str, mark: Mark) -> None:
         self._db.execute(
-            f"INSERT OR REPLACE INTO months (month, {_MARK}) VALUES (?, ?, ?, ?, ?, ?)",  # noqa: S608
-            (month, mark.generation, mark.inode, mark.mtime_ns, mark.end, mark.last),
+            f"INSERT OR REPLACE INTO months (month, {_MARK}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
+            (month, *astuple(mark)),
         )
 
     def _clear(self, month: str) -> None:
         self._db.execute("DELETE FROM lines WHERE id >= ? AND id < ?", _range(month))
         self._db.execute("DELETE FROM months WHERE month = ?", (month,))
 
-    def _ask(self, question: str, *values: object) -> list[Any]:
+    def _ask(self, read: Callable[[Any], R], question: str, *values: object) -> list[R]:
         with self._losing_on_error():
-            return self._db.execute(question, values).fetchall()
+            return [read(row) for row in self._db.execute(question, values)]
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
@@ -346,16 +350,32 @@ def _inode(path: Path) -> int:
         return 0
 
 
-def _mark(row: tuple[int, int, int, int, int]) -> Mark:
-    generation, inode, mtime_ns, end, last = row
-    return Mark(generation=generation, inode=inode, mtime_ns=mtime_ns, end=end, last=last)
+def _text(row: tuple[str]) -> str:
+    _check_types(row, str)
+    return row[0]
 
 
-def _stored(row: tuple[str, int, bytes | str, int, int]) -> Stored:
+def _mark(row: tuple[int, ...]) -> Mark:
+    _check_types(row, *(int,) * len(row))
+    return Mark(**dict(zip(Mark.__dataclass_fields__, row, strict=True)))
+
+
+def _stored(row: tuple[str, int, bytes, int, int]) -> Stored:
+    _check_types(row, str, int, bytes, int, int)
     id, revision, content, offset, length = row
     return Stored(
-        id=id, revision=revision, content_hash=_unpacked(content), offset=offset, length=length
+        id=id,
+        revision=revision,
+        content_hash=f"sha256:{content.hex()}",
+        offset=offset,
+        length=length,
     )
+
+
+def _check_types(row: Sequence[object], *kinds: type) -> None:
+    """Take a row for damage that holds other types than were written; SQLite takes any."""
+    if not all(map(isinstance, row, kinds)):
+        raise sqlite3.DatabaseError(f"it holds {row!r:.80}")
 
 
 def _range(month: str) -> tuple[str, str]:
@@ -368,12 +388,6 @@ def _range(month: str) -> tuple[str, str]:
     return f"{stem}/", f"{stem}0"
 
 
-def _packed(content_hash: str) -> bytes | str:
-    """Return a hash in half its size; what is no SHA-256 stays a string."""
-    if _SHA256.fullmatch(content_hash):
-        return bytes.fromhex(content_hash[7:])
-    return content_hash.encode(errors="backslashreplace").decode()
-
-
-def _unpacked(content: bytes | str) -> str:
-    return content if isinstance(content, str) else f"sha256:{content.hex()}"
+def _packed(content_hash: str) -> bytes:
+    """Return a record's hash in half its size."""
+    return bytes.fromhex(content_hash.removeprefix("sha256:"))

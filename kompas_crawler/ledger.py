@@ -13,9 +13,12 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
+from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
+from kompas_crawler.characters import in_all, percent_encoded
+from kompas_crawler.errors import BrokenRecord
 from kompas_crawler.lines import (
     cut_torn_end,
     open_to_read,
@@ -24,7 +27,7 @@ from kompas_crawler.lines import (
     wait_for_lock,
     write_line,
 )
-from kompas_crawler.runlines import wrong_in
+from kompas_crawler.runlines import run_in
 from kompas_crawler.runs import State
 from kompas_crawler.sections import SECTION
 
@@ -39,7 +42,12 @@ TOLD_FOR = timedelta(days=7)  # what was given up keeps runs from being complete
 NEVER_OURS = ("gone", "off_section")  # whatever is tried, there is nothing to be had
 
 
-_told: set[tuple[Path, str]] = set()  # lines that were complained of
+_told: set[tuple[Path, bytes]] = set()  # lines that were complained of, by their digests
+
+
+def passed_over(root: Path) -> int:
+    """Return how many lines of an output directory's runs this process has not believed."""
+    return sum(path.parent == root for path, _ in _told)
 
 
 class Ledger:
@@ -87,22 +95,20 @@ class Ledger:
     def _states(self) -> Iterator[tuple[Mapping[str, Any], State]]:
         """Yield the lines that have a state with it, the last one first."""
         for line in self._of_section():
-            try:
-                if "coverage" in line:
-                    yield line, State.from_line(line)
-            except (AttributeError, TypeError, ValueError) as error:
-                self._tell(line, str(error))
+            if "coverage" in line:
+                yield line, State.from_line(line)
 
     def append(
         self, line_after: Callable[[State], Mapping[str, Any]], now: datetime | None = None
     ) -> Mapping[str, Any]:
         """Append the line that a run makes of the state before it, and return that line.
 
-        Raises StorageFailed; nothing is left of a line that could not be written whole.
+        Characters that a terminal obeys or nobody sees are escaped in it as in addresses. Raises
+        StorageFailed; nothing is left of a line that could not be written whole.
         """
         with refusals_told(self.path), self._locked() as fd:
             cut_torn_end(self.path, fd)
-            line = line_after(self.state(now))
+            line: Mapping[str, Any] = in_all(line_after(self.state(now)), percent_encoded)
             data = (json.dumps(line, ensure_ascii=False) + "\n").encode("utf-8", "replace")
             write_line(self.path, fd, data)
             os.fsync(fd)
@@ -112,20 +118,18 @@ class Ledger:
         """Yield the lines, the last one first; what is no whole line is passed over."""
         with refusals_told(self.path):
             for raw in _lines_backwards(real_file(self.path)):
-                line = _parsed(raw)
-                if line is None:
-                    continue
-                if wrong := wrong_in(line):
-                    self._tell(line, wrong)
-                else:
-                    yield line
+                try:
+                    yield run_in(raw)
+                except BrokenRecord as broken:
+                    self._tell(raw, broken)
 
-    def _tell(self, line: Mapping[str, Any], wrong: str) -> None:
+    def _tell(self, raw: bytes, broken: BrokenRecord) -> None:
         """Say once that a line is passed over."""
-        place = (self.path, str(line["crawl"]))
-        if place not in _told:
-            _told.add(place)
-            logger.warning("%s: the line of %s is not believed: %s", self.path, place[1], wrong)
+        line = (self.path, blake2b(raw, digest_size=8).digest())
+        if line not in _told:
+            _told.add(line)
+            run, why = broken.article_id, "; ".join(broken.problems)
+            logger.warning("%s: the line of %s is not believed: %s", self.path, run, why)
 
     def finals(
         self, not_before: datetime | None = None, *, kinds: Collection[str] = FINAL
@@ -181,14 +185,6 @@ def _ended_by(line: Mapping[str, Any], now: datetime) -> datetime:
     """Return the latest moment at which a run can have ended, given that it has by `now`."""
     ended = _ended(line)
     return min(ended, now) if ended else now
-
-
-def _parsed(raw: bytes) -> dict[str, Any] | None:
-    try:
-        line = json.loads(raw)
-    except ValueError:
-        return None
-    return line if isinstance(line, dict) and "crawl" in line else None
 
 
 def _ended(line: Mapping[str, Any]) -> datetime | None:

@@ -5,27 +5,31 @@ from __future__ import annotations
 import fcntl
 import json
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from kompas_crawler.budget import SLOT, Note, read_notes
 from kompas_crawler.datelines import WIB
-from kompas_crawler.errors import AlreadyRunning, StorageFailed
+from kompas_crawler.errors import AlreadyRunning, BrokenRecord, StorageFailed
+from kompas_crawler.records import object_in
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Holder:
     """A run as its lock file tells of it; None is what cannot be read there.
 
-    `note` is what the run wants the next one to know, should it die without a word.
+    `note` is what the run wants the next one to know, should it die without a word. `died` are the
+    pages that were being read when it and the runs before it died, one after the other.
     """
 
     pid: int | None = None
     run: str | None = None
     since: datetime | None = None
     note: str | None = None
+    died: tuple[str, ...] = ()
 
     def __str__(self) -> str:
         since = self.since.isoformat(sep=" ", timespec="seconds") if self.since else "unknown"
@@ -79,7 +83,7 @@ class RunLock:
         try:
             fd = self._locked()
             try:
-                self.previous = _read(fd)
+                self.previous = _previous(fd)
                 self._write(fd)
             except OSError:
                 os.close(fd)
@@ -100,6 +104,14 @@ class RunLock:
         except OSError as error:
             raise StorageFailed(f"{self.path}: {error.strerror}. No run can begin here.") from error
 
+    def reading(self) -> str | None:
+        """Return what was read for the longest time by those who read for this run, if anything."""
+        return None if self._fd is None else read_notes(self._fd, SLOT)
+
+    def reader_note(self) -> Note | None:
+        """Return where this process may say what it reads, for the run that finds this one dead."""
+        return None if self._fd is None else Note(self._fd, SLOT)
+
     def release(self) -> None:
         """Give the lock back and empty its file; without a lock nothing happens."""
         if self._fd is None:
@@ -111,7 +123,9 @@ class RunLock:
             os.close(fd)
 
     def _write(self, fd: int, note: str | None = None) -> None:
-        _write(fd, Holder(pid=os.getpid(), run=self.run, since=self._since, note=note))
+        died = self.previous.died if self.previous else ()
+        told = Holder(pid=os.getpid(), run=self.run, since=self._since, note=note, died=died)
+        _write(fd, told)
 
     def _locked(self) -> int:
         while True:
@@ -137,23 +151,36 @@ class RunLock:
 
 def _read(fd: int) -> Holder | None:
     """Return whom the file names, or None if it is empty."""
-    content = os.pread(fd, 4096, 0)
+    content = os.pread(fd, SLOT, 0)
     if not content:
         return None
     try:
-        told = json.loads(content)
-        since = datetime.fromisoformat(told["since"])
-        note = told.get("note")
-        return Holder(pid=int(told["pid"]), run=str(told["run"]), since=since, note=note)
-    except (ValueError, KeyError, TypeError):  # the run died in the middle of writing it
+        told = object_in(content.partition(b"\n")[0])
+        return Holder(
+            pid=int(told["pid"]),
+            run=str(told["run"]),
+            since=datetime.fromisoformat(told["since"]),
+            note=None if (note := told.get("note")) is None else str(note),
+            died=tuple(map(str, told.get("died", ()))),
+        )
+    except (BrokenRecord, ValueError, KeyError, TypeError):  # the run died while it wrote
         return Holder()
+
+
+def _previous(fd: int) -> Holder | None:
+    """Return who left the file without a release, with what was being read then."""
+    holder, killer = _read(fd), read_notes(fd, SLOT)
+    return replace(holder, died=(*holder.died, killer)) if holder and killer else holder
 
 
 def _write(fd: int, holder: Holder) -> None:
     since = holder.since.isoformat(timespec="seconds") if holder.since else None
     told = {"pid": holder.pid, "run": holder.run, "since": since, "note": holder.note}
+    died = list(holder.died)
+    while len(line := json.dumps({**told, "died": died}).encode() + b"\n") > SLOT and died:
+        died.pop(0)
     os.ftruncate(fd, 0)
-    os.pwrite(fd, json.dumps(told).encode() + b"\n", 0)
+    os.pwrite(fd, line, 0)
 
 
 def _is_still_at(fd: int, path: Path) -> bool:

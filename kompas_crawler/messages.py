@@ -31,11 +31,13 @@ from urllib.request import Request, build_opener
 from scrapy.settings import BaseSettings
 
 from kompas_crawler import __version__, metrics
+from kompas_crawler.characters import in_all, plain, replaced
 from kompas_crawler.confidential import NoRedirects, parts_of
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument, StorageFailed
 from kompas_crawler.health import ended, whole
 from kompas_crawler.ledger import Ledger
+from kompas_crawler.lines import open_beside
 from kompas_crawler.runs import MEANINGS, Outcome
 from kompas_crawler.wording import duration, moment_in_words, number_of, sentence, shown_path
 
@@ -314,6 +316,11 @@ def send(message: Message, ways: Sequence[Channel], timeout: float) -> Mapping[s
 
     The log says it too.
     """
+    message = Message(
+        subject=plain(message.subject),
+        text=replaced(message.text),
+        facts=in_all(message.facts, replaced),
+    )
     sendings = [_Sending(way, message, timeout) for way in ways]
     deadline = monotonic() + timeout
     for sending in sendings:
@@ -441,10 +448,12 @@ def _marked(mark: Path, now: datetime, every: timedelta) -> bool:
     On a full disk there is no line to know it by; an empty file finds room nearly always.
     """
     try:
-        told = mark.stat().st_mtime if mark.exists() else 0.0
+        told = mark.lstat().st_mtime if os.path.lexists(mark) else 0.0
         is_new = now.timestamp() - told >= (every - SLACK).total_seconds()
         if is_new:
-            mark.touch()
+            fd = open_beside(mark)
+            os.utime(fd)
+            os.close(fd)
     except OSError:
         return True
     return is_new

@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from kompas_crawler.characters import replaced
 from kompas_crawler.drafts import draft_beside
 from kompas_crawler.health import ended, whole
 from kompas_crawler.runs import COUNTS, EXIT_CODES, Outcome
@@ -68,7 +69,7 @@ def _escaped(value: str) -> str:
     >>> print(_escaped('a"b\\c' + chr(10)))
     a\"b\\c\n
     """
-    return value.replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"")
+    return replaced(value).replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"")
 
 
 def _newest(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import logging
+import re
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
@@ -18,7 +19,11 @@ from typing import TYPE_CHECKING, ClassVar, Final
 from urllib.parse import urlsplit
 
 from scrapy import Request, signals
-from scrapy.core.downloader.handlers.http11 import HTTP11DownloadHandler
+from scrapy.core.downloader.handlers.http11 import (
+    HTTP11DownloadHandler,
+    _LenientHTTP11ClientFactory,
+    _LenientHTTP11ClientProtocol,
+)
 from scrapy.downloadermiddlewares import (
     httpcompression,
     redirect,
@@ -26,8 +31,15 @@ from scrapy.downloadermiddlewares import (
     robotstxt,
     useragent,
 )
-from scrapy.exceptions import CloseSpider, DownloadCancelledError, IgnoreRequest
+from scrapy.exceptions import (
+    CloseSpider,
+    DownloadCancelledError,
+    DownloadFailedError,
+    IgnoreRequest,
+)
 from scrapy.http import HtmlResponse, Response, TextResponse
+from twisted.python.failure import Failure
+from twisted.web._newclient import HEADER, STATUS
 
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import PageRefused
@@ -38,13 +50,18 @@ from kompas_crawler.turns import Turns
 from kompas_crawler.urls import article_id, canonical_url, clean_url, in_section, is_kompas, kind_of
 
 if TYPE_CHECKING:
-    from typing import Self
+    from collections.abc import Iterable
+    from typing import Any, Self
 
     from scrapy import Spider
     from scrapy.core.downloader import Slot
     from scrapy.crawler import Crawler
     from scrapy.http import Headers
     from scrapy.robotstxt import RobotParser
+    from twisted.internet.defer import Deferred
+    from twisted.internet.interfaces import IAddress
+    from twisted.web._newclient import Request as TxRequest
+    from twisted.web.iweb import IResponse
 
 logger = logging.getLogger(__name__)
 
@@ -77,6 +94,15 @@ PAGE_MARKS: Final = ("<h1", "<h2", "<h3", "article")
 
 # Statuses whose Retry-After speaks about us, not about one page.
 PATIENCE_STATUSES: Final = frozenset({429, 503})
+
+# Bytes of all headers of an answer; those of the answers known have some 2,000.
+LONGEST_HEAD: Final = 64 * 1024
+
+# Years that a header may name; what lies outside overflows when it is added to.
+YEARS: Final = (1970, 9000)
+
+REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
+_PLAIN_HTTP: Final = re.compile(r"http://([^/?#@:]+)(?::80)?(?![^/?#])", re.IGNORECASE)
 
 UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 
@@ -146,8 +172,38 @@ class TooEarly(Refusal):
     reason = "too-early"
 
 
+class HeadersTooLong(DownloadFailedError):
+    """Raised when the headers of an answer do not end within `LONGEST_HEAD` bytes."""
+
+
+class _BoundedProtocol(_LenientHTTP11ClientProtocol):
+    """Hangs up on headers that do not end: Twisted bounds a line of them, and not their number."""
+
+    _head = 0
+
+    def request(self, request: TxRequest) -> Deferred[IResponse]:
+        self._head = 0
+        answer = super().request(request)
+        if self._parser is not None:  # so that one long line is named here too
+            self._parser.MAX_LENGTH = 2 * LONGEST_HEAD
+        return answer
+
+    def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
+        super().dataReceived(data)  # type: ignore[no-untyped-call]
+        if self._parser is not None and self._parser.state in (STATUS, HEADER):
+            self._head += len(data)
+            if self._head > LONGEST_HEAD:
+                error = HeadersTooLong(f"headers above {LONGEST_HEAD:,} bytes")
+                self._giveUp(Failure(error))  # type: ignore[no-untyped-call]
+
+
+class _BoundedFactory(_LenientHTTP11ClientFactory):
+    def buildProtocol(self, addr: IAddress | None) -> _BoundedProtocol:  # noqa: N802
+        return _BoundedProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
+
+
 class OnceDownloadHandler(HTTP11DownloadHandler):
-    """Sends a request once, and lets its answer go when the run is to stop.
+    """Sends a request once, bounds the headers of its answer, and lets it go when the run is to stop.
 
     Twisted asks again by itself, at once and uncounted, when a connection kept open is reset. Here
     that is a failure like others, for `RetryMiddleware` to count and to wait for.
@@ -156,6 +212,7 @@ class OnceDownloadHandler(HTTP11DownloadHandler):
     def __init__(self, crawler: Crawler) -> None:
         super().__init__(crawler)
         self._pool.retryAutomatically = False
+        self._pool._factory = _BoundedFactory
 
     async def download_request(self, request: Request) -> Response:
         answer = asyncio.ensure_future(super().download_request(request))
@@ -164,7 +221,13 @@ class OnceDownloadHandler(HTTP11DownloadHandler):
                 answer.cancel()
                 request.meta[CUT] = True
                 raise NotSent(request.url, "the run was stopped before the answer came")
-        return answer.result()
+        try:
+            return answer.result()
+        except DownloadFailedError as failed:
+            for reason in getattr(failed.__cause__, "reasons", ()):
+                if reason.check(HeadersTooLong):
+                    raise reason.value from failed
+            raise
 
 
 class PaceMiddleware:
@@ -267,8 +330,8 @@ class PaceMiddleware:
         told = _http_date((response.headers.get("Date") or b"").decode("latin-1"))
         if told is None or not is_kompas(request.url):
             return
-        age = (response.headers.get("Age") or b"").decode("latin-1").strip()
-        old = timedelta(seconds=int(age) if age.isascii() and age.isdigit() else 0)
+        age = re.fullmatch(rb"\s*([0-9]{1,9})\s*", response.headers.get("Age") or b"")
+        old = timedelta(seconds=int(age[1]) if age else 0)
         ahead = datetime.now(UTC) - told - old
         if self.ahead is None and ahead > CLOCK_TOLERANCE:
             logger.warning(
@@ -501,7 +564,31 @@ class RedirectMiddleware(_Watching, redirect.RedirectMiddleware):
             answer = super().process_response(request, response)
         except IgnoreRequest as endless:
             raise self.counted(RedirectRefused(request.url, str(endless), "endless")) from endless
-        return self._same_thing(request, answer) if isinstance(answer, Request) else answer
+        except ValueError as error:  # a host or a port that is none
+            raise self._no_address(request, response) from error
+        if isinstance(answer, Request):
+            if not answer.url.isascii():  # Scrapy escapes all but the host
+                raise self._no_address(request, response)
+            return self._same_thing(request, self._encrypted(request, answer))
+        if answer.status in REDIRECTS and "Location" in answer.headers and not _is_handled(request):
+            raise self._no_address(request, answer)  # no address of the web
+        return answer
+
+    def _no_address(self, request: Request, response: Response) -> Refusal:
+        found = f"sent to {(response.headers['Location'] or b'')[:200]!r}"
+        return self.counted(RedirectRefused(request.url, found, "no-address"))
+
+    def _encrypted(self, request: Request, onward: Request) -> Request:
+        """Return a redirect that stays encrypted where what was asked for is.
+
+        One that only takes the encryption away is refused.
+        """
+        if not request.url.startswith("https:") or onward.url.startswith("https:"):
+            return onward
+        url, is_usual = _PLAIN_HTTP.subn(r"https://\1", onward.url)
+        if not is_usual or url == request.url:
+            raise self.counted(RedirectRefused(request.url, f"sent to {onward.url}", "unencrypted"))
+        return onward.replace(url=url)
 
     def _same_thing(self, request: Request, onward: Request) -> Request:
         if _is_robots(request):
@@ -521,7 +608,10 @@ class RedirectMiddleware(_Watching, redirect.RedirectMiddleware):
 
 
 class SizeMiddleware(_Watching, httpcompression.HttpCompressionMiddleware):
-    """Unpacks bodies, and refuses by name those above DOWNLOAD_MAXSIZE, packed or unpacked."""
+    """Unpacks bodies, and refuses by name those above DOWNLOAD_MAXSIZE, packed or unpacked.
+
+    So it does with headers above `LONGEST_HEAD`.
+    """
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -533,11 +623,14 @@ class SizeMiddleware(_Watching, httpcompression.HttpCompressionMiddleware):
         self, request: Request, response: Response
     ) -> Request | Response:
         try:
-            return super().process_response(request, response)
+            return _decodable(super().process_response(request, response))
         except IgnoreRequest as bomb:
             raise self._too_big(request) from bomb
 
     def process_exception(self, request: Request, exception: Exception) -> None:
+        if isinstance(exception, HeadersTooLong):
+            found = str(exception)
+            raise self.counted(Refusal(request.url, found, "long-headers")) from exception
         if isinstance(exception, DownloadCancelledError):
             raise self._too_big(request) from exception
 
@@ -580,6 +673,20 @@ class BlockMiddleware(_Watching):
             self.pace.end("unreachable")
 
 
+class Unreadable:
+    """Sends a list or a sitemap that could not be read where one goes that did not come."""
+
+    def process_spider_exception(
+        self, response: Response, exception: Exception
+    ) -> Iterable[Any] | None:
+        request = response.request
+        if not isinstance(exception, PageRefused) or request is None or request.errback is None:
+            return None
+        failure = Failure(exception)  # type: ignore[no-untyped-call]
+        failure.request = request  # type: ignore[attr-defined] # as Scrapy's own have it
+        return request.errback(failure) or ()
+
+
 class BodyMiddleware(_Watching):
     """Refuses by name a body that cannot be a page: empty, binary, not HTML, cut off.
 
@@ -598,6 +705,16 @@ class BodyMiddleware(_Watching):
         if fault:
             raise self.counted(Refusal(request.url, fault[1], fault[0]))
         return _rightly_encoded(response)
+
+
+def _decodable(response: Request | Response) -> Request | Response:
+    """Return a page as UTF-8 whose own encoding is none of texts: Python knows `zlib` and `idna`."""
+    if isinstance(response, TextResponse):
+        try:
+            response.text  # noqa: B018 - kept by the response, and asked for again below
+        except (LookupError, UnicodeError):
+            return response.replace(encoding="utf-8")
+    return response
 
 
 def _rightly_encoded(response: Response) -> Response:
@@ -622,6 +739,13 @@ def _first_url(request: Request) -> str:
     """Return the address before all redirects."""
     first: str = request.meta.get("redirect_urls", [request.url])[0]
     return first
+
+
+def _is_handled(request: Request) -> bool:
+    """Tell whether whoever asks wants to see a redirect instead of following it."""
+    return bool(
+        request.meta.get("dont_redirect") or request.meta.get("handle_httpstatus_all")
+    ) or any(status in request.meta.get("handle_httpstatus_list", ()) for status in REDIRECTS)
 
 
 def _is_robots(request: Request) -> bool:
@@ -698,8 +822,10 @@ def _clock_of(headers: Headers) -> datetime:
 
 
 def _http_date(text: str) -> datetime | None:
+    """Return the moment of a header in UTC, None where it is none or in no year of the web."""
     try:
         moment = parsedate_to_datetime(text)
-    except ValueError:
+        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
+    except (ValueError, OverflowError):
         return None
-    return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
+    return moment if YEARS[0] <= moment.year <= YEARS[1] else None

@@ -22,6 +22,7 @@ from scrapy.commands import ScrapyCommand
 from scrapy.settings import BaseSettings
 from scrapy.utils.log import configure_logging
 
+from kompas_crawler import logs
 from kompas_crawler.errors import AlreadyRunning, BadArgument, MissingPackage, StorageFailed
 from kompas_crawler.paths import read_path
 from kompas_crawler.runs import EXIT_CODES, Outcome
@@ -58,6 +59,7 @@ class CheckedCommand(ScrapyCommand):
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         hold_standard_streams()
+        logs.make_safe()
         try:
             args[:] = self._words(args)
             check_settings_given(opts.set)

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 from kompas_crawler import pages
+from kompas_crawler.budget import budget
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BrokenRecord, FutureDownload, PageRefused
 from kompas_crawler.members import Place
@@ -84,8 +85,9 @@ def _read(page: SavedPage, crawl: str) -> tuple[Reading | Unread, int]:
     try:
         if page.fetched_at > datetime.now(WIB) + CLOCKS_DIFFER:
             raise FutureDownload(page.url, f"downloaded at {page.fetched_at.isoformat()}")
-        reading = _reading(page, crawl)
-        return reading, bounded_size(reading.article)
+        with budget.reading(page.place):
+            reading = _reading(page, crawl)
+            return reading, bounded_size(reading.article)
     except PageRefused as refusal:
         return unread_page(page.url, type(refusal).__name__), 0
     except BrokenRecord:

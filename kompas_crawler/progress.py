@@ -30,12 +30,13 @@ from scrapy.exceptions import NotConfigured
 from scrapy.settings import SETTINGS_PRIORITIES
 from scrapy.utils.asyncio import create_looping_call
 
+from kompas_crawler.characters import plain
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.items import Article
 from kompas_crawler.runs import LAST_WORD, MEANINGS, Interval, Outcome, Run
 from kompas_crawler.spiders.section import SectionSpider
-from kompas_crawler.terminal import plain
+from kompas_crawler.terminal import SafeConsole
 from kompas_crawler.wording import duration, number_of, shown_path
 
 logger = logging.getLogger(__name__)
@@ -367,7 +368,7 @@ class Screen:
     def __init__(self, spider: str, stream: TextIO, level: int) -> None:
         self.spider = spider
         self.stream = stream
-        self.console = Console(file=stream, force_terminal=True, highlight=False, markup=False)
+        self.console = SafeConsole(file=stream, force_terminal=True, highlight=False, markup=False)
         self.live = Live(
             console=self.console,
             auto_refresh=False,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import MISSING, fields
 from datetime import datetime
@@ -13,7 +14,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 
 import fastjsonschema
 
-from kompas_crawler.errors import BrokenRecord
+from kompas_crawler.errors import BrokenRecord, SpoiledLine
 from kompas_crawler.items import Article, Embed, Image, Link
 from kompas_crawler.schema import shipped_schema
 from kompas_crawler.urls import article_id, canonical_url
@@ -25,10 +26,13 @@ REQUIRED = frozenset(
     if field.default is MISSING and field.default_factory is MISSING
 )
 LONGEST_LINE = 1_000_000  # characters; the longest of 110 real pages gives 6,800
+HIGHEST_COUNT = 2**31 - 1  # what exports and indexes have room for
+YEARS = range(1995, 2100)  # of Kompas.com; with years 1 and 9999 no time zone can be changed
 # Fields that lines of earlier versions do not have.
 ADDED = frozenset(field.name for field in fields(Article) if "added" in field.metadata)
 _hints = get_type_hints(Article)
 MOMENTS = tuple(key for key in KEYS if datetime in (_hints[key], *get_args(_hints[key])))
+COUNTS = tuple(key for key in KEYS if _hints[key] is int)
 LISTS = tuple(key for key in KEYS if _hints[key] == tuple[str, ...])
 PARTS: dict[str, type[Link | Image | Embed]] = {
     key: get_args(_hints[key])[0]
@@ -74,6 +78,57 @@ def line_of(article: Article) -> bytes:
         return line.encode() + b"\n"
     except UnicodeEncodeError as error:
         raise BrokenRecord(article.id, (f"not writable as UTF-8: {error.reason}",)) from error
+
+
+def object_in(raw: bytes) -> dict[str, Any]:
+    """Return the JSON object that a stored line holds; `SpoiledLine` says what is there instead."""
+    try:
+        found = _decoder.decode(raw.decode("utf-8-sig"))
+    except RecursionError:
+        raise SpoiledLine("nested too deeply to be read") from None
+    except ValueError as error:
+        raise SpoiledLine(f"no JSON object: {str(error)[:80]}: {raw[:60]!r}") from None
+    if not isinstance(found, dict):
+        raise SpoiledLine(f"no JSON object: {raw[:60]!r}")
+    return found
+
+
+def record_in(raw: bytes) -> dict[str, Any]:
+    """Return the record that a stored line holds: every field that it must have, each of its kind.
+
+    Everything that reads stored articles reads them here. Raises `BrokenRecord` for a line that
+    is none, which costs that line only. Whether the fields agree with each other is not asked.
+    """
+    if len(raw) > 4 * LONGEST_LINE:
+        raise BrokenRecord("a line", (f"its line has {len(raw):,} bytes",))
+    record = object_in(raw)
+    if found := _unreadable(record, is_escaped=b"\\u" in raw):
+        id_ = record.get("id")
+        raise BrokenRecord(id_[:40] if isinstance(id_, str) else "a line", (found,))
+    return record
+
+
+def _unreadable(record: Mapping[str, Any], *, is_escaped: bool) -> str | None:
+    """Return what is no value of its field, the first such thing; the text may be escaped."""
+    try:
+        _first_misfit()(record, name_prefix="record")
+        if is_escaped:
+            _json(record).encode()
+    except fastjsonschema.JsonSchemaValueException as error:
+        return str(error).removeprefix("record.")
+    except UnicodeEncodeError as error:
+        return f"not writable as UTF-8: {error.reason}"
+    except RecursionError:
+        return "nested too deeply to be written"
+    if article_id(record["id"]) != record["id"]:
+        return "id is none of an article, or no day of the calendar"
+    for name in MOMENTS:
+        if record.get(name) is not None and _moment(record[name]) is None:
+            return f"{name} is no time"
+    for name in COUNTS:
+        if type(count := record.get(name, 0)) is not int or count > HIGHEST_COUNT:
+            return f"{name} is no count"
+    return None
 
 
 def from_record(record: Mapping[str, Any]) -> Article:
@@ -152,11 +207,35 @@ def _part(key: str, part: Mapping[str, Any]) -> Link | Image | Embed:
     return PARTS[key](**{name: part[name] for name in _part_keys[key] if name in part})
 
 
+def _one_value_each(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise ValueError("a key stands in it twice")
+    return found
+
+
+def _finite(text: str) -> float:
+    if not math.isfinite(number := float(text)):
+        raise ValueError(f"{text[:20]} is no number")
+    return number
+
+
+_decoder = json.JSONDecoder(
+    object_pairs_hook=_one_value_each, parse_float=_finite, parse_constant=_finite
+)
+
+
 @cache
 def _schema_check() -> Callable[..., Any]:
     check: Callable[..., Any] = fastjsonschema.compile(
         shipped_schema(), use_default=False, fast_fail=False
     )
+    return check
+
+
+@cache
+def _first_misfit() -> Callable[..., Any]:
+    check: Callable[..., Any] = fastjsonschema.compile(shipped_schema(), use_default=False)
     return check
 
 
@@ -227,6 +306,7 @@ _QUESTIONS = (_order, _identity, _clocks, _content, _addresses, _words)
 
 def _moment(value: str) -> datetime | None:
     try:
-        return datetime.fromisoformat(value)
+        moment = datetime.fromisoformat(value)
     except ValueError:
         return None
+    return moment if moment.tzinfo and moment.year in YEARS else None

@@ -1,7 +1,8 @@
 """How is undone what a crash has done to the files, without losing a good byte?
 
 Every file that is mended is written anew beside itself, flushed and put in its place at once; what
-it was stays as `NAME.before-repair-TIME`. No line that is whole is altered.
+it was stays as `NAME.before-repair-TIME`, and the lines that nobody can read as they were in
+`NAME.set-aside-TIME`. No line that is whole is altered.
 """
 
 from __future__ import annotations
@@ -18,25 +19,27 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, Self
 
+from kompas_crawler import caches
 from kompas_crawler.archive import Archive
 from kompas_crawler.datelines import WIB
 from kompas_crawler.drafts import new_name
-from kompas_crawler.errors import StorageFailed
-from kompas_crawler.lines import advice, flush_folder, write_line
+from kompas_crawler.errors import BrokenRecord, StorageFailed
+from kompas_crawler.lines import advice, flush_folder, open_beside, write_line
 from kompas_crawler.locks import RunLock, lock_path
-from kompas_crawler.records import problems_of
+from kompas_crawler.records import problems_of, record_in
+from kompas_crawler.runlines import run_in
 from kompas_crawler.verification import (
+    Fault,
     FileReport,
     What,
     digest,
     encoding_of,
-    fault_of,
     lines_of,
     misfit_of_run,
     month_of_record,
-    parsed,
+    whole,
 )
 
 _LEGIBLE = re.compile(rb'\{"id": "(\d{4}/\d{2}/\d{2}/\d{5,12})"')
@@ -68,7 +71,7 @@ class _Spoiled:
     def __str__(self) -> str:
         kept = f"{self.kept} whole line{'s' * (self.kept != 1)} kept" if self.kept else ""
         of = f" of {', '.join(self.articles)}" if self.articles else ""
-        torn = f"{self.rest} bytes{of} that are no line taken out" if self.rest else ""
+        torn = f"{self.rest} bytes{of} that are no line set aside" if self.rest else ""
         return f"byte {self.offset}: {', '.join(filter(None, (torn, kept))) or 'empty line out'}"
 
 
@@ -97,17 +100,17 @@ class Repair:
 
     def _without_index(self) -> Deed:
         # The write-ahead log of a deleted index must not be applied to the next one.
-        for suffix in ("", "-wal", "-shm"):
-            (self.root / f".index.sqlite{suffix}").unlink(missing_ok=True)
+        caches.remove(self.root / ".index.sqlite")
         return Deed(file=".index.sqlite", did="deleted; it is made anew from the files")
 
     def _mended(self, path: Path) -> Iterator[Deed]:
         name = path.relative_to(self.root).as_posix()
         encoding = encoding_of(path)
+        aside = path.with_name(f"{path.name}.set-aside-{self._stamp}")
         mending = _Mending(name, ARTICLES if path.parent == self.folder else RUNS)
-        with _locked(path), self._replacement(path) as new:
+        with _locked(path), self._replacement(path) as new, _LateFile(aside) as unread:
             for offset, raw in lines_of(path, locked=True):
-                for line in mending.lines(raw, offset):
+                for line in mending.lines(raw, offset, unread):
                     new.write(line)
         if encoding:
             yield Deed(file=name, did=f"saved as {encoding} with a mark, now UTF-8 without one")
@@ -155,6 +158,28 @@ class Repair:
                 beside.unlink(missing_ok=True)
 
 
+class _LateFile:
+    """A file that is made when the first line goes into it, and is on disk at the end."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        self._fd: int | None = None
+
+    def __enter__(self) -> Self:
+        return self
+
+    def write(self, line: bytes) -> None:
+        if self._fd is None:
+            self._fd = open_beside(self._path)
+        write_line(self._path, self._fd, line)
+
+    def __exit__(self, *_: object) -> None:
+        if self._fd is not None:
+            os.fsync(self._fd)
+            os.close(self._fd)
+            flush_folder(self._path.parent)
+
+
 class _Mending:
     """Goes through the lines of one file and keeps what is whole, each line once."""
 
@@ -166,13 +191,20 @@ class _Mending:
         self._spoiled: list[_Spoiled] = []
         self._repeated = 0
 
-    def lines(self, raw: bytes, offset: int) -> Iterator[bytes]:
-        """Yield the lines that a line of the old file becomes."""
-        if not fault_of(raw):
+    def lines(self, raw: bytes, offset: int, unread: _LateFile) -> Iterator[bytes]:
+        """Yield the lines that a line of the old file becomes; one that nobody can read is kept."""
+        try:
+            whole(raw, self._kind.read)
+        except Fault as fault:
+            # An object that is no record may hold one as a value, which never was a line.
+            pieces = [] if fault.told[0] is What.SPOILED else salvaged(raw, self._kind)
+        else:
             yield from self._once(raw)
             return
-        kept = [piece + b"\n" for piece in salvaged(raw, self._kind)]
+        kept = [piece + b"\n" for piece in pieces]
         rest = len(raw) - sum(len(line) - 1 for line in kept) - raw.endswith(b"\n")
+        if rest:
+            unread.write(raw)
         articles = _legible(raw) - {id_ for line in kept for id_ in _legible(line)}
         self._spoiled.append(
             _Spoiled(offset=offset, rest=rest, kept=len(kept), articles=tuple(sorted(articles)))
@@ -202,18 +234,19 @@ def _legible(raw: bytes) -> set[str]:
     return {id_.decode() for id_ in _LEGIBLE.findall(raw)}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class Kind:
-    """A kind of file: how its lines begin, and which JSON object is such a line."""
+    """A kind of file: how its lines begin, how they are read, and which of them are sound."""
 
     begins: bytes
+    read: Callable[[bytes], dict[str, Any]]
     is_line: Callable[[Mapping[str, Any]], bool]
 
 
 # No line holds the beginning of another: within JSON's strings quotes are escaped, no part of a
 # record begins with `id`, and none of a run's with `crawl`.
-ARTICLES = Kind(begins=b'{"id": "', is_line=lambda record: not problems_of(record))
-RUNS = Kind(begins=b'{"crawl": "', is_line=lambda line: misfit_of_run(line) is None)
+ARTICLES = Kind(b'{"id": "', record_in, lambda record: not problems_of(record))
+RUNS = Kind(b'{"crawl": "', run_in, lambda line: misfit_of_run(line) is None)
 
 
 def salvaged(raw: bytes, kind: Kind) -> list[bytes]:
@@ -229,21 +262,25 @@ def salvaged(raw: bytes, kind: Kind) -> list[bytes]:
 def _sound_line(piece: bytes, kind: Kind) -> bytes | None:
     text = piece.decode(errors="surrogateescape")
     try:
-        line, end = json.JSONDecoder().raw_decode(text)
-        return text[:end].encode() if kind.is_line(line) else None
-    except (ValueError, RecursionError):  # torn, or bytes that are no UTF-8 within
+        _, end = json.JSONDecoder().raw_decode(text)
+        line = text[:end].encode()
+        return line if kind.is_line(kind.read(line)) else None
+    except (BrokenRecord, ValueError, RecursionError):  # torn, or bytes that are no UTF-8 within
         return None
 
 
 def _belongs(raw: bytes) -> str | None:
     """Return the month in which a whole and valid record belongs."""
-    record = parsed(raw) if raw.endswith(b"\n") else None
-    return None if record is None or problems_of(record) else month_of_record(record)
+    try:
+        record = whole(raw, record_in)
+    except Fault:
+        return None
+    return None if problems_of(record) else month_of_record(record)
 
 
 def _moved(raw: bytes, archive: Archive, what: str, name: str) -> Deed:
     """Append a line to the month it belongs to, if it is the next revision there."""
-    record = parsed(raw) or {}
+    record = record_in(raw)
     id_, revision = record["id"], record["revision"]
     path = archive.path(month_of_record(record))
     there = archive.stored(id_)

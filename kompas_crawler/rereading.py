@@ -18,6 +18,7 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
+from functools import cache
 from hashlib import sha256
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -25,14 +26,16 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import fastjsonschema
 from scrapy.settings import Settings
 
 from kompas_crawler import __version__
 from kompas_crawler.ahead import Read, ReadAhead, Stopped
 from kompas_crawler.archive import Archive
+from kompas_crawler.budget import budget
 from kompas_crawler.datelines import WIB
 from kompas_crawler.drafts import draft_beside
-from kompas_crawler.errors import StorageFailed
+from kompas_crawler.errors import BrokenRecord, StorageFailed
 from kompas_crawler.invented import KEY
 from kompas_crawler.items import Article
 from kompas_crawler.ledger import Ledger
@@ -42,10 +45,12 @@ from kompas_crawler.members import DAMAGED, Place
 from kompas_crawler.pages import Reading, join_pages
 from kompas_crawler.parts import Part, Unread, unread_page
 from kompas_crawler.passing import Passage
+from kompas_crawler.records import object_in
+from kompas_crawler.runlines import or_none
 from kompas_crawler.runs import Outcome, Run, State
 from kompas_crawler.saved import INVENTED, LOST, Damage, Source
 from kompas_crawler.sections import of_other_section
-from kompas_crawler.storing import reread
+from kompas_crawler.storing import note_spoiled, reread
 
 logger = logging.getLogger(__name__)
 
@@ -113,13 +118,14 @@ class Lost:
     """What was lost on the way, for the run that goes on from there: it would not see it.
 
     `place` is where in its file it goes on, if a part before it tells; `is_invented` tells that
-    there were pages of the stand-in.
+    there were pages of the stand-in. `deaths` counts the readers that ended in a page, by its place.
     """
 
     damage: tuple[Damage, ...] = ()
     unread: tuple[Unread, ...] = ()
     place: Place | None = None
     is_invented: bool = False
+    deaths: Mapping[str, int] = field(default_factory=dict)
 
 
 class Storing:
@@ -268,22 +274,25 @@ class Bookmark:
     def __init__(self, root: Path, sources: Sequence[Source]) -> None:
         self._path = root / ".reparse.json"
         self._plan = _plan(sources)
+        self._parts = len(sources)
         self._marked_at = time.monotonic()
 
     def read(self) -> tuple[int, Lost]:
         """Return how many parts need not be read again, and what was lost in them."""
         try:
-            told = json.loads(self._path.read_bytes())
-            if told["plan"] != self._plan:
+            told = object_in(self._path.read_bytes())
+            _bookmark_check()(told)
+            if told["plan"] != self._plan or told["parts"] > self._parts:
                 return 0, Lost()
             lost = Lost(
                 damage=tuple(Damage(**each) for each in told["damage"]),
                 unread=tuple(Unread(**each) for each in told["unread"]),
                 place=Place(**told["place"]) if told["place"] else None,
-                is_invented=bool(told["is_invented"]),
+                is_invented=told["is_invented"],
+                deaths=told["deaths"],
             )
-            return int(told["parts"]), lost
-        except (OSError, ValueError, KeyError, TypeError):
+            return told["parts"], lost
+        except (OSError, BrokenRecord, fastjsonschema.JsonSchemaValueException):
             return 0, Lost()
 
     def is_due(self) -> bool:
@@ -301,6 +310,32 @@ class Bookmark:
 
     def remove(self) -> None:
         self._path.unlink(missing_ok=True)
+
+
+def _object(**properties: Mapping[str, Any]) -> dict[str, Any]:
+    return {
+        "type": "object",
+        "required": [*properties],
+        "properties": properties,
+        "additionalProperties": False,
+    }
+
+
+@cache
+def _bookmark_check() -> Callable[[Any], Any]:
+    text, number = {"type": "string"}, {"type": "integer", "minimum": 0, "maximum": 2**62}
+    place = _object(at=number, **dict.fromkeys(("doubt", "length", "torn"), or_none(number)))
+    known = _object(
+        plan=text,
+        parts=number,
+        damage={"type": "array", "items": _object(what=text, where=text)},
+        unread={"type": "array", "items": _object(id=text, url=text, reason=text)},
+        place=or_none(place),
+        is_invented={"type": "boolean"},
+        deaths={"type": "object", "additionalProperties": number},
+    )
+    check: Callable[[Any], Any] = fastjsonschema.compile(known)
+    return check
 
 
 class Rereading:
@@ -334,13 +369,13 @@ class Rereading:
         self._done = 0  # parts
         self._places: dict[int, Place | None] = {}  # where each part begins, by its number
         self._ahead = ReadAhead(
-            sources, self.run.crawl, workers=workers, is_told_to_stop=lambda: self._stopped
+            sources,
+            self.run.crawl,
+            workers=workers,
+            is_told_to_stop=lambda: self._stopped,
+            notes=lock_path(root, NAME),
         )
-
-    @property
-    def is_still_reading(self) -> bool:
-        """Tell whether a thread was left that reads a page, and cannot be ended."""
-        return self._ahead.has_left_a_thread
+        self._deaths: dict[str, int] = {}
 
     def go(self, tell: Callable[[Progress], None]) -> Mapping[str, Any]:
         """Read and store everything; return the run's line of `crawls.jsonl`.
@@ -355,26 +390,38 @@ class Rereading:
             bookmark = Bookmark(self._root, self._sources)
             try:
                 with storing.passage, _told_to_stop(self._stop):
-                    reason = self._read_all(storing, bookmark, tell)
+                    reason = self._read_all(storing, bookmark, lock, tell)
             except StorageFailed as failure:
                 logger.critical("Nothing more can be stored, the run ends here. %s", failure)
                 self.run.storage_failed, reason = True, "storage"
+            finally:
+                budget.note, budget.deaths = None, {}
             return self._written(storing, archive, reason)
 
     def _stop(self) -> None:
         self._stopped = True
+        self._ahead.stop()
 
     def _read_all(
-        self, storing: Storing, bookmark: Bookmark, tell: Callable[[Progress], None]
+        self,
+        storing: Storing,
+        bookmark: Bookmark,
+        lock: RunLock,
+        tell: Callable[[Progress], None],
     ) -> str:
         begin, lost = bookmark.read()
         storing.recall(lost)
+        self._deaths.update(lost.deaths)
+        if lock.previous and lock.previous.died:
+            self._mourn(lock.previous.died[-1])
+            bookmark.mark(begin, replace(lost, deaths=self._deaths))
+        budget.note, budget.deaths = lock.reader_note(), dict(self._deaths)
         self.progress.skipped = sum(source.size for source in self._sources[:begin])
         self.run.notes["parts_skipped"] = begin
         self._done, self._places[begin] = begin, lost.place
         try:
             with closing(self._ahead.parts(begin, lost.place)) as parts:
-                reason = self._take_all(parts, storing, bookmark, tell)
+                reason = self._take_all(parts, storing, bookmark, lock, tell)
         except Stopped:
             reason = "shutdown"
         if reason:
@@ -390,6 +437,7 @@ class Rereading:
         parts: Iterable[Read],
         storing: Storing,
         bookmark: Bookmark,
+        lock: RunLock,
         tell: Callable[[Progress], None],
     ) -> str | None:
         """Store what is read; return why the run is to end before all is, if it is."""
@@ -398,6 +446,8 @@ class Rereading:
                 if self._stopped:  # a reader that is just starting ends at the signal too
                     return "shutdown"
                 logger.error("A process that reads was ended from outside: %s", read.error)
+                if page := lock.reading():
+                    self._mourn(page)
                 return "worker-died"
             if read.error is not None:
                 self._fail(storing, read.number, read.error)
@@ -418,7 +468,13 @@ class Rereading:
         storing.archive.sync()
         settled = storing.settled_before(self._done)
         place = self._places.get(settled)
-        bookmark.mark(settled, replace(storing.lost_before(settled), place=place))
+        lost = replace(storing.lost_before(settled), place=place, deaths=self._deaths)
+        bookmark.mark(settled, lost)
+
+    def _mourn(self, page: str) -> None:
+        """Note that a reader ended in the middle of a page."""
+        self._deaths[page] = self._deaths.get(page, 0) + 1
+        logger.warning("A run ended while it read %s, for the %d. time", page, self._deaths[page])
 
     def _fail(self, storing: Storing, number: int, error: BaseException) -> None:
         """Note that a part could not be read at all."""
@@ -433,6 +489,7 @@ class Rereading:
             outcome = Outcome.PARTIAL
         run.notes["seen"] = dict(storing.seen)
         run.notes["damage"] = [asdict(each) for each in storing.damage[:MOST_NAMED]]
+        note_spoiled(run, archive)
         run.notes["unread"] = len(unread)
         run.notes["unread_articles"] = [asdict(each) for each in unread[:MOST_NAMED]]
         run.notes["pages_per_second"] = round(self.progress.pages_per_second, 1)

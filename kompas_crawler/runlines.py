@@ -6,11 +6,16 @@ a version to come adds are let through; those known here have their types.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from datetime import datetime
 from functools import cache
 from typing import Any
 
 import fastjsonschema
+
+from kompas_crawler.errors import BrokenRecord
+from kompas_crawler.records import object_in
+from kompas_crawler.runs import State
 
 _TEXT = {"type": "string"}
 _NUMBER = {"type": "number", "minimum": 0}
@@ -29,7 +34,8 @@ _STRETCHES = {
 }
 
 
-def _or_none(schema: Mapping[str, Any]) -> dict[str, Any]:
+def or_none(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """Return the schema of what may also be null."""
     return {"anyOf": [schema, {"type": "null"}]}
 
 
@@ -50,14 +56,15 @@ SCHEMA: Mapping[str, Any] = {
     "properties": {
         **dict.fromkeys(("crawl", "spider", "section", "outcome", "reason"), _TEXT),
         **dict.fromkeys(("started_at", "finished_at"), _MOMENT),
-        **dict.fromkeys(("since", "until", "followed_since"), _or_none(_MOMENT)),
+        **dict.fromkeys(("since", "until", "followed_since"), or_none(_MOMENT)),
         **dict.fromkeys(("covered", "coverage"), _STRETCHES),
         **dict.fromkeys(("requests", "lists", "listed", "known", "read", "stored"), _COUNT),
         **dict.fromkeys(("revised", "unchanged", "duplicates", "invalid", "not_fetched"), _COUNT),
         **dict.fromkeys(("failed", "pending"), _OWED),
-        **dict.fromkeys(("given_up", "gone"), _rows("id")),
+        "given_up": _rows("id"),
+        "gone": _rows("id", url=_TEXT, status=_COUNT, seen_at=_MOMENT),
         **dict.fromkeys(("refused", "layouts", "warnings"), _COUNTS),
-        **dict.fromkeys(("median_words", "newest_age_hours"), _or_none({"type": "number"})),
+        **dict.fromkeys(("median_words", "newest_age_hours"), or_none({"type": "number"})),
         "arguments": {"type": "object"},
         "off_section": _rows("id"),
         "failed_listings": _rows("url", "reason"),
@@ -68,9 +75,17 @@ SCHEMA: Mapping[str, Any] = {
             "propertyNames": _DAY,
             "additionalProperties": _COUNT,
         },
+        "deaths": {
+            "type": "object",
+            "additionalProperties": {
+                "type": "object",
+                "required": ["number", "last"],
+                "properties": {"number": _COUNT, "last": _MOMENT},
+            },
+        },
         "fields": {"type": "object", "additionalProperties": _COUNTS},
         "drift": {"type": "array", "items": {"type": ["object", "string"]}},
-        "front_items": _or_none(_NUMBER),
+        "front_items": or_none(_NUMBER),
     },
 }
 
@@ -79,6 +94,15 @@ SCHEMA: Mapping[str, Any] = {
 def _check() -> Callable[[Any], Any]:
     check: Callable[[Any], Any] = fastjsonschema.compile(dict(SCHEMA))
     return check
+
+
+def run_in(raw: bytes) -> dict[str, Any]:
+    """Return the line of `crawls.jsonl` that a stored line holds; `BrokenRecord` if it is none."""
+    line = object_in(raw)
+    if wrong := wrong_in(line):
+        crawl = line.get("crawl")
+        raise BrokenRecord(str(crawl)[:80] if isinstance(crawl, str | int) else "a run", (wrong,))
+    return line
 
 
 def wrong_in(line: Any) -> str | None:
@@ -92,4 +116,17 @@ def wrong_in(line: Any) -> str | None:
     except fastjsonschema.JsonSchemaValueException as error:
         said = str(error.message).removeprefix("data").removeprefix(".")
         return said.partition(" pattern")[0] + (" pattern" if " pattern" in said else "")
+    try:
+        State.from_line(line)
+        for moment in _moments(line):
+            datetime.fromisoformat(moment)
+    except ValueError as error:
+        return str(error)[:200]
     return None
+
+
+def _moments(line: Mapping[str, Any]) -> Iterator[str]:
+    yield from (line[name] for name in ("started_at", "finished_at") if name in line)
+    yield from (line[name] for name in ("since", "until") if line.get(name))
+    yield from (moment for ends in line.get("covered", ()) for moment in ends)
+    yield from (entry["seen_at"] for entry in line.get("gone", ()) if "seen_at" in entry)

@@ -14,6 +14,7 @@ from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Any
 
+from kompas_crawler.budget import MOST_DEATHS
 from kompas_crawler.datelines import WIB
 from kompas_crawler.evidence import DayRead
 from kompas_crawler.items import Article
@@ -33,6 +34,9 @@ NOT_ITS_FAULT = frozenset(
     {"blocked", "ChallengePage", "unreachable", "not-sent", "not-kept", "invalid-record"}
 )
 OUR_ERROR = "error-"  # and the name of an exception
+
+# So long a page that ended too many runs is left aside; then it is tried anew.
+ASIDE_FOR = timedelta(days=7)
 
 # Intervals this close are one: a run's start and its first request are not the same moment.
 SEAM = timedelta(seconds=1)
@@ -187,19 +191,35 @@ class Owed:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Deaths:
+    """How many runs in a row ended in the middle of reading a page, and when the last one did."""
+
+    number: int
+    last: datetime
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"number": self.number, "last": self.last.isoformat(timespec="seconds")}
+
+    @classmethod
+    def from_dict(cls, entry: Mapping[str, Any]) -> Deaths:
+        return cls(number=int(entry["number"]), last=datetime.fromisoformat(entry["last"]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class State:
     """What all runs so far have proven, and what they still owe.
 
     `pending` are articles, `owed_days` days of which not everything was listed, with the runs
     that tried; those tried too often stay there until somebody proves them. From `followed_since`
     on the section is to be whole: that is where the first run that read it up to its present
-    began.
+    began. `deaths` are those of runs that a page ended, by its id or address.
     """
 
     coverage: tuple[Interval, ...] = ()
     pending: Mapping[str, Owed] = field(default_factory=dict)
     owed_days: Mapping[date, int] = field(default_factory=dict)
     followed_since: datetime | None = None
+    deaths: Mapping[str, Deaths] = field(default_factory=dict)
 
     def newest_proof(self, not_before: datetime) -> datetime | None:
         """Return until when the section is proven to be listed; None if nothing tells.
@@ -250,6 +270,7 @@ class State:
             "pending": [owed.to_dict() for owed in self.pending.values()],
             "owed_days": {day.isoformat(): tries for day, tries in self.owed_days.items()},
             "followed_since": self.followed_since.isoformat() if self.followed_since else None,
+            "deaths": {page: deaths.to_dict() for page, deaths in self.deaths.items()},
         }
 
     @classmethod
@@ -261,11 +282,13 @@ class State:
         owed = [Owed.from_dict(entry) for entry in line.get("pending", ())]
         days = line.get("owed_days", {}).items()
         followed = line.get("followed_since")
+        deaths = line.get("deaths", {}).items()
         return cls(
             coverage=merged(Interval.from_list(ends) for ends in line.get("coverage", ())),
             pending={each.id: each for each in owed},
             owed_days={date.fromisoformat(day): int(tries) for day, tries in days},
             followed_since=datetime.fromisoformat(followed) if followed else None,
+            deaths={page: Deaths.from_dict(entry) for page, entry in deaths},
         )
 
 
@@ -322,6 +345,8 @@ class Run:
     lost: set[str] = field(default_factory=set)  # given up of late, articles and days
     drifted: list[dict[str, Any]] = field(default_factory=list)
     notes: dict[str, Any] = field(default_factory=dict)
+    died: tuple[str, ...] = ()  # what the runs that died since the last line were reading
+    deaths: dict[str, int] = field(default_factory=dict)  # by page; none since it was read well
     storage_failed: bool = False
     cut_off: bool = False  # Kompas was out of reach, or turned us away, until the run ended
 
@@ -362,6 +387,14 @@ class Run:
             if seen >= middle:
                 return (step + 0.5) * LENGTH_STEP
         return None
+
+    def mourn(self, died: Iterable[str], before: State) -> None:
+        """Note which pages have ended runs: of late, and by the state of the line before."""
+        self.died = tuple(died)
+        known = before.deaths.items()
+        self.deaths |= {p: d.number for p, d in known if d.last + ASIDE_FOR > self.started_at}
+        for page in self.died:
+            self.deaths[page] = self.deaths.get(page, 0) + 1
 
     def settle(self, article_id: str, how: str) -> None:
         """Note that nothing more is owed of an article: stored, revised, unchanged, known."""
@@ -476,6 +509,7 @@ class Run:
             pending=pending,
             owed_days=days,
             followed_since=before.followed_since,
+            deaths=self._deaths_after(before),
         ).follows(self._follows_since)
         lost = [d for d, n in days.items() if n >= self.max_tries > before.owed_days.get(d, 0)]
         return state, given_up, lost
@@ -508,7 +542,7 @@ class Run:
             if owed.id in settled or is_stored(owed.id):
                 continue
             after = self._tried(owed, before)
-            if after.tries >= self.max_tries:
+            if after.tries >= self.max_tries or self.deaths.get(owed.id, 0) >= MOST_DEATHS:
                 given_up.append(after)
             else:
                 pending[owed.id] = after
@@ -517,7 +551,15 @@ class Run:
     def _tried(self, owed: Owed, before: State) -> Owed:
         tries = before.pending[owed.id].tries if owed.id in before.pending else 0
         counts = owed.id in self.failed and is_its_fault(owed.reason) and self._reads_articles
-        return replace(owed, tries=tries + counts)
+        return replace(owed, tries=tries + counts + self.died.count(owed.id))
+
+    def _deaths_after(self, before: State) -> dict[str, Deaths]:
+        after = dict(before.deaths)
+        for page, number in self.deaths.items():
+            last = None if page in self.died else after.get(page)
+            after[page] = Deaths(number=number, last=last.last if last else self.started_at)
+        begin = self.started_at - ASIDE_FOR
+        return {page: each for page, each in after.items() if each.number and each.last > begin}
 
     def _owed_days_after(self, before: State, coverage: Iterable[Interval]) -> dict[date, int]:
         now = min(self.started_at, self.present or self.started_at)

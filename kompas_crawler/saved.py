@@ -22,12 +22,13 @@ from typing import Protocol, TypeVar
 from scrapy.http import Headers, HtmlResponse
 from w3lib.encoding import read_bom
 
+from kompas_crawler.budget import budget
 from kompas_crawler.datelines import WIB, read_timestamp
-from kompas_crawler.errors import BadArgument
+from kompas_crawler.errors import BadArgument, SetAside, TooCostly
 from kompas_crawler.invented import HEADER
 from kompas_crawler.members import DAMAGED, DOUBTFUL, GZIP_MARK, TOO_LARGE, TORN, Place
 from kompas_crawler.origins import own_address, unwrapped
-from kompas_crawler.pages.document import encoding_of
+from kompas_crawler.pages.document import LONGEST_PAGE, encoding_of
 from kompas_crawler.urls import in_section
 from kompas_crawler.warcs import (
     LARGEST_RECORD,
@@ -43,6 +44,7 @@ __all__ = ["own_address"]
 
 logger = logging.getLogger(__name__)
 
+LARGEST_PAGE = 4 * LONGEST_PAGE  # bytes; as text it may take four times as many, and be refused
 FILES_AT_ONCE = 50  # of saved HTML
 MOST_QUOTED = 50  # characters of what is no time
 MOST_NAMED = 100  # places of damage in a part; a run's line names no more
@@ -64,7 +66,8 @@ CUT_SHORT = "cut short"
 NO_ADDRESS = "without address"
 BAD_TIME = "unreadable time"
 NOT_READABLE = "not readable here"
-LOST = (DAMAGED, TOO_LARGE, CUT_SHORT, DOUBTFUL, NO_ADDRESS, BAD_TIME, NOT_READABLE)
+COSTLY = "too costly to read"
+LOST = (DAMAGED, TOO_LARGE, COSTLY, CUT_SHORT, DOUBTFUL, NO_ADDRESS, BAD_TIME, NOT_READABLE)
 
 T = TypeVar("T")
 
@@ -77,12 +80,13 @@ class SavedPage:
     """A page of an article of the section, and when it was downloaded (in WIB).
 
     A doubtful one was found behind damage and may be a piece of another site's page. An invented
-    one was kept from the bundled stand-in.
+    one was kept from the bundled stand-in. `place` is the file it lies in, and where.
     """
 
     url: str
     html: str
     fetched_at: datetime
+    place: str
     is_doubtful: bool = False
     is_invented: bool = False
 
@@ -198,12 +202,17 @@ class WarcPart:
                 self._lose(page, record.at)
 
     def _readable(self, record: Record) -> SavedPage | str:
+        place = f"{self.path}, byte {record.at}"
         try:
-            return _page_of(record)
+            with budget.reading(place):
+                return _page_of(record, place)
         except OSError:
             raise
+        except (SetAside, TooCostly) as refusal:
+            logger.warning("Refused %s", refusal)
+            return COSTLY
         except Exception:  # whatever other people's bytes do, they cost one record
-            logger.exception("%s cannot be read", f"{self.path}, byte {record.at}")
+            logger.exception("%s cannot be read", place)
             return DAMAGED
 
     def _lose(self, what: str, at: int) -> None:
@@ -298,8 +307,13 @@ class SavedHtml:
 
     def _page_of(self, file: SavedFile, body: bytes) -> Iterator[SavedPage]:
         try:
-            html = _html(body)
-            url = file.told.url or own_address(html)
+            with budget.reading(str(file.path)):
+                html = _html(body)
+                url = file.told.url or own_address(html)
+        except (SetAside, TooCostly) as refusal:
+            logger.warning("Refused %s", refusal)
+            self._lose(COSTLY, str(file.path))
+            return
         except Exception:  # whatever other people's bytes do, they cost one file
             logger.exception("%s cannot be read", file.path)
             self._lose(DAMAGED, str(file.path))
@@ -310,7 +324,7 @@ class SavedHtml:
             self.seen["other addresses"] += 1
         else:
             self.seen["pages"] += 1
-            yield SavedPage(url=url, html=html, fetched_at=file.saved_at)
+            yield SavedPage(url=url, html=html, fetched_at=file.saved_at, place=str(file.path))
 
     def _content(self, file: SavedFile) -> bytes | None:
         """Return a file's content, None where it is lost."""
@@ -319,7 +333,7 @@ class SavedHtml:
         except (OSError, EOFError, zlib.error) as error:
             self._lose(DAMAGED, _told(file.path, error))
             return None
-        if len(body) > LARGEST_RECORD:
+        if len(body) > min(LARGEST_RECORD, LARGEST_PAGE):
             self._lose(TOO_LARGE, str(file.path))
             return None
         return body
@@ -480,16 +494,19 @@ def _told_by(url: str, time: str = "", *_more: str) -> Told:
     )
 
 
-def _page_of(record: Record) -> SavedPage | str:
+def _page_of(record: Record, place: str) -> SavedPage | str:
     """Return the page that a response record holds, or in a word why there is none."""
     is_readable = record.length <= LARGEST_RECORD
     answer = answer_in(record.read(), record.kind) if is_readable else TOO_LARGE
     if isinstance(answer, str):
         return answer
+    if len(answer.body) > LARGEST_PAGE:
+        return TOO_LARGE
     return SavedPage(
         url=record.url,
         html=_html(answer.body, answer.headers),
         fetched_at=answer.moment,
+        place=place,
         is_doubtful=record.is_doubtful,
         is_invented=any(name.lower() == HEADER.lower() for name, _ in answer.headers),
     )

@@ -98,11 +98,15 @@ EXTENSIONS = {
     "scrapy.extensions.logstats.LogStats": None,  # default 0; see KOMPAS_PROGRESS
 }
 
-# Several workers, one queue: only with KOMPAS_REDIS_URL.
-ADDONS = {"kompas_crawler.fleet.Fleet": 0}
+ADDONS = {
+    "kompas_crawler.logs.SafeLog": 0,
+    # Several workers, one queue: only with KOMPAS_REDIS_URL.
+    "kompas_crawler.fleet.Fleet": 0,
+}
 
-# What Scrapy would do again for every page and nobody needs.
+# A list that cannot be read, and what Scrapy would do again for every page and nobody needs.
 SPIDER_MIDDLEWARES = {
+    "kompas_crawler.middlewares.Unreadable": 100,
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,  # default 800; see `urls`
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # default 900
     "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,  # default 1000

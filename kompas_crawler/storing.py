@@ -8,7 +8,7 @@ from dataclasses import replace
 from typing import Protocol, TypeAlias
 
 from kompas_crawler.archive import Archive
-from kompas_crawler.errors import BrokenRecord, StorageFailed
+from kompas_crawler.errors import StorageFailed
 from kompas_crawler.items import Article
 from kompas_crawler.revisions import next_revision, revised
 from kompas_crawler.runs import Run
@@ -66,22 +66,17 @@ def recrawled(article: Article, archive: Archive, *, is_rechecked: bool) -> Arti
         return "known"
     if stored.content_hash == article.content_hash:
         return "unchanged"
-    try:
-        before = archive.latest(article.id)
-    except BrokenRecord as broken:
-        _tell(broken)
-        return article
+    before = archive.latest(article.id)
     return article if before is None else revised(article, before)
 
 
 def reread(article: Article, archive: Archive) -> Article | str:
     """Return what a stored article becomes of which a saved page is read again."""
-    try:
-        return next_revision(article, archive.revisions(article.id))
-    except BrokenRecord as broken:
-        _tell(broken)
-        return "known"
+    return next_revision(article, archive.revisions(article.id))
 
 
-def _tell(broken: BrokenRecord) -> None:
-    logger.error("A stored line breaks the contract, see scrapy verify: %s", broken)
+def note_spoiled(run: Run, archive: Archive) -> None:
+    """Note and say how many stored lines hold no record, so that nobody reads them."""
+    if number := archive.spoiled():
+        run.notes["spoiled_lines"] = number
+        logger.warning("%d stored lines hold no record: scrapy verify names them", number)

@@ -7,6 +7,7 @@ import os
 import sys
 from typing import TextIO
 
+from kompas_crawler.characters import escaped
 from kompas_crawler.errors import StorageFailed
 
 
@@ -63,11 +64,16 @@ def silence_output() -> None:
     silence(sys.stdout)
 
 
+def show(sentence: object) -> None:
+    """Print a sentence on standard output; it commands no terminal."""
+    print(escaped(str(sentence)))  # noqa: T201
+
+
 def say(sentence: object) -> None:
-    """Print a sentence on standard error, if that is open and takes it."""
+    """Print a sentence on standard error, if that is open and takes it; it commands no terminal."""
     if sys.stderr is None:
         return
     try:
-        print(sentence, file=sys.stderr)  # noqa: T201
+        print(escaped(str(sentence)), file=sys.stderr)  # noqa: T201
     except OSError:
         silence(sys.stderr)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from typing import Any, TypeVar
 
-from rich.console import Console
 from rich.progress import Progress, SpinnerColumn, TextColumn
 from scrapy import signals
 from scrapy.crawler import CrawlerProcessBase
@@ -13,6 +12,7 @@ from kompas_crawler.errors import KompasError
 from kompas_crawler.looking import refuse_what_proves_nothing
 from kompas_crawler.runs import Outcome
 from kompas_crawler.spiders.survey import SurveySpider
+from kompas_crawler.terminal import SafeConsole
 
 S = TypeVar("S", bound=SurveySpider)
 
@@ -51,7 +51,7 @@ def sent(process: CrawlerProcessBase | None, kind: type[S], **arguments: str) ->
 
 
 def _page_count() -> Progress:
-    stderr = Console(stderr=True)
+    stderr = SafeConsole(stderr=True)
     return Progress(
         SpinnerColumn(),
         TextColumn("{task.description}: {task.fields[pages]} pages"),

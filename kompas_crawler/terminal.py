@@ -5,33 +5,21 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Iterable
 from datetime import datetime
 from typing import Any, NoReturn
 
 from rich.cells import cell_len
-from rich.console import Console
+from rich.console import Console, ConsoleOptions, RenderableType
+from rich.segment import Segment
 from rich.text import Text
 
+from kompas_crawler.characters import UNSAFE, replaced
 from kompas_crawler.datelines import ZONES
 
 MEASURE = 88  # columns; longer lines tire the eye
 
 _ZONE_NAMES = {zone.utcoffset(None): name for name, zone in ZONES.items()}
-
-# Control characters (C0, DEL, C1), the marks that turn the direction of a line around, line ends
-# of Unicode, and halves of surrogate pairs, which no terminal can show.
-_UNSAFE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ufeff\ud800-\udfff]"
-)
-
-
-def plain(text: str) -> str:
-    r"""Return the text on one line, with U+FFFD where it holds what would command a terminal.
-
-    >>> plain("Judul" + chr(27) + "[2J  dua\nbaris")
-    'Judul�[2J dua baris'
-    """
-    return _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", " ".join(text.split()))
 
 
 def json_text(value: Any, *, indent: int | None = None) -> str:
@@ -40,7 +28,7 @@ def json_text(value: Any, *, indent: int | None = None) -> str:
     What would command a terminal is escaped, and so is what standard output cannot encode.
     """
     text = json.dumps(value, ensure_ascii=False, indent=indent)
-    safe = _UNSAFE.sub(lambda found: found[0] if found[0] == "\n" else _escaped(found), text)
+    safe = text if text.isprintable() else UNSAFE.sub(_escaped, text)
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     try:
         safe.encode(encoding)
@@ -62,7 +50,17 @@ def in_words(moment: datetime) -> str:
     )
 
 
-class Terminal(Console):
+class SafeConsole(Console):
+    """A console that shows U+FFFD for what would command the terminal, whoever wrote it."""
+
+    def render(
+        self, renderable: RenderableType, options: ConsoleOptions | None = None
+    ) -> Iterable[Segment]:
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(replaced(segment.text), segment.style)
+
+
+class Terminal(SafeConsole):
     """A console that lets its command decide what a reader who has gone means."""
 
     def on_broken_pipe(self) -> NoReturn:
@@ -104,5 +102,5 @@ def _breaks(text: str, width: int) -> list[int]:
     return breaks
 
 
-def _escaped(match: re.Match[str]) -> str:
-    return f"\\u{ord(match[0]):04x}"
+def _escaped(found: re.Match[str]) -> str:
+    return found[0] if found[0] == "\n" else json.dumps(found[0])[1:-1]

@@ -8,7 +8,6 @@ every run.
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 import re
 import sqlite3
@@ -28,13 +27,13 @@ from urllib.parse import quote
 
 from kompas_crawler import caches
 from kompas_crawler.datelines import WIB
-from kompas_crawler.errors import BadArgument
+from kompas_crawler.errors import BadArgument, BrokenRecord, SpoiledLine, StorageFailed
 from kompas_crawler.index import Mark
 from kompas_crawler.ledger import GIVEN_UP, NEVER_OURS, TOLD_FOR
 from kompas_crawler.lines import encoding_in, files_in, open_to_read, real_file
-from kompas_crawler.records import problems_of
-from kompas_crawler.runlines import wrong_in
-from kompas_crawler.runs import Outcome, State
+from kompas_crawler.records import problems_of, record_in
+from kompas_crawler.runlines import run_in
+from kompas_crawler.runs import Outcome
 
 MOST_NAMED = 1_000  # problems of one file that are kept by name; all are counted
 
@@ -48,6 +47,7 @@ class What(StrEnum):
 
     TORN = "torn"
     GARBAGE = "garbage"
+    SPOILED = "spoiled"
     DUPLICATE = "duplicate"
     WRONG_MONTH = "wrong-month"
     INDEX = "index"
@@ -59,10 +59,8 @@ class What(StrEnum):
     NAME = "file-name"
 
 
-#: What a crash can do, and `scrapy verify --repair` undo.
-MENDABLE = frozenset(
-    {What.TORN, What.GARBAGE, What.DUPLICATE, What.WRONG_MONTH, What.INDEX, What.ENCODING}
-)
+#: What a crash or a bad disk can do, and `scrapy verify --repair` undo.
+MENDABLE = frozenset(What) - {What.CONTRACT, What.REVISION, What.PUBLISHED, What.RUN, What.NAME}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -187,6 +185,8 @@ class Verification:
         yield from (f"{path.name} keeps what crashes have torn" for path in kept)
         copies = sorted(self.root.glob("*/*.before-repair-*"))
         yield from (f"{path.name} is a file as it was before a repair" for path in copies)
+        aside = sorted(self.root.glob("**/*.set-aside-*"))
+        yield from (f"{path.name} keeps lines that nobody could read" for path in aside)
 
     def _runs_report(self, progress: Progress | None) -> FileReport:
         path = self.root / "crawls.jsonl"
@@ -194,8 +194,8 @@ class Verification:
         _check_encoding(path, report)
         for number, (offset, raw) in enumerate(lines_of(path), 1):
             report.lines, report.size = number, offset + len(raw)
-            for what, found in self._runs.check(raw):
-                report.add(Problem(what=what, found=found, line=number, offset=offset))
+            for what, found, run in self._runs.check(raw):
+                report.add(Problem(what=what, found=found, line=number, offset=offset, id=run))
             _tell(progress, raw)
         if repeated := self._runs.repeated():
             found = f"{repeated} lines name a run that has another line"
@@ -286,24 +286,28 @@ def _rest_of_line(fd: int, offset: int, begun: bytes) -> bytes:
         fcntl.flock(fd, fcntl.LOCK_UN)
 
 
-def parsed(raw: bytes) -> dict[str, Any] | None:
-    """Return the JSON object of a line, with or without its newline, or None if it is none."""
+def whole(raw: bytes, read: Callable[[bytes], dict[str, Any]]) -> dict[str, Any]:
+    """Return what a line holds, as `read` reads such lines; `Fault` if it is torn or nobody can."""
+    is_torn = not raw.endswith(b"\n")
     try:
-        record = json.loads(raw)
-    except (ValueError, RecursionError):
-        return None
-    return record if isinstance(record, dict) else None
+        found = read(raw)
+    except BrokenRecord as broken:
+        if not is_torn:
+            is_json = not isinstance(broken, SpoiledLine)
+            what = What.SPOILED if is_json else What.GARBAGE
+            id_ = broken.article_id if is_json else None
+            raise Fault(what, "; ".join(broken.problems), id_) from broken
+    if is_torn:
+        raise Fault(What.TORN, f"no newline after {len(raw)} bytes at the end of the file", None)
+    return found
 
 
-def fault_of(raw: bytes) -> tuple[What, str] | None:
-    """Tell why a line is no whole JSON object; None if it is one."""
-    record = parsed(raw)
-    if not raw.endswith(b"\n"):
-        ending = "its newline is missing" if record else "the line is torn"
-        return What.TORN, f"{ending}, {len(raw)} bytes at the end of the file"
-    if record is None:
-        return What.GARBAGE, f"no JSON object: {raw[:60]!r}"
-    return None
+class Fault(Exception):
+    """Raised for a line that is not whole: what is wrong with it, and whose it is."""
+
+    def __init__(self, what: What, found: str, whose: str | None) -> None:
+        super().__init__(what, found, whose)
+        self.told = (what, found, whose)
 
 
 def month_of_record(record: Mapping[str, Any]) -> str:
@@ -337,12 +341,13 @@ class _Month:
 
     def check(self, raw: bytes) -> Iterator[tuple[What, str, str | None]]:
         """Yield what is wrong with the next line, as word, sentence and article."""
-        if fault := fault_of(raw):
-            yield (*fault, None)
+        try:
+            record = whole(raw, record_in)
+        except Fault as fault:
+            yield fault.told
             return
-        record = parsed(raw) or {}
-        id_ = record["id"] if isinstance(record.get("id"), str) else None
-        self.indexable += id_ is not None and id_[:7] == self.month.replace("-", "/")
+        id_ = record["id"]
+        self.indexable += month_of_record(record) == self.month
         if problems := problems_of(record):
             yield from ((What.CONTRACT, problem, id_) for problem in problems)
         elif month_of_record(record) != self.month:
@@ -394,23 +399,24 @@ class _Runs:
         self.unknown: Counter[str] = Counter()
         self.unnamed = 0
 
-    def check(self, raw: bytes) -> Iterator[tuple[What, str]]:
+    def check(self, raw: bytes) -> Iterator[tuple[What, str, str | None]]:
         """Yield what is wrong with the next line."""
-        line = parsed(raw)
-        if fault := fault_of(raw):
-            yield fault
-        elif found := misfit_of_run(line or {}):
-            yield What.RUN, found
+        try:
+            line = whole(raw, run_in)
+        except Fault as fault:
+            yield fault.told
+            return
+        if found := misfit_of_run(line):
+            yield What.RUN, found, None
         elif raw == self._before:
-            yield What.DUPLICATE, f"run {(line or {})['crawl']} stands here again, word for word"
+            yield What.DUPLICATE, f"run {line['crawl']} stands here again, word for word", None
         else:
-            self._names.append(_number((line or {})["crawl"]))
-            self._note_fates(line or {})
+            self._names.append(_number(line["crawl"]))
+            self._note_fates(line)
         self._before = raw
 
     def _note_fates(self, line: Mapping[str, Any]) -> None:
-        ended = _moment(line["finished_at"])
-        if ended is None or ended < self._late or wrong_in(line):
+        if datetime.fromisoformat(line["finished_at"]) < self._late:
             return
         self.given_up |= {entry["id"] for entry in line.get(GIVEN_UP, ())}
         for key in NEVER_OURS:
@@ -444,22 +450,7 @@ def misfit_of_run(line: Mapping[str, Any]) -> str | None:
             return f"no {key}"
     if line["outcome"] not in set(Outcome):
         return f"no outcome is called {line['outcome']!r}"
-    for key in ("started_at", "finished_at"):
-        if _moment(line[key]) is None:
-            return f"{key} is no time with an offset: {line[key]!r}"
-    try:
-        State.from_line(line)
-    except (AttributeError, TypeError, ValueError) as error:
-        return f"its state cannot be read: {error}"
     return None
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        moment = datetime.fromisoformat(text)
-    except ValueError:
-        return None
-    return moment if moment.tzinfo else None
 
 
 class _IndexCheck:
@@ -472,6 +463,8 @@ class _IndexCheck:
         if path.exists():
             try:
                 self._db = _opened_to_look(path)
+            except StorageFailed as refusal:
+                self.damage = str(refusal)
             except sqlite3.DatabaseError as error:
                 self.unseen = str(error)
 
@@ -498,6 +491,7 @@ def _opened_to_look(path: Path) -> sqlite3.Connection:
     SQLite makes files beside a database even to read it; where it may not, and nobody is writing,
     the database can be taken for one that never changes.
     """
+    caches.refuse_links(path)
     may_make = os.access(path.parent, os.W_OK)
     is_at_rest = not path.with_name(f"{path.name}-wal").exists()
     mode = "immutable=1" if is_at_rest and not may_make else "mode=ro"
@@ -519,11 +513,18 @@ def _false_rows(db: sqlite3.Connection, path: Path, lines: int) -> Iterator[str]
     with open_to_read(path) as file:
         for id_, offset, length in rows:
             number += 1
-            read = os.pread(file.fileno(), length, offset)
+            read = os.pread(file.fileno(), _natural(length), _natural(offset))
             if not (read.startswith(f'{{"id": "{id_}"'.encode()) and read.endswith(b"\n")):
                 yield f"the index seeks {id_} at byte {offset}, where it is not"
     if number != lines:
         yield f"the index knows {number} lines, the file has {lines}"
+
+
+def _natural(value: object) -> int:
+    """Return a number of bytes; SQLite takes anything for one."""
+    if not isinstance(value, int) or value < 0:
+        raise sqlite3.DatabaseError(f"it holds {value!r:.80}")
+    return value
 
 
 def _tell(progress: Progress | None, raw: bytes) -> None:

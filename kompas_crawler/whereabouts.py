@@ -11,10 +11,18 @@ from itertools import islice
 from kompas_crawler import urls
 from kompas_crawler.datelines import read_dateline
 from kompas_crawler.pages.article import densest
-from kompas_crawler.pages.document import LONGEST_CLASS, Document, Element, text_of
+from kompas_crawler.pages.document import (
+    LONGEST_CLASS,
+    Document,
+    Element,
+    above,
+    attribute,
+    text_of,
+)
 
 MOST_LINKS = 3_000  # that are looked at; a real list page has some 300
 MOST_BOXES = 20  # around one link
+MOST_LINES = 50  # that read as a dateline
 LONGEST_DATELINE = 120  # characters
 
 
@@ -31,26 +39,28 @@ def selector_of(element: Element) -> str:
     """
     if name := _own_name(element):
         return name
-    above = next(filter(None, map(_own_name, element.iterancestors())), "")
-    return f"{above} {element.tag}".strip()
+    box = next(filter(None, map(_own_name, above(element))), "")
+    return f"{box} {element.tag}".strip()
 
 
 def _own_name(element: Element) -> str:
-    if classes := (element.get("class") or "").split():
+    if classes := attribute(element, "class").split():
         return f".{classes[0]}"
-    return f"#{element.get('id')}" if element.get("id") else ""
+    return f"#{element.id}" if element.id else ""
 
 
 def _title(page: Document) -> Element | None:
     told = {page.metas.get("og:title", "")} - {""}
-    headings = list(page.root.iter("h1", "h2"))
+    headings = page.by_tag("h1", "h2")
     named = (each for each in headings if text_of(each) in told)
     return next(named, next((each for each in headings if each.tag == "h1"), None))
 
 
 def _dateline(page: Document) -> Element | None:
-    lines = [each for each in page.root.iter("div", "p", "span", "h6", "time") if _is_line(each)]
-    boxes = {above for line in lines for above in line.iterancestors()}
+    lines = list(
+        islice(filter(_is_line, page.by_tag("div", "p", "span", "h6", "time")), MOST_LINES)
+    )
+    boxes = {box for line in lines for box in above(line)}
     return next((line for line in lines if line not in boxes), None)
 
 
@@ -62,12 +72,16 @@ def _is_line(element: Element) -> bool:
 
 def _text(page: Document) -> Element | None:
     for box in densest(page.root):
-        return next(filter(_own_name, (box, *box.iterancestors())), box)
+        return next(filter(_own_name, (box, *above(box))), box)
     return None
 
 
 def _nothing(page: Document) -> Element | None:
     return None
+
+
+def _is_box(element: Element) -> bool:
+    return element.tag in ("div", "li", "article", "section")
 
 
 def boxes_of(page: Document, url: str) -> list[str]:
@@ -76,12 +90,12 @@ def boxes_of(page: Document, url: str) -> list[str]:
     They are where the items of an unknown list may be.
     """
     held: defaultdict[str, dict[Element, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for link in islice(page.root.iter("a"), MOST_LINKS):
-        article_id = urls.article_id(urls.absolute_url(url, link.get("href") or ""))
+    for link in page.by_tag("a")[:MOST_LINKS]:
+        article_id = urls.article_id(urls.absolute_url(url, attribute(link, "href")))
         if article_id is None:
             continue
-        for box in islice(link.iterancestors("div", "li", "article", "section"), MOST_BOXES):
-            for name in (box.get("class") or "")[:LONGEST_CLASS].split():
+        for box in islice(filter(_is_box, above(link)), MOST_BOXES):
+            for name in attribute(box, "class")[:LONGEST_CLASS].split():
                 held[name][box].add(article_id)
     single = {
         name: len({id_ for ids in boxes.values() for id_ in ids})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 import tempfile
@@ -188,6 +189,33 @@ def _replaced(
     return spoiled
 
 
+#: What commands a terminal or hides what a line says, and leaves nothing to see.
+HOSTILE = "\x1b\x07\x7f\x85\u2028\u202e\u2066\u200f\u061c\U000e0041"
+
+
+def _hostile(answer: Callable[[Answers, Asked], Answer]) -> Callable[[Answers, Asked], Answer]:
+    """Put such characters into every text and every address of a page."""
+    texts = re.compile("<(?:h1|h2|p|a|span|strong|figcaption|li|title|em)\\b[^>]*>")
+    addresses = re.compile('(?:src|href|content)="[^"]*')
+
+    def to(self: Answers, asked: Asked) -> Answer:
+        was = answer(self, asked)
+        page = texts.sub(lambda found: found[0] + HOSTILE, was.raw.decode())
+        if "/read/" in asked.target:
+            page = addresses.sub(lambda found: found[0] + HOSTILE, page)
+        return replace(was, page=page.encode(), headers=(*was.headers, ("X-Told", "\x1b[2J")))
+
+    return to
+
+
+def sitemaps(how: str) -> Callable[[Answers, Asked], Answer]:
+    """Return what answers for the index of sitemaps: `how` many of the section, by http."""
+    places = (f"http://www.kompas.com/sitemap-news-global-{n}.xml" for n in range(int(how)))
+    listed = "".join(f"<sitemap><loc>{place}</loc></sitemap>" for place in places)
+    page = f"<sitemapindex>{listed}</sitemapindex>".encode()
+    return lambda self, asked: Answer(page=page, type=answers.XML)
+
+
 def main(which: str, how: str, only: str, options: list[str]) -> int:
     places: dict[tuple[str, str], Any] = dict(answers._PLACES)
     if which in ("front", "both"):
@@ -195,7 +223,12 @@ def main(which: str, how: str, only: str, options: list[str]) -> int:
     if which == "sitemap":
         places["www.kompas.com", "/global"] = front("empty")
         places["www.kompas.com", "/sitemap-news-global.xml"] = sitemap(how)
+    if which == "sitemaps":
+        places["www.kompas.com", "/global"] = front("empty")
+        places["www.kompas.com", "/sitemap.xml"] = sitemaps(how)
     patches = [mock.patch.object(answers, "_PLACES", places)]
+    if which == "hostile":
+        patches.append(mock.patch.object(Answers, "to", _hostile(Answers.to)))
     if which in ("index", "both"):
         patches.append(mock.patch.object(Answers, "_index", index(how, only)))
     if which == "robots":
@@ -221,7 +254,8 @@ def lying(which: str, how: str, *options: str, only: date | None = None) -> Iter
     """Start a stand-in that lies in `which` lists: "index", "front", "sitemap", "both".
 
     "robots" puts a line into robots.txt, "clock" a Date into every answer,
-    "option" one more option into the menu of the index.
+    "option" one more option into the menu of the index. "sitemaps" has `how` many in the index of
+    sitemaps, "hostile" puts what commands a terminal into every page.
     """
     with tempfile.TemporaryDirectory(prefix="kompas-lying-") as folder:
         ready, ca = Path(folder) / "address", Path(folder) / "ca.pem"

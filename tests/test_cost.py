@@ -15,7 +15,7 @@ import pytest
 
 from kompas_crawler import doctor, pages
 from kompas_crawler.datelines import WIB
-from kompas_crawler.errors import NotAnArticle, PageRefused
+from kompas_crawler.errors import PageRefused, TooCostly
 
 BUDGET = 2.0  # seconds of CPU
 SIZE = 1_000_000  # characters
@@ -70,10 +70,15 @@ ARTICLES = {
         above=f'<div class="{repeated("a ", share=0.5)}">'
         + repeated('<div class="photo"></div>', share=0.3)
     ),
+    # What HTML itself makes quadratic: every paragraph opens again what the one before left open.
+    "bold never closed": article("<p>" + "".join(f"<b {n}>" for n in range(5000)) + "<p>x" * 6000),
+    "bold closed outside of boxes": article("<b>" * 3900 + "<div>" * 3900 + "</b>" * 3900),
+    "ends of nothing": article("<span>" * 5900 + "</x>" * 5900),
     "JSON in JSON": article(
         head='<script type="application/ld+json">{"Article":' + "[" * 50_000 + "</script>"
     ),
 }
+ENDLESS = article(f"<p>{repeated('<a href=/x>a</a>')}</p>")
 ATTRIBUTES = article("<p " + " ".join(f"a{number}=1" for number in range(50_000)) + ">x</p>")
 LISTS = {
     "items in one another": nested(
@@ -119,8 +124,19 @@ def test_a_sitemap_costs_no_more_than_its_budget(what: str) -> None:
     assert cost(lambda: pages.read_sitemap(SITEMAPS[what], FRONT)) < BUDGET
 
 
+def test_a_page_of_more_tags_than_any_of_kompas_is_refused_before_the_parser() -> None:
+    with pytest.raises(TooCostly, match="125,015 tags"):
+        pages.read(ENDLESS, URL)
+
+
+def test_a_page_that_grows_in_the_parser_is_refused() -> None:
+    with pytest.raises(TooCostly, match="268,435,456 bytes"):
+        pages.read(ARTICLES["bold never closed"], URL)
+
+
 def test_a_tag_of_more_attributes_than_the_parser_bears_is_refused_before_it() -> None:
-    with pytest.raises(NotAnArticle, match="attributes"):
+    with pytest.raises(TooCostly, match="attributes"):
         pages.read(ATTRIBUTES, URL)
 
-    assert pages.read_listing(ATTRIBUTES, FRONT).layout is None
+    with pytest.raises(TooCostly, match="attributes"):
+        pages.read_listing(ATTRIBUTES, FRONT)

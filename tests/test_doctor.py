@@ -125,7 +125,7 @@ def test_the_box_of_the_text_is_told_by_the_nearest_name(html, place):
 def test_a_heading_without_a_name_is_told_by_its_box():
     page = Document("<html><body><div class='top'><h1>Kapal Berlayar</h1></div></body></html>")
     assert place_of(page, "title") == ".top h1"
-    assert [each.text for each in page.root.cssselect(".top h1")] == ["Kapal Berlayar"]
+    assert [each.text() for each in page.root.css(".top h1")] == ["Kapal Berlayar"]
 
 
 def test_without_a_list_the_sitemap_leads_to_articles(stand_in, tmp_path):

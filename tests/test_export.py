@@ -28,9 +28,9 @@ from hypothesis import strategies as st
 from kompas_crawler.archive import Archive
 from kompas_crawler.datelines import WIB, WIT, WITA
 from kompas_crawler.errors import BadArgument, StorageFailed
-from kompas_crawler.exports import FORMATS, Request, dataset, export, targets
+from kompas_crawler.exports import FORMATS, Request, dataset, export, spreadsheet, targets
 from kompas_crawler.exports.columns import COLUMNS, Kind
-from kompas_crawler.exports.spreadsheet import harmless, joined
+from kompas_crawler.exports.spreadsheet import harmless, harmless_json, joined
 from kompas_crawler.items import Embed, Image
 from kompas_crawler.reading import NOTHING_FOUND
 from kompas_crawler.records import KEYS, content_hash, count_words, from_record
@@ -200,6 +200,11 @@ def test_duckdb_opens_parquet(exported, latest):
     assert [epoch for (epoch,) in epochs] == [moment.timestamp() for moment in moments]
 
 
+BEGINNING = r'((?:^|[,;|\t\r\n])(?:[^\S\t\r\n]|")*)'
+UNDO = re.compile(BEGINNING + r"'(?='*[=+\-@\t\r＝＋－＠])")  # as docs/use.md has it
+FORMULA = re.compile(r'[^\S\t\r\n"]*[=+\-@\t\r＝＋－＠]')
+
+
 def uncelled(column, cell):
     """The value of a CSV cell, by the rules that docs/use.md gives."""
     if cell == "":
@@ -208,7 +213,7 @@ def uncelled(column, cell):
         return int(cell)
     if column.kind is Kind.PARTS:
         return json.loads(cell)
-    cell = re.sub("^'('*[=+\\-@\t\r\n＝＋－＠])", r"\1", cell)
+    cell = UNDO.sub(r"\1", cell)
     if column.kind is Kind.TEXTS:
         return [value.replace("\\|", "|") for value in cell.split(" | ")]
     return cell
@@ -246,16 +251,48 @@ def test_duckdb_opens_csv(exported, latest):
 def test_no_cell_of_the_csv_is_a_formula(exported):
     with (exported / "a.csv").open(encoding="utf-8", newline="") as file:
         cells = [cell for row in csv.reader(file) for cell in row]
-    assert not [cell for cell in cells if re.match("[=+\\-@\t\r\n＝＋－＠]", cell)]
+    assert not [cell for cell in cells if FORMULA.match(cell)]
     assert "'@akun | Turki, Erdoğan | 1/2" in cells
     assert "''=Rusia kebanjiran.\n\nHelikopter dikirim." in cells
 
 
-@given(st.text("='+-@\t\r\n ＝aé|\\", max_size=8))
+HOSTILE = st.text("='+-@\t\r\n ＝－a\xa0\u3000é|;,\"\\", max_size=8)
+
+
+@given(HOSTILE)
 def test_what_makes_a_cell_harmless_can_be_undone(text):
     cell = harmless(text)
-    assert not re.match("[=+\\-@\t\r\n＝＋－＠]", cell)
-    assert re.sub("^'('*[=+\\-@\t\r\n＝＋－＠])", r"\1", cell) == text
+    assert not FORMULA.match(cell)
+    assert UNDO.sub(r"\1", cell) == text
+    parts = [{"title": text, "url": text}]
+    assert json.loads(harmless_json(json.dumps(parts))) == parts
+
+
+def parted(path, separator, **how):
+    """The cells of a CSV file as a program reads it that assumes another separator."""
+    with path.open(encoding="utf-8", newline="") as file:
+        return [cell for row in csv.reader(file, delimiter=separator, **how) for cell in row]
+
+
+@pytest.mark.parametrize("how", [{}, {"skipinitialspace": True}, {"quoting": csv.QUOTE_NONE}])
+@given(texts=st.lists(HOSTILE.map(lambda text: text.replace("\r", "\n")), min_size=4, max_size=4))
+def test_no_cell_is_a_formula_whatever_parts_the_cells(tmp_path_factory, how, texts):
+    path = tmp_path_factory.mktemp("csv") / "a.csv"
+    title, text, tag, caption = texts
+    hostile = article(
+        "2026/11/20/093005070",
+        title=title,
+        text=text,
+        place=tag,
+        description=caption,
+        tags=(tag, title),
+        images=(Image(url=f"https://x.example/{caption}", caption=caption, credit=text),),
+    )
+    request = Request(selection=Selection(), made_at=datetime(2026, 11, 23, tzinfo=WIB))
+    spreadsheet.write([hostile, hostile], path, request)
+    for separator in ",;|\t":
+        cells = parted(path, separator, **how)
+        assert not [cell for cell in cells if FORMULA.match(cell.lstrip('" '))], separator
 
 
 @given(st.lists(st.text("a| \\", min_size=1).filter(lambda text: text == text.strip()), min_size=1))
@@ -645,7 +682,7 @@ def test_records_that_somebody_broke_are_left_out_by_name(output, tmp_path):
     broken = [
         {key: value for key, value in EXAMPLE.items() if key != "title"} | {"id": "a"},
         EXAMPLE | {"id": "b", "tags": None},
-        EXAMPLE | {"id": "c", "page_count": "2"},
+        EXAMPLE | {"id": "2021/08/26/162226371", "page_count": "2"},
         EXAMPLE | {"id": "d", "published_at": "2021-08-26T16:22:26"},
         EXAMPLE | {"id": "e", "title": "\ud83d"},
         EXAMPLE | {"id": "f", "images": [{"url": 1}]},
@@ -656,8 +693,8 @@ def test_records_that_somebody_broke_are_left_out_by_name(output, tmp_path):
         done = ask("export", "--to", str(tmp_path / name), output=root)
         assert done.code == 0
         assert done.out.startswith("1 article of 2021-08-26 to 2021-08-26 in ")
-        assert "Left out: a: no title" in done.log
-        assert "Left out: c: page_count is of another kind" in done.log
+        assert "Left out: a: record must contain" in done.log
+        assert "Left out: 2021/08/26/162226371: page_count must be integer" in done.log
         assert done.log.endswith("6 left out; `scrapy verify` says more.\n")
 
 

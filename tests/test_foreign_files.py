@@ -522,10 +522,10 @@ def test_an_error_of_ours_costs_one_record(tmp_path, answers, monkeypatch):
         b"".join(gzip.compress(record(url, HEAD, answered(answers, url))) for url in urls)
     )
 
-    def failing(record_):
+    def failing(record_, place):
         if record_.url == urls[1]:
             raise RecursionError
-        return page_of(record_)
+        return page_of(record_, place)
 
     def failing_too(html, url):
         if url == urls[4]:
@@ -538,7 +538,7 @@ def test_an_error_of_ours_costs_one_record(tmp_path, answers, monkeypatch):
     line = reread(tmp_path / "out", path)
     assert (line["outcome"], line["stored"], line["seen"]["damaged"]) == ("partial", 4, 1)
     assert [(e["id"], e["reason"]) for e in line["unread_articles"]] == [
-        (ids_of(urls)[4], "error-MemoryError")
+        (ids_of(urls)[4], "TooCostly")
     ]
 
 
@@ -573,7 +573,7 @@ def page_of_length(answers, url, length):
 
 def test_a_text_longer_than_any_article_is_refused(tmp_path, answers):
     url, other, *_ = addresses(answers)
-    bomb = gzip.compress(page_of_length(answers, url, 7_000_000))
+    bomb = gzip.compress(page_of_length(answers, url, 3_500_000))
     content = record(url, transferred(b"Content-Encoding: gzip"), bomb)
     path = tmp_path / "a.warc.gz"
     path.write_bytes(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import email
+import email.policy
 import json
 import os
 import re
@@ -20,6 +22,7 @@ from typing import Any
 import pytest
 
 from kompas_crawler import messages, metrics
+from kompas_crawler.characters import UNSAFE
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.health import Health
@@ -189,6 +192,29 @@ def test_no_password_is_shown_whatever_characters_it_holds(name, url, mark, tmp_
     assert caplog.records, "that nobody was told is told"
     shown = caplog.text + repr(caplog.records)
     assert not [part for part in ("sangat", "rahasia") if part in shown]
+
+
+COMMANDS = "\x1b[2J\x07\x9b\u2028\u202e\u2066\u061c\U000e0041\r\nBcc: x@example.org"
+
+
+def test_no_message_holds_what_commands_a_terminal_or_forges_a_header(webhook, smtp, tmp_path):
+    told = {"KOMPAS_MESSAGE_WEBHOOK": webhook.url, "KOMPAS_MESSAGE_SMTP": smtp.url}
+    told |= {"KOMPAS_TELEGRAM_API": webhook.url, "KOMPAS_TELEGRAM_TOKEN": "1"}
+    told |= {"KOMPAS_TELEGRAM_CHAT": "-1", "KOMPAS_MESSAGE_TO": "a@example.org"}
+    failed = [{"url": f"https://www.kompas.com/{COMMANDS}", "reason": COMMANDS}]
+    drift = [{"what": COMMANDS, "rule": COMMANDS, "example": COMMANDS}]
+    hostile = line(failed_listings=failed, refused={COMMANDS: 1}, spider=COMMANDS, drift=drift)
+    messages.tell(hostile, tmp_path / "a\u202eb", told, every=DAY, timeout=5)
+    assert len(webhook.received) == 2
+    (mail,) = smtp.received
+    parsed = email.message_from_string(mail, policy=email.policy.default)
+    assert parsed["Bcc"] is None
+    shown = [str(parsed["Subject"]), parsed.get_content()]
+    for _, sent in webhook.received:
+        shown.append(json.dumps(sent, ensure_ascii=False))
+        shown += [text for text in sent.values() if isinstance(text, str)]
+    assert len(shown) > 8
+    assert [text for text in shown if UNSAFE.search(text.replace("\n", ""))] == []
 
 
 def test_a_message_follows_no_redirect(webhook):

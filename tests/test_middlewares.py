@@ -41,6 +41,7 @@ from scrapy.settings import Settings, default_settings
 from scrapy.utils.test import get_crawler
 
 from kompas_crawler import middlewares, settings
+from kompas_crawler.characters import UNSAFE
 
 ROOT = Path(__file__).parents[1]
 WWW = "https://www.kompas.com"
@@ -61,6 +62,7 @@ class Answer:
     kind: str | None = "text/html; charset=UTF-8"
     headers: dict[str, str] = field(default_factory=dict)
     fault: str = ""  # "cut", "reset", "slow" or "chunked"
+    raw: bytes = b""  # the whole answer, as it is to be sent
 
 
 @dataclass(slots=True)
@@ -121,6 +123,11 @@ class Door(BaseHTTPRequestHandler):
             self.connection.close()
             self.close_connection = True
             return
+        if answer.raw:
+            self.close_connection = True
+            with contextlib.suppress(OSError):
+                self.wfile.write(answer.raw)
+            return
         if answer.fault == "slow":
             time.sleep(1.5)
         self.send_head(answer)
@@ -153,6 +160,7 @@ class Door(BaseHTTPRequestHandler):
 
 def certificate(name: str, key: Any, issuer: x509.Certificate | None, signer: Any) -> Any:
     subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+    names = (name, "rules.example", "login.example")
     now = datetime.now(UTC)
     builder = (
         x509.CertificateBuilder()
@@ -163,7 +171,7 @@ def certificate(name: str, key: Any, issuer: x509.Certificate | None, signer: An
         .not_valid_before(now - timedelta(days=1))
         .not_valid_after(now + timedelta(days=1))
         .add_extension(x509.BasicConstraints(ca=issuer is None, path_length=None), critical=True)
-        .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+        .add_extension(x509.SubjectAlternativeName(list(map(x509.DNSName, names))), critical=False)
     )
     return builder.sign(signer, hashes.SHA256())
 
@@ -452,6 +460,133 @@ def test_a_redirect_to_a_known_address_is_no_loss(site: Site, crawl: Crawl) -> N
     assert report["outcomes"] == {old: "page", new: "page"}
 
 
+def sent_on(location: bytes, status: int = 301) -> Answer:
+    return Answer(raw=b"HTTP/1.1 %d x\r\nLocation: %b\r\n\r\n" % (status, location))
+
+
+UNENCRYPTED = {
+    # asked: sent to, outcome
+    article(1): ("http://www.kompas.com/global/read/2021/08/26/162201370/judul", "unencrypted"),
+    article(2): ("HTTP://WWW.kompas.com/global/read/2021/08/26/162202370/lain", "page"),
+    article(3): ("http://www.kompas.com:80/global/read/2021/08/26/162203370/lain", "page"),
+    article(4): ("http://www.kompas.com:8080/global/read/2021/08/26/162204370/x", "unencrypted"),
+    article(5): ("http://bot@www.kompas.com/global/read/2021/08/26/162205370/x", "unencrypted"),
+    article(6): ("http://internasional.kompas.com/read/2021/08/26/162206370/lain", "page"),
+    article(7): ("//www.kompas.com/global/read/2021/08/26/162207370/lain", "page"),
+    FRONT: ("http://www.kompas.com/global/", "page"),
+    DAY: (DAY.replace("https", "http"), "unencrypted"),
+}
+
+
+def test_a_redirect_never_leads_out_of_encryption(site: Site, crawl: Crawl) -> None:
+    for asked, (target, _) in UNENCRYPTED.items():
+        site.serve(asked, sent_on(target.encode()))
+    for number in (2, 3, 7):
+        site.serve(article(number, slug="lain"))
+    site.serve(article(6, HOSTED, "lain"))
+    site.serve(FRONT + "/")
+    report = crawl(*UNENCRYPTED)
+    outcomes = {asked: report["outcomes"][asked].split()[-1] for asked in UNENCRYPTED}
+    assert outcomes == {asked: outcome for asked, (_, outcome) in UNENCRYPTED.items()}
+    assert [url for url in site.asked() if not url.startswith("https:")] == []
+    assert report["stats"]["kompas/redirect/unencrypted"] == 4
+
+
+@pytest.mark.parametrize("target", [f"{WWW}/robots.txt", f"{WWW}:8080/r", "https://login.example/"])
+def test_rules_are_never_read_unencrypted(site: Site, crawl: Crawl, target: str) -> None:
+    site.serve("https://login.example/")
+    site.serve(f"{WWW}/robots.txt", sent_on(target.replace("https:", "http:").encode()))
+    url = site.serve(article(1))
+    assert crawl(url)["outcomes"] == {url: "Unreachable unreachable"}
+    assert [seen.url for seen in site.seen if not seen.url.startswith("https:")] == []
+
+
+NO_ADDRESS = [
+    *(b"http://[::1", b"https://[x]/", b"global:99", b"http://www.kompas.com:99999999999/"),
+    *(b"ftp://www.kompas.com/", b"file:///etc/passwd", b"javascript:alert(1)", b"data:text/html,x"),
+    *(b"mailto:x@y", b"https://\xe2\x80\xae.com/", b"http://www.kompas.com:1e9/"),
+]
+RELATIVE = [  # parts of an address: they lead back here, or nowhere
+    *(b"", b"#x", b"?", b".", b"www.kompas.com/x", b"\x1b[2J\xe2\x80\xae", b"%", b"\xff" * 9),
+    *(b"://", b"http://", b"https:///", b"\xff://x", b"\x1b[2J:x"),
+]
+
+
+def test_a_location_that_is_no_address_is_named(site: Site, crawl: Crawl) -> None:
+    asked = {article(n): location for n, location in enumerate([*NO_ADDRESS, *RELATIVE])}
+    for n, (url, location) in enumerate(asked.items()):
+        site.serve(url, sent_on(location, (301, 302, 303, 307, 308)[n % 5]))
+    report = crawl(*asked)
+    reasons = {asked[url]: outcome.split()[-1] for url, outcome in report["outcomes"].items()}
+    assert {where for where, reason in reasons.items() if reason == "no-address"} == {*NO_ADDRESS}
+    others = {"endless", "off-section", "off-site", "unencrypted", "HttpError"}
+    assert set(reasons.values()) <= others | {"no-address"}
+    assert "Traceback" not in report["log"]
+    assert "\x1b" not in report["log"]
+    assert {seen.url.split("/")[2] for seen in site.seen} == {"www.kompas.com"}
+
+
+NO_WAIT = [b"-1", b"nan", b"", b"1e9", b"\x1b[2J", b"\xb2", b"Mon, 01 Jan 99999 00:00:00 GMT"]
+TOO_LONG = [b"9" * 9, b"9" * 9000, b"Fri, 31 Dec 8999 23:59:59 GMT", b"1" * 400]
+
+
+@pytest.mark.parametrize("told", [*NO_WAIT, *TOO_LONG], ids=lambda told: repr(told[:12]))
+def test_a_wait_that_is_none_or_endless_is_not_waited_for(
+    site: Site, crawl: Crawl, told: bytes
+) -> None:
+    clock = b"Date: Fri, 31 Dec 9999 23:59:59 -1200"
+    head = b"HTTP/1.1 503 x\r\nRetry-After: %b\r\n%b\r\nContent-Length: 1\r\n\r\nx" % (told, clock)
+    old = {"Date": format_datetime(datetime.now(UTC), usegmt=True), "Age": "9" * 5000}
+    url = site.serve(article(1), Answer(raw=head), Answer(headers=old))
+    report = crawl(url)
+    is_endless = told in TOO_LONG
+    assert report["outcomes"] == {url: "Blocked blocked" if is_endless else "page"}
+    assert report["stats"]["elapsed_time_seconds"] < 10
+    assert "Traceback" not in report["log"]
+
+
+OK = b"HTTP/1.1 200 OK\r\n"
+ENDLESS = {
+    "many headers": OK + b"a: b\r\n" * 2_000_000,
+    "a long header": OK + b"a: " + b"x" * 12_000_000,
+    "a header of many lines": OK + b"a: b\r\n" + b" c\r\n" * 3_000_000,
+    "a long status": b"HTTP/1.1 200 " + b"x" * 12_000_000,
+    "many beginnings": b"HTTP/1.1 100 Continue\r\n\r\n" * 500_000,
+    "a long location": b"HTTP/1.1 301 x\r\nLocation: /" + b"x" * 12_000_000,
+}
+
+
+def test_headers_are_bounded(site: Site, crawl: Crawl) -> None:
+    urls = [
+        site.serve(article(n), Answer(raw=raw), Answer()) for n, raw in enumerate(ENDLESS.values())
+    ]
+    good = site.serve(article(50), Answer(headers={f"X-{n}": "x" * 500 for n in range(100)}))
+    report = crawl(*urls, good)
+    assert report["outcomes"] == dict.fromkeys(urls, "Refusal long-headers") | {good: "page"}
+    assert report["stats"]["kompas/refused/long-headers"] == len(ENDLESS)
+    assert site.asked() == [*urls, good], "none is asked for again"
+
+
+STATUS_LINES = [
+    *(b"HTTP/1.1 200 \x1b[2J\xe2\x80\xae", b"HTTP/1.1 -1 x", b"HTTP/1.1 99999999999 x"),
+    *(b"HTTP/9.9 404 \xff", b"\x1b[31mERROR", b"", b"HTTP/1.1 " + b"9" * 5000),
+    b"HTTP/1.1 405 x\r\nX-Amzn-Waf-Action: \x1b[2J\x9b31m\x07",
+    b"HTTP/1.1 200 x\r\nContent-Type: image/\x1b[2J\x9b31m\x07",
+]
+
+
+def test_no_header_and_no_status_line_commands_the_log(site: Site, crawl: Crawl) -> None:
+    head = b"\r\nX: \x1b[2J\r\n\x1b]0;x\x07\r\nContent-Length: 9\r\n\r\n\0\x1b[2J\x1b[2J"
+    urls = [
+        site.serve(article(n), Answer(raw=status + head)) for n, status in enumerate(STATUS_LINES)
+    ]
+    report = crawl(*urls, LOG_LEVEL="DEBUG", KOMPAS_UNREACHABLE_LIMIT=99)
+    words = {outcome.split()[-1] for outcome in report["outcomes"].values()}
+    assert report["outcomes"].keys() == set(urls)
+    assert words == {"binary", "HttpError", "DownloadFailedError", "blocked"}
+    assert not UNSAFE.search(report["log"].replace("\n", ""))
+
+
 # robots.txt.
 
 
@@ -510,7 +645,7 @@ def test_a_run_is_not_blocked_by_rules_that_leave_it_something(site: Site, crawl
 FORBIDDING = Answer(body=b"User-agent: *\nDisallow: /\n", kind="text/plain")
 
 
-@pytest.mark.parametrize("target", [f"{HOSTED}/aturan.txt", "http://rules.example/r.txt"])
+@pytest.mark.parametrize("target", [f"{HOSTED}/aturan.txt", "https://rules.example/r.txt"])
 def test_rules_on_another_host_count_for_the_one_that_was_asked(
     site: Site, crawl: Crawl, target: str
 ) -> None:
@@ -538,7 +673,7 @@ def test_rules_are_looked_for_behind_five_redirects(
 
 
 def test_a_network_that_asks_for_a_login_allows_nothing(site: Site, crawl: Crawl) -> None:
-    login = site.serve("http://login.example/")
+    login = site.serve("https://login.example/")
     site.serve(f"{WWW}/robots.txt", Answer(status=302, headers={"Location": login}))
     url = site.serve(article(1))
     report = crawl(url)

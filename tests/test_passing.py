@@ -6,8 +6,6 @@ from collections import Counter
 import pytest
 
 from kompas_crawler import settings
-from kompas_crawler.archive import Archive
-from kompas_crawler.errors import BrokenRecord
 from tests.asking import ask
 from tests.conftest import runs, stored
 from tests.kept_pages import addresses, ids_of, kept, site
@@ -79,18 +77,3 @@ def test_what_somebody_drops_or_fails_at_is_told_and_the_rest_is_stored(
         ids[3]: "error-KeyError",
     }
     assert [id_ for _, id_, _ in seen()] == [ids[0], ids[2], ids[4]]
-
-
-def test_a_stored_line_that_breaks_the_contract_is_told_and_ends_nothing(
-    tmp_path, monkeypatch, caplog
-):
-    def broken(archive, article_id):
-        raise BrokenRecord(article_id, ("updated_at is no time",))
-
-    kept(tmp_path / "warc", site(3))
-    reparse(tmp_path, pipelines())
-    monkeypatch.setattr(Archive, "revisions", broken)
-    done = reparse(tmp_path, pipelines())
-    assert done.code == 0
-    assert runs(tmp_path / "out")[-1]["known"] == 3
-    assert "breaks the contract" in done.log + caplog.text

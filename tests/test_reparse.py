@@ -356,7 +356,7 @@ def test_no_page_of_another_address_is_parsed(tmp_path, news, monkeypatch):
     _, records = news
     (tmp_path / "all.warc.gz").write_bytes(packed_one_by_one(records))
     parsed = []
-    monkeypatch.setattr(saved, "_page_of", lambda record: parsed.append(record.url) or "damaged")
+    monkeypatch.setattr(saved, "_page_of", lambda record, _: parsed.append(record.url) or "damaged")
     pages_in(tmp_path)
     assert len(parsed) == 5
     assert all(saved.in_section(url) for url in parsed)

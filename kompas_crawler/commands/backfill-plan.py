@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from datetime import datetime
 from typing import Any, ClassVar
 
@@ -17,6 +16,7 @@ from kompas_crawler.errors import BadArgument, NotDeployed
 from kompas_crawler.fleet.plan import Job, plan, post
 from kompas_crawler.options import CheckedCommand
 from kompas_crawler.periods import read_period
+from kompas_crawler.streams import say, show
 
 NOT_SCHEDULED = 3
 
@@ -86,7 +86,7 @@ def _posted(job: Job, target: Target) -> int:
     try:
         is_new = post(job, Scrapyd(target))
     except NotDeployed as failure:
-        print(f"{target.url} {job.id}: {failure}", file=sys.stderr)
+        say(f"{target.url} {job.id}: {failure}")
         return NOT_SCHEDULED
-    print(f"{target.url} {job.id}: {'scheduled' if is_new else 'is there already'}")
+    show(f"{target.url} {job.id}: {'scheduled' if is_new else 'is there already'}")
     return 0

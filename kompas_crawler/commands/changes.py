@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Collection, Iterable, Iterator
-from contextlib import closing
 from datetime import datetime
 
 from rich.console import Console
@@ -21,14 +20,15 @@ from kompas_crawler.changes import (
     changes_since,
     gone_since,
 )
+from kompas_crawler.characters import plain
 from kompas_crawler.commandline import ArchiveCommand, console, print_json
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.invented import in_words, invented_runs
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.periods import read_period
+from kompas_crawler.reading import archive_below
 from kompas_crawler.streams import say
-from kompas_crawler.terminal import plain
 
 # Without colours the marks of wdiff tell what left and what came.
 _MARKS = {"same": "{}", "removed": "[-{}-]", "added": "{{+{}+}}"}
@@ -58,9 +58,7 @@ class Command(ArchiveCommand):
         article_id = _article_of(args)
         since = read_period(opts.since, None, datetime.now(WIB)).since if opts.since else None
         root = self.root(opts)
-        if not (root / "articles").is_dir():
-            raise BadArgument(f"{root} holds no archive: nothing has been stored there")
-        with closing(Archive(root, read_only=True)) as archive:
+        with archive_below(root) as archive:
             gone = gone_since(archive, Ledger(root), since, article_id)
             if article_id and article_id not in archive and not gone:
                 raise BadArgument(f"{article_id} is not stored in {root}")

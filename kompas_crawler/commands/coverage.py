@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Mapping
-from contextlib import closing
 from datetime import datetime
 
 from rich.console import Console
 from rich.table import Table
 
-from kompas_crawler.archive import Archive
 from kompas_crawler.commandline import MISSING, SurveyCommand, console, print_json, told
 from kompas_crawler.coverage import Comparison, Coverage, Day
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.periods import read_period
+from kompas_crawler.reading import archive_below
 from kompas_crawler.runs import EXIT_CODES, MEANINGS, Outcome
 from kompas_crawler.spiders.coverage import CoverageSpider
 from kompas_crawler.surveys import NotSent, sent
@@ -51,7 +50,7 @@ class Command(SurveyCommand):
             spider, _ = sent(self.crawler_process, CoverageSpider, since=since, until=until)
         except NotSent as failure:
             return told(failure, 1)
-        with closing(Archive(root, read_only=True)) as archive:
+        with archive_below(root, may_lack=True) as archive:
             outcome = spider.compared_with(archive, Ledger(root).finals())
             compared = Comparison(archive, Ledger(root)).coverage(
                 period.days(), spider.listed, spider.proven

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 import time
 from pathlib import Path
 from typing import Any, ClassVar
@@ -14,6 +13,7 @@ from scrapy.utils.conf import closest_scrapy_cfg, get_config
 from kompas_crawler.deployment import Scrapyd, build_egg, read_target
 from kompas_crawler.errors import NotDeployed
 from kompas_crawler.options import CheckedCommand
+from kompas_crawler.streams import say, show
 
 NOT_DEPLOYED = 3
 
@@ -46,7 +46,8 @@ class Command(CheckedCommand):
             self._deploy(name)
         except NotDeployed as failure:
             notes = getattr(failure, "__notes__", ["The version before stays the default."])
-            print(f"deploy: {failure}", *notes, sep="\n", file=sys.stderr)
+            for sentence in (f"deploy: {failure}", *notes):
+                say(sentence)
             return NOT_DEPLOYED
         return 0
 
@@ -58,4 +59,4 @@ class Command(CheckedCommand):
         version = int(time.time())
         egg = build_egg(Path(closest_scrapy_cfg()).absolute().parent)
         Scrapyd(target).deploy(egg, version, spiders)
-        print(f"{target.url} has {target.project} {version}: {', '.join(sorted(spiders))}")
+        show(f"{target.url} has {target.project} {version}: {', '.join(sorted(spiders))}")

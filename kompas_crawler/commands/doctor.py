@@ -11,7 +11,9 @@ from rich.console import Console
 from rich.table import Table
 
 from kompas_crawler import urls
+from kompas_crawler.budget import budget
 from kompas_crawler.cases import Case, article_case, listing_case
+from kompas_crawler.characters import plain
 from kompas_crawler.commandline import UNKNOWN, SurveyCommand, console, print_json, told
 from kompas_crawler.datelines import WIB
 from kompas_crawler.doctor import (
@@ -29,11 +31,11 @@ from kompas_crawler.doctor import (
     check_sitemap,
     check_sitemap_index,
 )
+from kompas_crawler.errors import TooCostly
 from kompas_crawler.paths import read_path
 from kompas_crawler.runs import EXIT_CODES, MEANINGS, Outcome
 from kompas_crawler.spiders.doctor import DoctorSpider, Seen
 from kompas_crawler.surveys import NotSent, sent
-from kompas_crawler.terminal import plain
 
 # Outcomes that leave nothing to recognise: their codes go before ours.
 _NO_PAGES = frozenset({Outcome.BLOCKED, Outcome.UNREACHABLE, Outcome.STOPPED})
@@ -93,7 +95,11 @@ def _check(seen: Seen, everything: list[Seen], agent: str) -> Check:
         SITEMAP: lambda: check_sitemap(seen.text, seen.url),
         ARTICLE: lambda: check_article(seen.text, seen.url),
     }
-    return by_kind[seen.what]()
+    try:
+        with budget.reading(seen.url):
+            return by_kind[seen.what]()
+    except TooCostly as refusal:
+        return Check(what=seen.what, url=seen.url, failed=str(refusal))
 
 
 def _saved(everything: list[Seen], folder: Path) -> list[str]:

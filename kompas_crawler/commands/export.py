@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 
 from rich.filesize import decimal
 
+from kompas_crawler.characters import plain
 from kompas_crawler.commandline import watched
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
@@ -29,8 +29,8 @@ from kompas_crawler.selection import (
     read_asked_period,
     read_names,
 )
-from kompas_crawler.streams import say
-from kompas_crawler.terminal import json_text, plain
+from kompas_crawler.streams import say, show
+from kompas_crawler.terminal import json_text
 
 
 class Command(ReadingCommand):
@@ -90,11 +90,13 @@ class Command(ReadingCommand):
                 invented_runs=invented_runs(Ledger(root).newest_first()),
             )
             done = export(watched(selection.records(archive), archive), form, target, request)
-        _tell_left_out(done)
+            done.left_out, done.reasons = archive.spoiled(), archive.left_out
+            for reason in done.reasons:
+                say(f"Left out: {plain(reason)}")
         if not done.articles:
-            print("No article fits: nothing was written.", file=sys.stderr)
+            say("No article fits: nothing was written.")
             return NOTHING_FOUND
-        print(json_text(_document(done)) if opts.json else _summary(done, opts.to))
+        show(json_text(_document(done)) if opts.json else _summary(done, opts.to))
         if told := in_words(done.invented, done.articles):
             say(told)
         return DONE
@@ -110,13 +112,6 @@ def _selection(opts: argparse.Namespace, now: datetime) -> Selection:
         words=None if opts.words is None else Words.read(opts.words),
         all_revisions=opts.all_revisions,
     )
-
-
-def _tell_left_out(done: Export) -> None:
-    for reason in done.reasons:
-        print(f"Left out: {plain(reason)}", file=sys.stderr)
-    if done.left_out:
-        print(f"{done.left_out} left out; `scrapy verify` says more.", file=sys.stderr)
 
 
 def _summary(done: Export, target: str) -> str:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import sys
 from typing import Any, ClassVar
 
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.fleet import SPIDERS, check_redis
 from kompas_crawler.options import CheckedCommand
+from kompas_crawler.streams import say, show
 
 AT_WORK = 15  # as `locked` of a crawl
 
@@ -50,11 +50,11 @@ class Command(CheckedCommand):
             state = shared.state()
         except RedisError as error:
             raise BadArgument(f"Redis refuses to tell: {why(error)}") from None
-        print(
+        show(
             f"{spider}: {state.waiting} waiting, {state.leased} leased, {state.workers} workers,"
             f" {state.failed} failed {state.arguments}".rstrip()
         )
         if clean and shared.clean():
-            print(f"{spider}: not cleaned, workers are at work", file=sys.stderr)
+            say(f"{spider}: not cleaned, workers are at work")
             return AT_WORK
         return 0

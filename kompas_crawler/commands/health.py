@@ -17,6 +17,7 @@ from kompas_crawler.ledger import Ledger
 from kompas_crawler.messages import Message, channels, send
 from kompas_crawler.options import unknown_spider
 from kompas_crawler.periods import read_hours
+from kompas_crawler.streams import show
 
 UNHEALTHY = 1  # what a container's health check takes for "unhealthy"
 
@@ -62,7 +63,7 @@ class Command(ArchiveCommand):
                 }
             )
         else:
-            print(health.told(now))
+            show(health.told(now))
         if opts.test_message:
             return self._test(health.told(now), root)
         return 0 if is_good else UNHEALTHY
@@ -81,5 +82,5 @@ class Command(ArchiveCommand):
         timeout = self.settings.getfloat("KOMPAS_MESSAGE_TIMEOUT") if self.settings else 10.0
         failed = send(message, ways, timeout)
         for way in ways:
-            print(f"{way.name}: {failed.get(way.name, 'sent')}")
+            show(f"{way.name}: {failed.get(way.name, 'sent')}")
         return UNHEALTHY if failed else 0

@@ -14,6 +14,7 @@ from scrapy.commands.parse import Command as Scrapys
 from scrapy.http import Response, TextResponse
 
 from kompas_crawler import pages
+from kompas_crawler.budget import budget
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument, PageRefused
 from kompas_crawler.looking import LookingCommand
@@ -74,14 +75,17 @@ def read_page(response: Response) -> Iterator[Any]:
     """Yield the article that a page shows or, of a list, requests for what it offers."""
     html = response.text if isinstance(response, TextResponse) else ""
     url = response.url
-    if url.startswith("file:"):
-        url = own_address(html) or url
     try:
-        yield pages.read_article(html, url)
+        with budget.reading(url):
+            if url.startswith("file:"):
+                url = own_address(html) or url
+            article = pages.read_article(html, url)
+        yield article
         return
     except PageRefused as refusal:
         reason = refusal
-    listing = pages.read_listing(html, url)
+    with budget.reading(url):
+        listing = pages.read_listing(html, url)
     if listing.layout is None:
         logger.warning("Neither an article nor a list: %s", reason)
     for address in listing.urls_by_id.values():

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import os
 import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
@@ -12,7 +11,6 @@ from contextlib import contextmanager
 from importlib.util import find_spec
 from typing import Any
 
-from rich.console import Console
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from kompas_crawler import rereading
@@ -22,6 +20,8 @@ from kompas_crawler.members import TORN
 from kompas_crawler.rereading import Rereading
 from kompas_crawler.runs import EXIT_CODES, MEANINGS, Outcome
 from kompas_crawler.saved import LOST, WarcPart, find_sources
+from kompas_crawler.streams import show
+from kompas_crawler.terminal import SafeConsole
 from kompas_crawler.workers import cores
 
 MOST_WORKERS = 256
@@ -84,12 +84,8 @@ class Command(ArchiveCommand):
         if opts.json:
             print_json(line)
         elif not opts.quiet:
-            print(summary(line))
-        code = EXIT_CODES[Outcome(line["outcome"])]
-        if run.is_still_reading:  # Python would wait for the thread
-            sys.stdout.flush()
-            os._exit(code)
-        return code
+            show(summary(line))
+        return EXIT_CODES[Outcome(line["outcome"])]
 
 
 def summary(line: Mapping[str, Any]) -> str:
@@ -126,7 +122,7 @@ def _workers(given: str | None) -> int:
 @contextmanager
 def _shown(*, quiet: bool) -> Iterator[Callable[[rereading.Progress], None]]:
     """Show progress on standard error: a bar on a terminal, else a line now and then."""
-    stderr = Console(stderr=True)
+    stderr = SafeConsole(stderr=True)
     if quiet:
         yield lambda progress: None
     elif stderr.is_terminal:

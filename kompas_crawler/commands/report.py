@@ -8,7 +8,6 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from kompas_crawler.archive import Archive
 from kompas_crawler.changes import changes_of
 from kompas_crawler.commandline import ArchiveCommand, print_json, watched
 from kompas_crawler.datelines import WIB
@@ -18,8 +17,9 @@ from kompas_crawler.invented import in_words, invented_runs
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.paths import read_path
 from kompas_crawler.periods import read_period
+from kompas_crawler.reading import archive_below
 from kompas_crawler.selection import Selection, read_asked_period, read_names
-from kompas_crawler.streams import say
+from kompas_crawler.streams import say, show
 from kompas_crawler.wording import shown_path
 
 #: What an article may be asked for by, with an example of each.
@@ -66,8 +66,6 @@ class Command(ArchiveCommand):
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
         root = self.root(opts)
-        if not (root / "articles").is_dir():
-            raise BadArgument(f"{root} holds no articles: crawl first, or name another --output")
         told = read_path("--to", opts.to) if opts.to is not None else root / "report.html"
         path = targets.check(told, root, replaces=_why_not)
         asked = _asked(opts, datetime.now(WIB))
@@ -78,7 +76,7 @@ class Command(ArchiveCommand):
         if opts.json:
             print_json({"page": str(path), "articles": articles, "invented": invented})
         else:
-            print(shown_path(path))
+            show(shown_path(path))
         if sentence := in_words(invented, articles):
             say(sentence)
         if opts.open:
@@ -129,9 +127,10 @@ def _written(root: Path, path: Path, language: str, wanted: _Wanted) -> tuple[in
     from kompas_crawler.report.numbers import tally
     from kompas_crawler.report.page import render, write
 
-    with Archive(root, read_only=True) as archive:
+    with archive_below(root) as archive:
         runs = invented_runs(Ledger(root).newest_first())
         counted = tally(watched(wanted.selection.records(archive), archive), runs)
+        counted.broken = archive.spoiled()
         second = wanted.other
         other = tally(watched(second.records(archive), archive), runs) if second else None
         ids = [article_id for _, article_id in sorted(counted.changed, reverse=True)]

@@ -10,6 +10,7 @@ from typing import Any
 from rich.console import Console
 from rich.text import Text
 
+from kompas_crawler.characters import plain
 from kompas_crawler.commandline import byte_progress
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
@@ -26,7 +27,7 @@ from kompas_crawler.reading import (
 )
 from kompas_crawler.selection import Words, read_asked_period
 from kompas_crawler.streams import say
-from kompas_crawler.terminal import in_words, json_text, page, plain, print_wrapped
+from kompas_crawler.terminal import in_words, json_text, page, print_wrapped
 
 LIMIT = "10"
 WIDTH = 240  # characters of a snippet: three lines of a terminal

@@ -10,16 +10,13 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from kompas_crawler.errors import BadArgument, BrokenRecord, MissingPackage
+from kompas_crawler.errors import BadArgument, MissingPackage
 from kompas_crawler.exports import targets
-from kompas_crawler.exports.columns import unfit
 from kompas_crawler.exports.request import Request
 from kompas_crawler.items import Article
 from kompas_crawler.records import from_record
 
 __all__ = ["FORMATS", "Export", "Format", "Request", "export", "format_named"]
-
-MOST_REASONS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,7 +56,7 @@ FORMATS: Mapping[str, Format] = {
 
 @dataclass(slots=True)
 class Export:
-    """What came of an export: the articles in it, and the first reasons why others are not."""
+    """What came of an export: the articles in it, and the first reasons why lines gave none."""
 
     path: Path
     articles: int = 0
@@ -73,21 +70,12 @@ class Export:
     def read(
         self, records: Iterable[Mapping[str, Any]], invented_runs: frozenset[str] = frozenset()
     ) -> Iterator[Article]:
-        """Yield the articles that records hold and count them; broken ones are left out."""
+        """Yield the articles that records hold, and count them."""
         for record in records:
-            try:
-                article = _article(record)
-            except BrokenRecord as broken:
-                self._leave_out(broken)
-            else:
-                self._count(article)
-                self.invented += article.crawl in invented_runs
-                yield article
-
-    def _leave_out(self, broken: BrokenRecord) -> None:
-        self.left_out += 1
-        if len(self.reasons) < MOST_REASONS:
-            self.reasons.append(str(broken))
+            article = from_record(record)
+            self._count(article)
+            self.invented += article.crawl in invented_runs
+            yield article
 
     def _count(self, article: Article) -> None:
         moment = article.published_at
@@ -136,11 +124,3 @@ def export(
         write(chain((first,), articles), draft, request)
         done.bytes = targets.size_of(draft)
     return done
-
-
-def _article(record: Mapping[str, Any]) -> Article:
-    article = from_record(record)
-    if columns := unfit(article):
-        problems = tuple(f"{name} is of another kind" for name in columns)
-        raise BrokenRecord(str(record.get("id")), problems)
-    return article

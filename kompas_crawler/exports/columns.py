@@ -60,39 +60,3 @@ def _kind_of(hint: Any) -> tuple[Kind, tuple[str, ...]]:
 
 
 COLUMNS = tuple(_columns())
-
-
-def unfit(article: Article) -> tuple[str, ...]:
-    """Return the columns whose value is of another kind than the column; none if it fits.
-
-    Only lines that somebody has changed by hand do not fit.
-    """
-    return tuple(
-        column.name for column in COLUMNS if not _fits(column, getattr(article, column.name))
-    )
-
-
-def _fits(column: Column, value: Any) -> bool:
-    if value is None:
-        return column.optional
-    if column.kind is Kind.TEXT:
-        return _is_text(value)
-    if column.kind is Kind.COUNT:
-        return type(value) is int and 0 <= value < 2**31
-    if column.kind is Kind.MOMENT:
-        return isinstance(value, datetime) and value.tzinfo is not None
-    if column.kind is Kind.TEXTS:
-        return all(map(_is_text, value))
-    texts = (getattr(part, name) for part in value for name in column.parts)
-    return all(text is None or _is_text(text) for text in texts)
-
-
-def _is_text(value: Any) -> bool:
-    """Tell whether a value is a text that UTF-8 can write: it holds no half surrogate pair."""
-    if not isinstance(value, str):
-        return False
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        return False
-    return True

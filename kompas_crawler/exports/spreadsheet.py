@@ -1,8 +1,10 @@
-"""How do articles become a CSV file that a spreadsheet opens without harm?
+"""Articles as a CSV file that a spreadsheet opens without harm, whatever separator it assumes.
 
-A cell that begins with = + - @, a tab or a line end is a formula to Excel and LibreOffice, and
-a headline may be written to be one. Such a cell gets an apostrophe before it, and so that
-this can be undone, a cell that begins with apostrophes before one of these gets one more.
+A cell that begins with = + - @, a tab or a carriage return is a formula to Excel and LibreOffice,
+and a headline may be written to be one. To a program that parts cells by semicolons, a cell begins
+behind each semicolon. So an apostrophe stands before such a sign wherever a separator or a line
+end, blanks and quotes are all that comes before it; and so that this can be undone, apostrophes
+that stood there already get one more.
 """
 
 from __future__ import annotations
@@ -22,8 +24,11 @@ from kompas_crawler.records import to_record
 
 SEPARATOR = " | "
 
+_BEGINNING = r'((?:^|[,;|\t\r\n])(?:[^\S\t\r\n]|")*+)'
 # The full-width forms count as formulas in spreadsheets of East Asia.
-_FORMULA = re.compile("'*[=+\\-@\t\r\n＝＋－＠]")
+_FORMULA = r"[=+\-@\t\r＝＋－＠]"
+_HARMFUL = re.compile(f"{_BEGINNING}(?='*{_FORMULA})")
+_HARMFUL_IN_JSON = re.compile(f"{_BEGINNING}({_FORMULA})")
 
 
 def write(articles: Iterable[Article], path: Path, request: Request) -> None:
@@ -41,12 +46,21 @@ def write(articles: Iterable[Article], path: Path, request: Request) -> None:
 
 
 def harmless(cell: str) -> str:
-    """Return a cell that no spreadsheet takes for a formula.
+    """Return a cell of which no spreadsheet takes any part for a formula.
 
-    >>> harmless("=1+1"), harmless("'=1+1"), harmless("'kutipan'")
-    ("'=1+1", "''=1+1", "'kutipan'")
+    >>> harmless("=1+1"), harmless("'=1+1"), harmless("'kutipan'"), harmless("Naik; =1")
+    ("'=1+1", "''=1+1", "'kutipan'", "Naik; '=1")
     """
-    return f"'{cell}" if _FORMULA.match(cell) else cell
+    return _HARMFUL.sub(r"\1'", cell)
+
+
+def harmless_json(text: str) -> str:
+    r"""Return JSON of the same value of which no spreadsheet takes any part for a formula.
+
+    >>> harmless_json('["Naik; =1"]')
+    '["Naik; \\u003d1"]'
+    """
+    return _HARMFUL_IN_JSON.sub(lambda found: f"{found[1]}\\u{ord(found[2]):04x}", text)
 
 
 def joined(values: Iterable[str]) -> str:
@@ -66,5 +80,5 @@ def _cell(column: Column, value: Any) -> str | int:
     if column.kind is Kind.TEXTS:
         return harmless(joined(value))
     if column.kind is Kind.PARTS:
-        return json.dumps(value, ensure_ascii=False)
+        return harmless_json(json.dumps(value, ensure_ascii=False))
     return harmless(value.isoformat() if isinstance(value, datetime) else str(value))

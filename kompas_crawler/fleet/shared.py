@@ -16,7 +16,8 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import RedisError
 
-from kompas_crawler.errors import BadArgument, RedisSilent
+from kompas_crawler.errors import BadArgument, BrokenRecord, RedisSilent
+from kompas_crawler.records import object_in
 from kompas_crawler.runs import Owed
 from kompas_crawler.urls import article_id, is_kompas
 
@@ -404,9 +405,9 @@ def _day(told: bytes) -> date | None:
 def _owed(told: bytes) -> Owed | None:
     """Return an article that a dead worker could not get; None if no worker wrote that."""
     try:
-        entry = json.loads(told)
+        entry = object_in(told)
         id_, url, reason = (str(entry[name]) for name in ("id", "url", "reason"))
-    except (KeyError, TypeError, ValueError, RecursionError):
+    except (BrokenRecord, KeyError):
         return None
     is_article = is_kompas(url) and article_id(url) == id_
     return Owed(id=id_, url=url, reason=reason) if is_article and _WORD.fullmatch(reason) else None

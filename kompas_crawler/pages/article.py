@@ -19,10 +19,13 @@ from kompas_crawler.pages.dates import PageDates, read_dates
 from kompas_crawler.pages.document import (
     Document,
     Element,
+    above,
+    attribute,
+    below,
     is_cut_off,
     is_shown,
+    outside,
     text_of,
-    too_much,
 )
 from kompas_crawler.pages.layouts import LAYOUTS, UNKNOWN, Layout
 from kompas_crawler.pages.media import read_photo
@@ -62,8 +65,8 @@ class Reading:
 def read_article(html: str, url: str) -> Article:
     """Return the article that an article page shows.
 
-    Raises `NotAnArticle`, `ChallengePage`, `CutOffPage` or `IncompleteArticle`, each a
-    `PageRefused`.
+    Raises `NotAnArticle`, `ChallengePage`, `CutOffPage`, `TooCostly` or `IncompleteArticle`, each
+    a `PageRefused`.
     """
     return read(html, url).article
 
@@ -71,7 +74,7 @@ def read_article(html: str, url: str) -> Article:
 def read(html: str, url: str) -> Reading:
     """Return the article that a page shows, with the rules that answered."""
     article_id = _identity(html, url)
-    page = Document(html)
+    page = Document(html, url)
     layout = layout_of(page)
     if layout is UNKNOWN and not _has_metadata(page):
         raise NotAnArticle(url, "neither a known layout nor an article's metadata")
@@ -87,12 +90,12 @@ def layout_of(page: Document) -> Layout:
         bodies = [body for place in layout.body for body in page.find(place)]
         if bodies and _stands_outside(markers, bodies):
             return layout
-    return layout_of(page) if page.look_everywhere() else UNKNOWN
+    return UNKNOWN
 
 
 def _stands_outside(markers: Sequence[Element], bodies: Sequence[Element]) -> bool:
     """Tell whether a marker of a layout stands anywhere but in a body, where an editor put it."""
-    return any(not any(above in bodies for above in marker.iterancestors()) for marker in markers)
+    return bool(outside(markers, set(bodies)))
 
 
 def _identity(html: str, url: str) -> str:
@@ -105,8 +108,6 @@ def _identity(html: str, url: str) -> str:
         raise ChallengePage(url, "a challenge instead of the page")
     if "<" not in html:
         raise NotAnArticle(url, "no HTML")
-    if found := too_much(html):
-        raise NotAnArticle(url, found)
     if is_cut_off(html):
         raise CutOffPage(url, f"the page ends in the middle, after {len(html):,} characters")
     return article_id
@@ -185,8 +186,7 @@ class _Reader:
                     return
 
     def _printed(self, places: tuple[str, ...]) -> list[str]:
-        found = self.page.first(places, is_needed=True)
-        return [text for element in found if (text := text_of(element))]
+        return [text for element in self.page.first(places) if (text := text_of(element))]
 
     def _first_printed(self, places: tuple[str, ...]) -> list[str]:
         """Return the text of the first element at a place that has any."""
@@ -194,7 +194,7 @@ class _Reader:
             for element in self.page.find(place):
                 if text := text_of(element):
                     return [text]
-        return self._first_printed(places) if self.page.look_everywhere() else []
+        return []
 
     def _meta(self, name: str) -> list[str]:
         value = self.page.metas.get(name)
@@ -205,9 +205,9 @@ class _Reader:
         section = urls.front_of(self.address)
         levels = [
             text_of(link)
-            for link in self.page.first(self.layout.section, is_needed=True)
+            for link in self.page.first(self.layout.section)
             if section
-            and urls.front_of(urls.absolute_url(self.url, link.get("href") or "")) == section
+            and urls.front_of(urls.absolute_url(self.url, attribute(link, "href"))) == section
         ]
         return [level for level in levels if level][-1:]
 
@@ -220,7 +220,7 @@ class _Reader:
             "meta": self._meta("og:title"),
         }
         if not self._first_of("title", {"printed": headings, **sources}, marks):
-            first_heading = next(self.page.by_tag("h1"), None)
+            first_heading = next(iter(self.page.by_tag("h1")), None)
             if first_heading is not None:
                 self._first_of("title", {"fallback": [text_of(first_heading)]}, marks)
         summaries = {
@@ -279,8 +279,6 @@ class _Reader:
         The lead photo stands between title and body: others are of other articles.
         """
         lead = self._lead_photo(containers)
-        if lead is None and self.page.look_everywhere():
-            lead = self._lead_photo(containers)
         return list(_once((lead, *body.images) if lead else tuple(body.images)))
 
     def _lead_photo(self, containers: Sequence[Element]) -> Image | None:
@@ -302,7 +300,7 @@ class _Reader:
 
     def _is_beside(self, box: Element) -> bool:
         """Tell whether a box lies in one that belongs to other articles."""
-        return any(is_beside(above) for above in box.iterancestors())
+        return any(map(is_beside, above(box)))
 
     def _whole(self, link: Link) -> Link:
         """Return a link with the host that its page leaves out."""
@@ -412,14 +410,14 @@ class _Reader:
     def _active_pages(self) -> list[str]:
         """Return the words of the active link of the article's own paging."""
         links = [link for place in self.layout.active_page for link in self.page.find(place)]
-        return [text_of(link) for link in links if self.article_id in (link.get("href") or "")]
+        return [text_of(link) for link in links if self.article_id in (attribute(link, "href"))]
 
     def _add_warnings(self, body: Body, dates: PageDates, shown: int | None, count: int) -> None:
         if dates.conflict:
             self.loader.add_value("warnings", "date-conflict")
         is_part = shown is not None or (count > 1 and self._lacks_words(body))
         is_part = is_part or self._gated(body)
-        if is_part or body.too_deep or self.page.is_cut_by_parser:
+        if is_part:
             self.loader.add_value("warnings", "truncated")
         canonical = urls.article_id(self.page.metas.get("og:url", ""))
         if canonical is not None and canonical != self.article_id:
@@ -433,9 +431,8 @@ class _Reader:
     def _gated(self, body: Body) -> bool:
         """Tell whether a gate kept the rest of the article: its first paragraphs alone are there."""
         subscription = self.page.metas.get("subscription", "").lower()
-        page_body = self.page.root.find("body")
-        names = set((page_body.get("class") or "").split()) if page_body is not None else set()
-        is_locked = bool(names & GATED_BODY) or self.page.metas.get("content_sensi") == "1"
+        names = attribute(self.page.body, "class").split()
+        is_locked = not GATED_BODY.isdisjoint(names) or self.page.metas.get("content_sensi") == "1"
         if body.gated and subscription in ("true", "1", "yes"):
             return True
         return is_locked and self._lacks_words(body, unless_told=len(body.blocks) <= _FEW_BLOCKS)
@@ -459,14 +456,14 @@ def densest(root: Element) -> list[Element]:
     Windows over the page and boxes of other articles are passed over.
     """
     weight: dict[Element, int] = {}
-    for paragraph in root.iter("p"):
-        above = paragraph.getparent()
-        if above is not None:
-            weight[above] = weight.get(above, 0) + len(text_of(paragraph))
+    for paragraph in below(root, "p"):
+        box = paragraph.parent
+        if box is not None:
+            weight[box] = weight.get(box, 0) + len(text_of(paragraph))
     for heaviest in sorted(weight, key=weight.__getitem__, reverse=True)[:5]:
         if weight[heaviest] < SHORTEST_BODY:
             break
-        if not any(is_beside(box) for box in (heaviest, *heaviest.iterancestors())):
+        if not any(map(is_beside, (heaviest, *above(heaviest)))):
             return [heaviest]
     return []
 

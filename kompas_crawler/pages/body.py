@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 
+from kompas_crawler.characters import percent_encoded
 from kompas_crawler.items import Embed, Image, Link
 from kompas_crawler.pages import boilerplate
 from kompas_crawler.pages.boilerplate import Action, Furniture
@@ -15,10 +16,16 @@ from kompas_crawler.pages.document import (
     BLOCK_TAGS,
     LONGEST_CLASS,
     POWER_TAGS,
+    TEXT,
     UNREAD_TAGS,
     Element,
-    is_hidden,
+    attribute,
+    below,
+    following,
+    hides,
+    preceding,
     printed_power,
+    words_behind,
 )
 from kompas_crawler.pages.layouts import SIDE_BOXES
 from kompas_crawler.pages.media import (
@@ -152,7 +159,6 @@ class Body:
     credits: Credits = field(default_factory=Credits)
     republished_from: list[str] = field(default_factory=list)
     gated: bool = False
-    too_deep: bool = False
 
     @property
     def text(self) -> str:
@@ -172,7 +178,7 @@ def read_body(containers: Iterable[Element]) -> Body:
     walk = _Walk()
     for container in containers:
         walk.container(container)
-    body = Body(images=walk.images, embeds=walk.embeds, gated=walk.gated, too_deep=walk.too_deep)
+    body = Body(images=walk.images, embeds=walk.embeds, gated=walk.gated)
     _sort(walk.blocks, body)
     _take_signature(body)
     _take_prefix(body)
@@ -186,14 +192,8 @@ def _nothing() -> None:
     return
 
 
-def _behind_media(tag: str) -> _Leave | None:
-    """Return how to go on behind a frame: `<embed>` is never closed, what follows lies in it."""
-    return _nothing if tag == "embed" else None
-
-
-def _weight_of(element: Element) -> str:
-    """Return the weight that an element's style gives its letters, "" for none."""
-    style = element.get("style")
+def _weight_of(style: str | None) -> str:
+    """Return the weight that a style gives the letters of an element, "" for none."""
     match = _WEIGHT.search(style) if style else None
     return "" if match is None else "bold" if match["bold"] else "normal"
 
@@ -206,7 +206,6 @@ class _Walk:
         self.images: list[Image] = []
         self.embeds: list[Embed] = []
         self.gated = False
-        self.too_deep = False
         self._begin()
         self._clear()
 
@@ -235,28 +234,22 @@ class _Walk:
     def container(self, element: Element) -> None:
         """Walk all that lies in an element; by a stack, for a page may nest as deep as it likes."""
         self._begin()
-        self._say(element.text)
-        stack: list[tuple[Iterator[Element], _Leave, str | None]] = []
-        stack.append((iter(element), _nothing, None))
+        stack: list[tuple[Iterator[Element], _Leave]] = [
+            (element.iter(include_text=True), _nothing)
+        ]
         while stack and not self._ended:
-            children, leave, tail = stack[-1]
+            children, leave = stack[-1]
             child = next(children, None)
             if child is None:
                 stack.pop()
                 leave()
-                self._say(tail)
-                continue
-            inside = self._enter(child, child.tag)
-            if inside is None:
-                self._say(child.tail)
-            else:
-                self._say(child.text)
-                stack.append((iter(child), inside, child.tail))
+            elif (tag := child.tag) == TEXT:
+                self._say(child.text_content or "")
+            elif (inside := self._enter(child, tag or "")) is not None:
+                stack.append((child.iter(include_text=True), inside))
         self._close_block()
 
-    def _say(self, text: str | None) -> None:
-        if not text or self._ended:
-            return
+    def _say(self, text: str) -> None:
         self._pieces.append(text)
         letters = len(text) - text.count(" ") if not text.isspace() else 0
         if letters:
@@ -277,17 +270,18 @@ class _Walk:
             self._break(child)
             return None
         self._kind = ""
-        if not child.keys():
+        attributes = child.attributes
+        if not attributes:
             return self._enter_bare(child, tag)
-        if is_hidden(child):
+        if hides(attributes):
             return None
         if tag == "a":
             return self._enter_link(child)
-        if self._is_special(child, tag):
-            return _behind_media(tag)
+        if self._is_special(child, tag, attributes):
+            return None
         if tag in BOLD_TAGS or tag in POWER_TAGS:
             return self._enter_bare(child, tag)
-        weight = _weight_of(child)
+        weight = _weight_of(attributes.get("style"))
         return self._enter_weighted(child, tag, weight) if weight else self._enter_plain(child, tag)
 
     def _enter_bare(self, child: Element, tag: str) -> _Leave | None:
@@ -299,7 +293,7 @@ class _Walk:
             return None
         if tag in FRAME_TAGS or tag in PICTURE_TAGS:
             self._media(child, tag)
-            return _behind_media(tag)
+            return None
         return self._enter_plain(child, tag)
 
     def _enter_weighted(self, child: Element, tag: str, weight: str) -> _Leave | None:
@@ -324,12 +318,12 @@ class _Walk:
             return self._enter_block(child, tag)
         return _nothing
 
-    def _is_special(self, child: Element, tag: str) -> bool:
+    def _is_special(self, child: Element, tag: str, attributes: Mapping[str, str | None]) -> bool:
         """Deal with an element that is no plain part of the text; tell whether it was one."""
         if tag in FRAME_TAGS or tag in PICTURE_TAGS:
             self._media(child, tag)
             return True
-        names, identity = child.get("class"), child.get("id")
+        names, identity = attributes.get("class"), attributes.get("id")
         if identity == "EndOfArticle":
             self._ended = True
             return True
@@ -339,15 +333,15 @@ class _Walk:
         if kind in ("noise", "gate"):
             self.gated = self.gated or kind == "gate"
             return True
-        if kind and (tag == "blockquote" or child.get("data-href")) and kind != "related":
+        if kind and (tag == "blockquote" or attributes.get("data-href")) and kind != "related":
             self._close_block()
             self.embeds.append(read_post(child, kind))
             return True
-        return child.get(boilerplate.OPENS_WINDOW) is not None
+        return boilerplate.OPENS_WINDOW in attributes
 
     def _enter_block(self, element: Element, tag: str) -> _Leave | None:
         if tag == "figure" and not self._no_picture:
-            if next(element.iter(*PICTURE_TAGS), None) is not None:
+            if below(element, *PICTURE_TAGS):
                 return None if self._photo(element) else self._leaving_block()
             return self._leaving_block(no_picture=True)
         if self._kind == "related":
@@ -385,7 +379,7 @@ class _Walk:
             if self._rows and (row := self._rows[-1]) is not None:
                 row.append(len(self.blocks))
             return self._close_block
-        cells = sum(cell.tag in ("td", "th") for cell in element)
+        cells = sum(cell.tag in ("td", "th") for cell in element.iter())
         self._rows.append([] if cells > 1 else None)
         return self._leave_row
 
@@ -408,7 +402,9 @@ class _Walk:
     def _break(self, mark: Element) -> None:
         # Two breaks in a row part paragraphs (the pages of 2015-16 have no <p>); one is a space,
         # but words after a "Baca juga" line and its link are prose.
-        if self._after_break or (self._spans and squeeze(mark.tail or "") and self._is_related()):
+        if self._after_break or (
+            self._spans and squeeze(words_behind(mark)) and self._is_related()
+        ):
             self._close_block()
         self._after_break = True
         self._pieces.append(" ")
@@ -418,9 +414,10 @@ class _Walk:
         return bool(boilerplate.RELATED.match(start))
 
     def _enter_link(self, link: Element) -> _Leave:
-        if link.get("class") == "inner-link-tag":
+        if attribute(link, "class") == "inner-link-tag":
             self._drop_inserted_space(link)
-        self._open_links.append((len(self._pieces), (link.get("href") or "").strip()))
+        url = percent_encoded(attribute(link, "href").strip())
+        self._open_links.append((len(self._pieces), url))
         return self._leave_link
 
     def _leave_link(self) -> None:
@@ -432,7 +429,7 @@ class _Walk:
         """Take back the one space the site put before a tag link where no writer would."""
         before = "".join(self._pieces[-3:])
         bare = before.rstrip()
-        if len(before) - len(bare) == 1 and bare and _opens(bare, link.tail or ""):
+        if len(before) - len(bare) == 1 and bare and _opens(bare, words_behind(link)):
             while self._pieces and self._pieces[-1].isspace():
                 self._pieces.pop()
             if self._pieces:
@@ -466,13 +463,13 @@ class _Walk:
     def _is_alone(self) -> bool:
         """Tell whether the block is no item among others: bold items of a list are data."""
         item = self._item
-        return item is None or (item.getnext() is None and item.getprevious() is None)
+        return item is None or (following(item) is None and preceding(item) is None)
 
     def _photo(self, box: Element) -> bool:
         """Read a photo's box; tell whether that is all of it. A box with paragraphs is not."""
         self._close_block()
         if photo := read_photo(box):
-            is_all = all("caption" in (p.get("class") or "") for p in box.iter("p"))
+            is_all = all("caption" in attribute(p, "class") for p in below(box, "p"))
             self.images.append(photo if is_all else Image(url=photo.url))
             return is_all
         return True
@@ -535,7 +532,7 @@ def _kind_by_start(name: str) -> str:
 
 def is_beside(box: Element) -> bool:
     """Tell whether a box belongs to other articles, or to a window over the page."""
-    names = (box.get("class") or "")[:LONGEST_CLASS]
+    names = attribute(box, "class")[:LONGEST_CLASS]
     return bool(names) and (
         _box_kind(names, "", False) in ("noise", "gate", "related")
         or not SIDE_BOXES.isdisjoint(names.split())

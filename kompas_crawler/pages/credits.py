@@ -6,7 +6,17 @@ import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from kompas_crawler.pages.document import Document, Element, is_hidden, text_of
+from kompas_crawler.pages.document import (
+    COMMENT,
+    TEXT,
+    Document,
+    Element,
+    below,
+    is_hidden,
+    same,
+    text_of,
+    words_at_start,
+)
 from kompas_crawler.pages.layouts import Layout
 from kompas_crawler.processors import outlets, people, squeeze
 
@@ -227,13 +237,6 @@ def printed_credits(page: Document, layout: Layout) -> Credits:
 
     Names of a "Tim Redaksi" that no box explains are `mixed`.
     """
-    found = _printed_credits(page, layout)
-    if not (found.writers or found.editors) and page.look_everywhere():
-        return _printed_credits(page, layout)
-    return found
-
-
-def _printed_credits(page: Document, layout: Layout) -> Credits:
     found = Credits(
         writers=[name for box in page.first(layout.writers) for name in _names_in(box)],
         editors=[name for box in page.first(layout.editors) for name in _names_in(box)],
@@ -280,23 +283,23 @@ def _values(runs: Iterable[tuple[str, bool]], parting: re.Pattern[str]) -> Itera
 
 def _runs_of(box: Element) -> Iterator[tuple[str, bool]]:
     """Yield the text of a box in runs: what is linked or bold, and what is not."""
-    if box.tag in LINKED_TAGS or len(box) == 0:
-        yield text_of(box), box.tag in LINKED_TAGS
+    if box.tag in LINKED_TAGS:
+        yield text_of(box), True
         return
-    yield squeeze(box.text or ""), False
-    for child in box.iterchildren():
-        if isinstance(child.tag, str) and not is_hidden(child):
+    for child in box.iter(include_text=True):
+        if child.tag == TEXT:
+            yield squeeze(child.text_content or ""), False
+        elif child.tag != COMMENT and not is_hidden(child):
             yield from _runs_of_child(child)
-        yield squeeze(child.tail or ""), False
 
 
 def _runs_of_child(child: Element) -> Iterator[tuple[str, bool]]:
-    links = [child] if child.tag in LINKED_TAGS else list(child.iter(*LINKED_TAGS))
+    links = [child] if child.tag in LINKED_TAGS else below(child, *LINKED_TAGS)
     if not links:
         yield text_of(child), False
         return
-    if links[0] is not child:
-        yield squeeze(child.text or ""), False
+    if not same(links[0], child):
+        yield squeeze(words_at_start(child)), False
     yield from ((text_of(link), True) for link in links)
 
 
@@ -310,9 +313,9 @@ def _add_credit_box(found: Credits, page: Document, layout: Layout) -> None:
     waiting: list[str] = []
     for element in sorted((*names, *offices), key=page.position):
         if element not in offices:
-            waiting.append(element.text or text_of(element))
+            waiting.append(words_at_start(element) or text_of(element))
         else:
-            found.add(element.text or "", people(waiting))
+            found.add(words_at_start(element), people(waiting))
             waiting = []
 
 

@@ -8,46 +8,36 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterator, Mapping, Sequence
-from functools import cached_property, lru_cache
+from collections.abc import Container, Iterable, Iterator, Mapping
+from functools import cached_property
 from itertools import islice
 from typing import Any, TypeAlias, cast
 
 import webencodings
-from cssselect import HTMLTranslator
-from lxml import etree
+from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
 
 from kompas_crawler import urls
+from kompas_crawler.errors import TooCostly
+from kompas_crawler.memory import memory_limit
 from kompas_crawler.pages.layouts import LANDMARKS
 from kompas_crawler.processors import lowered, raised, squeeze
 
-Element: TypeAlias = etree._Element
+# A node of lexbor's tree, made anew whenever it is asked for. As a key it is itself, but `==` of two
+# nodes compares their HTML and `is` their wrappers: `same` tells whether two are one element.
+Element: TypeAlias = LexborNode
 
-HEAD_TAGS = ("meta", "link", "script")  # malformed heads spill them into the body
-# Where landmarks are on nearly all pages at hand; the mobile titles that are links and the body of
-# 2014 that is a span are found when nothing else is.
-LANDMARK_TAGS = (
-    "div",
-    "ul",
-    "h1",
-    "h2",
-    "h4",
-    "h6",
-    "time",
-    "article",
-    "section",
-    "main",
-    "figure",
-)
+TEXT = "-text"  # the tag that lexbor gives a text
+COMMENT = "-comment"
 NO_TEXT = ("replacement", "x-user-defined")  # names on WHATWG's list that decode nothing
-LONGEST_PAGE = 8_000_000  # characters; a real page has some 230,000
-MOST_TAGS = 250_000  # "<" signs; a real page has some 4,000
-LONGEST_TAG = 20_000  # characters; libxml2 takes 7 s for one tag of 270,000
-MOST_ATTRIBUTES = 1_000  # of one tag
+LONGEST_PAGE = 4_000_000  # characters; real pages have up to 473,000
+MOST_TAGS = 12_000  # "<" signs; real pages have up to 4,700, and HTML may take time by their square
+LARGE_PAGE = 600_000  # characters; real pages have up to 473,000
+LONGEST_TAG = 20_000  # characters; scripts of real pages have up to 19,000 without ">"
+MOST_ATTRIBUTES = 200  # of one tag
 MOST_METAS = 400  # metas read; an honest page has some 60
 MOST_FOUND = 2_000  # elements at one place; a real page has some 40
 LONGEST_CLASS = 400  # characters of a class attribute that are looked at
-DEEPEST = 2_000  # elements inside one another; libxml2 reads no further than 2,048
+MOST_MEMORY = 256 * 2**20  # bytes; unclosed bold tags are opened again in every paragraph
 
 # Elements whose text no reader sees.
 UNREAD_TAGS = frozenset(
@@ -69,17 +59,21 @@ POWER_TAGS = frozenset(("sup", "sub"))
 HIDING_LEVELS = 4  # boxes around an element that may hide it
 _HIDDEN = re.compile(r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 
+# A page without a tag of too many attributes, by the rules of HTML: a quoted ">" ends no tag. It takes
+# a fifth of a page's reading, so only pages are looked at that are like no honest one.
+_ATTRIBUTE = r"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+"""
+_TAG = rf"<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE}){{0,{MOST_ATTRIBUTES}}}+[\s/]*+(?:>|\Z)"
+_ORDINARY = re.compile(rf"(?:[^<]++|<(?![a-zA-Z])|{_TAG})*+")
+
 # All real pages at hand close; a fragment that never opened is no sign of anything.
 PAGE_OPENS = "<html"
 PAGE_CLOSES = "</html"
 FIRST_CHARACTERS = 4096
 
-# The plain parser: lxml.html looks up a class for every element, which doubles the walk.
-_PARSER = etree.HTMLParser(encoding="utf-8", remove_comments=True, remove_pis=True, huge_tree=True)
 _NEWS_TYPES = ("NewsArticle", "Article", "ReportageNewsArticle")
 
 # A character beyond U+FFFF written as two references, the way UTF-16 stores it; browsers and
-# libxml2 read neither half.
+# parsers read neither half.
 _SURROGATE_REFERENCES = re.compile(r"(?:&#(?:5[5-7][0-9]{3}|[xX][dD][89a-fA-F][0-9a-fA-F]{2});?)+")
 _SURROGATE_START = re.compile(rb"&#(?:5[5-7]|[xX][dD])")
 _REFERENCE = re.compile(r"&#(?:([0-9]{5})|[xX]([0-9a-fA-F]{4}));?")
@@ -88,21 +82,22 @@ _REFERENCE = re.compile(r"&#(?:([0-9]{5})|[xX]([0-9a-fA-F]{4}));?")
 class Document:
     """One parsed page."""
 
-    def __init__(self, text: str) -> None:
-        raw = self.raw = _encoded(text)
-        root = None if not raw or raw.isspace() else etree.fromstring(raw, _PARSER)
-        self.root: Element = etree.Element("html") if root is None else root
-        self._is_complete = False
-        self._ids: dict[str, list[Element]] = {}
+    def __init__(self, text: str, url: str = "") -> None:
+        """Parse a page; raises `TooCostly`."""
+        if found := too_much(text):
+            raise TooCostly(url, found)
+        self.raw = _encoded(text)
+        self.root: Element = _parsed(self.raw, url)
+        self._places: dict[Element, dict[Element, int]] = {}
 
     @cached_property
     def metas(self) -> Mapping[str, str]:
         """The content of every meta by name or property, in lower case; the first one counts."""
         found: dict[str, str] = {}
-        for meta in self._walked["meta"][:MOST_METAS]:
-            name = meta.get("name") or meta.get("property")
-            if name:
-                found.setdefault(name.lower(), (meta.get("content") or "").strip())
+        for meta in self._head["meta"][:MOST_METAS]:
+            told = meta.attributes
+            if name := told.get("name") or told.get("property"):
+                found.setdefault(name.lower(), (told.get("content") or "").strip())
         return found
 
     def news(self, article_id: str) -> Mapping[str, Any]:
@@ -125,82 +120,69 @@ class Document:
     def _things(self) -> list[Mapping[str, Any]]:
         return [
             thing
-            for script in self._walked["script"]
-            if script.get("type") == "application/ld+json" and "Article" in (script.text or "")
-            for thing in _things(script.text or "")
+            for script in self._head["script"]
+            if attribute(script, "type") == "application/ld+json"
+            and "Article" in (text := script.text())
+            for thing in _things(text)
         ]
 
     @property
     def canonical(self) -> str:
         """The address that the page gives itself, "" if none."""
-        links = (link for link in self._walked["link"] if link.get("rel") == "canonical")
-        return next((href for link in links if (href := link.get("href"))), "")
+        links = (link.attributes for link in self._head["link"])
+        own = (link.get("href") for link in links if link.get("rel") == "canonical")
+        return next(filter(None, own), "")
 
     @cached_property
-    def is_cut_by_parser(self) -> bool:
-        """Whether the page nests deeper than the parser reads, so that its end is missing."""
-        depth, element = 0, self.root
-        while len(element):
-            depth, element = depth + 1, element[-1]
-        return depth >= DEEPEST
+    def _head(self) -> dict[str, list[Element]]:
+        """The elements of the head by tag; malformed heads spill them into the body."""
+        found: dict[str, list[Element]] = {"meta": [], "link": [], "script": []}
+        for element in self.root.css("meta, link, script"):
+            found[element.tag or ""].append(element)
+        return found
 
     @cached_property
-    def _walked(self) -> dict[str, list[Element]]:
-        """Every element that is looked for, by landmark class or by tag, in page order.
+    def _landmarks(self) -> dict[str, list[Element]]:
+        """Every element that is looked for, by its mark in the layout tables, in page order.
 
         What the page has of each is found at once: a search for one costs a tenth of its parsing.
         """
-        found: dict[str, list[Element]] = {tag: [] for tag in HEAD_TAGS}
-        for element in self.root.iter(*HEAD_TAGS):
-            found[element.tag].append(element)
-        self._add_landmarks(found, self.root.iter(*LANDMARK_TAGS))
+        found: dict[str, list[Element]] = {}
+        for element in self.root.css("[id]"):
+            found.setdefault(f"#{element.id}", []).append(element)
+        known = _LANDMARKS_IN
+        for element in self.root.css("[class]"):
+            classes = element.attrs.sget("class")
+            marks = known.get(classes)
+            if marks is None:
+                marks = _landmarks_in(classes)
+            for mark in marks:
+                found.setdefault(mark, []).append(element)
         return found
 
-    def _add_landmarks(self, found: dict[str, list[Element]], elements: Iterator[Element]) -> None:
-        known = _LANDMARKS_IN
-        for element in elements:
-            if classes := element.get("class"):
-                names = known.get(classes)
-                if names is None:
-                    names = _landmarks_in(classes)
-                for name in names:
-                    found.setdefault(name, []).append(element)
-
-    def look_everywhere(self) -> bool:
-        """Look at the elements of all other tags too; tell whether that was still to be done.
-
-        Links, pictures, words and list items are most of a page, and hardly ever a landmark.
-        """
-        if self._is_complete:
-            return False
-        self._is_complete = True
-        for name in LANDMARKS:
-            self._walked.pop(name, None)
-        self._add_landmarks(self._walked, self.root.iter())
-        return True
+    @property
+    def body(self) -> Element:
+        return self.root.parser.body or self.root
 
     def position(self, element: Element) -> tuple[int, ...]:
         """Return where in the page an element begins: positions compare in page order."""
         path = []
-        while (above := element.getparent()) is not None:
-            path.append(above.index(element))
-            element = above
+        for parent in above(element):
+            if parent not in self._places:
+                self._places[parent] = {child: at for at, child in enumerate(parent.iter())}
+            path.append(self._places[parent][element])
+            element = parent
         return tuple(reversed(path))
 
     def by_class(self, name: str) -> list[Element]:
         """Return the elements of a landmark class, in page order; KeyError for another class."""
-        if name not in LANDMARKS:
+        if f".{name}" not in LANDMARKS:
             raise KeyError(f"{name} is no landmark of the layout tables")
-        return self._walked.get(name, [])
+        return self._landmarks.get(f".{name}", [])
 
-    def _by_id(self, name: str) -> list[Element]:
-        if name not in self._ids:
-            self._ids[name] = cast("list[Element]", _id_path(name)(self.root))
-        return self._ids[name]
-
-    def by_tag(self, name: str) -> Iterator[Element]:
-        """Yield the elements of a tag, in page order."""
-        return self.root.iter(name)
+    def by_tag(self, *names: str) -> list[Element]:
+        """Return the elements of some tags, in page order."""
+        return below(self.root, *names)
 
     def find(self, place: str) -> list[Element]:
         """Return the elements at a place of the layout table, such as `.kcm-read-top h2`.
@@ -212,37 +194,110 @@ class Document:
     def every(self, place: str) -> list[Element]:
         """Return the elements at a place, those too that lie in one another."""
         mark, _, below = place.partition(" ")
-        starts = self._by_id(mark[1:]) if mark[0] == "#" else self.by_class(mark[1:])
+        starts = self._landmarks.get(mark, [])
         if not below:
             return starts[:MOST_FOUND]
         found = [found for start in outermost(starts) for found in select(start, below)]
         return found[:MOST_FOUND]
 
-    def first(self, places: tuple[str, ...], *, is_needed: bool = False) -> list[Element]:
-        """Return the elements at the first place that the page shows, [] if none is.
-
-        A landmark may be an element of any tag; where it is needed, all tags are looked at.
-        """
-        for place in places:
-            if found := list(filter(is_shown, self.find(place))):
-                return found
-        if is_needed and places and self.look_everywhere():
-            return self.first(places)
-        return []
+    def first(self, places: tuple[str, ...]) -> list[Element]:
+        """Return the elements at the first place that the page shows, [] if none is."""
+        found = (list(filter(is_shown, self.find(place))) for place in places)
+        return next(filter(None, found), [])
 
     def shows(self, place: str) -> bool:
         return bool(self.find(place))
 
 
-def outermost(elements: Sequence[Element]) -> list[Element]:
+def _parsed(raw: bytes, url: str) -> Element:
+    try:
+        with memory_limit(MOST_MEMORY):
+            return cast("Element", LexborHTMLParser(raw or b" ").root)
+    except (MemoryError, SelectolaxError) as error:
+        raise TooCostly(url, f"a tree of more than {MOST_MEMORY:,} bytes") from error
+
+
+def attribute(element: Element, name: str) -> str:
+    """Return an attribute of an element, "" where it has none."""
+    return element.attrs.sget(name)
+
+
+def same(one: Element | None, other: Element | None) -> bool:
+    """Tell whether two nodes are one element."""
+    return one is not None and other is not None and one.mem_id == other.mem_id
+
+
+def above(element: Element) -> Iterator[Element]:
+    """Yield the elements that an element lies in, the nearest first."""
+    parent = element.parent
+    while parent is not None and parent.tag != "-document":
+        yield parent
+        parent = parent.parent
+
+
+def below(element: Element, *tags: str) -> list[Element]:
+    """Return the elements of some tags in an element, itself too, in page order."""
+    return element.css(", ".join(tags) or "*")
+
+
+def following(element: Element) -> Element | None:
+    """Return the element that follows in the same parent, None if none does."""
+    return _beside(element, "next")
+
+
+def preceding(element: Element) -> Element | None:
+    """Return the element that precedes in the same parent, None if none does."""
+    return _beside(element, "prev")
+
+
+def _beside(element: Element, side: str) -> Element | None:
+    other: Element | None = getattr(element, side)
+    while other is not None and other.tag in (TEXT, COMMENT):
+        other = getattr(other, side)
+    return other
+
+
+def words_at_start(element: Element) -> str:
+    """Return the text of an element before the first element in it."""
+    return _words_from(element.first_child)
+
+
+def words_behind(element: Element) -> str:
+    """Return the text that follows an element, up to the next one."""
+    return _words_from(element.next)
+
+
+def _words_from(node: Element | None) -> str:
+    words = []
+    while node is not None and node.tag in (TEXT, COMMENT):
+        words.append(node.text_content or "")
+        node = node.next
+    return "".join(words)
+
+
+def outermost(elements: Iterable[Element]) -> list[Element]:
     """Return the elements that lie in no other of them, `MOST_FOUND` at most."""
-    if len(elements) < 2:
-        return list(elements)
-    kept: dict[Element, None] = {}
-    for element in elements[:MOST_FOUND]:
-        if not any(above in kept for above in element.iterancestors()):
-            kept[element] = None
-    return list(kept)
+    found = dict.fromkeys(islice(elements, MOST_FOUND))
+    return outside(found, found) if len(found) > 1 else list(found)
+
+
+def outside(elements: Iterable[Element], boxes: Container[Element]) -> list[Element]:
+    """Return the elements that lie in none of the boxes."""
+    known: dict[Element, bool] = {}  # boxes may nest as deep as they like: each is met once
+    found = []
+    for element in elements:
+        path = []
+        is_inside = False
+        for each in above(element):
+            if is_inside := each in boxes or known.get(each, False):
+                break
+            if each in known:
+                break
+            path.append(each)
+        known.update(dict.fromkeys(path, is_inside))
+        if not is_inside:
+            found.append(element)
+    return found
 
 
 def too_much(html: str) -> str | None:
@@ -252,29 +307,23 @@ def too_much(html: str) -> str | None:
     """
     if len(html) > LONGEST_PAGE:
         return f"a page of {len(html):,} characters"
-    if len(html) > 3 * MOST_TAGS and (tags := html.count("<")) > MOST_TAGS:
+    if (tags := html.count("<")) > MOST_TAGS:
         return f"a page of {tags:,} tags"
-    for tag in _long_tags(html):
-        if (attributes := len(tag.split())) > MOST_ATTRIBUTES:
-            return f"a tag of {attributes:,} attributes"
+    is_honest = len(html) < LARGE_PAGE and not _has_long_gap(html)
+    if not is_honest and _ORDINARY.match(html).end() < len(html):  # type: ignore[union-attr]
+        return f"a tag of more than {MOST_ATTRIBUTES} attributes"
     return None
 
 
-def _long_tags(html: str) -> Iterator[str]:
-    """Yield the tags of more than `LONGEST_TAG` characters; few pages have any."""
+def _has_long_gap(html: str) -> bool:
+    """Tell whether a page has `LONGEST_TAG` characters in a row without the end of a tag."""
     position = 0
     while position + LONGEST_TAG < len(html):
         last = html.rfind(">", position, position + LONGEST_TAG)
-        if last >= 0:
-            position = last + 1
-            continue
-        begin = html.find("<", position)
-        end = html.find(">", begin) if begin >= 0 else -1
-        if begin < 0 or end < 0:
-            return
-        if end - begin > LONGEST_TAG:
-            yield html[begin:end]
-        position = end + 1
+        if last < 0:
+            return True
+        position = last + 1
+    return False
 
 
 def is_cut_off(text: str) -> bool:
@@ -317,71 +366,72 @@ def encoding_of(body: bytes, declared: str) -> str:
     return "utf-8"
 
 
+def hides(attributes: Mapping[str, str | None]) -> bool:
+    """Tell whether these attributes hide an element from every reader."""
+    style = attributes.get("style")
+    if style and ("none" in (lower := style.lower()) or "hidden" in lower):
+        return bool(_HIDDEN.search(style)) or "hidden" in attributes
+    return "hidden" in attributes
+
+
 def is_hidden(element: Element) -> bool:
     """Tell whether the page hides an element from every reader."""
-    style = element.get("style")
-    if (
-        style
-        and ("none" in (lower := style.lower()) or "hidden" in lower)
-        and _HIDDEN.search(style)
-    ):
-        return True
-    return element.get("hidden") is not None
+    return hides(element.attributes)
 
 
 def is_shown(element: Element) -> bool:
     """Tell whether neither an element nor a box close around it is hidden."""
-    around = islice(element.iterancestors(), HIDING_LEVELS)
+    around = islice(above(element), HIDING_LEVELS)
     return not is_hidden(element) and not any(map(is_hidden, around))
 
 
 def text_of(element: Element) -> str:
     """Return all that a reader sees of an element, on one line."""
-    if len(element) == 0:  # most have nothing but words, and asking them is cheaper
-        return squeeze(element.text or "")
+    first = element.first_child
+    if first is not None and first.next is None and first.tag == TEXT:
+        return squeeze(first.text_content or "")  # most have nothing but words
     return squeeze("".join(pieces_of(element)))
 
 
-def pieces_of(element: Element, left_out: frozenset[Element] = frozenset()) -> Iterator[str]:
+def pieces_of(element: Element, left_out: Container[Element] = ()) -> Iterator[str]:
     """Yield the text of an element piece by piece, a space for a break or the edge of a block."""
-    walk = etree.iterwalk(element, events=("start", "end"))
-    for event, each in walk:
-        if event == "start":
-            if each is not element and _is_passed_over(each, left_out):
-                walk.skip_subtree()
-            elif each.tag in POWER_TAGS:
-                yield printed_power(each)
-                walk.skip_subtree()
-            elif each.tag == "br" or each.tag in BLOCK_TAGS:
-                yield " " + (each.text or "")
-            elif each.text:
-                yield each.text
-        elif each is not element:
-            if each.tail:
-                yield " " + each.tail if each.tag in BLOCK_TAGS else each.tail
-            elif each.tag in BLOCK_TAGS:
-                yield " "
-
-
-def _is_passed_over(element: Element, left_out: frozenset[Element]) -> bool:
-    return element.tag in UNREAD_TAGS or element in left_out or is_hidden(element)
+    if element.tag in POWER_TAGS:
+        yield printed_power(element)
+        return
+    stack = [(element.iter(include_text=True), "")]
+    while stack:
+        children, edge = stack[-1]
+        child = next(children, None)
+        if child is None:
+            stack.pop()
+            yield edge
+            continue
+        tag = child.tag
+        if tag == TEXT:
+            yield child.text_content or ""
+        elif tag in POWER_TAGS:
+            yield printed_power(child)
+        elif not (tag in UNREAD_TAGS or child in left_out or is_hidden(child)):
+            edge = " " if tag == "br" or tag in BLOCK_TAGS else ""
+            yield edge
+            stack.append((child.iter(include_text=True), edge))
 
 
 def printed_power(element: Element) -> str:
     """Return the text of a `<sup>` or `<sub>` as it is printed: digits are raised or lowered."""
-    text = "".join(cast("Iterator[str]", element.itertext()))
+    text = element.text()
     return raised(text) if element.tag == "sup" else lowered(text)
 
 
 def select(element: Element, css: str) -> list[Element]:
     """Return the elements below one that CSS selects, in page order."""
-    return cast("list[Element]", _below_path(css)(element))
+    return [each for each in dict.fromkeys(element.css(css)) if not same(each, element)]
 
 
 def _encoded(text: str) -> bytes:
     """Return a page as UTF-8, characters put together that came in two halves."""
     try:
-        raw = text.encode()
+        raw = text.removeprefix("\ufeff").encode()
     except UnicodeEncodeError:  # halves that stand alone are lost, and counted as that
         raw = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
     if _SURROGATE_START.search(raw):
@@ -407,20 +457,10 @@ MOST_REMEMBERED = 4_096  # class attributes; a page has some 300 different ones
 
 def _landmarks_in(classes: str) -> tuple[str, ...]:
     names = dict.fromkeys(classes[:LONGEST_CLASS].split())
-    found = tuple(name for name in names if name in LANDMARKS)
+    found = tuple(mark for name in names if (mark := f".{name}") in LANDMARKS)
     if len(classes) <= LONGEST_CLASS and len(_LANDMARKS_IN) < MOST_REMEMBERED:
         _LANDMARKS_IN[classes] = found
     return found
-
-
-@lru_cache(maxsize=256)
-def _below_path(css: str) -> etree.XPath:
-    return etree.XPath(HTMLTranslator().css_to_xpath(css, prefix="descendant::"))
-
-
-@lru_cache(maxsize=64)
-def _id_path(name: str) -> etree.XPath:
-    return etree.XPath(f"id('{name}')")
 
 
 def _is_news(kind: object) -> bool:

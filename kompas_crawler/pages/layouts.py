@@ -241,13 +241,11 @@ def _marks(layout: Layout) -> set[str]:
     return {place.split()[0] for group in places if isinstance(group, tuple) for place in group}
 
 
-#: The classes by which something is looked for on a page.
+#: The classes and ids by which something is looked for on a page.
 LANDMARKS = frozenset(
-    mark.removeprefix(".")
-    for mark in (
+    (
         *(mark for layout in (*LAYOUTS, UNKNOWN) for mark in _marks(layout)),
-        *(name for each in LISTINGS for name in (each.item, each.headline) if name),
-        *SIDE_BOXES,
+        *(f".{name}" for each in LISTINGS for name in (each.item, each.headline) if name),
+        *(f".{name}" for name in SIDE_BOXES),
     )
-    if not mark.startswith("#")
 )

@@ -5,13 +5,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from itertools import islice, pairwise
+from itertools import pairwise
 from urllib.parse import parse_qs, urlsplit
 
 from kompas_crawler import urls
-from kompas_crawler.pages.document import Document, Element, outermost, select, text_of, too_much
+from kompas_crawler.pages.document import (
+    Document,
+    Element,
+    above,
+    attribute,
+    below,
+    outermost,
+    select,
+    text_of,
+)
 from kompas_crawler.pages.layouts import LISTINGS, ListingLayout
 
+MOST_SITEMAPS = 10  # of the section in an index; one is expected
 MOST_LINKS = 3_000  # of a page without a list; a real page has some 300
 
 
@@ -51,17 +61,12 @@ def read_listing(html: str, url: str) -> Listing:
     """Return the article addresses a listing page offers, in page order, and the next page's.
 
     Only the list's own items count: most-read and side boxes repeat on every page, and so does
-    the headline, which belongs to the first.
+    the headline, which belongs to the first. Raises `TooCostly`.
     """
-    if too_much(html):
-        return Listing()  # nothing is recognised: no list of Kompas is like that
-    page = Document(html)
-    listing = _known_listing(page, url)
-    if listing is None and page.look_everywhere():
-        listing = _known_listing(page, url)
-    if listing is not None:
+    page = Document(html, url)
+    if listing := _known_listing(page, url):
         return listing
-    links = islice(page.by_tag("a"), MOST_LINKS)
+    links = page.by_tag("a")[:MOST_LINKS]
     strays = {entry.id: entry for link in links if (entry := _linked(link, url))}
     return Listing(sites=_sites(page), strays=tuple(strays.values()))
 
@@ -84,10 +89,10 @@ def _known_listing(page: Document, url: str) -> Listing | None:
 
 def _items(page: Document, layout: ListingLayout) -> Iterator[Element]:
     outside = {
-        below
+        each
         for name in layout.outside
         for box in outermost(page.by_class(name))
-        for below in box.iter()
+        for each in below(box)
     }
     for box in outermost(page.by_class(layout.item)):
         if box not in outside:
@@ -105,7 +110,7 @@ def _headline(page: Document, layout: ListingLayout, url: str) -> Iterator[Entry
 
 def _entry(box: Element, layout: ListingLayout, base: str) -> Entry | None:
     """Return what an item offers by a link in its box, or around it (`a.article-link`, 2024)."""
-    links = select(box, layout.link) or list(box.iterancestors("a"))
+    links = select(box, layout.link) or [each for each in above(box) if each.tag == "a"]
     entry = next((entry for link in links if (entry := _linked(link, base))), None)
     if entry is None:
         return None
@@ -119,7 +124,7 @@ def _entry(box: Element, layout: ListingLayout, base: str) -> Entry | None:
 
 def _linked(link: Element, base: str) -> Entry | None:
     """Return the article a link leads to, or None if it leads to something else."""
-    address = urls.absolute_url(base, link.get("href") or "")
+    address = urls.absolute_url(base, attribute(link, "href"))
     article_id = urls.article_id(address)
     if article_id is None or urls.kind_of(address) not in ("article", "other-section"):
         return None
@@ -132,26 +137,26 @@ def _first_text(box: Element, css: str) -> str | None:
 
 def _next_url(page: Document, layout: ListingLayout, base: str) -> str | None:
     for mark in outermost(select(page.root, layout.next_link)):
-        href = _following(mark) if mark.tag == "ul" else mark.get("href")
+        href = _following(mark) if mark.tag == "ul" else attribute(mark, "href")
         if href and not href.startswith(("#", "javascript:")):
             address = urls.absolute_url(base, href)
-            return address.replace("http://", "https://", 1) if urls.is_kompas(address) else None
+            return urls.clean_url(address) if urls.is_kompas(address) else None
     return None
 
 
 def _following(paging: Element) -> str | None:
     """Return the address after the active page of the numbered paging of 2016."""
-    for item, following in pairwise(paging.iter("li")):
-        if "active" in (item.get("class") or "").split():
-            return next((a.get("href") for a in following.iter("a")), None)
+    for item, following in pairwise(below(paging, "li")):
+        if "active" in attribute(item, "class").split():
+            return next((attribute(a, "href") for a in below(following, "a")), None)
     return None
 
 
 def _sites(page: Document) -> dict[str, str]:
     """Return the section codes of the index's menu: printed name to code."""
     found: dict[str, str] = {}
-    for option in page.root.iter("option"):
-        name, value = text_of(option), (option.get("value") or "").strip()
+    for option in page.by_tag("option"):
+        name, value = text_of(option), attribute(option, "value").strip()
         code = _site_code(value)
         if name and code and not code.isdigit():
             found.setdefault(name, code)
@@ -178,16 +183,19 @@ def read_sitemap(xml: str, url: str) -> Listing:
 
 
 def read_sitemap_index(xml: str) -> tuple[str, ...]:
-    """Return the news sitemaps of the section that a sitemap index names.
+    """Return the news sitemaps of the section that a sitemap index names, by https.
 
-    The index was seen (2026-10), the section's child was not: it is known by its name.
+    The index was seen (2026-10), the section's child was not: it is known by its name. Of more
+    than `MOST_SITEMAPS` one too many is returned, so that whoever asks can tell.
     """
-    return tuple(
-        address
-        for address in _locations(xml)
-        if urls.is_kompas(address)
-        and re.search(r"/sitemap-news-(?:global|internasional)\b", address)
-    )
+    found: dict[str, None] = {}
+    for address in _locations(xml):
+        is_ours = re.search(r"/sitemap-news-(?:global|internasional)\b", address)
+        if is_ours and urls.is_kompas(address):
+            found[urls.clean_url(address)] = None
+        if len(found) > MOST_SITEMAPS:
+            break
+    return tuple(found)
 
 
 def _locations(xml: str) -> Iterator[str]:

@@ -5,9 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from kompas_crawler.characters import percent_encoded
 from kompas_crawler.items import Embed, Image
 from kompas_crawler.pages.boilerplate import ATTRIBUTION, EMBED_HOSTS, NOT_AN_EMBED, PHOTO_BUTTON
-from kompas_crawler.pages.document import Element, pieces_of, text_of
+from kompas_crawler.pages.document import (
+    Element,
+    above,
+    attribute,
+    below,
+    following,
+    pieces_of,
+    same,
+    text_of,
+)
 from kompas_crawler.processors import squeeze
 
 PICTURE_TAGS = ("img", "amp-img")
@@ -37,8 +47,8 @@ _POST_ADDRESSES = ("data-instgrm-permalink", "data-text-post-permalink", "cite",
 
 
 def web_address(url: str) -> str | None:
-    """Return an address on the web, squeezed and with its scheme, None for anything else."""
-    url = squeeze(url)
+    """Return an address on the web as a browser asks for it, None for anything else."""
+    url = squeeze(percent_encoded(url.strip()))
     if url.startswith("//"):
         url = "https:" + url
     return url if url.startswith(_WEB) else None
@@ -75,13 +85,13 @@ def read_photo(box: Element) -> Image | None:
     `.photo__wrap` (2022-2026), whose brackets are the template's; `.photo__author` and
     `.photo__caption` apart (AMP); a `figcaption`.
     """
-    picture = next(box.iter(*PICTURE_TAGS), None)
+    picture = next(iter(below(box, *PICTURE_TAGS)), None)
     address = picture_address(picture) if picture is not None else None
     if address is None:
         return None
-    caption_box = next(filter(_is_caption, box.iter()), None)
+    caption_box = next(filter(_is_caption, below(box)), None)
     words = box if caption_box is not None or text_of_photo(box) else _caption_beside(box)
-    if words is not box:
+    if not same(words, box):
         caption_box = words
     credit_box = _credit_box(words, caption_box)
     caption = text_of_photo(words, credit_box)
@@ -93,45 +103,46 @@ def read_photo(box: Element) -> Image | None:
 
 def picture_address(picture: Element) -> str | None:
     """Return the address of a picture, None for a pixel that counts visitors or for no address."""
-    if any(_PIXEL.match(picture.get(side) or "") for side in ("width", "height")):
+    if any(_PIXEL.match(attribute(picture, side)) for side in ("width", "height")):
         return None
-    return web_address(picture.get("data-src") or "") or web_address(picture.get("src") or "")
+    return web_address(attribute(picture, "data-src")) or web_address(attribute(picture, "src"))
 
 
 def text_of_photo(box: Element, credit_box: Element | None = None) -> str:
     """Return the caption in a photo's box: its text without buttons and without the credit."""
-    buttons = {each for each in box.iter() if _is_button(each)}
-    left_out = frozenset(buttons if credit_box is None else {*buttons, credit_box})
+    left_out = {each for each in below(box) if _is_button(each)}
+    if credit_box is not None:
+        left_out.add(credit_box)
     return squeeze("".join(pieces_of(box, left_out)))
 
 
 def _is_button(element: Element) -> bool:
-    return PHOTO_BUTTON in (element.get("class") or "")
+    return PHOTO_BUTTON in attribute(element, "class")
 
 
 def _caption_beside(box: Element) -> Element:
-    following = box.getnext()
-    return following if following is not None and _is_caption(following) else box
+    beside = following(box)
+    return beside if beside is not None and _is_caption(beside) else box
 
 
 def _is_caption(element: Element) -> bool:
-    return element.tag == "figcaption" or "caption" in (element.get("class") or "").lower()
+    return element.tag == "figcaption" or "caption" in attribute(element, "class").lower()
 
 
 def _credit_box(words: Element, caption_box: Element | None) -> Element | None:
     """Return what holds the credit: a box of that class, else the last bracketed span."""
-    for element in words.iter("span", "div", "p", "small"):
-        names = (element.get("class") or "").split()
+    for element in below(words, "span", "div", "p", "small"):
+        names = attribute(element, "class").split()
         if "author" in names or any(name.endswith("__author") for name in names):
             return element
     if caption_box is None:
         return None
-    spans = [span for span in caption_box.iter("span") if _BRACKETED.fullmatch(text_of(span))]
+    spans = [span for span in below(caption_box, "span") if _BRACKETED.fullmatch(text_of(span))]
     return spans[-1] if spans else None
 
 
 def _lies_in(element: Element, box: Element) -> bool:
-    return any(above is box for above in element.iterancestors())
+    return any(same(each, box) for each in above(element))
 
 
 def _without_brackets(credit: str) -> str:
@@ -160,17 +171,17 @@ def _frame_addresses(frame: Element) -> Iterator[str]:
     """Yield the addresses a frame tells; a lazy one holds "about:blank" until it is seen."""
     if frame.tag in _AMP_EMBEDS:
         name, address = _AMP_EMBEDS[frame.tag]
-        yield address.format(frame.get(name) or "")
+        yield address.format(attribute(frame, name))
         return
     for name in ("data-src", "data-lazy-src", "src", "data"):
-        yield frame.get(name) or ""
-    for below in frame.iter("source", "param", "embed"):
-        if below.tag != "param" or (below.get("name") or "").lower() in ("src", "movie"):
-            yield below.get("src") or below.get("value") or ""
+        yield attribute(frame, name)
+    for part in below(frame, "source", "param", "embed"):
+        if part.tag != "param" or attribute(part, "name").lower() in ("src", "movie"):
+            yield attribute(part, "src") or attribute(part, "value")
 
 
 def _names(frame: Element) -> tuple[str, ...]:
-    return (frame.get("id") or "", frame.get("class") or "")
+    return (attribute(frame, "id"), attribute(frame, "class"))
 
 
 AMP_EMBEDS = frozenset(_AMP_EMBEDS)
@@ -183,18 +194,18 @@ def read_post(box: Element, kind: str) -> Embed:
     """
     address = _post_address(box, kind)
     words = squeeze(
-        " ".join(text_of(p) for p in box.iter("p") if not ATTRIBUTION.match(text_of(p)))
+        " ".join(text_of(p) for p in below(box, "p") if not ATTRIBUTION.match(text_of(p)))
     )
     return Embed(kind=kind, url=address, text=words or None)
 
 
 def _post_address(box: Element, kind: str) -> str | None:
-    links = [link.get("href") or "" for link in box.iter("a")]
+    links = [attribute(link, "href") for link in below(box, "a")]
     addresses = [url for url in links if embed_kind(url) == kind]
     if kind == "twitter":
         statuses = [url for url in addresses if "/status" in url]
         return web_address((statuses or addresses or [""])[-1].partition("?")[0])
-    told = [value for name in _POST_ADDRESSES if (value := box.get(name))]
+    told = [value for name in _POST_ADDRESSES if (value := attribute(box, name))]
     posts = [url for url in addresses if url.count("/") > 4]  # a profile's address is shorter
     candidates = (*told, *posts, *addresses, *links)
     best = next((url for each in candidates if (url := web_address(each))), "")

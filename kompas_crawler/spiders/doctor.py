@@ -13,6 +13,7 @@ from scrapy.http import Response, TextResponse
 from twisted.python.failure import Failure
 
 from kompas_crawler import pages, urls
+from kompas_crawler.budget import budget
 from kompas_crawler.datelines import WIB
 from kompas_crawler.doctor import ARTICLE, FRONT, INDEX, ROBOTS, SITEMAP, SITEMAPS
 from kompas_crawler.runs import Outcome, Run
@@ -89,13 +90,14 @@ class DoctorSpider(SurveySpider):
         text = response.text if isinstance(response, TextResponse) else ""
         if what == ROBOTS and not text:
             text = response.body.decode(errors="replace")
+        with budget.reading(response.url):
+            if what == SITEMAPS:
+                self._sitemaps = pages.read_sitemap_index(text)
+            elif what == SITEMAP:
+                self._offer(pages.read_sitemap(text, response.url).urls_by_id)
+            elif what == FRONT:
+                self._offer(pages.read_listing(text, response.url).urls_by_id)
         self.seen.append(Seen(what=what, url=response.url, text=text))
-        if what == SITEMAPS:
-            self._sitemaps = pages.read_sitemap_index(text)
-        elif what == SITEMAP:
-            self._offer(pages.read_sitemap(text, response.url).urls_by_id)
-        elif what == FRONT:
-            self._offer(pages.read_listing(text, response.url).urls_by_id)
         yield from self._next_step()
 
     def any_failed(self, failure: Failure) -> Iterator[Any]:

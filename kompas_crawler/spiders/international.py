@@ -12,9 +12,11 @@ from scrapy.http import Response, TextResponse
 from twisted.python.failure import Failure
 
 from kompas_crawler import evidence, pages, urls
+from kompas_crawler.budget import budget
 from kompas_crawler.datelines import WIB
 from kompas_crawler.evidence import Shown
 from kompas_crawler.pages import Entry, Listing
+from kompas_crawler.pages.listing import MOST_SITEMAPS
 from kompas_crawler.periods import Period, read_period
 from kompas_crawler.spiders.section import (
     LISTING,
@@ -242,7 +244,12 @@ class InternationalSpider(SectionSpider):
     def parse_sitemap_index(self, response: Response) -> Iterator[Request]:
         """Follow the section's news sitemap, if the index of sitemaps names one."""
         text = response.text if isinstance(response, TextResponse) else ""
-        for address in pages.read_sitemap_index(text):
+        with budget.reading(response.url):
+            addresses = pages.read_sitemap_index(text)
+        if len(addresses) > MOST_SITEMAPS:
+            self.logger.error("Not all sitemaps of the section are read: %s", response.url)
+            self.run.listing_failed(response.url, "too-many-sitemaps")
+        for address in addresses[:MOST_SITEMAPS]:
             yield Request(
                 address,
                 callback=self.parse_sitemap,
@@ -254,7 +261,8 @@ class InternationalSpider(SectionSpider):
     def parse_sitemap(self, response: Response) -> Iterator[Any]:
         """Take what the news sitemap names: the last resort where no list is recognised."""
         text = response.text if isinstance(response, TextResponse) else ""
-        listing = pages.read_sitemap(text, response.url)
+        with budget.reading(response.url):
+            listing = pages.read_sitemap(text, response.url)
         ours = {entry.id: entry.url for entry in listing.entries if self._is_wanted(entry)}
         self.run.listed(len(ours))
         yield from self.article_requests(ours)

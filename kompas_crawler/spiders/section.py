@@ -16,9 +16,10 @@ from twisted.python.failure import Failure
 
 from kompas_crawler import pages, urls
 from kompas_crawler.archive import Archive
+from kompas_crawler.budget import budget
 from kompas_crawler.coverage import StoredDays
 from kompas_crawler.datelines import WIB, read_dateline, read_day
-from kompas_crawler.errors import BadArgument, BrokenRecord, PageRefused
+from kompas_crawler.errors import BadArgument, PageRefused
 from kompas_crawler.evidence import Shown
 from kompas_crawler.items import Article
 from kompas_crawler.keeping import wants_pages_kept
@@ -31,10 +32,12 @@ from kompas_crawler.sections import SECTION, SITE_NAMES, of_other_section
 from kompas_crawler.spiders.proof import ProvingSpider
 
 # What is asked for first: what earlier runs owe, the rest of a list, its articles, the next list.
+# What ended a run before comes last, when all else is stored.
+OWED, LISTING, ARTICLE, NEXT_DAY, DEADLY = 30, 20, 10, 0, -10
+
 _ERRNO = re.compile(r".*?: ([0-9]{1,3}): ([^:]+)")
 _CLASS = re.compile(r"^\w+(Error|Failed|Exception): ")
 ROBOTS = "robots.txt: "  # how a refusal begins that robots.txt is the reason of
-OWED, LISTING, ARTICLE, NEXT_DAY = 30, 20, 10, 0
 
 ALWAYS_ACCEPTED = ("keep",)  # arguments of every spider
 
@@ -176,11 +179,7 @@ class SectionSpider(ProvingSpider):
             yield self._article_request(article_id, url, ARTICLE)
 
     def _stored_url(self, article_id: str) -> str:
-        try:
-            stored = self.archive.latest(article_id)
-        except BrokenRecord as broken:
-            self.logger.error("A stored line breaks the contract, see scrapy verify: %s", broken)
-            stored = None
+        stored = self.archive.latest(article_id)
         return stored.url if stored else urls.canonical_url(article_id)
 
     def article_requests(
@@ -196,6 +195,8 @@ class SectionSpider(ProvingSpider):
                 yield self._article_request(article_id, url, priority)
 
     def _article_request(self, article_id: str, url: str, priority: int) -> Request:
+        if budget.deaths.get(article_id):
+            priority = DEADLY
         return Request(
             urls.whole_article_url(url),
             callback=self.parse_article,
@@ -268,7 +269,8 @@ class SectionSpider(ProvingSpider):
     def _reading(self, response: Response, article_id: str) -> Reading | None:
         html = response.text if isinstance(response, TextResponse) else ""
         try:
-            reading = pages.read(html, response.url)
+            with budget.reading(article_id):
+                reading = pages.read(html, response.url)
         except PageRefused as refusal:
             self._refuse(article_id, response.url, type(refusal).__name__, refusal.found)
             return None
@@ -448,10 +450,13 @@ class SectionSpider(ProvingSpider):
             yield self.index_request(walk, page + 1)
 
     def read_list(self, response: Response) -> Listing:
+        """Return what a list offers; `PageRefused` goes to the errback, see `Unreadable`."""
         html = response.text if isinstance(response, TextResponse) else ""
+        with budget.reading(response.url):
+            listing = pages.read_listing(html, response.url)
         self._failed_lists = 0
         self.run.listing_read()
-        return pages.read_listing(html, response.url)
+        return listing
 
     def list_failed(self, failure: Failure) -> None:
         """Note a list that could not be fetched: what it would have listed is not proven."""
