@@ -24,19 +24,27 @@ $(BIN)/.run: requirements.txt
 	@command -v $(PYTHON) >/dev/null || { echo "There is no $(PYTHON) here: install Python 3.11 or newer." >&2; exit 2; }
 	@$(PYTHON) kompas_crawler/supported.py
 	@$(if $(STALE),rm -rf $(VENV))
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@test -x $(BIN)/python || { echo "Creating $(VENV) with $$($(PYTHON) --version)"; $(PYTHON) -m venv $(VENV); }
+	@echo "Installing requirements.txt into $(VENV)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements.txt
 	@touch $@
 
+$(BIN)/.report: requirements-report.txt $(BIN)/.run
+	@echo "Installing requirements-report.txt into $(VENV)"
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-report.txt
+	@touch $@
+
 $(BIN)/.dev: requirements-dev.txt requirements-scrapyd.txt $(BIN)/.run
+	@echo "Installing requirements-dev.txt into $(VENV)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt
 	@touch $@
 
 $(BIN)/.scrapyd: requirements-scrapyd.txt $(BIN)/.run
+	@echo "Installing requirements-scrapyd.txt into $(VENV)"
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check -r requirements-scrapyd.txt
 	@touch $@
 
-demo: $(BIN)/.run  ## Crawl the bundled stand-in for Kompas.com; no network needed
+demo: $(BIN)/.report  ## Crawl the bundled stand-in for Kompas.com; no network needed
 	@$(BIN)/python -m kompas_crawler.demo
 
 crawl: $(BIN)/.run  ## Crawl the international section of the live www.kompas.com

@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import argparse
 from abc import abstractmethod
+from bisect import bisect
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, ClassVar
+from time import monotonic
+from typing import Any, ClassVar, TypeVar
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
+from kompas_crawler.archive import Archive
 from kompas_crawler.ledger import passed_over
 from kompas_crawler.options import CheckedCommand
 from kompas_crawler.paths import read_path
@@ -19,6 +23,9 @@ from kompas_crawler.terminal import SafeConsole, Terminal, json_text
 UNSOUND = 20  # scrapy verify: something is wrong in the files
 MISSING = 21  # scrapy coverage: something that Kompas lists is not stored
 UNKNOWN = 22  # scrapy doctor: a page was not recognised
+
+PATIENCE = 1.0  # seconds, after which a person wants to see that something happens
+Record = TypeVar("Record", bound=Mapping[str, Any])
 
 # Without a terminal nobody needs lines to be broken: they are read by grep.
 _UNBROKEN = 200
@@ -104,3 +111,28 @@ def byte_progress() -> Progress:
         transient=True,
         disable=not stderr.is_terminal,
     )
+
+
+def watched(records: Iterable[Record], archive: Archive) -> Iterator[Record]:
+    """Yield the records of an archive; a terminal sees how far that is when it takes a second."""
+    months = archive.months()
+    stderr = SafeConsole(stderr=True)
+    bar = Progress(
+        TextColumn("Reading {task.fields[month]}"),
+        BarColumn(),
+        TextColumn("{task.fields[read]:,} articles"),
+        console=stderr,
+        transient=True,
+        disable=not stderr.is_terminal,
+    )
+    task = bar.add_task("", total=len(months), month="", read=0)
+    begin = monotonic()
+    try:
+        for read, record in enumerate(records, 1):
+            if read % 500 == 0 and monotonic() - begin > PATIENCE:
+                month = str(record.get("id"))[:7].replace("/", "-")
+                bar.update(task, completed=bisect(months, month) - 1, month=month, read=read)
+                bar.start()
+            yield record
+    finally:
+        bar.stop()

@@ -1,13 +1,15 @@
 """What does a crawl look like? A real one, of the bundled stand-in for Kompas.com, shown.
 
 Run it with `make demo` or `python -m kompas_crawler.demo`. Its articles are invented, so they go
-to a directory of their own, `demo/` in the output directory.
+to a directory of their own, `demo/` in the output directory. They are the same ones every time, so
+that what is printed and documented can be typed.
 """
 
 from __future__ import annotations
 
 import json
 import os
+import shlex
 import subprocess
 import sys
 from datetime import datetime
@@ -25,10 +27,11 @@ from kompas_crawler.errors import BadArgument
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.paths import read_path
 from kompas_crawler.settings import KOMPAS_OUTPUT_DIR
+from kompas_crawler.streams import show
 from kompas_crawler.terminal import SafeConsole
+from kompas_crawler.wording import duration, number_of, shown_path
 
-DAYS = 3
-PER_DAY = 24
+FIRST_DAY, LAST_DAY = "2026-11-20", "2026-11-22"
 SHOWN = 8
 # The stand-in is nobody's server, so it need not be asked politely.
 AT_FULL_SPEED = ("-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=0")
@@ -38,30 +41,40 @@ def main() -> int:
     """Crawl the stand-in and show what came of it; return the crawl's exit code."""
     console = SafeConsole(highlight=False)
     try:
-        output = read_path("KOMPAS_OUTPUT_DIR", KOMPAS_OUTPUT_DIR) / "demo"
+        told = read_path("KOMPAS_OUTPUT_DIR", KOMPAS_OUTPUT_DIR)
     except BadArgument as refusal:
         console.print(str(refusal))
         return 2
+    output = told if told.name == "demo" else told / "demo"
     console.print(
-        f"[bold]A crawl of the stand-in for Kompas.com[/]: {DAYS} days of invented news on a"
-        " loopback port, fetched over TLS as from the true addresses. No network is used.\n"
+        f"[bold]A crawl of the stand-in for Kompas.com[/]: invented news of {FIRST_DAY} to"
+        f" {LAST_DAY} on a loopback port, fetched over TLS as from the true addresses. No network"
+        " is used.\n"
     )
-    code = subprocess.run(_command(), env=_environment(output), check=False).returncode  # noqa: S603 - our own words
+    code = subprocess.run(_crawl(), check=False, env=_environment(output)).returncode  # noqa: S603 - our own words
     with Archive(output) as archive:
         records = sorted(archive.records(latest=True), key=lambda record: record["published_at"])
     if records:
         _show(console, records, output)
+    report = subprocess.run(_report(), check=False, env=_environment(output), capture_output=True)  # noqa: S603 - our own words
     console.print(_summary(output, len(records)))
+    if records:
+        page = output / "report.html" if report.returncode == 0 else None
+        for step in _next_steps(output, records[-1]["id"], page):
+            show(step)
     return code
 
 
-def _command() -> list[str]:
+def _crawl() -> list[str]:
     """Return the words that start the stand-in, with the crawl that it is to run."""
-    now = datetime.now(WIB).isoformat(timespec="seconds")
-    options = ["--days", str(DAYS), "--per-day", str(PER_DAY), "--now", now]
-    crawl = ["scrapy", "crawl", "international", "-a", f"since={DAYS - 1}d", *AT_FULL_SPEED]
+    days = ["-a", f"since={FIRST_DAY}", "-a", f"until={LAST_DAY}"]
     python = [sys.executable, "-m"]
-    return [*python, "kompas_crawler.standin", *options, "--run", *python, *crawl]
+    crawl = [*python, "scrapy", "crawl", "backfill", *days, *AT_FULL_SPEED]
+    return [*python, "kompas_crawler.standin", "--last-day", LAST_DAY, "--run", *crawl]
+
+
+def _report() -> list[str]:
+    return [sys.executable, "-m", "scrapy", "report"]
 
 
 def _environment(output: Path) -> dict[str, str]:
@@ -105,17 +118,30 @@ def _example(record: dict[str, Any]) -> str:
 def _summary(output: Path, stored: int) -> Panel:
     line = next(Ledger(output).newest_first(), {})
     began, ended = (datetime.fromisoformat(line[k]) for k in ("started_at", "finished_at"))
-    words = f"{os.path.relpath(Path(sys.executable).with_name('scrapy'))} search WORDS"
     text = (
         f"[bold]{line['outcome']}[/]: {line['stored']} new, {line['known']} already stored,"
-        f" {line['requests']} requests in {(ended - began).total_seconds():.0f} s.\n"
-        f"{stored} articles lie in [bold]{os.path.relpath(output / 'articles')}[/],"
-        f" and what the run says of itself in"
-        f" [bold]{os.path.relpath(output / 'crawls.jsonl')}[/].\n"
-        f"Look into them: [bold]{words} --output {os.path.relpath(output)}[/]\n"
+        f" {number_of(line['requests'], 'request')} in {duration(ended - began)}.\n"
+        f"{number_of(stored, 'article')} in [bold]{shown_path(output / 'articles')}[/],"
+        f" what the run says of itself in [bold]{shown_path(output / 'crawls.jsonl')}[/].\n"
         "Run it again: nothing is fetched twice. For the real site: README, “Permission first”."
     )
     return Panel(text, expand=False)
+
+
+def _next_steps(output: Path, newest: str, report: Path | None) -> list[str]:
+    """Return what can be typed next in the same shell, each line as it is."""
+    environment = Path(sys.prefix)
+    activate = [] if os.environ.get("VIRTUAL_ENV") == sys.prefix else ["bin/activate"]
+    steps = [f". {shlex.quote(shown_path(environment / each))}" for each in activate]
+    steps += [
+        f"export KOMPAS_OUTPUT_DIR={shlex.quote(str(output))}",
+        "scrapy search 'kapal pelabuhan'",
+        f"scrapy show {newest}",
+        "scrapy export --to demo.csv --force",
+    ]
+    steps += [] if report else ["pip install -r requirements-report.txt", "scrapy report"]
+    opened = [f"The report: open {report} in a browser."] if report else []
+    return [*opened, "Next, in this shell:", *(f"  {step}" for step in steps)]
 
 
 if __name__ == "__main__":

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import logging
-import os
 import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
@@ -34,10 +33,10 @@ from kompas_crawler.keeping import KeepPages
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.locks import Holder, RunLock, lock_path
 from kompas_crawler.looking import refuse_what_proves_nothing
-from kompas_crawler.messages import run_ended
+from kompas_crawler.messages import last_word, run_ended
 from kompas_crawler.middlewares import PaceMiddleware
 from kompas_crawler.records import YEARS
-from kompas_crawler.runs import MEANINGS, Outcome, Run, State, never
+from kompas_crawler.runs import EXIT_CODES, LAST_WORD, Outcome, Run, State, never
 from kompas_crawler.sections import SECTION
 from kompas_crawler.spiders.section import SectionSpider
 from kompas_crawler.stopping import stop
@@ -71,6 +70,7 @@ class RunKeeper:
         self.lock: RunLock | None = None
         self.beside: Beside | None = None
         self.archive: Archive | None = None
+        self.line: Mapping[str, Any] | None = None
         self.is_open = False
         self.flushing: AsyncioLoopingCall | LoopingCall | None = None
 
@@ -83,6 +83,7 @@ class RunKeeper:
         crawler.signals.connect(keeper.spider_error, signals.spider_error)
         crawler.signals.connect(keeper.item_error, signals.item_error)
         crawler.signals.connect(keeper.spider_closed, signals.spider_closed)
+        crawler.signals.connect(keeper.engine_stopped, signals.engine_stopped)
         crawler.signals.connect(keeper.response_received, signals.response_received)
         return keeper
 
@@ -106,9 +107,11 @@ class RunKeeper:
             self._open(spider)
         except AlreadyRunning as running:
             logger.error("%s", running)
+            self.run.notes["evidence"] = str(running)
             raise CloseSpider("locked") from running
         except StorageFailed as failure:
             logger.critical("%s", failure)
+            self.run.notes["evidence"] = str(failure)
             raise CloseSpider("storage") from failure
         except BadArgument as refusal:
             logger.error("%s", refusal)
@@ -209,6 +212,7 @@ class RunKeeper:
             line = self._written(spider, reason)
         except StorageFailed as failure:
             logger.critical("This run's line is not in crawls.jsonl. %s", failure)
+            self.run.notes["evidence"] = str(failure)
             self.run.storage_failed = True
             line = self._line(reason, State())
         finally:
@@ -218,7 +222,7 @@ class RunKeeper:
             if self.beside is not None:
                 self.beside.release()
         self.crawler.stats.set_value("kompas/outcome", line["outcome"])
-        self._say(Outcome(line["outcome"]))
+        self.line = line
         run_ended(line, self.root, self.crawler.settings)
 
     def _written(self, spider: SectionSpider, reason: str) -> Mapping[str, Any]:
@@ -270,18 +274,17 @@ class RunKeeper:
                 found["example"],
             )
 
-    def _say(self, outcome: Outcome) -> None:
-        counts = self.run.counts
+    def engine_stopped(self) -> None:
+        """Say in the last line of the log how the run ended."""
+        if (line := self.line) is None:
+            return
+        outcome = Outcome(line["outcome"])
+        logger = logging.getLogger(LAST_WORD)
         logger.log(
             logging.INFO if outcome is Outcome.COMPLETE else logging.ERROR,
-            "%s: %s. %d new, %d changed, %d already stored, %d owed, %d gone, %d requests, in %s.",
+            "%s ended as %s, exit code %d, after %s",
+            line["spider"],
             outcome,
-            MEANINGS[outcome],
-            counts["stored"],
-            counts["revised"],
-            counts["known"],
-            len(self.run.failed) + len(self.run.open),
-            len(self.run.gone),
-            counts["requests"],
-            os.path.relpath(self.root),
+            EXIT_CODES[outcome],
+            last_word(line, self.root),
         )

@@ -21,6 +21,7 @@ from email.message import EmailMessage
 from http.client import HTTPException
 from itertools import chain
 from pathlib import Path
+from socket import gethostname
 from time import monotonic
 from typing import Any, Protocol
 from urllib.error import HTTPError
@@ -34,10 +35,11 @@ from kompas_crawler.characters import in_all, plain, replaced
 from kompas_crawler.confidential import NoRedirects, parts_of
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument, StorageFailed
-from kompas_crawler.health import whole
+from kompas_crawler.health import ended, whole
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.lines import open_beside
 from kompas_crawler.runs import MEANINGS, Outcome
+from kompas_crawler.wording import duration, moment_in_words, number_of, sentence, shown_path
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +49,26 @@ MOST_EXAMPLES = 3
 TELEGRAM = "https://api.telegram.org"
 # Its time of change says when a run told that its own line could not be written.
 MARK = ".storage-told"
+
+
+#: What somebody is to do, by how a run ended; `{root}` is the output directory.
+REMEDIES: Mapping[Outcome, str] = {
+    Outcome.PARTIAL: "nothing at first; if it lasts a day, `scrapy verify` names what is given up.",
+    Outcome.DRIFT: "run `scrapy doctor`, then add what is new to pages/layouts.py (docs/layouts.md).",
+    Outcome.BLOCKED: "run less often or ask Kompas for leave; do not go around it.",
+    Outcome.UNREACHABLE: "check the network, name service and proxy of this host.",
+    Outcome.STORAGE: "make room, or set right who may write: `df -h {root}; ls -ld {root}`.",
+    Outcome.LOCKED: "nothing if the other run goes on; if it hangs, stop it (kill -INT).",
+}
+#: What comes without anybody, by how a run ended.
+COMES: Mapping[Outcome, str] = {
+    Outcome.PARTIAL: "the next run asks again for what is missing.",
+    Outcome.DRIFT: "what can still be read is stored; the rest is noted and asked for again.",
+    Outcome.BLOCKED: "the next run asks again, at the same pace; what is stored stays.",
+    Outcome.UNREACHABLE: "the next run goes on where this one ended.",
+    Outcome.STORAGE: "the next run goes on where this one ended, once there is room.",
+    Outcome.LOCKED: "the run that holds the directory does the work; nothing is lost.",
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,11 +213,13 @@ def tell(
     every: timedelta,
     timeout: float,
 ) -> None:
-    """Send one message for a run that was not complete, unless the same was told just before.
+    """Send one message for a run that failed, unless the same was told just before.
+
+    One that was complete or was stopped by somebody is nobody's trouble.
 
     Waits `timeout` seconds at most. What cannot be sent is said in the log.
     """
-    if line["outcome"] == Outcome.COMPLETE:
+    if line["outcome"] in (Outcome.COMPLETE, Outcome.STOPPED):
         return
     try:
         ways = channels(environ)
@@ -207,24 +231,84 @@ def tell(
 
 
 def message_of(line: Mapping[str, Any], root: Path, every: timedelta) -> Message:
-    """Return what is sent for a run."""
-    outcome = Outcome(line["outcome"])
+    """Return what is sent for a run: enough to act without opening anything."""
+    outcome, host, seen = Outcome(line["outcome"]), gethostname(), evidence(line)
     reasons = sorted(Trouble.of(line).reasons)
     numbers = {name: line.get(name, 0) for name in ("stored", "revised", "known", "requests")}
+    hours = f"{every / timedelta(hours=1):g}"
     said = [
-        f"{MEANINGS[outcome]}.",
-        f"Why: {', '.join(reasons)}." if reasons else "",
-        f"Numbers: {', '.join(f'{count} {name}' for name, count in numbers.items())}.",
-        *(f"See {url}" for url in _examples(line)),
-        f"Run {line['crawl']} in {root}, {line['started_at']} to {line['finished_at']}.",
-        f"What to do: docs/operations.md. Not told again in {every / timedelta(hours=1):g} hours.",
+        sentence(MEANINGS[outcome].partition(";")[0]),
+        f"Seen: {seen}" if seen else "",
+        f"Why: {', '.join(reasons)}." if set(reasons) - {outcome} else "",
+        *(f"See {url}" for url in _examples(line) if url not in seen),
+        f"To do: {REMEDIES[outcome].format(root=root)}",
+        f"By itself: {COMES[outcome]}",
+        _since_when(line, root),
+        f"This run: {_numbers(line)}, after {last_duration(line)}.",
+        f"Where: spider {line['spider']} on {host}, in {root}, run {line['crawl']}.",
+        f"More in docs/operations.md. The same is told again in {hours} hours, if it lasts.",
     ]
     facts = {name: line[name] for name in ("crawl", "spider", "outcome", "started_at")}
+    facts |= {"host": host, "evidence": seen}
     return Message(
-        subject=f"kompas_crawler: {line['spider']} ended as {outcome}",
+        subject=f"kompas_crawler on {host}: {line['spider']} ended as {outcome}",
         text="\n".join(each for each in said if each),
         facts={**facts, **numbers, "reasons": reasons, "output": str(root)},
     )
+
+
+def last_word(line: Mapping[str, Any], root: Path) -> str:
+    """Return in one line how a run ended: how long, why, what it leaves and where."""
+    outcome, owed = Outcome(line["outcome"]), _owed(line)
+    said = [
+        evidence(line) if outcome is not Outcome.COMPLETE else "",
+        f"{_numbers(line)} in {shown_path(root)}",
+        f"still to fetch: {owed}" if owed else "",
+    ]
+    told = " ".join(sentence(each) for each in said if each)
+    return f"{last_duration(line)}: {MEANINGS[outcome]}. {told}"
+
+
+def evidence(line: Mapping[str, Any]) -> str:
+    """Return what was seen that speaks most for how a run ended, "" if nothing was."""
+    for found in line.get("drift", ()):
+        if not isinstance(found, str) and found.get("says"):
+            was = f"{found.get('was')} before, {found.get('now')} now"
+            return f"{found['says']} ({was}), for example {found.get('example')}"
+    return str(line.get("evidence") or "")
+
+
+def last_duration(line: Mapping[str, Any]) -> str:
+    """Return how long a run took."""
+    return duration(ended(line) - datetime.fromisoformat(line["started_at"]))
+
+
+def _numbers(line: Mapping[str, Any]) -> str:
+    names = {"stored": "new", "revised": "changed", "known": "already stored"}
+    told = [f"{line.get(name, 0):,} {word}" for name, word in names.items()]
+    gone = len(line.get("gone", ()))
+    told += [f"{gone:,} removed by Kompas"] if gone else []
+    return ", ".join([*told, number_of(line.get("requests", 0), "request")])
+
+
+def _owed(line: Mapping[str, Any]) -> str:
+    owed = {"article": len(line.get("pending", ())), "day": len(line.get("owed_days", ()))}
+    return ", ".join(number_of(count, thing) for thing, count in owed.items() if count)
+
+
+def _since_when(line: Mapping[str, Any], root: Path) -> str:
+    """Say how long it has been so, and when a run of the spider was last complete."""
+    since, number, complete = datetime.fromisoformat(line["started_at"]), 1, None
+    for each in _lines(root):
+        if each["spider"] != line["spider"] or each["crawl"] == line["crawl"]:
+            continue
+        if each["outcome"] == Outcome.COMPLETE:
+            complete = ended(each)
+            break
+        since, number = datetime.fromisoformat(each["started_at"]), number + 1
+    told = f"last complete {moment_in_words(complete)}" if complete else "never complete before"
+    runs = f"{number_of(number, 'run')} without a complete one"
+    return f"Since: {moment_in_words(since)}, {runs}; {told}."
 
 
 def send(message: Message, ways: Sequence[Channel], timeout: float) -> Mapping[str, str]:

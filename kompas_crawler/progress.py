@@ -9,12 +9,12 @@ from __future__ import annotations
 import atexit
 import logging
 import os
+import shlex
 import sys
 from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import pairwise
 from pathlib import Path
 from time import monotonic
 from typing import Any, Literal, Self, TextIO, get_args
@@ -34,9 +34,10 @@ from kompas_crawler.characters import plain
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.items import Article
-from kompas_crawler.runs import MEANINGS, Interval, Outcome, Run
+from kompas_crawler.runs import LAST_WORD, MEANINGS, Interval, Outcome, Run
 from kompas_crawler.spiders.section import SectionSpider
 from kompas_crawler.terminal import SafeConsole
+from kompas_crawler.wording import duration, number_of, shown_path
 
 logger = logging.getLogger(__name__)
 
@@ -50,7 +51,10 @@ FEW_DAYS = 3
 
 #: What to do next, by how a run ended.
 NEXT: Mapping[Outcome, str] = {
-    Outcome.COMPLETE: "scrapy report shows what you have, scrapy search WORDS finds articles",
+    Outcome.COMPLETE: (
+        "scrapy report --output {output} shows what you have;"
+        " search, show and export take --output too"
+    ),
     Outcome.PARTIAL: "run the same command again: it asks only for what is missing",
     Outcome.DRIFT: "scrapy doctor says what is no longer recognised",
     Outcome.BLOCKED: "wait some hours before the next run, see docs/operations.md",
@@ -201,29 +205,14 @@ def trouble(run: Run, retries: int) -> str:
     reasons = Counter(owed.reason for owed in run.failed.values())
     named = ", ".join(reason for reason, _ in reasons.most_common(3))
     said = [
-        f"{_number(len(run.failed), 'article')} not read ({named})" if run.failed else "",
-        f"{_number(len(run.failed_listings), 'list')} not read" if run.failed_listings else "",
-        f"{_number(len(run.unknown_listings), 'list')} not recognised"
+        f"{number_of(len(run.failed), 'article')} not read ({named})" if run.failed else "",
+        f"{number_of(len(run.failed_listings), 'list')} not read" if run.failed_listings else "",
+        f"{number_of(len(run.unknown_listings), 'list')} not recognised"
         if run.unknown_listings
         else "",
-        f"{_number(retries, 'request')} repeated" if retries else "",
+        f"{number_of(retries, 'request')} repeated" if retries else "",
     ]
     return ", ".join(part for part in said if part)
-
-
-def duration(time: timedelta) -> str:
-    """Return a length of time as people say it.
-
-    >>> [duration(timedelta(seconds=s)) for s in (5, 59, 150, 7300, 200_000)]
-    ['5 s', '59 s', '2 min 30 s', '2 h 1 min', '2 d 7 h']
-    """
-    seconds = round(time.total_seconds())
-    units = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
-    for (name, size), (smaller, less) in pairwise(units):
-        if seconds >= size:
-            rest = seconds % size // less
-            return f"{seconds // size} {name}" + (f" {rest} {smaller}" if rest else "")
-    return f"{seconds} s"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,30 +231,28 @@ class Summary:
         rows = [
             ("New", f"{status.new}, {status.changed} changed, {status.known} already stored"),
             ("Missing", self.missing()),
-            ("Gone", f"{_number(self.gone, 'article')} that Kompas has removed"),
+            ("Gone", f"{number_of(self.gone, 'article')} that Kompas has removed"),
             ("Trouble", status.trouble),
             ("Where", self.folder),
-            ("Next", NEXT[self.outcome]),
+            ("Next", NEXT[self.outcome].format(output=shlex.quote(str(Path(self.folder).parent)))),
         ]
         unsaid = {"Gone"} if not self.gone else set()
         return [(name, text) for name, text in rows if text and name not in unsaid]
 
     def missing(self) -> str:
         """Return what was asked for and is not there."""
+        if self.outcome is Outcome.COMPLETE:
+            return "none"  # days that others of a fleet have proven are none of its own
         owed, days = self.status.missing + self.status.waiting, self.status.days_unproven
         said = [
-            _number(owed, "article") if owed else "",
-            f"{_number(days, 'day')} not read to the end" if days else "",
+            number_of(owed, "article") if owed else "",
+            f"{number_of(days, 'day')} not read to the end" if days else "",
         ]
         told = ", ".join(part for part in said if part)
         return f"{told}; noted for the next run" if told else "none"
 
     def headline(self) -> str:
         return f"{str(self.outcome).capitalize()} after {duration(self.took)}"
-
-    def line(self) -> str:
-        """Return everything in one line, but what the outcome means: the log has just said it."""
-        return ". ".join([self.headline(), *(f"{name}: {text}" for name, text in self.rows())])
 
 
 def picture(spider: str, status: Status, width: int) -> Group:
@@ -276,7 +263,7 @@ def picture(spider: str, status: Status, width: int) -> Group:
     bar = ProgressBar(
         total=1, completed=part or 0, width=max(10, min(40, width - 50)), pulse=part is None
     )
-    percent = "" if part is None else f"{100 * part:.0f} %"
+    percent = "" if part is None else f"{100 * part:.0f}%"
     left = f"about {duration(status.left)} left" if status.left else ""
     head.add_row(Text(spider, style="bold"), days, bar, percent, Text(left, style="dim"))
     counts = Text(
@@ -358,21 +345,18 @@ class Progress:
             self.screen.close()
 
     def engine_stopped(self) -> None:
-        """Say what the run leaves, after its line has been written."""
+        """Say on a terminal what the run leaves, after its line has been written."""
         outcome = self.crawler.stats.get_value("kompas/outcome")
-        if self.gauge is None or self.ended is None or outcome is None:
+        if self.gauge is None or self.ended is None or outcome is None or self.screen is None:
             return
         summary = Summary(
             outcome=Outcome(outcome),
             took=timedelta(seconds=monotonic() - self.began),
             status=self.ended,
             gone=len(self.gauge.run.gone),
-            folder=os.path.relpath(self.root / "articles"),
+            folder=shown_path(self.root / "articles"),
         )
-        if self.screen:
-            self.screen.tell(summary)
-        else:
-            logger.info("%s", summary.line())
+        self.screen.tell(summary)
 
 
 class Screen:
@@ -397,6 +381,7 @@ class Screen:
         for handler, before in self.moved:
             handler.setStream(_Above(self.console))
             handler.setLevel(max(before, level))
+            handler.addFilter(_says_no_last_word)  # the table says it
         atexit.register(self.live.stop)  # a run that is killed twice must not leave no cursor
         self.live.start()
 
@@ -441,6 +426,10 @@ class _Above:
         """Nothing waits but the beginning of a line."""
 
 
+def _says_no_last_word(record: logging.LogRecord) -> bool:
+    return record.name != LAST_WORD
+
+
 def _handlers_that_write_to(stream: TextIO) -> list[logging.StreamHandler[Any]]:
     return [
         handler
@@ -454,12 +443,3 @@ def _days(since: datetime, until: datetime) -> set[date]:
     first = since.astimezone(WIB).date()
     last = max(first, (until.astimezone(WIB) - timedelta(microseconds=1)).date())
     return {first + timedelta(days=number) for number in range((last - first).days + 1)}
-
-
-def _number(count: int, thing: str) -> str:
-    """Return a number of things.
-
-    >>> _number(1, "list"), _number(2, "list")
-    ('1 list', '2 lists')
-    """
-    return f"{count} {thing}" if count == 1 else f"{count} {thing}s"

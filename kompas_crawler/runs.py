@@ -85,6 +85,9 @@ MEANINGS: Mapping[Outcome, str] = {
     Outcome.STOPPED: "the run was told to stop; what was stored is whole, the rest is remembered",
 }
 
+#: The logger of the line with which a run ends.
+LAST_WORD = "kompas_crawler.ended"
+
 _BY_REASON = {
     "locked": Outcome.LOCKED,
     "storage": Outcome.STORAGE,

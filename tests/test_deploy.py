@@ -109,14 +109,14 @@ def test_crons_line_collects_in_an_empty_environment_and_says_nothing(stand_in, 
     assert (done.returncode, done.stdout, done.stderr) == (0, "", ""), log
     assert [line["outcome"] for line in runs(output)] == ["complete"]
     assert stored(output)
-    assert "complete: " in log
+    assert "ended as complete, " in log
 
 
 def test_crons_line_mails_what_went_wrong_but_not_that_a_run_is_at_work(machine):
     failed = by_cron(machine, None)
     assert failed.returncode == 13
     assert failed.stdout.startswith("kompas_crawler: exit code 13, see docs/operations.md\n")
-    assert "unreachable: " in failed.stdout
+    assert "ended as unreachable, " in failed.stdout
     lock = f"{machine}{DATA}/.international.lock"
     with subprocess.Popen(["flock", lock, "sh", "-c", "echo held; read _"], text=True,
                           stdin=subprocess.PIPE, stdout=subprocess.PIPE) as holder:  # fmt: skip

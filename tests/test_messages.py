@@ -6,6 +6,7 @@ import email
 import email.policy
 import json
 import os
+import re
 import socket
 import socketserver
 import subprocess
@@ -271,18 +272,53 @@ def test_a_message_tells_what_why_where_and_what_to_do():
         stored=4,
     )
     told = message_of(bad, Path("/var/lib/kompas"), DAY)
-    assert told.subject == "kompas_crawler: international ended as drift"
+    host = socket.gethostname()
+    assert told.subject == f"kompas_crawler on {host}: international ended as drift"
     for part in (
         "Kompas has changed its pages",
         "Why: IncompleteArticle, title-printed.",
-        "4 stored",
+        "4 new",
         "See https://www.kompas.com/x",
-        "Run international-1 in /var/lib/kompas",
+        "run `scrapy doctor`",
+        "what can still be read is stored",
+        f"international on {host}, in /var/lib/kompas, run international-1.",
         "docs/operations.md",
         "24 hours",
     ):
         assert part in told.text
     assert told.facts["reasons"] == ["IncompleteArticle", "title-printed"]
+
+
+def test_a_message_tells_since_when_and_in_the_right_numbers(tmp_path):
+    ledger = Ledger(tmp_path)
+    days = [("complete", 3), ("blocked", 2), ("partial", 1)]
+    for outcome, back in days:
+        began = NOW - back * DAY
+        ended_at = (began + HOUR).isoformat()
+        old = line(
+            outcome=outcome, started_at=began.isoformat(), finished_at=ended_at, crawl=outcome
+        )
+        ledger.append(lambda _, old=old: old)
+    bad = line(
+        outcome="blocked", evidence="HTTP 429 on https://www.kompas.com/robots.txt", requests=1
+    )
+    text = message_of(bad, tmp_path, DAY).text
+    assert "Seen: HTTP 429 on https://www.kompas.com/robots.txt\n" in text
+    assert (
+        "Since: 21 November 2026, 12:00 WIB, 3 runs without a complete one;"
+        " last complete 20 November 2026, 13:00 WIB.\n"
+    ) in text
+    assert "0 already stored, 1 request, after 1 h." in text
+    first = message_of(bad, tmp_path / "new", DAY).text
+    assert "1 run without a complete one; never complete before." in first
+
+
+@pytest.mark.parametrize("outcome", set(Outcome) - {Outcome.COMPLETE, Outcome.STOPPED})
+def test_every_message_tells_what_to_do_and_what_comes_by_itself(outcome, tmp_path):
+    text = message_of(line(outcome=outcome), tmp_path, DAY).text
+    assert re.search(r"^To do: \S.*\.$", text, re.MULTILINE)
+    assert re.search(r"^By itself: \S.*\.$", text, re.MULTILINE)
+    assert "{root}" not in text
 
 
 # Whole runs.
@@ -311,6 +347,10 @@ def test_a_run_tells_its_trouble_once_and_leaves_metrics(webhook, tmp_path):
     ((_, sent),) = webhook.received
     assert (sent["spider"], sent["outcome"]) == ("articles", "unreachable")
     assert sent["crawl"] == runs(output)[0]["crawl"]
+    assert sent["host"] == socket.gethostname()
+    assert "Connection refused (errno 111) on https://www.kompas.com/robots.txt" in sent["text"]
+    assert sent["text"].lower().count("refused") == 1
+    assert str(output) in sent["text"]
     samples = textfile.read_text()
     assert 'kompas_run_outcome{spider="articles",outcome="unreachable"} 1' in samples
     assert 'kompas_run_exit_code{spider="articles"} 13' in samples
@@ -343,9 +383,10 @@ def test_another_trouble_is_told_at_once(webhook, tmp_path):
     assert [sent["crawl"] for _, sent in webhook.received] == ["run-0", "run-1"]
 
 
-def test_a_complete_run_tells_nobody(webhook, tmp_path):
+@pytest.mark.parametrize("outcome", ["complete", "stopped"])
+def test_a_run_that_is_complete_or_was_stopped_tells_nobody(webhook, tmp_path, outcome):
     told = {"KOMPAS_MESSAGE_WEBHOOK": webhook.url}
-    messages.tell(line(outcome="complete"), tmp_path, told, every=DAY, timeout=5)
+    messages.tell(line(outcome=outcome), tmp_path, told, every=DAY, timeout=5)
     assert webhook.received == []
 
 

@@ -16,9 +16,9 @@ import pytest
 
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.progress import NEXT, Gauge, mode_of, read_mode
+from kompas_crawler.progress import NEXT, Gauge, Summary, mode_of, read_mode
 from kompas_crawler.runs import Outcome, Run
-from tests.conftest import ROOT, command, environment
+from tests.conftest import ROOT, command, environment, runs
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=WIB)
 ESCAPE = "\x1b"
@@ -139,6 +139,23 @@ def test_every_outcome_says_what_to_do_next():
     assert set(NEXT) == set(Outcome)
 
 
+@pytest.mark.parametrize(
+    ("outcome", "missing"), [("complete", "none"), ("partial", "2 days not read to the end; ")]
+)
+def test_a_summary_never_says_complete_and_missing(outcome, missing):
+    """Of a fleet, a worker's days may be proven by others: only the outcome knows."""
+    run = Run(crawl="a", spider="backfill", started_at=NOW)
+    run.since, run.until = NOW - timedelta(days=1), NOW
+    status = Gauge(run, 0.0).read(1.0)
+    assert status.days_unproven == 2
+    took = timedelta(seconds=1)
+    told = Summary(
+        outcome=Outcome(outcome), took=took, status=status, gone=0, folder="output/articles"
+    )
+    assert told.missing().startswith(missing)
+    assert told.headline().lower().startswith(outcome)
+
+
 # Whole crawls.
 
 
@@ -151,18 +168,20 @@ def test_without_a_terminal_the_log_says_how_it_goes_on_and_how_it_ended(stand_i
     on_the_way = [line for line in said if re.search(r"INFO: \d of 6 days, \d+ new, ", line)]
     assert len(on_the_way) > 1
     assert re.search(r"Last: \d{4}-\d\d-\d\d \d\d:\d\d  \S", on_the_way[-1])
+    *_, last = done.log.splitlines()
     assert re.search(
-        r"INFO: Complete after \d+ s\. New: 25, 0 changed, 0 already stored\. Missing: none\."
-        r" Where: \S+/articles\. Next: scrapy report shows what you have,",
-        said[-1],
+        r"INFO: backfill ended as complete, exit code 0, after \d+ s: everything asked for [^.]+\."
+        r" 25 new, 0 changed, 0 already stored, \d+ requests in \S+/output\.$",
+        last,
     )
+    assert done.log.count("exit code 0") == done.log.count("everything asked for") == 1
 
 
 def test_half_a_minute_passes_between_two_lines_of_the_log(stand_in, crawl):
     site = stand_in("--days", "3", "--per-day", "3")
     done = crawl(site, "backfill", "since=3d")
     assert not re.search(r"INFO: \d of 4 days, \d+ new, ", done.log)
-    assert "New: 9, 0 changed" in done.log
+    assert "9 new, 0 changed" in done.log
     assert "Crawled 0 pages" not in done.log
 
 
@@ -171,9 +190,11 @@ def test_what_is_missing_is_said_with_what_to_do(stand_in, crawl):
     site.fail({"kind": "status", "status": 500, "match": f"*{site.ids()[0]}*"})
     done = crawl(site, "backfill", "since=1d", RETRY_TIMES="1")
     assert done.code == 10, done.log
-    assert " Missing: 1 article; noted for the next run" in done.log
-    assert " Trouble: 1 article not read (http-500), 1 request repeated" in done.log
-    assert " Next: run the same command again: it asks only for what is missing" in done.log
+    *_, last = done.log.splitlines()
+    assert "backfill ended as partial, exit code 10, after " in last
+    assert "some pages could not be read; the next run tries them again. HTTP 500 on http" in last
+    assert last.endswith("Still to fetch: 1 article.")
+    assert runs(done.output)[-1]["evidence"] in last
 
 
 def test_progress_can_be_switched_off(stand_in, crawl):
@@ -208,7 +229,7 @@ def test_quiet_says_nothing_unless_something_goes_wrong(stand_in, tmp_path):
     site.fail({"kind": "status", "status": 500, "match": f"*{site.ids()[0]}*"})
     code, log = said(tmp_path / "bad")
     assert code == 10
-    assert "ERROR: partial" in log
+    assert "ERROR: backfill ended as partial" in log
     assert "INFO" not in log
 
 
@@ -305,9 +326,9 @@ def test_a_terminal_shows_a_few_lines_in_place_and_a_summary(stand_in, tmp_path)
     assert re.search(r"^Complete after \d+ s: everything asked for", text, re.MULTILINE)
     assert re.search(r"^New +40, 0 changed, 0 already stored$", text, re.MULTILINE)
     assert re.search(r"^Missing +none$", text, re.MULTILINE)
-    assert re.search(r"^Next +scrapy report shows what you have", text, re.MULTILINE)
-    assert "INFO: complete: everything" not in text, "the summary says so"
-    assert "INFO: backfill ended as complete, exit code 0" in text
+    shown = " ".join(text.partition("Next ")[2].split())
+    assert shown.startswith(f"scrapy report --output {tmp_path / 'o'} shows what you have; search")
+    assert "ended as complete" not in text, "the summary says so"
     assert not seen.screen.cursor.hidden
 
 

@@ -1,5 +1,6 @@
 """Every command that README shows runs, and what it names is there."""
 
+import os
 import re
 import shlex
 import subprocess
@@ -50,6 +51,7 @@ def test_every_command_shown_runs(stand_in, tmp_path):
     known = next(article_id for article_id in site.ids() if article_id.startswith(yesterday))
     today = {
         "2026/11/21/090602670": known,
+        "2026/11/22/031254170": known,
         "2026-11-20": before.replace("/", "-"),
         "2026-11-21": yesterday.replace("/", "-"),
     }
@@ -74,3 +76,31 @@ def test_every_command_shown_runs(stand_in, tmp_path):
         # The stand-in may have no news of vaccines today; 23 is that a search found nothing.
         expected = (2,) if "yesterday" in shown else (0, 23) if words[1] == "search" else (0,)
         assert done.returncode in expected, f"{shown}\n{done.stdout}{done.stderr}"
+
+
+def test_after_the_demo_its_next_steps_and_the_section_on_use_work_as_they_stand(tmp_path):
+    path = f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}"
+    (tmp_path / "scrapy.cfg").write_bytes((ROOT / "scrapy.cfg").read_bytes())
+    home = environment(None, tmp_path / "out put") | {"PYTHONPATH": str(ROOT), "PATH": path}
+
+    def bash(words, env):
+        return subprocess.run(
+            ["bash", "-e", "-c", words],
+            check=False, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120,
+        )  # fmt: skip
+
+    demo = bash(f"{sys.executable} -m kompas_crawler.demo", home)
+    assert demo.returncode == 0, demo.stderr
+    report, _, steps = demo.stdout.partition("The report: ")[2].partition(
+        "\nNext, in this shell:\n"
+    )
+    assert Path(report.removeprefix("open ").removesuffix(" in a browser.")).is_file()
+    del home["KOMPAS_OUTPUT_DIR"]
+    use = (ROOT / "README.md").read_text(encoding="utf-8").partition("\n## Use\n")[2]
+    shown = [line[2:] for line in BLOCK.search(use)[2].splitlines()]
+    assert len(shown) > 4
+    words = [step.strip() for step in steps.splitlines()]
+    for line in (*words, *shown):
+        done = bash("\n".join([*(w for w in words if not w.startswith("scrapy")), line]), home)
+        assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
+        assert len(done.stdout) > 20 or line in words[:2], f"{line} prints next to nothing"

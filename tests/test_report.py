@@ -7,18 +7,20 @@ import sys
 from collections import Counter
 from dataclasses import replace
 from datetime import date, datetime, timedelta
-from html import unescape
+from html import escape, unescape
 from html.parser import HTMLParser
 from itertools import pairwise
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
+from kompas_crawler import commandline
 from kompas_crawler.archive import Archive
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import StorageFailed
 from kompas_crawler.ledger import Ledger
-from kompas_crawler.records import to_record
-from kompas_crawler.report import history, numbers, places
+from kompas_crawler.report import charts, history, numbers, places
 from kompas_crawler.report.figures import report
 from kompas_crawler.report.page import render, write
 from kompas_crawler.report.words import TEXTS, word
@@ -43,7 +45,7 @@ def records(made):
 @pytest.fixture(scope="module")
 def counted(made):
     with Archive(made) as archive:
-        return numbers.tally(archive.records(month) for month in archive.months())
+        return numbers.tally(archive.records(latest=True))
 
 
 @pytest.fixture(scope="module")
@@ -71,22 +73,242 @@ def test_fields_are_there_where_a_record_has_them(counted, records):
 
 def test_days_and_hours_are_those_of_jakarta(records):
     of_jayapura = {**records[0], "published_at": "2026-03-01T01:30:00+09:00"}
-    told = numbers.tally([[of_jayapura]])
+    told = numbers.tally([of_jayapura])
     assert told.days == {date(2026, 2, 28): 1}
     assert told.hours == {23: 1}
 
 
 def test_a_line_that_breaks_the_contract_is_counted_apart(records):
     broken = [{"id": "x"}, {**records[0], "published_at": "kemarin"}]
-    told = numbers.tally([[*broken, records[1]]])
+    told = numbers.tally([*broken, records[1]])
     assert (told.articles, told.broken) == (1, 2)
     assert told.days.total() == told.hours.total() == 1
 
 
+def cells_of(days, proven=frozenset(), first=date(2026, 11, 1)):
+    """Return days in a row with these numbers of articles; those of `proven` are proven."""
+    return [
+        numbers.Cell(first + timedelta(days=n), found, float(n in proven))
+        for n, found in enumerate(days)
+    ]
+
+
 def test_tags_over_time_add_up_to_the_tags(counted):
-    grid = numbers.tag_grid(counted)
+    cells = numbers.calendar(counted.days, {}, NOW.date())
+    grid = numbers.tag_grid(counted, cells)
+    assert grid.unit == "month"
     for tag in grid.tags:
-        assert sum(grid.counts.get((tag, p), 0) for p in grid.periods) == counted.tags[tag]
+        assert sum(grid.count(tag, span) for span in grid.spans) == counted.tags[tag]
+
+
+def test_a_tag_is_told_as_a_share_of_the_articles_of_its_span():
+    told = numbers.Tally()
+    for day, tags in ((1, ["Rusia"]), (1, []), (2, ["Rusia"])):
+        told.days[date(2026, 11, day)] += 1
+        told._add_tags(date(2026, 11, day), tags)
+        told.tags.update(tags)
+    grid = numbers.tag_grid(told, cells_of([2, 1, 0], {0, 1}))
+    assert [grid.percent("Rusia", span) for span in grid.spans] == [50, 100, 0]
+    rows = charts.tag_rows(grid, [])
+    assert [row["s"] for row in rows] == ["ramp-3", "ramp-3", "unproven"]
+
+
+@pytest.mark.parametrize("length", [9, 60, 400, 4000])
+def test_a_span_that_is_not_proven_is_hatched_whatever_its_length(length):
+    told = numbers.Tally()
+    first = date(2015, 1, 1)
+    cells = cells_of([3] * length, set(range(length // 2)), first)
+    for cell in cells:
+        told.days[cell.day] = 3
+        told._add_tags(cell.day, ["Rusia"])
+        told.tags["Rusia"] += 1
+    grid = numbers.tag_grid(told, cells)
+    assert len(grid.spans) <= 40
+    assert sum(span.articles for span in grid.spans) == 3 * length
+    half = first + timedelta(days=length // 2)
+    for row, span in zip(charts.tag_rows(grid, []), grid.spans, strict=True):
+        assert row["s"].startswith("ramp" if span.end <= half else "hatch"), span
+        assert row["p"] == pytest.approx(33.3)
+
+
+def english(shown, part):
+    """Return the sentences of a figure."""
+    return " ".join(
+        text.en for figure in shown.figures if figure.name == part for text in figure.says
+    )
+
+
+def of_days(days, proven):
+    """Return the report of days in a row up to today, the last ones of which are proven."""
+    told, state = numbers.Tally(), State()
+    for back, found in enumerate(reversed(days)):
+        day = NOW.date() - timedelta(days=back)
+        if found:
+            told.days[day] = found
+        told.articles += found
+    if proven:
+        midnight = NOW.replace(hour=0) - timedelta(days=proven - 1)
+        state = replace(state, coverage=(Interval(midnight, NOW),))
+    return report(told, history.History(state=state), NOW)
+
+
+@pytest.mark.parametrize("length", [12, 200])
+def test_a_collection_that_is_proven_in_part_is_never_said_to_have_no_gap(length):
+    shown = of_days([5] * length, 1)
+    says = english(shown, "coverage")
+    assert f"1 of {length} days" in says
+    assert f"({length - 1} days)" in says
+    assert "as a whole" not in says
+    assert "as a whole" in english(of_days([5] * length, length), "coverage")
+    assert "No day is proven yet." in english(of_days([5] * length, 0), "coverage")
+
+
+def test_the_head_and_the_figure_tell_the_same_share_of_proof():
+    shown = of_days([5] * 12, 1)
+    page = render(shown, "en")
+    assert "Proven complete: 1 of 12 days (8%)" in page
+    assert "(8%)" in english(shown, "coverage")
+
+
+def test_equal_days_lie_in_the_middle_of_the_colours():
+    cells = cells_of([4] * 10, set(range(10)))
+    rows = charts.day_rows(cells, numbers.shades(cell.articles for cell in cells))
+    assert {row["s"] for row in rows} == {"ramp-3"}
+
+
+def test_articles_of_days_that_are_not_proven_look_different():
+    cells = cells_of([4, 4, 0, 0], {0, 2})
+    shades = [row["s"] for row in charts.day_rows(cells, [])]
+    assert shades == ["ramp-3", "hatch-3", "empty", "unproven"]
+    (days, *_) = of_days([4] * 200, 3).figures
+    assert {"hatch-3", "ramp-3"} <= {shade for shade, _ in days.legend}
+
+
+@pytest.mark.parametrize("kind", ["days", "tags", "coverage"])
+@pytest.mark.parametrize("length", [3, 90, 200])
+def test_every_shade_that_is_drawn_is_explained(kind, length):
+    shown = of_days([n % 7 for n in range(length)], length // 2)
+    figure = next(each for each in shown.figures if each.name == kind)
+    explained = {shade.rpartition("-")[0] or shade for shade, _ in figure.legend}
+    for rows in figure.data.values():
+        drawn = {row["s"] for row in rows if "s" in row}
+        assert {shade.rpartition("-")[0] or shade for shade in drawn} - {"empty"} <= explained
+
+
+@given(st.integers(0, 10**9))
+def test_no_number_stands_twice_on_an_axis(most):
+    ticks = charts.whole_ticks(most)
+    assert min(3, most + 1) <= len(ticks) == len(set(ticks)) <= 6
+    assert ticks[0] == 0
+    assert ticks[-1] <= max(1, most)
+
+
+def test_a_short_collection_is_drawn_by_its_days_and_not_by_the_year():
+    for length in (1, 3, 90):
+        days, coverage, *_ = of_days([2] * length, 1).figures
+        assert len(days.data["short"]) == len(coverage.data["short"]) == length
+    assert "days" in of_days([2] * 100, 1).figures[0].data
+
+
+def test_a_collection_that_ended_long_ago_is_not_followed_by_empty_years():
+    cells = numbers.calendar({date(2020, 3, 4): 2, date(2020, 3, 8): 1}, {}, NOW.date())
+    assert (cells[0].day, cells[-1].day) == (date(2020, 3, 4), date(2020, 3, 8))
+
+
+def test_where_no_place_is_known_there_is_no_map_but_their_names():
+    told = numbers.Tally(articles=3, days=Counter({NOW.date(): 3}))
+    told.places.update({"KASENGA": 2, "ATLANTIS": 1})
+    told.filled["place"] = 3
+    page = render(report(told, history.History(), NOW), "en")
+    assert 'data-chart="places"' not in page
+    assert "there is no map: KASENGA (2), ATLANTIS (1)" in page
+
+
+def test_numbers_are_written_as_each_language_writes_them():
+    page = render(of_days([350] * 3, 3), "id")
+    assert '<span lang="id">1.050</span><span lang="en">1,050</span>' in page
+    assert not re.search(r"\d[\u00a0\u202f ]%", page.partition("<script")[0])
+
+
+def test_every_ranked_row_is_in_a_table_with_its_count(page, counted):
+    for name, found in counted.sources.items():
+        share = numbers.percent(found, counted.articles)
+        row = f'>{escape(name)}</th><td class="number">{found}</td>'
+        assert row in page, name
+        assert f'{row}<td class="number">{escape(share)}%</td>' in page
+
+
+def test_changed_articles_are_shown_with_their_differences(made, tmp_path):
+    done = scrapy("report", "--to", str(tmp_path / "a.html"), output=made)
+    assert done.returncode == 0
+    page = (tmp_path / "a.html").read_text(encoding="utf-8")
+    with Archive(made) as archive:
+        again = sorted(r["id"] for r in archive.records(latest=True) if r["revision"] == 2)
+    shown = re.findall(r'<details class="change" id="change-([0-9/]+)-2">', page)
+    assert sorted(shown) == again
+    assert shown == sorted(shown, reverse=True)
+    assert page.count("<ins>Tambahan.</ins>") == len(again)
+
+
+def data_of(path):
+    page = path.read_text(encoding="utf-8")
+    return page, json.loads(
+        re.search(r'<script type="application/json"[^>]*>(.*?)</script>', page)[1]
+    )
+
+
+def test_the_page_shows_what_is_asked_for_and_says_so(made, records, tmp_path):
+    since = f"{NOW.date() - timedelta(days=40)}"
+    words = ["--since", since, "--until", f"{NOW.date()}", "--tag", "rusia", "--source", "AFP"]
+    done = scrapy("report", "--to", str(tmp_path / "a.html"), "--json", *words, output=made)
+    wanted = [
+        record
+        for record in records
+        if record["published_at"] >= since
+        and "Rusia" in record["tags"]
+        and "AFP" in record["sources"]
+    ]
+    assert json.loads(done.stdout)["articles"] == len(wanted) > 2
+    page, data = data_of(tmp_path / "a.html")
+    assert "Source: AFP; Tag: rusia" in page
+    assert sum(row["n"] for row in data["data"]["short"]) == len(wanted)
+    assert len(data["data"]["short"]) == 41
+
+
+def test_two_periods_are_set_side_by_side(made, records, tmp_path):
+    ends = [f"{NOW.date() - timedelta(days=back)}" for back in (19, 0, 59, 20)]
+    done = scrapy(
+        "report", "--to", str(tmp_path / "a.html"), "--since", ends[0], "--until", ends[1],
+        "--compare", *ends[2:], output=made,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    page, _ = data_of(tmp_path / "a.html")
+    numbers_of = [
+        sum(since <= record["published_at"][:10] <= until for record in records)
+        for since, until in (ends[:2], ends[2:])
+    ]
+    key = re.search(r'<figure id="compare".*?</figure>', page, re.DOTALL)[0]
+    cells = re.findall(r'<td class="number">([0-9]+)</td>', key)
+    assert cells[:2] == [str(number) for number in numbers_of]
+    for name in ("sources", "places", "tags", "writers"):
+        assert f'<figure id="compare-{name}"' in page
+    refused = scrapy("report", "--compare", *ends[2:], output=made)
+    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
+    assert "--compare needs --since" in refused.stderr
+
+
+def test_a_terminal_sees_how_far_a_long_reading_is(made, monkeypatch, capsys):
+    monkeypatch.setattr(commandline, "PATIENCE", -1)
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    with Archive(made) as archive:
+        read = list(commandline.watched(({"id": "2026/11/01/1"} for _ in range(1200)), archive))
+    assert len(read) == 1200
+    assert "Reading 2026-11" in (told := capsys.readouterr()).err
+    assert told.out == ""
+    monkeypatch.delenv("FORCE_COLOR")
+    with Archive(made) as archive:
+        list(commandline.watched(archive.records(), archive))
+    assert capsys.readouterr() == ("", "")
 
 
 @pytest.mark.parametrize(
@@ -98,10 +320,12 @@ def test_long_times_are_shown_by_quarters_and_years(months, columns, first_gap):
         month = date(2000 + number // 12, number % 12 + 1, 1)
         told.tags_by_month[month] = Counter({"Rusia": 1})
         told.tags["Rusia"] += 1
-    grid = numbers.tag_grid(told)
-    assert len(grid.periods) == columns
-    assert (grid.periods[1] - grid.periods[0]).days >= first_gap - 2
-    assert sum(grid.counts[tag, p] for tag in grid.tags for p in grid.periods) == months
+        told.days[month] = 1
+    cells = numbers.calendar(told.days, {}, max(told.days))
+    grid = numbers.tag_grid(told, cells)
+    assert len(grid.spans) == columns
+    assert (grid.spans[1].first - grid.spans[0].first).days >= first_gap - 2
+    assert sum(grid.count(tag, span) for tag in grid.tags for span in grid.spans) == months
 
 
 def test_the_calendar_has_every_day_once_up_to_today():
@@ -136,10 +360,10 @@ def test_today_is_proven_when_it_is_proven_so_far():
     assert 0.4 < half[NOW.date()] < 0.7
 
 
-def test_gaps_lie_between_the_proven_stretches():
-    moments = [datetime(2026, 11, day, tzinfo=WIB) for day in range(1, 8)]
-    stretches = [Interval(moments[4], moments[5]), Interval(moments[0], moments[1])]
-    assert history.gaps(stretches) == [Interval(moments[1], moments[4])]
+def test_what_is_not_proven_is_told_in_stretches_of_days():
+    cells = cells_of([1, 2, 3, 0, 5], {2})
+    told = [(first.day.day, last.day.day, found) for first, last, found in numbers.unproven(cells)]
+    assert told == [(1, 2, 3), (4, 5, 5)]
 
 
 def test_runs_are_added_up_and_the_newest_comes_first(made):
@@ -230,12 +454,11 @@ def test_every_label_points_at_something_and_every_figure_has_a_table(page):
     figures = re.findall(r'<figure id="(\w+)".*?</figure>', page, re.DOTALL)
     assert figures == [
         *("days", "coverage", "hours", "places", "sources", "writers"),
-        *("tags", "length", "fields", "delays", "runs"),
+        *("tags", "length", "changed", "delays", "fields", "runs"),
     ]
     for figure in re.findall(r"<figure .*?</figure>", page, re.DOTALL):
-        assert re.search(r"<details>.*<table>.*<tbody>\s*<tr>.*</details>", figure, re.DOTALL), (
-            figure
-        )
+        if 'id="changed"' not in figure:
+            assert re.search(r"<details>.*<tbody>\s*<tr>.*</details>", figure, re.DOTALL), figure
 
 
 def test_the_page_says_everything_in_both_languages(page):
@@ -323,5 +546,9 @@ def test_a_changed_article_moves_with_its_last_revision(tmp_path, records):
 
     first = replace(from_record(records[0]), tags=("Lama",), revision=1)
     later = replace(changed(first), tags=("Baru",), revision=2)
-    told = numbers.tally([[to_record(first), to_record(later)]])
+    with Archive(tmp_path) as archive:
+        archive.append(first)
+        archive.append(later, revise=True)
+        told = numbers.tally(archive.records(latest=True))
     assert (told.tags, told.revisions) == ({"Baru": 1}, {2: 1})
+    assert [article_id for _, article_id in told.changed] == [first.id]

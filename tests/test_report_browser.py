@@ -1,13 +1,20 @@
 """The report in a real browser: both languages, both colour schemes, a desk and a phone."""
 
+import base64
+import re
+from collections import Counter
+from dataclasses import replace
+from datetime import timedelta
+
 import pytest
 
 from kompas_crawler.archive import Archive
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.report.figures import report
-from kompas_crawler.report.history import history
-from kompas_crawler.report.numbers import tally
+from kompas_crawler.report.history import History, history
+from kompas_crawler.report.numbers import Tally, tally
 from kompas_crawler.report.page import render
+from kompas_crawler.runs import Interval, State
 from tests.browser import CHROMIUM, Browser
 from tests.made_up import NOW, collection
 
@@ -55,7 +62,7 @@ SHAPES = """Object.fromEntries([...document.querySelectorAll("[data-chart]")].ma
 def page(tmp_path_factory):
     root = collection(tmp_path_factory.mktemp("made") / "output", days=500, words=150)
     with Archive(root) as archive:
-        counted = tally(archive.records(month) for month in archive.months())
+        counted = tally(archive.records(latest=True))
     path = root / "report.html"
     shown = render(report(counted, history(Ledger(root).newest_first()), NOW), "id")
     path.write_text(shown, encoding="utf-8")
@@ -95,19 +102,20 @@ def test_every_figure_is_drawn_without_a_word_of_complaint(browser, page, width,
     assert browser.run("document.documentElement.scrollWidth") == width
 
 
+# The texts of charts of which a part lies outside of the drawing.
+CUT_OFF = """[...document.querySelectorAll("[data-chart] svg")].flatMap(svg => {
+  const frame = svg.getBoundingClientRect();
+  return [...svg.querySelectorAll("text")].filter(text => {
+    const { left, right, width } = text.getBoundingClientRect();
+    return width && (left < frame.left - 1 || right > frame.right + 1);
+  }).map(text => text.textContent);
+})"""
+
+
 def test_no_text_of_a_chart_is_cut_off(browser, page):
-    for width in (1280, 360):
+    for width in (1280, 768, 360):
         show(browser, page, width=width)
-        cut = browser.run(
-            """[...document.querySelectorAll("[data-chart] svg")].flatMap(svg => {
-              const frame = svg.getBoundingClientRect();
-              return [...svg.querySelectorAll("text")].filter(text => {
-                const { left, right, width } = text.getBoundingClientRect();
-                return width && (left < frame.left - 2 || right > frame.right + 2);
-              }).map(text => text.textContent);
-            })"""
-        )
-        assert cut == []
+        assert browser.run(CUT_OFF) == []
 
 
 def test_only_one_language_is_seen_and_the_charts_speak_it(browser, page):
@@ -206,3 +214,111 @@ def test_a_turned_phone_is_drawn_anew(browser, page):
     )"""
     assert browser.run(eventually(fits))
     assert browser.troubles() == []
+
+
+def of_days(days, proven, places=("KYIV", "ATLANTIS")):
+    """Return the page of equal days up to today, the last ones of which are proven."""
+    told, state = Tally(), State()
+    for back in range(days):
+        day = NOW.date() - timedelta(days=back)
+        told.days[day] = 4
+        told.articles += 4
+        told.hours[back % 24] += 4
+        told.lengths[5 + back % 3] += 4
+        told.tags["Rusia"] += 1 + back % 3
+        told._add_tags(day, ["Rusia"] * (1 + back % 3))
+    told.places.update(places)
+    if proven:
+        midnight = NOW.replace(hour=0) - timedelta(days=proven - 1)
+        state = replace(state, coverage=(Interval(midnight, NOW),))
+    runs = Counter({(NOW.date() - timedelta(days=n), "complete"): 1 for n in range(proven)})
+    return render(report(told, History(state=state, outcomes=runs), NOW), "id")
+
+
+# How strongly each shape of a chart stands out from its card, weakest last.
+CONTRASTS = """(() => {
+  const shine = text => text.match(/[0-9.]+/g).slice(0, 3).map(v => v / 255).map(v =>
+    v <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4
+  ).reduce((sum, v, i) => sum + v * [0.2126, 0.7152, 0.0722][i], 0);
+  return [...document.querySelectorAll("[data-chart] .mark-rect path")].map(path => {
+    const card = shine(getComputedStyle(path.closest("figure")).backgroundColor);
+    const { fill } = getComputedStyle(path);
+    const hatching = /url\\(.?#(\\S+?).?\\)/.exec(fill)?.[1];
+    const rects = hatching ? [...document.getElementById(hatching).children] : [path];
+    return Math.max(...rects.map(rect => getComputedStyle(rect).fill).filter(f => f !== "none"
+      && !f.startsWith("rgba(0, 0, 0, 0")).map(shine).map(own =>
+      (Math.max(own, card) + 0.05) / (Math.min(own, card) + 0.05)));
+  });
+})()"""
+
+
+@pytest.mark.parametrize("days", [1, 3, 30, 90])
+def test_a_short_collection_fills_its_figures(browser, tmp_path, days):
+    path = tmp_path / "report.html"
+    path.write_text(of_days(days, -(-days // 3)), encoding="utf-8")
+    for width in (1280, 768, 360):
+        show(browser, path, width=width, scheme="dark")
+        assert browser.troubles() == []
+        assert browser.run("document.documentElement.scrollWidth") == width
+        share = browser.run(
+            """(places => places.map(place => {
+              const bars = [...place.querySelectorAll(".mark-rect path")].map(
+                path => path.getBoundingClientRect());
+              const width = Math.max(...bars.map(b => b.right)) - Math.min(...bars.map(b => b.left));
+              return width / place.clientWidth;
+            }))(["days", "coverage"].map(n => document.querySelector(`[data-chart=${n}]`)))"""
+        )
+        assert min(share) > 0.75
+        assert min(browser.run(CONTRASTS)) > 1.25
+        for name in ("days", "tags"):
+            texts = browser.run(
+                f"[...document.querySelectorAll('[data-chart={name}] .role-axis-label text')]"
+                ".map(text => text.textContent)"
+            )
+            assert any("Nov" in text or "Okt" in text for text in texts), texts
+        assert browser.run(CUT_OFF) == []
+
+
+@pytest.mark.parametrize("days", [3, 120])
+def test_no_axis_names_a_number_twice(browser, tmp_path, days):
+    path = tmp_path / "report.html"
+    path.write_text(of_days(days, 2), encoding="utf-8")
+    show(browser, path)
+    axes = browser.run(
+        """[...document.querySelectorAll("[data-chart] .role-axis")].map(axis =>
+          [...axis.querySelectorAll(".role-axis-label text")].map(text => text.textContent)
+        ).filter(labels => labels.every(label => /^[0-9.]+$/.test(label)))"""
+    )
+    assert len(axes) > 4
+    assert [labels for labels in axes if len(labels) != len(set(labels))] == []
+
+
+def test_without_a_place_that_is_known_there_is_no_map(browser, tmp_path):
+    path = tmp_path / "report.html"
+    path.write_text(of_days(5, 2, places=("KASENGA",)), encoding="utf-8")
+    show(browser, path)
+    assert browser.troubles() == []
+    assert browser.run("document.querySelector('[data-chart=places]')") is None
+    assert "KASENGA (1)" in browser.run("document.querySelector('#places').innerText")
+
+
+def test_a_table_is_copied_as_a_spreadsheet_takes_it(browser, page):
+    show(browser, page)
+    browser.run("document.querySelectorAll('details').forEach(each => each.open = true)")
+    copied = browser.run(
+        """new Promise(resolve => {
+          Object.defineProperty(navigator, "clipboard", {
+            value: { writeText: async text => resolve(text) } });
+          document.querySelector("#sources .copy").click();
+        })"""
+    )
+    head, first, *_ = copied.split("\n")
+    assert head == "Sumber\tArtikel\tPersentase"
+    name, number, share = first.split("\t")
+    assert (name, number.isdecimal(), share[-1]) == ("AFP", True, "%")
+
+
+def test_it_prints_on_few_pages(browser, page):
+    show(browser, page)
+    pdf = base64.b64decode(browser.ask("Page.printToPDF", printBackground=True)["data"])
+    assert len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf)) <= 6

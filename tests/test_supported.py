@@ -27,7 +27,7 @@ def test_everything_runs_without_what_only_linux_has(stand_in, tmp_path):
     quick = [part for k, v in QUICK.items() for part in ("-s", f"{k}={v}")]
     given = ["international", "-a", "since=1d", "-a", "keep=warc"]
     done = run(home, "crawl", *given, *quick)
-    assert "complete: everything" in done.stderr
+    assert "ended as complete, " in done.stderr
     record = stored(tmp_path / "output")[0]
     run(home, "show", record["id"])
     run(home, "search", f'"{record["title"]}"')
@@ -82,7 +82,12 @@ esac
 def make(tmp_path):
     """Call `make` in a bare checkout: `make("demo", "PYTHON=…")`; returns its end and the log."""
     (tmp_path / "kompas_crawler").mkdir()
-    for name in ("Makefile", "requirements.txt", "kompas_crawler/supported.py"):
+    for name in (
+        "Makefile",
+        "requirements.txt",
+        "requirements-report.txt",
+        "kompas_crawler/supported.py",
+    ):
         shutil.copy(ROOT / name, tmp_path / name)
     log = tmp_path / "log"
 
@@ -125,12 +130,16 @@ def test_make_says_that_there_is_no_such_python(make):
 
 
 def test_make_makes_an_environment_of_the_wrong_python_anew(make, tmp_path):
-    assert make("demo", python(tmp_path, (3, 12)))[1] == ["venv", "pip", "demo"]
+    done, log = make("demo", python(tmp_path, (3, 12)))
+    assert log == ["venv", "pip", "pip", "demo"]
+    said = [line.partition(" into")[0].partition(" with")[0] for line in done.stdout.splitlines()]
+    installed = [f"Installing requirements{kind}.txt" for kind in ("", "-report")]
+    assert said == ["Creating .venv", *installed]
     assert make("demo", python(tmp_path, (3, 12)))[1] == ["demo"]
-    assert make("demo", python(tmp_path, (3, 13)))[1] == ["venv", "pip", "demo"]
+    assert make("demo", python(tmp_path, (3, 13)))[1] == ["venv", "pip", "pip", "demo"]
     assert make("demo")[1] == ["demo"]  # whatever is asked for by nobody will do
     (tmp_path / ".venv" / "bin" / "python").unlink()
-    assert make("demo", python(tmp_path, (3, 13)))[1] == ["venv", "pip", "demo"]
+    assert make("demo", python(tmp_path, (3, 13)))[1] == ["venv", "pip", "pip", "demo"]
     old = PYTHON.format(real=sys.executable, version=repr((3, 9, 0, 0, 0)))
     (tmp_path / ".venv" / "bin" / "python").write_text(old)
-    assert make("demo", python(tmp_path, (3, 13)))[1] == ["venv", "pip", "demo"]
+    assert make("demo", python(tmp_path, (3, 13)))[1] == ["venv", "pip", "pip", "demo"]

@@ -94,8 +94,8 @@ class Command(CheckedCommand, ScrapyCrawl):
         self.crawler_process.start()
         outcome = crawler.stats.get_value("kompas/outcome") if crawler.stats else None
         self.exitcode = EXIT_CODES[Outcome(outcome)] if outcome else CRASHED
-        level = logging.INFO if outcome == Outcome.COMPLETE else logging.ERROR
-        logger.log(level, "%s ended as %s, exit code %d", args[0], outcome, self.exitcode)
+        if outcome is None:
+            logger.error("%s could not be started, exit code %d", args[0], self.exitcode)
 
     def _checked(self, name: str, opts: argparse.Namespace) -> Crawler:
         """Return the spider's crawler; raise `BadArgument` or `MissingPackage`."""

@@ -10,6 +10,7 @@ from typing import Any
 from rich.filesize import decimal
 
 from kompas_crawler.characters import plain
+from kompas_crawler.commandline import watched
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.exports import FORMATS, Export, Request, export, format_named, targets
@@ -88,7 +89,7 @@ class Command(ReadingCommand):
                 byte_order_mark=opts.bom,
                 invented_runs=invented_runs(Ledger(root).newest_first()),
             )
-            done = export(selection.records(archive), form, target, request)
+            done = export(watched(selection.records(archive), archive), form, target, request)
             done.left_out, done.reasons = archive.spoiled(), archive.left_out
             for reason in done.reasons:
                 say(f"Left out: {plain(reason)}")

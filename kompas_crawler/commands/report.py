@@ -4,19 +4,26 @@ from __future__ import annotations
 
 import argparse
 import webbrowser
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from kompas_crawler.commandline import ArchiveCommand, print_json
+from kompas_crawler.changes import changes_of
+from kompas_crawler.commandline import ArchiveCommand, print_json, watched
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.exports import targets
 from kompas_crawler.invented import in_words, invented_runs
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.paths import read_path
+from kompas_crawler.periods import read_period
 from kompas_crawler.reading import archive_below
+from kompas_crawler.selection import Selection, read_asked_period, read_names
 from kompas_crawler.streams import say, show
+from kompas_crawler.wording import shown_path
 
+#: What an article may be asked for by, with an example of each.
+KINDS = {"source": "AFP", "place": "MOSKWA", "tag": "Rusia", "section": "Global"}
 _GENERATOR = b'<meta name="generator" content="kompas_crawler">'
 INSTALL = "the report needs a few packages more: pip install -r requirements-report.txt"
 
@@ -27,10 +34,16 @@ class Command(ArchiveCommand):
     instead = "say --to {word}, for example"
 
     def syntax(self) -> str:
-        return "[--output DIR] [--to FILE] [--lang id|en] [--open]"
+        return "[options]"
 
     def short_desc(self) -> str:
         return "Show the collection in one page of HTML"
+
+    def long_desc(self) -> str:
+        return (
+            "Write what is stored, or what is asked for, as one page of HTML. Options that name"
+            " something may be given several times: one of the names is enough."
+        )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
@@ -39,19 +52,31 @@ class Command(ArchiveCommand):
             "--lang", choices=("id", "en"), default="id", help="the language it opens in"
         )
         parser.add_argument("--open", action="store_true", help="open it in the browser")
+        add = parser.add_argument
+        add("--since", metavar="WHEN", help="published then or later: 2026-11-20, 36h, 2w")
+        add("--until", metavar="WHEN", help="published then or earlier")
+        for name, example in KINDS.items():
+            add(f"--{name}", metavar="NAME", action="append", help=f"for example {example}")
+        add(
+            "--compare",
+            metavar=("SINCE", "UNTIL"),
+            nargs=2,
+            help="another period to set beside that of --since and --until",
+        )
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
         root = self.root(opts)
         told = read_path("--to", opts.to) if opts.to is not None else root / "report.html"
         path = targets.check(told, root, replaces=_why_not)
+        asked = _asked(opts, datetime.now(WIB))
         try:
-            articles, invented = _written(root, path, opts.lang)
+            articles, invented = _written(root, path, opts.lang, asked)
         except ModuleNotFoundError as missing:
             raise BadArgument(f"{INSTALL} ({missing.name} is not installed)") from missing
         if opts.json:
             print_json({"page": str(path), "articles": articles, "invented": invented})
         else:
-            show(path)
+            show(shown_path(path))
         if sentence := in_words(invented, articles):
             say(sentence)
         if opts.open:
@@ -68,9 +93,35 @@ def _why_not(target: Path) -> str | None:
     return "is there already and is no report of ours: choose another file"
 
 
-def _written(root: Path, path: Path, language: str) -> tuple[int, int]:
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Wanted:
+    """The articles that the page is about, and those of the period it is compared with."""
+
+    now: datetime
+    selection: Selection
+    other: Selection | None = None
+
+
+def _asked(opts: argparse.Namespace, now: datetime) -> _Wanted:
+    selection = Selection(
+        period=read_asked_period(opts.since, opts.until, now),
+        sources=read_names("source", opts.source),
+        places=read_names("place", opts.place),
+        tags=read_names("tag", opts.tag),
+        sections=read_names("section", opts.section),
+    )
+    if opts.compare is None:
+        return _Wanted(now=now, selection=selection)
+    if opts.since is None:
+        raise BadArgument("--compare needs --since: the period that the other is set beside")
+    other = replace(selection, period=read_period(opts.compare[0], opts.compare[1], now))
+    return _Wanted(now=now, selection=selection, other=other)
+
+
+def _written(root: Path, path: Path, language: str, wanted: _Wanted) -> tuple[int, int]:
     """Write the page; return how many articles it shows, and how many of them are invented."""
     # Imported here: the other commands must not need what only this one does.
+    from kompas_crawler.report.asked import asked_for
     from kompas_crawler.report.figures import report
     from kompas_crawler.report.history import history
     from kompas_crawler.report.numbers import tally
@@ -78,9 +129,19 @@ def _written(root: Path, path: Path, language: str) -> tuple[int, int]:
 
     with archive_below(root) as archive:
         runs = invented_runs(Ledger(root).newest_first())
-        counted = tally((archive.records(month) for month in archive.months()), runs)
+        counted = tally(watched(wanted.selection.records(archive), archive), runs)
         counted.broken = archive.spoiled()
-    told = history(Ledger(root).newest_first())
-    shown = report(counted, told, datetime.now(WIB))
+        second = wanted.other
+        other = tally(watched(second.records(archive), archive), runs) if second else None
+        ids = [article_id for _, article_id in sorted(counted.changed, reverse=True)]
+        changes = [change for each in ids for change in changes_of(archive, each)[:1]]
+    shown = report(
+        counted,
+        history(Ledger(root).newest_first()),
+        wanted.now,
+        asked=asked_for(wanted.selection, wanted.other, counted),
+        changes=changes,
+        other=other,
+    )
     write(render(shown, "en" if language == "en" else "id"), path)
     return counted.articles, counted.invented

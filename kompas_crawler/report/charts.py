@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Mapping, Sequence
-from datetime import date
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
 from typing import Any
 
 import altair as alt
@@ -18,13 +19,32 @@ import altair as alt
 from kompas_crawler.report.history import Bucket
 from kompas_crawler.report.numbers import BIN, BINS, Cell, Month, TagGrid, shade
 from kompas_crawler.report.places import Spot
-from kompas_crawler.report.words import SHORT_MONTHS, TEXTS, Language, word
+from kompas_crawler.report.words import (
+    SHORT_MONTHS,
+    TEXTS,
+    Language,
+    short_weekday,
+    span_lines,
+    span_name,
+    word,
+)
 
 Rows = list[dict[str, Any]]
 
 FONT = '"Inter", system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif'
-SHADES = ("empty", "ramp-1", "ramp-2", "ramp-3", "ramp-4", "ramp-5")
+EMPTY = "empty"
 UNPROVEN = "unproven"
+#: The colours of a ramp by how many of them are needed: equal values lie in its middle.
+RAMPS: Mapping[int, tuple[int, ...]] = {
+    0: (),
+    1: (3,),
+    2: (2, 4),
+    3: (1, 3, 5),
+    4: (1, 2, 4, 5),
+    5: (1, 2, 3, 4, 5),
+}
+#: Every shade of a cell: a ramp where its days are proven, the same hatched where they are not.
+SHADES = (EMPTY, UNPROVEN, *(f"{kind}-{n}" for kind in ("ramp", "hatch") for n in range(1, 6)))
 #: The colours of the ways a run ends, by what they mean to a person: well, partly, badly, by hand.
 OUTCOME_COLOURS: Mapping[str, str] = {
     "complete": "good",
@@ -36,14 +56,30 @@ OUTCOME_COLOURS: Mapping[str, str] = {
     "locked": "still",
     "stopped": "still-2",
 }
+DESK, PHONE = 12, 4  # labels that an axis has room for
+LINE = 9  # rows of a line of the calendar: seven days, and room for the names of months
 
 
 def colour(name: str) -> str:
-    """Return a colour of the page's style by its name."""
+    """Return a colour of the page's style by its name, or the hatching of that name."""
+    if name == UNPROVEN or name.startswith("hatch-"):
+        return f"url(#{name})"
     return f"var(--{name})"
 
 
 # The data.
+
+
+def cell_shade(number: int, bounds: Sequence[int], *, proven: bool) -> str:
+    """Return the shade of a number of articles, or of percents.
+
+    >>> cell_shade(0, [], proven=True), cell_shade(7, [], proven=True), cell_shade(7, [], proven=False)
+    ('empty', 'ramp-3', 'hatch-3')
+    """
+    if not number:
+        return EMPTY if proven else UNPROVEN
+    rank = RAMPS[len(bounds) + 1][shade(number, bounds) - 1]
+    return f"{'ramp' if proven else 'hatch'}-{rank}"
 
 
 def _js_day(day: date) -> str:
@@ -51,31 +87,76 @@ def _js_day(day: date) -> str:
     return f"{day:%Y/%m/%d}"
 
 
+@dataclass(frozen=True, slots=True)
+class Lines:
+    """The lines of a calendar: a year in each, or half a year on a phone; none is empty."""
+
+    starts: tuple[date, ...]
+    halves: bool
+
+    @classmethod
+    def of(cls, cells: Iterable[Cell], *, halves: bool) -> Lines:
+        return cls(tuple(sorted({_line_of(cell.day, halves=halves) for cell in cells})), halves)
+
+    def place(self, day: date) -> tuple[int, int]:
+        """Return the column and the row of a day."""
+        start = _line_of(day, halves=self.halves)
+        week = ((day - start).days + start.weekday()) // 7
+        return week, self.starts.index(start) * LINE + day.weekday()
+
+
+def _line_of(day: date, *, halves: bool) -> date:
+    return date(day.year, 7 if halves and day.month > 6 else 1, 1)
+
+
 def day_rows(cells: Sequence[Cell], bounds: Sequence[int]) -> Rows:
-    """Return the calendar's days: the day `d`, articles `n`, shade `s`, column `x` and rows.
+    """Return the calendar's days: the day `d`, articles `n`, shade `s`, column and row.
 
-    `y` is the row where a line holds a year, `h` and `k` are row and column where it holds half.
+    They are `x` and `y` where a line holds a year, `k` and `h` where it holds half.
     """
-    years = sorted({cell.day.year for cell in cells})
-    return [_day_row(cell, years.index(cell.day.year), bounds) for cell in cells]
+    years, halves = (Lines.of(cells, halves=halves) for halves in (False, True))
+    rows: Rows = []
+    for cell in cells:
+        (x, y), (k, h) = years.place(cell.day), halves.place(cell.day)
+        shade_ = cell_shade(cell.articles, bounds, proven=cell.proven >= 1)
+        rows.append(
+            {
+                "d": _js_day(cell.day),
+                "n": cell.articles,
+                "s": shade_,
+                "x": x,
+                "y": y,
+                "k": k,
+                "h": h,
+            }
+        )
+    return rows
 
 
-def _day_row(cell: Cell, year: int, bounds: Sequence[int]) -> dict[str, Any]:
-    first = date(cell.day.year, 1, 1)
-    week = (cell.day.timetuple().tm_yday - 1 + first.weekday()) // 7
-    half = cell.day.month > 6
-    middle = date(cell.day.year, 7, 1)
-    begin = (middle.timetuple().tm_yday - 1 + first.weekday()) // 7 if half else 0
-    unproven = not cell.articles and cell.proven == 0
-    return {
-        "d": _js_day(cell.day),
-        "n": cell.articles,
-        "s": UNPROVEN if unproven else SHADES[shade(cell.articles, bounds)],
-        "x": week,
-        "y": year * 8 + cell.day.weekday(),
-        "k": week - begin,
-        "h": (year * 2 + half) * 8 + cell.day.weekday(),
-    }
+def month_marks(cells: Sequence[Cell]) -> Rows:
+    """Return the names of the calendar's months, above the weeks in which they begin."""
+    years, halves = (Lines.of(cells, halves=halves) for halves in (False, True))
+    rows: Rows = []
+    for first in sorted({cell.day.replace(day=1) for cell in cells}):
+        (x, y), (k, h) = years.place(first), halves.place(first)
+        after = int(first.weekday() > 0)  # in the first week there is more of the month before
+        above = {"y": y // LINE * LINE - 1, "h": h // LINE * LINE - 1}
+        rows.append({"m": first.month, "x": x + after, "k": k + after, **above})
+    return rows
+
+
+def short_rows(cells: Sequence[Cell]) -> Rows:
+    """Return a few days, one by one: articles `n`, and how much of the day is proven `s`."""
+    return [
+        {
+            "i": i,
+            "d": _js_day(cell.day),
+            "n": cell.articles,
+            "p": cell.proven >= 1,
+            "s": "ramp-4" if cell.proven >= 1 else "ramp-1" if cell.proven else UNPROVEN,
+        }
+        for i, cell in enumerate(cells)
+    ]
 
 
 def month_rows(months: Sequence[Month]) -> Rows:
@@ -133,18 +214,28 @@ def spot_rows(spots: Sequence[Spot]) -> Rows:
 
 
 def tag_rows(grid: TagGrid, bounds: Sequence[int]) -> Rows:
-    ends = (*grid.periods[1:], grid.end)
+    """Return a cell for each tag and span: the articles `n` that carry it, their share `p`."""
     return [
         {
             "t": tag,
-            "a": _js_day(begin),
-            "b": _js_day(end),
-            "n": grid.counts.get((tag, begin), 0),
-            "s": SHADES[shade(grid.counts.get((tag, begin), 0), bounds)],
+            "i": i,
+            "n": grid.count(tag, span),
+            "of": span.articles,
+            "p": round(grid.percent(tag, span), 1),
+            "s": cell_shade(whole_percent(grid.percent(tag, span)), bounds, proven=span.proven),
         }
         for tag in grid.tags
-        for begin, end in zip(grid.periods, ends, strict=True)
+        for i, span in enumerate(grid.spans)
     ]
+
+
+def whole_percent(percent: float) -> int:
+    """Return whole percents that are 0 only of nothing.
+
+    >>> whole_percent(0), whole_percent(0.2), whole_percent(7.5)
+    (0, 1, 8)
+    """
+    return max(1, round(percent)) if percent else 0
 
 
 def delay_rows(delays: Mapping[int, int], classes: int) -> Rows:
@@ -154,14 +245,15 @@ def delay_rows(delays: Mapping[int, int], classes: int) -> Rows:
 def run_rows(buckets: Sequence[Bucket]) -> Rows:
     """Return the runs by stretch of days and outcome, one outcome on top of the other."""
     heights: Counter[date] = Counter()
+    places = {first: i for i, first in enumerate(bucket_days(buckets))}
     rows: Rows = []
     for bucket in sorted(buckets, key=lambda each: _rank(each.outcome)):
         below = heights[bucket.first]
         heights[bucket.first] += bucket.runs
         rows.append(
             {
-                "a": _js_day(bucket.first),
-                "b": _js_day(bucket.end),
+                "i": places[bucket.first],
+                "d": _js_day(bucket.first),
                 "o": bucket.outcome,
                 "n": bucket.runs,
                 "y0": below,
@@ -169,6 +261,15 @@ def run_rows(buckets: Sequence[Bucket]) -> Rows:
             }
         )
     return rows
+
+
+def bucket_days(buckets: Sequence[Bucket]) -> list[date]:
+    """Return the first days of all stretches, those without a run among them."""
+    if not buckets:
+        return []
+    first, last = (each(bucket.first for bucket in buckets) for each in (min, max))
+    width = (buckets[0].end - buckets[0].first).days
+    return [first + timedelta(days=n) for n in range(0, (last - first).days + 1, width)]
 
 
 def _rank(outcome: str) -> int:
@@ -179,34 +280,86 @@ def _rank(outcome: str) -> int:
 # The drawings.
 
 
-def days_chart(language: Language, years: Sequence[int], *, halves: bool) -> dict[str, Any]:
+def days_chart(language: Language, lines: Lines) -> dict[str, Any]:
     """Return the calendar, a line of weeks for every year, or for every half of it."""
-    column, row = ("k", "h") if halves else ("x", "y")
-    lines = len(years) * (2 if halves else 1)
-    columns = 28 if halves else 54
-    labels = {8 * i * (2 if halves else 1) + 3: str(year) for i, year in enumerate(years)}
-    chart = (
+    column, row = ("k", "h") if lines.halves else ("x", "y")
+    columns = 28 if lines.halves else 54
+    rows = len(lines.starts) * LINE - 1
+    labels = dict(_weekday_labels(language, lines))
+    across = alt.X(
+        f"{column}:O", scale=alt.Scale(domain=list(range(columns)), paddingInner=0.16), axis=None
+    )
+    down = alt.Y(
+        f"{row}:O",
+        scale=alt.Scale(domain=list(range(-1, rows - 1)), paddingInner=0.16),
+        axis=_axis(values=list(labels), labelExpr=_names(labels), labelPadding=6),
+    )
+    months = dict(enumerate(SHORT_MONTHS[language], start=1))
+    names = (
+        _base("month-marks")
+        .transform_calculate(label=_names(months, of="datum.m"))
+        .mark_text(align="left", baseline="middle", dx=-5, dy=-3, fill=colour("soft"))
+        .encode(x=across, y=down, text="label:N")
+    )
+    days = (
         _base("days")
         .mark_rect(cornerRadius=1.5)
         .encode(
-            x=alt.X(
-                f"{column}:O",
-                scale=alt.Scale(domain=list(range(columns)), paddingInner=0.16),
-                axis=None if halves else _month_axis(language),
-            ),
-            y=alt.Y(
-                f"{row}:O",
-                scale=alt.Scale(domain=list(range(lines * 8 - 1)), paddingInner=0.16),
-                axis=_axis(values=list(labels), labelExpr=_names(labels), labelPadding=6),
-            ),
-            fill=_shades("s", [UNPROVEN, *SHADES]),
-            stroke=alt.condition(
-                f"datum.s == '{UNPROVEN}'", alt.value(colour("line")), alt.value(None)
-            ),
+            x=across,
+            y=down,
+            fill=_shades("s", SHADES),
             tooltip=[_day_tip("d", "day", language), _tip("n", "articles", language)],
         )
     )
-    return _finished(chart, ratio=(lines * 8 - 1) / columns, side=34)
+    return _finished(alt.layer(days, names), ratio=rows / columns, side=64)
+
+
+def _weekday_labels(language: Language, lines: Lines) -> Iterable[tuple[int, str]]:
+    """Name every other day of the week, the year beside the first of them."""
+    monday = date(2024, 1, 1)
+    for number, start in enumerate(lines.starts):
+        for day in (0, 2, 4):
+            name = short_weekday(monday + timedelta(days=day), language)
+            yield number * LINE + day, f"{start.year}  {name}" if day == 0 else name
+
+
+def short_days_chart(language: Language, cells: Sequence[Cell], most: int) -> dict[str, Any]:
+    """Return a bar for each of a few days, over a hatched ground where the day is not proven."""
+    days, highest = [cell.day for cell in cells], max(cell.articles for cell in cells)
+    ground = (
+        _base("short")
+        .transform_filter("!datum.p")
+        .mark_rect(fill=colour(UNPROVEN))
+        .encode(
+            x=_columns(days, "day", language, most),
+            tooltip=[_day_tip("d", "day", language), _tip("n", "articles", language)],
+        )
+    )
+    bars = (
+        _base("short")
+        .mark_bar(cornerRadiusEnd=2)
+        .encode(
+            x=_columns(days, "day", language, most),
+            y=_counts("n", highest),
+            fill=_either("datum.p", "ramp-4", "hatch-4"),
+            tooltip=[_day_tip("d", "day", language), _tip("n", "articles", language)],
+        )
+    )
+    return _finished(alt.layer(ground, bars), height=220)
+
+
+def short_coverage_chart(language: Language, days: Sequence[date], most: int) -> dict[str, Any]:
+    """Return a cell for each of a few days by how much of it is proven."""
+    chart = (
+        _base("short")
+        .mark_rect(cornerRadius=3)
+        .encode(
+            x=_columns(days, "day", language, most),
+            fill=_shades("s", SHADES),
+            tooltip=[_day_tip("d", "day", language), _tip("n", "articles", language)],
+        )
+    )
+    return _finished(chart, height=76)
 
 
 def coverage_chart(language: Language, years: int, *, letters: bool) -> dict[str, Any]:
@@ -225,10 +378,7 @@ def coverage_chart(language: Language, years: int, *, letters: bool) -> dict[str
                 axis=_axis(orient="top", labelExpr=_names(names)),
             ),
             y=alt.Y("y:O", scale=alt.Scale(paddingInner=0.12), axis=_axis(labelPadding=6)),
-            fill=_shades("s", [UNPROVEN, "ramp-1", "ramp-2", "ramp-4"]),
-            stroke=alt.condition(
-                f"datum.s == '{UNPROVEN}'", alt.value(colour("line")), alt.value(None)
-            ),
+            fill=_shades("s", SHADES),
             tooltip=[
                 _day_tip("d", "month", language, "%B %Y"),
                 _tip("w", "proven-days", language),
@@ -240,7 +390,7 @@ def coverage_chart(language: Language, years: int, *, letters: bool) -> dict[str
     return _finished(chart, height=24 * years + 24)
 
 
-def hours_chart(language: Language) -> dict[str, Any]:
+def hours_chart(language: Language, most: int) -> dict[str, Any]:
     chart = (
         _base("hours")
         .mark_bar(cornerRadiusEnd=2)
@@ -250,7 +400,7 @@ def hours_chart(language: Language) -> dict[str, Any]:
                 scale=alt.Scale(paddingInner=0.22),
                 axis=_axis(values=list(range(0, 24, 3)), format="02d"),
             ),
-            y=_counts("n"),
+            y=_counts("n", most),
             fill=_either("datum.top", "accent", "ramp-2"),
             tooltip=[_tip("h", "hour", language), _tip("n", "articles", language)],
         )
@@ -258,7 +408,7 @@ def hours_chart(language: Language) -> dict[str, Any]:
     return _finished(chart, height=220)
 
 
-def length_chart(language: Language) -> dict[str, Any]:
+def length_chart(language: Language, most: int) -> dict[str, Any]:
     until = f"datum.open ? '{BIN * (BINS - 1)} +' : datum.a + '–' + datum.b"
     chart = (
         _base("lengths")
@@ -271,7 +421,7 @@ def length_chart(language: Language) -> dict[str, Any]:
                 axis=_axis(tickCount=6, format=",d"),
             ),
             x2="b:Q",
-            y=_counts("n"),
+            y=_counts("n", most),
             y2=alt.datum(0),
             fill=_either("datum.mid", "accent", "ramp-2"),
             stroke=alt.value(colour("card")),
@@ -300,31 +450,41 @@ def map_chart(language: Language, *, largest: int) -> dict[str, Any]:
     return _finished(chart, ratio=0.47)
 
 
-def tags_chart(language: Language, tags: Sequence[str]) -> dict[str, Any]:
+def tags_chart(language: Language, grid: TagGrid, most: int) -> dict[str, Any]:
+    """Return the tags by the share of each span's articles that carry them."""
+    names = {
+        i: span_name(span.first, span.end - timedelta(days=1), grid.unit)[language]
+        for i, span in enumerate(grid.spans)
+    }
     chart = (
         _base("tags")
-        .mark_rect()
+        .transform_calculate(label=_names(names, of="datum.i"))
+        .mark_rect(cornerRadius=1.5)
         .encode(
-            x=alt.X(
-                "a:T", axis=_axis(tickCount=_FEW_TICKS, format=_TIMES), scale=alt.Scale(nice=False)
+            x=_columns(
+                [span.first for span in grid.spans], grid.unit, language, most, between=0.04
             ),
-            x2="b:T",
             y=alt.Y(
                 "t:N",
-                sort=list(tags),
+                sort=list(grid.tags),
                 scale=alt.Scale(paddingInner=0.14),
-                axis=_axis(labelLimit=150, labelPadding=8, labelColor=colour("ink")),
+                axis=_axis(
+                    labelLimit=150 if most == DESK else 90,
+                    labelPadding=8,
+                    labelColor=colour("ink"),
+                ),
             ),
             fill=_shades("s", SHADES),
-            stroke=alt.value(colour("card")),
             tooltip=[
                 _tip("t", "tag", language, kind="N"),
-                _day_tip("a", "period", language, "%B %Y"),
+                _tip("label", "period", language, kind="N"),
                 _tip("n", "articles", language),
+                _tip("of", "of-articles", language),
+                _tip("p", "percent", language, layout=",.1f"),
             ],
         )
     )
-    return _finished(chart, height=24 * len(tags) + 24)
+    return _finished(chart, height=24 * len(grid.tags) + 40)
 
 
 def delays_chart(language: Language, classes: int, most: int) -> dict[str, Any]:
@@ -350,31 +510,40 @@ def delays_chart(language: Language, classes: int, most: int) -> dict[str, Any]:
     return _finished(alt.layer(bars, numbers), height=30 * classes)
 
 
-def runs_chart(language: Language, outcomes: Sequence[str]) -> dict[str, Any]:
+def runs_chart(
+    language: Language, outcomes: Sequence[str], buckets: Sequence[Bucket], most: int
+) -> dict[str, Any]:
+    heights: Counter[date] = Counter()
+    for bucket in buckets:
+        heights[bucket.first] += bucket.runs
+    days = bucket_days(buckets)
     names = {name: word(name)[language] for name in outcomes}
     chart = (
         _base("runs")
         .transform_calculate(label=_names(names, of="datum.o"))
         .mark_rect()
         .encode(
-            x=alt.X(
-                "a:T", axis=_axis(tickCount=_FEW_TICKS, format=_TIMES), scale=alt.Scale(nice=False)
-            ),
-            x2="b:T",
-            y=alt.Y("y1:Q", axis=_axis(tickCount=3, grid=True, tickMinStep=1, format=",d")),
+            x=_columns(days, _unit_of(buckets), language, most),
+            y=_counts("y1", max(heights.values())),
             y2="y0:Q",
             fill=_scale(
                 "o", outcomes, [colour(OUTCOME_COLOURS.get(name, "still")) for name in outcomes]
             ),
             stroke=alt.value(colour("card")),
             tooltip=[
-                _day_tip("a", "since", language),
+                _day_tip("d", "since", language),
                 _tip("label", "outcome", language, kind="N"),
                 _tip("n", "runs", language),
             ],
         )
     )
     return _finished(chart, height=190)
+
+
+def _unit_of(buckets: Sequence[Bucket]) -> str:
+    """Return how the axis of the runs names a stretch of days."""
+    width = (buckets[0].end - buckets[0].first).days
+    return "day" if width == 1 else "week" if width == 7 else "month"
 
 
 # What they share.
@@ -423,28 +592,55 @@ _LOOK: dict[str, Any] = {
 }
 
 
-#: As many ticks of a time axis as a phone, or a desk, has room for.
-_FEW_TICKS = alt.ExprRef("width < 400 ? 3 : 7")
-
-#: How the ticks of a time axis are named, by the coarsest thing that begins there.
-_TIMES = {"year": "%Y", "quarter": "%b", "month": "%b", "week": "%-d %b", "date": "%-d %b"}
-
-
 def _axis(**options: Any) -> alt.Axis:
     return alt.Axis(**({"title": None} | options))
 
 
-def _month_axis(language: Language) -> alt.Axis:
-    """Label the week in which each month begins, give or take one by the year."""
-    weeks = {int(number * 4.35 + 0.45): SHORT_MONTHS[language][number] for number in range(12)}
-    return _axis(
-        orient="top", values=list(weeks), labelExpr=_names(weeks), labelAlign="left",
-        labelFlush=False, labelOverlap=True, labelOffset=-5,
-    )  # fmt: skip
+def _columns(
+    days: Sequence[date], unit: str, language: Language, most: int, *, between: float = 0.16
+) -> alt.X:
+    """Return the axis of spans that begin on these days, some `most` of them named."""
+    step = -(-len(days) // most) or 1
+    if unit == "day" and step > 2:
+        step = -(-step // 7) * 7  # the same day of every week
+    labels = {i: span_lines(days[i], unit, language) for i in range(0, len(days), step)}
+    return alt.X(
+        "i:O",
+        scale=alt.Scale(domain=list(range(len(days))), paddingInner=between, paddingOuter=0.1),
+        axis=_axis(
+            values=list(labels),
+            labelExpr=_names(labels),
+            labelOverlap=False,
+            labelAlign=_away_from_the_edge(len(days), most),
+        ),
+    )
 
 
-def _counts(name: str) -> alt.Y:
-    return alt.Y(f"{name}:Q", axis=_axis(tickCount=4, grid=True, format=",d"))
+def _away_from_the_edge(columns: int, most: int) -> dict[str, Any]:
+    """Return how labels are aligned, so that none above a narrow last column is cut off."""
+    narrow = most == PHONE or columns > 2 * most
+    test = f"datum.value > {columns * 0.93 - 0.5}" if narrow else "false"
+    return {"condition": {"test": test, "value": "right"}, "value": "center"}
+
+
+def _counts(name: str, most: int) -> alt.Y:
+    """Return an axis of whole numbers from 0 to the largest one."""
+    return alt.Y(
+        f"{name}:Q",
+        axis=_axis(values=whole_ticks(most), grid=True, format=",d"),
+        scale=alt.Scale(domain=[0, max(1, most)], nice=False),
+    )
+
+
+def whole_ticks(most: int) -> list[int]:
+    """Return up to six round numbers from 0 on, none of them twice.
+
+    >>> whole_ticks(1), whole_ticks(7), whole_ticks(1234)
+    ([0, 1], [0, 2, 4, 6], [0, 500, 1000])
+    """
+    steps = (base * 10**power for power in range(12) for base in (1, 2, 5))
+    step = next(step for step in steps if most < 5 * step)
+    return list(range(0, max(1, most) + 1, step))
 
 
 def _shades(name: str, names: Sequence[str]) -> alt.Fill:
@@ -460,8 +656,10 @@ def _either(test: str, yes: str, no: str) -> Any:
     return alt.condition(test, alt.value(colour(yes)), alt.value(colour(no)))
 
 
-def _tip(name: str, title: str, language: Language, *, kind: str = "Q") -> alt.Tooltip:
-    options: dict[str, Any] = {"format": ",d"} if kind == "Q" else {}
+def _tip(
+    name: str, title: str, language: Language, *, kind: str = "Q", layout: str = ",d"
+) -> alt.Tooltip:
+    options: dict[str, Any] = {"format": layout} if kind == "Q" else {}
     return alt.Tooltip(f"{name}:{kind}", title=TEXTS[title][language], **options)
 
 
@@ -471,7 +669,7 @@ def _day_tip(
     return alt.Tooltip(f"{name}:T", title=TEXTS[title][language], format=layout)
 
 
-def _names(names: Mapping[Any, str], *, of: str = "datum.value") -> str:
+def _names(names: Mapping[Any, str | list[str]], *, of: str = "datum.value") -> str:
     """Return the Vega expression that names a value.
 
     >>> _names({1: "Jan"})

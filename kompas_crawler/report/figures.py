@@ -2,145 +2,149 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 
+from kompas_crawler.changes import Change
 from kompas_crawler.datelines import WIB
 from kompas_crawler.report import charts, numbers, places
-from kompas_crawler.report.history import History, gaps, outcome_buckets, proven_days
+from kompas_crawler.report.charts import DESK, PHONE
+from kompas_crawler.report.compare import Side, compared
+from kompas_crawler.report.figure import (
+    LISTED,
+    Bar,
+    Figure,
+    Table,
+    bars_of,
+    percent_of,
+    ranking,
+)
+from kompas_crawler.report.history import History, outcome_buckets, proven_days
 from kompas_crawler.report.numbers import Cell, Tally
 from kompas_crawler.report.words import (
-    LANGUAGES,
     TEXTS,
-    Language,
     Text,
+    day_range,
+    days_text,
+    joined,
     long_day,
     number,
     say,
     short_month,
+    span_name,
     word,
 )
 
-RANKED = 12  # bars that are shown
-LISTED = 200  # rows of a table
-
-Value = Text | str | int
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Table:
-    """The numbers of a figure, for eyes and ears that do not read pictures."""
-
-    columns: tuple[str, ...]
-    rows: Sequence[tuple[Value, ...]]
-    caption: str | None = None
-    whole: int = 0
-
-    @property
-    def cut(self) -> bool:
-        return self.whole > len(self.rows)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Bar:
-    """A row of a ranking; `parts` divide its length and say by what."""
-
-    name: Text
-    value: str
-    length: float
-    parts: tuple[tuple[float, str], ...] = ()
-    note: str = ""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Figure:
-    """A part of the page. It has a chart (by language, and one more for phones) or bars."""
-
-    name: str
-    says: tuple[Text, ...]
-    tables: tuple[Table, ...]
-    chart: Callable[[Language], dict[str, Any]] | None = None
-    phone: Callable[[Language], dict[str, Any]] | None = None
-    data: Mapping[str, Any] = field(default_factory=dict)
-    bars: tuple[Bar, ...] = ()
-    legend: tuple[tuple[str, Text], ...] = ()
-    wide: bool = True
-
-    @property
-    def title(self) -> Text:
-        return TEXTS[f"{self.name}.title"]
-
-    def specs(self) -> dict[str, dict[str, Any]]:
-        """Return the chart's descriptions by language, and those for phones by `phone-LANGUAGE`."""
-        if self.chart is None:
-            return {}
-        specs: dict[str, dict[str, Any]] = {each: self.chart(each) for each in LANGUAGES}
-        if self.phone is not None:
-            specs |= {f"phone-{each}": self.phone(each) for each in LANGUAGES}
-        return specs
+MINUTES = 24 * 60  # of a day
+UNKNOWN_NAMED = 5  # places that are not on the map and are named in its sentence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """Everything the page shows."""
+    """Everything the page shows; `asked` says what was selected, None if nothing was left out."""
 
     made_at: datetime
     tally: Tally
     history: History
-    percent_proven: str
+    cells: Sequence[Cell]
     parts: tuple[tuple[str, tuple[Figure, ...]], ...]
+    asked: Text | None = None
 
     @property
     def figures(self) -> list[Figure]:
         return [figure for _, figures in self.parts for figure in figures]
 
 
-def report(counted: Tally, told: History, now: datetime) -> Report:
-    """Return the figures of what was counted, as of now."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What a person wants to see: the selection in words, its days, and the other period's."""
+
+    words: Text | None = None
+    days: tuple[date, date] | None = None
+    other: tuple[date, date] | None = None
+
+
+def report(
+    counted: Tally,
+    told: History,
+    now: datetime,
+    *,
+    asked: Asked | None = None,
+    changes: Sequence[Change] = (),
+    other: Tally | None = None,
+) -> Report:
+    """Return the figures of what was counted, as of now; `other` is compared with it."""
+    asked = asked or Asked()
     proven = proven_days(told.state.coverage, now)
-    cells = numbers.calendar(counted.days, proven, now.astimezone(WIB).date())
+    today = now.astimezone(WIB).date()
+    cells = numbers.calendar(counted.days, {} if asked.days else proven, today, asked.days)
+    cells = [Cell(cell.day, cell.articles, proven.get(cell.day, 0.0)) for cell in cells]
+    known = numbers.known_part(cells)
+    parts = [
+        ("part-when", (days(counted, cells), coverage(cells, known), hours(counted))),
+        ("part-who", (map_of_places(counted), sources(counted), writers(counted))),
+        ("part-what", (tags(counted, known), length(counted))),
+        ("part-changed", (changed(changes), delays(counted))),
+        ("part-trust", (fields(counted, told), runs(told))),
+    ]
+    if other is not None and asked.days and asked.other:
+        sides = Side.of(counted, asked.days, proven), Side.of(other, asked.other, proven)
+        parts.insert(0, ("part-compare", compared(*sides)))
     return Report(
         made_at=now.astimezone(WIB),
         tally=counted,
         history=told,
-        percent_proven=_percent_proven(counted, cells),
-        parts=(
-            ("part-when", (days(counted, cells), coverage(told, cells), hours(counted))),
-            ("part-who", (map_of_places(counted), sources(counted), writers(counted))),
-            ("part-what", (tags(counted), length(counted))),
-            ("part-trust", (fields(counted, told), delays(counted), runs(told))),
-        ),
+        cells=known,
+        parts=tuple(parts),
+        asked=asked.words,
     )
-
-
-def _percent_proven(counted: Tally, cells: Sequence[Cell]) -> str:
-    first, last = counted.first_day, counted.last_day
-    if first is None or last is None:
-        return "0"
-    within = [cell for cell in cells if first <= cell.day <= last]
-    return numbers.percent(sum(cell.proven >= 1 for cell in within), (last - first).days + 1)
 
 
 def days(counted: Tally, cells: Sequence[Cell]) -> Figure:
-    bounds = numbers.shades(counted.days.values())
-    years = sorted({cell.day.year for cell in cells})
     months = numbers.months(cells)
+    by_day = Table(
+        columns=("day", "articles", "proven"),
+        rows=[
+            (f"{cell.day}", cell.articles, percent_of(round(cell.proven * MINUTES), MINUTES))
+            for cell in reversed(cells)
+        ][:LISTED],
+        whole=len(cells),
+    )
+    by_month = Table(
+        columns=("month", "articles"),
+        rows=[(short_month(m.first), m.articles) for m in reversed(months) if m.articles],
+    )
+    if len(cells) <= numbers.SHORT:
+        return Figure(
+            name="days",
+            says=_days_say(counted),
+            chart=lambda language: charts.short_days_chart(language, cells, DESK),
+            phone=lambda language: charts.short_days_chart(language, cells, PHONE),
+            data={"short": charts.short_rows(cells)},
+            legend=_short_legend(cells),
+            tables=(by_day,),
+        )
+    years, halves = (charts.Lines.of(cells, halves=halves) for halves in (False, True))
+    bounds = numbers.shades(counted.days.values())
+    rows = charts.day_rows(cells, bounds)
     return Figure(
         name="days",
         says=_days_say(counted),
-        chart=lambda language: charts.days_chart(language, years, halves=False),
-        phone=lambda language: charts.days_chart(language, years, halves=True),
-        data={"days": charts.day_rows(cells, bounds)},
-        legend=_shade_legend(bounds, least=bool(counted.days)),
-        tables=(
-            Table(
-                columns=("month", "articles"),
-                rows=[(short_month(m.first), m.articles) for m in reversed(months) if m.articles],
-            ),
-        ),
+        chart=lambda language: charts.days_chart(language, years),
+        phone=lambda language: charts.days_chart(language, halves),
+        data={"days": rows, "month-marks": charts.month_marks(cells)},
+        legend=_legend(bounds, [row["s"] for row in rows]),
+        tables=(by_month, by_day),
     )
+
+
+def _short_legend(cells: Sequence[Cell]) -> tuple[tuple[str, Text], ...]:
+    texts = {"ramp-4": "stored-day", "hatch-4": "hatched", charts.UNPROVEN: "unproven"}
+    shown = {"ramp-4" if cell.proven >= 1 else "hatch-4" for cell in cells if cell.articles}
+    if any(cell.proven < 1 for cell in cells):
+        shown.add(charts.UNPROVEN)
+    return tuple((shade, TEXTS[text]) for shade, text in texts.items() if shade in shown)
 
 
 def _days_say(counted: Tally) -> tuple[Text, ...]:
@@ -148,52 +152,76 @@ def _days_say(counted: Tally) -> tuple[Text, ...]:
         return ()
     (best, most), *_ = numbers.top(counted.days, 1)
     mean = round(counted.articles / len(counted.days))
-    return (
-        say("days.says", mean=number(mean), most=number(most), day=long_day(best)),
-        say("days.pause", days=number(numbers.longest_pause(counted.days))),
-    )
+    says = say("days.says", mean=number(mean), most=number(most), day=long_day(best))
+    pause = numbers.longest_pause(counted.days)
+    return (says, say("days.pause", days=days_text(pause))) if pause else (says,)
 
 
-def _shade_legend(bounds: Sequence[int], *, least: bool) -> tuple[tuple[str, Text], ...]:
-    if not least:
-        return ()
-    ends = (*(bound - 1 for bound in bounds), None)
-    shaded = [
-        (charts.SHADES[rank], _range(start, end))
-        for rank, (start, end) in enumerate(zip((1, *bounds), ends, strict=True), start=1)
+def _legend(
+    bounds: Sequence[int], shown: Sequence[str], unit: str = ""
+) -> tuple[tuple[str, Text], ...]:
+    """Return what the shades stand for, those that are shown."""
+    there = set(shown)
+    starts, ends = (1, *bounds), (*(bound - 1 for bound in bounds), None)
+    ramp = charts.RAMPS[len(starts)] if there - {charts.EMPTY, charts.UNPROVEN} else ()
+    pairs = [(charts.UNPROVEN, TEXTS["unproven"]), (charts.EMPTY, TEXTS["none"])]
+    legend = [pair for pair in pairs if pair[0] in there]
+    legend += [
+        (f"ramp-{rank}", _range(start, end, unit))
+        for rank, start, end in zip(ramp, starts, ends, strict=False)
     ]
-    return ((charts.UNPROVEN, TEXTS["unproven"]), ("empty", TEXTS["none"]), *shaded)
+    hatched = sorted(each for each in there if each.startswith("hatch-"))
+    return (*legend, *((each, TEXTS["hatched"]) for each in hatched[len(hatched) // 2 :][:1]))
 
 
-def _range(start: int, end: int | None) -> Text:
+def _range(start: int, end: int | None, unit: str = "") -> Text:
     """Return what numbers a shade stands for.
 
-    >>> _range(4, 6).en, _range(4, 4).en, _range(9, None).id
-    ('4–6', '4', '9 ke atas')
+    >>> _range(4, 6).en, _range(4, 4, "%").en, _range(9, None).id
+    ('4–6', '4%', '9 atau lebih')
     """
     if end is None:
-        return say("from", number=number(start))
-    name = number(start) if start == end else f"{number(start)}–{number(end)}"
-    return Text(name, name)
+        return say("from", number=joined([number(start), unit], ""))
+    ends = [number(start)] if start == end else [number(start), number(end)]
+    return joined([joined(ends, "–"), unit], "")
 
 
-def coverage(told: History, cells: Sequence[Cell]) -> Figure:
+def coverage(cells: Sequence[Cell], known: Sequence[Cell]) -> Figure:
     months = numbers.months(cells)
-    years = len({month.first.year for month in months})
-    holes = gaps(told.state.coverage)
+    stretches = numbers.unproven(known)
     table = Table(
         columns=("month", "proven-days", "part-days", "of-days", "articles"),
         rows=[(short_month(m.first), m.whole, m.part, m.days, m.articles) for m in months[::-1]],
     )
     listed = Table(
-        columns=("since", "until"),
-        rows=[(_moment(hole.since), _moment(hole.until)) for hole in holes[::-1][:LISTED]],
+        columns=("since", "until", "days", "articles"),
+        rows=[
+            (f"{first.day}", f"{last.day}", (last.day - first.day).days + 1, articles)
+            for first, last, articles in stretches[::-1][:LISTED]
+        ],
         caption="gaps",
-        whole=len(holes),
+        whole=len(stretches),
     )
+    tables = (table, listed) if stretches else (table,)
+    says = (TEXTS["coverage.says"], _coverage_says(known))
+    if len(cells) <= numbers.SHORT:
+        every = [cell.day for cell in cells]
+        rows = charts.short_rows(cells)
+        texts = {charts.UNPROVEN: "unproven", "ramp-1": "in-part", "ramp-4": "whole"}
+        shown = {row["s"] for row in rows}
+        return Figure(
+            name="coverage",
+            says=says,
+            chart=lambda language: charts.short_coverage_chart(language, every, DESK),
+            phone=lambda language: charts.short_coverage_chart(language, every, PHONE),
+            data={"short": rows},
+            legend=tuple((name, TEXTS[text]) for name, text in texts.items() if name in shown),
+            tables=tables,
+        )
+    years = len({month.first.year for month in months})
     return Figure(
         name="coverage",
-        says=(TEXTS["coverage.says"], _gaps_say(told)),
+        says=says,
         chart=lambda language: charts.coverage_chart(language, years, letters=False),
         phone=lambda language: charts.coverage_chart(language, years, letters=True),
         data={"months": charts.month_rows(months)},
@@ -203,18 +231,30 @@ def coverage(told: History, cells: Sequence[Cell]) -> Figure:
             ("ramp-2", TEXTS["proven-most"]),
             ("ramp-4", TEXTS["whole"]),
         ),
-        tables=(table, listed) if holes else (table,),
+        tables=tables,
     )
 
 
-def _gaps_say(told: History) -> Text:
-    if not told.state.coverage:
+def _coverage_says(cells: Sequence[Cell]) -> Text:
+    whole = sum(cell.proven >= 1 for cell in cells)
+    if not whole:
         return TEXTS["coverage.none"]
-    holes = gaps(told.state.coverage)
-    if not holes:
-        return TEXTS["coverage.no-gaps"]
-    longest = max(hole.until - hole.since for hole in holes)
-    return say("coverage.gaps", number=number(len(holes)), days=max(1, round(longest.days)))
+    values = {
+        "whole": number(whole),
+        "days": days_text(len(cells)),
+        "range": day_range(cells[0].day, cells[-1].day),
+        "percent": numbers.percent(whole, len(cells)),
+    }
+    stretches = numbers.unproven(cells)
+    if not stretches:
+        return say("coverage.whole", **values)
+    since, until, _ = max(stretches, key=lambda each: each[1].day - each[0].day)
+    return say(
+        "coverage.part",
+        **values,
+        longest=days_text((until.day - since.day).days + 1),
+        gap=day_range(since.day, until.day),
+    )
 
 
 def hours(counted: Tally) -> Figure:
@@ -226,13 +266,14 @@ def hours(counted: Tally) -> Figure:
     return Figure(
         name="hours",
         says=says,
-        chart=charts.hours_chart,
+        chart=lambda language: charts.hours_chart(language, max(counted.hours.values(), default=0)),
         data={"hours": charts.hour_rows(counted.hours)},
+        legend=(("accent", TEXTS["busiest"]), ("ramp-2", TEXTS["other"])),
         tables=(
             Table(
                 columns=("hour", "articles", "share"),
                 rows=[
-                    (f"{hour:02}–{hour + 1:02}", found, _share(found, counted.articles))
+                    (f"{hour:02}–{hour + 1:02}", found, percent_of(found, counted.articles))
                     for hour in range(24 if counted.articles else 0)
                     for found in [counted.hours[hour]]
                 ],
@@ -242,22 +283,33 @@ def hours(counted: Tally) -> Figure:
 
 
 def map_of_places(counted: Tally) -> Figure:
-    spots, _ = places.spots(counted.places)
-    named, mapped = counted.filled["place"], sum(spot.articles for spot in spots)
+    spots, unknown = places.spots(counted.places)
+    named = counted.places.total()
+    says = [
+        say(
+            "places.says",
+            percent=numbers.percent(counted.filled["place"], counted.articles),
+            number=number(len(counted.places)),
+        )
+    ]
+    if unknown:
+        first = [f"{name} ({found})" for name, found in numbers.top(unknown, UNKNOWN_NAMED)]
+        names = joined([*first, *([TEXTS["other"]] if len(unknown) > len(first) else [])])
+        percent = numbers.percent(unknown.total(), named)
+        how = "places.unknown" if spots else "places.no-map"
+        says.append(say(how, percent=percent, names=names))
     return Figure(
         name="places",
-        says=(
-            say(
-                "places.says",
-                percent=numbers.percent(named, counted.articles),
-                mapped=numbers.percent(mapped, named),
-            ),
+        says=tuple(says),
+        chart=(lambda language: charts.map_chart(language, largest=1400)) if spots else None,
+        phone=(lambda language: charts.map_chart(language, largest=400)) if spots else None,
+        data={"spots": charts.spot_rows(spots), "land": places.land()} if spots else {},
+        legend=(("accent", TEXTS["disc"]),) if spots else (),
+        bars=bars_of(counted.places, counted.articles),
+        tables=(
+            ranking("place", counted.places, counted.articles),
+            ranking("place", unknown, counted.articles, "off-map"),
         ),
-        chart=lambda language: charts.map_chart(language, largest=1400),
-        phone=lambda language: charts.map_chart(language, largest=400),
-        data={"spots": charts.spot_rows(spots), "land": places.land()},
-        bars=_bars(counted.places, counted.articles),
-        tables=(_ranking("place", counted.places, counted.articles),),
     )
 
 
@@ -276,58 +328,52 @@ def _ranked(
     return Figure(
         name=name,
         says=(say(f"{name}.says", percent=percent, number=number(len(counts))),),
-        bars=_bars(counts, counted.articles),
-        tables=(_ranking(column, counts, counted.articles),),
+        bars=bars_of(counts, counted.articles),
+        tables=(ranking(column, counts, counted.articles),),
         wide=False,
     )
 
 
-def _bars(counts: Mapping[str, int], whole: int) -> tuple[Bar, ...]:
-    first = numbers.top(counts, RANKED)
-    most = first[0][1] if first else 1
-    return tuple(
-        Bar(
-            name=Text(name, name),
-            value=number(found),
-            length=found / most,
-            note=_share(found, whole),
-        )
-        for name, found in first
-    )
-
-
-def _ranking(column: str, counts: Mapping[str, int], whole: int) -> Table:
-    return Table(
-        columns=(column, "articles", "share"),
-        rows=[(name, found, _share(found, whole)) for name, found in numbers.top(counts, LISTED)],
-        whole=len(counts),
-    )
-
-
-def tags(counted: Tally) -> Figure:
-    grid = numbers.tag_grid(counted)
-    bounds = numbers.shades(grid.counts.values())
+def tags(counted: Tally, cells: Sequence[Cell]) -> Figure:
+    grid = numbers.tag_grid(counted, cells)
+    shares = [grid.percent(tag, span) for tag in grid.tags for span in grid.spans]
+    bounds = numbers.shades(map(charts.whole_percent, shares))
+    rows = charts.tag_rows(grid, bounds)
     says = (
-        (say("tags.says", number=number(len(counted.tags)), tag=f"“{grid.tags[0]}”"),)
+        (
+            say(
+                "tags.says",
+                unit=TEXTS[f"unit-{grid.unit}"],
+                number=number(len(counted.tags)),
+                tag=f"“{grid.tags[0]}”",
+            ),
+        )
         if grid.tags
         else ()
     )
-    by_period = Table(
-        columns=("period", "tag", "articles"),
+    by_span = Table(
+        columns=("period", "tag", "articles", "share", "proven"),
         rows=[
-            (short_month(period), tag, found)
-            for period in reversed(grid.periods)
+            (
+                span_name(span.first, numbers.last_day(span), grid.unit),
+                tag,
+                grid.count(tag, span),
+                percent_of(grid.count(tag, span), span.articles),
+                TEXTS["whole" if span.proven else "unproven"],
+            )
+            for span in reversed(grid.spans)
             for tag in grid.tags
-            if (found := grid.counts.get((tag, period), 0))
+            if grid.count(tag, span)
         ][:LISTED],
     )
     return Figure(
         name="tags",
         says=says,
-        chart=lambda language: charts.tags_chart(language, grid.tags),
-        data={"tags": charts.tag_rows(grid, bounds)},
-        legend=_shade_legend(bounds, least=bool(grid.counts))[1:],
-        tables=(_ranking("tag", counted.tags, counted.articles), by_period),
+        chart=lambda language: charts.tags_chart(language, grid, DESK),
+        phone=lambda language: charts.tags_chart(language, grid, PHONE),
+        data={"tags": rows},
+        legend=_legend(bounds, [row["s"] for row in rows], "%"),
+        tables=(ranking("tag", counted.tags, counted.articles), by_span),
     )
 
 
@@ -336,13 +382,16 @@ def length(counted: Tally) -> Figure:
     return Figure(
         name="length",
         says=(say("length.says", median=number(median)),) if counted.lengths else (),
-        chart=charts.length_chart,
+        chart=lambda language: charts.length_chart(
+            language, max(counted.lengths.values(), default=0)
+        ),
         data={"lengths": charts.length_rows(counted.lengths, median)},
+        legend=(("accent", TEXTS["middle"]), ("ramp-2", TEXTS["other"])),
         tables=(
             Table(
                 columns=("words", "articles", "share"),
                 rows=[
-                    (_bin_name(bin_), found, _share(found, counted.articles))
+                    (_bin_name(bin_), found, percent_of(found, counted.articles))
                     for bin_, found in sorted(counted.lengths.items())
                 ],
             ),
@@ -375,22 +424,19 @@ def fields(counted: Tally, told: History) -> Figure:
             Table(
                 columns=("field", "articles", "share", "rules"),
                 rows=[
-                    (name, found, _share(found, counted.articles), _rules(told.rules.get(name, {})))
+                    (
+                        name,
+                        found,
+                        percent_of(found, counted.articles),
+                        _rules(told.rules.get(name, {})),
+                    )
                     for name, found in filled.items()
                     if counted.articles
                 ],
             ),
-            _counts_table("doubts", "doubt", counted.warnings, counted.articles),
-            _counts_table("layouts", "layout", counted.layouts, counted.articles),
+            ranking("doubt", counted.warnings, counted.articles, "doubts"),
+            ranking("layout", counted.layouts, counted.articles, "layouts"),
         ),
-    )
-
-
-def _counts_table(caption: str, column: str, counts: Mapping[str, int], whole: int) -> Table:
-    return Table(
-        caption=caption,
-        columns=(column, "articles", "share"),
-        rows=[(name, found, _share(found, whole)) for name, found in numbers.top(counts, LISTED)],
     )
 
 
@@ -399,22 +445,24 @@ def _field_bar(name: str, found: int, whole: int, rules: Mapping[str, int]) -> B
     every = sum(rules.values())
     return Bar(
         name=Text(name, name),
-        value=_share(found, whole),
+        value=percent_of(found, whole),
         length=length,
-        parts=tuple((length * part / every, rule) for rule, part in numbers.top(rules, 4)),
-        note=_rules(rules),
+        parts=tuple(
+            (length * part / every, f"{rule} {percent_of(part, every)}")
+            for rule, part in numbers.top(rules, 4)
+        ),
     )
 
 
 def _rules(rules: Mapping[str, int]) -> str:
-    r"""Say by which rules a field was read, the most frequent first.
+    """Say by which rules a field was read, the most frequent first.
 
     >>> _rules({"meta": 9, "url": 1})
-    'meta 90\xa0%, url 10\xa0%'
+    'meta 90%, url 10%'
     """
     every = sum(rules.values())
     return ", ".join(
-        f"{rule} {_share(found, every)}" for rule, found in numbers.top(rules, len(rules))
+        f"{rule} {percent_of(found, every)}" for rule, found in numbers.top(rules, len(rules))
     )
 
 
@@ -436,11 +484,34 @@ def delays(counted: Tally) -> Figure:
             Table(
                 columns=("delay", "articles", "share"),
                 rows=[
-                    (TEXTS[f"delay-{i}"], counted.delays[i], _share(counted.delays[i], updated))
+                    (TEXTS[f"delay-{i}"], counted.delays[i], percent_of(counted.delays[i], updated))
                     for i in range(classes if updated else 0)
                 ],
             ),
             Table(columns=("revision", "articles"), rows=sorted(counted.revisions.items())),
+        ),
+    )
+
+
+def changed(changes: Sequence[Change]) -> Figure:
+    """Return the articles that changed last, each with what differs from the revision before."""
+    return Figure(
+        name="changed",
+        says=(TEXTS["changed.says"],) if changes else (),
+        nothing=TEXTS["changed.none"],
+        changes=tuple(changes),
+        tables=(
+            Table(
+                columns=("article", "revision", "since"),
+                rows=[
+                    (
+                        change.after.id,
+                        change.after.revision,
+                        _moment(change.after.fetched_at) if change.after.fetched_at else "",
+                    )
+                    for change in changes
+                ],
+            ),
         ),
     )
 
@@ -450,20 +521,14 @@ def runs(told: History) -> Figure:
     outcomes = [name for name in charts.OUTCOME_COLOURS if ended[name]]
     outcomes += sorted(ended.keys() - set(outcomes))
     complete = numbers.percent(ended["complete"], told.runs)
+    buckets = outcome_buckets(told.outcomes)
+    says = say("runs.says", number=number(told.runs), percent=complete, gone=number(told.gone))
     return Figure(
         name="runs",
-        says=(
-            say(
-                "runs.says",
-                number=number(told.runs),
-                percent=complete,
-                gone=number(told.gone),
-            ),
-        )
-        if told.runs
-        else (),
-        chart=lambda language: charts.runs_chart(language, outcomes),
-        data={"runs": charts.run_rows(outcome_buckets(told.outcomes))},
+        says=(says,) if told.runs else (),
+        chart=lambda language: charts.runs_chart(language, outcomes, buckets, DESK),
+        phone=lambda language: charts.runs_chart(language, outcomes, buckets, PHONE),
+        data={"runs": charts.run_rows(buckets)},
         legend=tuple((charts.OUTCOME_COLOURS.get(name, "still"), word(name)) for name in outcomes),
         tables=(_run_table(told), _outcome_table(told)),
     )
@@ -494,14 +559,10 @@ def _outcome_table(told: History) -> Table:
     return Table(
         columns=("outcome", "runs", "share"),
         rows=[
-            (word(name), found, _share(found, told.runs))
+            (word(name), found, percent_of(found, told.runs))
             for name, found in numbers.top(told.ended(), LISTED)
         ],
     )
-
-
-def _share(part: int, whole: int) -> str:
-    return f"{numbers.percent(part, whole)}\u00a0%"
 
 
 def _moment(moment: datetime) -> str:

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
-from itertools import pairwise
 from typing import Any
 
 from kompas_crawler.datelines import WIB
@@ -112,11 +111,6 @@ def _length(day: date, now: datetime) -> float:
     whole = timedelta(minutes=1439)
     so_far = max(now.astimezone(WIB) - begin - timedelta(hours=1), timedelta(seconds=1))
     return min(whole, so_far).total_seconds()
-
-
-def gaps(coverage: Sequence[Interval]) -> list[Interval]:
-    """Return the holes between the proven stretches, oldest first."""
-    return [Interval(earlier.until, later.since) for earlier, later in pairwise(sorted(coverage))]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
+from heapq import heappush, heappushpop
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -34,8 +35,8 @@ DELAYS = (1, 6, 24, 7 * 24, 30 * 24)
 BIN = 50  # words
 BINS = 40  # of 50 words; longer articles are in the last one
 
-# Tags kept of one month: what is rare in every month is not among the most frequent of all.
-TAGS_A_MONTH = 300
+SHORT = 92  # days that are shown one by one; a longer time is shown as a calendar
+CHANGED = 60  # changed articles that are shown, those changed last
 
 T = TypeVar("T")
 
@@ -44,7 +45,8 @@ T = TypeVar("T")
 class Tally:
     """What the articles add up to, each counted once, as its last revision has it.
 
-    Days and hours are those of Jakarta (WIB).
+    Days and hours are those of Jakarta (WIB). Tags are kept by day while there are few days, and
+    by month always. `changed` holds when the last revision was fetched, and its id.
     """
 
     articles: int = 0
@@ -59,6 +61,8 @@ class Tally:
     authors: Counter[str] = field(default_factory=Counter)
     tags: Counter[str] = field(default_factory=Counter)
     tags_by_month: dict[date, Counter[str]] = field(default_factory=dict)
+    tags_by_day: dict[date, Counter[str]] = field(default_factory=dict)
+    changed: list[tuple[str, str]] = field(default_factory=list)
     lengths: Counter[int] = field(default_factory=Counter)
     filled: Counter[str] = field(default_factory=Counter)
     revisions: Counter[int] = field(default_factory=Counter)
@@ -66,25 +70,15 @@ class Tally:
     warnings: Counter[str] = field(default_factory=Counter)
     layouts: Counter[str] = field(default_factory=Counter)
 
-    def add_month(
-        self, records: Iterable[Mapping[str, Any]], invented_runs: frozenset[str] = frozenset()
-    ) -> None:
-        """Count the records of one month; an id is in one month only, its last line is valid."""
-        latest: dict[str, dict[str, Any]] = {}
-        for record in records:
-            latest[str(record.get("id"))] = {k: v for k, v in record.items() if k != "text"}
-        tags: defaultdict[date, Counter[str]] = defaultdict(Counter)
-        for record in latest.values():
-            try:
-                self._add(record, tags)
-                self.invented += record.get("crawl") in invented_runs
-            except (KeyError, TypeError, ValueError):
-                self.broken += 1
-        for month, counts in tags.items():
-            kept = self.tags_by_month.setdefault(month, Counter())
-            kept.update(dict(counts.most_common(TAGS_A_MONTH)))
+    def add(self, record: Mapping[str, Any], invented_runs: frozenset[str] = frozenset()) -> None:
+        """Count one record; one that breaks the contract is counted apart."""
+        try:
+            self._add(record)
+            self.invented += record.get("crawl") in invented_runs
+        except (KeyError, TypeError, ValueError):
+            self.broken += 1
 
-    def _add(self, record: Mapping[str, Any], tags: Mapping[date, Counter[str]]) -> None:
+    def _add(self, record: Mapping[str, Any]) -> None:
         published = datetime.fromisoformat(record["published_at"])
         moment = published.astimezone(WIB)
         updated = record["updated_at"]
@@ -100,9 +94,18 @@ class Tally:
         self.duplicates += record["duplicate_of"] is not None
         if delay is not None:
             self.delays[_delay_class(delay)] += 1
+        if record["revision"] > 1:
+            _keep_newest(self.changed, (str(record["fetched_at"]), record["id"]))
         self.filled.update(name for name in OPTIONAL if record[name])
         self._add_names(record)
-        tags[moment.date().replace(day=1)].update(record["tags"])
+        self._add_tags(moment.date(), record["tags"])
+
+    def _add_tags(self, day: date, tags: Sequence[str]) -> None:
+        self.tags_by_month.setdefault(day.replace(day=1), Counter()).update(tags)
+        if len(self.days) <= SHORT:
+            self.tags_by_day.setdefault(day, Counter()).update(tags)
+        else:
+            self.tags_by_day.clear()
 
     def _add_names(self, record: Mapping[str, Any]) -> None:
         self.sources.update(record["sources"])
@@ -122,13 +125,20 @@ class Tally:
 
 
 def tally(
-    months: Iterable[Iterable[Mapping[str, Any]]], invented_runs: frozenset[str] = frozenset()
+    records: Iterable[Mapping[str, Any]], invented_runs: frozenset[str] = frozenset()
 ) -> Tally:
-    """Return what the records add up to, given month by month."""
+    """Return what the records add up to, given the last revision of each article."""
     counted = Tally()
-    for records in months:
-        counted.add_month(records, invented_runs)
+    for record in records:
+        counted.add(record, invented_runs)
     return counted
+
+
+def _keep_newest(kept: list[tuple[str, str]], found: tuple[str, str]) -> None:
+    if len(kept) < CHANGED:
+        heappush(kept, found)
+    else:
+        heappushpop(kept, found)
 
 
 def _delay_class(delay: timedelta) -> int:
@@ -166,20 +176,35 @@ class Cell:
     proven: float
 
 
-def calendar(days: Mapping[date, int], proven: Mapping[date, float], today: date) -> list[Cell]:
-    """Return every day of the years that hold an article or a proof.
+def calendar(
+    days: Mapping[date, int],
+    proven: Mapping[date, float],
+    today: date,
+    asked: tuple[date, date] | None = None,
+) -> list[Cell]:
+    """Return every day that was asked for or, without that, of the years that hold something.
 
-    The first year begins with its first month that holds one, the last one ends today.
+    Then the first year begins with the first month that holds an article or a proof; a time that
+    is short begins with its first day. The last year ends today, or where the collection ended
+    long ago.
     """
     known = sorted({*days, *proven})
+    if asked is not None:
+        return [_cell(day, days, proven) for day in _days_between(*asked)]
     if not known:
         return []
-    begin, end = known[0].replace(day=1), max(today, known[-1])
+    first, last = known[0], known[-1]
+    end = max(today, last) if (today - last).days <= SHORT else last
+    begin = first if (end - first).days < SHORT else first.replace(day=1)
     return [
-        Cell(day, days.get(day, 0), proven.get(day, 0.0))
-        for year in sorted({day.year for day in known})
+        _cell(day, days, proven)
+        for year in sorted({day.year for day in (*known, end)})
         for day in _days_between(max(begin, date(year, 1, 1)), min(date(year, 12, 31), end))
     ]
+
+
+def _cell(day: date, days: Mapping[date, int], proven: Mapping[date, float]) -> Cell:
+    return Cell(day, days.get(day, 0), proven.get(day, 0.0))
 
 
 def _days_between(first: date, last: date) -> Iterator[date]:
@@ -211,6 +236,25 @@ def shade(count: int, bounds: Sequence[int]) -> int:
     return 0 if not count else 1 + sum(count >= bound for bound in bounds)
 
 
+def known_part(cells: Sequence[Cell]) -> Sequence[Cell]:
+    """Return the calendar from the first day that holds an article or a proof."""
+    first = next((i for i, cell in enumerate(cells) if cell.articles or cell.proven), len(cells))
+    return cells[first:]
+
+
+def unproven(cells: Iterable[Cell]) -> list[tuple[Cell, Cell, int]]:
+    """Return the stretches of days that are not proven whole: first, last and their articles."""
+    found: list[tuple[Cell, Cell, int]] = []
+    for cell in cells:
+        if cell.proven >= 1:
+            continue
+        if found and (cell.day - found[-1][1].day).days == 1:
+            found[-1] = (found[-1][0], cell, found[-1][2] + cell.articles)
+        else:
+            found.append((cell, cell, cell.articles))
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class Month:
     """How many of a month's days (up to today) are proven whole, how many in part."""
@@ -240,55 +284,99 @@ def months(cells: Iterable[Cell]) -> list[Month]:
 
 
 @dataclass(frozen=True, slots=True)
+class Span:
+    """Some days in a row up to `end`, which is not one of them: their articles, proven or not."""
+
+    first: date
+    end: date
+    articles: int
+    proven: bool
+
+
+def last_day(span: Span) -> date:
+    return span.end - timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
 class TagGrid:
-    """The most frequent tags over time: for each period its first day and the tags' numbers."""
+    """The most frequent tags over time: for each tag and span the articles that carry it.
+
+    `unit` is what each span is: a day, a week, a month, a quarter, a half or a year.
+    """
 
     tags: tuple[str, ...]
-    periods: tuple[date, ...]
-    end: date
+    spans: tuple[Span, ...]
+    unit: str
     counts: Mapping[tuple[str, date], int]
 
+    def percent(self, tag: str, span: Span) -> float:
+        """Return the share of a span's articles that carry a tag, in percent."""
+        return 100 * share(self.count(tag, span), span.articles)
 
-def tag_grid(counted: Tally, *, most_tags: int = 14, most_periods: int = 40) -> TagGrid:
-    """Return how often each of the most frequent tags was given, by month, quarter or year."""
+    def count(self, tag: str, span: Span) -> int:
+        """Return the number of a span's articles that carry a tag."""
+        return self.counts.get((tag, _begin(span.first, self.unit)), 0)
+
+
+#: How many months the longer units have.
+MONTHS_OF = {"month": 1, "quarter": 3, "half": 6, "year": 12}
+
+
+def tag_grid(
+    counted: Tally, cells: Sequence[Cell], *, most_tags: int = 14, most_spans: int = 40
+) -> TagGrid:
+    """Return how often each of the most frequent tags was given, by spans of the calendar."""
     tags = tuple(tag for tag, _ in top(counted.tags, most_tags))
-    every = sorted(counted.tags_by_month)
-    if not every:
-        return TagGrid(tags, (), date.min, {})
-    step = _step(every[0], every[-1], most_periods)
-    periods = _periods(every[0], every[-1], step)
+    if not (tags and cells):
+        return TagGrid(tags, (), "month", {})
+    unit = _unit(cells[0].day, cells[-1].day, most_spans)
+    by_day = unit in ("day", "week")
     counts: Counter[tuple[str, date]] = Counter()
-    for month, found in counted.tags_by_month.items():
+    for day, found in (counted.tags_by_day if by_day else counted.tags_by_month).items():
         for tag in tags:
             if found[tag]:
-                counts[tag, _period_of(month, step)] += found[tag]
-    return TagGrid(tags, periods, _after(periods[-1], step), counts)
+                counts[tag, _begin(day, unit)] += found[tag]
+    return TagGrid(tags, _spans(cells, unit), unit, counts)
 
 
-def _step(first: date, last: date, most: int) -> int:
-    """Return how many months a period has, so that there are not too many of them.
+def _unit(first: date, last: date, most: int) -> str:
+    """Return the shortest unit of which there are not too many.
 
-    >>> _step(date(2020, 1, 1), date(2020, 12, 1), 40), _step(date(2010, 1, 1), date(2026, 1, 1), 40)
-    (1, 6)
+    >>> _unit(date(2020, 1, 1), date(2020, 1, 9), 40), _unit(date(2020, 1, 1), date(2020, 3, 1), 40)
+    ('day', 'week')
+    >>> _unit(date(2020, 1, 1), date(2020, 12, 1), 40), _unit(date(2010, 1, 1), date(2026, 1, 1), 40)
+    ('month', 'half')
     """
-    number = (last.year - first.year) * 12 + last.month - first.month + 1
-    return next((step for step in (1, 3, 6) if number <= step * most), 12)
+    days = (last - first).days + 1
+    if days <= SHORT:
+        return "day" if days <= most / 2 else "week"
+    months = (last.year - first.year) * 12 + last.month - first.month + 1
+    return next((unit for unit, length in MONTHS_OF.items() if months <= length * most), "year")
 
 
-def _period_of(day: date, step: int) -> date:
-    return date(day.year, (day.month - 1) // step * step + 1, 1)
+def _begin(day: date, unit: str) -> date:
+    if unit == "day":
+        return day
+    if unit == "week":
+        return day - timedelta(days=day.weekday())
+    return date(day.year, (day.month - 1) // MONTHS_OF[unit] * MONTHS_OF[unit] + 1, 1)
 
 
-def _after(period: date, step: int) -> date:
-    months = period.year * 12 + period.month - 1 + step
-    return date(months // 12, months % 12 + 1, 1)
-
-
-def _periods(first: date, last: date, step: int) -> tuple[date, ...]:
-    found = [_period_of(first, step)]
-    while (following := _after(found[-1], step)) <= last:
-        found.append(following)
-    return tuple(found)
+def _spans(cells: Sequence[Cell], unit: str) -> tuple[Span, ...]:
+    """Return the spans from the first cell to the last; one with a day unproven is not proven."""
+    known = {cell.day: cell for cell in cells}
+    days: defaultdict[date, list[Cell]] = defaultdict(list)
+    for day in _days_between(cells[0].day, cells[-1].day):
+        days[_begin(day, unit)].append(known.get(day) or Cell(day, 0, 0.0))
+    return tuple(
+        Span(
+            within[0].day,
+            within[-1].day + timedelta(days=1),
+            sum(cell.articles for cell in within),
+            all(cell.proven >= 1 for cell in within),
+        )
+        for within in days.values()
+    )
 
 
 def top(counts: Mapping[T, int], most: int) -> list[tuple[T, int]]:

@@ -4,7 +4,6 @@
   const given = JSON.parse(document.getElementById("data").textContent);
   const root = document.documentElement;
   const NARROW = 560; // pixels; below it a chart's drawing for phones is taken, where it has one
-  const AXIS = 20; // pixels of the months above the calendar
   const widths = new WeakMap();
 
   function described(name, width) {
@@ -13,7 +12,7 @@
     const spec = structuredClone(width < NARROW && phone ? phone : specs[root.lang]);
     const { height, ratio, side } = spec.usermeta;
     spec.width = width;
-    spec.height = height ?? Math.round((width - side) * ratio + (side ? AXIS : 0));
+    spec.height = height ?? Math.round((width - side) * ratio);
     spec.datasets = given.data;
     return spec;
   }
@@ -26,7 +25,7 @@
       actions: false,
       ast: true, // the page's policy forbids making code of text
       renderer: "svg",
-      formatLocale: given.numbers,
+      formatLocale: given.numbers[root.lang],
       timeFormatLocale: given.times[root.lang],
       tooltip: { theme: "report", disableDefaultStyle: true },
     });
@@ -73,6 +72,24 @@
   if (remembered) {
     remembered.checked = true;
     root.dataset.scheme = remembered.value;
+  }
+
+  // A table goes to the clipboard as a spreadsheet takes it: numbers without points or commas.
+  function asLines(table) {
+    const cell = (each) => each.dataset.n ?? each.innerText.trim();
+    return [...table.rows].map((row) => [...row.cells].map(cell).join("\t")).join("\n");
+  }
+
+  for (const button of document.querySelectorAll(".copy")) {
+    button.addEventListener("click", async () => {
+      const table = button.nextElementSibling.querySelector("table");
+      try {
+        await navigator.clipboard.writeText(asLines(table));
+        button.textContent = given.copied[root.lang];
+      } catch { // then the reader's own keys copy it
+        getSelection().selectAllChildren(table);
+      }
+    });
   }
 
   // Paper has another width.

@@ -15,18 +15,31 @@ import vl_convert
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
+from kompas_crawler.changes import Piece
 from kompas_crawler.exports.targets import placed
-from kompas_crawler.report.figures import Figure, Report, Value
+from kompas_crawler.report import numbers
+from kompas_crawler.report.charts import UNPROVEN, colour
+from kompas_crawler.report.figure import Figure, Value
+from kompas_crawler.report.figures import Report
 from kompas_crawler.report.words import (
     LANGUAGES,
-    NUMBER_LOCALE,
     TEXTS,
     Language,
     Text,
+    articles_text,
+    day_range,
+    days_text,
     long_day,
     number,
+    number_locale,
     say,
     time_locale,
+)
+
+#: What is not proven is hatched: the name of the pattern, its ground and its lines.
+_HATCHINGS = (
+    (UNPROVEN, "transparent", "var(--hatch)"),
+    *((f"hatch-{n}", f"var(--ramp-{n})", "var(--card)") for n in range(1, 6)),
 )
 
 
@@ -54,17 +67,24 @@ def write(page: str, path: Path) -> None:
 
 def _lead(report: Report) -> tuple[Text, ...]:
     counted = report.tally
+    asked = (say("asked", what=report.asked),) if report.asked else ()
     if counted.first_day is None or counted.last_day is None:
-        return (TEXTS["lead-empty"], TEXTS["empty-hint"])
-    first, last = long_day(counted.first_day), long_day(counted.last_day)
-    owed = number(len(report.history.state.pending))
-    lead = say("lead", articles=number(counted.articles), first=first, last=last)
-    proof = say("proof", percent=report.percent_proven, owed=owed)
+        return (TEXTS["lead-none"], *asked) if asked else (TEXTS["lead-empty"], TEXTS["empty-hint"])
+    days = day_range(counted.first_day, counted.last_day)
+    lead = say("lead", articles=articles_text(counted.articles), days=days)
+    whole = sum(cell.proven >= 1 for cell in report.cells)
+    proof = say(
+        "proof",
+        whole=number(whole),
+        days=days_text(len(report.cells)),
+        percent=numbers.percent(whole, len(report.cells)),
+        owed=number(len(report.history.state.pending)),
+    )
     told = {"invented": counted.invented, "broken": counted.broken}
-    return lead, proof, *(say(name, number=number(n)) for name, n in told.items() if n)
+    return lead, *asked, proof, *(say(name, number=number(n)) for name, n in told.items() if n)
 
 
-def _key_numbers(report: Report) -> list[tuple[str, Text]]:
+def _key_numbers(report: Report) -> list[tuple[Text, Text]]:
     counted = report.tally
     values = {
         "key-articles": counted.articles,
@@ -79,12 +99,13 @@ def _key_numbers(report: Report) -> list[tuple[str, Text]]:
 
 def _data(figures: list[Figure]) -> dict[str, Any]:
     """Return what `page.js` draws from."""
-    drawn = [figure for figure in figures if figure.chart is not None]
+    drawn = [figure for figure in figures if figure.is_drawn]
     return {
         "charts": {figure.name: figure.specs() for figure in drawn},
         "data": {name: rows for figure in drawn for name, rows in figure.data.items()},
-        "numbers": NUMBER_LOCALE,
+        "numbers": {language: number_locale(language) for language in LANGUAGES},
         "times": {language: time_locale(language) for language in LANGUAGES},
+        "copied": {language: TEXTS["copied"][language] for language in LANGUAGES},
         "titles": {language: TEXTS["title"][language] for language in LANGUAGES},
     }
 
@@ -124,8 +145,11 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters["both"] = _both
-    made.filters["number"] = number
     made.filters["cell"] = _cell
+    made.filters["heading"] = _heading
+    made.filters["cut"] = _cut
+    made.filters["paint"] = colour
+    made.globals["hatchings"] = _HATCHINGS
     made.globals["texts"] = TEXTS
     made.globals["made_on"] = _made_on
     made.globals["first_of"] = _first_of
@@ -146,13 +170,31 @@ def _both(text: Text) -> Markup:
 
 
 def _cell(value: Value) -> Markup:
-    if isinstance(value, Text):
-        return _both(value)
-    return escape(number(value) if isinstance(value, int) else value)
+    if isinstance(value, int):
+        value = number(value)
+    return _both(value) if isinstance(value, Text) else escape(value)
+
+
+def _heading(column: str | Text) -> Markup:
+    return _both(column if isinstance(column, Text) else TEXTS[column])
+
+
+def _cut(piece: Piece) -> str:
+    """Return the words of a difference; of many, the first and the last.
+
+    >>> _cut(Piece("same", " ".join("abcdefghijklmnopqrstuvwxyz")))
+    'a b c d e f g h … s t u v w x y z'
+    """
+    words, ends = piece.words.split(), 8 if piece.how == "same" else 30
+    if len(words) <= 2 * ends:
+        return piece.words
+    return " ".join([*words[:ends], "…", *words[-ends:]])
 
 
 def _made_on(moment: datetime) -> Text:
-    return say("made", day=long_day(moment.date()), clock=f"{moment:%H.%M}")
+    return say(
+        "made", day=long_day(moment.date()), clock=Text(f"{moment:%H.%M}", f"{moment:%H:%M}")
+    )
 
 
 def _first_of(shown: int, whole: int) -> Text:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
 from typing import Literal
@@ -27,26 +27,28 @@ TEXTS: Mapping[str, Text] = {
     "title": Text("Laporan koleksi", "Collection report"),
     "kicker": Text("Kompas.com, rubrik internasional", "Kompas.com, international section"),
     "made": Text("Dibuat {day}, pukul {clock} WIB.", "Made on {day}, {clock} WIB."),
-    "lead": Text(
-        "{articles} artikel, dari {first} sampai {last}.",
-        "{articles} articles, from {first} to {last}.",
-    ),
+    "lead": Text("{articles}, {days}.", "{articles}, {days}."),
     "lead-empty": Text("Belum ada artikel.", "There are no articles yet."),
+    "lead-none": Text("Tidak ada artikel yang sesuai.", "No article fits."),
     "empty-hint": Text(
         "Jalankan scrapy crawl international, lalu buat laporan ini lagi.",
         "Run scrapy crawl international, then make this report again.",
     ),
+    "asked": Text("Pilihan: {what}.", "Selection: {what}."),
+    "asked-period": Text("terbit {days}", "published {days}"),
+    "from-to": Text("{first} sampai {last}", "{first} to {last}"),
+    "or": Text(" atau ", " or "),
     "proof": Text(
-        "{percent} % hari dalam rentang itu terbukti lengkap. {owed} artikel masih ditunggu.",
-        "{percent} % of the days in that time are proven complete. {owed} articles are still owed.",
+        "Terbukti lengkap: {whole} dari {days} ({percent}%). Artikel yang belum terambil: {owed}.",
+        "Proven complete: {whole} of {days} ({percent}%). Articles still to be fetched: {owed}.",
     ),
     "invented": Text(
-        "Rekaan: {number} artikel berasal dari situs tiruan bawaan, bukan dari Kompas.com.",
+        "Rekaan: {number} artikel berasal dari situs simulasi bawaan, bukan dari Kompas.com.",
         "Invented: {number} articles come from the bundled stand-in, not from Kompas.com.",
     ),
     "broken": Text(
-        "{number} baris arsip tidak terbaca; scrapy verify menunjukkan yang mana.",
-        "{number} lines of the archive could not be read; scrapy verify says which.",
+        "Baris arsip yang tidak terbaca: {number}; scrapy verify menunjukkan yang mana.",
+        "Lines of the archive that could not be read: {number}; scrapy verify says which.",
     ),
     "skip": Text("Langsung ke isi", "Skip to the content"),
     "contents": Text("Isi laporan", "Contents"),
@@ -56,86 +58,104 @@ TEXTS: Mapping[str, Text] = {
     "scheme-light": Text("Terang", "Light"),
     "scheme-dark": Text("Gelap", "Dark"),
     "table": Text("Tabel", "Table"),
+    "copy": Text("Salin tabel", "Copy table"),
+    "copied": Text("Tersalin", "Copied"),
     "noscript": Text(
-        "Gambar memerlukan JavaScript. Angka-angkanya ada di tabel di bawah tiap gambar.",
-        "The pictures need JavaScript. Their numbers are in the table below each of them.",
+        "Grafik memerlukan JavaScript. Angkanya ada di tabel di bawah tiap grafik.",
+        "The charts need JavaScript. Their numbers are in the table below each of them.",
     ),
     "first-of": Text("{shown} teratas dari {whole}.", "The first {shown} of {whole}."),
     # The head.
     "key-articles": Text("artikel", "articles"),
-    "key-days": Text("hari berisi artikel", "days with articles"),
+    "key-days": Text("hari dengan artikel", "days with articles"),
     "key-words": Text("kata", "words"),
     "key-revised": Text("artikel dengan revisi", "articles with revisions"),
-    "key-duplicates": Text("salinan isi yang sama", "copies of the same content"),
-    "key-owed": Text("masih ditunggu", "still owed"),
+    "key-duplicates": Text("duplikat isi", "copies of the same content"),
+    "key-owed": Text("belum terambil", "still to be fetched"),
     # The parts.
-    "part-when": Text("Kapan", "When"),
-    "part-who": Text("Dari mana dan oleh siapa", "From where and by whom"),
-    "part-what": Text("Tentang apa", "About what"),
-    "part-trust": Text("Seberapa bisa dipercaya", "How far to trust it"),
+    "part-compare": Text("Perbandingan dua periode", "Two periods compared"),
+    "part-when": Text("Waktu", "Time"),
+    "part-who": Text("Sumber, lokasi, dan penulis", "Sources, places and writers"),
+    "part-what": Text("Topik dan panjang", "Topics and length"),
+    "part-changed": Text("Perubahan", "Changes"),
+    "part-trust": Text("Mutu data", "Data quality"),
     # Columns.
     "day": Text("Hari", "Day"),
+    "days": Text("Hari", "Days"),
     "month": Text("Bulan", "Month"),
-    "year": Text("Tahun", "Year"),
     "hour": Text("Jam (WIB)", "Hour (WIB)"),
     "articles": Text("Artikel", "Articles"),
-    "share": Text("Bagian", "Share"),
+    "share": Text("Persentase", "Share"),
     "since": Text("Sejak", "Since"),
     "until": Text("Sampai", "Until"),
     "source": Text("Sumber", "Source"),
-    "place": Text("Tempat", "Place"),
+    "place": Text("Lokasi", "Place"),
     "writer": Text("Penulis", "Writer"),
+    "section": Text("Rubrik", "Section"),
     "tag": Text("Tag", "Tag"),
     "words": Text("Kata", "Words"),
-    "field": Text("Isian", "Field"),
-    "rules": Text("Dibaca menurut", "Read by"),
+    "field": Text("Kolom", "Field"),
+    "rules": Text("Dibaca dari", "Read from"),
     "delay": Text("Setelah terbit", "After publication"),
     "revision": Text("Revisi", "Revision"),
-    "run": Text("Jalan", "Run"),
     "spider": Text("Spider", "Spider"),
     "outcome": Text("Hasil", "Outcome"),
-    "runs": Text("Jalan", "Runs"),
+    "runs": Text("Perayapan", "Runs"),
     "started": Text("Mulai", "Started"),
-    "took": Text("Lama", "Took"),
+    "took": Text("Durasi", "Duration"),
     "stored": Text("Baru", "New"),
     "revised": Text("Berubah", "Changed"),
     "failed": Text("Gagal", "Failed"),
     "requests": Text("Permintaan", "Requests"),
+    "proven": Text("Terbukti", "Proven"),
     "proven-days": Text("Hari terbukti", "Days proven"),
-    "part-days": Text("Sebagian", "In part"),
-    "of-days": Text("Dari", "Of"),
-    "period": Text("Masa", "Period"),
+    "part-days": Text("Terbukti sebagian", "Proven in part"),
+    "of-days": Text("Jumlah hari", "Days"),
+    "period": Text("Periode", "Period"),
+    "of-articles": Text("Dari", "Of"),
+    "percent": Text("Persen", "Percent"),
+    "measure": Text("Ukuran", "Measure"),
+    "difference": Text("Selisih", "Difference"),
+    # Units of time, as in "each column is a …".
+    "unit-day": Text("hari", "day"),
+    "unit-week": Text("minggu", "week"),
+    "unit-month": Text("bulan", "month"),
+    "unit-quarter": Text("triwulan", "quarter"),
+    "unit-half": Text("semester", "half-year"),
+    "unit-year": Text("tahun", "year"),
     # Figures: title, what it shows, what it says.
     "days.title": Text("Artikel per hari", "Articles per day"),
     "days.says": Text(
-        "Rata-rata {mean} artikel pada hari yang berisi; terbanyak {most} pada {day}.",
+        "Rata-rata {mean} artikel pada hari yang ada artikelnya; terbanyak {most}, pada {day}.",
         "On average {mean} articles on a day that has any; the most, {most}, on {day}.",
     ),
     "days.pause": Text(
-        "Jeda terpanjang tanpa artikel: {days} hari.",
-        "The longest pause without an article: {days} days.",
+        "Jeda terpanjang tanpa artikel: {days}.",
+        "The longest pause without an article: {days}.",
     ),
-    "coverage.title": Text("Cakupan dan celah", "Coverage and gaps"),
+    "coverage.title": Text("Cakupan", "Coverage"),
     "coverage.says": Text(
-        "Terbukti berarti: daftar hari itu dibaca sampai habis, dan tiap artikelnya tersimpan atau"
-        " tercatat sebagai utang.",
+        "Terbukti berarti: daftar hari itu dibaca sampai habis, dan setiap artikelnya tersimpan"
+        " atau tercatat untuk diambil.",
         "Proven means: the lists of that day were read to their end, and every article is stored"
-        " or noted as owed.",
+        " or noted to be fetched.",
     ),
-    "coverage.gaps": Text(
-        "Celah di antara bagian yang terbukti: {number}; yang terpanjang {days} hari.",
-        "Gaps between the proven stretches: {number}; the longest has {days} days.",
+    "coverage.part": Text(
+        "Terbukti: {whole} dari {days}, {range} ({percent}%). Rentang terpanjang yang belum"
+        " terbukti: {gap} ({longest}).",
+        "Proven: {whole} of {days}, {range} ({percent}%). The longest stretch that is not proven:"
+        " {gap} ({longest}).",
     ),
-    "coverage.no-gaps": Text(
-        "Di antara bagian yang terbukti tidak ada celah.",
-        "There is no gap between the proven stretches.",
+    "coverage.whole": Text(
+        "Terbukti seluruhnya: {days}, {range}.",
+        "Proven as a whole: {days}, {range}.",
     ),
-    "coverage.none": Text("Belum ada yang terbukti.", "Nothing is proven yet."),
-    "gaps": Text("Celah", "Gaps"),
-    "hours.title": Text("Menurut jam terbit", "By hour of publication"),
+    "coverage.none": Text("Belum ada hari yang terbukti.", "No day is proven yet."),
+    "gaps": Text("Rentang yang belum terbukti", "Stretches that are not proven"),
+    "hours.title": Text("Jam terbit", "Hour of publication"),
     "hours.says": Text(
-        "Paling ramai pukul {hour}.00 WIB, {percent} % dari semua artikel.",
-        "Busiest at {hour}:00 WIB, with {percent} % of all articles.",
+        "Jam tersibuk: {hour}.00 WIB, {percent}% dari semua artikel.",
+        "Busiest at {hour}:00 WIB, with {percent}% of all articles.",
     ),
     "length.title": Text("Panjang artikel", "Length of the articles"),
     "length.says": Text(
@@ -146,53 +166,94 @@ TEXTS: Mapping[str, Text] = {
     "length.from-to": Text("{least} sampai {most} kata", "{least} to {most} words"),
     "sources.title": Text("Kantor berita dan media sumber", "Agencies and media"),
     "sources.says": Text(
-        "{percent} % artikel menyebut sumber; ada {number} nama.",
-        "{percent} % of the articles name a source; there are {number} names.",
+        "{percent}% artikel menyebut sumber; jumlah nama: {number}.",
+        "{percent}% of the articles name a source; different names: {number}.",
     ),
-    "places.title": Text("Tempat pelaporan", "Places of the datelines"),
+    "places.title": Text("Lokasi peliputan", "Places of the datelines"),
     "places.says": Text(
-        "{percent} % artikel menyebut tempat. {mapped} % dari yang disebut ada di peta.",
-        "{percent} % of the articles name a place. {mapped} % of those are on the map.",
+        "{percent}% artikel menyebut lokasi; jumlah lokasi: {number}.",
+        "{percent}% of the articles name a place; different places: {number}.",
     ),
+    "places.unknown": Text(
+        "{percent}% dari yang disebut tidak ada di peta: {names}.",
+        "{percent}% of those named are not on the map: {names}.",
+    ),
+    "places.no-map": Text(
+        "Tidak satu pun ada di tabel lokasi, jadi tidak ada peta: {names}.",
+        "None of them is in the table of places, so there is no map: {names}.",
+    ),
+    "off-map": Text("Tidak ada di peta", "Not on the map"),
     "writers.title": Text("Penulis", "Writers"),
     "writers.says": Text(
-        "{percent} % artikel menyebut penulis; ada {number} nama.",
-        "{percent} % of the articles name a writer; there are {number} names.",
+        "{percent}% artikel menyebut penulis; jumlah nama: {number}.",
+        "{percent}% of the articles name a writer; different names: {number}.",
     ),
     "tags.title": Text("Tag dari waktu ke waktu", "Tags over time"),
     "tags.says": Text(
-        "{number} tag berbeda; yang tersering {tag}.",
-        "{number} different tags; the most frequent is {tag}.",
+        "Persentase artikel yang bertag itu, per {unit}. Jumlah tag: {number}; tersering: {tag}.",
+        "Share of the articles of each {unit} that carry the tag. Different tags: {number}; most"
+        " frequent: {tag}.",
     ),
-    "fields.title": Text("Isian yang ada", "Fields that are there"),
+    "fields.title": Text("Kelengkapan kolom", "Completeness of the fields"),
     "fields.says": Text(
         "Yang tidak ada di halaman Kompas tetap kosong, tidak pernah ditebak.",
         "What a page of Kompas does not have stays empty; nothing is guessed.",
     ),
-    "doubts": Text("Yang meragukan", "What was doubtful"),
+    "doubts": Text("Peringatan", "Warnings"),
     "doubt": Text("Peringatan", "Warning"),
     "layout": Text("Tata letak", "Layout"),
     "layouts": Text("Tata letak halaman", "Page layouts"),
-    "delays.title": Text("Perubahan setelah terbit", "Changes after publication"),
+    "delays.title": Text("Waktu perubahan", "Time of change"),
     "delays.says": Text(
-        "{updated} % artikel berubah menurut halamannya sendiri; {revised} artikel tersimpan"
-        " dalam lebih dari satu revisi.",
-        "{updated} % of the articles changed by their page's own word; {revised} articles are"
-        " stored in more than one revision.",
+        "{updated}% artikel menyatakan pernah diperbarui; tersimpan dalam lebih dari satu revisi:"
+        " {revised}.",
+        "{updated}% of the articles say that they were updated; stored in more than one revision:"
+        " {revised}.",
     ),
-    "runs.title": Text("Riwayat jalan", "History of runs"),
+    "changed.title": Text("Artikel yang berubah", "Changed articles"),
+    "changed.says": Text(
+        "Terbaru di atas. Buka satu baris untuk melihat perbedaannya dengan revisi sebelumnya.",
+        "Newest first. Open a row to see how it differs from the revision before.",
+    ),
+    "changed.none": Text(
+        "Tidak ada artikel tersimpan yang berubah.", "No stored article has changed."
+    ),
+    "article": Text("Artikel", "Article"),
+    "runs.title": Text("Riwayat perayapan", "History of runs"),
     "runs.says": Text(
-        "{number} kali dijalankan, {percent} % lengkap. {gone} artikel telah dihapus Kompas.",
-        "{number} runs, {percent} % of them complete. Kompas has removed {gone} articles.",
+        "Jumlah perayapan: {number}, lengkap {percent}%. Artikel yang dihapus Kompas: {gone}.",
+        "Runs: {number}, complete: {percent}%. Articles that Kompas has removed: {gone}.",
     ),
     "nothing": Text("Belum ada data.", "No data yet."),
+    "compare.title": Text("Angka utama", "Key numbers"),
+    "compare.says": Text(
+        "Periode yang belum terbukti dapat berisi lebih banyak artikel daripada yang tersimpan.",
+        "A period that is not proven may hold more articles than are stored.",
+    ),
+    "per-day": Text("Artikel per hari", "Articles per day"),
+    "median": Text("Median panjang (kata)", "Median length (words)"),
+    "proven-share": Text("Hari terbukti", "Days proven"),
+    "compare-sources.title": Text("Perbandingan sumber", "Sources compared"),
+    "compare-places.title": Text("Perbandingan lokasi", "Places compared"),
+    "compare-tags.title": Text("Perbandingan tag", "Tags compared"),
+    "compare-writers.title": Text("Perbandingan penulis", "Writers compared"),
+    "compare.shares": Text(
+        "Persentase artikel tiap periode.", "Shares of the articles of each period."
+    ),
     # The legends.
-    "none": Text("tidak ada", "none"),
+    "none": Text("tidak ada artikel", "no article"),
+    "other": Text("lainnya", "others"),
     "unproven": Text("belum terbukti", "not proven"),
+    "hatched": Text("belum terbukti, mungkin ada lagi", "not proven, there may be more"),
+    "stored-day": Text("tersimpan, hari terbukti", "stored, day proven"),
     "whole": Text("seluruhnya", "whole"),
-    "from": Text("{number} ke atas", "{number} and more"),
+    "in-part": Text("sebagian", "in part"),
+    "from": Text("{number} atau lebih", "{number} or more"),
     "proven-most": Text("separuh atau lebih", "half or more"),
     "proven-some": Text("kurang dari separuh", "less than half"),
+    "busiest": Text("jam tersibuk", "busiest hour"),
+    "middle": Text("median: artikel yang di tengah", "median: where the middle article lies"),
+    "disc": Text("luas lingkaran: jumlah artikel", "area of a disc: number of articles"),
     # How long after publication.
     "delay-0": Text("dalam 1 jam", "within 1 h"),
     "delay-1": Text("1–6 jam", "1–6 h"),
@@ -256,10 +317,10 @@ DAYS: Mapping[Language, tuple[str, ...]] = {
 def say(name: str, **values: object) -> Text:
     """Return a text of the page, filled in; a value may itself differ by language.
 
-    >>> say("days.pause", days=12).en
-    'The longest pause without an article: 12 days.'
-    >>> say("lead", articles=number(12345), first=long_day(date(2026, 5, 1)), last="x").id
-    '12\u202f345 artikel, dari 1 Mei 2026 sampai x.'
+    >>> say("days.pause", days=days_text(1)).en
+    'The longest pause without an article: 1 day.'
+    >>> say("lead", articles=articles_text(12345), days=long_day(date(2026, 5, 1))).id
+    '12.345 artikel, 1 Mei 2026.'
     """
     text = TEXTS[name]
     return Text(*(_filled(text[language], values, language) for language in LANGUAGES))
@@ -275,17 +336,58 @@ def _filled(text: str, values: Mapping[str, object], language: Language) -> str:
     return text.format(**own)
 
 
-def number(count: int) -> str:
-    """Return a number in groups of three, parted as both languages can read it (SI, ISO 80000-1).
+def joined(parts: Iterable[Text | str], between: Text | str = ", ") -> Text:
+    """Return texts one after another.
+
+    >>> joined([Text("satu", "one"), "2"], Text(" atau ", " or "))
+    Text(id='satu atau 2', en='one or 2')
+    """
+    found = [part if isinstance(part, Text) else Text(part, part) for part in parts]
+    told = between if isinstance(between, Text) else Text(between, between)
+    return Text(*(told[each].join(part[each] for part in found) for each in LANGUAGES))
+
+
+def number(count: int) -> Text:
+    """Return a number in groups of three, as each language writes it.
 
     >>> number(1234567)
-    '1\u202f234\u202f567'
+    Text(id='1.234.567', en='1,234,567')
     """
-    return f"{count:,}".replace(",", "\u202f")
+    return Text(f"{count:,}".replace(",", "."), f"{count:,}")
+
+
+def days_text(count: int) -> Text:
+    return Text(f"{number(count).id} hari", f"{number(count).en} {'day' if count == 1 else 'days'}")
+
+
+def articles_text(count: int) -> Text:
+    told = number(count)
+    return Text(f"{told.id} artikel", f"{told.en} {'article' if count == 1 else 'articles'}")
+
+
+def decimal(value: float) -> Text:
+    """Return a number with one digit after the comma or point.
+
+    >>> decimal(1234.56)
+    Text(id='1.234,6', en='1,234.6')
+    """
+    told = f"{value:,.1f}"
+    return Text(told.translate(str.maketrans(",.", ".,")), told)
 
 
 def long_day(day: date) -> Text:
     return Text(*(f"{day.day} {MONTHS[lang][day.month - 1]} {day.year}" for lang in LANGUAGES))
+
+
+def day_range(first: date, last: date) -> Text:
+    """Return the days from the first to the last.
+
+    >>> day_range(date(2026, 5, 1), date(2026, 5, 2)).en, day_range(date.min, date.min).en
+    ('1 May 2026 to 2 May 2026', '1 January 1')
+    """
+    if first == last:
+        return long_day(first)
+    return say("from-to", first=long_day(first), last=long_day(last))
 
 
 def short_month(day: date) -> Text:
@@ -295,6 +397,55 @@ def short_month(day: date) -> Text:
     'Mei 2026'
     """
     return Text(*(f"{SHORT_MONTHS[lang][day.month - 1]} {day.year}" for lang in LANGUAGES))
+
+
+def short_weekday(day: date, language: Language) -> str:
+    return DAYS[language][day.isoweekday() % 7][:3]
+
+
+def short_day(day: date, language: Language) -> str:
+    return f"{day.day} {SHORT_MONTHS[language][day.month - 1]}"
+
+
+def span_lines(first: date, unit: str, language: Language) -> list[str]:
+    """Return the label of a span of the calendar on an axis, its lines one below the other.
+
+    >>> span_lines(date(2026, 11, 23), "day", "id"), span_lines(date(2026, 10, 1), "quarter", "en")
+    (['Sen', '23 Nov'], ['Q4', '2026'])
+    """
+    if unit == "day":
+        return [short_weekday(first, language), short_day(first, language)]
+    if unit == "week":
+        return [short_day(first, language), str(first.year)]
+    if unit == "year":
+        return [str(first.year)]
+    return [_part_of_year(first, unit, language), str(first.year)]
+
+
+def span_name(first: date, last: date, unit: str) -> Text:
+    """Return the full name of a span of the calendar.
+
+    >>> span_name(date(2026, 11, 23), date(2026, 11, 29), "week").en
+    '23 Nov–29 Nov 2026'
+    >>> span_name(date(2026, 7, 1), date(2026, 12, 31), "half").id
+    'Smt II 2026'
+    """
+    if unit == "day":
+        return long_day(first)
+    if unit == "week":
+        return Text(
+            *(f"{short_day(first, la)}–{short_day(last, la)} {last.year}" for la in LANGUAGES)
+        )
+    return Text(*(" ".join(span_lines(first, unit, language)) for language in LANGUAGES))
+
+
+def _part_of_year(first: date, unit: str, language: Language) -> str:
+    if unit == "month":
+        return SHORT_MONTHS[language][first.month - 1]
+    part = (first.month - 1) // (3 if unit == "quarter" else 6)
+    if language == "en":
+        return f"{'Q' if unit == 'quarter' else 'H'}{part + 1}"
+    return f"{'Tw' if unit == 'quarter' else 'Smt'} {('I', 'II', 'III', 'IV')[part]}"
 
 
 def time_locale(language: Language) -> dict[str, object]:
@@ -311,10 +462,12 @@ def time_locale(language: Language) -> dict[str, object]:
     }
 
 
-#: How the drawing library is to write numbers, in both languages.
-NUMBER_LOCALE: Mapping[str, object] = {
-    "decimal": ",",
-    "thousands": "\u202f",
-    "grouping": [3],
-    "currency": ["", ""],
-}
+def number_locale(language: Language) -> dict[str, object]:
+    """Return how the drawing library is to write numbers."""
+    decimal_mark, thousands = (",", ".") if language == "id" else (".", ",")
+    return {
+        "decimal": decimal_mark,
+        "thousands": thousands,
+        "grouping": [3],
+        "currency": ["", ""],
+    }

@@ -210,4 +210,5 @@ class ProvingSpider(Spider):
         """Note that the disk refuses: nothing more is stored in this run."""
         if not self.run.storage_failed:
             self.logger.critical("Nothing more can be stored, the run ends here. %s", failure)
+            self.run.notes["evidence"] = str(failure)
             self.run.storage_failed = True

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, time, timedelta
 from typing import Any, ClassVar
+from urllib.parse import urljoin
 
 from scrapy import Request
 from scrapy.http import Response, TextResponse
@@ -32,6 +34,10 @@ from kompas_crawler.spiders.proof import ProvingSpider
 # What is asked for first: what earlier runs owe, the rest of a list, its articles, the next list.
 # What ended a run before comes last, when all else is stored.
 OWED, LISTING, ARTICLE, NEXT_DAY, DEADLY = 30, 20, 10, 0, -10
+
+_ERRNO = re.compile(r".*?: ([0-9]{1,3}): ([^:]+)")
+_CLASS = re.compile(r"^\w+(Error|Failed|Exception): ")
+ROBOTS = "robots.txt: "  # how a refusal begins that robots.txt is the reason of
 
 ALWAYS_ACCEPTED = ("keep",)  # arguments of every spider
 
@@ -280,6 +286,7 @@ class SectionSpider(ProvingSpider):
     def _refuse(self, article_id: str, url: str, reason: str, found: str) -> None:
         self.logger.warning("Refused %s: %s, %s", urls.canonical_url(url), reason, found)
         self.crawler.stats.inc_value(f"kompas/refused/{reason}")
+        self.run.notes["evidence"] = f"{reason}, {found}: {urls.canonical_url(url)}"
         self.run.fail(article_id, urls.canonical_url(url), reason)
 
     def _finished(self, article: Article, reading: Reading, response: Response | None) -> Article:
@@ -301,6 +308,7 @@ class SectionSpider(ProvingSpider):
             reason = reason_of(failure)
             if not isinstance(failure.value, Refusal):  # those have told it themselves
                 self.logger.warning("Not fetched (%s): %s", reason, url)
+            self.run.notes["evidence"] = evidence_of(failure)
             self.run.fail(article_id, url, reason)
 
     @staticmethod
@@ -455,6 +463,7 @@ class SectionSpider(ProvingSpider):
         request: Request = failure.request  # type: ignore[attr-defined]
         reason = reason_of(failure)
         self.logger.warning("A list could not be read (%s): %s", reason, request.url)
+        self.run.notes["evidence"] = evidence_of(failure)
         self.run.listing_failed(request.url, reason)
         self._failed_lists += 1
 
@@ -484,6 +493,39 @@ def reason_of(failure: Failure) -> str:
     if isinstance(failure.value, HttpError):
         return f"http-{failure.value.response.status}"
     return str(getattr(failure.value, "reason", None) or type(failure.value).__name__)
+
+
+def evidence_of(failure: Failure) -> str:
+    """Return what was seen of a request that failed, and where.
+
+    >>> from kompas_crawler.middlewares import Blocked
+    >>> url = "https://www.kompas.com/global"
+    >>> failure = Failure(Blocked(url, "robots.txt: HTTP 429"))
+    >>> failure.request = Request(url)
+    >>> evidence_of(failure)
+    'HTTP 429 on https://www.kompas.com/robots.txt'
+    """
+    error, url = failure.value, failure.request.url  # type: ignore[attr-defined]
+    if isinstance(error, HttpError):
+        return f"HTTP {error.response.status} on {url}"
+    if not isinstance(error, Refusal):
+        return f"{_plainly(f'{type(error).__name__}: {error}')} on {url}"
+    of_robots, found = error.found.startswith(ROBOTS), error.found.removeprefix(ROBOTS)
+    return f"{_plainly(found)} on {urljoin(url, '/robots.txt') if of_robots else url}"
+
+
+def _plainly(error: str) -> str:
+    """Return what an error says, said once.
+
+    >>> _plainly("DownloadConnectionRefusedError: Connection was refused: 111: Connection refused.")
+    'Connection refused (errno 111)'
+    >>> _plainly("TimeoutError: "), _plainly("HTTP 429")
+    ('TimeoutError', 'HTTP 429')
+    """
+    told = " ".join(error.split()).rstrip(".: ")
+    if errno := _ERRNO.fullmatch(told):
+        return f"{errno[2]} (errno {errno[1]})"
+    return _CLASS.sub("", told)
 
 
 def strays_of(listing: Listing, day: date | None) -> tuple[Entry, ...]:

@@ -1,0 +1,48 @@
+"""What was selected for the page, in the words and the days of its readers?"""
+
+from __future__ import annotations
+
+from datetime import date
+
+from kompas_crawler.datelines import WIB
+from kompas_crawler.periods import Period
+from kompas_crawler.report.figures import Asked
+from kompas_crawler.report.numbers import Tally
+from kompas_crawler.report.words import TEXTS, day_range, joined, say
+from kompas_crawler.selection import Selection
+
+
+def asked_for(selection: Selection, other: Selection | None, counted: Tally) -> Asked:
+    """Return what was asked for; a period without a beginning begins with its first article."""
+    days = _days(selection.period, counted.first_day)
+    kinds = {
+        "section": selection.sections,
+        "place": selection.places,
+        "source": selection.sources,
+        "tag": selection.tags,
+    }
+    parts = [
+        joined([TEXTS[kind], ": ", joined(names, TEXTS["or"])], "")
+        for kind, names in kinds.items()
+        if names
+    ]
+    if days:
+        parts.insert(0, say("asked-period", days=day_range(*days)))
+    return Asked(
+        words=joined(parts, "; ") if parts else None,
+        days=days,
+        other=_days(other.period if other else None, None),
+    )
+
+
+def _days(period: Period | None, first_day: date | None) -> tuple[date, date] | None:
+    if period is None:
+        return None
+    since, until = (moment.astimezone(WIB).date() for moment in (period.since, period.until))
+    if since == _BEGINNING:
+        since = max(since, min(first_day or until, until))
+    return since, until
+
+
+#: Where `selection` lets a period begin of which only the end was given.
+_BEGINNING = date(1995, 1, 1)

@@ -1,0 +1,125 @@
+"""What is a figure of the report made of: title, sentences, legend, picture or bars, tables?"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from kompas_crawler.changes import Change
+from kompas_crawler.report import numbers
+from kompas_crawler.report.words import LANGUAGES, TEXTS, Language, Text, number
+
+RANKED = 12  # bars that are shown
+LISTED = 1000  # rows of a table
+
+Value = Text | str | int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Table:
+    """The numbers of a figure, for eyes and ears that do not read pictures.
+
+    A column is named by a text, or by the name of one.
+    """
+
+    columns: tuple[str | Text, ...]
+    rows: Sequence[tuple[Value, ...]]
+    caption: str | None = None
+    whole: int = 0
+
+    @property
+    def cut(self) -> bool:
+        return self.whole > len(self.rows)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Bar:
+    """A row of a ranking; `parts` divide its length and say by what.
+
+    `other` is the length and the value of the same row in the period that is compared.
+    """
+
+    name: Text
+    value: Text | str
+    length: float
+    parts: tuple[tuple[float, str], ...] = ()
+    note: str = ""
+    other: tuple[float, str] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """A part of the page. It has a chart (by language, and one more for phones) or bars.
+
+    The tables of one that is `plain` are not folded away.
+    """
+
+    name: str
+    says: tuple[Text, ...]
+    tables: tuple[Table, ...]
+    chart: Callable[[Language], dict[str, Any]] | None = None
+    phone: Callable[[Language], dict[str, Any]] | None = None
+    data: Mapping[str, Any] = field(default_factory=dict)
+    bars: tuple[Bar, ...] = ()
+    legend: tuple[tuple[str, Text], ...] = ()
+    wide: bool = True
+    plain: bool = False
+    changes: tuple[Change, ...] = ()
+    nothing: Text = TEXTS["nothing"]
+
+    @property
+    def title(self) -> Text:
+        return TEXTS[f"{self.name}.title"]
+
+    @property
+    def is_drawn(self) -> bool:
+        """Tell whether there is a chart, and something to draw in it."""
+        return self.chart is not None and any(table.rows for table in self.tables)
+
+    def specs(self) -> dict[str, dict[str, Any]]:
+        """Return the chart's descriptions by language, and those for phones by `phone-LANGUAGE`."""
+        if self.chart is None:
+            return {}
+        specs: dict[str, dict[str, Any]] = {each: self.chart(each) for each in LANGUAGES}
+        if self.phone is not None:
+            specs |= {f"phone-{each}": self.phone(each) for each in LANGUAGES}
+        return specs
+
+
+def percent_of(part: int, whole: int) -> str:
+    """Return a share as people read it.
+
+    >>> percent_of(1, 8)
+    '12%'
+    """
+    return f"{numbers.percent(part, whole)}%"
+
+
+def bars_of(counts: Mapping[str, int], whole: int) -> tuple[Bar, ...]:
+    """Return the most frequent names, each with its number and its share of all articles."""
+    first = numbers.top(counts, RANKED)
+    most = first[0][1] if first else 1
+    return tuple(
+        Bar(
+            name=Text(name, name),
+            value=number(found),
+            length=found / most,
+            note=percent_of(found, whole),
+        )
+        for name, found in first
+    )
+
+
+def ranking(
+    column: str, counts: Mapping[str, int], whole: int, caption: str | None = None
+) -> Table:
+    """Return a table of names, the most frequent first."""
+    return Table(
+        caption=caption,
+        columns=(column, "articles", "share"),
+        rows=[
+            (name, found, percent_of(found, whole)) for name, found in numbers.top(counts, LISTED)
+        ],
+        whole=len(counts),
+    )

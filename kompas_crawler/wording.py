@@ -1,0 +1,62 @@
+"""How are numbers of things, lengths of time, moments and paths told to people?"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+from kompas_crawler.datelines import WIB
+
+
+def number_of(count: int, thing: str) -> str:
+    """Return a number of things.
+
+    >>> number_of(1, "list"), number_of(1200, "list"), number_of(2, "day")
+    ('1 list', '1,200 lists', '2 days')
+    """
+    return f"{count:,} {thing}" if count == 1 else f"{count:,} {thing}s"
+
+
+def duration(time: timedelta) -> str:
+    """Return a length of time as people say it.
+
+    >>> [duration(timedelta(seconds=s)) for s in (5, 59, 150, 7300, 200_000)]
+    ['5 s', '59 s', '2 min 30 s', '2 h 1 min', '2 d 7 h']
+    """
+    seconds = round(time.total_seconds())
+    units = (("d", 86400), ("h", 3600), ("min", 60), ("s", 1))
+    for (name, size), (smaller, less) in pairwise(units):
+        if seconds >= size:
+            rest = seconds % size // less
+            return f"{seconds // size} {name}" + (f" {rest} {smaller}" if rest else "")
+    return f"{seconds} s"
+
+
+def moment_in_words(moment: datetime) -> str:
+    """Return a moment in WIB.
+
+    >>> moment_in_words(datetime.fromisoformat("2026-11-23T05:00:00+00:00"))
+    '23 November 2026, 12:00 WIB'
+    """
+    told = moment.astimezone(WIB)
+    return f"{told.day} {told:%B %Y, %H:%M} WIB"
+
+
+def sentence(words: str) -> str:
+    """Return words as a sentence.
+
+    >>> sentence("no answer from Kompas")
+    'No answer from Kompas.'
+    """
+    return f"{words[:1].upper()}{words[1:]}".rstrip(".") + "."
+
+
+def shown_path(path: Path) -> str:
+    """Return a path as a person there would write it: short below the directory they are in.
+
+    >>> shown_path(Path.cwd() / "output"), shown_path(Path("/var/lib/kompas"))
+    ('output', '/var/lib/kompas')
+    """
+    here = Path.cwd()
+    return str(path.relative_to(here)) if path.is_relative_to(here) else str(path)
