@@ -1,12 +1,23 @@
-"""How do the commands that only read the archive end: with an answer, or in one sentence?"""
+"""What the commands that only read the archive share: how they end, and which articles are meant."""
 
 from __future__ import annotations
 
+import argparse
+from datetime import datetime
 from pathlib import Path
 
 from kompas_crawler.archive import Archive
 from kompas_crawler.commandline import ArchiveCommand
 from kompas_crawler.errors import BadArgument
+from kompas_crawler.selection import Selection, read_asked_period, read_names
+
+_NAMES = {
+    "source": "AFP",
+    "place": "MOSKWA",
+    "tag": "Rusia",
+    "author": "Danur Lambang",
+    "section": "Global",
+}
 
 DONE = 0
 NOTHING_FOUND = 23  # not 1, with which Python ends when a program breaks
@@ -16,11 +27,28 @@ class ReadingCommand(ArchiveCommand):
     """A command that answers from the archive: 0 done, 2 refused, 23 nothing found."""
 
 
-def archive_below(root: Path) -> Archive:
+def add_filters(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say which articles are meant; `read_filters` reads them."""
+    add = parser.add_argument
+    add("--since", metavar="WHEN", help="published then or later: 2026-11-20, 36h, 2w")
+    add("--until", metavar="WHEN", help="published then or earlier")
+    for kind, example in _NAMES.items():
+        add(f"--{kind}", metavar="NAME", action="append", help=f"for example {example!r}")
+
+
+def read_filters(opts: argparse.Namespace, now: datetime) -> Selection:
+    """Return the articles that the options of `add_filters` mean; raise BadArgument."""
+    return Selection(
+        period=read_asked_period(opts.since, opts.until, now),
+        names={kind: read_names(kind, getattr(opts, kind)) for kind in _NAMES},
+    )
+
+
+def archive_below(root: Path, *, to_search: bool = False) -> Archive:
     """Return the archive below a directory; `BadArgument` when nothing was ever stored there."""
     if not (root / "articles").is_dir():
         raise BadArgument(f"{root} holds no articles: `scrapy crawl international` collects some")
-    return Archive(root, read_only=True)
+    return Archive(root, read_only=True, to_search=to_search)
 
 
 def read_count(name: str, text: str) -> int:

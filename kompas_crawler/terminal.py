@@ -31,7 +31,12 @@ def plain(text: str) -> str:
     >>> plain("Judul" + chr(27) + "[2J  dua\nbaris")
     'Judul�[2J dua baris'
     """
-    return _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", " ".join(text.split()))
+    return safe(" ".join(text.split()))
+
+
+def safe(text: str) -> str:
+    """Return the text, its spaces as they are, with U+FFFD for what would command a terminal."""
+    return _UNSAFE.sub("\N{REPLACEMENT CHARACTER}", text)
 
 
 def json_text(value: Any, *, indent: int | None = None) -> str:

@@ -381,7 +381,9 @@ def test_a_dataset_card_names_the_types_of_the_files(exported):
 def test_a_large_dataset_has_several_files(monkeypatch, tmp_path, output):
     monkeypatch.setattr(dataset, "SHARD", 1)
     monkeypatch.setattr("kompas_crawler.exports.parquet.BATCH", 2)
-    request = Request(selection=Selection(tags=("a | [b](c)",)), made_at=datetime.now(WIB))
+    request = Request(
+        selection=Selection(names={"tag": ("a | [b](c)",)}), made_at=datetime.now(WIB)
+    )
     with Archive(output) as archive:
         records = list(archive.records(latest=True))
         export(records, FORMATS["dataset"], tmp_path / "many", request)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -20,14 +20,11 @@ from kompas_crawler.reading import (
     DONE,
     NOTHING_FOUND,
     ReadingCommand,
+    add_filters,
     archive_below,
+    read_filters,
 )
-from kompas_crawler.selection import (
-    Selection,
-    Words,
-    read_asked_period,
-    read_names,
-)
+from kompas_crawler.selection import Selection, Words
 from kompas_crawler.streams import say
 from kompas_crawler.terminal import json_text, plain
 
@@ -54,15 +51,7 @@ class Command(ReadingCommand):
         add = parser.add_argument
         add("--to", metavar="PATH", help="the file or, for a dataset, the folder to write")
         add("--format", metavar="FORMAT", help=f"{', '.join(FORMATS)} (default: by PATH's suffix)")
-        add("--since", metavar="WHEN", help="published then or later: 2026-11-20, 36h, 2w")
-        add("--until", metavar="WHEN", help="published then or earlier")
-        for name, example in (
-            ("source", "AFP"),
-            ("place", "MOSKWA"),
-            ("tag", "Rusia"),
-            ("section", "Global"),
-        ):
-            add(f"--{name}", metavar="NAME", action="append", help=f"for example {example}")
+        add_filters(parser)
         add("--words", metavar="WORDS", help="all in title or text; see `scrapy search -h`")
         add("--all-revisions", action="store_true", help="every revision, not only the last")
         add("--bom", action="store_true", help="begin a CSV as Excel wants UTF-8 to begin")
@@ -100,12 +89,8 @@ class Command(ReadingCommand):
 
 
 def _selection(opts: argparse.Namespace, now: datetime) -> Selection:
-    return Selection(
-        period=read_asked_period(opts.since, opts.until, now),
-        sources=read_names("source", opts.source),
-        places=read_names("place", opts.place),
-        tags=read_names("tag", opts.tag),
-        sections=read_names("section", opts.section),
+    return replace(
+        read_filters(opts, now),
         words=None if opts.words is None else Words.read(opts.words),
         all_revisions=opts.all_revisions,
     )

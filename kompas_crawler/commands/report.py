@@ -5,9 +5,9 @@ from __future__ import annotations
 import argparse
 import webbrowser
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
-from kompas_crawler.archive import Archive
 from kompas_crawler.commandline import ArchiveCommand, print_json
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
@@ -15,6 +15,8 @@ from kompas_crawler.exports import targets
 from kompas_crawler.invented import in_words, invented_runs
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.paths import read_path
+from kompas_crawler.reading import DONE, NOTHING_FOUND, add_filters, archive_below, read_filters
+from kompas_crawler.selection import Selection
 from kompas_crawler.streams import say
 
 _GENERATOR = b'<meta name="generator" content="kompas_crawler">'
@@ -27,7 +29,7 @@ class Command(ArchiveCommand):
     instead = "say --to {word}, for example"
 
     def syntax(self) -> str:
-        return "[--output DIR] [--to FILE] [--lang id|en] [--open]"
+        return "[options]"
 
     def short_desc(self) -> str:
         return "Show the collection in one page of HTML"
@@ -39,17 +41,20 @@ class Command(ArchiveCommand):
             "--lang", choices=("id", "en"), default="id", help="the language it opens in"
         )
         parser.add_argument("--open", action="store_true", help="open it in the browser")
+        add_filters(parser)
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
         root = self.root(opts)
-        if not (root / "articles").is_dir():
-            raise BadArgument(f"{root} holds no articles: crawl first, or name another --output")
+        selection = read_filters(opts, datetime.now(WIB))
         told = read_path("--to", opts.to) if opts.to is not None else root / "report.html"
         path = targets.check(told, root, replaces=_why_not)
         try:
-            articles, invented = _written(root, path, opts.lang)
+            articles, invented = _written(root, path, opts.lang, selection)
         except ModuleNotFoundError as missing:
             raise BadArgument(f"{INSTALL} ({missing.name} is not installed)") from missing
+        if not (articles or selection.is_everything):
+            say("No article fits: nothing was written.")
+            return NOTHING_FOUND
         if opts.json:
             print_json({"page": str(path), "articles": articles, "invented": invented})
         else:
@@ -58,7 +63,7 @@ class Command(ArchiveCommand):
             say(sentence)
         if opts.open:
             webbrowser.open(path.as_uri())
-        return 0
+        return DONE
 
 
 def _why_not(target: Path) -> str | None:
@@ -70,7 +75,7 @@ def _why_not(target: Path) -> str | None:
     return "is there already and is no report of ours: choose another file"
 
 
-def _written(root: Path, path: Path, language: str) -> tuple[int, int]:
+def _written(root: Path, path: Path, language: str, selection: Selection) -> tuple[int, int]:
     """Write the page; return how many articles it shows, and how many of them are invented."""
     # Imported here: the other commands must not need what only this one does.
     from kompas_crawler.report.figures import report
@@ -78,10 +83,16 @@ def _written(root: Path, path: Path, language: str) -> tuple[int, int]:
     from kompas_crawler.report.numbers import tally
     from kompas_crawler.report.page import render, write
 
-    with Archive(root, read_only=True) as archive:
+    with archive_below(root) as archive:
         runs = invented_runs(Ledger(root).newest_first())
-        counted = tally((archive.records(month) for month in archive.months()), runs)
+        # The tally itself keeps the last revision only, without asking where each lies.
+        every = (
+            archive.records if selection.is_everything else partial(selection.records_of, archive)
+        )
+        counted = tally(map(every, archive.months()), runs)
+    if not (counted.articles or selection.is_everything):
+        return 0, 0
     told = history(Ledger(root).newest_first())
-    shown = report(counted, told, datetime.now(WIB))
+    shown = report(counted, told, datetime.now(WIB), selection.in_words())
     write(render(shown, "en" if language == "en" else "id"), path)
     return counted.articles, counted.invented

@@ -90,6 +90,7 @@ class Report:
     tally: Tally
     history: History
     percent_proven: str
+    asked: tuple[str, ...]
     parts: tuple[tuple[str, tuple[Figure, ...]], ...]
 
     @property
@@ -97,8 +98,8 @@ class Report:
         return [figure for _, figures in self.parts for figure in figures]
 
 
-def report(counted: Tally, told: History, now: datetime) -> Report:
-    """Return the figures of what was counted, as of now."""
+def report(counted: Tally, told: History, now: datetime, asked: Sequence[str] = ()) -> Report:
+    """Return the figures of what was counted, as of now; `asked` says which articles those are."""
     proven = proven_days(told.state.coverage, now)
     cells = numbers.calendar(counted.days, proven, now.astimezone(WIB).date())
     return Report(
@@ -106,6 +107,7 @@ def report(counted: Tally, told: History, now: datetime) -> Report:
         tally=counted,
         history=told,
         percent_proven=_percent_proven(counted, cells),
+        asked=tuple(asked),
         parts=(
             ("part-when", (days(counted, cells), coverage(told, cells), hours(counted))),
             ("part-who", (map_of_places(counted), sources(counted), writers(counted))),

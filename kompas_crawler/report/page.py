@@ -61,7 +61,8 @@ def _lead(report: Report) -> tuple[Text, ...]:
     lead = say("lead", articles=number(counted.articles), first=first, last=last)
     proof = say("proof", percent=report.percent_proven, owed=owed)
     told = {"invented": counted.invented, "broken": counted.broken}
-    return lead, proof, *(say(name, number=number(n)) for name, n in told.items() if n)
+    only = (say("only", asked="; ".join(report.asked)),) if report.asked else ()
+    return lead, *only, proof, *(say(name, number=number(n)) for name, n in told.items() if n)
 
 
 def _key_numbers(report: Report) -> list[tuple[str, Text]]:

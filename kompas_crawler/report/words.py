@@ -31,6 +31,7 @@ TEXTS: Mapping[str, Text] = {
         "{articles} artikel, dari {first} sampai {last}.",
         "{articles} articles, from {first} to {last}.",
     ),
+    "only": Text("Hanya yang dipilih: {asked}.", "Only what was chosen: {asked}."),
     "lead-empty": Text("Belum ada artikel.", "There are no articles yet."),
     "empty-hint": Text(
         "Jalankan scrapy crawl international, lalu buat laporan ini lagi.",
