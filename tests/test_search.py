@@ -234,7 +234,7 @@ def test_a_month_that_was_rewritten_while_searching_is_read_anew(output):
             path.write_bytes(b"".join(reversed(lines)))
 
         index.refresh = refresh
-        hits = index.search(Selection(words=Words.read("helikopter rusia")), 9)
+        hits = index.search(Selection(words=Words.read('"helikopter" rusia')), 9)
     assert [record["title"] for record in hits.records] == [TEXTS[1][0], TEXTS[0][0]]
 
 
