@@ -66,8 +66,8 @@ Token = tuple[int, int, str]
 def tokens(text: str) -> Iterator[Token]:
     """Yield the words of a folded text (see `selection.folded`); a reduplication is one word.
 
-    >>> [lemma for _, _, lemma in tokens("anak-anaknya dibunuh di jakarta-bandung")]
-    ['anak', 'bunuh', 'di', 'jakarta', 'bandung']
+    >>> [lemma for _, _, lemma in tokens("ibu-ibu dibunuh di jakarta-bandung")]
+    ['ibu', 'bunuh', 'di', 'jakarta', 'bandung']
     """
     for word in _WORD.finditer(text):
         lemmas = _lemmas(word[0])

@@ -340,6 +340,14 @@ def test_filters_mean_the_same_everywhere(output, tmp_path, filters, titles):
         assert FullText(archive).unread() == 0
 
 
+@pytest.mark.parametrize("command", ["search", "show", "report"])
+def test_a_folder_that_is_not_there_is_not_made(tmp_path, command):
+    words = ["bunuh"] if command == "search" else ["--source", "AFP"]
+    done = ask(command, *words, output=tmp_path / "none")
+    assert (done.code, done.out, done.log.count("\n")) == (2, "", 1)
+    assert not (tmp_path / "none").exists()
+
+
 def test_an_article_and_filters_exclude_each_other(output):
     done = ask("show", "2024/01/01/080000111", "--source", "AFP", output=output)
     assert (done.code, done.log.count("\n")) == (2, 1)

@@ -107,8 +107,8 @@ class Command(ReadingCommand):
         show = _view(opts, root, now)
         words = Words.read(" ".join(args))
         selection = replace(read_filters(opts, now), words=words)
-        invented = invented_runs(Ledger(root).newest_first())
         with archive_below(root, to_search=True) as archive:
+            invented = invented_runs(Ledger(root).newest_first())
             index = FullText(archive)
             _bring_up_to_date(index)
             articles, number = show(index, selection, words, invented)

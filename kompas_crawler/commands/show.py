@@ -64,10 +64,10 @@ class Command(ReadingCommand):
             raise BadArgument("an article, or a revision, is one: leave out the other options")
         else:
             wanted = None
-        invented = invented_runs(Ledger(self.root(opts)).newest_first())
         out = page()
         shown = 0
         with archive_below(self.root(opts)) as archive:
+            invented = invented_runs(Ledger(self.root(opts)).newest_first())
             every = (record["id"] for record in selection.records(archive))
             for id in [wanted] if wanted else every:
                 if revisions := archive.revisions(id):
