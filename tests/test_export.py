@@ -325,6 +325,37 @@ def test_sqlite_shows_the_searched_text(exported):
         assert rows.fetchall() == [("'=Rusia kebanjiran.\n\n<Helikopter> dikirim.",)]
 
 
+def test_datasette_finds_the_search_table(exported):
+    """By the rule of datasette/utils `detect_fts_sql`; without it, its search returns everything."""
+    rule = """SELECT name FROM sqlite_master WHERE rootpage = 0
+        AND (sql LIKE '%VIRTUAL TABLE%USING FTS%content="articles"%'
+          OR sql LIKE '%VIRTUAL TABLE%USING FTS%content=[articles]%')"""
+    with closing(sqlite3.connect(exported / "a.sqlite")) as db:
+        assert db.execute(rule).fetchall() == [("articles_fts",)]
+
+
+def test_sqlite_knows_where_places_are(tmp_path):
+    with Archive(tmp_path) as archive:
+        assert archive.append(article("2024/03/01/093005999", place="Kiev"))
+        assert archive.append(article("2024/03/01/093006999", place="ATLANTIS"))
+    path = tmp_path / "a.sqlite"
+    assert ask("export", "--to", str(path), output=tmp_path).code == 0
+    with closing(sqlite3.connect(path)) as db:
+        rows = db.execute("SELECT place, latitude, longitude FROM articles")
+        assert rows.fetchall() == [("Kiev", 50.5, 30.5), ("ATLANTIS", None, None)]
+
+
+@pytest.mark.parametrize(("sign", "parts"), [(";", ";"), ("tab", "\t"), (",", ",")])
+def test_a_csv_can_be_parted_by_other_signs(output, tmp_path, latest, sign, parts):
+    path = tmp_path / "a.csv"
+    words = ["--to", str(path), "--bom", "--delimiter", sign]
+    assert ask("export", *words, output=output).code == 0
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter=parts))
+    assert [row["id"] for row in rows] == [record["id"] for record in latest]
+    assert set(rows[0]) == set(KEYS)
+
+
 def test_jsonl_holds_the_lines_of_the_archive(exported, latest):
     text = (exported / "a.jsonl").read_text(encoding="utf-8")
     assert [json.loads(line) for line in text.splitlines()] == latest
@@ -454,6 +485,8 @@ def test_all_revisions_are_exported_when_asked_for(output, tmp_path):
         (["--to", "x.csv", "--words", "?!"], "'?!' holds no word"),
         (["--to", "x.csv", "--tag", " "], "tag is empty"),
         (["--to", "x.parquet", "--bom"], "--bom is for csv"),
+        (["--to", "x.jsonl", "--delimiter", ";"], "--delimiter is for csv"),
+        (["--to", "x.csv", "--delimiter", "::"], "delimiter='::' parts no cells"),
         (["--to", "x.csv", "--fore"], "there is no option --fore"),
         (["--to", "x.csv", "rusia"], "takes no 'rusia'"),
         (["--to", "x.csv", "--output", "/nonexistent"], "/nonexistent holds no articles"),

@@ -55,6 +55,7 @@ class Command(ReadingCommand):
         add("--words", metavar="WORDS", help="all in title or text; see `scrapy search -h`")
         add("--all-revisions", action="store_true", help="every revision, not only the last")
         add("--bom", action="store_true", help="begin a CSV as Excel wants UTF-8 to begin")
+        add("--delimiter", metavar="SIGN", help="parts a CSV's cells: ; or tab (default: ,)")
         add("--force", action="store_true", help="replace PATH if it is there")
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
@@ -63,8 +64,9 @@ class Command(ReadingCommand):
         now = datetime.now(WIB)
         target = read_path("--to", opts.to)
         form = format_named(opts.format, target)
-        if opts.bom and form.name != "csv":
-            raise BadArgument(f"--bom is for csv: {form.name} needs none")
+        for name in ("bom", "delimiter"):
+            if getattr(opts, name) and form.name != "csv":
+                raise BadArgument(f"--{name} is for csv: {form.name} needs none")
         selection = _selection(opts, now)
         root = self.root(opts)
         form.writer()
@@ -75,6 +77,7 @@ class Command(ReadingCommand):
                 selection=selection,
                 made_at=now,
                 byte_order_mark=opts.bom,
+                delimiter=_delimiter(opts.delimiter),
                 invented_runs=invented_runs(Ledger(root).newest_first()),
             )
             done = export(selection.records(archive), form, target, request)
@@ -94,6 +97,14 @@ def _selection(opts: argparse.Namespace, now: datetime) -> Selection:
         words=None if opts.words is None else Words.read(opts.words),
         all_revisions=opts.all_revisions,
     )
+
+
+def _delimiter(told: str | None) -> str:
+    """Return what parts the cells; `BadArgument` for what a spreadsheet does not take."""
+    signs = {None: ",", ",": ",", ";": ";", "tab": "\t", "\t": "\t"}
+    if told not in signs:
+        raise BadArgument(f"delimiter={told!r} parts no cells: choose one of , ; tab")
+    return signs[told]
 
 
 def _tell_left_out(done: Export) -> None:
