@@ -1,6 +1,6 @@
 """What does a crawl look like? A real one, of the bundled stand-in for Kompas.com, shown.
 
-Run it with `make demo` or `python -m kompas_crawler.demo`. Its articles are invented, so they go
+Run it with `make demo`, `scrapy demo` or, installed, `kompas demo`. Its articles are invented, so they go
 to a directory of their own, `demo/` in the output directory.
 """
 
@@ -25,6 +25,7 @@ from kompas_crawler.errors import BadArgument
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.paths import read_path
 from kompas_crawler.settings import KOMPAS_OUTPUT_DIR
+from kompas_crawler.streams import program
 
 DAYS = 3
 PER_DAY = 24
@@ -104,7 +105,8 @@ def _example(record: dict[str, Any]) -> str:
 def _summary(output: Path, stored: int) -> Panel:
     line = next(Ledger(output).newest_first(), {})
     began, ended = (datetime.fromisoformat(line[k]) for k in ("started_at", "finished_at"))
-    words = f"{os.path.relpath(Path(sys.executable).with_name('scrapy'))} search WORDS"
+    here = os.path.relpath(Path(sys.executable).with_name("scrapy"))
+    words = f"{here if program() == 'scrapy' else program()} search WORDS"
     text = (
         f"[bold]{line['outcome']}[/]: {line['stored']} new, {line['known']} already stored,"
         f" {line['requests']} requests in {(ended - began).total_seconds():.0f} s.\n"

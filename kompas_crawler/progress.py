@@ -35,6 +35,7 @@ from kompas_crawler.errors import BadArgument
 from kompas_crawler.items import Article
 from kompas_crawler.runs import MEANINGS, Interval, Outcome, Run
 from kompas_crawler.spiders.section import SectionSpider
+from kompas_crawler.streams import by_name
 from kompas_crawler.terminal import plain
 
 logger = logging.getLogger(__name__)
@@ -244,7 +245,7 @@ class Summary:
             ("Gone", f"{_number(self.gone, 'article')} that Kompas has removed"),
             ("Trouble", status.trouble),
             ("Where", self.folder),
-            ("Next", NEXT[self.outcome]),
+            ("Next", by_name(NEXT[self.outcome])),
         ]
         unsaid = {"Gone"} if not self.gone else set()
         return [(name, text) for name, text in rows if text and name not in unsaid]

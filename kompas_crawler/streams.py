@@ -4,10 +4,27 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 from typing import TextIO
 
 from kompas_crawler.errors import StorageFailed
+
+_COMMAND = re.compile(r"\bscrapy (?=[a-z])")
+
+
+def program() -> str:
+    """Return by which name this program was started: `scrapy`, or `kompas` outside a checkout."""
+    return os.environ.get("KOMPAS_PROGRAM", "scrapy")
+
+
+def by_name(text: str) -> str:
+    """Return a text whose commands begin with the name of the program.
+
+    >>> by_name("scrapy report shows what you have")
+    'scrapy report shows what you have'
+    """
+    return _COMMAND.sub(f"{program()} ", text)
 
 
 def hold_standard_streams() -> None:
@@ -68,6 +85,6 @@ def say(sentence: object) -> None:
     if sys.stderr is None:
         return
     try:
-        print(sentence, file=sys.stderr)  # noqa: T201
+        print(by_name(str(sentence)), file=sys.stderr)  # noqa: T201
     except OSError:
         silence(sys.stderr)
