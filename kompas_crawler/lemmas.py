@@ -79,6 +79,15 @@ def tokens(text: str) -> Iterator[Token]:
                 yield part.start(), part.end(), each
 
 
+def lemma_of(token: str) -> str:
+    """Return the lemma of a folded token of any kind; hyphens join those of a compound.
+
+    >>> lemma_of("anak-anaknya"), lemma_of("jakarta-bandung"), lemma_of("“")
+    ('anak', 'jakarta-bandung', '“')
+    """
+    return "-".join(_lemmas(token)) if _WORD.fullmatch(token) else token
+
+
 @lru_cache(maxsize=1 << 17)
 def _lemmas(word: str) -> tuple[str, ...]:
     """Return the lemma of each part of a word with hyphens, or the one of a reduplication."""

@@ -11,6 +11,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+import xml.etree.ElementTree as ET
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
@@ -354,6 +355,67 @@ def test_a_csv_can_be_parted_by_other_signs(output, tmp_path, latest, sign, part
         rows = list(csv.DictReader(file, delimiter=parts))
     assert [row["id"] for row in rows] == [record["id"] for record in latest]
     assert set(rows[0]) == set(KEYS)
+
+
+@pytest.fixture(scope="module")
+def corpora(output, tmp_path_factory):
+    """The three forms of corpus tools."""
+    made = tmp_path_factory.mktemp("corpora")
+    for form in ("vertical", "txt", "sentences"):
+        done = ask("export", "--format", form, "--to", str(made / form), output=output)
+        assert done.code == 0, done.log
+    return made
+
+
+def test_a_vertical_file_holds_every_word(corpora, latest):
+    """Read back by an XML parser: lines, structures and <g/> give the text again."""
+    text = (corpora / "vertical" / "corpus.vert").read_text(encoding="utf-8")
+    docs = ET.fromstring(f"<corpus>{text}</corpus>")
+    assert [doc.get("id") for doc in docs] == [record["id"] for record in latest]
+    for doc, record in zip(docs, latest, strict=True):
+        assert doc.get("date") == record["published_at"][:10]
+        assert doc.get("title") == " ".join(record["title"].split())
+        assert doc.get("place") == (record["place"] or "")
+        assert [together(p) for p in doc] == [
+            "".join(block.split()) for block in record["text"].split("\n\n")
+        ]
+    rows = [line.split("\t") for line in text.splitlines() if "\t" in line]
+    assert {len(row) for row in rows} == {2}
+    assert ["kebanjiran", "banjir"] in rows
+    registry = (corpora / "vertical" / "registry").read_text()
+    assert all(f"    ATTRIBUTE {name}\n" in registry for name in docs[0].attrib)
+
+
+def together(paragraph):
+    words = [line.partition("\t")[0] for part in paragraph.itertext() for line in part.splitlines()]
+    return "".join(words)
+
+
+def test_a_folder_of_texts_has_a_table_about_them(corpora, latest):
+    with (corpora / "txt" / "metadata.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["id"] for row in rows] == [record["id"] for record in latest]
+    for row, record in zip(rows, latest, strict=True):
+        text = (corpora / "txt" / row["file"]).read_text(encoding="utf-8")
+        assert text == f"{record['title']}\n\n{record['text']}\n"
+    assert len(list((corpora / "txt" / "texts").iterdir())) == len(rows)
+
+
+def test_sentences_are_numbered(corpora, latest):
+    lines = (corpora / "sentences").read_text(encoding="utf-8").splitlines()
+    numbers, sentences = zip(*(line.split("\t") for line in lines), strict=True)
+    assert list(map(int, numbers)) == list(range(1, len(lines) + 1))
+    said = "".join("".join(record["text"].split()) for record in latest)
+    assert "".join("".join(sentence.split()) for sentence in sentences) == said
+
+
+def test_a_folder_for_corpus_tools_is_replaced_only_by_force(corpora, output, tmp_path):
+    for form in ("vertical", "txt"):
+        words = ["export", "--format", form, "--to", str(corpora / form)]
+        assert ask(*words, output=output).code == 2
+        assert ask(*words, "--force", output=output).code == 0
+    (corpora / "txt" / "texts" / "mine.doc").write_text("mine")
+    assert "no export has written" in ask(*words, "--force", output=output).log
 
 
 def test_jsonl_holds_the_lines_of_the_archive(exported, latest):

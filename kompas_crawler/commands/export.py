@@ -38,7 +38,7 @@ class Command(ReadingCommand):
         return "[options] --to PATH"
 
     def short_desc(self) -> str:
-        return "Export articles as Parquet, CSV, SQLite, dataset folder or JSON Lines"
+        return "Export articles for spreadsheets, databases, corpus tools and DataFrames"
 
     def long_desc(self) -> str:
         return (

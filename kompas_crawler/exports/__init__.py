@@ -52,6 +52,9 @@ FORMATS: Mapping[str, Format] = {
         Format(name="csv", module="spreadsheet", suffixes=(".csv",)),
         Format(name="sqlite", module="database", suffixes=(".sqlite", ".sqlite3", ".db")),
         Format(name="dataset", module="dataset", folder=True),
+        Format(name="vertical", module="vertical", folder=True),
+        Format(name="txt", module="texts", folder=True),
+        Format(name="sentences", module="sentences"),
         Format(name="jsonl", module="jsonlines", suffixes=(".jsonl", ".ndjson")),
     )
 }
