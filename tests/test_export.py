@@ -18,6 +18,7 @@ from datetime import datetime
 from pathlib import Path
 
 import duckdb
+import openpyxl
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -43,7 +44,7 @@ from tests.commanding import scrapy
 from tests.conftest import ROOT, environment
 
 STORAGE = EXIT_CODES[Outcome.STORAGE]
-TARGETS = ["a.parquet", "a.csv", "a.sqlite", "a.jsonl", "a-folder"]
+TARGETS = ["a.parquet", "a.csv", "a.sqlite", "a.jsonl", "a.xlsx", "a-folder"]
 MOMENTS = [column.name for column in COLUMNS if column.kind is Kind.MOMENT]
 PARTS = {column.name: column.parts for column in COLUMNS if column.kind is Kind.PARTS}
 
@@ -416,6 +417,34 @@ def test_a_folder_for_corpus_tools_is_replaced_only_by_force(corpora, output, tm
         assert ask(*words, "--force", output=output).code == 0
     (corpora / "txt" / "texts" / "mine.doc").write_text("mine")
     assert "no export has written" in ask(*words, "--force", output=output).log
+
+
+def test_openpyxl_opens_the_workbook(output, tmp_path, latest):
+    path = tmp_path / "a.xlsx"
+    assert ask("export", "--to", str(path), output=output).code == 0
+    sheet = openpyxl.load_workbook(path)["articles"]
+    assert sheet.freeze_panes == "B2"
+    names, *rows = sheet.iter_rows()
+    assert tuple(cell.value for cell in names) == tuple(KEYS)
+    assert len(rows) == len(latest)
+    for row, record in zip(rows, latest, strict=True):
+        cells = dict(zip(KEYS, row, strict=True))
+        assert not {"f", "e"} & {cell.data_type for cell in row}
+        assert cells["title"].value == record["title"]
+        moment = datetime.fromisoformat(record["published_at"]).replace(tzinfo=None)
+        assert cells["published_at"].value == moment
+        assert cells["word_count"].value == record["word_count"]
+
+
+def test_a_text_too_long_for_excel_is_cut_where_one_sees_it(tmp_path):
+    with Archive(tmp_path) as archive:
+        assert archive.append(article("2024/03/01/093005999", text="kata " * 10_000))
+    path = tmp_path / "a.xlsx"
+    assert ask("export", "--to", str(path), output=tmp_path).code == 0
+    row = next(openpyxl.load_workbook(path)["articles"].iter_rows(min_row=2))
+    (text,) = (cell.value for cell, name in zip(row, KEYS, strict=True) if name == "text")
+    assert len(text) == 32_767
+    assert text.endswith(" … [cut: Excel takes no more]")
 
 
 def test_jsonl_holds_the_lines_of_the_archive(exported, latest):
