@@ -274,6 +274,9 @@ def test_a_chart_draws_what_is_not_collected_as_a_gap(output, tmp_path, form):
             if node.get("aria-roledescription") == "point" and node.get("d")
         ]
         assert len(points) == 2
+        told = " ".join(ET.fromstring(made).itertext())
+        assert "published: 1995-01-01" in told
+        assert "Source: Kompas.com" in told
     elif form == "html":
         assert b"https://cdn" not in made
         assert b'"per_million": null' in made

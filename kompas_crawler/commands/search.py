@@ -319,11 +319,14 @@ class Counts:
             self._print(rows)
         else:
             _print_rows((row.row() for row in rows), self.form)
-        if self.chart:
-            _draw(rows, words, self.unit, self.chart)
         of_invented = replace(selection, names={**selection.names, "crawl": tuple(invented)})
         number = index.search(of_invented, 0).count if invented else 0
-        return total(rows).found, number
+        found = total(rows).found
+        if self.chart:
+            told = invented_in_words(number, found) or "Source: Kompas.com"
+            notes = [*replace(selection, words=None).in_words(), told]
+            _draw(rows, words, self.unit, notes, self.chart)
+        return found, number
 
     def _span(self, index: FullText, selection: Selection) -> tuple[date, date]:
         """Return the first and the last day to count: those asked for, within what there is."""
@@ -365,11 +368,13 @@ class Counts:
         return shown.get(self.unit, row.first.isoformat())
 
 
-def _draw(rows: Sequence[Count], words: Words, unit: Unit, chart: Path) -> None:
+def _draw(
+    rows: Sequence[Count], words: Words, unit: Unit, notes: Sequence[str], chart: Path
+) -> None:
     from kompas_crawler.report.trend import draw
 
     with targets.placed(chart) as draft:
-        draw(rows, words.asked, unit, draft, chart.suffix[1:])
+        draw(rows, words.asked, unit, notes, draft, chart.suffix[1:])
     say(f"The chart is in {chart}.")
 
 

@@ -16,12 +16,15 @@ _ACCENT, _INK, _SOFT, _LINE = "#0c6470", "#1c2126", "#626a72", "#e2dfd7"
 _PROVEN = ["#ffffff", _ACCENT]  # nothing, all
 
 
-def draw(rows: Sequence[Count], words: str, unit: Unit, path: Path, form: str) -> None:
-    """Write the picture as html, svg or png; the page needs nothing from the internet.
+def draw(
+    rows: Sequence[Count], words: str, unit: Unit, notes: Sequence[str], path: Path, form: str
+) -> None:
+    """Write the picture as html, svg or png, with notes below its title.
 
+    The page needs nothing from the internet.
     A stretch of time without an article is a gap in the line, and no zero.
     """
-    picture = alt.vconcat(_frequency(rows, words, unit), _proof(rows), spacing=6)
+    picture = alt.vconcat(_frequency(rows, words, unit, notes), _proof(rows), spacing=6)
     picture.configure(
         font=FONT,
         background="#ffffff",
@@ -33,7 +36,9 @@ def draw(rows: Sequence[Count], words: str, unit: Unit, path: Path, form: str) -
     )
 
 
-def _frequency(rows: Sequence[Count], words: str, unit: Unit) -> alt.LayerChart | alt.FacetChart:
+def _frequency(
+    rows: Sequence[Count], words: str, unit: Unit, notes: Sequence[str]
+) -> alt.LayerChart | alt.FacetChart:
     hits, found = sum(row.hits for row in rows), sum(row.found for row in rows)
     base = _base(rows).encode(
         x=alt.X("middle:T", title=None, axis=alt.Axis(labels=False, ticks=False, grid=False)),
@@ -53,7 +58,7 @@ def _frequency(rows: Sequence[Count], words: str, unit: Unit) -> alt.LayerChart 
         width=720,
         height=260,
         title=alt.TitleParams(
-            words, subtitle=f"by {unit}: {hits:,} hits in {found:,} articles of Kompas.com"
+            words, subtitle=[f"hits by {unit}: {hits:,}, articles: {found:,}", *notes]
         ),
     )
 
