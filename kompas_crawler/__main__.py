@@ -9,13 +9,13 @@ import contextlib
 import io
 import os
 import sys
+from configparser import ConfigParser
 from pathlib import Path
 
 from scrapy.cmdline import execute
 from scrapy.utils.conf import closest_scrapy_cfg
 
 SETTINGS = "kompas_crawler.settings"
-_CHECKOUT = Path(__file__).parents[1] / "scrapy.cfg"
 
 
 def main() -> None:
@@ -33,8 +33,10 @@ def main() -> None:
 
 
 def _is_in_checkout() -> bool:
-    found = closest_scrapy_cfg()
-    return bool(found) and Path(found) == _CHECKOUT
+    """Tell whether the project that the current directory is in is this one."""
+    config = ConfigParser()
+    config.read(closest_scrapy_cfg() or ())
+    return config.get("settings", "default", fallback=None) == SETTINGS
 
 
 def _print_commands() -> None:
