@@ -15,18 +15,17 @@ import re
 import secrets
 import time
 from collections import OrderedDict
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
-from functools import wraps
 from pathlib import Path
 from types import TracebackType
-from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+from typing import Any, Self
 
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BrokenRecord, SpoiledLine, StorageFailed
-from kompas_crawler.index import Index, IndexLost, Mark, Stored
+from kompas_crawler.index import Index, Mark, Stored
 from kompas_crawler.items import Article
 from kompas_crawler.lines import (
     advice,
@@ -43,6 +42,7 @@ from kompas_crawler.lines import (
     write_line,
 )
 from kompas_crawler.records import from_record, line_of, record_in
+from kompas_crawler.sqlite_cache import NAME, Cache, CacheLost, asked_again
 from kompas_crawler.urls import month_of
 
 __all__ = ["Archive", "Mended", "Stored"]
@@ -61,9 +61,6 @@ LONGEST_TAIL = 16 * 1024 * 1024
 _MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 _BEGINNING = re.compile(rb'\{"id": "([0-9/]+)"')
 
-P = ParamSpec("P")
-R = TypeVar("R")
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Mended:
@@ -75,38 +72,25 @@ class Mended:
     id: str | None
 
 
-class _Misread(Exception):
-    """Raised when a line is not where the index says."""
-
-
-def _with_index(
-    method: Callable[Concatenate[Archive, P], R],
-) -> Callable[Concatenate[Archive, P], R]:
-    """Let a question be asked again when the index was lost or wrong on the way."""
-
-    @wraps(method)
-    def asked(archive: Archive, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        for _ in range(4):  # an index fails three times at most, see `index.MOST_FAILURES`
-            try:
-                return method(archive, *args, **kwargs)
-            except (IndexLost, _Misread):
-                continue
-        return method(archive, *args, **kwargs)
-
-    return asked
-
-
 class Archive:
     """The stored articles below a directory.
 
     Raises `StorageFailed`, whatever the method, when the disk refuses.
     """
 
-    def __init__(self, root: Path, *, sync_every: float = 5.0, read_only: bool = False) -> None:
+    def __init__(
+        self,
+        root: Path,
+        *,
+        sync_every: float = 5.0,
+        read_only: bool = False,
+        to_search: bool = False,
+    ) -> None:
         """Open the archive below `root`; what is appended is on disk after `sync_every` seconds.
 
         With `read_only` no right to write is needed, and no byte of a month file is changed: what
-        a crash has torn stays there for the next run to mend.
+        a crash has torn stays there for the next run to mend. Who wants `to_search` without that
+        right has the whole cache copied: it holds the words of all months.
         """
         self._read_only = read_only
         self.mended: list[Mended] = []
@@ -121,7 +105,9 @@ class Archive:
         with refusals_told(self._folder):
             if not read_only:
                 self._folder.mkdir(parents=True, exist_ok=True)
-            self._index = Index(root / ".index.sqlite", read_only=read_only)
+            self.cache = Cache(root / NAME, read_only=read_only, copied=to_search)
+        self._index = Index(self.cache)
+        self.cache.forget = self._index.forget_all
 
     def __enter__(self) -> Self:
         return self
@@ -137,34 +123,40 @@ class Archive:
     def __contains__(self, article_id: str) -> bool:
         return self.stored(article_id) is not None
 
-    @_with_index
+    @asked_again
     def stored(self, article_id: str) -> Stored | None:
         """Return where the last revision of an article lies, or None if there is none."""
         month = month_of(article_id)
         self._touch(month)
         return self._index.last(month, article_id)
 
-    @_with_index
+    @asked_again
     def latest(self, article_id: str) -> Article | None:
         """Return the last revision of an article; only its line is read."""
         stored = self.stored(article_id)
         return None if stored is None else self._article_at(stored)
 
-    @_with_index
+    @asked_again
+    def record(self, article_id: str) -> dict[str, Any] | None:
+        """Return the last revision of an article as it was stored."""
+        stored = self.stored(article_id)
+        return None if stored is None else self._record_at(stored)
+
+    @asked_again
     def revisions(self, article_id: str) -> list[Article]:
         """Return all revisions of an article, in the order in which they were stored."""
         month = month_of(article_id)
         self._touch(month)
         return [self._article_at(stored) for stored in self._index.every(month, article_id)]
 
-    @_with_index
+    @asked_again
     def same_content(self, content_hash: str, *, apart_from: str | None = None) -> str | None:
         """Return the earliest id that has, or once had, this content, or None.
 
         All months are looked through for changes, once per process; later changes of other
         processes are seen in the months that this one touches.
         """
-        if self._complete_index != self._index.beginnings:
+        if self._complete_index != self.cache.beginnings:
             self._touch_all()
         return min(self._index.with_content(content_hash) - {apart_from}, default=None)
 
@@ -188,17 +180,24 @@ class Archive:
             stems = (path.stem for path in files_in(self._folder) if path.suffix == ".jsonl")
             return sorted(stem for stem in stems if _MONTH.fullmatch(stem))
 
-    @_with_index
+    @asked_again
     def ids(self, month: str) -> list[str]:
         """Return the ids stored in a month, in their order."""
         self._touch(month)
         return self._index.ids(month)
 
-    def lines(self, month: str) -> Iterator[tuple[int, bytes]]:
-        """Yield each whole line of a month, newline included, with its offset in bytes."""
-        offset = 0
+    @asked_again
+    def mark(self, month: str) -> Mark | None:
+        """Return how far a month has been read; what was new in it has been."""
+        self._touch(month)
+        return self._index.mark(month)
+
+    def lines(self, month: str, start: int = 0) -> Iterator[tuple[int, bytes]]:
+        """Yield each whole line of a month from a byte on, newline included, with its offset."""
+        offset = start
         try:
             with open_to_read(self.path(month)) as file:
+                file.seek(offset)
                 for line in file:
                     if line.endswith(b"\n"):
                         yield offset, line
@@ -226,12 +225,17 @@ class Archive:
                 if not latest or self._is_latest(_indexed(each, record, offset, len(line))):
                     yield record
 
-    @_with_index
+    @asked_again
     def spoiled(self) -> int:
         """Return how many lines of all months hold no record; nobody reads these."""
         self._touch_all()
         marks = (self._index.mark(month) for month in self._index.months())
         return sum(mark.spoiled for mark in marks if mark)
+
+    def size(self, month: str) -> int:
+        """Return how many bytes the file of a month has, 0 if there is none."""
+        status = _status(self.path(month))
+        return status.st_size if status else 0
 
     def path(self, month: str) -> Path:
         """Return the file of a month."""
@@ -256,9 +260,9 @@ class Archive:
         finally:
             while self._fds:
                 os.close(self._fds.popitem()[1])
-            self._index.close()
+            self.cache.close()
 
-    @_with_index
+    @asked_again
     def _appended(
         self, month: str, article: Article, *, revise: bool, instead_of: int | None
     ) -> Article | None:
@@ -303,7 +307,7 @@ class Archive:
                 self._catch_up(month, fd)
 
     def _touch_all(self) -> None:
-        beginnings = self._index.beginnings
+        beginnings = self.cache.beginnings
         for month in self._index.months().union(self.months()):
             self._touch(month)
         self._complete_index = beginnings
@@ -363,13 +367,16 @@ class Archive:
         )
 
     def _article_at(self, stored: Stored) -> Article:
+        return from_record(self._record_at(stored))
+
+    def _record_at(self, stored: Stored) -> dict[str, Any]:
         month = month_of(stored.id)
         with refusals_told(self.path(month)):
             read = os.pread(self._fd(month), stored.length, stored.offset)
         if _read(month, read, stored.offset) != stored:
             self._index.drop(month)
-            raise _Misread(stored.id)
-        return from_record(record_in(read))
+            raise CacheLost(stored.id)
+        return record_in(read)
 
     def _is_latest(self, line: Stored | None) -> bool:
         """Tell whether a line is the last one of its article; one of no article stands alone."""

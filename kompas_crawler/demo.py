@@ -1,7 +1,7 @@
 """What does a crawl look like? A real one, of the bundled stand-in for Kompas.com, shown.
 
-Run it with `make demo` or `python -m kompas_crawler.demo`. Its articles are invented, so they go
-to a directory of their own, `demo/` in the output directory. They are the same ones every time, so
+Run it with `make demo`, `scrapy demo` or, installed, `kompas demo`. Its articles are invented, so
+they go to a directory of their own, `demo/` in the output directory. They are the same ones every time, so
 that what is printed and documented can be typed.
 """
 

@@ -1,70 +1,41 @@
-"""Which articles hold these words, and where? A search index beside the archive, never a truth.
+"""Which articles hold these words, and where: the part of the cache that a search reads and writes.
 
-`.search.sqlite` holds the words of the last revision of every article, but not the articles:
-those are read from the month files. It may be deleted at any time; one that is missing, damaged or
-of another version is made anew, and each search first reads what the months have grown by.
+It holds the words and lemmas of the last revision of every article, but not the articles: those are
+read from the month files. Each search first reads what the months have grown by.
 """
 
 from __future__ import annotations
 
-import contextlib
-import logging
-import os
-import shutil
 import sqlite3
-import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections import Counter
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import datetime
-from hashlib import blake2b
-from pathlib import Path
-from types import TracebackType
-from typing import Any, BinaryIO, Self, TypeVar
+from datetime import date, datetime
+from itertools import islice, takewhile
+from typing import Any, TypeVar
 
-from kompas_crawler import caches
 from kompas_crawler.archive import Archive
 from kompas_crawler.errors import BrokenRecord
-from kompas_crawler.lines import open_to_read
-from kompas_crawler.periods import Period
-from kompas_crawler.records import record_in
-from kompas_crawler.selection import Term, Words, composed, folded
+from kompas_crawler.index import Mark, range_of
+from kompas_crawler.lemmas import tokens
+from kompas_crawler.records import count_words, record_in
+from kompas_crawler.selection import KINDS, Selection, Term, Words, composed, folded, names_of
+from kompas_crawler.sqlite_cache import CacheLost, asked_again
 from kompas_crawler.urls import month_of
 
-logger = logging.getLogger(__name__)
-
-NAME = ".search.sqlite"
-VERSION = 1
 PATIENCE = 60.0  # seconds to wait for another search that is reading a month
+BATCH = 2_000  # lines that are made searchable at once; a crawl may write in between
 
-# FTS5 keeps new words in memory up to this many bytes. Default 1 MB; the more, the fewer small
-# pieces it has to merge afterwards.
-_HASH_SIZE = 64 * 1024 * 1024
-
-_TABLES = """
-CREATE TABLE months (
-    month TEXT PRIMARY KEY, inode INTEGER, size INTEGER, mtime_ns INTEGER,
-    "end" INTEGER, last INTEGER, digest BLOB
-) WITHOUT ROWID;
-CREATE TABLE articles (
-    key INTEGER PRIMARY KEY AUTOINCREMENT, id TEXT UNIQUE, published INTEGER, "offset" INTEGER, length INTEGER
-);
-CREATE VIRTUAL TABLE words USING fts5(
-    title, text, content='', tokenize='unicode61 remove_diacritics 0'
-);
-"""
-_MARK = 'inode, size, mtime_ns, "end", last, digest'
-_MARK_TYPES = (int, int, int, int, int, bytes)
-
-# Words of old revisions stay in `words`; without their row in `articles` nobody finds them.
-_FOUND = """
-FROM words JOIN articles ON articles.key = words.rowid
-WHERE words MATCH ? AND articles.published BETWEEN ? AND ?
-"""
+_FROM = "FROM words JOIN articles ON articles.key = words.rowid WHERE words MATCH ? AND "
 _NEWEST = "articles.published DESC, articles.id DESC"
-_BEST = f"bm25(words, 8.0, 1.0), {_NEWEST}"  # a word in the title counts for eight in the text
+# A word in the title counts for eight in the text.
+_BEST = f"bm25(words, 8.0, 1.0, 8.0, 1.0), {_NEWEST}"
 
-R = TypeVar("R")
+_JAKARTA = 7 * 3600  # seconds that WIB is ahead of UTC
+_DAY = 24 * 3600
+_EPOCH = date(1970, 1, 1).toordinal()
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,6 +44,20 @@ class Found:
 
     count: int
     records: list[dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Day:
+    """How often words occur in the articles of a day, in how many, and out of what.
+
+    `words` counts the words of all titles and texts of the day.
+    """
+
+    day: date
+    hits: int
+    found: int
+    articles: int
+    words: int
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,216 +80,150 @@ class Excerpt:
         return "".join((*parts, self.text[end:]))
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Mark:
-    """How a month file was when it was read, and the last whole line of it."""
-
-    inode: int
-    size: int
-    mtime_ns: int
-    end: int = 0
-    last: int = 0
-    digest: bytes = b""
-
-    def fits(self, file: os.stat_result) -> bool:
-        return (self.inode, self.size, self.mtime_ns) == (
-            file.st_ino,
-            file.st_size,
-            file.st_mtime_ns,
-        )
-
-
-class _Misread(Exception):
-    """Raised when a line is not where the index says: its month was replaced meanwhile."""
-
-
 class FullText:
-    """The search index of an archive."""
+    """The searchable words of an archive."""
 
-    def __init__(self, root: Path, archive: Archive) -> None:
-        """Open the index below `root`, or begin an empty one."""
+    def __init__(self, archive: Archive) -> None:
         self._archive = archive
-        self._path = root / NAME
-        self._copies: tempfile.TemporaryDirectory[str] | None = None
-        if not caches.may_write(self._path):
-            self._copies = tempfile.TemporaryDirectory(prefix="kompas-search-")
-            self._path = _copied(self._path, Path(self._copies.name) / NAME)
-        self._db = self._opened()
+        self._cache = archive.cache
 
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
-        self._db.close()
-        if self._copies is not None:
-            self._copies.cleanup()
-
+    @asked_again
     def unread(self) -> int:
         """Return about how many bytes of the month files are still to be read."""
-        return self._whatever_happens(lambda: sum(map(self._unread, self._archive.months())))
+        known = dict(self._cache.ask('SELECT month, "end" FROM searchable'))
+        sizes = {month: self._archive.size(month) for month in self._archive.months()}
+        return sum(max(0, size - known.get(month, 0)) for month, size in sizes.items())
 
-    def search(
-        self, words: Words, period: Period | None, limit: int, *, best_first: bool = False
-    ) -> Found:
-        """Return the newest articles that hold all the words, or those that fit best."""
-        return self._whatever_happens(
-            lambda: self._search(words, period, limit, _BEST if best_first else _NEWEST)
-        )
-
+    @asked_again
     def refresh(self, told: Callable[[int], object] = lambda _: None) -> None:
         """Read what the months have grown by; `told` hears of every so many bytes."""
-        self._whatever_happens(lambda: self._refresh(told))
+        marks = {month: self._archive.mark(month) for month in self._archive.months()}
+        self._archive.sync()  # nothing is searchable that a power failure can still undo
+        for (gone,) in self._cache.ask("SELECT month FROM searchable"):
+            if gone not in marks:
+                with self._cache.writing(patience=PATIENCE) as db:
+                    _drop(db, gone)
+        for month, mark in marks.items():
+            while mark and self._goes_on(month, mark, told):
+                pass
 
-    def _search(self, words: Words, period: Period | None, limit: int, order: str) -> Found:
-        self._refresh(lambda _: None)
-        bounds = _seconds(period)
-        asked = (words.fts, *bounds)
-        (count,) = self._db.execute(f"SELECT count(*) {_FOUND}", asked).fetchone()
-        rows = self._db.execute(
-            f'SELECT articles.id, "offset", length {_FOUND} ORDER BY {order} LIMIT ?',
-            (*asked, limit),
-        ).fetchall()
-        return Found(count=count, records=[self._record(*row) for row in rows])
+    @asked_again
+    def search(self, selection: Selection, limit: int, *, best_first: bool = False) -> Found:
+        """Return the newest articles that hold all the words, or those that fit best."""
+        self.refresh()
+        where, values = _where(selection)
+        ((count,),) = self._cache.ask(f"SELECT count(*) {_FROM} {where}", *values)
+        order = _BEST if best_first else _NEWEST
+        rows = self._cache.ask(
+            f"SELECT id {_FROM} {where} ORDER BY {order} LIMIT ?",
+            *values,
+            limit,
+        )
+        return Found(count=count, records=[self._record(id) for (id,) in rows])
 
-    def _unread(self, month: str) -> int:
-        mark, status = self._mark(month), self._status(month)
-        known = mark.end if mark and mark.inode == status.st_ino else 0
-        return max(0, status.st_size - known)
+    @asked_again
+    def every(
+        self, selection: Selection, taken: Callable[[dict[str, Any]], Iterable[T]]
+    ) -> list[T]:
+        """Return what is taken of each article that holds all the words, the oldest first."""
+        self.refresh()
+        where, values = _where(selection)
+        rows = self._cache.ask(
+            f"SELECT id {_FROM} {where} ORDER BY published, id",
+            *values,
+        )
+        return [each for (id,) in rows for each in taken(self._record(id))]
 
-    def _record(self, id: str, offset: int, length: int) -> dict[str, Any]:
-        with contextlib.suppress(BrokenRecord, OverflowError, TypeError, ValueError):
-            with open_to_read(self._archive.path(month_of(id))) as file:
-                record = record_in(os.pread(file.fileno(), length, offset))
-            if record["id"] == id:
-                return record
-        with self._transaction():
-            self._db.execute("DELETE FROM months")
-            self._db.execute("DELETE FROM articles")
-        raise _Misread(id)
+    @asked_again
+    def span(self) -> tuple[date, date] | None:
+        """Return the first and the last day, in WIB, that have an article; None of no articles."""
+        self.refresh()
+        ((first, last),) = self._cache.ask("SELECT min(published), max(published) FROM articles")
+        return None if first is None else (_day_of(first), _day_of(last))
 
-    def _refresh(self, told: Callable[[int], object]) -> None:
-        months = self._archive.months()
-        for (gone,) in self._db.execute("SELECT month FROM months").fetchall():
-            if gone not in months:
-                with self._transaction():
-                    self._drop(gone)
-        for month in months:
-            mark = self._mark(month)
-            if mark is None or not mark.fits(self._status(month)):
-                unread = self._unread(month)
-                with self._transaction():
-                    self._read_month(month)
-                told(unread)
+    @asked_again
+    def days(self, selection: Selection) -> list[Day]:
+        """Return the days that have articles of the selection, whether or not with its words."""
+        self.refresh()
+        where, values = _where(selection)
+        rows = self._cache.ask(f"SELECT key, published {_FROM} {where}", *values)
+        often = self._often(selection.words.terms if selection.words else ())
+        hits: Counter[date] = Counter()
+        found: Counter[date] = Counter()
+        for key, second in rows:
+            day = _day_of(second)
+            hits[day] += often[key]
+            found[day] += 1
+        where, values = _where(selection, with_words=False)
+        rows = self._cache.ask(
+            "SELECT min(published), count(*), sum(length) FROM articles"  # noqa: S608
+            f" WHERE {where} GROUP BY (published + {_JAKARTA}) / {_DAY} ORDER BY 1",
+            *values,
+        )
+        return [
+            Day(day=day, hits=hits[day], found=found[day], articles=articles, words=words)
+            for day, articles, words in ((_day_of(second), *rest) for second, *rest in rows)
+        ]
 
-    def _read_month(self, month: str) -> None:
-        with open_to_read(self._archive.path(month)) as file:
-            status = os.fstat(file.fileno())
-            mark = self._mark(month)  # asked again: another search may have been faster
-            if mark and mark.fits(status):
-                return
-            if mark is None or not _goes_on(file, status, mark):
-                self._drop(month)
-                mark = _Mark(inode=status.st_ino, size=0, mtime_ns=0)
-            end, last, digest = mark.end, mark.last, mark.digest
-            for offset, line in _lines(file, mark.end, status.st_size):
-                end, last, digest = offset + len(line), offset, _digest(line)
-                self._take(month, offset, line)
-        self._db.execute(
-            f"INSERT OR REPLACE INTO months (month, {_MARK}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
-            (month, status.st_ino, status.st_size, status.st_mtime_ns, end, last, digest),
+    def _often(self, terms: Iterable[Term]) -> Counter[int]:
+        """Return how often terms occur, by the keys of articles."""
+        return sum((self._often_one(term) for term in terms), Counter())
+
+    def _often_one(self, term: Term) -> Counter[int]:
+        *before, last = term.tokens
+        places = self._places(term, last, is_open=term.open)
+        for distance, token in enumerate(reversed(before), start=1):
+            earlier = self._places(term, token)
+            places = {
+                place for place in places if (place[0], place[1], place[2] - distance) in earlier
+            }
+        return Counter(key for key, _, _ in places)
+
+    def _places(
+        self, term: Term, token: str, *, is_open: bool = False
+    ) -> set[tuple[int, str, int]]:
+        """Return where a word stands: the article's key, the column, and the how manieth it is."""
+        last = f"{token}\U0010ffff" if is_open else token
+        return set(
+            self._cache.ask(
+                'SELECT doc, col, "offset" FROM places'
+                " WHERE term >= ? AND term <= ? AND col IN (?, ?)",
+                token,
+                last,
+                *term.columns,
+            )
         )
 
-    def _take(self, month: str, offset: int, line: bytes) -> None:
-        """Let a line take the place of an earlier revision; one that is no article is passed by."""
-        try:
-            record = record_in(line)
-        except BrokenRecord:
-            return
-        id, title, text = record["id"], folded(record["title"]), folded(record["text"])
-        if month_of(id) != month:
-            return
-        published = int(datetime.fromisoformat(record["published_at"]).timestamp())
-        # A key is never used again: the words of an old revision keep theirs.
-        key = self._db.execute(
-            'INSERT OR REPLACE INTO articles (id, published, "offset", length) VALUES (?, ?, ?, ?)',
-            (id, published, offset, len(line)),
-        ).lastrowid
-        self._db.execute(
-            "INSERT INTO words (rowid, title, text) VALUES (?, ?, ?)", (key, title, text)
-        )
+    def _record(self, id: str) -> dict[str, Any]:
+        record = self._archive.record(id)
+        if record is None:  # its month was replaced or deleted meanwhile
+            raise CacheLost(id)
+        return record
 
-    def _drop(self, month: str) -> None:
-        stem = month.replace("-", "/")
-        self._db.execute("DELETE FROM articles WHERE id >= ? AND id < ?", (f"{stem}/", f"{stem}0"))
-        self._db.execute("DELETE FROM months WHERE month = ?", (month,))
+    def _goes_on(self, month: str, mark: Mark, told: Callable[[int], object]) -> bool:
+        """Make some more lines of a month searchable; return whether there may be others."""
+        if self._known(month) == (mark.generation, mark.end):
+            return False
+        with self._cache.writing(patience=PATIENCE) as db:
+            known = self._known(month)  # asked again: another search may have been faster
+            start = known[1] if known and known[0] == mark.generation else 0
+            if not 0 < start <= mark.end:
+                start = 0
+                _drop(db, month)
+            whole = takewhile(lambda line: line[0] < mark.end, self._archive.lines(month, start))
+            lines = list(islice(whole, BATCH))
+            for _, line in lines:
+                _take(db, month, line)
+            end = lines[-1][0] + len(lines[-1][1]) if lines else mark.end
+            db.execute(
+                "INSERT OR REPLACE INTO searchable VALUES (?, ?, ?)", (month, mark.generation, end)
+            )
+        told(end - start)
+        return end < mark.end
 
-    def _mark(self, month: str) -> _Mark | None:
-        row = self._db.execute(
-            f"SELECT {_MARK} FROM months WHERE month = ?",  # noqa: S608
-            (month,),
-        ).fetchone()
-        if row and not all(map(isinstance, row, _MARK_TYPES)):  # SQLite takes any
-            raise sqlite3.DatabaseError(f"it holds {row!r:.80}")
-        return row and _Mark(**dict(zip(_Mark.__dataclass_fields__, row, strict=True)))
-
-    def _status(self, month: str) -> os.stat_result:
-        return self._archive.path(month).stat()
-
-    def _whatever_happens(self, question: Callable[[], R]) -> R:
-        """Ask; should the index turn out damaged or wrong, ask one that is made anew."""
-        for in_memory in (False, True):
-            try:
-                return question()
-            except (_Misread, FileNotFoundError):  # a month was replaced or deleted meanwhile
-                continue
-            except sqlite3.DatabaseError as error:
-                self._begin_anew(error, in_memory=in_memory or not caches.is_damage(error))
-        return question()
-
-    def _begin_anew(self, error: sqlite3.DatabaseError, *, in_memory: bool) -> None:
-        logger.warning("The search index %s is made anew: %s", self._path, error)
-        self._db.close()
-        if in_memory:
-            self._db = _connected(":memory:")
-        else:
-            with caches.only_one_opens(self._path.parent):
-                caches.remove(self._path)
-            self._db = self._opened()
-
-    def _opened(self) -> sqlite3.Connection:
-        try:
-            with caches.only_one_opens(self._path.parent):
-                return self._opened_file()
-        except sqlite3.DatabaseError as error:
-            logger.warning("No search index can be kept at %s: %s", self._path, error)
-            return _connected(":memory:")
-
-    def _opened_file(self) -> sqlite3.Connection:
-        if not self._path.exists():
-            caches.remove(self._path)
-        try:
-            return _connected(self._path)
-        except sqlite3.DatabaseError as error:
-            if not caches.is_damage(error):
-                raise
-            logger.warning("The search index %s is made anew: %s", self._path, error)
-            caches.remove(self._path)
-            return _connected(self._path)
-
-    @contextmanager
-    def _transaction(self) -> Iterator[None]:
-        self._db.execute("BEGIN IMMEDIATE")
-        try:
-            yield
-            self._db.execute("COMMIT")
-        finally:
-            if self._db.in_transaction:
-                self._db.execute("ROLLBACK")
+    def _known(self, month: str) -> tuple[int, int] | None:
+        rows = self._cache.ask('SELECT generation, "end" FROM searchable WHERE month = ?', month)
+        return rows[0] if rows else None
 
 
 def excerpt(text: str, words: Words, width: int) -> Excerpt:
@@ -360,44 +279,69 @@ def _word_end(text: str, at: int) -> int:
     return len(text) if end < 0 else end
 
 
-def _seconds(period: Period | None) -> tuple[int, int]:
-    if period is None:
+def _where(selection: Selection, *, with_words: bool = True) -> tuple[str, list[Any]]:
+    """Return the condition that a selection is in SQL, and its values."""
+    conditions, values = ["published BETWEEN ? AND ?"], list[Any](_seconds(selection))
+    for kind, names in selection.folded_names().items():
+        marks = ", ".join("?" * len(names))
+        conditions.append(
+            f"articles.key IN (SELECT key FROM names WHERE kind = ? AND name IN ({marks}))"  # noqa: S608
+        )
+        values += [kind, *map(_storable, names)]
+    if with_words:
+        values.insert(0, selection.words.fts if selection.words else "")
+    return " AND ".join(conditions), values
+
+
+def _day_of(second: int) -> date:
+    """Return the day in WIB.
+
+    >>> _day_of(int(datetime.fromisoformat("2026-11-22T00:30:00+07:00").timestamp())).isoformat()
+    '2026-11-22'
+    """
+    return date.fromordinal(_EPOCH + (second + _JAKARTA) // _DAY)
+
+
+def _seconds(selection: Selection) -> tuple[int, int]:
+    if selection.period is None:
         return -(2**62), 2**62
-    return int(period.since.timestamp()), int(period.until.timestamp())
+    return int(selection.period.since.timestamp()), int(selection.period.until.timestamp())
 
 
-def _goes_on(file: BinaryIO, status: os.stat_result, mark: _Mark) -> bool:
-    """Tell whether a file was only appended to since it was read: its last line still stands."""
-    if mark.inode != status.st_ino or status.st_size < mark.end:
-        return False
-    file.seek(mark.last)
-    return mark.end == 0 or _digest(file.read(mark.end - mark.last)) == mark.digest
+def _take(db: sqlite3.Connection, month: str, line: bytes) -> None:
+    """Let a line take the place of an earlier revision; one that is no article is passed by."""
+    try:
+        record = record_in(line)
+    except BrokenRecord:
+        return
+    id, title, text = record["id"], folded(record["title"]), folded(record["text"])
+    if month_of(id) != month:
+        return
+    second = int(datetime.fromisoformat(record["published_at"]).timestamp())
+    # A key is never used again: the words of an old revision keep theirs.
+    key = db.execute(
+        "INSERT OR REPLACE INTO articles (id, published, length) VALUES (?, ?, ?)",
+        (id, second, count_words(title) + count_words(text)),
+    ).lastrowid
+    db.execute(
+        "INSERT INTO words (rowid, title, text, title_lemmas, text_lemmas) VALUES (?, ?, ?, ?, ?)",
+        (key, title, text, _lemmas(title), _lemmas(text)),
+    )
+    db.executemany(
+        "INSERT INTO names VALUES (?, ?, ?)",
+        ((kind, name, key) for kind in KINDS for name in names_of(record, kind)),
+    )
 
 
-def _lines(file: BinaryIO, start: int, stop: int) -> Iterator[tuple[int, bytes]]:
-    """Yield the whole lines between two offsets, each with its own."""
-    file.seek(start)
-    while start < stop and (line := file.readline()).endswith(b"\n"):
-        yield start, line
-        start += len(line)
+def _lemmas(text: str) -> str:
+    return " ".join(lemma for _, _, lemma in tokens(text))
 
 
-def _digest(line: bytes) -> bytes:
-    return blake2b(line, digest_size=16).digest()
+def _storable(text: str) -> str:
+    """Return a text with "?" for half a surrogate pair, which no file takes."""
+    return text.encode(errors="replace").decode()
 
 
-def _copied(path: Path, copy: Path) -> Path:
-    """Copy an index that may not be written, unless somebody is just writing it."""
-    beside = path.with_name(f"{path.name}-wal")
-    with contextlib.suppress(OSError):
-        before = path.stat()
-        if not beside.exists():
-            shutil.copyfile(path, copy)
-            if beside.exists() or path.stat() != before:
-                copy.unlink()
-    return copy
-
-
-def _connected(path: Path | str) -> sqlite3.Connection:
-    size = f"INSERT INTO words (words, rank) VALUES ('hashsize', {_HASH_SIZE})"  # noqa: S608
-    return caches.connected(path, tables=_TABLES, version=VERSION, patience=PATIENCE, first=[size])
+def _drop(db: sqlite3.Connection, month: str) -> None:
+    db.execute("DELETE FROM articles WHERE id >= ? AND id < ?", range_of(month))
+    db.execute("DELETE FROM searchable WHERE month = ?", (month,))

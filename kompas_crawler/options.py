@@ -27,6 +27,7 @@ from kompas_crawler.errors import AlreadyRunning, BadArgument, MissingPackage, S
 from kompas_crawler.paths import read_path
 from kompas_crawler.runs import EXIT_CODES, Outcome
 from kompas_crawler.streams import (
+    by_name,
     check_output,
     flush_output,
     hold_standard_streams,
@@ -56,6 +57,7 @@ class CheckedCommand(ScrapyCommand):
         parser.error = self._refuse  # type: ignore[method-assign]
         super().add_options(parser)
         self._parser = parser
+        parser.usage = by_name(parser.usage or "")
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         hold_standard_streams()

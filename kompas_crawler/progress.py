@@ -36,6 +36,7 @@ from kompas_crawler.errors import BadArgument
 from kompas_crawler.items import Article
 from kompas_crawler.runs import LAST_WORD, MEANINGS, Interval, Outcome, Run
 from kompas_crawler.spiders.section import SectionSpider
+from kompas_crawler.streams import by_name
 from kompas_crawler.terminal import SafeConsole
 from kompas_crawler.wording import duration, number_of, shown_path
 
@@ -234,7 +235,12 @@ class Summary:
             ("Gone", f"{number_of(self.gone, 'article')} that Kompas has removed"),
             ("Trouble", status.trouble),
             ("Where", self.folder),
-            ("Next", NEXT[self.outcome].format(output=shlex.quote(str(Path(self.folder).parent)))),
+            (
+                "Next",
+                by_name(
+                    NEXT[self.outcome].format(output=shlex.quote(str(Path(self.folder).parent)))
+                ),
+            ),
         ]
         unsaid = {"Gone"} if not self.gone else set()
         return [(name, text) for name, text in rows if text and name not in unsaid]

@@ -1,15 +1,26 @@
-"""How do the commands that only read the archive end: with an answer, or in one sentence?"""
+"""What the commands that only read the archive share: how they end, and which articles are meant."""
 
 from __future__ import annotations
 
+import argparse
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import datetime
 from pathlib import Path
 
 from kompas_crawler.archive import Archive
 from kompas_crawler.commandline import ArchiveCommand
 from kompas_crawler.errors import BadArgument
+from kompas_crawler.selection import Selection, read_asked_period, read_names
 from kompas_crawler.streams import say
+
+_NAMES = {
+    "source": "AFP",
+    "place": "MOSKWA",
+    "tag": "Rusia",
+    "author": "Danur Lambang",
+    "section": "Global",
+}
 
 DONE = 0
 NOTHING_FOUND = 23  # not 1, with which Python ends when a program breaks
@@ -19,15 +30,34 @@ class ReadingCommand(ArchiveCommand):
     """A command that answers from the archive: 0 done, 2 refused, 23 nothing found."""
 
 
+def add_filters(parser: argparse.ArgumentParser) -> None:
+    """Add the options that say which articles are meant; `read_filters` reads them."""
+    add = parser.add_argument
+    add("--since", metavar="WHEN", help="published then or later: 2026-11-20, 36h, 2w")
+    add("--until", metavar="WHEN", help="published then or earlier")
+    for kind, example in _NAMES.items():
+        add(f"--{kind}", metavar="NAME", action="append", help=f"for example {example!r}")
+
+
+def read_filters(opts: argparse.Namespace, now: datetime) -> Selection:
+    """Return the articles that the options of `add_filters` mean; raise BadArgument."""
+    return Selection(
+        period=read_asked_period(opts.since, opts.until, now),
+        names={kind: read_names(kind, getattr(opts, kind)) for kind in _NAMES},
+    )
+
+
 @contextmanager
-def archive_below(root: Path, *, may_lack: bool = False) -> Iterator[Archive]:
+def archive_below(
+    root: Path, *, may_lack: bool = False, to_search: bool = False
+) -> Iterator[Archive]:
     """Give the archive below a directory to read; say in the end which lines of it nobody can read.
 
     Raises `BadArgument` when nothing was ever stored there, unless that `may_lack`.
     """
     if not may_lack and not (root / "articles").is_dir():
         raise BadArgument(f"{root} holds no articles: `scrapy crawl international` collects some")
-    with Archive(root, read_only=True) as archive:
+    with Archive(root, read_only=True, to_search=to_search) as archive:
         yield archive
         if number := archive.spoiled():
             say(f"Stored lines that hold no record: {number} left out; `scrapy verify` says more.")

@@ -21,7 +21,7 @@ from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any, Self
 
-from kompas_crawler import caches
+from kompas_crawler import sqlite_cache
 from kompas_crawler.archive import Archive
 from kompas_crawler.datelines import WIB
 from kompas_crawler.drafts import new_name
@@ -92,16 +92,15 @@ class Repair:
         if any(What.INDEX in report.counts for report in found.values()):
             yield self._without_index()
         for name in found:
-            if name != ".index.sqlite":
+            if name != sqlite_cache.NAME:
                 yield from self._mended(self.root / name)
         # Only now is every torn line mended which an archive would put aside on opening.
         astray = [name for name, report in found.items() if report.mendable]
         yield from self._settled(self.root / name for name in astray if name.startswith("articles"))
 
     def _without_index(self) -> Deed:
-        # The write-ahead log of a deleted index must not be applied to the next one.
-        caches.remove(self.root / ".index.sqlite")
-        return Deed(file=".index.sqlite", did="deleted; it is made anew from the files")
+        sqlite_cache.remove(self.root / sqlite_cache.NAME)
+        return Deed(file=sqlite_cache.NAME, did="deleted; it is made anew from the files")
 
     def _mended(self, path: Path) -> Iterator[Deed]:
         name = path.relative_to(self.root).as_posix()

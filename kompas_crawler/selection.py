@@ -1,20 +1,32 @@
-"""Which of the stored articles does a person ask for? One answer for export and for search."""
+"""Which of the stored articles a person asks for: one answer for search, show, export and report."""
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any, Self
 
 from kompas_crawler.archive import Archive
 from kompas_crawler.errors import BadArgument
+from kompas_crawler.lemmas import Token, tokens
 from kompas_crawler.periods import Period, read_period
 
 # Kompas.com went online in September 1995: an `until` alone means everything before it.
 _BEGINNING = "1995-01-01"
+
+#: The kinds of names that can be asked for, each with its field of the record.
+KINDS = {
+    "section": "section",
+    "place": "place",
+    "source": "sources",
+    "tag": "tags",
+    "author": "authors",
+    "crawl": "crawl",
+}
 
 _TYPED_QUOTES = str.maketrans("“”„", '"""')
 _TERM = re.compile(r'(?:(?<!\S)(-))?(?:"([^"]*)"(\*?)|(\S+))')
@@ -56,37 +68,68 @@ def folded(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Words that must stand one after another; the last one may go on if `open`."""
+    """Words that must stand one after another, as written or by their lemmas.
+
+    Written ones have a `pattern`, and the last of them may go on if `open`.
+    """
 
     tokens: tuple[str, ...]
-    open: bool
-    pattern: re.Pattern[str]
+    pattern: re.Pattern[str] | None = None
+    open: bool = False
+
+    @property
+    def columns(self) -> tuple[str, str]:
+        """The columns of the search index that the term is looked for in."""
+        return ("title", "text") if self.pattern else ("title_lemmas", "text_lemmas")
 
     @property
     def fts(self) -> str:
         """The term in SQLite's language for FTS5."""
-        return f'"{" ".join(self.tokens)}"{"*" if self.open else ""}'
+        return f'{{{" ".join(self.columns)}}} : "{" ".join(self.tokens)}"{"*" if self.open else ""}'
+
+    def spans(self, place: str) -> Iterator[tuple[int, int]]:
+        """Yield where the term begins and ends in a folded text, as often as it occurs."""
+        if self.pattern:
+            # Most texts do not hold it, and to find that out `in` is ten times as fast.
+            if self.tokens[0] in place:
+                yield from (match.span() for match in self.pattern.finditer(place))
+            return
+        found = _tokens(place)
+        size, first = len(self.tokens), self.tokens[0]
+        for at, (begin, end, lemma) in enumerate(found):
+            if lemma == first and size == 1:
+                yield begin, end
+            elif lemma == first:
+                some = found[at : at + size]
+                if tuple(lemma for _, _, lemma in some) == self.tokens:
+                    yield begin, some[-1][1]
 
     def occurs_in(self, place: str) -> bool:
         """Tell whether the term occurs in a folded text."""
-        # Most texts do not hold it, and to find that out `in` is ten times as fast.
-        return self.tokens[0] in place and bool(self.pattern.search(place))
+        return next(self.spans(place), None) is not None
+
+
+@lru_cache(maxsize=4)
+def _tokens(place: str) -> list[Token]:
+    """Return the tokens of a text that each of several terms is looked for in."""
+    return list(tokens(place))
 
 
 @dataclass(frozen=True, slots=True)
 class Words:
     """Terms that must all occur in an article's title or text, and those that must not.
 
-    Case and accents do not count, and neither do the marks between words. As in SQLite's
-    tokenizer `unicode61`, a word is what letters and digits make up.
+    A bare word stands for its family (see `lemmas`), a quoted one only for itself. Case and accents
+    do not count, and neither do the marks between words. As in SQLite's tokenizer `unicode61`, a
+    word is what letters and digits make up.
 
-    >>> words = Words.read('helikopter "luar angkasa" rusi*')
+    >>> words = Words.read('pembunuhan "luar angkasa" rusi*')
     >>> words.fts
-    '"helikopter" "luar angkasa" "rusi"*'
-    >>> words.occur_in("Helikopter Rusia", "Dari luar-angkasa.")
+    '({title_lemmas text_lemmas} : "bunuh" AND {title text} : "luar angkasa" AND {title text} : "rusi"*)'
+    >>> words.occur_in("Dibunuh di Rusia", "Dari luar-angkasa.")
     True
     >>> Words.read("vaksin -demam").fts
-    '"vaksin" NOT "demam"'
+    '({title_lemmas text_lemmas} : "vaksin") NOT {title_lemmas text_lemmas} : "demam"'
     """
 
     asked: str
@@ -95,7 +138,7 @@ class Words:
 
     @classmethod
     def read(cls, asked: str) -> Self:
-        """Return the words a person asks for: `word`, `"a phrase"`, `begin*`, `-without`.
+        """Return the words a person asks for: `family`, `"as written"`, `begin*`, `-without`.
 
         Raises `BadArgument` when there is no word in what is asked.
         """
@@ -112,8 +155,8 @@ class Words:
     @property
     def fts(self) -> str:
         """The words in SQLite's language for FTS5."""
-        wanted = " ".join(term.fts for term in self.terms)
-        return " NOT ".join((wanted, *(term.fts for term in self.excluded)))
+        wanted = " AND ".join(term.fts for term in self.terms)
+        return " NOT ".join((f"({wanted})", *(term.fts for term in self.excluded)))
 
     def occur_in(self, title: str, text: str) -> bool:
         """Tell whether each term occurs in the title or in the text, and none that must not."""
@@ -122,17 +165,18 @@ class Words:
             term.occurs_in(place) for term in self.excluded for place in places
         )
 
+    def hits(self, text: str) -> list[tuple[int, int, Term]]:
+        """Return where each term begins and ends in `composed(text)`, in order."""
+        place = folded(text)
+        found = [(*span, term) for term in self.terms for span in term.spans(place)]
+        return sorted(found, key=lambda hit: (hit[0], -hit[1]))
+
     def marks(self, text: str) -> list[tuple[int, int, Term]]:
-        """Return where terms begin and end in `composed(text)`, in order and without overlap."""
-        found = (
-            (*match.span(), term)
-            for term in self.terms
-            for match in term.pattern.finditer(folded(text))
-        )
+        """Return the hits in a text without those that overlap an earlier one."""
         marks: list[tuple[int, int, Term]] = []
-        for mark in sorted(found, key=lambda mark: (mark[0], -mark[1])):
-            if not marks or mark[0] >= marks[-1][1]:
-                marks.append(mark)
+        for hit in self.hits(text):
+            if not marks or hit[0] >= marks[-1][1]:
+                marks.append(hit)
         return marks
 
 
@@ -140,48 +184,51 @@ class Words:
 class Selection:
     """Which articles are asked for; each question that was asked must be answered with yes.
 
-    Names are compared without case and accents, and as a whole. Of several sources, places, tags
-    or sections one is enough. It is the last revision that is asked, unless all are wanted.
+    `names` are those asked for by their kind, see `KINDS`: of several of a kind one is enough. They
+    are compared without case and accents, and as a whole. It is the last revision that is asked,
+    unless all are wanted.
     """
 
     period: Period | None = None
-    sources: tuple[str, ...] = ()
-    places: tuple[str, ...] = ()
-    tags: tuple[str, ...] = ()
-    sections: tuple[str, ...] = ()
+    names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     words: Words | None = None
     all_revisions: bool = False
 
     def records(self, archive: Archive) -> Iterator[dict[str, Any]]:
         """Yield the records asked for, month after month, as they were stored."""
-        for record in archive.records(latest=not self.all_revisions):
-            if self.takes(record):
-                yield record
+        for month in archive.months():
+            yield from self.records_of(archive, month)
+
+    def records_of(self, archive: Archive, month: str) -> Iterator[dict[str, Any]]:
+        """Yield the records asked for of one month."""
+        return filter(self.takes, archive.records(month, latest=not self.all_revisions))
 
     def takes(self, record: Mapping[str, Any]) -> bool:
         """Tell whether a record is asked for; one that does not say so is not."""
         return (
             (self.period is None or _lies_in(self.period, record.get("published_at")))
-            and _is_one_of(self.sections, (record.get("section"),))
-            and _is_one_of(self.places, (record.get("place"),))
-            and _is_one_of(self.sources, record.get("sources"))
-            and _is_one_of(self.tags, record.get("tags"))
+            and all(
+                not names_of(record, kind).isdisjoint(asked)
+                for kind, asked in self.folded_names().items()
+            )
             and (self.words is None or _holds(self.words, record))
         )
+
+    def folded_names(self) -> dict[str, frozenset[str]]:
+        """Return the names asked for as they are compared."""
+        return {kind: frozenset(map(folded, names)) for kind, names in self.names.items() if names}
+
+    @property
+    def is_everything(self) -> bool:
+        return not (self.period or self.words or any(self.names.values()))
 
     def in_words(self) -> list[str]:
         """Return what was asked for, a line for each question; nothing when it is everything.
 
-        >>> Selection(sources=("AFP", "TASS")).in_words()
+        >>> Selection(names={"source": ("AFP", "TASS")}).in_words()
         ['source: AFP or TASS']
         """
-        names = (
-            ("section", self.sections),
-            ("place", self.places),
-            ("source", self.sources),
-            ("tag", self.tags),
-        )
-        lines = [f"{name}: {' or '.join(asked)}" for name, asked in names if asked]
+        lines = [f"{kind}: {' or '.join(names)}" for kind, names in self.names.items() if names]
         if self.period:
             lines.insert(0, "published: {} to {}".format(*self.period.iso))
         if self.words:
@@ -189,6 +236,19 @@ class Selection:
         if self.all_revisions:
             lines.append("all revisions of every article")
         return lines
+
+
+def names_of(record: Mapping[str, Any], kind: str) -> set[str]:
+    """Return the names of a kind that a record has, as they are compared.
+
+    >>> names_of({"sources": ["AFP", "TASS"], "place": None}, "source") >= {"afp"}
+    True
+    >>> names_of({"place": None}, "place")
+    set()
+    """
+    value = record.get(KINDS[kind])
+    values = value if isinstance(value, list | tuple) else (value,)
+    return {folded(each) for each in values if isinstance(each, str)}
 
 
 def read_asked_period(since: str | None, until: str | None, now: datetime) -> Period | None:
@@ -211,13 +271,15 @@ def read_names(kind: str, names: Sequence[str] | None) -> tuple[str, ...]:
 
 def _term(match: re.Match[str]) -> Term | None:
     _, phrase, star, word = match.groups()
-    tokens = tuple(_TOKEN.findall(folded(word if phrase is None else phrase)))
-    if not tokens:
+    written = tuple(_TOKEN.findall(folded(word if phrase is None else phrase)))
+    if not written:
         return None
     is_open = bool(star) if word is None else word.endswith("*")
-    between = r"[\W_]+".join(map(re.escape, tokens))
+    if word is not None and not is_open:
+        return Term(tuple(lemma for _, _, lemma in tokens(folded(word))))
+    between = r"[\W_]+".join(map(re.escape, written))
     end = "[^\\W_]*" if is_open else ""
-    return Term(tokens, is_open, re.compile(rf"(?<![^\W_]){between}{end}(?![^\W_])"))
+    return Term(written, re.compile(rf"(?<![^\W_]){between}{end}(?![^\W_])"), is_open)
 
 
 def _lies_in(period: Period, published: Any) -> bool:
@@ -225,13 +287,6 @@ def _lies_in(period: Period, published: Any) -> bool:
         return datetime.fromisoformat(published) in period
     except (TypeError, ValueError):  # a line that somebody has written by hand
         return False
-
-
-def _is_one_of(asked: Iterable[str], values: Any) -> bool:
-    if not asked:
-        return True
-    given = {folded(value) for value in values or () if isinstance(value, str)}
-    return not given.isdisjoint(map(folded, asked))
 
 
 def _holds(words: Words, record: Mapping[str, Any]) -> bool:

@@ -4,11 +4,28 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import sys
 from typing import TextIO
 
 from kompas_crawler.characters import escaped
 from kompas_crawler.errors import StorageFailed
+
+_COMMAND = re.compile(r"\bscrapy (?=[a-z])")
+
+
+def program() -> str:
+    """Return by which name this program was started: `scrapy`, or `kompas` outside a checkout."""
+    return os.environ.get("KOMPAS_PROGRAM", "scrapy")
+
+
+def by_name(text: str) -> str:
+    """Return a text whose commands begin with the name of the program.
+
+    >>> by_name("scrapy report shows what you have")
+    'scrapy report shows what you have'
+    """
+    return _COMMAND.sub(f"{program()} ", text)
 
 
 def hold_standard_streams() -> None:
@@ -74,6 +91,6 @@ def say(sentence: object) -> None:
     if sys.stderr is None:
         return
     try:
-        print(escaped(str(sentence)), file=sys.stderr)  # noqa: T201
+        print(escaped(by_name(str(sentence))), file=sys.stderr)  # noqa: T201
     except OSError:
         silence(sys.stderr)

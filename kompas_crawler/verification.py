@@ -23,9 +23,7 @@ from hashlib import blake2b
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
-from urllib.parse import quote
 
-from kompas_crawler import caches
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument, BrokenRecord, SpoiledLine, StorageFailed
 from kompas_crawler.index import Mark
@@ -34,6 +32,8 @@ from kompas_crawler.lines import encoding_in, files_in, open_to_read, real_file
 from kompas_crawler.records import problems_of, record_in
 from kompas_crawler.runlines import run_in
 from kompas_crawler.runs import Outcome
+from kompas_crawler.sqlite_cache import NAME as INDEX
+from kompas_crawler.sqlite_cache import is_damage, opened_to_look
 
 MOST_NAMED = 1_000  # problems of one file that are kept by name; all are counted
 
@@ -156,11 +156,11 @@ class Verification:
         """Yield what is found in each file; `progress` hears of every line's bytes."""
         yield self._runs_report(progress)
         yield from self._odd_names()
-        with closing(_IndexCheck(self.root / ".index.sqlite")) as index:
+        with closing(_IndexCheck(self.root / INDEX)) as index:
             for path in self.month_files():
                 yield self._month_report(path, index, progress)
             if index.damage:
-                report = FileReport(name=".index.sqlite")
+                report = FileReport(name=INDEX)
                 report.add(Problem(what=What.INDEX, found=index.damage))
                 yield report
             self._unseen_index = index.unseen
@@ -462,7 +462,7 @@ class _IndexCheck:
         self._db: sqlite3.Connection | None = None
         if path.exists():
             try:
-                self._db = _opened_to_look(path)
+                self._db = opened_to_look(path)
             except StorageFailed as refusal:
                 self.damage = str(refusal)
             except sqlite3.DatabaseError as error:
@@ -479,23 +479,10 @@ class _IndexCheck:
         try:
             yield from islice(_false_rows(self._db, path, lines), 1)
         except sqlite3.DatabaseError as error:
-            if caches.is_damage(error):
+            if is_damage(error):
                 self.damage = f"the index cannot be read: {error}"
             else:
                 self.unseen = str(error)
-
-
-def _opened_to_look(path: Path) -> sqlite3.Connection:
-    """Open an index without writing beside it, if that is possible.
-
-    SQLite makes files beside a database even to read it; where it may not, and nobody is writing,
-    the database can be taken for one that never changes.
-    """
-    caches.refuse_links(path)
-    may_make = os.access(path.parent, os.W_OK)
-    is_at_rest = not path.with_name(f"{path.name}-wal").exists()
-    mode = "immutable=1" if is_at_rest and not may_make else "mode=ro"
-    return sqlite3.connect(f"file:{quote(str(path.absolute()))}?{mode}", uri=True)
 
 
 def _false_rows(db: sqlite3.Connection, path: Path, lines: int) -> Iterator[str]:

@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
 from kompas_crawler import archive as archive_module
-from kompas_crawler import index as index_module
+from kompas_crawler import sqlite_cache
 from kompas_crawler.archive import Archive
 from kompas_crawler.errors import StorageFailed
 from kompas_crawler.records import content_hash, count_words, from_record, line_of, problems_of
@@ -206,14 +206,14 @@ def test_closing_twice_does_no_harm(tmp_path):
 @pytest.fixture
 def _hasty_disk(monkeypatch):
     """Wait for no disk: what is opened and closed a thousand times need not survive a power cut."""
-    connected = index_module._connected
+    connected = sqlite_cache._connected
 
     def hastily(path):
         db = connected(path)
         db.execute("PRAGMA synchronous = OFF")
         return db
 
-    monkeypatch.setattr(index_module, "_connected", hastily)
+    monkeypatch.setattr(sqlite_cache, "_connected", hastily)
     monkeypatch.setattr("kompas_crawler.archive.os.fdatasync", lambda fd: None)
 
 
@@ -754,7 +754,7 @@ def check_that_the_index_is_whole(root, scans):
         assert identity(0) in archive
         assert scans == []
     db = sqlite3.connect(index_of(root))
-    assert db.execute("PRAGMA user_version").fetchone() == (index_module.VERSION,)
+    assert db.execute("PRAGMA user_version").fetchone() == (sqlite_cache.VERSION,)
     assert db.execute("PRAGMA integrity_check").fetchone() == ("ok",)
     db.close()
 
@@ -832,7 +832,7 @@ def test_an_index_deleted_while_it_is_used_is_there_again(tmp_path, scans):
 
 
 def test_an_index_that_fails_again_and_again_is_kept_in_memory(tmp_path, monkeypatch):
-    connected = index_module._connected
+    connected = sqlite_cache._connected
 
     def broken(path):
         db = connected(path)
@@ -840,7 +840,7 @@ def test_an_index_that_fails_again_and_again_is_kept_in_memory(tmp_path, monkeyp
             db.execute("DROP TABLE lines")
         return db
 
-    monkeypatch.setattr(index_module, "_connected", broken)
+    monkeypatch.setattr(sqlite_cache, "_connected", broken)
     with Archive(tmp_path) as archive:
         assert archive.append(article(1))
         assert archive.append(article(1)) is None
@@ -919,7 +919,7 @@ def test_an_index_that_somebody_else_writes_to_can_wait(tmp_path):
 
 
 def test_an_index_that_is_kept_locked_is_done_without(tmp_path, monkeypatch):
-    monkeypatch.setattr(index_module, "PATIENCE", 0.05)
+    monkeypatch.setattr(sqlite_cache, "PATIENCE", 0.05)
     store(tmp_path, article(1))
     writer = sqlite3.connect(index_of(tmp_path), isolation_level=None)
     writer.execute("BEGIN IMMEDIATE")

@@ -11,12 +11,14 @@ import sqlite3
 import subprocess
 import sys
 import time
+import xml.etree.ElementTree as ET
 from contextlib import closing
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 
 import duckdb
+import openpyxl
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -42,7 +44,7 @@ from tests.commanding import scrapy
 from tests.conftest import ROOT, environment
 
 STORAGE = EXIT_CODES[Outcome.STORAGE]
-TARGETS = ["a.parquet", "a.csv", "a.sqlite", "a.jsonl", "a-folder"]
+TARGETS = ["a.parquet", "a.csv", "a.sqlite", "a.jsonl", "a.xlsx", "a-folder"]
 MOMENTS = [column.name for column in COLUMNS if column.kind is Kind.MOMENT]
 PARTS = {column.name: column.parts for column in COLUMNS if column.kind is Kind.PARTS}
 
@@ -362,6 +364,126 @@ def test_sqlite_shows_the_searched_text(exported):
         assert rows.fetchall() == [("'=Rusia kebanjiran.\n\n<Helikopter> dikirim.",)]
 
 
+def test_datasette_finds_the_search_table(exported):
+    """By the rule of datasette/utils `detect_fts_sql`; without it, its search returns everything."""
+    rule = """SELECT name FROM sqlite_master WHERE rootpage = 0
+        AND (sql LIKE '%VIRTUAL TABLE%USING FTS%content="articles"%'
+          OR sql LIKE '%VIRTUAL TABLE%USING FTS%content=[articles]%')"""
+    with closing(sqlite3.connect(exported / "a.sqlite")) as db:
+        assert db.execute(rule).fetchall() == [("articles_fts",)]
+
+
+def test_sqlite_knows_where_places_are(tmp_path):
+    with Archive(tmp_path) as archive:
+        assert archive.append(article("2024/03/01/093005999", place="Kiev"))
+        assert archive.append(article("2024/03/01/093006999", place="ATLANTIS"))
+    path = tmp_path / "a.sqlite"
+    assert ask("export", "--to", str(path), output=tmp_path).code == 0
+    with closing(sqlite3.connect(path)) as db:
+        rows = db.execute("SELECT place, latitude, longitude FROM articles")
+        assert rows.fetchall() == [("Kiev", 50.5, 30.5), ("ATLANTIS", None, None)]
+
+
+@pytest.mark.parametrize(("sign", "parts"), [(";", ";"), ("tab", "\t"), (",", ",")])
+def test_a_csv_can_be_parted_by_other_signs(output, tmp_path, latest, sign, parts):
+    path = tmp_path / "a.csv"
+    words = ["--to", str(path), "--bom", "--delimiter", sign]
+    assert ask("export", *words, output=output).code == 0
+    with path.open(encoding="utf-8-sig", newline="") as file:
+        rows = list(csv.DictReader(file, delimiter=parts))
+    assert [row["id"] for row in rows] == [record["id"] for record in latest]
+    assert set(rows[0]) == set(KEYS)
+
+
+@pytest.fixture(scope="module")
+def corpora(output, tmp_path_factory):
+    """The three forms of corpus tools."""
+    made = tmp_path_factory.mktemp("corpora")
+    for form in ("vertical", "txt", "sentences"):
+        done = ask("export", "--format", form, "--to", str(made / form), output=output)
+        assert done.code == 0, done.log
+    return made
+
+
+def test_a_vertical_file_holds_every_word(corpora, latest):
+    """Read back by an XML parser: lines, structures and <g/> give the text again."""
+    text = (corpora / "vertical" / "corpus.vert").read_text(encoding="utf-8")
+    docs = ET.fromstring(f"<corpus>{text}</corpus>")
+    assert [doc.get("id") for doc in docs] == [record["id"] for record in latest]
+    for doc, record in zip(docs, latest, strict=True):
+        assert doc.get("date") == record["published_at"][:10]
+        assert doc.get("title") == " ".join(record["title"].split())
+        assert doc.get("place") == (record["place"] or "")
+        assert [together(p) for p in doc] == [
+            "".join(block.split()) for block in record["text"].split("\n\n")
+        ]
+    rows = [line.split("\t") for line in text.splitlines() if "\t" in line]
+    assert {len(row) for row in rows} == {2}
+    assert ["kebanjiran", "banjir"] in rows
+    registry = (corpora / "vertical" / "registry").read_text()
+    assert all(f"    ATTRIBUTE {name}\n" in registry for name in docs[0].attrib)
+
+
+def together(paragraph):
+    words = [line.partition("\t")[0] for part in paragraph.itertext() for line in part.splitlines()]
+    return "".join(words)
+
+
+def test_a_folder_of_texts_has_a_table_about_them(corpora, latest):
+    with (corpora / "txt" / "metadata.csv").open(encoding="utf-8", newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["id"] for row in rows] == [record["id"] for record in latest]
+    for row, record in zip(rows, latest, strict=True):
+        text = (corpora / "txt" / row["file"]).read_text(encoding="utf-8")
+        assert text == f"{record['title']}\n\n{record['text']}\n"
+    assert len(list((corpora / "txt" / "texts").iterdir())) == len(rows)
+
+
+def test_sentences_are_numbered(corpora, latest):
+    lines = (corpora / "sentences").read_text(encoding="utf-8").splitlines()
+    numbers, sentences = zip(*(line.split("\t") for line in lines), strict=True)
+    assert list(map(int, numbers)) == list(range(1, len(lines) + 1))
+    said = "".join("".join(record["text"].split()) for record in latest)
+    assert "".join("".join(sentence.split()) for sentence in sentences) == said
+
+
+def test_a_folder_for_corpus_tools_is_replaced_only_by_force(corpora, output, tmp_path):
+    for form in ("vertical", "txt"):
+        words = ["export", "--format", form, "--to", str(corpora / form)]
+        assert ask(*words, output=output).code == 2
+        assert ask(*words, "--force", output=output).code == 0
+    (corpora / "txt" / "texts" / "mine.doc").write_text("mine")
+    assert "no export has written" in ask(*words, "--force", output=output).log
+
+
+def test_openpyxl_opens_the_workbook(output, tmp_path, latest):
+    path = tmp_path / "a.xlsx"
+    assert ask("export", "--to", str(path), output=output).code == 0
+    sheet = openpyxl.load_workbook(path)["articles"]
+    assert sheet.freeze_panes == "B2"
+    names, *rows = sheet.iter_rows()
+    assert tuple(cell.value for cell in names) == tuple(KEYS)
+    assert len(rows) == len(latest)
+    for row, record in zip(rows, latest, strict=True):
+        cells = dict(zip(KEYS, row, strict=True))
+        assert not {"f", "e"} & {cell.data_type for cell in row}
+        assert cells["title"].value == record["title"]
+        moment = datetime.fromisoformat(record["published_at"]).replace(tzinfo=None)
+        assert cells["published_at"].value == moment
+        assert cells["word_count"].value == record["word_count"]
+
+
+def test_a_text_too_long_for_excel_is_cut_where_one_sees_it(tmp_path):
+    with Archive(tmp_path) as archive:
+        assert archive.append(article("2024/03/01/093005999", text="kata " * 10_000))
+    path = tmp_path / "a.xlsx"
+    assert ask("export", "--to", str(path), output=tmp_path).code == 0
+    row = next(openpyxl.load_workbook(path)["articles"].iter_rows(min_row=2))
+    (text,) = (cell.value for cell, name in zip(row, KEYS, strict=True) if name == "text")
+    assert len(text) == 32_767
+    assert text.endswith(" … [cut: Excel takes no more]")
+
+
 def test_jsonl_holds_the_lines_of_the_archive(exported, latest):
     text = (exported / "a.jsonl").read_text(encoding="utf-8")
     assert [json.loads(line) for line in text.splitlines()] == latest
@@ -418,7 +540,9 @@ def test_a_dataset_card_names_the_types_of_the_files(exported):
 def test_a_large_dataset_has_several_files(monkeypatch, tmp_path, output):
     monkeypatch.setattr(dataset, "SHARD", 1)
     monkeypatch.setattr("kompas_crawler.exports.parquet.BATCH", 2)
-    request = Request(selection=Selection(tags=("a | [b](c)",)), made_at=datetime.now(WIB))
+    request = Request(
+        selection=Selection(names={"tag": ("a | [b](c)",)}), made_at=datetime.now(WIB)
+    )
     with Archive(output) as archive:
         records = list(archive.records(latest=True))
         export(records, FORMATS["dataset"], tmp_path / "many", request)
@@ -489,6 +613,8 @@ def test_all_revisions_are_exported_when_asked_for(output, tmp_path):
         (["--to", "x.csv", "--words", "?!"], "'?!' holds no word"),
         (["--to", "x.csv", "--tag", " "], "tag is empty"),
         (["--to", "x.parquet", "--bom"], "--bom is for csv"),
+        (["--to", "x.jsonl", "--delimiter", ";"], "--delimiter is for csv"),
+        (["--to", "x.csv", "--delimiter", "::"], "delimiter='::' parts no cells"),
         (["--to", "x.csv", "--fore"], "there is no option --fore"),
         (["--to", "x.csv", "rusia"], "takes no 'rusia'"),
         (["--to", "x.csv", "--output", "/nonexistent"], "/nonexistent holds no articles"),

@@ -14,8 +14,9 @@ from pathlib import Path
 import pytest
 
 from kompas_crawler.archive import Archive
-from kompas_crawler.fulltext import NAME, FullText
+from kompas_crawler.fulltext import FullText
 from kompas_crawler.records import line_of
+from kompas_crawler.sqlite_cache import NAME
 from tests.asking import ask
 from tests.commanding import scrapy
 from tests.conftest import PATIENCE, ROOT, environment
@@ -136,9 +137,9 @@ def test_the_index_of_somebody_else_spares_reading_everything_again(shared, monk
     output = shared / "output"
     # In a process of its own, so that nobody holds the index open while it is copied.
     assert scrapy("search", "rusia", output=output).code == 0
-    monkeypatch.setattr("kompas_crawler.caches.may_write", lambda path: False)
-    with Archive(output, read_only=True) as archive, FullText(output, archive) as index:
-        assert index.unread() == 0
+    monkeypatch.setattr("kompas_crawler.sqlite_cache.may_write", lambda path: False)
+    with Archive(output, read_only=True, to_search=True) as archive:
+        assert FullText(archive).unread() == 0
 
 
 def test_verify_still_tells_what_is_wrong(shared):

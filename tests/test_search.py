@@ -16,11 +16,13 @@ from hypothesis import strategies as st
 from kompas_crawler.archive import Archive
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.fulltext import NAME, VERSION, FullText, excerpt, mark_all
+from kompas_crawler.fulltext import FullText, excerpt, mark_all
+from kompas_crawler.lemmas import tokens
 from kompas_crawler.reading import NOTHING_FOUND
 from kompas_crawler.records import content_hash, count_words, from_record
 from kompas_crawler.schema import EXAMPLE
 from kompas_crawler.selection import Selection, Words, composed, folded
+from kompas_crawler.sqlite_cache import NAME, VERSION
 from tests.asking import ask
 from tests.commanding import scrapy
 from tests.conftest import ROOT, environment
@@ -67,8 +69,9 @@ def output(tmp_path):
 
 def found(root, asked, period=None, limit=100, **order):
     """The titles that a search finds."""
-    with Archive(root) as archive, FullText(root, archive) as index:
-        hits = index.search(Words.read(asked), period, limit, **order)
+    with Archive(root) as archive:
+        selection = Selection(words=Words.read(asked), period=period)
+        hits = FullText(archive).search(selection, limit, **order)
     assert hits.count >= len(hits.records)
     return [record["title"] for record in hits.records]
 
@@ -76,9 +79,17 @@ def found(root, asked, period=None, limit=100, **order):
 @pytest.mark.parametrize(
     ("asked", "numbers"),
     [
-        ("helikopter rusia", [1, 0]),
+        ("helikopter rusia", [3, 1, 0]),
         ("RUSIA", [3, 1, 0]),
-        ("helikopter", [1, 0]),
+        ("helikopter", [3, 1, 0]),
+        ('"helikopter"', [1, 0]),
+        ("mendarat", [3]),
+        ("daratan", [3]),
+        ('"daratan"', []),
+        ("darat*", []),
+        ("jatuhkan -layar", [0]),
+        ("helikopter -layarnya", [1, 0]),
+        ('helikopter -"layarnya"', [3, 1, 0]),
         ("helikopter*", [3, 1, 0]),
         ('"helikopter rusia"', [0]),
         ("“helikopter rusia”", [0]),
@@ -123,7 +134,9 @@ LETTERS = "aAeéÉêẽ́ñçøØđßiİıIσςΣşğłйЙёαάжÅꜢ한東�
 
 @given(
     texts=st.lists(st.text(LETTERS, min_size=1, max_size=12), min_size=1, max_size=4),
-    asked=st.text(LETTERS, min_size=1, max_size=4).filter(lambda word: any(map(str.isalnum, word))),
+    asked=st.text(LETTERS + '"', min_size=1, max_size=4).filter(
+        lambda word: any(map(str.isalnum, word))
+    ),
 )
 @example(texts=["ß\u0301ß"], asked="ß")
 @example(texts=["a", "b a", "b"], asked="a -b")
@@ -135,8 +148,13 @@ def test_words_are_taken_apart_as_sqlite_does(texts, asked):
         assert asked.lstrip().startswith("-")
         return
     with closing(sqlite3.connect(":memory:")) as db:
-        db.execute("CREATE VIRTUAL TABLE t USING fts5(x, tokenize='unicode61 remove_diacritics 0')")
-        db.executemany("INSERT INTO t VALUES (?)", ((folded(text),) for text in texts))
+        columns = "title, text, title_lemmas, text_lemmas"
+        db.execute(
+            f"CREATE VIRTUAL TABLE t USING fts5({columns}, tokenize='unicode61 remove_diacritics 0')"
+        )
+        for text in map(folded, texts):
+            lemmas = " ".join(lemma for _, _, lemma in tokens(text))
+            db.execute("INSERT INTO t VALUES ('', ?, '', ?)", (text, lemmas))
         rows = db.execute("SELECT rowid FROM t WHERE t MATCH ?", (words.fts,)).fetchall()
     by_sqlite = [texts[number - 1] for (number,) in rows]
     assert [text for text in texts if words.occur_in("", text)] == by_sqlite
@@ -167,7 +185,8 @@ def test_a_revision_counts_too_when_it_was_there_from_the_start(output):
 
 def test_only_what_has_grown_is_read_again(output):
     assert found(output, "rusia")
-    with Archive(output) as archive, FullText(output, archive) as index:
+    with Archive(output) as archive:
+        index = FullText(archive)
         assert index.unread() == 0
         append(output, article(7, "Baru", "Kabar Rusia."))
         grown = index.unread()
@@ -203,18 +222,19 @@ def test_a_month_that_was_rewritten_and_has_grown_is_read_anew(output):
 
 def test_a_month_that_was_rewritten_while_searching_is_read_anew(output):
     path = month_of(output)
-    with Archive(output) as archive, FullText(output, archive) as index:
+    with Archive(output) as archive:
+        index = FullText(archive)
         index.refresh()
         lines = path.read_bytes().splitlines(keepends=True)
-        original = index._refresh
+        original = index.refresh
 
-        def refresh(told):
-            original(told)
-            index._refresh = original
+        def refresh():
+            original()
+            index.refresh = original
             path.write_bytes(b"".join(reversed(lines)))
 
-        index._refresh = refresh
-        hits = index.search(Words.read("helikopter rusia"), None, 9)
+        index.refresh = refresh
+        hits = index.search(Selection(words=Words.read('"helikopter" rusia')), 9)
     assert [record["title"] for record in hits.records] == [TEXTS[1][0], TEXTS[0][0]]
 
 
@@ -281,6 +301,7 @@ def test_no_damage_anywhere_changes_an_answer(output, seed):
 
 
 def test_where_no_index_can_be_kept_the_answer_is_the_same(output):
+    (output / NAME).unlink()
     (output / NAME).mkdir()
     assert len(found(output, "rusia")) == 3
 
@@ -305,7 +326,7 @@ def test_two_first_searches_at_once_do_no_harm(output):
 
 
 def test_what_is_printed(output):
-    done = scrapy("search", "helikopter", "rusia", output=output)
+    done = scrapy("search", '"helikopter"', "rusia", output=output)
     assert (done.code, done.log) == (0, "")
     assert done.out == (
         "**Rusia** kirim bantuan\n"
@@ -430,11 +451,12 @@ def test_a_hundred_thousand_articles_are_asked_by_their_index(tmp_path):
         }
         with (tmp_path / "articles" / f"{moment:%Y-%m}.jsonl").open("a") as file:
             file.write(json.dumps(record) + "\n")
-    words = Words.read("kelompok7")
-    with Archive(tmp_path) as archive, FullText(tmp_path, archive) as index:
-        assert index.search(words, None, 5).count == size // 100
+    words = Selection(words=Words.read("kelompok7"))
+    with Archive(tmp_path) as archive:
+        index = FullText(archive)
+        assert index.search(words, 5).count == size // 100
         read = []
         index.refresh(read.append)
         assert read == []
-        last = index.search(Words.read(f"nomor{size - 1}"), None, 5).records
+        last = index.search(Selection(words=Words.read(f"nomor{size - 1}")), 5).records
         assert [record["text"].split()[1] for record in last] == [f"nomor{size - 1}"]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime
 from typing import Any
 
@@ -21,14 +21,11 @@ from kompas_crawler.reading import (
     DONE,
     NOTHING_FOUND,
     ReadingCommand,
+    add_filters,
     archive_below,
+    read_filters,
 )
-from kompas_crawler.selection import (
-    Selection,
-    Words,
-    read_asked_period,
-    read_names,
-)
+from kompas_crawler.selection import Selection, Words
 from kompas_crawler.streams import say, show
 from kompas_crawler.terminal import json_text
 
@@ -42,7 +39,7 @@ class Command(ReadingCommand):
         return "[options] --to PATH"
 
     def short_desc(self) -> str:
-        return "Export articles as Parquet, CSV, SQLite, dataset folder or JSON Lines"
+        return "Export articles for spreadsheets, databases, corpus tools and DataFrames"
 
     def long_desc(self) -> str:
         return (
@@ -55,18 +52,11 @@ class Command(ReadingCommand):
         add = parser.add_argument
         add("--to", metavar="PATH", help="the file or, for a dataset, the folder to write")
         add("--format", metavar="FORMAT", help=f"{', '.join(FORMATS)} (default: by PATH's suffix)")
-        add("--since", metavar="WHEN", help="published then or later: 2026-11-20, 36h, 2w")
-        add("--until", metavar="WHEN", help="published then or earlier")
-        for name, example in (
-            ("source", "AFP"),
-            ("place", "MOSKWA"),
-            ("tag", "Rusia"),
-            ("section", "Global"),
-        ):
-            add(f"--{name}", metavar="NAME", action="append", help=f"for example {example}")
+        add_filters(parser)
         add("--words", metavar="WORDS", help="all in title or text; see `scrapy search -h`")
         add("--all-revisions", action="store_true", help="every revision, not only the last")
         add("--bom", action="store_true", help="begin a CSV as Excel wants UTF-8 to begin")
+        add("--delimiter", metavar="SIGN", help="parts a CSV's cells: ; or tab (default: ,)")
         add("--force", action="store_true", help="replace PATH if it is there")
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
@@ -75,8 +65,9 @@ class Command(ReadingCommand):
         now = datetime.now(WIB)
         target = read_path("--to", opts.to)
         form = format_named(opts.format, target)
-        if opts.bom and form.name != "csv":
-            raise BadArgument(f"--bom is for csv: {form.name} needs none")
+        for name in ("bom", "delimiter"):
+            if getattr(opts, name) and form.name != "csv":
+                raise BadArgument(f"--{name} is for csv: {form.name} needs none")
         selection = _selection(opts, now)
         root = self.root(opts)
         form.writer()
@@ -87,6 +78,7 @@ class Command(ReadingCommand):
                 selection=selection,
                 made_at=now,
                 byte_order_mark=opts.bom,
+                delimiter=_delimiter(opts.delimiter),
                 invented_runs=invented_runs(Ledger(root).newest_first()),
             )
             done = export(watched(selection.records(archive), archive), form, target, request)
@@ -103,15 +95,19 @@ class Command(ReadingCommand):
 
 
 def _selection(opts: argparse.Namespace, now: datetime) -> Selection:
-    return Selection(
-        period=read_asked_period(opts.since, opts.until, now),
-        sources=read_names("source", opts.source),
-        places=read_names("place", opts.place),
-        tags=read_names("tag", opts.tag),
-        sections=read_names("section", opts.section),
+    return replace(
+        read_filters(opts, now),
         words=None if opts.words is None else Words.read(opts.words),
         all_revisions=opts.all_revisions,
     )
+
+
+def _delimiter(told: str | None) -> str:
+    """Return what parts the cells; `BadArgument` for what a spreadsheet does not take."""
+    signs = {None: ",", ",": ",", ";": ";", "tab": "\t", "\t": "\t"}
+    if told not in signs:
+        raise BadArgument(f"delimiter={told!r} parts no cells: choose one of , ; tab")
+    return signs[told]
 
 
 def _summary(done: Export, target: str) -> str:

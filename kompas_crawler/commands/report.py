@@ -17,13 +17,11 @@ from kompas_crawler.invented import in_words, invented_runs
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.paths import read_path
 from kompas_crawler.periods import read_period
-from kompas_crawler.reading import archive_below
-from kompas_crawler.selection import Selection, read_asked_period, read_names
+from kompas_crawler.reading import DONE, add_filters, archive_below, read_filters
+from kompas_crawler.selection import Selection
 from kompas_crawler.streams import say, show
 from kompas_crawler.wording import shown_path
 
-#: What an article may be asked for by, with an example of each.
-KINDS = {"source": "AFP", "place": "MOSKWA", "tag": "Rusia", "section": "Global"}
 _GENERATOR = b'<meta name="generator" content="kompas_crawler">'
 INSTALL = "the report needs a few packages more: pip install -r requirements-report.txt"
 
@@ -52,12 +50,8 @@ class Command(ArchiveCommand):
             "--lang", choices=("id", "en"), default="id", help="the language it opens in"
         )
         parser.add_argument("--open", action="store_true", help="open it in the browser")
-        add = parser.add_argument
-        add("--since", metavar="WHEN", help="published then or later: 2026-11-20, 36h, 2w")
-        add("--until", metavar="WHEN", help="published then or earlier")
-        for name, example in KINDS.items():
-            add(f"--{name}", metavar="NAME", action="append", help=f"for example {example}")
-        add(
+        add_filters(parser)
+        parser.add_argument(
             "--compare",
             metavar=("SINCE", "UNTIL"),
             nargs=2,
@@ -81,7 +75,7 @@ class Command(ArchiveCommand):
             say(sentence)
         if opts.open:
             webbrowser.open(path.as_uri())
-        return 0
+        return DONE
 
 
 def _why_not(target: Path) -> str | None:
@@ -103,13 +97,7 @@ class _Wanted:
 
 
 def _asked(opts: argparse.Namespace, now: datetime) -> _Wanted:
-    selection = Selection(
-        period=read_asked_period(opts.since, opts.until, now),
-        sources=read_names("source", opts.source),
-        places=read_names("place", opts.place),
-        tags=read_names("tag", opts.tag),
-        sections=read_names("section", opts.section),
-    )
+    selection = read_filters(opts, now)
     if opts.compare is None:
         return _Wanted(now=now, selection=selection)
     if opts.since is None:

@@ -1,36 +1,69 @@
-"""`scrapy search`: the articles that hold some words."""
+"""`scrapy search`: the articles that hold some words, the places where, or how often over time."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection, Mapping
-from datetime import datetime
-from typing import Any
+import csv
+import sys
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from dataclasses import asdict, dataclass, replace
+from datetime import date, datetime
+from importlib import import_module
+from pathlib import Path
+from typing import Any, Literal
 
+from rich.cells import cell_len, set_cell_size
 from rich.console import Console
+from rich.table import Table
 from rich.text import Text
 
-from kompas_crawler.characters import plain
-from kompas_crawler.commandline import byte_progress
+from kompas_crawler.characters import plain, replaced
+from kompas_crawler.commandline import byte_progress, console
+from kompas_crawler.concordance import WIDTH as KWIC_WIDTH
+from kompas_crawler.concordance import Line, Order, key_of, lines, read_order
+from kompas_crawler.counts import Count, Unit, counts, read_unit, total
 from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
+from kompas_crawler.exports import targets
+from kompas_crawler.exports.spreadsheet import harmless, joined
 from kompas_crawler.fulltext import Excerpt, Found, FullText, excerpt, mark_all
 from kompas_crawler.invented import in_words as invented_in_words
 from kompas_crawler.invented import invented_runs
 from kompas_crawler.ledger import Ledger
+from kompas_crawler.paths import read_path
 from kompas_crawler.reading import (
     DONE,
     NOTHING_FOUND,
     ReadingCommand,
+    add_filters,
     archive_below,
     read_count,
+    read_filters,
 )
-from kompas_crawler.selection import Words, read_asked_period
+from kompas_crawler.report.history import proven_days
+from kompas_crawler.selection import Selection, Words
 from kompas_crawler.streams import say
 from kompas_crawler.terminal import in_words, json_text, page, print_wrapped
 
-LIMIT = "10"
+Form = Literal["text", "json", "csv"]
+View = Callable[[FullText, Selection, Words, Collection[str]], tuple[int, int]]
+
+LIMIT = 10
 WIDTH = 240  # characters of a snippet: three lines of a terminal
+BAR = 24  # cells of the longest bar
+_BEGINNING = 1995
+_COLUMNS = (22, 14, 16)  # cells for id, place and sources
+NONE = "No article holds all these words."
+UNPROVEN = (
+    "Not all of these days are proven complete: few hits there may be few articles collected."
+)
+CHARTS = (".html", ".svg", ".png")
+INSTALL = "a chart needs a few packages more: pip install -r requirements-report.txt"
+
+# The options that belong to one view only.
+_ONLY = {"width": "kwic", "sort": "kwic", "chart": "by", "best": "articles"}
+
+Row = Mapping[str, Any]
 
 
 class Command(ReadingCommand):
@@ -42,44 +75,83 @@ class Command(ReadingCommand):
         return "[options] WORDS"
 
     def short_desc(self) -> str:
-        return "Print the articles that hold all these words"
+        return "Print the articles that hold all these words, each place, or counts over time"
 
     def long_desc(self) -> str:
         return (
             "Print the newest articles whose title or text holds all WORDS; case and accents do not"
-            ' count. "a phrase" in double quotes stands together, begin* is how a word begins,'
-            " -without is a word that must not occur: put that in quotes, 'vaksin -demam'."
+            " count. A bare word stands for its family: bunuh finds membunuh, dibunuhnya,"
+            ' pembunuhan. "Words" in double quotes stand together as they are written. begin* is'
+            " how a word begins. -without is a word that must not occur: put that in quotes,"
+            " 'vaksin -demam'."
         )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         add = parser.add_argument
-        add("--since", metavar="WHEN", help="published then or later: 2026-11-20, 36h, 2w")
-        add("--until", metavar="WHEN", help="published then or earlier")
-        add("--limit", metavar="N", default=LIMIT, help=f"articles to print (default: {LIMIT})")
-        add("--best", action="store_true", help="best first: often, and in the title")
-        add("--json", action="store_true", help="print a line of JSON for each article")
+        add("--kwic", action="store_true", help="print every place, with what stands around it")
+        add("--width", metavar="N", help=f"with --kwic: characters a side (default: {KWIC_WIDTH})")
+        add("--sort", metavar="ORDER", help="with --kwic: left, right or date (default: date)")
+        add("--by", metavar="UNIT", help="count by day, week, month or year")
+        add("--chart", metavar="FILE", help="with --by: draw it as .html, .svg or .png")
+        add("--force", action="store_true", help="replace the chart if it is there")
+        add_filters(parser)
+        add("--limit", metavar="N", help=f"print at most so many (default: {LIMIT} articles)")
+        add("--best", action="store_true", help="best articles first: often, and in the title")
+        add("--json", action="store_true", help="print a line of JSON each")
+        add("--csv", action="store_true", help="print CSV: a row each, below the names of columns")
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
         if not args:
             raise BadArgument("there are no words to look for")
+        root, now = self.root(opts), datetime.now(WIB)
+        show = _view(opts, root, now)
         words = Words.read(" ".join(args))
-        period = read_asked_period(opts.since, opts.until, datetime.now(WIB))
-        limit = read_count("limit", opts.limit)
-        root = self.root(opts)
-        with archive_below(root) as archive, FullText(root, archive) as index:
+        selection = replace(read_filters(opts, now), words=words)
+        with archive_below(root, to_search=True) as archive:
+            invented = invented_runs(Ledger(root).newest_first())
+            index = FullText(archive)
             _bring_up_to_date(index)
-            found = index.search(words, period, limit, best_first=opts.best)
-        invented = invented_runs(Ledger(root).newest_first())
-        number = sum(record.get("crawl") in invented for record in found.records)
-        if opts.json:
-            for record in found.records:
-                print(json_text(_hit(record, words)))
-        else:
-            _print(found, words, invented, best_first=opts.best)
-        if sentence := invented_in_words(number, len(found.records)):
+            articles, number = show(index, selection, words, invented)
+        if sentence := invented_in_words(number, articles):
             say(sentence)
-        return DONE if found.count else NOTHING_FOUND
+        return DONE if articles else NOTHING_FOUND
+
+
+def _view(opts: argparse.Namespace, root: Path, now: datetime) -> View:
+    """Return what was asked for; raise BadArgument for options that do not go together."""
+    if (opts.kwic and opts.by) or (opts.json and opts.csv):
+        raise BadArgument(
+            "--kwic and --by are two views, --json and --csv two forms: choose one of them"
+        )
+    view = "kwic" if opts.kwic else "by" if opts.by else "articles"
+    for name, its in _ONLY.items():
+        if getattr(opts, name) and view != its:
+            raise BadArgument(
+                f"--{name} is for {'a list of articles' if its == 'articles' else f'--{its}'}"
+            )
+    form: Form = "json" if opts.json else "csv" if opts.csv else "text"
+    limit = None if opts.limit is None else read_count("limit", opts.limit)
+    if view == "kwic":
+        width = None if opts.width is None else read_count("width", opts.width)
+        return Concordance(form, limit, width, read_order(opts.sort or "date"))
+    if view == "articles":
+        return Articles(form, limit or LIMIT, best_first=opts.best)
+    if limit:
+        raise BadArgument("--limit is not for --by: it counts all")
+    chart = _chart(opts.chart, root, force=opts.force) if opts.chart else None
+    return Counts(form, read_unit(opts.by), chart, root, now)
+
+
+def _chart(told: str, root: Path, *, force: bool) -> Path:
+    path = read_path("--chart", told)
+    if path.suffix not in CHARTS:
+        raise BadArgument(f"--chart {told} names no picture: end it in {', '.join(CHARTS)}")
+    try:
+        import_module("kompas_crawler.report.trend")
+    except ModuleNotFoundError as missing:
+        raise BadArgument(f"{INSTALL} ({missing.name} is not installed)") from missing
+    return targets.check(path, root, replaces=targets.replaces_exports(folder=False, force=force))
 
 
 def _bring_up_to_date(index: FullText) -> None:
@@ -88,21 +160,67 @@ def _bring_up_to_date(index: FullText) -> None:
         index.refresh(lambda size: bar.advance(task, size))
 
 
-def _hit(record: Mapping[str, Any], words: Words) -> dict[str, Any]:
+def _print_rows(rows: Iterable[Row], form: Form) -> None:
+    """Print rows as lines of JSON or as CSV."""
+    writer = csv.writer(sys.stdout, lineterminator="\n")
+    for number, row in enumerate(rows):
+        if form == "json":
+            print(json_text(row))
+            continue
+        if not number:
+            writer.writerow(row)
+        writer.writerow(map(_cell, row.values()))
+
+
+def _cell(value: Any) -> Any:
+    if isinstance(value, list | tuple):
+        value = joined(value)
+    return harmless(replaced(value)) if isinstance(value, str) else value
+
+
+@dataclass(frozen=True, slots=True)
+class Articles:
+    """The articles that hold the words, newest or best first, each with a snippet."""
+
+    form: Form
+    limit: int
+    best_first: bool
+
+    def __call__(
+        self, index: FullText, selection: Selection, words: Words, invented: Collection[str]
+    ) -> tuple[int, int]:
+        found = index.search(selection, self.limit, best_first=self.best_first)
+        if self.form == "text":
+            self._print(found, words, invented)
+        else:
+            _print_rows((_hit(record, words) for record in found.records), self.form)
+        number = sum(record.get("crawl") in invented for record in found.records)
+        return len(found.records), number
+
+    def _print(self, found: Found, words: Words, invented: Collection[str]) -> None:
+        out = page()
+        for record in found.records:
+            published = in_words(datetime.fromisoformat(record["published_at"]))
+            print_wrapped(out, _shown(mark_all(plain(record["title"]), words), out, "bold"))
+            mark = " · invented" if record.get("crawl") in invented else ""
+            print_wrapped(out, Text(f"{published} · {record['id']}{mark}", style="dim"))
+            print_wrapped(out, _shown(excerpt(plain(record["text"]), words, WIDTH), out))
+            out.print()
+        out.print(Text(self._summary(found)))
+
+    def _summary(self, found: Found) -> str:
+        shown = len(found.records)
+        if not found.count:
+            return NONE
+        if shown == found.count:
+            return f"{_number(found.count, 'article')}."
+        which = "best" if self.best_first else "newest"
+        return f"The {shown} {which} of {_number(found.count, 'article')}."
+
+
+def _hit(record: Row, words: Words) -> dict[str, Any]:
     kept = {key: record[key] for key in ("id", "published_at", "title", "url")}
     return kept | {"snippet": excerpt(record["text"], words, WIDTH).marked()}
-
-
-def _print(found: Found, words: Words, invented: Collection[str], *, best_first: bool) -> None:
-    out = page()
-    for record in found.records:
-        published = in_words(datetime.fromisoformat(record["published_at"]))
-        print_wrapped(out, _shown(mark_all(plain(record["title"]), words), out, "bold"))
-        mark = " · invented" if record.get("crawl") in invented else ""
-        print_wrapped(out, Text(f"{published} · {record['id']}{mark}", style="dim"))
-        print_wrapped(out, _shown(excerpt(plain(record["text"]), words, WIDTH), out))
-        out.print()
-    out.print(Text(_summary(found, best_first=best_first)))
 
 
 def _shown(piece: Excerpt, out: Console, style: str = "") -> Text:
@@ -115,11 +233,169 @@ def _shown(piece: Excerpt, out: Console, style: str = "") -> Text:
     return text
 
 
-def _summary(found: Found, *, best_first: bool) -> str:
-    shown = len(found.records)
-    if not found.count:
-        return "No article holds all these words."
-    articles = "article" if found.count == 1 else "articles"
-    if shown == found.count:
-        return f"{found.count:,} {articles}."
-    return f"The {shown} {'best' if best_first else 'newest'} of {found.count:,} {articles}."
+@dataclass(frozen=True, slots=True)
+class Concordance:
+    """Every place where the words stand, a line each, one hit below the other."""
+
+    form: Form
+    limit: int | None
+    width: int | None
+    order: Order
+
+    def __call__(
+        self, index: FullText, selection: Selection, words: Words, invented: Collection[str]
+    ) -> tuple[int, int]:
+        out = console()
+        width = self.width or self._room(out)
+        runs: dict[str, str] = {}
+
+        def taken(record: Row) -> Iterator[Line]:
+            runs[record["id"]] = record.get("crawl", "")
+            return lines(record, words, width)
+
+        every = sorted(index.every(selection, taken), key=key_of(self.order))
+        shown = every[: self.limit]
+        if self.form == "text":
+            for line in shown:
+                text = _aligned(line, width, out)
+                # Ten times as fast: there may be a hundred thousand.
+                print(text.plain) if out.color_system is None else out.print(text, soft_wrap=True)
+            out.print(Text(_of(every, shown, len(runs))))
+        else:
+            _print_rows((_line(line) for line in shown), self.form)
+        return len(runs), sum(run in invented for run in runs.values())
+
+    def _room(self, out: Console) -> int:
+        """Return how much of a text on each side of a hit a line of the terminal has room for."""
+        room = (out.width - sum(_COLUMNS) - 16) // 2
+        return max(20, min(room, KWIC_WIDTH)) if out.is_terminal else KWIC_WIDTH
+
+
+def _of(every: Sequence[Line], shown: Sequence[Line], articles: int) -> str:
+    if not every:
+        return NONE
+    first = "" if len(shown) == len(every) else f"The first {len(shown)} of "
+    return f"{first}{_number(len(every), 'hit')} in {_number(articles, 'article')}."
+
+
+def _aligned(line: Line, width: int, out: Console) -> Text:
+    source = ", ".join(line.sources)
+    before = (line.id, line.place or "", source)
+    made = Text()
+    for value, cells in zip(before, _COLUMNS, strict=True):
+        text = plain(value)
+        cut = set_cell_size(text, cells - 2) + "… " if cell_len(text) >= cells else None
+        made.append(cut or set_cell_size(text, cells), style="dim")
+    left = replaced(line.left)
+    made.append(" " * (width - cell_len(left)) + left)
+    if out.color_system is None:
+        made.append(f"**{replaced(line.hit)}**")
+    else:
+        made.append(replaced(line.hit), style="bold reverse")
+    made.append(replaced(line.right))
+    return made
+
+
+def _line(line: Line) -> dict[str, Any]:
+    return asdict(line) | {"sources": list(line.sources)}
+
+
+@dataclass(frozen=True, slots=True)
+class Counts:
+    """How often the words stand in each stretch of time, and out of what."""
+
+    form: Form
+    unit: Unit
+    chart: Path | None
+    root: Path
+    now: datetime
+
+    def __call__(
+        self, index: FullText, selection: Selection, words: Words, invented: Collection[str]
+    ) -> tuple[int, int]:
+        first, last = self._span(index, selection)
+        proven = proven_days(Ledger(self.root).state().coverage, self.now)
+        rows = counts(index.days(selection), self.unit, first, last, proven)
+        if self.form == "text":
+            self._print(rows)
+        else:
+            _print_rows((row.row() for row in rows), self.form)
+        of_invented = replace(selection, names={**selection.names, "crawl": tuple(invented)})
+        number = index.search(of_invented, 0).count if invented else 0
+        found = total(rows).found
+        if self.chart:
+            told = invented_in_words(number, found) or "Source: Kompas.com"
+            notes = [*replace(selection, words=None).in_words(), told]
+            _draw(rows, words, self.unit, notes, self.chart)
+        return found, number
+
+    def _span(self, index: FullText, selection: Selection) -> tuple[date, date]:
+        """Return the first and the last day to count: those asked for, within what there is."""
+        stored = index.span()
+        if stored is None:
+            raise BadArgument(f"{self.root} holds no articles to count")
+        if selection.period is None:
+            return stored
+        first, last = (
+            each.astimezone(WIB).date() for each in (selection.period.since, selection.period.until)
+        )
+        # Kompas has been there since 1995: an `until` alone asks for years that hold nothing.
+        return (first if first.year > _BEGINNING else min(stored[0], last)), last
+
+    def _print(self, rows: Sequence[Count]) -> None:
+        out = console()
+        table = Table(self.unit)
+        for column in (
+            "hits",
+            "per million",
+            "articles",
+            "of",
+            "share",
+            "proven days",
+        ):
+            table.add_column(column, justify="right")
+        table.add_column("", min_width=BAR)
+        most = max((row.per_million or 0 for row in rows), default=0)
+        for row in rows:
+            table.add_row(self._name(row), *_cells(row), _bar(row, most))
+        table.add_section()
+        table.add_row("all", *_cells(total(rows)), "")
+        out.print(table)
+        if any(row.proven < row.days for row in rows):
+            out.print(Text(UNPROVEN), soft_wrap=True)
+
+    def _name(self, row: Count) -> str:
+        shown = {"month": f"{row.first:%Y-%m}", "year": f"{row.first:%Y}"}
+        return shown.get(self.unit, row.first.isoformat())
+
+
+def _draw(
+    rows: Sequence[Count], words: Words, unit: Unit, notes: Sequence[str], chart: Path
+) -> None:
+    from kompas_crawler.report.trend import draw
+
+    with targets.placed(chart) as draft:
+        draw(rows, words.asked, unit, notes, draft, chart.suffix[1:])
+    say(f"The chart is in {chart}.")
+
+
+def _cells(row: Count) -> tuple[str, ...]:
+    return (
+        f"{row.hits:,}",
+        "–" if row.per_million is None else f"{row.per_million:,.1f}",
+        f"{row.found:,}",
+        f"{row.articles:,}",
+        "–" if row.share is None else f"{100 * row.share:.1f} %",
+        f"{row.proven} of {row.days}",
+    )
+
+
+def _bar(row: Count, most: float) -> str:
+    """Return a bar as long as the words are frequent; where there is no article, say so."""
+    if row.per_million is None:
+        return "no article" if row.proven == row.days else "not collected"
+    return "█" * max(bool(row.hits), round(BAR * row.per_million / most)) if most else ""
+
+
+def _number(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"

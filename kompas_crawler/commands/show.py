@@ -1,15 +1,16 @@
-"""`scrapy show`: one article as a person wants to read it."""
+"""`scrapy show`: an article, or some, as a person wants to read it."""
 
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 
 from rich.console import Console
 from rich.text import Text
 
 from kompas_crawler.characters import plain
+from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.invented import invented_runs
 from kompas_crawler.items import Article, Embed, Image, Link
@@ -18,8 +19,10 @@ from kompas_crawler.reading import (
     DONE,
     NOTHING_FOUND,
     ReadingCommand,
+    add_filters,
     archive_below,
     read_count,
+    read_filters,
 )
 from kompas_crawler.records import to_record
 from kompas_crawler.streams import say
@@ -30,45 +33,78 @@ INVENTED = "this article comes from the bundled stand-in, not from Kompas.com."
 
 
 class Command(ReadingCommand):
-    """Shows an article; 23 when it is not stored."""
+    """Shows one article, or all that filters leave; 23 when none is stored."""
 
     takes = None
 
     def syntax(self) -> str:
-        return "[options] ID|ADDRESS"
+        return "[options] [ID|ADDRESS]"
 
     def short_desc(self) -> str:
         return "Print one article to read, with all its facts and revisions"
+
+    def long_desc(self) -> str:
+        return (
+            "Print one article to read, with all its facts and revisions; without ID or ADDRESS,"
+            " every article that --since, --source and the like ask for, the oldest first."
+        )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         add = parser.add_argument
         add("--revision", metavar="N", help="an earlier revision (default: the last)")
         add("--json", action="store_true", help="print the record as it is stored")
+        add_filters(parser)
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
-        wanted = _wanted_id(args)
         number = None if opts.revision is None else read_count("revision", opts.revision)
-        with archive_below(self.root(opts)) as archive:
-            revisions = archive.revisions(wanted)
-        invented = invented_runs(Ledger(self.root(opts)).newest_first())
-        out = page()
-        if not revisions:
-            out.print(Text(f"{wanted} is not stored."))
-            return NOTHING_FOUND
-        article = _revision(revisions, number)
-        if opts.json:
-            print(json_text(to_record(article)))
-            if article.crawl in invented:
-                say(f"Invented: {INVENTED}")
+        selection = read_filters(opts, datetime.now(WIB))
+        if selection.is_everything:
+            wanted: str | None = _wanted_id(args)
+        elif args or number:
+            raise BadArgument("an article, or a revision, is one: leave out the other options")
         else:
-            _print(article, revisions, out, is_invented=article.crawl in invented)
-        return DONE
+            wanted = None
+        out = page()
+        shown = 0
+        with archive_below(self.root(opts)) as archive:
+            invented = invented_runs(Ledger(self.root(opts)).newest_first())
+            every = (record["id"] for record in selection.records(archive))
+            for id in [wanted] if wanted else every:
+                if revisions := archive.revisions(id):
+                    if shown and not opts.json:
+                        out.print("\n")
+                    _show(revisions, number, out, invented, as_json=opts.json)
+                    shown += 1
+        if not shown:
+            out.print(Text(f"{wanted} is not stored." if wanted else "No article fits."))
+        return DONE if shown else NOTHING_FOUND
+
+
+def _show(
+    revisions: Sequence[Article],
+    number: int | None,
+    out: Console,
+    invented: Collection[str],
+    *,
+    as_json: bool,
+) -> None:
+    article = _revision(revisions, number)
+    is_invented = article.crawl in invented
+    if not as_json:
+        _print(article, revisions, out, is_invented=is_invented)
+        return
+    print(json_text(to_record(article)))
+    if is_invented:
+        say(f"Invented: {INVENTED}")
 
 
 def _wanted_id(args: Sequence[str]) -> str:
     if len(args) != 1:
-        raise BadArgument("give one article: its id, such as 2021/08/26/162226370, or its address")
+        raise BadArgument(
+            "give one article: its id, such as 2021/08/26/162226370, or its address;"
+            " or say which by --since, --source and the like"
+        )
     wanted = article_id(args[0])
     if wanted is None:
         raise BadArgument(f"{plain(args[0])!r} is no id and no address of an article of Kompas.com")

@@ -47,8 +47,12 @@ FORMATS: Mapping[str, Format] = {
     for each in (
         Format(name="parquet", module="parquet", suffixes=(".parquet",)),
         Format(name="csv", module="spreadsheet", suffixes=(".csv",)),
+        Format(name="xlsx", module="workbook", suffixes=(".xlsx",)),
         Format(name="sqlite", module="database", suffixes=(".sqlite", ".sqlite3", ".db")),
         Format(name="dataset", module="dataset", folder=True),
+        Format(name="vertical", module="vertical", folder=True),
+        Format(name="txt", module="texts", folder=True),
+        Format(name="sentences", module="sentences"),
         Format(name="jsonl", module="jsonlines", suffixes=(".jsonl", ".ndjson")),
     )
 }

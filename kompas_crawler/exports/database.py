@@ -14,13 +14,15 @@ from kompas_crawler.exports.request import Request
 from kompas_crawler.items import Article
 from kompas_crawler.lines import advice
 from kompas_crawler.records import to_record
+from kompas_crawler.report.places import point_of
 
 _SINGLE = tuple(column for column in COLUMNS if column.kind not in (Kind.TEXTS, Kind.PARTS))
 _LISTS = tuple(column for column in COLUMNS if column.kind in (Kind.TEXTS, Kind.PARTS))
 
+# Datasette knows the table of a search index by these double quotes and by nothing else.
 _SEARCH = """
 CREATE VIRTUAL TABLE articles_fts USING fts5(
-    title, text, content='articles', content_rowid='key', tokenize='unicode61 remove_diacritics 2'
+    title, text, content="articles", content_rowid='key', tokenize='unicode61 remove_diacritics 2'
 );
 """
 _INDEXES = """
@@ -33,7 +35,8 @@ def write(articles: Iterable[Article], path: Path, request: Request) -> None:
     """Write a table `articles`, a table for each list, and the search table `articles_fts`.
 
     A row of a list names its article by `articles.key` and its place by `position`, from 0 on.
-    Moments are ISO 8601 with their offset, which SQLite's date functions understand.
+    Moments are ISO 8601 with their offset, which SQLite's date functions understand. `latitude` and
+    `longitude` are those of the place, where `report/places.tsv` knows it.
     """
     path.touch(exist_ok=False)
     try:
@@ -54,7 +57,9 @@ def write(articles: Iterable[Article], path: Path, request: Request) -> None:
 
 def _tables() -> Iterator[str]:
     single = ", ".join(f'"{column.name}" {_type(column)}' for column in _SINGLE)
-    yield f"CREATE TABLE articles (key INTEGER PRIMARY KEY, {single})"
+    yield (
+        f"CREATE TABLE articles (key INTEGER PRIMARY KEY, {single}, latitude REAL, longitude REAL)"
+    )
     for column in _LISTS:
         values = ", ".join(f'"{name}" TEXT' for name in _values(column))
         yield (
@@ -65,12 +70,13 @@ def _tables() -> Iterator[str]:
 
 
 def _fill(db: sqlite3.Connection, articles: Iterable[Article]) -> None:
-    into_articles = _insertion("articles", 1 + len(_SINGLE))
+    into_articles = _insertion("articles", 3 + len(_SINGLE))
     into_search = "INSERT INTO articles_fts (rowid, title, text) VALUES (?, ?, ?)"
     into_lists = [(column, _insertion(column.name, 2 + len(_values(column)))) for column in _LISTS]
     for key, article in enumerate(articles, 1):
         record = to_record(article)
-        db.execute(into_articles, (key, *(record[column.name] for column in _SINGLE)))
+        point = (article.place and point_of(article.place)) or (None, None)
+        db.execute(into_articles, (key, *(record[column.name] for column in _SINGLE), *point))
         db.execute(into_search, (key, article.title, article.text))
         for column, insertion in into_lists:
             rows = enumerate(record[column.name])

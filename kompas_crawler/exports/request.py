@@ -10,9 +10,10 @@ from kompas_crawler.selection import Selection
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Request:
-    """What was asked for, when, how a spreadsheet is to be told of UTF-8, and what is invented."""
+    """What was asked for, when, how a spreadsheet wants its CSV, and what is invented."""
 
     selection: Selection
     made_at: datetime
     byte_order_mark: bool = False
+    delimiter: str = ","
     invented_runs: frozenset[str] = frozenset()

@@ -38,7 +38,7 @@ def write(articles: Iterable[Article], path: Path, request: Request) -> None:
     """
     encoding = "utf-8-sig" if request.byte_order_mark else "utf-8"
     with path.open("x", encoding=encoding, newline="") as file:
-        rows = csv.writer(file)
+        rows = csv.writer(file, delimiter=request.delimiter)
         rows.writerow(column.name for column in COLUMNS)
         for article in articles:
             record = to_record(article)

@@ -14,8 +14,11 @@ from kompas_crawler.errors import BadArgument, StorageFailed
 from kompas_crawler.lines import advice
 
 # What a folder of ours holds, and nothing else: only such a one is ever replaced.
-CARD = "README.md"
-DATA = "data"
+CARD, DATA = "README.md", "data"
+METADATA, TEXTS = "metadata.csv", "texts"
+VERTICAL, REGISTRY = "corpus.vert", "registry"
+_OURS = ({CARD, DATA}, {METADATA, TEXTS}, {VERTICAL, REGISTRY})
+_WITHIN = {DATA: ".parquet", TEXTS: ".txt"}
 
 
 def check(
@@ -137,11 +140,14 @@ def _belongs_to_archive(real: Path, root: Path) -> bool:
 
 def _is_ours(folder: Path) -> bool:
     names = {path.name for path in folder.iterdir()}
-    data = folder / DATA
     return not names or (
-        names == {CARD, DATA}
-        and data.is_dir()
-        and all(path.suffix == ".parquet" for path in data.iterdir())
+        names in _OURS
+        and all(
+            (folder / name).is_dir()
+            and all(path.suffix == suffix for path in (folder / name).iterdir())
+            for name, suffix in _WITHIN.items()
+            if name in names
+        )
     )
 
 

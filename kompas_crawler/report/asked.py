@@ -15,15 +15,9 @@ from kompas_crawler.selection import Selection
 def asked_for(selection: Selection, other: Selection | None, counted: Tally) -> Asked:
     """Return what was asked for; a period without a beginning begins with its first article."""
     days = _days(selection.period, counted.first_day)
-    kinds = {
-        "section": selection.sections,
-        "place": selection.places,
-        "source": selection.sources,
-        "tag": selection.tags,
-    }
     parts = [
         joined([TEXTS[kind], ": ", joined(names, TEXTS["or"])], "")
-        for kind, names in kinds.items()
+        for kind, names in selection.names.items()
         if names
     ]
     if days:

@@ -38,7 +38,7 @@ def spots(places: Mapping[str, int]) -> tuple[list[Spot], Counter[str]]:
     names: dict[tuple[float, float], Counter[str]] = {}
     unknown: Counter[str] = Counter()
     for place, number in places.items():
-        point = _points().get(_plain(place))
+        point = point_of(place)
         if point is None:
             unknown[place] += number
         else:
@@ -53,6 +53,15 @@ def spots(places: Mapping[str, int]) -> tuple[list[Spot], Counter[str]]:
         for (latitude, longitude), counts in names.items()
     ]
     return sorted(found, key=lambda spot: (-spot.articles, spot.name)), unknown
+
+
+def point_of(place: str) -> tuple[float, float] | None:
+    """Return latitude and longitude of a place in degrees, None if the table does not know it.
+
+    >>> point_of("Kiev")
+    (50.5, 30.5)
+    """
+    return _points().get(_plain(place))
 
 
 def land() -> dict[str, Any]:

@@ -1,0 +1,69 @@
+"""Every place where words occur, with what stands left and right of it: a concordance (KWIC)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Literal, get_args
+
+from kompas_crawler.errors import BadArgument
+from kompas_crawler.selection import Words, composed, folded
+
+WIDTH = 40  # characters on each side of a hit
+
+Order = Literal["left", "right", "date"]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Line:
+    """A hit in the title or the text of an article, and what stands around it."""
+
+    id: str
+    published_at: str
+    place: str | None
+    sources: tuple[str, ...]
+    part: str
+    left: str
+    hit: str
+    right: str
+
+
+def lines(record: Mapping[str, Any], words: Words, width: int = WIDTH) -> Iterator[Line]:
+    """Yield the hits of an article, with `width` characters on each side of them.
+
+    >>> record = {"id": "1", "title": "Kapal", "text": "Ia menemukan kapal.", "sources": []}
+    >>> [(line.part, line.left, line.hit) for line in lines(record, Words.read("temu"), 3)]
+    [('text', 'Ia ', 'menemukan')]
+    """
+    sources = record.get("sources")
+    for part in ("title", "text"):
+        whole = " ".join(composed(record[part]).split())
+        for begin, end, _ in words.hits(whole):
+            yield Line(
+                id=record["id"],
+                published_at=record.get("published_at", ""),
+                place=record.get("place"),
+                sources=tuple(sources) if isinstance(sources, list) else (),
+                part=part,
+                left=whole[max(0, begin - width) : begin],
+                hit=whole[begin:end],
+                right=whole[end : end + width],
+            )
+
+
+def read_order(text: str) -> Order:
+    """Return the order that was asked for; raise BadArgument."""
+    for order in get_args(Order):
+        if text == order:
+            return order  # type: ignore[no-any-return]
+    raise BadArgument(f"sort={text!r} is unknown: choose one of {', '.join(get_args(Order))}")
+
+
+def key_of(order: Order) -> Callable[[Line], Any]:
+    """Return by what lines are sorted: the words to the left, nearest first, or to the right."""
+    if order == "left":
+        return lambda line: (folded(line.left).split()[::-1], folded(line.hit))
+    if order == "right":
+        return lambda line: (folded(line.right).split(), folded(line.hit))
+    return lambda line: (datetime.fromisoformat(line.published_at), line.id)

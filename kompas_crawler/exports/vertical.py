@@ -1,0 +1,107 @@
+"""Articles as Sketch Engine, NoSketch Engine and the Corpus Workbench read them: a token a line."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from xml.sax.saxutils import escape
+
+from simplemma import simple_tokenizer
+
+from kompas_crawler.exports.request import Request
+from kompas_crawler.exports.sentences import sentences
+from kompas_crawler.exports.spreadsheet import joined
+from kompas_crawler.exports.targets import REGISTRY, VERTICAL
+from kompas_crawler.items import Article
+from kompas_crawler.lemmas import lemma_of
+from kompas_crawler.selection import folded
+
+ATTRIBUTES = ("id", "date", "month", "title", "place", "source", "author", "url")
+
+# What XML forbids in a text.
+_FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
+
+_LEFT = re.compile(r"\S+")
+
+_REGISTRY = """\
+NAME "Kompas.com, international section"
+PATH "manatee"
+VERTICAL "{vertical}"
+ENCODING "UTF-8"
+LANGUAGE "Indonesian"
+ATTRIBUTE word
+ATTRIBUTE lemma
+STRUCTURE doc {{
+{attributes}
+}}
+STRUCTURE p
+STRUCTURE s
+STRUCTURE g {{
+    DISPLAYTAG 0
+    DISPLAYBEGIN "_EMPTY_"
+}}
+"""
+
+
+def write(articles: Iterable[Article], path: Path, request: Request) -> None:
+    """Write `corpus.vert` (word, tab, lemma) with <doc>, <p>, <s>, <g/>, and its `registry`.
+
+    `<g/>` stands between two tokens that no space parts. The paths in the registry are relative:
+    whoever compiles the corpus puts their own.
+    """
+    with (path / VERTICAL).open("x", encoding="utf-8", newline="\n") as file:
+        for article in articles:
+            file.writelines(f"{line}\n" for line in _lines(article))
+    attributes = "\n".join(f"    ATTRIBUTE {name}" for name in ATTRIBUTES)
+    registry = _REGISTRY.format(vertical=VERTICAL, attributes=attributes)
+    (path / REGISTRY).write_text(registry, encoding="utf-8")
+
+
+def _lines(article: Article) -> Iterator[str]:
+    day = f"{article.published_at:%Y-%m-%d}"
+    values = (
+        article.id,
+        day,
+        day[:7],
+        article.title,
+        article.place or "",
+        joined(article.sources),
+        joined(article.authors),
+        article.url,
+    )
+    told = (f'{name}="{_safe(value)}"' for name, value in zip(ATTRIBUTES, values, strict=True))
+    yield f"<doc {' '.join(told)}>"
+    for block in article.text.split("\n\n"):
+        yield "<p>"
+        for sentence in sentences(block):
+            yield "<s>"
+            yield from _tokens(_FORBIDDEN.sub("", sentence))
+            yield "</s>"
+        yield "</p>"
+    yield "</doc>"
+
+
+def _tokens(sentence: str) -> Iterator[str]:
+    before = 0
+    for begin, end in _spans(sentence):
+        if begin and begin == before:
+            yield "<g/>"
+        before = end
+        token = sentence[begin:end]
+        yield f"{escape(token)}\t{escape(lemma_of(folded(token)))}"
+
+
+def _spans(sentence: str) -> Iterator[tuple[int, int]]:
+    """Yield where tokens begin and end; what the tokenizer leaves out (🚁, |) is one, too."""
+    end = 0
+    for token in (*simple_tokenizer(sentence), ""):
+        begin = sentence.index(token, end) if token else len(sentence)
+        yield from (left.span() for left in _LEFT.finditer(sentence, end, begin))
+        end = begin + len(token)
+        if token:
+            yield begin, end
+
+
+def _safe(value: str) -> str:
+    return escape(" ".join(_FORBIDDEN.sub("", value).split()), {'"': "&quot;"})
