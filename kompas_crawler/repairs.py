@@ -28,7 +28,7 @@ from kompas_crawler.drafts import new_name
 from kompas_crawler.errors import BrokenRecord, StorageFailed
 from kompas_crawler.lines import advice, flush_folder, open_beside, write_line
 from kompas_crawler.locks import RunLock, lock_path
-from kompas_crawler.records import problems_of, record_in
+from kompas_crawler.records import disagreements_of, record_in
 from kompas_crawler.runlines import run_in
 from kompas_crawler.verification import (
     Fault,
@@ -244,7 +244,7 @@ class Kind:
 
 # No line holds the beginning of another: within JSON's strings quotes are escaped, no part of a
 # record begins with `id`, and none of a run's with `crawl`.
-ARTICLES = Kind(b'{"id": "', record_in, lambda record: not problems_of(record))
+ARTICLES = Kind(b'{"id": "', record_in, lambda record: not disagreements_of(record))
 RUNS = Kind(b'{"crawl": "', run_in, lambda line: misfit_of_run(line) is None)
 
 
@@ -274,7 +274,7 @@ def _belongs(raw: bytes) -> str | None:
         record = whole(raw, record_in)
     except Fault:
         return None
-    return None if problems_of(record) else month_of_record(record)
+    return None if disagreements_of(record) else month_of_record(record)
 
 
 def _moved(raw: bytes, archive: Archive, what: str, name: str) -> Deed:

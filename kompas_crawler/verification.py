@@ -29,7 +29,7 @@ from kompas_crawler.errors import BadArgument, BrokenRecord, SpoiledLine, Storag
 from kompas_crawler.index import Mark
 from kompas_crawler.ledger import GIVEN_UP, NEVER_OURS, TOLD_FOR
 from kompas_crawler.lines import encoding_in, files_in, open_to_read, real_file
-from kompas_crawler.records import problems_of, record_in
+from kompas_crawler.records import disagreements_of, record_in
 from kompas_crawler.runlines import run_in
 from kompas_crawler.runs import Outcome
 from kompas_crawler.sqlite_cache import NAME as INDEX
@@ -348,7 +348,7 @@ class _Month:
             return
         id_ = record["id"]
         self.indexable += month_of_record(record) == self.month
-        if problems := problems_of(record):
+        if problems := disagreements_of(record):
             yield from ((What.CONTRACT, problem, id_) for problem in problems)
         elif month_of_record(record) != self.month:
             yield What.WRONG_MONTH, f"belongs in {month_of_record(record)}.jsonl", id_

@@ -2,6 +2,7 @@
 
 import json
 import os
+import random
 import subprocess
 import sys
 import zipfile
@@ -14,7 +15,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kompas_crawler import schema
+from kompas_crawler import records, schema
 from kompas_crawler.errors import BrokenRecord
 from kompas_crawler.items import Article, Embed, Image, Link
 from kompas_crawler.records import (
@@ -94,6 +95,37 @@ def test_no_character_of_a_text_ends_a_line_for_any_reader(mark):
     assert len(line.decode().splitlines()) == 1
     assert len(line.splitlines()) == 1
     assert from_record(json.loads(line)) == told
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_a_line_is_judged_alike_however_it_is_read(monkeypatch, seed):
+    chance = random.Random(f"lines {seed}")
+    line = line_of(article(related=(Link(title="A", url="https://www.kompas.com/a"),)))
+    for _ in range(400):
+        raw = _spoiled(line, chance)
+        quickly = _verdict(raw)
+        with monkeypatch.context() as patched:
+            patched.setattr(records, "_written_here", lambda raw: None)
+            assert _verdict(raw) == quickly, raw
+
+
+def _spoiled(line: bytes, chance: random.Random) -> bytes:
+    if chance.random() < 0.4:
+        raw = bytearray(line)
+        raw[chance.randrange(len(raw))] = chance.choice(b'"{}:,[x\\0\xff')
+        return bytes(raw)
+    record = json.loads(line)
+    values = (None, 1, 1.0, -1, 10**30, "", " ", "x\n", [], [1], {}, [{}], True, "\ud800")
+    record[chance.choice([*record, "baru"])] = chance.choice(values)
+    raw = json.dumps(record, ensure_ascii=chance.random() < 0.5).encode("utf-8", "surrogatepass")
+    return raw.replace(b'"tags": ', b'"title": ') if chance.random() < 0.1 else raw
+
+
+def _verdict(raw: bytes) -> object:
+    try:
+        return records.record_in(raw)
+    except BrokenRecord:
+        return None
 
 
 def test_half_a_surrogate_pair_is_refused_by_name():
