@@ -253,7 +253,7 @@ def test_a_time_without_offset_is_refused():
 def test_an_article_needs_its_required_keys(key):
     told = record()
     del told[key]
-    with pytest.raises(BrokenRecord, match=f"no {key}"):
+    with pytest.raises(BrokenRecord, match=f"`{key}`"):
         from_record(told)
 
 
