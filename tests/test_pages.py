@@ -129,5 +129,5 @@ def test_a_page_of_more_tags_than_any_article_has_is_refused_by_name() -> None:
     url = "https://www.kompas.com/global/read/2021/02/05/070000970/jembatan"
     page = saved_page(PAGES / "articles" / "read-2017-placeholders-and-bare-paths.json")
 
-    with pytest.raises(errors.NotAnArticle, match="tags"):
+    with pytest.raises(errors.TooCostly, match="tags"):
         read_article(page.replace("</body>", "<i>" * 300_000 + "</body>"), url)

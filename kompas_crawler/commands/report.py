@@ -17,7 +17,7 @@ from kompas_crawler.invented import in_words, invented_runs
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.paths import read_path
 from kompas_crawler.periods import read_period
-from kompas_crawler.reading import DONE, add_filters, archive_below, read_filters
+from kompas_crawler.reading import DONE, NOTHING_FOUND, add_filters, archive_below, read_filters
 from kompas_crawler.selection import Selection
 from kompas_crawler.streams import say, show
 from kompas_crawler.wording import shown_path
@@ -67,6 +67,9 @@ class Command(ArchiveCommand):
             articles, invented = _written(root, path, opts.lang, asked)
         except ModuleNotFoundError as missing:
             raise BadArgument(f"{INSTALL} ({missing.name} is not installed)") from missing
+        if not (articles or asked.selection.is_everything):
+            say("No article fits: nothing was written.")
+            return NOTHING_FOUND
         if opts.json:
             print_json({"page": str(path), "articles": articles, "invented": invented})
         else:
@@ -121,6 +124,8 @@ def _written(root: Path, path: Path, language: str, wanted: _Wanted) -> tuple[in
         counted.broken = archive.spoiled()
         second = wanted.other
         other = tally(watched(second.records(archive), archive), runs) if second else None
+        if not counted.articles and not wanted.selection.is_everything:
+            return 0, 0
         ids = [article_id for _, article_id in sorted(counted.changed, reverse=True)]
         changes = [change for each in ids for change in changes_of(archive, each)[:1]]
     shown = report(

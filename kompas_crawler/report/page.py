@@ -69,7 +69,7 @@ def _lead(report: Report) -> tuple[Text, ...]:
     counted = report.tally
     asked = (say("asked", what=report.asked),) if report.asked else ()
     if counted.first_day is None or counted.last_day is None:
-        return (TEXTS["lead-none"], *asked) if asked else (TEXTS["lead-empty"], TEXTS["empty-hint"])
+        return TEXTS["lead-empty"], TEXTS["empty-hint"]
     days = day_range(counted.first_day, counted.last_day)
     lead = say("lead", articles=articles_text(counted.articles), days=days)
     whole = sum(cell.proven >= 1 for cell in report.cells)

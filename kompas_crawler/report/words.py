@@ -29,7 +29,6 @@ TEXTS: Mapping[str, Text] = {
     "made": Text("Dibuat {day}, pukul {clock} WIB.", "Made on {day}, {clock} WIB."),
     "lead": Text("{articles}, {days}.", "{articles}, {days}."),
     "lead-empty": Text("Belum ada artikel.", "There are no articles yet."),
-    "lead-none": Text("Tidak ada artikel yang sesuai.", "No article fits."),
     "empty-hint": Text(
         "Jalankan scrapy crawl international, lalu buat laporan ini lagi.",
         "Run scrapy crawl international, then make this report again.",
@@ -93,6 +92,7 @@ TEXTS: Mapping[str, Text] = {
     "writer": Text("Penulis", "Writer"),
     "section": Text("Rubrik", "Section"),
     "tag": Text("Tag", "Tag"),
+    "author": Text("Penulis", "Writer"),
     "words": Text("Kata", "Words"),
     "field": Text("Kolom", "Field"),
     "rules": Text("Dibaca dari", "Read from"),
