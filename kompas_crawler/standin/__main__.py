@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import json
 import os
 import signal
 import sys
@@ -16,10 +17,6 @@ from twisted.internet import error, protocol, reactor
 from twisted.internet.base import ReactorBase
 from twisted.python.failure import Failure
 
-from kompas_crawler.drafts import draft_beside
-from kompas_crawler.errors import BadArgument
-from kompas_crawler.invented import KEY
-from kompas_crawler.paths import read_path
 from kompas_crawler.standin.articles import LAYOUTS, WIB
 from kompas_crawler.standin.environment import environment
 from kompas_crawler.standin.faults import KINDS, Schedule, read_faults
@@ -93,7 +90,7 @@ def main(argv: list[str] | None = None) -> int:
         parser.error(f"--faults: {problem}")
     try:
         output = _apart(options.output) if options.run else None
-    except BadArgument as refusal:
+    except ValueError as refusal:
         parser.error(str(refusal))
     log = options.log.open("a", encoding="utf-8") if options.log else None
     stand_in = StandIn(_site(options), schedule, log)
@@ -131,8 +128,10 @@ def _site(options: argparse.Namespace) -> Site:
 
 def _write_at_once(path: Path, text: str) -> None:
     """Write a file so that whoever waits for it never sees half of it."""
-    with draft_beside(path) as file:
-        file.write(text.encode())
+    draft = path.with_name(f".{path.name}.{os.getpid()}.part")
+    with draft.open("x", encoding="utf-8") as file:
+        file.write(text)
+    draft.replace(path)
 
 
 def _serve() -> int:
@@ -155,23 +154,44 @@ class _Command(protocol.ProcessProtocol):
 
 
 def _apart(told: str | None) -> Path:
-    """Return where invented articles go: beside true ones they would count as true."""
-    # Only who runs a command needs Scrapy.
-    from kompas_crawler.settings import KOMPAS_OUTPUT_DIR
+    """Return where invented articles go: beside true ones they would count as true.
 
+    Raises `ValueError` for what is no path.
+    """
     if told is not None:
-        return read_path("--output", told)
+        return _read_path("--output", told)
+    # Only who runs a command needs Scrapy.
+    from scrapy.utils.conf import closest_scrapy_cfg
+
     given = os.environ.get("KOMPAS_OUTPUT_DIR")
-    configured = read_path("KOMPAS_OUTPUT_DIR", given or KOMPAS_OUTPUT_DIR)
-    return configured if given and _holds_no_true_runs(configured) else configured / "stand-in"
+    if not given:
+        return Path(closest_scrapy_cfg()).parent.absolute() / "output" / "stand-in"
+    configured = _read_path("KOMPAS_OUTPUT_DIR", given)
+    return configured if _holds_no_true_runs(configured) else configured / "stand-in"
+
+
+def _read_path(name: str, text: str) -> Path:
+    if not text.strip() or text != text.strip(" \"'") or not text.isprintable():
+        raise ValueError(f"{name}={text!r} is no plain path")
+    try:
+        return Path(text).expanduser().absolute()
+    except RuntimeError as error:
+        raise ValueError(f"{name}={text!r} names the home of a user who is unknown here") from error
 
 
 def _holds_no_true_runs(root: Path) -> bool:
-    if not (root / "crawls.jsonl").exists():
+    lines = root / "crawls.jsonl"
+    if not lines.exists():
         return not any(root.glob("articles/*.jsonl"))
-    from kompas_crawler.ledger import Ledger
+    return all(map(_is_no_true_run, lines.read_bytes().splitlines()))
 
-    return all(line.get(KEY) for line in Ledger(root).newest_first())
+
+def _is_no_true_run(line: bytes) -> bool:
+    try:
+        run = json.loads(line)
+    except ValueError:
+        return True  # torn by a crash
+    return not isinstance(run, dict) or "crawl" not in run or bool(run.get("stand_in"))
 
 
 def _run(command: list[str], more: Mapping[str, str], output: Path) -> int:

@@ -17,7 +17,6 @@ from urllib.parse import urlsplit
 
 from twisted.internet import protocol
 
-from kompas_crawler.invented import HEADER
 from kompas_crawler.standin import admin
 from kompas_crawler.standin.answers import Answer, Answers, Asked, befall, redirect, spoiled
 from kompas_crawler.standin.authority import Authority
@@ -28,6 +27,8 @@ from kompas_crawler.standin.templates.pieces import page_gzip
 
 _KOMPAS = re.compile(r"(?:[\w-]+\.)*kompas\.com")
 _HEAD_END = b"\r\n\r\n"
+#: Every answer has this header, so that a crawler can tell what is invented.
+HEADER = "X-Kompas-Stand-In"
 _LONGEST_HEAD = 64 * 1024
 LOOPBACK = "127.0.0.1"
 
