@@ -1,19 +1,16 @@
 """What does a line of the output look like, for programs and for people?
 
 The schema and the data dictionary are both made from `items.Article`;
-`python -m kompas_crawler.schema` writes them anew after a change of that class.
+`python -m kompas_crawler.renewal` writes them anew after a change of that class.
 """
 
 from __future__ import annotations
 
-import argparse
 import json
-import sys
 from collections.abc import Mapping
 from dataclasses import MISSING, Field, fields, is_dataclass
 from datetime import datetime
 from importlib import resources
-from pathlib import Path
 from types import NoneType
 from typing import Any, get_args, get_origin, get_type_hints
 
@@ -107,7 +104,7 @@ EXAMPLE = _example()
 _INTRODUCTION = """\
 # The record
 
-<!-- Written by `python -m kompas_crawler.schema`; change `kompas_crawler/items.py` instead. -->
+<!-- Written by `python -m kompas_crawler.renewal`; change `kompas_crawler/items.py` instead. -->
 
 A line of `articles/YYYY-MM.jsonl` is one article, as a JSON object in UTF-8. Every key below is in
 every line, in this order. What a page does not have is `null` (one value) or `[]` (a list), never
@@ -224,41 +221,3 @@ def _presence(field: Field[Any], hint: Any) -> str:
     if _may_be_null(field, hint):
         return "or `null`"
     return "or `[]`" if get_origin(_bare(hint)) is tuple else "yes"
-
-
-def rewrite(home: Path) -> None:
-    """Write schema and data dictionary anew into a checkout."""
-    schema = json.dumps(record_schema(), ensure_ascii=False, indent=2) + "\n"
-    (home / "kompas_crawler" / "record.schema.json").write_text(schema, encoding="utf-8")
-    (home / "docs" / "record.md").write_text(data_dictionary(), encoding="utf-8")
-
-
-def main(argv: list[str] | None = None) -> int:
-    """Bring everything into step with `Article`; 1 if pages give other values than expected."""
-    # Imported here: the cases need the records, and those need this schema.
-    from kompas_crawler.cases import renew
-
-    parser = argparse.ArgumentParser(
-        prog="python -m kompas_crawler.schema",
-        description="Write record.schema.json and docs/record.md anew, and add new fields to the"
-        " records that tests/pages expects. Every change is shown.",
-    )
-    parser.add_argument(
-        "--accept", action="store_true", help="also take over other values that pages give now"
-    )
-    options = parser.parse_args(argv)
-    home = Path(__file__).parents[1]
-    rewrite(home)
-    left = 0
-    for change in renew(home / "tests" / "pages", accept=options.accept):
-        sys.stdout.write(change.diff)
-        left += not change.written
-    if left:
-        sys.stdout.write(
-            f"{left} pages give other values than expected: --accept takes them over\n"
-        )
-    return 1 if left else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -316,7 +316,7 @@ def test_every_article_comes_back_from_its_line(told):
 
 
 def test_the_shipped_schema_and_the_dictionary_are_those_of_the_class():
-    again = "run `python -m kompas_crawler.schema`"
+    again = "run `python -m kompas_crawler.renewal`"
     assert schema.shipped_schema() == schema.record_schema(), again
     written = (ROOT / "docs" / "record.md").read_text(encoding="utf-8")
     assert written == schema.data_dictionary(), again

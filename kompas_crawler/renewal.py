@@ -1,0 +1,50 @@
+"""`python -m kompas_crawler.renewal`: bring what is made from `items.Article` into step with it.
+
+It writes the schema and the data dictionary, and adds new fields to the records that the saved
+pages are expected to give.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+from pathlib import Path
+
+from kompas_crawler.cases import renew
+from kompas_crawler.schema import data_dictionary, record_schema
+
+
+def rewrite(home: Path) -> None:
+    """Write schema and data dictionary anew into a checkout."""
+    schema = json.dumps(record_schema(), ensure_ascii=False, indent=2) + "\n"
+    (home / "kompas_crawler" / "record.schema.json").write_text(schema, encoding="utf-8")
+    (home / "docs" / "record.md").write_text(data_dictionary(), encoding="utf-8")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Bring everything into step with `Article`; 1 if pages give other values than expected."""
+    parser = argparse.ArgumentParser(
+        prog="python -m kompas_crawler.renewal",
+        description="Write record.schema.json and docs/record.md anew, and add new fields to the"
+        " records that tests/pages expects. Every change is shown.",
+    )
+    parser.add_argument(
+        "--accept", action="store_true", help="also take over other values that pages give now"
+    )
+    options = parser.parse_args(argv)
+    home = Path(__file__).parents[1]
+    rewrite(home)
+    left = 0
+    for change in renew(home / "tests" / "pages", accept=options.accept):
+        sys.stdout.write(change.diff)
+        left += not change.written
+    if left:
+        sys.stdout.write(
+            f"{left} pages give other values than expected: --accept takes them over\n"
+        )
+    return 1 if left else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
