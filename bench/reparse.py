@@ -23,9 +23,9 @@ from lxml import html as lxml_html
 
 from bench.pages import stand_in_pages
 from bench.timed import Cost, timed
-from kompas_crawler.datelines import WIB
 from kompas_crawler.keeping import PageFiles
 from kompas_crawler.saved import Source, find_sources
+from kompas_crawler.timezones import WIB
 from kompas_crawler.workers import readers
 
 PAGES = 4_000

@@ -19,7 +19,7 @@ from rich.table import Table
 
 from bench import archive, backfill, crawl, reparse
 from bench.timed import timed
-from kompas_crawler.datelines import WIB
+from kompas_crawler.timezones import WIB
 
 RESULTS = Path(__file__).with_name("results.json")
 

@@ -23,7 +23,6 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BrokenRecord, SpoiledLine, StorageFailed
 from kompas_crawler.index import Index, Mark, Stored
 from kompas_crawler.items import Article
@@ -43,6 +42,7 @@ from kompas_crawler.lines import (
 )
 from kompas_crawler.records import from_record, line_of, record_in
 from kompas_crawler.sqlite_cache import NAME, Cache, CacheLost, asked_again
+from kompas_crawler.timezones import WIB
 from kompas_crawler.urls import month_of
 
 __all__ = ["Archive", "Mended", "Stored"]

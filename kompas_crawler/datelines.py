@@ -14,17 +14,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta, timezone, tzinfo
 from functools import lru_cache
-from types import MappingProxyType
 from typing import Literal
+
+from kompas_crawler.timezones import WIB, ZONES
 
 Precision = Literal["minute", "second"]
 
-WIB = timezone(timedelta(hours=7), "WIB")
-WITA = timezone(timedelta(hours=8), "WITA")
-WIT = timezone(timedelta(hours=9), "WIT")
-
-#: Indonesia's three zones by the name a page prints. A line without a zone is in WIB.
-ZONES: Mapping[str, timezone] = MappingProxyType({"WIB": WIB, "WITA": WITA, "WIT": WIT})
 
 #: Month spellings, each with where it was seen ("in use": known, not found in the sources).
 _MONTH_NAMES: tuple[tuple[int, str, str], ...] = (

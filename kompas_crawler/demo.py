@@ -22,13 +22,13 @@ from rich.syntax import Syntax
 from rich.table import Table
 
 from kompas_crawler.archive import Archive
-from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.paths import read_path
 from kompas_crawler.settings import KOMPAS_OUTPUT_DIR
 from kompas_crawler.streams import show
 from kompas_crawler.terminal import SafeConsole
+from kompas_crawler.timezones import WIB
 from kompas_crawler.wording import duration, number_of, shown_path
 
 FIRST_DAY, LAST_DAY = "2026-11-20", "2026-11-22"

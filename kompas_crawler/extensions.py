@@ -23,7 +23,6 @@ from twisted.python.failure import Failure
 from kompas_crawler import drift, urls
 from kompas_crawler.archive import Archive
 from kompas_crawler.budget import budget
-from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import AlreadyRunning, BadArgument, Interrupted, StorageFailed
 from kompas_crawler.fleet import worker_name
 from kompas_crawler.fleet.beside import Beside
@@ -41,6 +40,7 @@ from kompas_crawler.sections import SECTION
 from kompas_crawler.spiders.section import SectionSpider
 from kompas_crawler.stopping import stop
 from kompas_crawler.storing import note_spoiled
+from kompas_crawler.timezones import WIB
 from kompas_crawler.urls import canonical_url
 
 FLUSH_EVERY = 5.0  # seconds

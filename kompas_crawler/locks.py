@@ -12,9 +12,9 @@ from types import TracebackType
 from typing import Self
 
 from kompas_crawler.budget import SLOT, Note, read_notes
-from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import AlreadyRunning, BrokenRecord, StorageFailed
 from kompas_crawler.records import object_in
+from kompas_crawler.timezones import WIB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from datetime import MAXYEAR, date, datetime, time, timedelta
 from typing import NamedTuple
 
-from kompas_crawler.datelines import WIB, read_dateline, read_day, read_timestamp
+from kompas_crawler.datelines import read_dateline, read_day, read_timestamp
 from kompas_crawler.errors import BadArgument
+from kompas_crawler.timezones import WIB
 
 _ACCEPTED = (
     "give a date (2026-11-20), a month (2026-11), a date and time in WIB (2026-11-20T10:30) "

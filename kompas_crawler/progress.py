@@ -31,13 +31,13 @@ from scrapy.settings import SETTINGS_PRIORITIES
 from scrapy.utils.asyncio import create_looping_call
 
 from kompas_crawler.characters import plain
-from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.items import Article
 from kompas_crawler.runs import LAST_WORD, MEANINGS, Interval, Outcome, Run
 from kompas_crawler.spiders.section import SectionSpider
 from kompas_crawler.streams import by_name
 from kompas_crawler.terminal import SafeConsole
+from kompas_crawler.timezones import WIB
 from kompas_crawler.wording import duration, number_of, shown_path
 
 logger = logging.getLogger(__name__)

@@ -33,7 +33,6 @@ from kompas_crawler import __version__
 from kompas_crawler.ahead import Read, ReadAhead, Stopped
 from kompas_crawler.archive import Archive
 from kompas_crawler.budget import budget
-from kompas_crawler.datelines import WIB
 from kompas_crawler.drafts import draft_beside
 from kompas_crawler.errors import BrokenRecord, StorageFailed
 from kompas_crawler.invented import KEY
@@ -51,6 +50,7 @@ from kompas_crawler.runs import Outcome, Run, State
 from kompas_crawler.saved import INVENTED, LOST, Damage, Source
 from kompas_crawler.sections import of_other_section
 from kompas_crawler.storing import note_spoiled, reread
+from kompas_crawler.timezones import WIB
 
 logger = logging.getLogger(__name__)
 

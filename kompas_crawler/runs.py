@@ -15,10 +15,10 @@ from enum import StrEnum
 from typing import Any
 
 from kompas_crawler.budget import MOST_DEATHS
-from kompas_crawler.datelines import WIB
 from kompas_crawler.evidence import DayRead
 from kompas_crawler.items import Article
 from kompas_crawler.sections import SECTION
+from kompas_crawler.timezones import WIB
 
 # Words; lengths are kept as a histogram, so that a run of years needs no more memory.
 LENGTH_STEP = 10

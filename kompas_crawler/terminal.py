@@ -15,7 +15,7 @@ from rich.segment import Segment
 from rich.text import Text
 
 from kompas_crawler.characters import UNSAFE, replaced
-from kompas_crawler.datelines import ZONES
+from kompas_crawler.timezones import ZONES
 
 MEASURE = 88  # columns; longer lines tire the eye
 

@@ -15,7 +15,7 @@ from functools import lru_cache
 from typing import Final, Literal
 from urllib.parse import quote, unquote, urlencode, urljoin
 
-from kompas_crawler.datelines import WIB
+from kompas_crawler.timezones import WIB
 
 Kind = Literal[
     "article", "other-section", "listing", "sitemap", "photo", "comments", "copy", "video", "tag",

@@ -24,7 +24,6 @@ from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
 
-from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument, BrokenRecord, SpoiledLine, StorageFailed
 from kompas_crawler.index import Mark
 from kompas_crawler.ledger import GIVEN_UP, NEVER_OURS, TOLD_FOR
@@ -34,6 +33,7 @@ from kompas_crawler.runlines import run_in
 from kompas_crawler.runs import Outcome
 from kompas_crawler.sqlite_cache import NAME as INDEX
 from kompas_crawler.sqlite_cache import is_damage, opened_to_look
+from kompas_crawler.timezones import WIB
 
 MOST_NAMED = 1_000  # problems of one file that are kept by name; all are counted
 

@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from kompas_crawler.codings import decoded
-from kompas_crawler.datelines import WIB
 from kompas_crawler.members import (
     DAMAGED,
     GZIP_MARK,
@@ -31,6 +30,7 @@ from kompas_crawler.members import (
     Rules,
     beginning,
 )
+from kompas_crawler.timezones import WIB
 
 if TYPE_CHECKING:
     from warcio.recordloader import ArcWarcRecord

@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
 
-from kompas_crawler.datelines import WIB
+from kompas_crawler.timezones import WIB
 
 
 def number_of(count: int, thing: str) -> str:

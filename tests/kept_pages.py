@@ -3,10 +3,10 @@
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from kompas_crawler.datelines import WIB
 from kompas_crawler.keeping import PageFiles
 from kompas_crawler.standin.answers import Answers, Asked
 from kompas_crawler.standin.site import Site
+from kompas_crawler.timezones import WIB
 from kompas_crawler.urls import article_id
 
 DAY = date(2026, 11, 20)

@@ -6,10 +6,10 @@ from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
 from kompas_crawler.archive import Archive
-from kompas_crawler.datelines import WIB
 from kompas_crawler.items import Article, Image, Link
 from kompas_crawler.records import content_hash, count_words
 from kompas_crawler.runs import EXIT_CODES, Interval, Run, State
+from kompas_crawler.timezones import WIB
 
 PLACES = ["WASHINGTON DC", "KYIV", "MOSKWA", "GAZA", "BEIJING", "LONDON", "TOKYO", "KUALA LUMPUR"]
 PLACES += ["TEHERAN", "NEW DELHI", "PARIS", "SYDNEY", "BUENOS AIRES", "NAIROBI", "ATLANTIS"]

@@ -4,8 +4,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from kompas_crawler.datelines import WIB
 from kompas_crawler.records import problems_of
+from kompas_crawler.timezones import WIB
 from tests.test_crawl import differences
 
 TODAY = datetime.now(WIB).date()

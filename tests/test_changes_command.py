@@ -12,12 +12,12 @@ from hypothesis import strategies as st
 
 from kompas_crawler.archive import Archive
 from kompas_crawler.changes import Piece, compared, diff_of
-from kompas_crawler.datelines import WIB
 from kompas_crawler.items import Link
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.records import content_hash, count_words, from_record
 from kompas_crawler.runs import Outcome, Run
 from kompas_crawler.schema import EXAMPLE
+from kompas_crawler.timezones import WIB
 from tests.commanding import scrapy
 
 NOW = datetime.now(WIB).replace(microsecond=0)

@@ -14,8 +14,8 @@ from datetime import datetime
 import pytest
 
 from kompas_crawler import doctor, pages
-from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import PageRefused, TooCostly
+from kompas_crawler.timezones import WIB
 
 BUDGET = 2.0  # seconds of CPU
 SIZE = 1_000_000  # characters

@@ -16,10 +16,6 @@ from hypothesis import strategies as st
 
 from kompas_crawler import datelines
 from kompas_crawler.datelines import (
-    WIB,
-    WIT,
-    WITA,
-    ZONES,
     Dateline,
     read_dateline,
     read_day,
@@ -27,6 +23,7 @@ from kompas_crawler.datelines import (
     read_timestamp,
     read_wib_timestamp,
 )
+from kompas_crawler.timezones import WIB, WIT, WITA, ZONES
 
 HERE = Path(__file__).parent
 SHARED = Path(os.environ.get("KOMPAS_SHARED", HERE.parents[1] / "shared"))

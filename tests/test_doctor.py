@@ -13,7 +13,6 @@ from pathlib import Path
 import pytest
 
 from kompas_crawler.cases import article_case, fields_of_page, listing_case
-from kompas_crawler.datelines import WIB
 from kompas_crawler.doctor import (
     FRONT,
     INDEX,
@@ -30,6 +29,7 @@ from kompas_crawler.errors import StorageFailed
 from kompas_crawler.pages import read_article
 from kompas_crawler.pages.document import Document
 from kompas_crawler.pages.layouts import LAYOUTS
+from kompas_crawler.timezones import WIB
 from kompas_crawler.urls import ROBOTS, SITEMAP_INDEX
 from kompas_crawler.whereabouts import place_of
 from tests.commanding import scrapy

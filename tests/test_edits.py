@@ -7,8 +7,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from kompas_crawler.datelines import WIB
 from kompas_crawler.ledger import Ledger
+from kompas_crawler.timezones import WIB
 from tests.lying import lying
 from tests.test_faults import ids_of
 

@@ -28,7 +28,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kompas_crawler.archive import Archive
-from kompas_crawler.datelines import WIB, WIT, WITA
 from kompas_crawler.errors import BadArgument, StorageFailed
 from kompas_crawler.exports import FORMATS, Request, dataset, export, spreadsheet, targets
 from kompas_crawler.exports.columns import COLUMNS, Kind
@@ -39,6 +38,7 @@ from kompas_crawler.records import KEYS, content_hash, count_words, from_record
 from kompas_crawler.runs import EXIT_CODES, Outcome
 from kompas_crawler.schema import EXAMPLE
 from kompas_crawler.selection import Selection
+from kompas_crawler.timezones import WIB, WIT, WITA
 from tests.asking import ask
 from tests.commanding import scrapy
 from tests.conftest import ROOT, environment

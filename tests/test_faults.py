@@ -8,8 +8,8 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from kompas_crawler.datelines import WIB
 from kompas_crawler.records import problems_of
+from kompas_crawler.timezones import WIB
 from tests.conftest import Remote
 from tests.lying import lying
 from tests.test_crawl import differences

@@ -32,7 +32,6 @@ from scrapy.settings import Settings
 from scrapy_redis.queue import Base
 
 from kompas_crawler import pages
-from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument, ForeignRequest
 from kompas_crawler.evidence import Shown
 from kompas_crawler.fleet import check_fleet, requests
@@ -41,6 +40,7 @@ from kompas_crawler.fleet.plan import plan
 from kompas_crawler.fleet.shared import Shared, connected
 from kompas_crawler.spiders.backfill import BackfillSpider
 from kompas_crawler.spiders.section import DayWalk
+from kompas_crawler.timezones import WIB
 from tests.conftest import ROOT, Remote, command, environment, runs, stored
 
 PATIENCE = 60  # seconds; a fleet takes ten

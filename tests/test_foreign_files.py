@@ -12,13 +12,13 @@ from backports import zstd
 
 from kompas_crawler import members, parts, records, rereading, saved, warcs
 from kompas_crawler.ahead import ReadAhead
-from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BrokenRecord, NotAnArticle
 from kompas_crawler.origins import own_address
 from kompas_crawler.pages import read_article
 from kompas_crawler.parts import BEHIND_DAMAGE, read_source
 from kompas_crawler.rereading import Rereading
 from kompas_crawler.saved import find_sources
+from kompas_crawler.timezones import WIB
 from tests.asking import ask
 from tests.conftest import runs, stored
 from tests.kept_pages import HEAD, addresses, answered, ids_of, kept, site

@@ -25,7 +25,7 @@ from scrapy.responsetypes import responsetypes
 
 from kompas_crawler import messages, middlewares, urls
 from kompas_crawler.cases import article_case
-from kompas_crawler.datelines import WIB, read_dateline
+from kompas_crawler.datelines import read_dateline
 from kompas_crawler.errors import BrokenRecord, KompasError, PageRefused, StorageFailed
 from kompas_crawler.locks import RunLock, lock_path
 from kompas_crawler.pages import read_article, read_listing, read_sitemap, read_sitemap_index
@@ -44,6 +44,7 @@ from kompas_crawler.runlines import run_in
 from kompas_crawler.runs import State
 from kompas_crawler.saved import find_sources
 from kompas_crawler.schema import EXAMPLE
+from kompas_crawler.timezones import WIB
 from tests import test_middlewares
 from tests.asking import ask
 from tests.test_foreign_files import HEAD, record

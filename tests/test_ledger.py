@@ -6,10 +6,10 @@ from datetime import datetime
 
 import pytest
 
-from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import StorageFailed
 from kompas_crawler.ledger import BLOCK, Ledger
 from kompas_crawler.runs import State
+from kompas_crawler.timezones import WIB
 
 
 def line(number, **more):

@@ -7,10 +7,10 @@ from datetime import date, datetime, time, timedelta
 import pytest
 
 from kompas_crawler.archive import Archive
-from kompas_crawler.datelines import WIB
 from kompas_crawler.evidence import REASONS
 from kompas_crawler.records import content_hash, from_record
 from kompas_crawler.schema import EXAMPLE
+from kompas_crawler.timezones import WIB
 from tests.commanding import scrapy
 from tests.conftest import stored
 from tests.lying import lying

@@ -23,12 +23,12 @@ import pytest
 
 from kompas_crawler import messages, metrics
 from kompas_crawler.characters import UNSAFE
-from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.health import Health
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.messages import Message, Trouble, channels, is_due, message_of, send
 from kompas_crawler.runs import Outcome, Run, State
+from kompas_crawler.timezones import WIB
 from tests.conftest import ROOT, command, environment, runs
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=WIB)

@@ -24,8 +24,8 @@ from kompas_crawler import (
     settings,
 )
 from kompas_crawler.commands import crawl, deploy, health
-from kompas_crawler.datelines import WIB
 from kompas_crawler.runs import EXIT_CODES, MEANINGS, Outcome, Run, State
+from kompas_crawler.timezones import WIB
 from tests.conftest import ROOT
 
 PACKAGE = ROOT / "kompas_crawler"

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 import pytest
 
-from kompas_crawler.datelines import WIB
+from kompas_crawler.timezones import WIB
 from kompas_crawler.turns import BUSY, Turns
 from tests.conftest import runs
 from tests.lying import lying

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.periods import Period, read_period
+from kompas_crawler.timezones import WIB
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=WIB)
 END_OF_TODAY = datetime(2026, 11, 23, 23, 59, 59, 999999, tzinfo=WIB)

@@ -14,10 +14,10 @@ from io import StringIO
 import pyte
 import pytest
 
-from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.progress import NEXT, Gauge, Summary, mode_of, read_mode
 from kompas_crawler.runs import Outcome, Run
+from kompas_crawler.timezones import WIB
 from tests.conftest import ROOT, command, environment, runs
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=WIB)

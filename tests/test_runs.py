@@ -5,8 +5,8 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from kompas_crawler.datelines import WIB
 from kompas_crawler.runs import EXIT_CODES, MEANINGS, Interval, Outcome, Owed, Run, State, merged
+from kompas_crawler.timezones import WIB
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=WIB)
 HOUR = timedelta(hours=1)

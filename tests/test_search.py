@@ -14,7 +14,6 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kompas_crawler.archive import Archive
-from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.fulltext import FullText, excerpt, mark_all
 from kompas_crawler.lemmas import tokens
@@ -23,6 +22,7 @@ from kompas_crawler.records import content_hash, count_words, from_record
 from kompas_crawler.schema import EXAMPLE
 from kompas_crawler.selection import Selection, Words, composed, folded
 from kompas_crawler.sqlite_cache import NAME, VERSION
+from kompas_crawler.timezones import WIB
 from tests.asking import ask
 from tests.commanding import scrapy
 from tests.conftest import ROOT, environment

@@ -6,10 +6,10 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from kompas_crawler.datelines import WIB
 from kompas_crawler.health import Health
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.runs import Interval, State
+from kompas_crawler.timezones import WIB
 from tests.lying import lying
 from tests.test_faults import OTHER_DAY, ids_of, missing
 

@@ -22,13 +22,13 @@ from pathlib import Path
 import pytest
 
 from kompas_crawler.archive import Archive
-from kompas_crawler.datelines import WIB
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.locks import RunLock, lock_path
 from kompas_crawler.records import content_hash, count_words, from_record, line_of
 from kompas_crawler.repairs import ARTICLES, Repair, salvaged
 from kompas_crawler.runs import Outcome, Run, State
 from kompas_crawler.schema import EXAMPLE
+from kompas_crawler.timezones import WIB
 from kompas_crawler.verification import Verification
 from tests.asking import ask
 

@@ -14,10 +14,10 @@ from scrapy.exceptions import NotConfigured
 from scrapy.utils.test import get_crawler
 
 from kompas_crawler import keeping
-from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument, StorageFailed
 from kompas_crawler.keeping import wants_pages_kept
 from kompas_crawler.saved import find_sources
+from kompas_crawler.timezones import WIB
 from tests.conftest import PATIENCE, ROOT, command, environment, runs, stored
 from tests.kept_pages import HEAD, NOON, RUN, addresses, answered, files, kept, site
 

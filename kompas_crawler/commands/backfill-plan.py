@@ -10,13 +10,13 @@ from typing import Any, ClassVar
 
 from scrapy.utils.conf import get_config
 
-from kompas_crawler.datelines import WIB
 from kompas_crawler.deployment import Scrapyd, Target, read_target
 from kompas_crawler.errors import BadArgument, NotDeployed
 from kompas_crawler.fleet.plan import Job, plan, post
 from kompas_crawler.options import CheckedCommand
 from kompas_crawler.periods import read_period
 from kompas_crawler.streams import say, show
+from kompas_crawler.timezones import WIB
 
 NOT_SCHEDULED = 3
 

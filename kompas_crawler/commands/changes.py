@@ -22,13 +22,13 @@ from kompas_crawler.changes import (
 )
 from kompas_crawler.characters import plain
 from kompas_crawler.commandline import ArchiveCommand, console, print_json
-from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.invented import in_words, invented_runs
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.periods import read_period
 from kompas_crawler.reading import archive_below
 from kompas_crawler.streams import say
+from kompas_crawler.timezones import WIB
 
 # Without colours the marks of wdiff tell what left and what came.
 _MARKS = {"same": "{}", "removed": "[-{}-]", "added": "{{+{}+}}"}

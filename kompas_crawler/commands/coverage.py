@@ -11,7 +11,6 @@ from rich.table import Table
 
 from kompas_crawler.commandline import MISSING, SurveyCommand, console, print_json, told
 from kompas_crawler.coverage import Comparison, Coverage, Day
-from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.periods import read_period
@@ -19,6 +18,7 @@ from kompas_crawler.reading import archive_below
 from kompas_crawler.runs import EXIT_CODES, MEANINGS, Outcome
 from kompas_crawler.spiders.coverage import CoverageSpider
 from kompas_crawler.surveys import NotSent, sent
+from kompas_crawler.timezones import WIB
 
 SHOWN = 40  # missing ids that the table for people names; JSON has all
 _COLUMNS = ("listed", "stored", "missing", "updated", "given up", "gone", "off section", "unlisted")

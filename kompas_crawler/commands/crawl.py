@@ -14,7 +14,6 @@ from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 
 from kompas_crawler import settings as default_settings
-from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument, MissingPackage, RedisSilent
 from kompas_crawler.fleet import check_fleet, check_redis_answers
 from kompas_crawler.keeping import wants_pages_kept
@@ -28,6 +27,7 @@ from kompas_crawler.progress import read_mode
 from kompas_crawler.runs import EXIT_CODES, Outcome, Run
 from kompas_crawler.spiders.section import SectionSpider
 from kompas_crawler.streams import say
+from kompas_crawler.timezones import WIB
 
 # Who lists every setting and component at the start of a run. `-L DEBUG` shows them.
 STARTUP_LOGGERS = ("scrapy.addons", "scrapy.crawler", "scrapy.middleware", "scrapy.utils.log")

@@ -15,7 +15,6 @@ from kompas_crawler.budget import budget
 from kompas_crawler.cases import Case, article_case, listing_case
 from kompas_crawler.characters import plain
 from kompas_crawler.commandline import UNKNOWN, SurveyCommand, console, print_json, told
-from kompas_crawler.datelines import WIB
 from kompas_crawler.doctor import (
     ARTICLE,
     FRONT,
@@ -36,6 +35,7 @@ from kompas_crawler.paths import read_path
 from kompas_crawler.runs import EXIT_CODES, MEANINGS, Outcome
 from kompas_crawler.spiders.doctor import DoctorSpider, Seen
 from kompas_crawler.surveys import NotSent, sent
+from kompas_crawler.timezones import WIB
 
 # Outcomes that leave nothing to recognise: their codes go before ours.
 _NO_PAGES = frozenset({Outcome.BLOCKED, Outcome.UNREACHABLE, Outcome.STOPPED})

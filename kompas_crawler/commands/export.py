@@ -11,7 +11,6 @@ from rich.filesize import decimal
 
 from kompas_crawler.characters import plain
 from kompas_crawler.commandline import watched
-from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.exports import FORMATS, Export, Request, export, format_named, targets
 from kompas_crawler.invented import in_words, invented_runs
@@ -28,6 +27,7 @@ from kompas_crawler.reading import (
 from kompas_crawler.selection import Selection, Words
 from kompas_crawler.streams import say, show
 from kompas_crawler.terminal import json_text
+from kompas_crawler.timezones import WIB
 
 
 class Command(ReadingCommand):

@@ -10,7 +10,6 @@ from pathlib import Path
 from scrapy.spiderloader import get_spider_loader
 
 from kompas_crawler.commandline import ArchiveCommand, print_json
-from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.health import Health
 from kompas_crawler.ledger import Ledger
@@ -18,6 +17,7 @@ from kompas_crawler.messages import Message, channels, send
 from kompas_crawler.options import unknown_spider
 from kompas_crawler.periods import read_hours
 from kompas_crawler.streams import show
+from kompas_crawler.timezones import WIB
 
 UNHEALTHY = 1  # what a container's health check takes for "unhealthy"
 

@@ -15,11 +15,11 @@ from scrapy.http import Response, TextResponse
 
 from kompas_crawler import pages
 from kompas_crawler.budget import budget
-from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument, PageRefused
 from kompas_crawler.looking import LookingCommand
 from kompas_crawler.options import unknown_spider
 from kompas_crawler.saved import own_address
+from kompas_crawler.timezones import WIB
 
 if TYPE_CHECKING:  # Scrapy has it for type checkers only
     from scrapy.http.request import CallbackT

@@ -10,7 +10,6 @@ from pathlib import Path
 
 from kompas_crawler.changes import changes_of
 from kompas_crawler.commandline import ArchiveCommand, print_json, watched
-from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.exports import targets
 from kompas_crawler.invented import in_words, invented_runs
@@ -20,6 +19,7 @@ from kompas_crawler.periods import read_period
 from kompas_crawler.reading import DONE, NOTHING_FOUND, add_filters, archive_below, read_filters
 from kompas_crawler.selection import Selection
 from kompas_crawler.streams import say, show
+from kompas_crawler.timezones import WIB
 from kompas_crawler.wording import shown_path
 
 _GENERATOR = b'<meta name="generator" content="kompas_crawler">'

@@ -22,7 +22,6 @@ from kompas_crawler.commandline import byte_progress, console
 from kompas_crawler.concordance import WIDTH as KWIC_WIDTH
 from kompas_crawler.concordance import Line, Order, key_of, lines, read_order
 from kompas_crawler.counts import Count, Unit, counts, read_unit, total
-from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.exports import targets
 from kompas_crawler.exports.spreadsheet import harmless, joined
@@ -44,6 +43,7 @@ from kompas_crawler.report.history import proven_days
 from kompas_crawler.selection import Selection, Words
 from kompas_crawler.streams import say
 from kompas_crawler.terminal import in_words, json_text, page, print_wrapped
+from kompas_crawler.timezones import WIB
 
 Form = Literal["text", "json", "csv"]
 View = Callable[[FullText, Selection, Words, Collection[str]], tuple[int, int]]

@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.text import Text
 
 from kompas_crawler.characters import plain
-from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.invented import invented_runs
 from kompas_crawler.items import Article, Embed, Image, Link
@@ -27,6 +26,7 @@ from kompas_crawler.reading import (
 from kompas_crawler.records import to_record
 from kompas_crawler.streams import say
 from kompas_crawler.terminal import in_words, json_text, page, print_wrapped
+from kompas_crawler.timezones import WIB
 from kompas_crawler.urls import article_id
 
 INVENTED = "this article comes from the bundled stand-in, not from Kompas.com."

@@ -14,9 +14,9 @@ from scrapy.spiderloader import get_spider_loader
 
 from kompas_crawler.characters import plain
 from kompas_crawler.commandline import UNSOUND, ArchiveCommand, byte_progress, console, print_json
-from kompas_crawler.datelines import WIB
 from kompas_crawler.ledger import TOLD_FOR
 from kompas_crawler.repairs import Deed, Repair, quiet
+from kompas_crawler.timezones import WIB
 from kompas_crawler.verification import FileReport, Verification
 
 SHOWN = 20  # problems of a file that the table for people names

@@ -8,13 +8,8 @@ from datetime import UTC, datetime, timedelta, tzinfo
 from typing import Any
 
 from kompas_crawler import urls
-from kompas_crawler.datelines import (
-    WIB,
-    Dateline,
-    read_dateline,
-    read_timestamp,
-    read_wib_timestamp,
-)
+from kompas_crawler.datelines import Dateline, read_dateline, read_timestamp, read_wib_timestamp
+from kompas_crawler.timezones import WIB
 
 TOLERANCE = timedelta(minutes=1)  # dates that are this far apart disagree
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from kompas_crawler.changes import Change
-from kompas_crawler.datelines import WIB
 from kompas_crawler.report import charts, numbers, places
 from kompas_crawler.report.charts import DESK, PHONE
 from kompas_crawler.report.compare import Side, compared
@@ -35,6 +34,7 @@ from kompas_crawler.report.words import (
     span_name,
     word,
 )
+from kompas_crawler.timezones import WIB
 
 MINUTES = 24 * 60  # of a day
 UNKNOWN_NAMED = 5  # places that are not on the map and are named in its sentence

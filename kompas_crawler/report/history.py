@@ -8,8 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from kompas_crawler.datelines import WIB
 from kompas_crawler.runs import Interval, State
+from kompas_crawler.timezones import WIB
 
 DAY = timedelta(days=1)
 NEWEST = 40  # runs that are shown one by one

@@ -10,7 +10,7 @@ from heapq import heappush, heappushpop
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from kompas_crawler.datelines import WIB
+from kompas_crawler.timezones import WIB
 
 #: What a page of Kompas may lack, in the order of the record.
 OPTIONAL = (

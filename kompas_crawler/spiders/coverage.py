@@ -12,10 +12,10 @@ from scrapy.http import Response
 from kompas_crawler import evidence
 from kompas_crawler.archive import Archive
 from kompas_crawler.coverage import StoredDays
-from kompas_crawler.datelines import WIB
 from kompas_crawler.runs import Outcome
 from kompas_crawler.spiders.section import ARTICLE, DayWalk, read_period_of
 from kompas_crawler.spiders.survey import SurveySpider
+from kompas_crawler.timezones import WIB
 
 
 class CoverageSpider(SurveySpider):

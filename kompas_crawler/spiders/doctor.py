@@ -14,11 +14,11 @@ from twisted.python.failure import Failure
 
 from kompas_crawler import pages, urls
 from kompas_crawler.budget import budget
-from kompas_crawler.datelines import WIB
 from kompas_crawler.doctor import ARTICLE, FRONT, INDEX, ROBOTS, SITEMAP, SITEMAPS
 from kompas_crawler.runs import Outcome, Run
 from kompas_crawler.spiders.section import DayWalk, reason_of
 from kompas_crawler.spiders.survey import SurveySpider
+from kompas_crawler.timezones import WIB
 
 ARTICLES = 3
 

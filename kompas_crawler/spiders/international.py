@@ -13,7 +13,6 @@ from twisted.python.failure import Failure
 
 from kompas_crawler import evidence, pages, urls
 from kompas_crawler.budget import budget
-from kompas_crawler.datelines import WIB
 from kompas_crawler.evidence import Shown
 from kompas_crawler.pages import Entry, Listing
 from kompas_crawler.pages.listing import MOST_SITEMAPS
@@ -25,6 +24,7 @@ from kompas_crawler.spiders.section import (
     read_period_of,
     read_recheck,
 )
+from kompas_crawler.timezones import WIB
 
 STALE = 3  # entries at the end of a page that are older than asked for: the list has been read
 MOST_FRONT_PAGES = 500

@@ -12,13 +12,13 @@ from scrapy.exceptions import CloseSpider
 from kompas_crawler import evidence, urls
 from kompas_crawler.archive import Archive
 from kompas_crawler.coverage import StoredDays
-from kompas_crawler.datelines import WIB
 from kompas_crawler.errors import Interrupted, StorageFailed
 from kompas_crawler.evidence import DayRead, Doubt, Shown
 from kompas_crawler.ledger import NEVER_OURS, TOLD_FOR, Ledger
 from kompas_crawler.middlewares import PaceMiddleware
 from kompas_crawler.periods import Period
 from kompas_crawler.runs import Interval, Run, State, merged, without
+from kompas_crawler.timezones import WIB
 
 ALONE = 3  # empty days that tell something when other workers read the others
 

@@ -18,7 +18,7 @@ from kompas_crawler import pages, urls
 from kompas_crawler.archive import Archive
 from kompas_crawler.budget import budget
 from kompas_crawler.coverage import StoredDays
-from kompas_crawler.datelines import WIB, read_dateline, read_day
+from kompas_crawler.datelines import read_dateline, read_day
 from kompas_crawler.errors import BadArgument, PageRefused
 from kompas_crawler.evidence import Shown
 from kompas_crawler.items import Article
@@ -30,6 +30,7 @@ from kompas_crawler.periods import Period, read_period
 from kompas_crawler.runs import Interval, Owed, Run, is_its_fault
 from kompas_crawler.sections import SECTION, SITE_NAMES, of_other_section
 from kompas_crawler.spiders.proof import ProvingSpider
+from kompas_crawler.timezones import WIB
 
 # What is asked for first: what earlier runs owe, the rest of a list, its articles, the next list.
 # What ended a run before comes last, when all else is stored.
