@@ -17,7 +17,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from kompas_crawler.standin.launch import Launched, launched
+from kompas_standin.launch import Launched, launched
 
 MONTHS = 120
 PER_DAY = 2

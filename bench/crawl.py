@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.timed import HOME, Cost, timed
-from kompas_crawler.standin.launch import Launched, launched
+from kompas_standin.launch import Launched, launched
 
 ARTICLES = 3_000
 DAYS = 30

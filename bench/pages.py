@@ -26,8 +26,8 @@ from urllib.parse import urlsplit
 from lxml import html as lxml_html
 
 from kompas_crawler import pages
-from kompas_crawler.standin.answers import Answers, Asked
-from kompas_crawler.standin.site import Site
+from kompas_standin.answers import Answers, Asked
+from kompas_standin.site import Site
 
 ROUNDS = 9
 DAY = date(2021, 8, 26)

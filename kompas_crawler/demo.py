@@ -70,7 +70,7 @@ def _crawl() -> list[str]:
     days = ["-a", f"since={FIRST_DAY}", "-a", f"until={LAST_DAY}"]
     python = [sys.executable, "-m"]
     crawl = [*python, "scrapy", "crawl", "backfill", *days, *AT_FULL_SPEED]
-    return [*python, "kompas_crawler.standin", "--last-day", LAST_DAY, "--run", *crawl]
+    return [*python, "kompas_standin", "--last-day", LAST_DAY, "--run", *crawl]
 
 
 def _report() -> list[str]:

@@ -17,7 +17,7 @@ import pytest
 from scrapy.settings.default_settings import TWISTED_REACTOR
 from scrapy.utils.reactor import install_reactor
 
-from kompas_crawler.standin.launch import Launched, launched
+from kompas_standin.launch import Launched, launched
 
 # Some tests run a command of Scrapy in their own process. Whatever imports Twisted first installs
 # a reactor for good, so the one of the settings is installed before any test module is imported.

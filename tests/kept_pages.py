@@ -4,10 +4,10 @@ from datetime import date, datetime, timedelta
 from pathlib import Path
 
 from kompas_crawler.keeping import PageFiles
-from kompas_crawler.standin.answers import Answers, Asked
-from kompas_crawler.standin.site import Site
 from kompas_crawler.timezones import WIB
 from kompas_crawler.urls import article_id
+from kompas_standin.answers import Answers, Asked
+from kompas_standin.site import Site
 
 DAY = date(2026, 11, 20)
 NOON = datetime(2026, 11, 21, 12, tzinfo=WIB)

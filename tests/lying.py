@@ -15,12 +15,12 @@ from pathlib import Path
 from typing import Any
 from unittest import mock
 
-from kompas_crawler.standin import __main__ as standin
-from kompas_crawler.standin import answers
-from kompas_crawler.standin.answers import PER_PAGE, Answer, Answers, Asked
-from kompas_crawler.standin.launch import _address
-from kompas_crawler.standin.site import Headline
-from kompas_crawler.standin.templates import listings
+from kompas_standin import __main__ as standin
+from kompas_standin import answers
+from kompas_standin.answers import PER_PAGE, Answer, Answers, Asked
+from kompas_standin.launch import _address
+from kompas_standin.site import Headline
+from kompas_standin.templates import listings
 from tests.conftest import ROOT, SEED, Remote
 
 DAY = timedelta(days=1)

@@ -382,9 +382,8 @@ def test_the_package_reads_its_own_files_out_of_a_zip(tmp_path):
     assert done.returncode == 0, done.stderr
 
 
-#: Tools of a checkout, which a server never runs: they write files of the repository anew, or
-#: start a stand-in.
-OF_A_CHECKOUT = {"renewal.py": "def main", "standin/launch.py": "_HOME"}
+#: Tools of a checkout, which a server never runs: they write files of the repository anew.
+OF_A_CHECKOUT = {"renewal.py": "def main"}
 
 
 def test_nothing_looks_for_files_beside_a_module():

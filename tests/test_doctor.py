@@ -271,7 +271,7 @@ def documented(language, after):
 def test_the_documented_row_makes_the_changed_pages_known(stand_in, tmp_path):
     home = tmp_path / "home"
     ignored = shutil.ignore_patterns("__pycache__")
-    for name in ("kompas_crawler", "tests"):
+    for name in ("kompas_crawler", "kompas_standin", "tests"):
         shutil.copytree(ROOT / name, home / name, ignore=ignored)
     for name in ("scrapy.cfg", "pyproject.toml"):
         shutil.copy(ROOT / name, home / name)

@@ -34,7 +34,7 @@ ADDED = """
 def checkout(tmp_path_factory):
     """A copy of the project whose record has four fields more."""
     home = tmp_path_factory.mktemp("checkout")
-    for name in ("kompas_crawler", "tests", "docs"):
+    for name in ("kompas_crawler", "kompas_standin", "tests", "docs"):
         shutil.copytree(ROOT / name, home / name, ignore=shutil.ignore_patterns("__pycache__"))
     for name in ("scrapy.cfg", "pyproject.toml"):
         shutil.copy(ROOT / name, home / name)

@@ -123,13 +123,13 @@ def test_a_run_that_was_killed_is_known_by_the_one_after_it():
 
 
 def standin(home, *words, output, told):
-    """Run `python -m kompas_crawler.standin … --run scrapy crawl` with this environment."""
+    """Run `python -m kompas_standin … --run scrapy crawl` with this environment."""
     quick = [part for k, v in QUICK.items() for part in ("-s", f"{k}={v}")]
     crawl = [sys.executable, "-m", "scrapy", "crawl", "international", "-a", "since=1d", *quick]
     kept = {k: v for k, v in environment(None, output).items() if k != "KOMPAS_OUTPUT_DIR"}
     options = ["--days", "1", "--per-day", "3", *words]
     return subprocess.run(
-        [sys.executable, "-m", "kompas_crawler.standin", *options, "--run", *crawl],
+        [sys.executable, "-m", "kompas_standin", *options, "--run", *crawl],
         check=False,
         cwd=home,
         env=kept | {"PYTHONPATH": str(ROOT)} | told,

@@ -49,7 +49,7 @@ def recipe(what: str) -> tuple[str, str]:
 
 def project(home: Path, layout: str, *lines: tuple[str, str]) -> Path:
     """A copy of the project, with these lines in the row of that layout."""
-    ignored = shutil.ignore_patterns("__pycache__", "standin")
+    ignored = shutil.ignore_patterns("__pycache__")
     shutil.copytree(ROOT / "kompas_crawler", home / "kompas_crawler", ignore=ignored)
     table = home / "kompas_crawler" / "pages" / "layouts.py"
     text = table.read_text(encoding="utf-8")

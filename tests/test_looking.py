@@ -19,7 +19,7 @@ def site(module_stand_in):
 
 @pytest.fixture(scope="module")
 def module_stand_in():
-    from kompas_crawler.standin.launch import launched
+    from kompas_standin.launch import launched
     from tests.conftest import SEED, Remote
 
     with launched("--seed", SEED, "--days", "1", "--per-day", "6") as own:

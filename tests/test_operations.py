@@ -32,7 +32,7 @@ PACKAGE = ROOT / "kompas_crawler"
 PAGE = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
 LEVELS = {"warning": "WARNING", "error": "ERROR", "exception": "ERROR", "critical": "CRITICAL"}
 #: What runs on a person's machine to show or to test, and is never at work by itself.
-NOT_AT_WORK = ("standin", "demo.py")
+NOT_AT_WORK = ("demo.py",)
 SETTINGS = Path(settings.__file__).read_text(encoding="utf-8")
 FROM_ENVIRONMENT = set(re.findall(r"environ\.get\(\"(\w+)\"", SETTINGS))
 NOTE = r"notes\['(\w+)'\]"

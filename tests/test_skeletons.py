@@ -19,12 +19,12 @@ from pathlib import Path
 
 import pytest
 
-from kompas_crawler.standin.answers import Answers, Asked
-from kompas_crawler.standin.articles import LAYOUTS, SERVED
-from kompas_crawler.standin.site import Site
-from kompas_crawler.standin.templates import ARTICLE_PAGES
-from kompas_crawler.standin.templates.boxes_of import boxes_of
-from kompas_crawler.standin.templates.pieces import page_bytes
+from kompas_standin.answers import Answers, Asked
+from kompas_standin.articles import LAYOUTS, SERVED
+from kompas_standin.site import Site
+from kompas_standin.templates import ARTICLE_PAGES
+from kompas_standin.templates.boxes_of import boxes_of
+from kompas_standin.templates.pieces import page_bytes
 from tests.skeletons import skeleton
 
 REAL = Path(__file__).parents[2] / "shared" / "kompas"

@@ -22,16 +22,16 @@ from urllib.parse import urlsplit
 import pytest
 
 from kompas_crawler.pages import read_article
-from kompas_crawler.standin import prose
-from kompas_crawler.standin.answers import Answers, Asked
-from kompas_crawler.standin.articles import LAYOUTS, SERVED
-from kompas_crawler.standin.desk import PREFIXES
-from kompas_crawler.standin.faults import KINDS, Fault, Schedule, read_faults
-from kompas_crawler.standin.launch import Launched, launched
-from kompas_crawler.standin.site import Site
-from kompas_crawler.standin.templates import ARTICLE_PAGES
-from kompas_crawler.standin.templates.boxes_of import boxes_of
-from kompas_crawler.standin.templates.pieces import page_bytes
+from kompas_standin import prose
+from kompas_standin.answers import Answers, Asked
+from kompas_standin.articles import LAYOUTS, SERVED
+from kompas_standin.desk import PREFIXES
+from kompas_standin.faults import KINDS, Fault, Schedule, read_faults
+from kompas_standin.launch import Launched, launched
+from kompas_standin.site import Site
+from kompas_standin.templates import ARTICLE_PAGES
+from kompas_standin.templates.boxes_of import boxes_of
+from kompas_standin.templates.pieces import page_bytes
 
 ROOT = Path(__file__).parent.parent
 LAST = date(2026, 11, 22)
@@ -663,7 +663,7 @@ def test_a_schedule_that_makes_no_sense_is_refused(text: str) -> None:
 
 def command(*words: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "kompas_crawler.standin", *words],
+        [sys.executable, "-m", "kompas_standin", *words],
         cwd=ROOT,
         capture_output=True,
         text=True,

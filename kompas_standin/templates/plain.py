@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kompas_crawler.standin.templates.pieces import Page
+from kompas_standin.templates.pieces import Page
 
 # The rules are those of the live file; the words are ours.
 ROBOTS = """# The stand-in asks for the same manners as the site it stands in for:

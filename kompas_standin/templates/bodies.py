@@ -8,9 +8,9 @@ from html import escape
 from html.entities import codepoint2name
 from zlib import crc32
 
-from kompas_crawler.standin.articles import StandInArticle, tag_url
-from kompas_crawler.standin.blocks import Block, Photo, Post, Run
-from kompas_crawler.standin.templates.pieces import attribute, viewer
+from kompas_standin.articles import StandInArticle, tag_url
+from kompas_standin.blocks import Block, Photo, Post, Run
+from kompas_standin.templates.pieces import attribute, viewer
 
 # Inside read__content of 2020 every letter beyond ASCII is an entity.
 _ENTITIES = {code: f"&{name};" for code, name in codepoint2name.items() if code > 127}

@@ -8,10 +8,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from kompas_crawler.standin import prose
-from kompas_crawler.standin.articles import Headline
-from kompas_crawler.standin.templates.boxes_of import Boxes
-from kompas_crawler.standin.templates.pieces import Page, attribute
+from kompas_standin import prose
+from kompas_standin.articles import Headline
+from kompas_standin.templates.boxes_of import Boxes
+from kompas_standin.templates.pieces import Page, attribute
 
 # The codes of the index's form; which of them serves the section differs by option.
 CODES = ("all", "news", "tren", "health", "money", "tekno", "bola", "travel", "edukasi")

@@ -6,8 +6,8 @@ import json
 from datetime import UTC, datetime, timedelta, timezone
 from typing import Any
 
-from kompas_crawler.standin.articles import StandInArticle
-from kompas_crawler.standin.templates.pieces import attribute, halaman, levels
+from kompas_standin.articles import StandInArticle
+from kompas_standin.templates.pieces import attribute, halaman, levels
 
 
 def head_meta(article: StandInArticle, page: int | None, later: str = "", amp: bool = True) -> str:

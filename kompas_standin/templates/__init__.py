@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from kompas_crawler.standin.articles import StandInArticle
-from kompas_crawler.standin.templates import (
+from kompas_standin.articles import StandInArticle
+from kompas_standin.templates import (
     amp_2022,
     kcm_2014,
     kcm_2015,
@@ -13,8 +13,8 @@ from kompas_crawler.standin.templates import (
     read_2017,
     read_2022,
 )
-from kompas_crawler.standin.templates.boxes_of import Boxes
-from kompas_crawler.standin.templates.pieces import Page
+from kompas_standin.templates.boxes_of import Boxes
+from kompas_standin.templates.pieces import Page
 
 ARTICLE_PAGES: dict[str, Callable[[StandInArticle, Boxes, int | None], Page]] = {
     "read-2017": read_2017.draw,

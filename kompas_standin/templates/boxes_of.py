@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cached_property
 
-from kompas_crawler.standin.articles import Headline
-from kompas_crawler.standin.site import Site
-from kompas_crawler.standin.templates import boxes
-from kompas_crawler.standin.templates.pieces import Fixture
+from kompas_standin.articles import Headline
+from kompas_standin.site import Site
+from kompas_standin.templates import boxes
+from kompas_standin.templates.pieces import Fixture
 
 
 class Boxes:

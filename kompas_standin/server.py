@@ -17,13 +17,13 @@ from urllib.parse import urlsplit
 
 from twisted.internet import protocol
 
-from kompas_crawler.standin import admin
-from kompas_crawler.standin.answers import Answer, Answers, Asked, befall, redirect, spoiled
-from kompas_crawler.standin.authority import Authority
-from kompas_crawler.standin.faults import Fault, Schedule
-from kompas_crawler.standin.site import Site
-from kompas_crawler.standin.templates import plain
-from kompas_crawler.standin.templates.pieces import page_gzip
+from kompas_standin import admin
+from kompas_standin.answers import Answer, Answers, Asked, befall, redirect, spoiled
+from kompas_standin.authority import Authority
+from kompas_standin.faults import Fault, Schedule
+from kompas_standin.site import Site
+from kompas_standin.templates import plain
+from kompas_standin.templates.pieces import page_gzip
 
 _KOMPAS = re.compile(r"(?:[\w-]+\.)*kompas\.com")
 _HEAD_END = b"\r\n\r\n"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 
-from kompas_crawler.standin.articles import StandInArticle
-from kompas_crawler.standin.furniture import ADVERTISEMENT, WITHOUT_ADS
-from kompas_crawler.standin.templates import bodies, desktop, metadata, pieces
-from kompas_crawler.standin.templates import boxes as site_boxes
-from kompas_crawler.standin.templates.boxes_of import Boxes
-from kompas_crawler.standin.templates.pieces import Page, attribute
+from kompas_standin.articles import StandInArticle
+from kompas_standin.furniture import ADVERTISEMENT, WITHOUT_ADS
+from kompas_standin.templates import bodies, desktop, metadata, pieces
+from kompas_standin.templates import boxes as site_boxes
+from kompas_standin.templates.boxes_of import Boxes
+from kompas_standin.templates.pieces import Page, attribute
 
 
 def draw(article: StandInArticle, boxes: Boxes, page: int | None) -> Page:

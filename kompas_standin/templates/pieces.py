@@ -10,8 +10,8 @@ import zlib
 from functools import cached_property
 from html import escape
 
-from kompas_crawler.standin.articles import StandInArticle
-from kompas_crawler.standin.blocks import Block, squeeze
+from kompas_standin.articles import StandInArticle
+from kompas_standin.blocks import Block, squeeze
 
 
 def _deflate(data: bytes) -> bytes:

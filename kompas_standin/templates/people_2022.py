@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from kompas_crawler.standin.articles import StandInArticle
-from kompas_crawler.standin.templates import pieces
-from kompas_crawler.standin.templates.pieces import attribute
+from kompas_standin.articles import StandInArticle
+from kompas_standin.templates import pieces
+from kompas_standin.templates.pieces import attribute
 
 
 def columnist(article: StandInArticle) -> str:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from kompas_crawler.standin.articles import Headline, StandInArticle, tag_url
-from kompas_crawler.standin.blocks import Photo
-from kompas_crawler.standin.furniture import LOOSE
-from kompas_crawler.standin.templates import bodies, desktop, metadata, pieces
-from kompas_crawler.standin.templates import boxes as site_boxes
-from kompas_crawler.standin.templates.boxes_of import Boxes
-from kompas_crawler.standin.templates.pieces import Page, attribute
+from kompas_standin.articles import Headline, StandInArticle, tag_url
+from kompas_standin.blocks import Photo
+from kompas_standin.furniture import LOOSE
+from kompas_standin.templates import bodies, desktop, metadata, pieces
+from kompas_standin.templates import boxes as site_boxes
+from kompas_standin.templates.boxes_of import Boxes
+from kompas_standin.templates.pieces import Page, attribute
 
 _RECOMMENDED = '<div id="rekomendasi_in_article"></div>'
 _NEWSLETTER = """<div class="nwsLetter-article">

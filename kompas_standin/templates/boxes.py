@@ -10,9 +10,9 @@ import json
 from functools import lru_cache
 from random import Random
 
-from kompas_crawler.standin.articles import Headline
-from kompas_crawler.standin.furniture import COPYRIGHT
-from kompas_crawler.standin.templates.pieces import attribute
+from kompas_standin.articles import Headline
+from kompas_standin.furniture import COPYRIGHT
+from kompas_standin.templates.pieces import attribute
 
 MENU = {
     "News": ("nasional", "megapolitan", "regional", "internasional"),

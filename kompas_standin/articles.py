@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta, timezone
 from typing import Any
 
-from kompas_crawler.standin import prose
-from kompas_crawler.standin.blocks import HEADINGS, Block, Photo, plain, squeeze
+from kompas_standin import prose
+from kompas_standin.blocks import HEADINGS, Block, Photo, plain, squeeze
 
 WIB = timezone(timedelta(hours=7), "WIB")
 # The weights of a mix; AMP has addresses of its own, at which every article is served.

@@ -6,8 +6,8 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
-from kompas_crawler.standin import furniture, prose
-from kompas_crawler.standin.articles import (
+from kompas_standin import furniture, prose
+from kompas_standin.articles import (
     CREDIT_BOXES,
     OLD,
     SERVED,
@@ -15,7 +15,7 @@ from kompas_crawler.standin.articles import (
     StandInArticle,
     tag_url,
 )
-from kompas_crawler.standin.blocks import (
+from kompas_standin.blocks import (
     Block,
     Photo,
     Pointer,
@@ -28,7 +28,7 @@ from kompas_crawler.standin.blocks import (
 )
 
 if TYPE_CHECKING:
-    from kompas_crawler.standin.site import Site
+    from kompas_standin.site import Site
 
 PAGE_COUNTS = (1,) * 46 + (2,) * 72 + (3,) * 18 + (4,) * 7 + (5, 6, 6, 7)  # 147 pages of 2020
 # How the first paragraph names place and brand.

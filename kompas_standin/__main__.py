@@ -17,11 +17,11 @@ from twisted.internet import error, protocol, reactor
 from twisted.internet.base import ReactorBase
 from twisted.python.failure import Failure
 
-from kompas_crawler.standin.articles import LAYOUTS, WIB
-from kompas_crawler.standin.environment import environment
-from kompas_crawler.standin.faults import KINDS, Schedule, read_faults
-from kompas_crawler.standin.server import LOOPBACK, StandIn
-from kompas_crawler.standin.site import Site
+from kompas_standin.articles import LAYOUTS, WIB
+from kompas_standin.environment import environment
+from kompas_standin.faults import KINDS, Schedule, read_faults
+from kompas_standin.server import LOOPBACK, StandIn
+from kompas_standin.site import Site
 
 _reactor = cast(ReactorBase, reactor)
 
@@ -31,11 +31,11 @@ addresses of the international section with generated articles. No internet is u
 _FAULTS = "\n  ".join(f"{name:14} {what}" for name, what in KINDS.items())
 EPILOG = f"""\
 Use it by hand:
-  python -m kompas_crawler.standin --port 8100 --ca ca.pem
+  python -m kompas_standin --port 8100 --ca ca.pem
   https_proxy=http://127.0.0.1:8100 SSL_CERT_FILE=ca.pem scrapy crawl international
 or let it do that, and keep its invented articles apart, in output/stand-in, or in
 KOMPAS_OUTPUT_DIR if nothing else lies there, else in stand-in/ below it:
-  python -m kompas_crawler.standin --run scrapy crawl international
+  python -m kompas_standin --run scrapy crawl international
 
 Faults (--faults FILE, a JSON list; or POST it to /faults on the port):
   {_FAULTS}
@@ -47,7 +47,7 @@ The port itself answers /requests, /ids, /record?id=, /publish, /revise?id=, /re
 
 def arguments() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
-        prog="python -m kompas_crawler.standin",
+        prog="python -m kompas_standin",
         description=DESCRIPTION,
         epilog=EPILOG,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -10,18 +10,18 @@ from datetime import date, timedelta
 from email.utils import formatdate
 from urllib.parse import parse_qs
 
-from kompas_crawler.standin.articles import WIB, Headline, StandInArticle
-from kompas_crawler.standin.faults import RENAMED, Fault
-from kompas_crawler.standin.site import NEIGHBOURS, Site
-from kompas_crawler.standin.templates import (
+from kompas_standin.articles import WIB, Headline, StandInArticle
+from kompas_standin.faults import RENAMED, Fault
+from kompas_standin.site import NEIGHBOURS, Site
+from kompas_standin.templates import (
     ARTICLE_PAGES,
     home_2022,
     index_2017,
     listings,
     plain,
 )
-from kompas_crawler.standin.templates.boxes_of import Boxes, boxes_of
-from kompas_crawler.standin.templates.pieces import Page, page_bytes
+from kompas_standin.templates.boxes_of import Boxes, boxes_of
+from kompas_standin.templates.pieces import Page, page_bytes
 
 HTML = "text/html; charset=UTF-8"
 XML = "text/xml; charset=UTF-8"

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from kompas_crawler.standin.articles import Headline
-from kompas_crawler.standin.templates import boxes as site_boxes
-from kompas_crawler.standin.templates import metadata
-from kompas_crawler.standin.templates.boxes_of import Boxes
-from kompas_crawler.standin.templates.pieces import Page, attribute
+from kompas_standin.articles import Headline
+from kompas_standin.templates import boxes as site_boxes
+from kompas_standin.templates import metadata
+from kompas_standin.templates.boxes_of import Boxes
+from kompas_standin.templates.pieces import Page, attribute
 
 SIZES = (4, 7, 6, 5)  # of the four lists
 _PICTURE = '<img class="lozad" data-src="https://asset.kompas.com/x.jpg">'

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from kompas_crawler.standin.articles import StandInArticle
-from kompas_crawler.standin.blocks import HEADINGS, Block, Run
-from kompas_crawler.standin.templates import bodies, pieces
-from kompas_crawler.standin.templates.boxes_of import Boxes
-from kompas_crawler.standin.templates.pieces import Page, attribute
+from kompas_standin.articles import StandInArticle
+from kompas_standin.blocks import HEADINGS, Block, Run
+from kompas_standin.templates import bodies, pieces
+from kompas_standin.templates.boxes_of import Boxes
+from kompas_standin.templates.pieces import Page, attribute
 
 
 def draw(article: StandInArticle, boxes: Boxes, page: int | None) -> Page:

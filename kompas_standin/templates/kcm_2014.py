@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from kompas_crawler.standin.articles import StandInArticle
-from kompas_crawler.standin.templates import kcm_2015
-from kompas_crawler.standin.templates.boxes_of import Boxes
-from kompas_crawler.standin.templates.pieces import Page, attribute
+from kompas_standin.articles import StandInArticle
+from kompas_standin.templates import kcm_2015
+from kompas_standin.templates.boxes_of import Boxes
+from kompas_standin.templates.pieces import Page, attribute
 
 
 def draw(article: StandInArticle, boxes: Boxes, page: int | None) -> Page:

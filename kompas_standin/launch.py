@@ -14,9 +14,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from kompas_crawler.standin.environment import environment
+from kompas_standin.environment import environment
 
-_HOME = Path(__file__).parents[2]
+_HOME = Path(__file__).parents[1]
 _PATIENCE = 30.0  # seconds until it must listen, and until it must answer
 
 
@@ -53,10 +53,10 @@ class Launched:
 
 @contextmanager
 def launched(*options: str) -> Iterator[Launched]:
-    """Start `python -m kompas_crawler.standin` with these options, and stop it at the end."""
+    """Start `python -m kompas_standin` with these options, and stop it at the end."""
     with tempfile.TemporaryDirectory(prefix="kompas-standin-") as folder:
         ready, ca = Path(folder) / "address", Path(folder) / "ca.pem"
-        command = [sys.executable, "-m", "kompas_crawler.standin", *options]
+        command = [sys.executable, "-m", "kompas_standin", *options]
         command += ["--ready", str(ready), "--ca", str(ca)]
         paths = (str(_HOME), os.environ.get("PYTHONPATH", ""))
         found = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from kompas_crawler.standin import prose
-from kompas_crawler.standin.articles import Headline
-from kompas_crawler.standin.templates import boxes as site_boxes
-from kompas_crawler.standin.templates import metadata
-from kompas_crawler.standin.templates.boxes_of import Boxes
-from kompas_crawler.standin.templates.pieces import Page, attribute
+from kompas_standin import prose
+from kompas_standin.articles import Headline
+from kompas_standin.templates import boxes as site_boxes
+from kompas_standin.templates import metadata
+from kompas_standin.templates.boxes_of import Boxes
+from kompas_standin.templates.pieces import Page, attribute
 
 # The menu's codes; those below News are set off by hard spaces.
 NAMES = {

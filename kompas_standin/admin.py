@@ -18,9 +18,9 @@ from dataclasses import asdict
 from datetime import date, datetime
 from typing import Any
 
-from kompas_crawler.standin.answers import Answer, Asked
-from kompas_crawler.standin.faults import Schedule, read_faults
-from kompas_crawler.standin.site import Site
+from kompas_standin.answers import Answer, Asked
+from kompas_standin.faults import Schedule, read_faults
+from kompas_standin.site import Site
 
 HOST = "standin.kompas.test"
 

@@ -14,9 +14,9 @@ from functools import cached_property
 from random import Random
 from typing import Any
 
-from kompas_crawler.standin import prose
-from kompas_crawler.standin.articles import LAYOUTS, OLD, WIB, Headline, StandInArticle
-from kompas_crawler.standin.desk import Desk
+from kompas_standin import prose
+from kompas_standin.articles import LAYOUTS, OLD, WIB, Headline, StandInArticle
+from kompas_standin.desk import Desk
 
 GLOBAL_BEGAN = date(2020, 3, 10)  # before, the section was internasional.kompas.com
 _KEPT_HEADLINES, _KEPT_ARTICLES = 4096, 512

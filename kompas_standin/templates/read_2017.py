@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kompas_crawler.standin.articles import StandInArticle
-from kompas_crawler.standin.templates import bodies, desktop, metadata, pieces
-from kompas_crawler.standin.templates import boxes as site_boxes
-from kompas_crawler.standin.templates.boxes_of import Boxes
-from kompas_crawler.standin.templates.pieces import Page, attribute
+from kompas_standin.articles import StandInArticle
+from kompas_standin.templates import bodies, desktop, metadata, pieces
+from kompas_standin.templates import boxes as site_boxes
+from kompas_standin.templates.boxes_of import Boxes
+from kompas_standin.templates.pieces import Page, attribute
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

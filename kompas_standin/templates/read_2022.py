@@ -8,9 +8,9 @@ from __future__ import annotations
 import json
 from dataclasses import dataclass
 
-from kompas_crawler.standin.articles import StandInArticle, tag_url
-from kompas_crawler.standin.furniture import LOOSE
-from kompas_crawler.standin.templates import (
+from kompas_standin.articles import StandInArticle, tag_url
+from kompas_standin.furniture import LOOSE
+from kompas_standin.templates import (
     bodies,
     desktop,
     metadata,
@@ -18,10 +18,10 @@ from kompas_crawler.standin.templates import (
     pieces,
     read_2025,
 )
-from kompas_crawler.standin.templates import boxes as site_boxes
-from kompas_crawler.standin.templates.bodies import Style
-from kompas_crawler.standin.templates.boxes_of import Boxes
-from kompas_crawler.standin.templates.pieces import Page, attribute
+from kompas_standin.templates import boxes as site_boxes
+from kompas_standin.templates.bodies import Style
+from kompas_standin.templates.boxes_of import Boxes
+from kompas_standin.templates.pieces import Page, attribute
 
 _SURVEY = (
     '<iframe class="darkMsg" src="https://widget.kompas.com/survey/39?source=kompas.com'

@@ -6,10 +6,10 @@ import json
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kompas_crawler.standin.articles import Headline, StandInArticle
-from kompas_crawler.standin.templates import bodies, metadata, pieces
-from kompas_crawler.standin.templates.boxes_of import Boxes
-from kompas_crawler.standin.templates.pieces import Page, attribute
+from kompas_standin.articles import Headline, StandInArticle
+from kompas_standin.templates import bodies, metadata, pieces
+from kompas_standin.templates.boxes_of import Boxes
+from kompas_standin.templates.pieces import Page, attribute
 
 _BANNER = """<div class="banner-show banner-middle" id="smart-banner">
     <div class="banner-wrap">
