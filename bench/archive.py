@@ -20,10 +20,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from kompas_crawler.archive import Archive
+from kompas_crawler.archive.record import from_record, line_of
+from kompas_crawler.archive.schema import EXAMPLE
+from kompas_crawler.archive.store import Archive
 from kompas_crawler.items import Article
-from kompas_crawler.records import content_hash, count_words, from_record, line_of
-from kompas_crawler.schema import EXAMPLE
+from kompas_crawler.processors import content_hash, count_words
 
 SIZES = (1_000, 100_000, 1_000_000)
 MONTHS = [f"{year}-{month:02}" for year in range(2015, 2025) for month in range(1, 13)]

@@ -17,9 +17,10 @@ from itertools import accumulate
 from pathlib import Path
 
 from bench.timed import timed
+from kompas_crawler.archive.record import from_record, line_of
+from kompas_crawler.archive.schema import EXAMPLE
 from kompas_crawler.items import Article
-from kompas_crawler.records import content_hash, count_words, from_record, line_of
-from kompas_crawler.schema import EXAMPLE
+from kompas_crawler.processors import content_hash, count_words
 from kompas_crawler.timezones import WIB
 
 FIRST = datetime(2015, 1, 1, tzinfo=WIB)

@@ -16,11 +16,11 @@ from pathlib import Path
 from typing import Any
 
 from kompas_crawler import urls
+from kompas_crawler.archive.files import real_file
+from kompas_crawler.archive.record import to_record
 from kompas_crawler.errors import PageRefused, StorageFailed
 from kompas_crawler.items import Article
-from kompas_crawler.lines import real_file
 from kompas_crawler.pages import read_article, read_listing
-from kompas_crawler.records import to_record
 
 # The crawl fills these; the hash follows from title and text.
 NOT_OF_THE_PAGE = frozenset({"fetched_at", "crawl", "revision", "content_hash", "duplicate_of"})

@@ -13,7 +13,7 @@ from typing import Any, ClassVar, TypeVar
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
-from kompas_crawler.archive import Archive
+from kompas_crawler.archive.store import Archive
 from kompas_crawler.ledger import passed_over
 from kompas_crawler.options import CheckedCommand
 from kompas_crawler.paths import read_path

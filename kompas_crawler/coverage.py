@@ -8,8 +8,8 @@ from datetime import date
 from functools import cached_property
 from typing import Any
 
-from kompas_crawler import urls
-from kompas_crawler.archive import Archive
+from kompas_crawler.archive.store import Archive
+from kompas_crawler.archive.stored_days import StoredDays
 from kompas_crawler.ledger import Ledger
 
 # What a run's line says of articles that nobody is to ask for again.
@@ -89,28 +89,6 @@ class Coverage:
 
     def _all(self, name: str) -> tuple[str, ...]:
         return tuple(dict.fromkeys(id_ for day in self.days for id_ in getattr(day, name)))
-
-
-class StoredDays:
-    """Which articles are stored of a day, by the date in their ids. Raises StorageFailed."""
-
-    def __init__(self, archive: Archive) -> None:
-        self._archive = archive
-        self._months: dict[str, dict[date, frozenset[str]]] = {}
-
-    def on(self, day: date) -> frozenset[str]:
-        month = f"{day:%Y-%m}"
-        if month not in self._months:
-            if len(self._months) > 2:  # days come one month after the other
-                self._months.pop(next(iter(self._months)))
-            self._months[month] = self._grouped(month)
-        return self._months[month].get(day, frozenset())
-
-    def _grouped(self, month: str) -> dict[date, frozenset[str]]:
-        found: dict[date, set[str]] = {}
-        for article_id in self._archive.ids(month):
-            found.setdefault(urls.day_of(article_id), set()).add(article_id)
-        return {day: frozenset(ids) for day, ids in found.items()}
 
 
 class Comparison:

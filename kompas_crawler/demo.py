@@ -21,7 +21,7 @@ from rich.panel import Panel
 from rich.syntax import Syntax
 from rich.table import Table
 
-from kompas_crawler.archive import Archive
+from kompas_crawler.archive.store import Archive
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.paths import read_path

@@ -23,8 +23,8 @@ from scrapy import signals
 from scrapy.exceptions import NotConfigured
 
 from kompas_crawler import __version__
+from kompas_crawler.archive.files import advice, flush_data, flush_folder, write_line
 from kompas_crawler.errors import BadArgument, StorageFailed
-from kompas_crawler.lines import advice, flush_data, flush_folder, write_line
 from kompas_crawler.middlewares import NotSent, PaceMiddleware
 from kompas_crawler.timezones import WIB
 

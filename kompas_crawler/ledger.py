@@ -17,9 +17,7 @@ from hashlib import blake2b
 from pathlib import Path
 from typing import Any
 
-from kompas_crawler.characters import in_all, percent_encoded
-from kompas_crawler.errors import BrokenRecord
-from kompas_crawler.lines import (
+from kompas_crawler.archive.files import (
     cut_torn_end,
     open_to_read,
     real_file,
@@ -27,6 +25,8 @@ from kompas_crawler.lines import (
     wait_for_lock,
     write_line,
 )
+from kompas_crawler.characters import in_all, percent_encoded
+from kompas_crawler.errors import BrokenRecord
 from kompas_crawler.runlines import run_in
 from kompas_crawler.runs import State
 from kompas_crawler.sections import SECTION

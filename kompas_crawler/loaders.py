@@ -9,8 +9,14 @@ from itemloaders.processors import Compose, Identity, TakeFirst
 
 from kompas_crawler.errors import IncompleteArticle
 from kompas_crawler.items import Article
-from kompas_crawler.processors import first_squeezed, outlets, people, squeezed
-from kompas_crawler.records import content_hash, count_words
+from kompas_crawler.processors import (
+    content_hash,
+    count_words,
+    first_squeezed,
+    outlets,
+    people,
+    squeezed,
+)
 
 REQUIRED = ("title", "published_at", "text")
 

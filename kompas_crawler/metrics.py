@@ -12,8 +12,8 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from kompas_crawler.archive.atomic_files import draft_beside
 from kompas_crawler.characters import replaced
-from kompas_crawler.drafts import draft_beside
 from kompas_crawler.health import ended, whole
 from kompas_crawler.runs import COUNTS, EXIT_CODES, Outcome
 

@@ -10,10 +10,10 @@ from typing import Any, Self
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
-from kompas_crawler.archive import Archive
+from kompas_crawler.archive.record import validate
+from kompas_crawler.archive.store import Archive
 from kompas_crawler.errors import BrokenRecord, Interrupted, StorageFailed
 from kompas_crawler.items import Article
-from kompas_crawler.records import validate
 from kompas_crawler.runs import Run
 from kompas_crawler.spiders.section import SectionSpider
 from kompas_crawler.storing import Desk, appended, decided, recrawled

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from hashlib import sha256
 
 # What a reader cannot see: control characters, zero-width spaces, soft hyphens, byte order marks,
 # bidi overrides, tag characters, lone surrogates. Joiners (U+200C, U+200D) stay: Persian names and
@@ -138,3 +139,20 @@ def squeezed(texts: Iterable[str]) -> tuple[str, ...]:
 def first_squeezed(texts: Iterable[str]) -> str | None:
     """Return the first text that says something, None if none does."""
     return next(iter(squeezed(texts)), None)
+
+
+def content_hash(title: str, text: str) -> str:
+    """Return the fingerprint of an article's content: equal ones mean equal title and text.
+
+    It is the SHA-256 of title, one newline (which no title holds) and text, in UTF-8.
+    """
+    return "sha256:" + sha256(f"{title}\n{text}".encode(errors="surrogatepass")).hexdigest()
+
+
+def count_words(text: str) -> int:
+    """Return the number of words: what white space parts.
+
+    >>> count_words("Rusia kebanjiran. Mulai hari ini")
+    5
+    """
+    return len(text.split())

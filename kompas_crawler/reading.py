@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
 
-from kompas_crawler.archive import Archive
+from kompas_crawler.archive.store import Archive
 from kompas_crawler.commandline import ArchiveCommand
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.selection import Selection, read_asked_period, read_names

@@ -11,14 +11,16 @@ import json
 import sys
 from pathlib import Path
 
+from kompas_crawler.archive.schema import data_dictionary, record_schema
 from kompas_crawler.cases import renew
-from kompas_crawler.schema import data_dictionary, record_schema
 
 
 def rewrite(home: Path) -> None:
     """Write schema and data dictionary anew into a checkout."""
     schema = json.dumps(record_schema(), ensure_ascii=False, indent=2) + "\n"
-    (home / "kompas_crawler" / "record.schema.json").write_text(schema, encoding="utf-8")
+    (home / "kompas_crawler" / "archive" / "record.schema.json").write_text(
+        schema, encoding="utf-8"
+    )
     (home / "docs" / "record.md").write_text(data_dictionary(), encoding="utf-8")
 
 

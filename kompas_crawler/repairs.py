@@ -21,13 +21,13 @@ from itertools import pairwise
 from pathlib import Path
 from typing import IO, Any, Self
 
-from kompas_crawler import sqlite_cache
-from kompas_crawler.archive import Archive
-from kompas_crawler.drafts import new_name
+from kompas_crawler.archive import sqlite_cache
+from kompas_crawler.archive.atomic_files import new_name
+from kompas_crawler.archive.files import advice, flush_folder, open_beside, write_line
+from kompas_crawler.archive.locks import RunLock, lock_path
+from kompas_crawler.archive.record import disagreements_of, record_in
+from kompas_crawler.archive.store import Archive
 from kompas_crawler.errors import BrokenRecord, StorageFailed
-from kompas_crawler.lines import advice, flush_folder, open_beside, write_line
-from kompas_crawler.locks import RunLock, lock_path
-from kompas_crawler.records import disagreements_of, record_in
 from kompas_crawler.runlines import run_in
 from kompas_crawler.timezones import WIB
 from kompas_crawler.verification import (

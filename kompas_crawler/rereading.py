@@ -31,20 +31,20 @@ from scrapy.settings import Settings
 
 from kompas_crawler import __version__
 from kompas_crawler.ahead import Read, ReadAhead, Stopped
-from kompas_crawler.archive import Archive
+from kompas_crawler.archive.atomic_files import draft_beside
+from kompas_crawler.archive.files import advice
+from kompas_crawler.archive.locks import RunLock, lock_path
+from kompas_crawler.archive.record import object_in
+from kompas_crawler.archive.store import Archive
 from kompas_crawler.budget import budget
-from kompas_crawler.drafts import draft_beside
 from kompas_crawler.errors import BrokenRecord, StorageFailed
 from kompas_crawler.invented import KEY
 from kompas_crawler.items import Article
 from kompas_crawler.ledger import Ledger
-from kompas_crawler.lines import advice
-from kompas_crawler.locks import RunLock, lock_path
 from kompas_crawler.members import DAMAGED, Place
 from kompas_crawler.pages import Reading, join_pages
 from kompas_crawler.parts import Part, Unread, unread_page
 from kompas_crawler.passing import Passage
-from kompas_crawler.records import object_in
 from kompas_crawler.runlines import or_none
 from kompas_crawler.runs import Outcome, Run, State
 from kompas_crawler.saved import INVENTED, LOST, Damage, Source

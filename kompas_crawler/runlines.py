@@ -13,8 +13,8 @@ from typing import Any
 
 import fastjsonschema
 
+from kompas_crawler.archive.record import object_in
 from kompas_crawler.errors import BrokenRecord
-from kompas_crawler.records import object_in
 from kompas_crawler.runs import State
 
 _TEXT = {"type": "string"}

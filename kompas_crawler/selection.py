@@ -10,7 +10,7 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any, Self
 
-from kompas_crawler.archive import Archive
+from kompas_crawler.archive.store import Archive
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.lemmas import Token, tokens
 from kompas_crawler.periods import Period, read_period

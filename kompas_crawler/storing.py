@@ -7,10 +7,10 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Protocol, TypeAlias
 
-from kompas_crawler.archive import Archive
+from kompas_crawler.archive.revisions import next_revision, revised
+from kompas_crawler.archive.store import Archive
 from kompas_crawler.errors import StorageFailed
 from kompas_crawler.items import Article
-from kompas_crawler.revisions import next_revision, revised
 from kompas_crawler.runs import Run
 
 logger = logging.getLogger(__name__)

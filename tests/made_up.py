@@ -5,9 +5,9 @@ import random
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-from kompas_crawler.archive import Archive
+from kompas_crawler.archive.store import Archive
 from kompas_crawler.items import Article, Image, Link
-from kompas_crawler.records import content_hash, count_words
+from kompas_crawler.processors import content_hash, count_words
 from kompas_crawler.runs import EXIT_CODES, Interval, Run, State
 from kompas_crawler.timezones import WIB
 

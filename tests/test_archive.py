@@ -18,12 +18,13 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule
 
-from kompas_crawler import archive as archive_module
-from kompas_crawler import sqlite_cache
-from kompas_crawler.archive import Archive
+from kompas_crawler.archive import sqlite_cache
+from kompas_crawler.archive import store as archive_module
+from kompas_crawler.archive.record import from_record, line_of, problems_of
+from kompas_crawler.archive.schema import EXAMPLE
+from kompas_crawler.archive.store import Archive
 from kompas_crawler.errors import StorageFailed
-from kompas_crawler.records import content_hash, count_words, from_record, line_of, problems_of
-from kompas_crawler.schema import EXAMPLE
+from kompas_crawler.processors import content_hash, count_words
 
 ROOT = Path(__file__).parents[1]
 MONTH = "2021-08"
@@ -214,7 +215,7 @@ def _hasty_disk(monkeypatch):
         return db
 
     monkeypatch.setattr(sqlite_cache, "_connected", hastily)
-    monkeypatch.setattr("kompas_crawler.archive.os.fdatasync", lambda fd: None)
+    monkeypatch.setattr("kompas_crawler.archive.store.os.fdatasync", lambda fd: None)
 
 
 @pytest.mark.usefixtures("_hasty_disk")
@@ -369,7 +370,7 @@ def test_a_line_with_a_hash_of_another_kind_is_no_record_and_does_no_harm(tmp_pa
 LIMITED = """
 import resource, sys
 from pathlib import Path
-from kompas_crawler.archive import Archive
+from kompas_crawler.archive.store import Archive
 from kompas_crawler.errors import StorageFailed
 from test_archive import article
 limit = int(sys.argv[2])
@@ -412,8 +413,8 @@ class FailingDisk:
         self.writes = os.write
         self.cuts = os.ftruncate
         self.cannot_cut = False
-        monkeypatch.setattr("kompas_crawler.lines.os.write", self.write)
-        monkeypatch.setattr("kompas_crawler.lines.os.ftruncate", self.cut)
+        monkeypatch.setattr("kompas_crawler.archive.files.os.write", self.write)
+        monkeypatch.setattr("kompas_crawler.archive.files.os.ftruncate", self.cut)
 
     def write(self, fd, line):
         if self.dice.random() > self.likely:
@@ -495,7 +496,7 @@ def test_a_failed_flush_is_told(tmp_path, monkeypatch):
         def fail(fd):
             raise OSError(errno.EIO, os.strerror(errno.EIO))
 
-        patch.setattr("kompas_crawler.archive.os.fdatasync", fail)
+        patch.setattr("kompas_crawler.archive.store.os.fdatasync", fail)
         with pytest.raises(StorageFailed, match="Input/output"):
             archive.sync()
     archive.close()
@@ -512,10 +513,10 @@ def test_lines_are_flushed_in_time_and_at_the_end(tmp_path, monkeypatch):
     flushed = []
     fdatasync = os.fdatasync
     monkeypatch.setattr(
-        "kompas_crawler.archive.os.fdatasync", lambda fd: flushed.append(fdatasync(fd))
+        "kompas_crawler.archive.store.os.fdatasync", lambda fd: flushed.append(fdatasync(fd))
     )
     clock = [0.0]
-    monkeypatch.setattr("kompas_crawler.archive.time.monotonic", lambda: clock[0])
+    monkeypatch.setattr("kompas_crawler.archive.store.time.monotonic", lambda: clock[0])
     with Archive(tmp_path, sync_every=5) as archive:
         archive.append(article(0))
         flushed.clear()
@@ -535,7 +536,7 @@ def test_lines_are_flushed_in_time_and_at_the_end(tmp_path, monkeypatch):
 
 
 def test_a_lock_that_nobody_gives_back_is_told(tmp_path, monkeypatch):
-    monkeypatch.setattr("kompas_crawler.lines.LOCK_PATIENCE", 0.02)
+    monkeypatch.setattr("kompas_crawler.archive.files.LOCK_PATIENCE", 0.02)
     with Archive(tmp_path) as archive, Archive(tmp_path) as other:
         archive.append(article(1))
         with archive._locked(MONTH), pytest.raises(StorageFailed, match="lock"):
@@ -564,7 +565,7 @@ WRITER = """
 import random, sys
 from pathlib import Path
 from test_archive import article
-from kompas_crawler.archive import Archive
+from kompas_crawler.archive.store import Archive
 root, seed, count = Path(sys.argv[1]), int(sys.argv[2]), int(sys.argv[3])
 dice = random.Random(seed)
 work = [(number, month) for number in range(count) for month in ("2021-07", "2021-08", "2021-09")]
@@ -628,7 +629,7 @@ KILLED = """
 import sys
 from pathlib import Path
 from test_archive import article
-from kompas_crawler.archive import Archive
+from kompas_crawler.archive.store import Archive
 root, begin = Path(sys.argv[1]), int(sys.argv[2])
 archive = Archive(root, sync_every=0.01)
 print("begun", flush=True)

@@ -12,8 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from kompas_crawler.archive.locks import lock_path
 from kompas_crawler.budget import SECONDS
-from kompas_crawler.locks import lock_path
 from kompas_crawler.pages.document import MOST_ATTRIBUTES, too_much
 from kompas_crawler.urls import clock_of
 from tests.conftest import PATIENCE, ROOT, Remote, command, environment, runs, stored

@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from kompas_crawler.records import problems_of
+from kompas_crawler.archive.record import problems_of
 from kompas_crawler.timezones import WIB
 from tests.test_crawl import differences
 

@@ -10,13 +10,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kompas_crawler.archive import Archive
+from kompas_crawler.archive.record import from_record
+from kompas_crawler.archive.schema import EXAMPLE
+from kompas_crawler.archive.store import Archive
 from kompas_crawler.changes import Piece, compared, diff_of
 from kompas_crawler.items import Link
 from kompas_crawler.ledger import Ledger
-from kompas_crawler.records import content_hash, count_words, from_record
+from kompas_crawler.processors import content_hash, count_words
 from kompas_crawler.runs import Outcome, Run
-from kompas_crawler.schema import EXAMPLE
 from kompas_crawler.timezones import WIB
 from tests.commanding import scrapy
 

@@ -7,9 +7,10 @@ from dataclasses import replace
 
 import pytest
 
-from kompas_crawler.archive import Archive
-from kompas_crawler.records import content_hash, from_record
-from kompas_crawler.schema import EXAMPLE
+from kompas_crawler.archive.record import from_record
+from kompas_crawler.archive.schema import EXAMPLE
+from kompas_crawler.archive.store import Archive
+from kompas_crawler.processors import content_hash
 from tests.commanding import scrapy
 
 

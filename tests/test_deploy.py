@@ -366,7 +366,7 @@ def test_the_package_reads_its_own_files_out_of_a_zip(tmp_path):
     path = tmp_path / "project.egg"
     path.write_bytes(build_egg(ROOT))
     asks = (
-        "import kompas_crawler, kompas_crawler.records, kompas_crawler.schema as schema;"
+        "import kompas_crawler, kompas_crawler.archive.record, kompas_crawler.archive.schema as schema;"
         "assert '.egg' in kompas_crawler.__file__;"
         "assert schema.shipped_schema() == schema.record_schema()"
     )

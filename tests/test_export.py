@@ -27,16 +27,17 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kompas_crawler.archive import Archive
+from kompas_crawler.archive.record import KEYS, from_record
+from kompas_crawler.archive.schema import EXAMPLE
+from kompas_crawler.archive.store import Archive
 from kompas_crawler.errors import BadArgument, StorageFailed
 from kompas_crawler.exports import FORMATS, Request, dataset, export, spreadsheet, targets
 from kompas_crawler.exports.columns import COLUMNS, Kind
 from kompas_crawler.exports.spreadsheet import harmless, harmless_json, joined
 from kompas_crawler.items import Embed, Image
+from kompas_crawler.processors import content_hash, count_words
 from kompas_crawler.reading import NOTHING_FOUND
-from kompas_crawler.records import KEYS, content_hash, count_words, from_record
 from kompas_crawler.runs import EXIT_CODES, Outcome
-from kompas_crawler.schema import EXAMPLE
 from kompas_crawler.selection import Selection
 from kompas_crawler.timezones import WIB, WIT, WITA
 from tests.asking import ask

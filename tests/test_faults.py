@@ -8,7 +8,7 @@ from datetime import datetime, time, timedelta
 
 import pytest
 
-from kompas_crawler.records import problems_of
+from kompas_crawler.archive.record import problems_of
 from kompas_crawler.timezones import WIB
 from tests.conftest import Remote
 from tests.lying import lying

@@ -10,7 +10,7 @@ from dataclasses import replace
 
 import pytest
 
-from kompas_crawler.records import line_of
+from kompas_crawler.archive.record import line_of
 from tests.conftest import PATIENCE, ROOT, environment
 from tests.test_read_only import RUN, article
 
@@ -65,7 +65,9 @@ def test_one_command_brings_everything_into_step(checkout):
     assert done.returncode == 0, done.stdout + done.stderr
     assert '+  "language": null,' in done.stdout
     assert run(checkout, "kompas_crawler.renewal").stdout == ""
-    shipped = json.loads((checkout / "kompas_crawler" / "record.schema.json").read_text())
+    shipped = json.loads(
+        (checkout / "kompas_crawler" / "archive" / "record.schema.json").read_text()
+    )
     assert "minutes" in shipped["properties"]
     assert "minutes" not in shipped["required"]
     assert "| `minutes` | integer | since 0.2.0 |" in (checkout / "docs" / "record.md").read_text()

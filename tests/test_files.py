@@ -9,16 +9,16 @@ from pathlib import Path
 
 import pytest
 
-from kompas_crawler.archive import Archive
-from kompas_crawler.drafts import draft_beside
+from kompas_crawler.archive.atomic_files import draft_beside
+from kompas_crawler.archive.files import cut_torn_end
+from kompas_crawler.archive.locks import RunLock
+from kompas_crawler.archive.record import from_record, line_of
+from kompas_crawler.archive.schema import EXAMPLE
+from kompas_crawler.archive.store import Archive
 from kompas_crawler.errors import StorageFailed
 from kompas_crawler.fleet.beside import Beside
 from kompas_crawler.ledger import Ledger
-from kompas_crawler.lines import cut_torn_end
-from kompas_crawler.locks import RunLock
-from kompas_crawler.records import from_record, line_of
 from kompas_crawler.report import page as report_page
-from kompas_crawler.schema import EXAMPLE
 from kompas_crawler.turns import Turns
 from kompas_crawler.verification import lines_of
 

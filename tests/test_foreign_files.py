@@ -10,8 +10,9 @@ from datetime import datetime, timedelta
 import pytest
 from backports import zstd
 
-from kompas_crawler import members, parts, records, rereading, saved, warcs
+from kompas_crawler import members, parts, rereading, saved, warcs
 from kompas_crawler.ahead import ReadAhead
+from kompas_crawler.archive import record as records
 from kompas_crawler.errors import BrokenRecord, NotAnArticle
 from kompas_crawler.origins import own_address
 from kompas_crawler.pages import read_article

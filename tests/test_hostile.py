@@ -24,13 +24,8 @@ from scrapy.http import Headers
 from scrapy.responsetypes import responsetypes
 
 from kompas_crawler import messages, middlewares, urls
-from kompas_crawler.cases import article_case
-from kompas_crawler.datelines import read_dateline
-from kompas_crawler.errors import BrokenRecord, KompasError, PageRefused, StorageFailed
-from kompas_crawler.locks import RunLock, lock_path
-from kompas_crawler.pages import read_article, read_listing, read_sitemap, read_sitemap_index
-from kompas_crawler.parts import read_source
-from kompas_crawler.records import (
+from kompas_crawler.archive.locks import RunLock, lock_path
+from kompas_crawler.archive.record import (
     from_record,
     line_of,
     object_in,
@@ -39,11 +34,16 @@ from kompas_crawler.records import (
     to_record,
     validate,
 )
+from kompas_crawler.archive.schema import EXAMPLE
+from kompas_crawler.cases import article_case
+from kompas_crawler.datelines import read_dateline
+from kompas_crawler.errors import BrokenRecord, KompasError, PageRefused, StorageFailed
+from kompas_crawler.pages import read_article, read_listing, read_sitemap, read_sitemap_index
+from kompas_crawler.parts import read_source
 from kompas_crawler.rereading import Bookmark, Lost
 from kompas_crawler.runlines import run_in
 from kompas_crawler.runs import State
 from kompas_crawler.saved import find_sources
-from kompas_crawler.schema import EXAMPLE
 from kompas_crawler.timezones import WIB
 from tests import test_middlewares
 from tests.asking import ask

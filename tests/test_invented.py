@@ -10,10 +10,10 @@ from dataclasses import replace
 
 import pytest
 
-from kompas_crawler.archive import Archive
+from kompas_crawler.archive.record import line_of
+from kompas_crawler.archive.store import Archive
 from kompas_crawler.invented import invented_runs
 from kompas_crawler.parts import Part
-from kompas_crawler.records import line_of
 from kompas_crawler.rereading import Bookmark, Storing
 from kompas_crawler.runs import Run
 from tests.asking import ask

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from kompas_crawler.archive.locks import Holder, RunLock, lock_path
 from kompas_crawler.errors import AlreadyRunning, StorageFailed
-from kompas_crawler.locks import Holder, RunLock, lock_path
 
 ROOT = Path(__file__).parents[1]
 
@@ -18,7 +18,7 @@ ROOT = Path(__file__).parents[1]
 HOLDER = """
 import subprocess, sys
 from pathlib import Path
-from kompas_crawler.locks import RunLock
+from kompas_crawler.archive.locks import RunLock
 lock = RunLock(Path(sys.argv[1]), "run-of-another-process")
 lock.acquire()
 if "child" in sys.argv:
@@ -166,7 +166,7 @@ def test_a_file_deleted_between_opening_and_locking_is_not_the_lock(path, monkey
             deleted.append(path.unlink())
         return fd
 
-    monkeypatch.setattr("kompas_crawler.locks.os.open", open_and_delete)
+    monkeypatch.setattr("kompas_crawler.archive.locks.os.open", open_and_delete)
     with RunLock(path, "mine"):
         assert deleted
         with pytest.raises(AlreadyRunning):
@@ -182,7 +182,7 @@ def test_a_disk_that_takes_no_lock_file_is_a_storage_failure(tmp_path, path, mon
         raise OSError(28, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr("kompas_crawler.locks.os.pwrite", full)
+        patch.setattr("kompas_crawler.archive.locks.os.pwrite", full)
         with pytest.raises(StorageFailed, match="No space left"):
             RunLock(path, "mine").acquire()
     with RunLock(path, "other") as lock:  # the failed one has let it go

@@ -13,10 +13,10 @@ from pathlib import Path
 
 import pytest
 
-from kompas_crawler.archive import Archive
+from kompas_crawler.archive.record import line_of
+from kompas_crawler.archive.sqlite_cache import NAME
+from kompas_crawler.archive.store import Archive
 from kompas_crawler.fulltext import FullText
-from kompas_crawler.records import line_of
-from kompas_crawler.sqlite_cache import NAME
 from tests.asking import ask
 from tests.commanding import scrapy
 from tests.conftest import PATIENCE, ROOT, environment
@@ -137,7 +137,7 @@ def test_the_index_of_somebody_else_spares_reading_everything_again(shared, monk
     output = shared / "output"
     # In a process of its own, so that nobody holds the index open while it is copied.
     assert scrapy("search", "rusia", output=output).code == 0
-    monkeypatch.setattr("kompas_crawler.sqlite_cache.may_write", lambda path: False)
+    monkeypatch.setattr("kompas_crawler.archive.sqlite_cache.may_write", lambda path: False)
     with Archive(output, read_only=True, to_search=True) as archive:
         assert FullText(archive).unread() == 0
 

@@ -15,20 +15,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kompas_crawler import records, schema
-from kompas_crawler.errors import BrokenRecord
-from kompas_crawler.items import Article, Embed, Image, Link
-from kompas_crawler.records import (
+from kompas_crawler.archive import record as records
+from kompas_crawler.archive import schema
+from kompas_crawler.archive.record import (
     ADDED,
     KEYS,
-    content_hash,
     from_record,
     line_of,
     problems_of,
     to_record,
     validate,
 )
-from kompas_crawler.schema import EXAMPLE
+from kompas_crawler.archive.schema import EXAMPLE
+from kompas_crawler.errors import BrokenRecord
+from kompas_crawler.items import Article, Embed, Image, Link
+from kompas_crawler.processors import content_hash
 
 ROOT = Path(__file__).parents[1]
 WIT = timezone(timedelta(hours=9))
@@ -350,11 +351,11 @@ def test_the_dictionary_has_a_row_for_every_field_and_its_examples_are_the_items
 def test_the_schema_is_found_in_a_zipped_egg(tmp_path):
     egg = tmp_path / "kompas.egg"
     with zipfile.ZipFile(egg, "w") as packed:
-        for path in (ROOT / "kompas_crawler").glob("*.*"):
-            packed.write(path, f"kompas_crawler/{path.name}")
+        for path in (ROOT / "kompas_crawler").rglob("*.*"):
+            packed.write(path, path.relative_to(ROOT))
     asked = (
-        "from kompas_crawler import records, schema; assert '.egg' in schema.__file__;"
-        " assert records.problems_of(schema.EXAMPLE) == ()"
+        "from kompas_crawler.archive import record, schema; assert '.egg' in schema.__file__;"
+        " assert record.problems_of(schema.EXAMPLE) == ()"
     )
     environment = os.environ | {"PYTHONPATH": str(egg)}
     subprocess.run([sys.executable, "-c", asked], check=True, cwd=tmp_path, env=environment)

@@ -18,15 +18,15 @@ import pytest
 from backports import zstd
 
 from kompas_crawler import pages, rereading, saved, warcs
-from kompas_crawler.archive import Archive
+from kompas_crawler.archive.locks import RunLock, lock_path
+from kompas_crawler.archive.revisions import next_revision
+from kompas_crawler.archive.store import Archive
 from kompas_crawler.commands.reparse import told
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.locks import RunLock, lock_path
 from kompas_crawler.pages import read_article
 from kompas_crawler.parts import read_source
-from kompas_crawler.records import content_hash
+from kompas_crawler.processors import content_hash
 from kompas_crawler.rereading import Bookmark, Lost, Progress, Rereading, Storing
-from kompas_crawler.revisions import next_revision
 from kompas_crawler.saved import find_sources, own_address
 from kompas_crawler.timezones import WIB
 from tests.asking import ask

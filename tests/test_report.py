@@ -16,7 +16,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kompas_crawler import commandline
-from kompas_crawler.archive import Archive
+from kompas_crawler.archive.store import Archive
 from kompas_crawler.errors import StorageFailed
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.report import charts, history, numbers, places
@@ -542,7 +542,7 @@ def test_where_the_disk_refuses_nothing_is_left_behind(tmp_path):
 
 
 def test_a_changed_article_moves_with_its_last_revision(tmp_path, records):
-    from kompas_crawler.records import from_record
+    from kompas_crawler.archive.record import from_record
 
     first = replace(from_record(records[0]), tags=("Lama",), revision=1)
     later = replace(changed(first), tags=("Baru",), revision=2)

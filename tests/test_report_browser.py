@@ -8,7 +8,7 @@ from datetime import timedelta
 
 import pytest
 
-from kompas_crawler.archive import Archive
+from kompas_crawler.archive.store import Archive
 from kompas_crawler.ledger import Ledger
 from kompas_crawler.report.figures import report
 from kompas_crawler.report.history import History, history

@@ -87,7 +87,7 @@ with (Path(os.environ["KOMPAS_OUTPUT_DIR"]) / "file").open("wb") as file:
 def test_json_is_whole_on_a_terminal_of_another_encoding(shared, encoding):
     month = shared / "output" / "articles" / "2024-01.jsonl"
     title = "Erdoğan – “Kyiv” 🚀 ğ"
-    from kompas_crawler.records import line_of
+    from kompas_crawler.archive.record import line_of
 
     month.write_bytes(month.read_bytes() + line_of(article(9, title, "Teks rusia.")))
     for words in (["show", ID[:11] + "080900009", "--json"], ["search", "kyiv", "--json"]):

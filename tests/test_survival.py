@@ -17,9 +17,9 @@ from typing import Any
 
 import pytest
 
+from kompas_crawler.archive.locks import lock_path
+from kompas_crawler.archive.record import problems_of
 from kompas_crawler.ledger import Ledger
-from kompas_crawler.locks import lock_path
-from kompas_crawler.records import problems_of
 from kompas_crawler.timezones import WIB
 from tests.conftest import ROOT, Remote, command, environment, runs, stored
 

@@ -21,13 +21,14 @@ from pathlib import Path
 
 import pytest
 
-from kompas_crawler.archive import Archive
+from kompas_crawler.archive.locks import RunLock, lock_path
+from kompas_crawler.archive.record import from_record, line_of
+from kompas_crawler.archive.schema import EXAMPLE
+from kompas_crawler.archive.store import Archive
 from kompas_crawler.ledger import Ledger
-from kompas_crawler.locks import RunLock, lock_path
-from kompas_crawler.records import content_hash, count_words, from_record, line_of
+from kompas_crawler.processors import content_hash, count_words
 from kompas_crawler.repairs import ARTICLES, Repair, salvaged
 from kompas_crawler.runs import Outcome, Run, State
-from kompas_crawler.schema import EXAMPLE
 from kompas_crawler.timezones import WIB
 from kompas_crawler.verification import Verification
 from tests.asking import ask

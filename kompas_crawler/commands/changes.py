@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.text import Text
 
 from kompas_crawler import urls
-from kompas_crawler.archive import Archive
+from kompas_crawler.archive.store import Archive
 from kompas_crawler.changes import (
     Change,
     FieldChange,

@@ -9,6 +9,7 @@ from datetime import datetime
 from rich.console import Console
 from rich.text import Text
 
+from kompas_crawler.archive.record import to_record
 from kompas_crawler.characters import plain
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.invented import invented_runs
@@ -23,7 +24,6 @@ from kompas_crawler.reading import (
     read_count,
     read_filters,
 )
-from kompas_crawler.records import to_record
 from kompas_crawler.streams import say
 from kompas_crawler.terminal import in_words, json_text, page, print_wrapped
 from kompas_crawler.timezones import WIB

@@ -10,11 +10,11 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
+from kompas_crawler.archive.record import from_record
 from kompas_crawler.errors import BadArgument, MissingPackage
 from kompas_crawler.exports import targets
 from kompas_crawler.exports.request import Request
 from kompas_crawler.items import Article
-from kompas_crawler.records import from_record
 
 __all__ = ["FORMATS", "Export", "Format", "Request", "export", "format_named"]
 

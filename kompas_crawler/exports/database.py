@@ -8,12 +8,12 @@ from contextlib import closing
 from itertools import chain
 from pathlib import Path
 
+from kompas_crawler.archive.files import advice
+from kompas_crawler.archive.record import to_record
 from kompas_crawler.errors import StorageFailed
 from kompas_crawler.exports.columns import COLUMNS, Column, Kind
 from kompas_crawler.exports.request import Request
 from kompas_crawler.items import Article
-from kompas_crawler.lines import advice
-from kompas_crawler.records import to_record
 from kompas_crawler.report.places import point_of
 
 _SINGLE = tuple(column for column in COLUMNS if column.kind not in (Kind.TEXTS, Kind.PARTS))

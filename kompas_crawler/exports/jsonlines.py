@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from kompas_crawler.archive.record import line_of
 from kompas_crawler.exports.request import Request
 from kompas_crawler.items import Article
-from kompas_crawler.records import line_of
 
 
 def write(articles: Iterable[Article], path: Path, request: Request) -> None:

@@ -17,10 +17,10 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
+from kompas_crawler.archive.record import to_record
 from kompas_crawler.exports.columns import COLUMNS, Column, Kind
 from kompas_crawler.exports.request import Request
 from kompas_crawler.items import Article
-from kompas_crawler.records import to_record
 
 SEPARATOR = " | "
 

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from kompas_crawler.archive.files import advice
 from kompas_crawler.errors import BadArgument, StorageFailed
-from kompas_crawler.lines import advice
 
 # What a folder of ours holds, and nothing else: only such a one is ever replaced.
 CARD, DATA = "README.md", "data"

@@ -11,13 +11,13 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 
+from kompas_crawler.archive.files import advice
+from kompas_crawler.archive.record import to_record
 from kompas_crawler.errors import BadArgument, StorageFailed
 from kompas_crawler.exports.columns import COLUMNS, Column, Kind
 from kompas_crawler.exports.request import Request
 from kompas_crawler.exports.spreadsheet import joined
 from kompas_crawler.items import Article
-from kompas_crawler.lines import advice
-from kompas_crawler.records import to_record
 
 LONGEST = 32_767  # characters that Excel takes in a cell
 MOST = 1_048_575  # rows of a sheet below the first

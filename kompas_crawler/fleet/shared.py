@@ -16,8 +16,8 @@ from typing import Any
 from redis import Redis
 from redis.exceptions import RedisError
 
+from kompas_crawler.archive.record import object_in
 from kompas_crawler.errors import BadArgument, BrokenRecord, RedisSilent
-from kompas_crawler.records import object_in
 from kompas_crawler.runs import Owed
 from kompas_crawler.urls import article_id, is_kompas
 

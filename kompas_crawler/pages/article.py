@@ -29,8 +29,13 @@ from kompas_crawler.pages.document import (
 )
 from kompas_crawler.pages.layouts import LAYOUTS, UNKNOWN, Layout
 from kompas_crawler.pages.media import read_photo
-from kompas_crawler.processors import page_mark, people, without_page_mark
-from kompas_crawler.records import content_hash, count_words
+from kompas_crawler.processors import (
+    content_hash,
+    count_words,
+    page_mark,
+    people,
+    without_page_mark,
+)
 
 MOST_PAGES = 60  # the longest article seen has thirteen
 

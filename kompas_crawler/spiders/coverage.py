@@ -10,8 +10,8 @@ from scrapy import Request
 from scrapy.http import Response
 
 from kompas_crawler import evidence
-from kompas_crawler.archive import Archive
-from kompas_crawler.coverage import StoredDays
+from kompas_crawler.archive.store import Archive
+from kompas_crawler.archive.stored_days import StoredDays
 from kompas_crawler.runs import Outcome
 from kompas_crawler.spiders.section import ARTICLE, DayWalk, read_period_of
 from kompas_crawler.spiders.survey import SurveySpider

@@ -10,8 +10,8 @@ from scrapy import Spider
 from scrapy.exceptions import CloseSpider
 
 from kompas_crawler import evidence, urls
-from kompas_crawler.archive import Archive
-from kompas_crawler.coverage import StoredDays
+from kompas_crawler.archive.store import Archive
+from kompas_crawler.archive.stored_days import StoredDays
 from kompas_crawler.errors import Interrupted, StorageFailed
 from kompas_crawler.evidence import DayRead, Doubt, Shown
 from kompas_crawler.ledger import NEVER_OURS, TOLD_FOR, Ledger

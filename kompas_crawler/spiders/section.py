@@ -15,9 +15,9 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from kompas_crawler import pages, urls
-from kompas_crawler.archive import Archive
+from kompas_crawler.archive.store import Archive
+from kompas_crawler.archive.stored_days import StoredDays
 from kompas_crawler.budget import budget
-from kompas_crawler.coverage import StoredDays
 from kompas_crawler.datelines import read_dateline, read_day
 from kompas_crawler.errors import BadArgument, PageRefused
 from kompas_crawler.evidence import Shown

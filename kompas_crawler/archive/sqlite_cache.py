@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 from urllib.parse import quote
 
-from kompas_crawler.lines import real_file
+from kompas_crawler.archive.files import real_file
 
 logger = logging.getLogger(__name__)
 

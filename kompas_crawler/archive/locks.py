@@ -11,9 +11,9 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from kompas_crawler.archive.record import object_in
 from kompas_crawler.budget import SLOT, Note, read_notes
 from kompas_crawler.errors import AlreadyRunning, BrokenRecord, StorageFailed
-from kompas_crawler.records import object_in
 from kompas_crawler.timezones import WIB
 
 

@@ -12,7 +12,7 @@ import sqlite3
 from collections.abc import Callable, Iterable
 from dataclasses import astuple, dataclass
 
-from kompas_crawler.sqlite_cache import Cache, is_damage
+from kompas_crawler.archive.sqlite_cache import Cache, is_damage
 
 logger = logging.getLogger(__name__)
 

@@ -2,7 +2,7 @@
 
 `articles/YYYY-MM.jsonl` is the only truth, one line per revision of an article. It is appended to
 with one write per line under the file's lock, by as many processes as there are. `.index.sqlite`
-beside it only remembers where the lines lie (see `index`) and may be deleted at any time.
+beside it only remembers where the lines lie (see `archive.index`) and may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -23,10 +23,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
-from kompas_crawler.errors import BrokenRecord, SpoiledLine, StorageFailed
-from kompas_crawler.index import Index, Mark, Stored
-from kompas_crawler.items import Article
-from kompas_crawler.lines import (
+from kompas_crawler.archive.files import (
     advice,
     check_regular,
     descriptor_to_read,
@@ -40,8 +37,11 @@ from kompas_crawler.lines import (
     wait_for_lock,
     write_line,
 )
-from kompas_crawler.records import from_record, line_of, record_in
-from kompas_crawler.sqlite_cache import NAME, Cache, CacheLost, asked_again
+from kompas_crawler.archive.index import Index, Mark, Stored
+from kompas_crawler.archive.record import from_record, line_of, record_in
+from kompas_crawler.archive.sqlite_cache import NAME, Cache, CacheLost, asked_again
+from kompas_crawler.errors import BrokenRecord, SpoiledLine, StorageFailed
+from kompas_crawler.items import Article
 from kompas_crawler.timezones import WIB
 from kompas_crawler.urls import month_of
 

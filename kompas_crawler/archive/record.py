@@ -8,16 +8,16 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from datetime import datetime
 from functools import cache
-from hashlib import sha256
 from operator import attrgetter
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import fastjsonschema
 import msgspec
 
+from kompas_crawler.archive.schema import shipped_schema
 from kompas_crawler.errors import BrokenRecord, SpoiledLine
 from kompas_crawler.items import Article, Embed, Image, Link
-from kompas_crawler.schema import shipped_schema
+from kompas_crawler.processors import content_hash, count_words
 from kompas_crawler.urls import article_id, canonical_url
 
 KEYS = tuple(field.name for field in fields(Article))
@@ -160,23 +160,6 @@ def from_record(record: Mapping[str, Any]) -> Article:
         return msgspec.convert(record, Article)
     except msgspec.ValidationError as error:
         raise BrokenRecord(str(record.get("id")), (str(error),)) from error
-
-
-def content_hash(title: str, text: str) -> str:
-    """Return the fingerprint of an article's content: equal ones mean equal title and text.
-
-    It is the SHA-256 of title, one newline (which no title holds) and text, in UTF-8.
-    """
-    return "sha256:" + sha256(f"{title}\n{text}".encode(errors="surrogatepass")).hexdigest()
-
-
-def count_words(text: str) -> int:
-    """Return the number of words: what white space parts.
-
-    >>> count_words("Rusia kebanjiran. Mulai hari ini")
-    5
-    """
-    return len(text.split())
 
 
 def problems_of(record: Mapping[str, Any]) -> tuple[str, ...]:

@@ -113,7 +113,7 @@ before a field was added does not have it, and is read as if it held the field's
 
 An article that changed on the site is in its file once per `revision`; the last one is valid. The
 month in the name of the file is the month in `id`. `content_hash` is the SHA-256 of title, one
-newline and text, in UTF-8. The same as JSON Schema: `kompas_crawler/record.schema.json`.
+newline and text, in UTF-8. The same as JSON Schema: `kompas_crawler/archive/record.schema.json`.
 """
 
 
@@ -129,7 +129,7 @@ def record_schema() -> dict[str, Any]:
 
 def shipped_schema() -> dict[str, Any]:
     """Return the JSON Schema that comes with the package; it may lie in a zipped egg."""
-    file = resources.files("kompas_crawler").joinpath("record.schema.json")
+    file = resources.files(__package__).joinpath("record.schema.json")
     schema: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return schema
 

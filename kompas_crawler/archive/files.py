@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from kompas_crawler.errors import Interrupted, StorageFailed
-from kompas_crawler.stopping import stop
+from kompas_crawler.shutdown import stop
 
 logger = logging.getLogger(__name__)
 

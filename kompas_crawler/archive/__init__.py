@@ -1,0 +1,1 @@
+"""The month files: records on disk, whole lines only, each article once."""
