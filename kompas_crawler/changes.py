@@ -12,9 +12,9 @@ from typing import Any, Literal
 
 from kompas_crawler.archive.record import to_record
 from kompas_crawler.archive.store import Archive
-from kompas_crawler.invented import KEY
 from kompas_crawler.items import Article
-from kompas_crawler.ledger import Ledger
+from kompas_crawler.runs.invented import KEY
+from kompas_crawler.runs.log import Ledger
 from kompas_crawler.urls import article_id as article_id_of
 from kompas_crawler.urls import month_of
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.archive.stored_days import StoredDays
-from kompas_crawler.ledger import Ledger
+from kompas_crawler.runs.log import Ledger
 
 # What a run's line says of articles that nobody is to ask for again.
 FINAL = ("given_up", "gone", "off_section")

@@ -23,8 +23,8 @@ from rich.table import Table
 
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.ledger import Ledger
 from kompas_crawler.paths import read_path
+from kompas_crawler.runs.log import Ledger
 from kompas_crawler.settings import KOMPAS_OUTPUT_DIR
 from kompas_crawler.streams import show
 from kompas_crawler.terminal import SafeConsole

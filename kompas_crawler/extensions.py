@@ -20,7 +20,7 @@ from scrapy.utils.asyncio import AsyncioLoopingCall, create_looping_call
 from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
-from kompas_crawler import drift, urls
+from kompas_crawler import urls
 from kompas_crawler.archive.locks import Holder, RunLock, lock_path
 from kompas_crawler.archive.record import YEARS
 from kompas_crawler.archive.store import Archive
@@ -28,18 +28,21 @@ from kompas_crawler.budget import budget
 from kompas_crawler.errors import AlreadyRunning, BadArgument, Interrupted, StorageFailed
 from kompas_crawler.fleet import worker_name
 from kompas_crawler.fleet.beside import Beside
-from kompas_crawler.invented import HEADER, KEY
 from kompas_crawler.items import Article
 from kompas_crawler.keeping import KeepPages
-from kompas_crawler.ledger import Ledger
 from kompas_crawler.looking import refuse_what_proves_nothing
 from kompas_crawler.messages import last_word, run_ended
 from kompas_crawler.middlewares import PaceMiddleware
-from kompas_crawler.runs import EXIT_CODES, LAST_WORD, Outcome, Run, State, never
+from kompas_crawler.runs import drift
+from kompas_crawler.runs.invented import HEADER, KEY
+from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.outcome import EXIT_CODES, Outcome
+from kompas_crawler.runs.run import LAST_WORD, Run, never
+from kompas_crawler.runs.state import State
+from kompas_crawler.runs.storage_rules import note_spoiled
 from kompas_crawler.sections import SECTION
 from kompas_crawler.shutdown import stop
 from kompas_crawler.spiders.section import SectionSpider
-from kompas_crawler.storing import note_spoiled
 from kompas_crawler.timezones import WIB
 from kompas_crawler.urls import canonical_url
 

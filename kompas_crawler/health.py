@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from kompas_crawler.runs import CLOCK_TOLERANCE, Outcome
+from kompas_crawler.runs.outcome import Outcome
+from kompas_crawler.runs.state import CLOCK_TOLERANCE
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,6 @@ import zlib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from http import HTTPStatus
-from importlib.util import find_spec
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -24,8 +23,9 @@ from scrapy.exceptions import NotConfigured
 
 from kompas_crawler import __version__
 from kompas_crawler.archive.files import advice, flush_data, flush_folder, write_line
-from kompas_crawler.errors import BadArgument, StorageFailed
+from kompas_crawler.errors import StorageFailed
 from kompas_crawler.middlewares import NotSent, PaceMiddleware
+from kompas_crawler.runs.arguments import wants_pages_kept
 from kompas_crawler.timezones import WIB
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from scrapy.http import Response
     from warcio.recordbuilder import RecordBuilder
 
-    from kompas_crawler.runs import Run
+    from kompas_crawler.runs.run import Run
 
 logger = logging.getLogger(__name__)
 
@@ -53,26 +53,11 @@ GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
 _OF_TRANSFER = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})
 _PREFIX = b"X-Crawler-"
 
-_INSTALL = "the package warcio, which `pip install -r requirements-warc.txt` installs"
-
 
 class NotKept(NotSent):
     """Raised when a page could not be kept: it is not read either, and is asked for next time."""
 
     reason = "not-kept"
-
-
-def wants_pages_kept(arguments: Mapping[str, str], setting: str | None = None) -> bool:
-    """Tell whether the argument `keep`, or else the setting KOMPAS_KEEP, asks for it.
-
-    Raises `BadArgument` for what is neither "warc" nor "no", and when warcio is not installed.
-    """
-    told = arguments.get("keep") or setting or "no"
-    if told not in ("warc", "no"):
-        raise BadArgument(f"keep={told!r} cannot be read: pages are kept as warc, or no")
-    if told == "warc" and find_spec("warcio") is None:
-        raise BadArgument(f"keep=warc needs {_INSTALL}")
-    return told == "warc"
 
 
 class PageFiles:

@@ -36,8 +36,8 @@ from kompas_crawler.characters import in_all, plain, replaced
 from kompas_crawler.confidential import NoRedirects, parts_of
 from kompas_crawler.errors import BadArgument, StorageFailed
 from kompas_crawler.health import ended, whole
-from kompas_crawler.ledger import Ledger
-from kompas_crawler.runs import MEANINGS, Outcome
+from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.outcome import MEANINGS, Outcome
 from kompas_crawler.timezones import WIB
 from kompas_crawler.wording import duration, moment_in_words, number_of, sentence, shown_path
 

@@ -15,7 +15,8 @@ from typing import Any
 from kompas_crawler.archive.atomic_files import draft_beside
 from kompas_crawler.characters import replaced
 from kompas_crawler.health import ended, whole
-from kompas_crawler.runs import COUNTS, EXIT_CODES, Outcome
+from kompas_crawler.runs.outcome import EXIT_CODES, Outcome
+from kompas_crawler.runs.run import COUNTS
 
 LOOK_BACK = timedelta(days=31)  # a spider that did not run for longer is left out
 

@@ -43,10 +43,10 @@ from twisted.web._newclient import HEADER, STATUS
 
 from kompas_crawler.errors import PageRefused
 from kompas_crawler.pages.document import encoding_of, is_cut_off
-from kompas_crawler.runs import CLOCK_TOLERANCE
+from kompas_crawler.runs.pace import Turns
+from kompas_crawler.runs.state import CLOCK_TOLERANCE
 from kompas_crawler.shutdown import stop
 from kompas_crawler.timezones import WIB
-from kompas_crawler.turns import Turns
 from kompas_crawler.urls import article_id, canonical_url, clean_url, in_section, is_kompas, kind_of
 
 if TYPE_CHECKING:

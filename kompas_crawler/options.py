@@ -25,7 +25,7 @@ from scrapy.utils.log import configure_logging
 from kompas_crawler import logs
 from kompas_crawler.errors import AlreadyRunning, BadArgument, MissingPackage, StorageFailed
 from kompas_crawler.paths import read_path
-from kompas_crawler.runs import EXIT_CODES, Outcome
+from kompas_crawler.runs.outcome import EXIT_CODES, Outcome
 from kompas_crawler.streams import (
     by_name,
     check_output,

@@ -18,7 +18,7 @@ from scrapy.utils.misc import load_object
 from kompas_crawler import settings as project
 from kompas_crawler.items import Article
 from kompas_crawler.pipelines import Deduplicate, Settled, Store, Validate
-from kompas_crawler.storing import Desk
+from kompas_crawler.runs.storage_rules import Desk
 
 OURS = (Validate, Deduplicate, Store)
 

@@ -14,9 +14,9 @@ from kompas_crawler.archive.record import validate
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.errors import BrokenRecord, Interrupted, StorageFailed
 from kompas_crawler.items import Article
-from kompas_crawler.runs import Run
+from kompas_crawler.runs.run import Run
+from kompas_crawler.runs.storage_rules import Desk, appended, decided, recrawled
 from kompas_crawler.spiders.section import SectionSpider
-from kompas_crawler.storing import Desk, appended, decided, recrawled
 
 logger = logging.getLogger(__name__)
 

@@ -33,7 +33,9 @@ from scrapy.utils.asyncio import create_looping_call
 from kompas_crawler.characters import plain
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.items import Article
-from kompas_crawler.runs import LAST_WORD, MEANINGS, Interval, Outcome, Run
+from kompas_crawler.runs.intervals import Interval
+from kompas_crawler.runs.outcome import MEANINGS, Outcome
+from kompas_crawler.runs.run import LAST_WORD, Run
 from kompas_crawler.spiders.section import SectionSpider
 from kompas_crawler.streams import by_name
 from kompas_crawler.terminal import SafeConsole

@@ -22,9 +22,6 @@ _NAMES = {
     "section": "Global",
 }
 
-DONE = 0
-NOTHING_FOUND = 23  # not 1, with which Python ends when a program breaks
-
 
 class ReadingCommand(ArchiveCommand):
     """A command that answers from the archive: 0 done, 2 refused, 23 nothing found."""

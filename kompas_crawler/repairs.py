@@ -28,7 +28,7 @@ from kompas_crawler.archive.locks import RunLock, lock_path
 from kompas_crawler.archive.record import disagreements_of, record_in
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.errors import BrokenRecord, StorageFailed
-from kompas_crawler.runlines import run_in
+from kompas_crawler.runs.log_validation import run_in
 from kompas_crawler.timezones import WIB
 from kompas_crawler.verification import (
     Fault,

@@ -38,18 +38,20 @@ from kompas_crawler.archive.record import object_in
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.budget import budget
 from kompas_crawler.errors import BrokenRecord, StorageFailed
-from kompas_crawler.invented import KEY
 from kompas_crawler.items import Article
-from kompas_crawler.ledger import Ledger
 from kompas_crawler.members import DAMAGED, Place
 from kompas_crawler.pages import Reading, join_pages
 from kompas_crawler.parts import Part, Unread, unread_page
 from kompas_crawler.passing import Passage
-from kompas_crawler.runlines import or_none
-from kompas_crawler.runs import Outcome, Run, State
+from kompas_crawler.runs.invented import KEY
+from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log_validation import or_none
+from kompas_crawler.runs.outcome import Outcome
+from kompas_crawler.runs.run import Run
+from kompas_crawler.runs.state import State
+from kompas_crawler.runs.storage_rules import note_spoiled, reread
 from kompas_crawler.saved import INVENTED, LOST, Damage, Source
 from kompas_crawler.sections import of_other_section
-from kompas_crawler.storing import note_spoiled, reread
 from kompas_crawler.timezones import WIB
 
 logger = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ from typing import Any, Self
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.lemmas import Token, tokens
-from kompas_crawler.periods import Period, read_period
+from kompas_crawler.runs.periods import Period, read_period
 
 # Kompas.com went online in September 1995: an `until` alone means everything before it.
 _BEGINNING = "1995-01-01"

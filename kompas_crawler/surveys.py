@@ -10,7 +10,7 @@ from scrapy.crawler import CrawlerProcessBase
 
 from kompas_crawler.errors import KompasError
 from kompas_crawler.looking import refuse_what_proves_nothing
-from kompas_crawler.runs import Outcome
+from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.spiders.survey import SurveySpider
 from kompas_crawler.terminal import SafeConsole
 

@@ -30,9 +30,9 @@ from kompas_crawler.archive.record import disagreements_of, record_in
 from kompas_crawler.archive.sqlite_cache import NAME as INDEX
 from kompas_crawler.archive.sqlite_cache import is_damage, opened_to_look
 from kompas_crawler.errors import BadArgument, BrokenRecord, SpoiledLine, StorageFailed
-from kompas_crawler.ledger import GIVEN_UP, NEVER_OURS, TOLD_FOR
-from kompas_crawler.runlines import run_in
-from kompas_crawler.runs import Outcome
+from kompas_crawler.runs.log import GIVEN_UP, NEVER_OURS, TOLD_FOR
+from kompas_crawler.runs.log_validation import run_in
+from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.timezones import WIB
 
 MOST_NAMED = 1_000  # problems of one file that are kept by name; all are counted

@@ -8,7 +8,10 @@ from pathlib import Path
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.items import Article, Image, Link
 from kompas_crawler.processors import content_hash, count_words
-from kompas_crawler.runs import EXIT_CODES, Interval, Run, State
+from kompas_crawler.runs.intervals import Interval
+from kompas_crawler.runs.outcome import EXIT_CODES
+from kompas_crawler.runs.run import Run
+from kompas_crawler.runs.state import State
 from kompas_crawler.timezones import WIB
 
 PLACES = ["WASHINGTON DC", "KYIV", "MOSKWA", "GAZA", "BEIJING", "LONDON", "TOKYO", "KUALA LUMPUR"]

@@ -15,9 +15,10 @@ from kompas_crawler.archive.schema import EXAMPLE
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.changes import Piece, compared, diff_of
 from kompas_crawler.items import Link
-from kompas_crawler.ledger import Ledger
 from kompas_crawler.processors import content_hash, count_words
-from kompas_crawler.runs import Outcome, Run
+from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.outcome import Outcome
+from kompas_crawler.runs.run import Run
 from kompas_crawler.timezones import WIB
 from tests.commanding import scrapy
 

@@ -5,7 +5,7 @@ import random
 
 import pytest
 
-from kompas_crawler.drift import HISTORY, findings
+from kompas_crawler.runs.drift import HISTORY, findings
 
 FULL = os.environ.get("KOMPAS_PROOFS") == "full"
 ORDINARY_RUNS = 10_000 if FULL else 1_500

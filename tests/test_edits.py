@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from kompas_crawler.ledger import Ledger
+from kompas_crawler.runs.log import Ledger
 from kompas_crawler.timezones import WIB
 from tests.lying import lying
 from tests.test_faults import ids_of
@@ -145,7 +145,7 @@ OPENING = """
 import sys
 class Finder:
     def find_spec(self, name, path, target=None):
-        if name != "kompas_crawler.periods":
+        if name != "kompas_crawler.runs.periods":
             return None
         sys.meta_path.remove(self)
         import importlib.util

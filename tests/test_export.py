@@ -36,8 +36,7 @@ from kompas_crawler.exports.columns import COLUMNS, Kind
 from kompas_crawler.exports.spreadsheet import harmless, harmless_json, joined
 from kompas_crawler.items import Embed, Image
 from kompas_crawler.processors import content_hash, count_words
-from kompas_crawler.reading import NOTHING_FOUND
-from kompas_crawler.runs import EXIT_CODES, Outcome
+from kompas_crawler.runs.outcome import EXIT_CODES, NOTHING_FOUND, Outcome
 from kompas_crawler.selection import Selection
 from kompas_crawler.timezones import WIB, WIT, WITA
 from tests.asking import ask

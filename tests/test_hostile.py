@@ -41,8 +41,8 @@ from kompas_crawler.errors import BrokenRecord, KompasError, PageRefused, Storag
 from kompas_crawler.pages import read_article, read_listing, read_sitemap, read_sitemap_index
 from kompas_crawler.parts import read_source
 from kompas_crawler.rereading import Bookmark, Lost
-from kompas_crawler.runlines import run_in
-from kompas_crawler.runs import State
+from kompas_crawler.runs.log_validation import run_in
+from kompas_crawler.runs.state import State
 from kompas_crawler.saved import find_sources
 from kompas_crawler.timezones import WIB
 from tests import test_middlewares

@@ -14,10 +14,10 @@ from rich.table import Table
 from rich.text import Text
 
 from kompas_crawler.characters import UNSAFE, escaped, percent_encoded
-from kompas_crawler.ledger import Ledger
 from kompas_crawler.logs import SafeRecord
 from kompas_crawler.metrics import exposition
 from kompas_crawler.pages.media import web_address
+from kompas_crawler.runs.log import Ledger
 from kompas_crawler.terminal import SafeConsole
 from tests.commanding import scrapy
 from tests.conftest import ROOT, environment, stored

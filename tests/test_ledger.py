@@ -7,8 +7,8 @@ from datetime import datetime
 import pytest
 
 from kompas_crawler.errors import StorageFailed
-from kompas_crawler.ledger import BLOCK, Ledger
-from kompas_crawler.runs import State
+from kompas_crawler.runs.log import BLOCK, Ledger
+from kompas_crawler.runs.state import State
 from kompas_crawler.timezones import WIB
 
 

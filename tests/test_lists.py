@@ -9,8 +9,8 @@ import pytest
 from kompas_crawler.archive.record import from_record
 from kompas_crawler.archive.schema import EXAMPLE
 from kompas_crawler.archive.store import Archive
-from kompas_crawler.evidence import REASONS
 from kompas_crawler.processors import content_hash
+from kompas_crawler.runs.evidence import REASONS
 from kompas_crawler.timezones import WIB
 from tests.commanding import scrapy
 from tests.conftest import stored

@@ -25,9 +25,11 @@ from kompas_crawler import messages, metrics
 from kompas_crawler.characters import UNSAFE
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.health import Health
-from kompas_crawler.ledger import Ledger
 from kompas_crawler.messages import Message, Trouble, channels, is_due, message_of, send
-from kompas_crawler.runs import Outcome, Run, State
+from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.outcome import Outcome
+from kompas_crawler.runs.run import Run
+from kompas_crawler.runs.state import State
 from kompas_crawler.timezones import WIB
 from tests.conftest import ROOT, command, environment, runs
 

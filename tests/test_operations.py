@@ -14,17 +14,13 @@ from typing import Any
 import pytest
 from scrapy.settings import default_settings
 
-from kompas_crawler import (
-    commandline,
-    evidence,
-    metrics,
-    middlewares,
-    options,
-    reading,
-    settings,
-)
+from kompas_crawler import metrics, middlewares, options, settings
 from kompas_crawler.commands import crawl, deploy, health
-from kompas_crawler.runs import EXIT_CODES, MEANINGS, Outcome, Run, State
+from kompas_crawler.runs import evidence
+from kompas_crawler.runs import outcome as outcomes
+from kompas_crawler.runs.outcome import EXIT_CODES, MEANINGS, Outcome
+from kompas_crawler.runs.run import Run
+from kompas_crawler.runs.state import State
 from kompas_crawler.timezones import WIB
 from tests.conftest import ROOT
 
@@ -81,7 +77,7 @@ def test_every_other_exit_code_is_told():
     codes = {crawl.CRASHED, crawl.REFUSED, deploy.NOT_DEPLOYED, health.UNHEALTHY}
     codes |= {
         value
-        for module in (commandline, options, reading)
+        for module in (outcomes, options)
         for name, value in vars(module).items()
         if re.fullmatch("[A-Z][A-Z_]+", name) and type(value) is int
     }

@@ -11,9 +11,9 @@ import pytest
 from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.project import get_project_settings
 
-from kompas_crawler.addresses import addresses_in, addresses_of_file
 from kompas_crawler.archive.record import line_of
 from kompas_crawler.errors import BadArgument
+from kompas_crawler.runs.arguments import addresses_in, addresses_of_file
 from tests.asking import ask
 from tests.commanding import scrapy
 from tests.conftest import PATIENCE, ROOT, environment

@@ -11,8 +11,8 @@ from itertools import pairwise
 
 import pytest
 
+from kompas_crawler.runs.pace import BUSY, Turns
 from kompas_crawler.timezones import WIB
-from kompas_crawler.turns import BUSY, Turns
 from tests.conftest import runs
 from tests.lying import lying
 from tests.test_survival import begin, noted, wait_for_requests, whole  # noqa: F401

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.periods import Period, read_period
+from kompas_crawler.runs.periods import Period, read_period
 from kompas_crawler.timezones import WIB
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=WIB)

@@ -16,7 +16,8 @@ import pytest
 
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.progress import NEXT, Gauge, Summary, mode_of, read_mode
-from kompas_crawler.runs import Outcome, Run
+from kompas_crawler.runs.outcome import Outcome
+from kompas_crawler.runs.run import Run
 from kompas_crawler.timezones import WIB
 from tests.conftest import ROOT, command, environment, runs
 

@@ -18,12 +18,15 @@ from hypothesis import strategies as st
 from kompas_crawler import commandline
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.errors import StorageFailed
-from kompas_crawler.ledger import Ledger
 from kompas_crawler.report import charts, history, numbers, places
 from kompas_crawler.report.figures import report
 from kompas_crawler.report.page import render, write
 from kompas_crawler.report.words import TEXTS, word
-from kompas_crawler.runs import Interval, Outcome, Run, State
+from kompas_crawler.runs.intervals import Interval
+from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.outcome import Outcome
+from kompas_crawler.runs.run import Run
+from kompas_crawler.runs.state import State
 from kompas_crawler.timezones import WIB
 from tests.conftest import ROOT, environment
 from tests.made_up import NOW, changed, collection

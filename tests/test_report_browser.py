@@ -9,12 +9,13 @@ from datetime import timedelta
 import pytest
 
 from kompas_crawler.archive.store import Archive
-from kompas_crawler.ledger import Ledger
 from kompas_crawler.report.figures import report
 from kompas_crawler.report.history import History, history
 from kompas_crawler.report.numbers import Tally, tally
 from kompas_crawler.report.page import render
-from kompas_crawler.runs import Interval, State
+from kompas_crawler.runs.intervals import Interval
+from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.state import State
 from tests.browser import CHROMIUM, Browser
 from tests.made_up import NOW, collection
 

@@ -5,7 +5,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from kompas_crawler.runs import EXIT_CODES, MEANINGS, Interval, Outcome, Owed, Run, State, merged
+from kompas_crawler.runs.intervals import Interval, merged
+from kompas_crawler.runs.outcome import EXIT_CODES, MEANINGS, Outcome
+from kompas_crawler.runs.run import Run
+from kompas_crawler.runs.state import Owed, State
 from kompas_crawler.timezones import WIB
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=WIB)

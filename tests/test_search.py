@@ -21,7 +21,7 @@ from kompas_crawler.errors import BadArgument
 from kompas_crawler.fulltext import FullText, excerpt, mark_all
 from kompas_crawler.lemmas import tokens
 from kompas_crawler.processors import content_hash, count_words
-from kompas_crawler.reading import NOTHING_FOUND
+from kompas_crawler.runs.outcome import NOTHING_FOUND
 from kompas_crawler.selection import Selection, Words, composed, folded
 from kompas_crawler.timezones import WIB
 from tests.asking import ask

@@ -10,7 +10,7 @@ from kompas_crawler.archive.schema import EXAMPLE
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.items import Embed, Image
 from kompas_crawler.processors import content_hash, count_words
-from kompas_crawler.reading import NOTHING_FOUND
+from kompas_crawler.runs.outcome import NOTHING_FOUND
 from kompas_crawler.terminal import in_words
 from kompas_crawler.timezones import WIB, WIT, WITA
 from tests.asking import ask

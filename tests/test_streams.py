@@ -10,7 +10,7 @@ import sys
 
 import pytest
 
-from kompas_crawler.runs import EXIT_CODES, Outcome
+from kompas_crawler.runs.outcome import EXIT_CODES, Outcome
 from tests.asking import ask
 from tests.conftest import PATIENCE, ROOT, environment
 from tests.test_read_only import ID, LOOKS, NOBODY, SOMEBODY_ELSE, article, contents, shared

@@ -19,7 +19,7 @@ import pytest
 
 from kompas_crawler.archive.locks import lock_path
 from kompas_crawler.archive.record import problems_of
-from kompas_crawler.ledger import Ledger
+from kompas_crawler.runs.log import Ledger
 from kompas_crawler.timezones import WIB
 from tests.conftest import ROOT, Remote, command, environment, runs, stored
 

@@ -7,8 +7,9 @@ from datetime import date, datetime, time, timedelta
 import pytest
 
 from kompas_crawler.health import Health
-from kompas_crawler.ledger import Ledger
-from kompas_crawler.runs import Interval, State
+from kompas_crawler.runs.intervals import Interval
+from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.state import State
 from kompas_crawler.timezones import WIB
 from tests.lying import lying
 from tests.test_faults import OTHER_DAY, ids_of, missing

@@ -19,7 +19,7 @@ from kompas_crawler.archive.store import Archive
 from kompas_crawler.counts import counts
 from kompas_crawler.fulltext import Day, FullText
 from kompas_crawler.processors import content_hash, count_words
-from kompas_crawler.reading import NOTHING_FOUND
+from kompas_crawler.runs.outcome import NOTHING_FOUND
 from kompas_crawler.selection import Selection, Words, folded
 from kompas_crawler.timezones import WIB
 from tests.asking import ask

@@ -15,7 +15,7 @@ from scrapy.utils.test import get_crawler
 
 from kompas_crawler import keeping
 from kompas_crawler.errors import BadArgument, StorageFailed
-from kompas_crawler.keeping import wants_pages_kept
+from kompas_crawler.runs.arguments import wants_pages_kept
 from kompas_crawler.saved import find_sources
 from kompas_crawler.timezones import WIB
 from tests.conftest import PATIENCE, ROOT, command, environment, runs, stored
@@ -59,7 +59,7 @@ def test_another_word_is_refused(arguments, setting):
 
 
 def test_without_warcio_one_sentence_says_what_to_install(monkeypatch):
-    monkeypatch.setattr(keeping, "find_spec", lambda name: None)
+    monkeypatch.setattr("kompas_crawler.runs.arguments.find_spec", lambda name: None)
     with pytest.raises(BadArgument, match=r"pip install -r requirements-warc\.txt"):
         wants_pages_kept({"keep": "warc"})
     assert not wants_pages_kept({})

@@ -14,7 +14,7 @@ from kompas_crawler.deployment import Scrapyd, Target, read_target
 from kompas_crawler.errors import BadArgument, NotDeployed
 from kompas_crawler.fleet.plan import Job, plan, post
 from kompas_crawler.options import CheckedCommand
-from kompas_crawler.periods import read_period
+from kompas_crawler.runs.periods import read_period
 from kompas_crawler.streams import say, show
 from kompas_crawler.timezones import WIB
 

@@ -23,10 +23,10 @@ from kompas_crawler.changes import (
 from kompas_crawler.characters import plain
 from kompas_crawler.commandline import ArchiveCommand, console, print_json
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.invented import in_words, invented_runs
-from kompas_crawler.ledger import Ledger
-from kompas_crawler.periods import read_period
 from kompas_crawler.reading import archive_below
+from kompas_crawler.runs.invented import in_words, invented_runs
+from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.periods import read_period
 from kompas_crawler.streams import say
 from kompas_crawler.timezones import WIB
 

@@ -9,13 +9,13 @@ from datetime import datetime
 from rich.console import Console
 from rich.table import Table
 
-from kompas_crawler.commandline import MISSING, SurveyCommand, console, print_json, told
+from kompas_crawler.commandline import SurveyCommand, console, print_json, told
 from kompas_crawler.coverage import Comparison, Coverage, Day
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.ledger import Ledger
-from kompas_crawler.periods import read_period
 from kompas_crawler.reading import archive_below
-from kompas_crawler.runs import EXIT_CODES, MEANINGS, Outcome
+from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.outcome import EXIT_CODES, MEANINGS, MISSING, Outcome
+from kompas_crawler.runs.periods import read_period
 from kompas_crawler.spiders.coverage import CoverageSpider
 from kompas_crawler.surveys import NotSent, sent
 from kompas_crawler.timezones import WIB

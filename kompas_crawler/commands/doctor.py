@@ -14,7 +14,7 @@ from kompas_crawler import urls
 from kompas_crawler.budget import budget
 from kompas_crawler.cases import Case, article_case, listing_case
 from kompas_crawler.characters import plain
-from kompas_crawler.commandline import UNKNOWN, SurveyCommand, console, print_json, told
+from kompas_crawler.commandline import SurveyCommand, console, print_json, told
 from kompas_crawler.doctor import (
     ARTICLE,
     FRONT,
@@ -32,7 +32,7 @@ from kompas_crawler.doctor import (
 )
 from kompas_crawler.errors import TooCostly
 from kompas_crawler.paths import read_path
-from kompas_crawler.runs import EXIT_CODES, MEANINGS, Outcome
+from kompas_crawler.runs.outcome import EXIT_CODES, MEANINGS, UNKNOWN, Outcome
 from kompas_crawler.spiders.doctor import DoctorSpider, Seen
 from kompas_crawler.surveys import NotSent, sent
 from kompas_crawler.timezones import WIB

@@ -18,7 +18,7 @@ from kompas_crawler.commandline import ArchiveCommand, print_json
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.members import TORN
 from kompas_crawler.rereading import Rereading
-from kompas_crawler.runs import EXIT_CODES, MEANINGS, Outcome
+from kompas_crawler.runs.outcome import EXIT_CODES, MEANINGS, Outcome
 from kompas_crawler.saved import LOST, WarcPart, find_sources
 from kompas_crawler.streams import show
 from kompas_crawler.terminal import SafeConsole

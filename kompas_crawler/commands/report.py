@@ -12,11 +12,12 @@ from kompas_crawler.changes import changes_of
 from kompas_crawler.commandline import ArchiveCommand, print_json, watched
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.exports import targets
-from kompas_crawler.invented import in_words, invented_runs
-from kompas_crawler.ledger import Ledger
 from kompas_crawler.paths import read_path
-from kompas_crawler.periods import read_period
-from kompas_crawler.reading import DONE, NOTHING_FOUND, add_filters, archive_below, read_filters
+from kompas_crawler.reading import add_filters, archive_below, read_filters
+from kompas_crawler.runs.invented import in_words, invented_runs
+from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
+from kompas_crawler.runs.periods import read_period
 from kompas_crawler.selection import Selection
 from kompas_crawler.streams import say, show
 from kompas_crawler.timezones import WIB

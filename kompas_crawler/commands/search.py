@@ -26,13 +26,8 @@ from kompas_crawler.errors import BadArgument
 from kompas_crawler.exports import targets
 from kompas_crawler.exports.spreadsheet import harmless, joined
 from kompas_crawler.fulltext import Excerpt, Found, FullText, excerpt, mark_all
-from kompas_crawler.invented import in_words as invented_in_words
-from kompas_crawler.invented import invented_runs
-from kompas_crawler.ledger import Ledger
 from kompas_crawler.paths import read_path
 from kompas_crawler.reading import (
-    DONE,
-    NOTHING_FOUND,
     ReadingCommand,
     add_filters,
     archive_below,
@@ -40,6 +35,10 @@ from kompas_crawler.reading import (
     read_filters,
 )
 from kompas_crawler.report.history import proven_days
+from kompas_crawler.runs.invented import in_words as invented_in_words
+from kompas_crawler.runs.invented import invented_runs
+from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
 from kompas_crawler.selection import Selection, Words
 from kompas_crawler.streams import say
 from kompas_crawler.terminal import in_words, json_text, page, print_wrapped

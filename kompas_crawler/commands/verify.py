@@ -13,9 +13,10 @@ from rich.table import Table
 from scrapy.spiderloader import get_spider_loader
 
 from kompas_crawler.characters import plain
-from kompas_crawler.commandline import UNSOUND, ArchiveCommand, byte_progress, console, print_json
-from kompas_crawler.ledger import TOLD_FOR
+from kompas_crawler.commandline import ArchiveCommand, byte_progress, console, print_json
 from kompas_crawler.repairs import Deed, Repair, quiet
+from kompas_crawler.runs.log import TOLD_FOR
+from kompas_crawler.runs.outcome import UNSOUND
 from kompas_crawler.timezones import WIB
 from kompas_crawler.verification import FileReport, Verification
 

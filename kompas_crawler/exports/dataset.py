@@ -15,8 +15,8 @@ from kompas_crawler.exports.columns import COLUMNS, Column, Kind
 from kompas_crawler.exports.parquet import OFFSET, ZONE, Writer, batches
 from kompas_crawler.exports.request import Request
 from kompas_crawler.exports.targets import CARD, DATA
-from kompas_crawler.invented import in_words
 from kompas_crawler.items import Article
+from kompas_crawler.runs.invented import in_words
 
 # Bytes in Arrow's memory after which another file is begun; compressed it is about a quarter.
 SHARD = 1024 * 1024 * 1024

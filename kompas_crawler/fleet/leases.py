@@ -32,7 +32,8 @@ from kompas_crawler.errors import ForeignRequest, StorageFailed
 from kompas_crawler.fleet import check_redis, requests
 from kompas_crawler.fleet.shared import Left, Shared, connected, why
 from kompas_crawler.middlewares import CUT
-from kompas_crawler.runs import Interval, Owed
+from kompas_crawler.runs.intervals import Interval
+from kompas_crawler.runs.state import Owed
 from kompas_crawler.spiders.section import SectionSpider
 from kompas_crawler.urls import canonical_url
 

@@ -18,8 +18,8 @@ import fastjsonschema
 from kompas_crawler.archive.record import from_record, to_record
 from kompas_crawler.archive.schema import shipped_schema
 from kompas_crawler.errors import BrokenRecord, ForeignRequest
-from kompas_crawler.evidence import Shown
 from kompas_crawler.pages import Reading
+from kompas_crawler.runs.evidence import Shown
 from kompas_crawler.spiders.section import DayWalk
 from kompas_crawler.urls import article_id, is_kompas, kind_of
 

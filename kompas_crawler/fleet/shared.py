@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 
 from kompas_crawler.archive.record import object_in
 from kompas_crawler.errors import BadArgument, BrokenRecord, RedisSilent
-from kompas_crawler.runs import Owed
+from kompas_crawler.runs.state import Owed
 from kompas_crawler.urls import article_id, is_kompas
 
 # In the order in which the scripts know them as KEYS.

@@ -8,7 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from kompas_crawler.runs import Interval, State
+from kompas_crawler.runs.intervals import Interval
+from kompas_crawler.runs.state import State
 from kompas_crawler.timezones import WIB
 
 DAY = timedelta(days=1)

@@ -8,8 +8,8 @@ from datetime import datetime
 from scrapy import Request
 
 from kompas_crawler import urls
-from kompas_crawler.addresses import addresses_in, addresses_of_file
 from kompas_crawler.errors import BadArgument
+from kompas_crawler.runs.arguments import addresses_in, addresses_of_file
 from kompas_crawler.spiders.section import SectionSpider
 
 _YES = frozenset({"1", "yes", "ya", "true"})

@@ -11,12 +11,13 @@ from scrapy import Request
 from scrapy.http import Response, TextResponse
 from twisted.python.failure import Failure
 
-from kompas_crawler import evidence, pages, urls
+from kompas_crawler import pages, urls
 from kompas_crawler.budget import budget
-from kompas_crawler.evidence import Shown
 from kompas_crawler.pages import Entry, Listing
 from kompas_crawler.pages.listing import MOST_SITEMAPS
-from kompas_crawler.periods import Period, read_period
+from kompas_crawler.runs import evidence
+from kompas_crawler.runs.evidence import Shown
+from kompas_crawler.runs.periods import Period, read_period
 from kompas_crawler.spiders.section import (
     LISTING,
     SectionSpider,

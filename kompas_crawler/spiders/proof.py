@@ -9,15 +9,18 @@ from datetime import date, datetime, time, timedelta
 from scrapy import Spider
 from scrapy.exceptions import CloseSpider
 
-from kompas_crawler import evidence, urls
+from kompas_crawler import urls
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.archive.stored_days import StoredDays
 from kompas_crawler.errors import Interrupted, StorageFailed
-from kompas_crawler.evidence import DayRead, Doubt, Shown
-from kompas_crawler.ledger import NEVER_OURS, TOLD_FOR, Ledger
 from kompas_crawler.middlewares import PaceMiddleware
-from kompas_crawler.periods import Period
-from kompas_crawler.runs import Interval, Run, State, merged, without
+from kompas_crawler.runs import evidence
+from kompas_crawler.runs.evidence import DayRead, Doubt, Shown
+from kompas_crawler.runs.intervals import Interval, merged, without
+from kompas_crawler.runs.log import NEVER_OURS, TOLD_FOR, Ledger
+from kompas_crawler.runs.periods import Period
+from kompas_crawler.runs.run import Run
+from kompas_crawler.runs.state import State
 from kompas_crawler.timezones import WIB
 
 ALONE = 3  # empty days that tell something when other workers read the others

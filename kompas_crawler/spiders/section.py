@@ -20,14 +20,16 @@ from kompas_crawler.archive.stored_days import StoredDays
 from kompas_crawler.budget import budget
 from kompas_crawler.datelines import read_dateline, read_day
 from kompas_crawler.errors import BadArgument, PageRefused
-from kompas_crawler.evidence import Shown
 from kompas_crawler.items import Article
-from kompas_crawler.keeping import wants_pages_kept
-from kompas_crawler.ledger import Ledger
 from kompas_crawler.middlewares import NotSent, Refusal, TooEarly
 from kompas_crawler.pages import Entry, Listing, Reading
-from kompas_crawler.periods import Period, read_period
-from kompas_crawler.runs import Interval, Owed, Run, is_its_fault
+from kompas_crawler.runs.arguments import wants_pages_kept
+from kompas_crawler.runs.evidence import Shown
+from kompas_crawler.runs.intervals import Interval
+from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.periods import Period, read_period
+from kompas_crawler.runs.run import Run, is_its_fault
+from kompas_crawler.runs.state import Owed
 from kompas_crawler.sections import SECTION, SITE_NAMES, of_other_section
 from kompas_crawler.spiders.proof import ProvingSpider
 from kompas_crawler.timezones import WIB

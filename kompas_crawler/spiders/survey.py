@@ -14,7 +14,9 @@ from scrapy.crawler import Crawler
 from scrapy.http import Response
 from twisted.python.failure import Failure
 
-from kompas_crawler.runs import Outcome, Run, State
+from kompas_crawler.runs.outcome import Outcome
+from kompas_crawler.runs.run import Run
+from kompas_crawler.runs.state import State
 from kompas_crawler.spiders.section import SectionSpider
 from kompas_crawler.timezones import WIB
 

@@ -15,7 +15,7 @@ import fastjsonschema
 
 from kompas_crawler.archive.record import object_in
 from kompas_crawler.errors import BrokenRecord
-from kompas_crawler.runs import State
+from kompas_crawler.runs.state import State
 
 _TEXT = {"type": "string"}
 _NUMBER = {"type": "number", "minimum": 0}

@@ -8,15 +8,17 @@ killed writes no line, so it proves nothing, and the next one begins where the l
 from __future__ import annotations
 
 from collections import Counter, OrderedDict
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime, time, timedelta
-from enum import StrEnum
+from datetime import date, datetime, timedelta
 from typing import Any
 
 from kompas_crawler.budget import MOST_DEATHS
-from kompas_crawler.evidence import DayRead
 from kompas_crawler.items import Article
+from kompas_crawler.runs.evidence import DayRead
+from kompas_crawler.runs.intervals import Interval, merged, without
+from kompas_crawler.runs.outcome import Outcome
+from kompas_crawler.runs.state import Deaths, Owed, State
 from kompas_crawler.sections import SECTION
 from kompas_crawler.timezones import WIB
 
@@ -38,52 +40,9 @@ OUR_ERROR = "error-"  # and the name of an exception
 # So long a page that ended too many runs is left aside; then it is tried anew.
 ASIDE_FOR = timedelta(days=7)
 
-# Intervals this close are one: a run's start and its first request are not the same moment.
-SEAM = timedelta(seconds=1)
 
-DAY = timedelta(days=1)
-
-# A clock may be wrong by so much before what it says is doubted.
-CLOCK_TOLERANCE = timedelta(minutes=5)
 END_OF_TIME = datetime(9999, 1, 1, tzinfo=WIB)
 
-
-class Outcome(StrEnum):
-    """How a run ended, in one word."""
-
-    COMPLETE = "complete"
-    PARTIAL = "partial"
-    DRIFT = "drift"
-    BLOCKED = "blocked"
-    UNREACHABLE = "unreachable"
-    STORAGE = "storage"
-    LOCKED = "locked"
-    STOPPED = "stopped"
-
-
-#: The exit code of `scrapy crawl` for every outcome; 1 and 2 are Scrapy's and the shell's own.
-EXIT_CODES: Mapping[Outcome, int] = {
-    Outcome.COMPLETE: 0,
-    Outcome.PARTIAL: 10,
-    Outcome.DRIFT: 11,
-    Outcome.BLOCKED: 12,
-    Outcome.UNREACHABLE: 13,
-    Outcome.STORAGE: 14,
-    Outcome.LOCKED: 15,
-    Outcome.STOPPED: 16,
-}
-
-#: What each outcome means and what to do, for people.
-MEANINGS: Mapping[Outcome, str] = {
-    Outcome.COMPLETE: "everything asked for was read and stored, or there was nothing new",
-    Outcome.PARTIAL: "some pages could not be read; the next run tries them again",
-    Outcome.DRIFT: "Kompas has changed its pages; see the named field and docs/layouts.md",
-    Outcome.BLOCKED: "Kompas turned the crawler away; nothing was bypassed, ask less or ask leave",
-    Outcome.UNREACHABLE: "no answer from Kompas; check the network, then run again",
-    Outcome.STORAGE: "the output could not be written; make room, then run again",
-    Outcome.LOCKED: "another run of this spider holds the output directory",
-    Outcome.STOPPED: "the run was told to stop; what was stored is whole, the rest is remembered",
-}
 
 #: The logger of the line with which a run ends.
 LAST_WORD = "kompas_crawler.ended"
@@ -96,200 +55,6 @@ _BY_REASON = {
     "shutdown": Outcome.STOPPED,
     "cancelled": Outcome.STOPPED,
 }
-
-
-@dataclass(frozen=True, slots=True, order=True)
-class Interval:
-    """A stretch of time of which every article was listed, both ends included."""
-
-    since: datetime
-    until: datetime
-
-    def __post_init__(self) -> None:
-        if self.since > self.until:
-            raise ValueError(f"an interval that ends before it begins: {self}")
-
-    def to_list(self) -> list[str]:
-        return [moment.astimezone(WIB).isoformat() for moment in (self.since, self.until)]
-
-    @classmethod
-    def from_list(cls, ends: Iterable[str]) -> Interval:
-        return cls(*(datetime.fromisoformat(end) for end in ends))
-
-    @classmethod
-    def of_day(cls, day: date, now: datetime | None = None) -> Interval:
-        """Return a day in WIB, as far as it has passed; the whole day without `now`."""
-        begin = datetime.combine(day, time.min, WIB)
-        return cls(begin, max(begin, min(begin + DAY, now or begin + DAY)))
-
-    def days(self) -> Iterator[date]:
-        """Yield the days in WIB that it touches, newest first."""
-        first = self.since.astimezone(WIB).date()
-        day = max(first, (self.until.astimezone(WIB) - timedelta(microseconds=1)).date())
-        while day >= first:
-            yield day
-            day -= DAY
-
-
-def merged(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
-    """Return the same time in as few intervals as possible, oldest first.
-
-    >>> day = [datetime(2026, 11, d, tzinfo=WIB) for d in range(1, 6)]
-    >>> [(i.since.day, i.until.day) for i in merged(
-    ...     [Interval(day[3], day[4]), Interval(day[0], day[1]), Interval(day[1], day[2])])]
-    [(1, 3), (4, 5)]
-    """
-    found: list[Interval] = []
-    for interval in sorted(intervals):
-        if found and interval.since <= found[-1].until + SEAM:
-            found[-1] = Interval(found[-1].since, max(found[-1].until, interval.until))
-        else:
-            found.append(interval)
-    return tuple(found)
-
-
-def without(wanted: Iterable[Interval], proven: Iterable[Interval]) -> tuple[Interval, ...]:
-    """Return what of the wanted time is not proven, oldest first; less than a seam is nothing.
-
-    >>> day = [datetime(2026, 11, d, tzinfo=WIB) for d in range(1, 6)]
-    >>> [(i.since.day, i.until.day) for i in without(
-    ...     [Interval(day[0], day[4])], [Interval(day[1], day[2])])]
-    [(1, 2), (3, 5)]
-    """
-    left = list(merged(wanted))
-    for part in proven:
-        left = [piece for each in left for piece in _cut(each, part)]
-    return tuple(each for each in left if each.until - each.since > SEAM)
-
-
-def _cut(interval: Interval, part: Interval) -> Iterator[Interval]:
-    if part.until <= interval.since or part.since >= interval.until:
-        yield interval
-        return
-    if interval.since < part.since:
-        yield Interval(interval.since, part.since)
-    if part.until < interval.until:
-        yield Interval(part.until, interval.until)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Owed:
-    """An article that is known to exist and is not stored yet."""
-
-    id: str
-    url: str
-    reason: str
-    tries: int = 0
-
-    def to_dict(self) -> dict[str, Any]:
-        return {"id": self.id, "url": self.url, "reason": self.reason, "tries": self.tries}
-
-    @classmethod
-    def from_dict(cls, entry: Mapping[str, Any]) -> Owed:
-        """Return what an entry says; keys of other versions are left aside."""
-        return cls(**{key: entry[key] for key in ("id", "url", "reason", "tries") if key in entry})
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Deaths:
-    """How many runs in a row ended in the middle of reading a page, and when the last one did."""
-
-    number: int
-    last: datetime
-
-    def to_dict(self) -> dict[str, Any]:
-        return {"number": self.number, "last": self.last.isoformat(timespec="seconds")}
-
-    @classmethod
-    def from_dict(cls, entry: Mapping[str, Any]) -> Deaths:
-        return cls(number=int(entry["number"]), last=datetime.fromisoformat(entry["last"]))
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class State:
-    """What all runs so far have proven, and what they still owe.
-
-    `pending` are articles, `owed_days` days of which not everything was listed, with the runs
-    that tried; those tried too often stay there until somebody proves them. From `followed_since`
-    on the section is to be whole: that is where the first run that read it up to its present
-    began. `deaths` are those of runs that a page ended, by its id or address.
-    """
-
-    coverage: tuple[Interval, ...] = ()
-    pending: Mapping[str, Owed] = field(default_factory=dict)
-    owed_days: Mapping[date, int] = field(default_factory=dict)
-    followed_since: datetime | None = None
-    deaths: Mapping[str, Deaths] = field(default_factory=dict)
-
-    def newest_proof(self, not_before: datetime) -> datetime | None:
-        """Return until when the section is proven to be listed; None if nothing tells.
-
-        In a section that is followed that may be long ago. Where nobody follows it, a proof that
-        ended before `not_before` says nothing: whoever has once read a month of 2021 did not ask
-        for all the years since.
-        """
-        proven = self.coverage[-1].until if self.coverage else None
-        return proven if proven and proven > (self.followed_since or not_before) else None
-
-    def next_since(self, overlap: timedelta, not_before: datetime) -> datetime | None:
-        """Return where a run that is told nothing begins; None if nothing tells."""
-        proof = self.newest_proof(not_before)
-        return proof - overlap if proof else self.followed_since
-
-    def as_of(self, now: datetime) -> State:
-        """Return this state without a section that is to be whole from some time to come."""
-        since = self.followed_since
-        return replace(self, followed_since=None) if since and since > now else self
-
-    def is_ahead(self, now: datetime) -> bool:
-        """Tell whether more is said to be proven than can have been published."""
-        return bool(self.coverage) and self.coverage[-1].until > now + CLOCK_TOLERANCE
-
-    def follows(self, since: datetime | None) -> State:
-        """Return this state with a section that is to be whole from then on, too."""
-        begins = [each for each in (self.followed_since, since) if each]
-        return replace(self, followed_since=min(begins, default=None))
-
-    def days_to_prove(self, max_tries: int) -> list[date]:
-        """Return the days to read again, newest first: those owed, and holes in what is followed.
-
-        Days that were tried `max_tries` times are given up.
-        """
-        days = set(self.owed_days).union(*(hole.days() for hole in self._holes()))
-        return sorted((d for d in days if self.owed_days.get(d, 0) < max_tries), reverse=True)
-
-    def _holes(self) -> tuple[Interval, ...]:
-        start, proven = self.followed_since, self.coverage[-1:]
-        if start is None or not proven or proven[0].until <= start:
-            return ()
-        return without([Interval(start, proven[0].until)], self.coverage)
-
-    def to_dict(self) -> dict[str, Any]:
-        return {
-            "coverage": [interval.to_list() for interval in self.coverage],
-            "pending": [owed.to_dict() for owed in self.pending.values()],
-            "owed_days": {day.isoformat(): tries for day, tries in self.owed_days.items()},
-            "followed_since": self.followed_since.isoformat() if self.followed_since else None,
-            "deaths": {page: deaths.to_dict() for page, deaths in self.deaths.items()},
-        }
-
-    @classmethod
-    def from_line(cls, line: Mapping[str, Any]) -> State:
-        """Return the state in a line; what is missing there is empty.
-
-        Raises AttributeError, TypeError or ValueError for what is no state.
-        """
-        owed = [Owed.from_dict(entry) for entry in line.get("pending", ())]
-        days = line.get("owed_days", {}).items()
-        followed = line.get("followed_since")
-        deaths = line.get("deaths", {}).items()
-        return cls(
-            coverage=merged(Interval.from_list(ends) for ends in line.get("coverage", ())),
-            pending={each.id: each for each in owed},
-            owed_days={date.fromisoformat(day): int(tries) for day, tries in days},
-            followed_since=datetime.fromisoformat(followed) if followed else None,
-            deaths={page: Deaths.from_dict(entry) for page, entry in deaths},
-        )
 
 
 def is_its_fault(reason: str) -> bool:

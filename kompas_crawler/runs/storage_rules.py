@@ -11,7 +11,7 @@ from kompas_crawler.archive.revisions import next_revision, revised
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.errors import StorageFailed
 from kompas_crawler.items import Article
-from kompas_crawler.runs import Run
+from kompas_crawler.runs.run import Run
 
 logger = logging.getLogger(__name__)
 

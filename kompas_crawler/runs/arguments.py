@@ -1,10 +1,11 @@
-"""Which addresses or ids of articles does a person give, in an argument or in a file?"""
+"""What a person gives a run: addresses or ids of articles, and whether pages are kept."""
 
 from __future__ import annotations
 
 import codecs
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from importlib.util import find_spec
 from pathlib import Path
 
 from kompas_crawler.errors import BadArgument
@@ -57,3 +58,19 @@ def _lines(told: str) -> Iterator[str]:
         raise BadArgument(f"file={told!r} is no text in UTF-8: save it as UTF-8, a line an address")
     text = content.decode(encoding or "utf-8", errors="replace").removeprefix("\N{BOM}")
     yield from text.splitlines()
+
+
+_INSTALL = "the package warcio, which `pip install -r requirements-warc.txt` installs"
+
+
+def wants_pages_kept(arguments: Mapping[str, str], setting: str | None = None) -> bool:
+    """Tell whether the argument `keep`, or else the setting KOMPAS_KEEP, asks for it.
+
+    Raises `BadArgument` for what is neither "warc" nor "no", and when warcio is not installed.
+    """
+    told = arguments.get("keep") or setting or "no"
+    if told not in ("warc", "no"):
+        raise BadArgument(f"keep={told!r} cannot be read: pages are kept as warc, or no")
+    if told == "warc" and find_spec("warcio") is None:
+        raise BadArgument(f"keep=warc needs {_INSTALL}")
+    return told == "warc"

@@ -1,6 +1,6 @@
 """What do the runs say of themselves on disk? One line per run in `crawls.jsonl`.
 
-The last line holds the state of the whole archive (see `runs`), so reading it costs the same
+The last line holds the state of the whole archive (see `runs.run`), so reading it costs the same
 after a hundred thousand runs as after one.
 """
 
@@ -27,8 +27,8 @@ from kompas_crawler.archive.files import (
 )
 from kompas_crawler.characters import in_all, percent_encoded
 from kompas_crawler.errors import BrokenRecord
-from kompas_crawler.runlines import run_in
-from kompas_crawler.runs import State
+from kompas_crawler.runs.log_validation import run_in
+from kompas_crawler.runs.state import State
 from kompas_crawler.sections import SECTION
 
 logger = logging.getLogger(__name__)

@@ -1,0 +1,89 @@
+"""Intervals of time, and what is left of some without others."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import date, datetime, time, timedelta
+
+from kompas_crawler.timezones import WIB
+
+# Intervals this close are one: a run's start and its first request are not the same moment.
+SEAM = timedelta(seconds=1)
+
+
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True, order=True)
+class Interval:
+    """A stretch of time of which every article was listed, both ends included."""
+
+    since: datetime
+    until: datetime
+
+    def __post_init__(self) -> None:
+        if self.since > self.until:
+            raise ValueError(f"an interval that ends before it begins: {self}")
+
+    def to_list(self) -> list[str]:
+        return [moment.astimezone(WIB).isoformat() for moment in (self.since, self.until)]
+
+    @classmethod
+    def from_list(cls, ends: Iterable[str]) -> Interval:
+        return cls(*(datetime.fromisoformat(end) for end in ends))
+
+    @classmethod
+    def of_day(cls, day: date, now: datetime | None = None) -> Interval:
+        """Return a day in WIB, as far as it has passed; the whole day without `now`."""
+        begin = datetime.combine(day, time.min, WIB)
+        return cls(begin, max(begin, min(begin + DAY, now or begin + DAY)))
+
+    def days(self) -> Iterator[date]:
+        """Yield the days in WIB that it touches, newest first."""
+        first = self.since.astimezone(WIB).date()
+        day = max(first, (self.until.astimezone(WIB) - timedelta(microseconds=1)).date())
+        while day >= first:
+            yield day
+            day -= DAY
+
+
+def merged(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
+    """Return the same time in as few intervals as possible, oldest first.
+
+    >>> day = [datetime(2026, 11, d, tzinfo=WIB) for d in range(1, 6)]
+    >>> [(i.since.day, i.until.day) for i in merged(
+    ...     [Interval(day[3], day[4]), Interval(day[0], day[1]), Interval(day[1], day[2])])]
+    [(1, 3), (4, 5)]
+    """
+    found: list[Interval] = []
+    for interval in sorted(intervals):
+        if found and interval.since <= found[-1].until + SEAM:
+            found[-1] = Interval(found[-1].since, max(found[-1].until, interval.until))
+        else:
+            found.append(interval)
+    return tuple(found)
+
+
+def without(wanted: Iterable[Interval], proven: Iterable[Interval]) -> tuple[Interval, ...]:
+    """Return what of the wanted time is not proven, oldest first; less than a seam is nothing.
+
+    >>> day = [datetime(2026, 11, d, tzinfo=WIB) for d in range(1, 6)]
+    >>> [(i.since.day, i.until.day) for i in without(
+    ...     [Interval(day[0], day[4])], [Interval(day[1], day[2])])]
+    [(1, 2), (3, 5)]
+    """
+    left = list(merged(wanted))
+    for part in proven:
+        left = [piece for each in left for piece in _cut(each, part)]
+    return tuple(each for each in left if each.until - each.since > SEAM)
+
+
+def _cut(interval: Interval, part: Interval) -> Iterator[Interval]:
+    if part.until <= interval.since or part.since >= interval.until:
+        yield interval
+        return
+    if interval.since < part.since:
+        yield Interval(interval.since, part.since)
+    if part.until < interval.until:
+        yield Interval(part.until, interval.until)

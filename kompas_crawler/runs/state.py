@@ -1,0 +1,133 @@
+"""What all runs so far have proven and still owe: the state the next run stands on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta
+from typing import Any
+
+from kompas_crawler.runs.intervals import Interval, merged, without
+
+# A clock may be wrong by so much before what it says is doubted.
+CLOCK_TOLERANCE = timedelta(minutes=5)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Owed:
+    """An article that is known to exist and is not stored yet."""
+
+    id: str
+    url: str
+    reason: str
+    tries: int = 0
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"id": self.id, "url": self.url, "reason": self.reason, "tries": self.tries}
+
+    @classmethod
+    def from_dict(cls, entry: Mapping[str, Any]) -> Owed:
+        """Return what an entry says; keys of other versions are left aside."""
+        return cls(**{key: entry[key] for key in ("id", "url", "reason", "tries") if key in entry})
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Deaths:
+    """How many runs in a row ended in the middle of reading a page, and when the last one did."""
+
+    number: int
+    last: datetime
+
+    def to_dict(self) -> dict[str, Any]:
+        return {"number": self.number, "last": self.last.isoformat(timespec="seconds")}
+
+    @classmethod
+    def from_dict(cls, entry: Mapping[str, Any]) -> Deaths:
+        return cls(number=int(entry["number"]), last=datetime.fromisoformat(entry["last"]))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class State:
+    """What all runs so far have proven, and what they still owe.
+
+    `pending` are articles, `owed_days` days of which not everything was listed, with the runs
+    that tried; those tried too often stay there until somebody proves them. From `followed_since`
+    on the section is to be whole: that is where the first run that read it up to its present
+    began. `deaths` are those of runs that a page ended, by its id or address.
+    """
+
+    coverage: tuple[Interval, ...] = ()
+    pending: Mapping[str, Owed] = field(default_factory=dict)
+    owed_days: Mapping[date, int] = field(default_factory=dict)
+    followed_since: datetime | None = None
+    deaths: Mapping[str, Deaths] = field(default_factory=dict)
+
+    def newest_proof(self, not_before: datetime) -> datetime | None:
+        """Return until when the section is proven to be listed; None if nothing tells.
+
+        In a section that is followed that may be long ago. Where nobody follows it, a proof that
+        ended before `not_before` says nothing: whoever has once read a month of 2021 did not ask
+        for all the years since.
+        """
+        proven = self.coverage[-1].until if self.coverage else None
+        return proven if proven and proven > (self.followed_since or not_before) else None
+
+    def next_since(self, overlap: timedelta, not_before: datetime) -> datetime | None:
+        """Return where a run that is told nothing begins; None if nothing tells."""
+        proof = self.newest_proof(not_before)
+        return proof - overlap if proof else self.followed_since
+
+    def as_of(self, now: datetime) -> State:
+        """Return this state without a section that is to be whole from some time to come."""
+        since = self.followed_since
+        return replace(self, followed_since=None) if since and since > now else self
+
+    def is_ahead(self, now: datetime) -> bool:
+        """Tell whether more is said to be proven than can have been published."""
+        return bool(self.coverage) and self.coverage[-1].until > now + CLOCK_TOLERANCE
+
+    def follows(self, since: datetime | None) -> State:
+        """Return this state with a section that is to be whole from then on, too."""
+        begins = [each for each in (self.followed_since, since) if each]
+        return replace(self, followed_since=min(begins, default=None))
+
+    def days_to_prove(self, max_tries: int) -> list[date]:
+        """Return the days to read again, newest first: those owed, and holes in what is followed.
+
+        Days that were tried `max_tries` times are given up.
+        """
+        days = set(self.owed_days).union(*(hole.days() for hole in self._holes()))
+        return sorted((d for d in days if self.owed_days.get(d, 0) < max_tries), reverse=True)
+
+    def _holes(self) -> tuple[Interval, ...]:
+        start, proven = self.followed_since, self.coverage[-1:]
+        if start is None or not proven or proven[0].until <= start:
+            return ()
+        return without([Interval(start, proven[0].until)], self.coverage)
+
+    def to_dict(self) -> dict[str, Any]:
+        return {
+            "coverage": [interval.to_list() for interval in self.coverage],
+            "pending": [owed.to_dict() for owed in self.pending.values()],
+            "owed_days": {day.isoformat(): tries for day, tries in self.owed_days.items()},
+            "followed_since": self.followed_since.isoformat() if self.followed_since else None,
+            "deaths": {page: deaths.to_dict() for page, deaths in self.deaths.items()},
+        }
+
+    @classmethod
+    def from_line(cls, line: Mapping[str, Any]) -> State:
+        """Return the state in a line; what is missing there is empty.
+
+        Raises AttributeError, TypeError or ValueError for what is no state.
+        """
+        owed = [Owed.from_dict(entry) for entry in line.get("pending", ())]
+        days = line.get("owed_days", {}).items()
+        followed = line.get("followed_since")
+        deaths = line.get("deaths", {}).items()
+        return cls(
+            coverage=merged(Interval.from_list(ends) for ends in line.get("coverage", ())),
+            pending={each.id: each for each in owed},
+            owed_days={date.fromisoformat(day): int(tries) for day, tries in days},
+            followed_since=datetime.fromisoformat(followed) if followed else None,
+            deaths={page: Deaths.from_dict(entry) for page, entry in deaths},
+        )
