@@ -24,7 +24,8 @@ from scrapy.exceptions import NotConfigured
 from kompas_crawler import __version__
 from kompas_crawler.archive.files import advice, flush_data, flush_folder, write_line
 from kompas_crawler.errors import StorageFailed
-from kompas_crawler.middlewares import NotSent, PaceMiddleware
+from kompas_crawler.middlewares import PaceMiddleware
+from kompas_crawler.responses import NotSent
 from kompas_crawler.runs.arguments import wants_pages_kept
 from kompas_crawler.timezones import WIB
 

@@ -14,8 +14,8 @@ from kompas_crawler.options import CheckedCommand
 # What keeps books, stores, or shares a queue; no line, lock or file is left without them.
 _WRITERS: Mapping[str, Mapping[str, None]] = {
     "EXTENSIONS": {
-        "kompas_crawler.extensions.RunKeeper": None,
-        "kompas_crawler.progress.Progress": None,
+        "kompas_crawler.extensions.run_recorder.RunKeeper": None,
+        "kompas_crawler.extensions.progress.Progress": None,
     },
     "ITEM_PIPELINES": {
         "kompas_crawler.pipelines.Deduplicate": None,

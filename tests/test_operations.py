@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 from scrapy.settings import default_settings
 
-from kompas_crawler import metrics, middlewares, options, settings
+from kompas_crawler import metrics, options, responses, settings
 from kompas_crawler.commands import crawl, deploy, health
 from kompas_crawler.runs import evidence
 from kompas_crawler.runs import outcome as outcomes
@@ -166,7 +166,7 @@ def kinds_of(kind: type) -> Iterator[type]:
 
 def stat_names() -> Iterator[str]:
     """Every name under kompas/ that the code counts, with … for what it fills in."""
-    for kind in kinds_of(middlewares.Refusal):
+    for kind in kinds_of(responses.Refusal):
         yield kind.family + ("…" if "reason" not in vars(kind) else kind.reason)
     for _, tree in trees():
         for node in ast.walk(tree):

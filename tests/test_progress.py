@@ -15,7 +15,7 @@ import pyte
 import pytest
 
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.progress import NEXT, Gauge, Summary, mode_of, read_mode
+from kompas_crawler.extensions.progress import NEXT, Gauge, Summary, mode_of, read_mode
 from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.run import Run
 from kompas_crawler.timezones import WIB
@@ -165,7 +165,9 @@ def test_without_a_terminal_the_log_says_how_it_goes_on_and_how_it_ended(stand_i
     done = crawl(site, "backfill", "since=5d", KOMPAS_PROGRESS_EVERY="0.1")
     assert done.code == 0, done.log
     assert ESCAPE not in done.log
-    said = [line for line in done.log.splitlines() if "[kompas_crawler.progress]" in line]
+    said = [
+        line for line in done.log.splitlines() if "[kompas_crawler.extensions.progress]" in line
+    ]
     on_the_way = [line for line in said if re.search(r"INFO: \d of 6 days, \d+ new, ", line)]
     assert len(on_the_way) > 1
     assert re.search(r"Last: \d{4}-\d\d-\d\d \d\d:\d\d  \S", on_the_way[-1])
@@ -202,7 +204,7 @@ def test_progress_can_be_switched_off(stand_in, crawl):
     site = stand_in("--days", "1", "--per-day", "3")
     done = crawl(site, "backfill", "since=1d", KOMPAS_PROGRESS="off", KOMPAS_PROGRESS_EVERY="0.1")
     assert done.code == 0, done.log
-    assert "[kompas_crawler.progress]" not in done.log
+    assert "[kompas_crawler.extensions.progress]" not in done.log
 
 
 def test_a_mode_that_is_none_is_refused_before_any_request(stand_in, crawl):
@@ -287,7 +289,7 @@ def see(site, output, *words, columns=100, **settings):
 PRINTS = """
 import sys, warnings
 from datetime import timedelta
-from kompas_crawler.progress import Screen, Status
+from kompas_crawler.extensions.progress import Screen, Status
 status = Status(days_done=1, days_asked=6, days_unproven=5, new=1, changed=0, known=0, waiting=2,
                 missing=0, pace=None, left=None, trouble="", last=None)
 screen = Screen("backfill", sys.stderr, 0)

@@ -362,7 +362,7 @@ def test_a_crawl_makes_nothing_searchable(output):
         assert archive.cache.ask("SELECT count(*) FROM searchable") == [(0,)]
         assert archive.cache.ask("SELECT count(*) FROM articles") == [(0,)]
     code = (
-        "import sys; import kompas_crawler.extensions, kompas_crawler.pipelines, kompas_crawler.spiders.international;"
+        "import sys; import kompas_crawler.extensions.run_recorder, kompas_crawler.pipelines, kompas_crawler.spiders.international;"
         "sys.exit('simplemma' in sys.modules)"
     )
     assert subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=False).returncode == 0

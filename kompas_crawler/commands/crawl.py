@@ -15,12 +15,12 @@ from scrapy.settings import BaseSettings
 
 from kompas_crawler import settings as default_settings
 from kompas_crawler.errors import BadArgument, MissingPackage, RedisSilent
+from kompas_crawler.extensions.progress import read_mode
 from kompas_crawler.fleet import check_fleet, check_redis_answers
 from kompas_crawler.looking import refuse_what_proves_nothing
 from kompas_crawler.messages import run_ended
 from kompas_crawler.options import CheckedCommand, unknown_spider
 from kompas_crawler.paths import read_path
-from kompas_crawler.progress import read_mode
 from kompas_crawler.runs.arguments import wants_pages_kept
 from kompas_crawler.runs.log import Ledger
 from kompas_crawler.runs.outcome import EXIT_CODES, Outcome

@@ -21,8 +21,8 @@ from kompas_crawler.budget import budget
 from kompas_crawler.datelines import read_dateline, read_day
 from kompas_crawler.errors import BadArgument, PageRefused
 from kompas_crawler.items import Article
-from kompas_crawler.middlewares import NotSent, Refusal, TooEarly
 from kompas_crawler.pages import Entry, Listing, Reading
+from kompas_crawler.responses import NotSent, Refusal, TooEarly
 from kompas_crawler.runs.arguments import wants_pages_kept
 from kompas_crawler.runs.evidence import Shown
 from kompas_crawler.runs.intervals import Interval

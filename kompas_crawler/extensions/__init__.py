@@ -1,0 +1,1 @@
+"""The extensions of Scrapy that this project adds."""
