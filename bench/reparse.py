@@ -23,10 +23,10 @@ from lxml import html as lxml_html
 
 from bench.pages import stand_in_pages
 from bench.timed import Cost, timed
-from kompas_crawler.keeping import PageFiles
-from kompas_crawler.saved import Source, find_sources
 from kompas_crawler.timezones import WIB
-from kompas_crawler.workers import readers
+from kompas_crawler.warc.sources import Source, find_sources
+from kompas_crawler.warc.worker_processes import readers
+from kompas_crawler.warc.writer import PageFiles
 
 PAGES = 4_000
 TURNS = 5

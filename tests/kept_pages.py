@@ -3,9 +3,9 @@
 from datetime import date, datetime, timedelta
 from pathlib import Path
 
-from kompas_crawler.keeping import PageFiles
 from kompas_crawler.timezones import WIB
 from kompas_crawler.urls import article_id
+from kompas_crawler.warc.writer import PageFiles
 from kompas_standin.answers import Answers, Asked
 from kompas_standin.site import Site
 

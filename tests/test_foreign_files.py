@@ -10,16 +10,16 @@ from datetime import datetime, timedelta
 import pytest
 from backports import zstd
 
-from kompas_crawler import members, parts, rereading, saved, warcs
-from kompas_crawler.ahead import ReadAhead
 from kompas_crawler.archive import record as records
 from kompas_crawler.errors import BrokenRecord, NotAnArticle
-from kompas_crawler.origins import own_address
 from kompas_crawler.pages import read_article
-from kompas_crawler.parts import BEHIND_DAMAGE, read_source
-from kompas_crawler.rereading import Rereading
-from kompas_crawler.saved import find_sources
 from kompas_crawler.timezones import WIB
+from kompas_crawler.warc import gzip_members, read_pages, reader, reparse, sources
+from kompas_crawler.warc.page_address import own_address
+from kompas_crawler.warc.read_ahead import ReadAhead
+from kompas_crawler.warc.read_pages import BEHIND_DAMAGE, read_source
+from kompas_crawler.warc.reparse import Rereading
+from kompas_crawler.warc.sources import find_sources
 from tests.asking import ask
 from tests.conftest import runs, stored
 from tests.kept_pages import HEAD, addresses, answered, ids_of, kept, site
@@ -178,7 +178,7 @@ FRONT = "https://www.kompas.com/"
 )
 def test_the_address_of_a_saved_page_is_found_in_every_form(html):
     assert own_address(html) is not None
-    assert saved.in_section(own_address(html))
+    assert sources.in_section(own_address(html))
     assert ids_of([own_address(html)]) == ids_of([ADDRESS])
 
 
@@ -192,7 +192,7 @@ def test_the_address_of_a_saved_page_is_found_in_every_form(html):
     ],
 )
 def test_the_address_of_another_page_is_not_its_own(html):
-    assert not saved.in_section(own_address(html) or "")
+    assert not sources.in_section(own_address(html) or "")
 
 
 @pytest.mark.parametrize(
@@ -265,7 +265,7 @@ def test_no_part_begins_with_a_record_that_a_page_holds(
     packed = list(map(gzip.compress, archive))
     assert packed[3].count(packed_once(forged(5))) == 1, "packing leaves it as it is"
     path.write_bytes(b"".join(packed))
-    monkeypatch.setattr(warcs, "PART", part)
+    monkeypatch.setattr(reader, "PART", part)
     guessed = [source for source in find_sources([str(path)]) if source.begin is None]
     found = {page.url for source in guessed for page in source.pages()}
     line = reread(tmp_path / "out", path, workers=workers)
@@ -293,7 +293,7 @@ def test_behind_damage_a_page_forges_nothing_and_the_rest_is_read(
     at = begin + where % len(packed[3])
     path = tmp_path / "CC-NEWS-20210605162324-00264.warc.gz"
     path.write_bytes(damaged(b"".join(packed), at))
-    monkeypatch.setattr(warcs, "PART", part)
+    monkeypatch.setattr(reader, "PART", part)
     line = reread(tmp_path / "out", path)
     assert {r["id"] for r in stored(tmp_path / "out")} == set(ids_of(addresses(answers)))
     assert line["outcome"] == "partial"
@@ -377,7 +377,7 @@ def test_two_damages_close_together_cost_two_records_of_a_file_of_ours(tmp_path)
 @pytest.mark.parametrize("part", [7_001, 10**9])
 def test_only_the_last_record_of_a_file_of_ours_is_torn(tmp_path, monkeypatch, part):
     """A damaged one may seem to go on to the end of the file, too."""
-    monkeypatch.setattr(warcs, "PART", part)
+    monkeypatch.setattr(reader, "PART", part)
     mine = site(6)
     (path,) = kept(tmp_path / "warc", mine)
     whole = path.read_bytes()
@@ -454,12 +454,12 @@ def test_no_damage_forges_and_no_cut_changes_what_is_read(tmp_path, answers, mon
     def refusing(html, url):
         raise NotAnArticle(url, "not read here")
 
-    monkeypatch.setattr(parts.pages, "read", refusing)
+    monkeypatch.setattr(read_pages.pages, "read", refusing)
     for turn in range(5_000 if os.environ.get("KOMPAS_PROOFS") == "full" else 100):
         path.write_bytes(mutated(content, dice))
         found = []
         for part in (10**9, dice.choice([5_003, 20_011, 60_013])):
-            monkeypatch.setattr(warcs, "PART", part)
+            monkeypatch.setattr(reader, "PART", part)
             ahead = ReadAhead(
                 find_sources([str(path)]), "x", workers=1, is_told_to_stop=lambda: False
             )
@@ -478,10 +478,10 @@ def test_members_that_hold_one_another_cost_no_more_than_they_are(tmp_path, monk
     block = b"\0" + length.to_bytes(2, "little") + (length ^ 0xFFFF).to_bytes(2, "little")
     path = tmp_path / "a.warc.gz"
     path.write_bytes((head + block + b"WARC/1.0").ljust(64, b"x") * 30_000)
-    monkeypatch.setattr(members, "MOST_SEARCHED", 2**22)
+    monkeypatch.setattr(gzip_members, "MOST_SEARCHED", 2**22)
     inflated = []
-    inflate = members.unpacked
-    monkeypatch.setattr(members, "unpacked", lambda *a: inflated.append(a[1]) or inflate(*a))
+    inflate = gzip_members.unpacked
+    monkeypatch.setattr(gzip_members, "unpacked", lambda *a: inflated.append(a[1]) or inflate(*a))
     (source,) = find_sources([str(path)])
     assert list(source.pages()) == []
     assert len(inflated) < 200
@@ -533,9 +533,9 @@ def test_an_error_of_ours_costs_one_record(tmp_path, answers, monkeypatch):
             raise MemoryError
         return read(html, url)
 
-    page_of, read = saved._page_of, parts.pages.read
-    monkeypatch.setattr(saved, "_page_of", failing)
-    monkeypatch.setattr(parts.pages, "read", failing_too)
+    page_of, read = sources._page_of, read_pages.pages.read
+    monkeypatch.setattr(sources, "_page_of", failing)
+    monkeypatch.setattr(read_pages.pages, "read", failing_too)
     line = reread(tmp_path / "out", path)
     assert (line["outcome"], line["stored"], line["seen"]["damaged"]) == ("partial", 4, 1)
     assert [(e["id"], e["reason"]) for e in line["unread_articles"]] == [
@@ -603,10 +603,10 @@ def test_a_part_that_says_much_is_read_in_pieces(tmp_path, answers, monkeypatch,
         (tmp_path / f"{number}.html").write_bytes(answered(more, url))
     whole = reread(tmp_path / "whole", tmp_path)
     assert (whole["outcome"], whole["stored"]) == ("complete", 9)
-    monkeypatch.setattr(parts, "MOST_HELD", 5_000)
-    pieces, read = [], parts.read_source
+    monkeypatch.setattr(read_pages, "MOST_HELD", 5_000)
+    pieces, read = [], read_pages.read_source
     monkeypatch.setattr(
-        "kompas_crawler.ahead.read_source",
+        "kompas_crawler.warc.read_ahead.read_source",
         lambda source, crawl: pieces.append(read(source, crawl)) or pieces[-1],
     )
     line = reread(tmp_path / "out", tmp_path)
@@ -625,11 +625,11 @@ def test_pages_that_wait_for_the_rest_of_their_articles_are_bounded(tmp_path, mo
     ]
     firsts = [url.replace("page=all", "page=1") for url in urls]
     kept(tmp_path / "warc", several, firsts)
-    monkeypatch.setattr(rereading, "MOST_HELD_TEXT", 3_000)
+    monkeypatch.setattr(reparse, "MOST_HELD_TEXT", 3_000)
     held = []
-    take = rereading.Storing._hold
+    take = reparse.Storing._hold
     monkeypatch.setattr(
-        rereading.Storing,
+        reparse.Storing,
         "_hold",
         lambda self, *a: take(self, *a) or held.append(len(self._held)),
     )

@@ -39,12 +39,12 @@ from kompas_crawler.cases import article_case
 from kompas_crawler.datelines import read_dateline
 from kompas_crawler.errors import BrokenRecord, KompasError, PageRefused, StorageFailed
 from kompas_crawler.pages import read_article, read_listing, read_sitemap, read_sitemap_index
-from kompas_crawler.parts import read_source
-from kompas_crawler.rereading import Bookmark, Lost
 from kompas_crawler.runs.log_validation import run_in
 from kompas_crawler.runs.state import State
-from kompas_crawler.saved import find_sources
 from kompas_crawler.timezones import WIB
+from kompas_crawler.warc.read_pages import read_source
+from kompas_crawler.warc.reparse import Bookmark, Lost
+from kompas_crawler.warc.sources import find_sources
 from tests import test_middlewares
 from tests.asking import ask
 from tests.test_foreign_files import HEAD, record

@@ -12,10 +12,10 @@ import pytest
 
 from kompas_crawler.archive.record import line_of
 from kompas_crawler.archive.store import Archive
-from kompas_crawler.parts import Part
-from kompas_crawler.rereading import Bookmark, Storing
 from kompas_crawler.runs.invented import invented_runs
 from kompas_crawler.runs.run import Run
+from kompas_crawler.warc.read_pages import Part
+from kompas_crawler.warc.reparse import Bookmark, Storing
 from tests.asking import ask
 from tests.conftest import PATIENCE, QUICK, ROOT, environment, runs, stored
 from tests.kept_pages import NOON

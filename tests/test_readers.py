@@ -9,9 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from kompas_crawler import rereading, warcs
-from kompas_crawler.rereading import Bookmark, Lost, Rereading
-from kompas_crawler.saved import find_sources
+from kompas_crawler.warc import reader, reparse
+from kompas_crawler.warc.reparse import Bookmark, Lost, Rereading
+from kompas_crawler.warc.sources import find_sources
 from tests.conftest import ROOT, runs, stored
 from tests.kept_pages import addresses, ids_of, kept, site
 
@@ -21,9 +21,10 @@ pytest.importorskip("warcio")
 # itself; a page whose address holds ENDLESS never ends.
 AT_WORK = """
 import multiprocessing, os, re, signal, sys, threading, time
-from kompas_crawler import pages, rereading, warcs
-warcs.PART = 20_000
-rereading.MARK_EVERY = 0
+from kompas_crawler import pages
+from kompas_crawler.warc import reparse, reader
+reader.PART = 20_000
+reparse.MARK_EVERY = 0
 read = pages.read
 def endless(html, url):
     while os.environ.get("ENDLESS", "none") in url:
@@ -45,7 +46,7 @@ def act(after):
     open(os.environ["ACTED"], "w").close()
 if __name__ == "__main__":
     told = []
-    take = rereading.Storing.take
+    take = reparse.Storing.take
     def taken(storing, part, number):
         take(storing, part, number)
         told.append(number)
@@ -53,7 +54,7 @@ if __name__ == "__main__":
             threading.Thread(target=act, args=(float(os.environ.get("AFTER", 0)),)).start()
             if os.environ["ACT"].startswith("reader"):
                 time.sleep(1)
-    rereading.Storing.take = taken
+    reparse.Storing.take = taken
     from scrapy.cmdline import execute
     execute(["scrapy", "reparse", *sys.argv[1:]])
 """
@@ -108,7 +109,7 @@ def test_a_reader_that_is_killed_ends_the_run_with_a_true_line(tmp_path, pages):
 
 
 def test_a_reader_that_is_killed_when_all_is_read_loses_nothing(tmp_path, pages, monkeypatch):
-    monkeypatch.setattr(warcs, "PART", 20_000)
+    monkeypatch.setattr(reader, "PART", 20_000)
     parts = len(find_sources([str(tmp_path / "warc")]))
     done, seconds = at_work(
         tmp_path,
@@ -155,13 +156,13 @@ def test_a_rule_mended_in_a_folder_is_a_reason_to_read_all_again(tmp_path, monke
     sources = find_sources([str(tmp_path / "warc")])
     Bookmark(tmp_path, sources).mark(1, Lost())
     assert Bookmark(tmp_path, sources).read() == (1, Lost())
-    names = {name for name, _ in rereading._modules(rereading.resources.files("kompas_crawler"))}
+    names = {name for name, _ in reparse._modules(reparse.resources.files("kompas_crawler"))}
     assert {"/pages/article.py", "/commands/reparse.py", "/exports/columns.py"} <= names
     package = tmp_path / "kompas_crawler"
     (package / "rules").mkdir(parents=True)
     rule = package / "rules" / "lead.py"
     rule.write_text("LEAD = 1\n")
-    monkeypatch.setattr(rereading.resources, "files", lambda _: package)
+    monkeypatch.setattr(reparse.resources, "files", lambda _: package)
     Bookmark(tmp_path, sources).mark(1, Lost())
     assert Bookmark(tmp_path, sources).read() == (1, Lost())
     rule.write_text("LEAD = 2\n")
@@ -171,8 +172,8 @@ def test_a_rule_mended_in_a_folder_is_a_reason_to_read_all_again(tmp_path, monke
 def test_where_reading_goes_on_within_a_file_is_remembered(tmp_path, monkeypatch):
     """A part of a packed file that a run begins with has nobody before it to tell where it is."""
     kept(tmp_path / "warc", site(12))
-    monkeypatch.setattr(warcs, "PART", 10_000)
-    monkeypatch.setattr(rereading, "MARK_EVERY", 0)
+    monkeypatch.setattr(reader, "PART", 10_000)
+    monkeypatch.setattr(reparse, "MARK_EVERY", 0)
     sources = find_sources([str(tmp_path / "warc")])
     run = Rereading(tmp_path / "out", sources, workers=1)
     run.go(lambda _: run._stop() if len(stored(tmp_path / "out")) > 2 else None)

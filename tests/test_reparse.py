@@ -17,18 +17,20 @@ import brotli
 import pytest
 from backports import zstd
 
-from kompas_crawler import pages, rereading, saved, warcs
+from kompas_crawler import pages
 from kompas_crawler.archive.locks import RunLock, lock_path
 from kompas_crawler.archive.revisions import next_revision
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.commands.reparse import told
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.pages import read_article
-from kompas_crawler.parts import read_source
 from kompas_crawler.processors import content_hash
-from kompas_crawler.rereading import Bookmark, Lost, Progress, Rereading, Storing
-from kompas_crawler.saved import find_sources, own_address
 from kompas_crawler.timezones import WIB
+from kompas_crawler.warc import reader, reparse
+from kompas_crawler.warc import sources as saved
+from kompas_crawler.warc.read_pages import read_source
+from kompas_crawler.warc.reparse import Bookmark, Lost, Progress, Rereading, Storing
+from kompas_crawler.warc.sources import find_sources, own_address
 from tests.asking import ask
 from tests.conftest import ROOT, runs, stored
 from tests.kept_pages import HEAD, NOON, addresses, answered, files, ids_of, kept, site
@@ -191,7 +193,7 @@ def test_a_mended_rule_gives_a_revision_and_gives_it_once(tmp_path):
 def test_every_page_is_read_once_however_a_file_is_cut(tmp_path, monkeypatch, part):
     answers = site(8)
     kept(tmp_path, answers)
-    monkeypatch.setattr(warcs, "PART", part)
+    monkeypatch.setattr(reader, "PART", part)
     assert [page.url for page in pages_in(tmp_path)] == addresses(answers)
     assert [page.fetched_at for page in pages_in(tmp_path)][2] == NOON + timedelta(seconds=2)
 
@@ -329,7 +331,7 @@ def test_what_unpacks_to_more_than_any_page_is_not_unpacked(tmp_path, monkeypatc
     first, second = addresses(answers)
     body = answered(answers, second)
     monkeypatch.setattr(saved, "LARGEST_RECORD", 200_000)
-    monkeypatch.setattr(warcs, "LARGEST_RECORD", 200_000)
+    monkeypatch.setattr(reader, "LARGEST_RECORD", 200_000)
     bomb = b" " * 300_000
     small = record(second, http=HEAD, body=body)
     records = [
@@ -394,7 +396,7 @@ def test_what_is_damaged_in_a_plain_file_is_told_and_the_rest_is_read(
     tmp_path, news, monkeypatch, part
 ):
     answers, records = news
-    monkeypatch.setattr(warcs, "PART", part)
+    monkeypatch.setattr(reader, "PART", part)
     whole = b"".join(records)
     urls = addresses(answers)
     without_beginning = whole[1_000:]
@@ -569,11 +571,11 @@ def test_a_page_tells_its_own_address(html, address):
 INTERRUPTED = """
 import os, signal, sys
 from pathlib import Path
-from kompas_crawler import rereading, saved, warcs
-warcs.PART = 20_000
-rereading.MARK_EVERY = 0
+from kompas_crawler.warc import reparse, sources, reader
+reader.PART = 20_000
+reparse.MARK_EVERY = 0
 if __name__ == "__main__":
-    run = rereading.Rereading(Path(sys.argv[1]), saved.find_sources([sys.argv[2]]), workers=2)
+    run = reparse.Rereading(Path(sys.argv[1]), sources.find_sources([sys.argv[2]]), workers=2)
     told = []
     def tell(progress):
         told.append(progress)
@@ -606,9 +608,9 @@ def test_a_run_that_was_ended_goes_on_where_it_was(tmp_path, monkeypatch, name, 
     assert done.stdout.strip() == ("" if code else "stopped")
     before = len(stored(out))
     assert 0 < before < 40
-    monkeypatch.setattr(warcs, "PART", 20_000)
+    monkeypatch.setattr(reader, "PART", 20_000)
     with monkeypatch.context() as other_code:
-        other_code.setattr(rereading, "__version__", "next")
+        other_code.setattr(reparse, "__version__", "next")
         assert Bookmark(out, find_sources(map(str, pages))).read() == (0, Lost())
     line = reread(out, tmp_path / "warc")
     assert line["parts_skipped"] >= 4
@@ -632,7 +634,7 @@ def test_what_was_lost_before_the_end_of_a_run_is_not_forgotten(tmp_path, monkey
     begin = path.stat().st_size
     path.write_bytes(path.read_bytes() + b"rubbish")
     interrupted(tmp_path / "out", tmp_path / "warc", name)
-    monkeypatch.setattr(warcs, "PART", 20_000)
+    monkeypatch.setattr(reader, "PART", 20_000)
     line = reread(tmp_path / "out", tmp_path / "warc")
     assert line["parts_skipped"] >= 4
     assert line["outcome"] == "partial"
@@ -701,7 +703,7 @@ def _environment(process: Path) -> str:
 def test_an_error_of_ours_on_a_page_is_told_and_ends_nothing(tmp_path, monkeypatch):
     answers = site(8)
     kept(tmp_path / "warc", answers)
-    monkeypatch.setattr(warcs, "PART", 12_000)
+    monkeypatch.setattr(reader, "PART", 12_000)
     read = pages.read
     bad = addresses(answers)[3]
 

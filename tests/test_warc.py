@@ -13,11 +13,11 @@ import pytest
 from scrapy.exceptions import NotConfigured
 from scrapy.utils.test import get_crawler
 
-from kompas_crawler import keeping
 from kompas_crawler.errors import BadArgument, StorageFailed
 from kompas_crawler.runs.arguments import wants_pages_kept
-from kompas_crawler.saved import find_sources
 from kompas_crawler.timezones import WIB
+from kompas_crawler.warc import writer as keeping
+from kompas_crawler.warc.sources import find_sources
 from tests.conftest import PATIENCE, ROOT, command, environment, runs, stored
 from tests.kept_pages import HEAD, NOON, RUN, addresses, answered, files, kept, site
 

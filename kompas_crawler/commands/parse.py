@@ -18,8 +18,8 @@ from kompas_crawler.budget import budget
 from kompas_crawler.errors import BadArgument, PageRefused
 from kompas_crawler.looking import LookingCommand
 from kompas_crawler.options import unknown_spider
-from kompas_crawler.saved import own_address
 from kompas_crawler.timezones import WIB
+from kompas_crawler.warc.sources import own_address
 
 if TYPE_CHECKING:  # Scrapy has it for type checkers only
     from scrapy.http.request import CallbackT

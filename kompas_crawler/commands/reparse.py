@@ -13,16 +13,16 @@ from typing import Any
 
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from kompas_crawler import rereading
 from kompas_crawler.commandline import ArchiveCommand, print_json
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.members import TORN
-from kompas_crawler.rereading import Rereading
 from kompas_crawler.runs.outcome import EXIT_CODES, MEANINGS, Outcome
-from kompas_crawler.saved import LOST, WarcPart, find_sources
 from kompas_crawler.streams import show
 from kompas_crawler.terminal import SafeConsole
-from kompas_crawler.workers import cores
+from kompas_crawler.warc import reparse
+from kompas_crawler.warc.gzip_members import TORN
+from kompas_crawler.warc.reparse import Rereading
+from kompas_crawler.warc.sources import LOST, WarcPart, find_sources
+from kompas_crawler.warc.worker_processes import cores
 
 MOST_WORKERS = 256
 TELL_EVERY = 10.0  # seconds, where there is no terminal
@@ -120,7 +120,7 @@ def _workers(given: str | None) -> int:
 
 
 @contextmanager
-def _shown(*, quiet: bool) -> Iterator[Callable[[rereading.Progress], None]]:
+def _shown(*, quiet: bool) -> Iterator[Callable[[reparse.Progress], None]]:
     """Show progress on standard error: a bar on a terminal, else a line now and then."""
     stderr = SafeConsole(stderr=True)
     if quiet:
@@ -151,14 +151,14 @@ class _Lines:
     def __init__(self) -> None:
         self._told_at = time.monotonic()
 
-    def __call__(self, progress: rereading.Progress) -> None:
+    def __call__(self, progress: reparse.Progress) -> None:
         if time.monotonic() - self._told_at < TELL_EVERY:
             return
         self._told_at = time.monotonic()
         print(told(progress), file=sys.stderr, flush=True)
 
 
-def told(progress: rereading.Progress) -> str:
+def told(progress: reparse.Progress) -> str:
     """Return a line on how far it is and how long the rest will take."""
     share = (progress.skipped + progress.done) / max(progress.total, 1)
     left = progress.seconds_left

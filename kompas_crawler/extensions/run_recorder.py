@@ -29,7 +29,6 @@ from kompas_crawler.errors import AlreadyRunning, BadArgument, Interrupted, Stor
 from kompas_crawler.fleet import worker_name
 from kompas_crawler.fleet.beside import Beside
 from kompas_crawler.items import Article
-from kompas_crawler.keeping import KeepPages
 from kompas_crawler.looking import refuse_what_proves_nothing
 from kompas_crawler.messages import last_word, run_ended
 from kompas_crawler.middlewares import PaceMiddleware
@@ -45,6 +44,7 @@ from kompas_crawler.shutdown import stop
 from kompas_crawler.spiders.section import SectionSpider
 from kompas_crawler.timezones import WIB
 from kompas_crawler.urls import canonical_url
+from kompas_crawler.warc.writer import KeepPages
 
 FLUSH_EVERY = 5.0  # seconds
 LINES_BACK = 500  # of all spiders; enough for a month of hourly runs

@@ -14,11 +14,11 @@ from kompas_crawler import pages
 from kompas_crawler.archive.record import bounded_size
 from kompas_crawler.budget import budget
 from kompas_crawler.errors import BrokenRecord, FutureDownload, PageRefused
-from kompas_crawler.members import Place
 from kompas_crawler.pages import Reading
-from kompas_crawler.saved import Damage, SavedPage, Source
 from kompas_crawler.timezones import WIB
 from kompas_crawler.urls import article_id, canonical_url
+from kompas_crawler.warc.gzip_members import Place
+from kompas_crawler.warc.sources import Damage, SavedPage, Source
 
 logger = logging.getLogger(__name__)
 

@@ -16,8 +16,9 @@ from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-from kompas_crawler.codings import decoded
-from kompas_crawler.members import (
+from kompas_crawler.timezones import WIB
+from kompas_crawler.warc.content_encodings import decoded
+from kompas_crawler.warc.gzip_members import (
     DAMAGED,
     GZIP_MARK,
     LONGEST_HEAD,
@@ -30,7 +31,6 @@ from kompas_crawler.members import (
     Rules,
     beginning,
 )
-from kompas_crawler.timezones import WIB
 
 if TYPE_CHECKING:
     from warcio.recordloader import ArcWarcRecord

@@ -9,7 +9,7 @@ from typing import Any
 
 import brotli
 
-from kompas_crawler.members import GZIP, GZIP_MARK
+from kompas_crawler.warc.gzip_members import GZIP, GZIP_MARK
 
 if sys.version_info >= (3, 14):
     from compression import zstd

@@ -30,7 +30,6 @@ import fastjsonschema
 from scrapy.settings import Settings
 
 from kompas_crawler import __version__
-from kompas_crawler.ahead import Read, ReadAhead, Stopped
 from kompas_crawler.archive.atomic_files import draft_beside
 from kompas_crawler.archive.files import advice
 from kompas_crawler.archive.locks import RunLock, lock_path
@@ -39,10 +38,7 @@ from kompas_crawler.archive.store import Archive
 from kompas_crawler.budget import budget
 from kompas_crawler.errors import BrokenRecord, StorageFailed
 from kompas_crawler.items import Article
-from kompas_crawler.members import DAMAGED, Place
 from kompas_crawler.pages import Reading, join_pages
-from kompas_crawler.parts import Part, Unread, unread_page
-from kompas_crawler.passing import Passage
 from kompas_crawler.runs.invented import KEY
 from kompas_crawler.runs.log import Ledger
 from kompas_crawler.runs.log_validation import or_none
@@ -50,9 +46,13 @@ from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.run import Run
 from kompas_crawler.runs.state import State
 from kompas_crawler.runs.storage_rules import note_spoiled, reread
-from kompas_crawler.saved import INVENTED, LOST, Damage, Source
 from kompas_crawler.sections import of_other_section
 from kompas_crawler.timezones import WIB
+from kompas_crawler.warc.gzip_members import DAMAGED, Place
+from kompas_crawler.warc.item_pipelines import Passage
+from kompas_crawler.warc.read_ahead import Read, ReadAhead, Stopped
+from kompas_crawler.warc.read_pages import Part, Unread, unread_page
+from kompas_crawler.warc.sources import INVENTED, LOST, Damage, Source
 
 logger = logging.getLogger(__name__)
 

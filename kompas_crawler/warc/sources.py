@@ -25,13 +25,13 @@ from w3lib.encoding import read_bom
 from kompas_crawler.budget import budget
 from kompas_crawler.datelines import read_timestamp
 from kompas_crawler.errors import BadArgument, SetAside, TooCostly
-from kompas_crawler.members import DAMAGED, DOUBTFUL, GZIP_MARK, TOO_LARGE, TORN, Place
-from kompas_crawler.origins import own_address, unwrapped
 from kompas_crawler.pages.document import LONGEST_PAGE, encoding_of
 from kompas_crawler.runs.invented import HEADER
 from kompas_crawler.timezones import WIB
 from kompas_crawler.urls import in_section
-from kompas_crawler.warcs import (
+from kompas_crawler.warc.gzip_members import DAMAGED, DOUBTFUL, GZIP_MARK, TOO_LARGE, TORN, Place
+from kompas_crawler.warc.page_address import own_address, unwrapped
+from kompas_crawler.warc.reader import (
     LARGEST_RECORD,
     PAGES,
     Record,

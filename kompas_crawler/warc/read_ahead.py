@@ -15,11 +15,11 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
-from kompas_crawler.members import Place
-from kompas_crawler.parts import Part, read_source
-from kompas_crawler.saved import Source, WarcPart
-from kompas_crawler.warcs import LARGEST_RECORD
-from kompas_crawler.workers import readers
+from kompas_crawler.warc.gzip_members import Place
+from kompas_crawler.warc.read_pages import Part, read_source
+from kompas_crawler.warc.reader import LARGEST_RECORD
+from kompas_crawler.warc.sources import Source, WarcPart
+from kompas_crawler.warc.worker_processes import readers
 
 GRACE = 1.0  # seconds that a reader has to end its page when the run is told to stop
 LOOK_EVERY = 0.1  # seconds
