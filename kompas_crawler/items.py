@@ -4,7 +4,7 @@
 the output; `about` in a field's metadata is its entry in the schema and the data dictionary.
 
 A field that is added has a default and says with `added` in which version; lines that were written
-before stay valid and are read with the default. `python -m kompas_crawler.renewal` does the rest.
+before stay valid and are read with the default. `python -m kompas_crawler.audit.regenerate` does the rest.
 """
 
 from __future__ import annotations

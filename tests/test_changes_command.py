@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kompas_crawler.archive.record import from_record
 from kompas_crawler.archive.schema import EXAMPLE
 from kompas_crawler.archive.store import Archive
-from kompas_crawler.changes import Piece, compared, diff_of
+from kompas_crawler.audit.changes import Piece, compared, diff_of
 from kompas_crawler.items import Link
 from kompas_crawler.processors import content_hash, count_words
 from kompas_crawler.runs.log import Ledger

@@ -13,7 +13,8 @@ from datetime import datetime
 
 import pytest
 
-from kompas_crawler import doctor, pages
+from kompas_crawler import pages
+from kompas_crawler.audit import doctor
 from kompas_crawler.errors import PageRefused, TooCostly
 from kompas_crawler.timezones import WIB
 

@@ -383,7 +383,7 @@ def test_the_package_reads_its_own_files_out_of_a_zip(tmp_path):
 
 
 #: Tools of a checkout, which a server never runs: they write files of the repository anew.
-OF_A_CHECKOUT = {"renewal.py": "def main"}
+OF_A_CHECKOUT = {"audit/regenerate.py": "def main"}
 
 
 def test_nothing_looks_for_files_beside_a_module():

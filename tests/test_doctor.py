@@ -12,8 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from kompas_crawler.cases import article_case, fields_of_page, listing_case
-from kompas_crawler.doctor import (
+from kompas_crawler.audit.doctor import (
     FRONT,
     INDEX,
     Check,
@@ -25,13 +24,14 @@ from kompas_crawler.doctor import (
     check_sitemap,
     check_sitemap_index,
 )
+from kompas_crawler.audit.fixtures import article_case, fields_of_page, listing_case
+from kompas_crawler.audit.selector_hints import place_of
 from kompas_crawler.errors import StorageFailed
 from kompas_crawler.pages import read_article
 from kompas_crawler.pages.document import Document
 from kompas_crawler.pages.layouts import LAYOUTS
 from kompas_crawler.timezones import WIB
 from kompas_crawler.urls import ROBOTS, SITEMAP_INDEX
-from kompas_crawler.whereabouts import place_of
 from tests.commanding import scrapy
 from tests.conftest import ROOT
 

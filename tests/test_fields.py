@@ -61,10 +61,10 @@ def run(home, *words, output=None):
 
 
 def test_one_command_brings_everything_into_step(checkout):
-    done = run(checkout, "kompas_crawler.renewal")
+    done = run(checkout, "kompas_crawler.audit.regenerate")
     assert done.returncode == 0, done.stdout + done.stderr
     assert '+  "language": null,' in done.stdout
-    assert run(checkout, "kompas_crawler.renewal").stdout == ""
+    assert run(checkout, "kompas_crawler.audit.regenerate").stdout == ""
     shipped = json.loads(
         (checkout / "kompas_crawler" / "archive" / "record.schema.json").read_text()
     )
@@ -77,24 +77,24 @@ def test_one_command_brings_everything_into_step(checkout):
 
 
 def test_another_value_is_shown_and_taken_over_only_when_accepted(checkout):
-    run(checkout, "kompas_crawler.renewal")
+    run(checkout, "kompas_crawler.audit.regenerate")
     case = checkout / "tests" / "pages" / "articles" / "read-2017-contributor.json"
     before = case.read_text(encoding="utf-8")
     title = json.loads(before)["title"]
     wrong = before.replace(title, "Judul lain", 1)
     case.write_text(wrong, encoding="utf-8")
-    done = run(checkout, "kompas_crawler.renewal")
+    done = run(checkout, "kompas_crawler.audit.regenerate")
     assert done.returncode == 1
     assert '-  "title": "Judul lain",' in done.stdout
     assert f'+  "title": "{title}",' in done.stdout
     assert "--accept takes them over" in done.stdout
     assert case.read_text(encoding="utf-8") == wrong
-    assert run(checkout, "kompas_crawler.renewal", "--accept").returncode == 0
+    assert run(checkout, "kompas_crawler.audit.regenerate", "--accept").returncode == 0
     assert case.read_text(encoding="utf-8") == before
 
 
 def test_lines_of_before_stay_valid_and_a_repair_keeps_them(checkout, tmp_path):
-    run(checkout, "kompas_crawler.renewal")
+    run(checkout, "kompas_crawler.audit.regenerate")
     folder = tmp_path / "articles"
     folder.mkdir()
     (tmp_path / "crawls.jsonl").write_text(json.dumps(RUN) + "\n")

@@ -15,12 +15,12 @@ from kompas_crawler.archive.locks import RunLock
 from kompas_crawler.archive.record import from_record, line_of
 from kompas_crawler.archive.schema import EXAMPLE
 from kompas_crawler.archive.store import Archive
+from kompas_crawler.audit.verify import lines_of
 from kompas_crawler.errors import StorageFailed
 from kompas_crawler.fleet.beside import Beside
 from kompas_crawler.report import page as report_page
 from kompas_crawler.runs.log import Ledger
 from kompas_crawler.runs.pace import Turns
-from kompas_crawler.verification import lines_of
 
 ARTICLE = replace(from_record(EXAMPLE), revision=1)
 MONTH = ARTICLE.id[:7].replace("/", "-")

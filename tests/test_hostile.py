@@ -35,7 +35,7 @@ from kompas_crawler.archive.record import (
     validate,
 )
 from kompas_crawler.archive.schema import EXAMPLE
-from kompas_crawler.cases import article_case
+from kompas_crawler.audit.fixtures import article_case
 from kompas_crawler.datelines import read_dateline
 from kompas_crawler.errors import BrokenRecord, KompasError, PageRefused, StorageFailed
 from kompas_crawler.pages import read_article, read_listing, read_sitemap, read_sitemap_index

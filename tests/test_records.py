@@ -317,7 +317,7 @@ def test_every_article_comes_back_from_its_line(told):
 
 
 def test_the_shipped_schema_and_the_dictionary_are_those_of_the_class():
-    again = "run `python -m kompas_crawler.renewal`"
+    again = "run `python -m kompas_crawler.audit.regenerate`"
     assert schema.shipped_schema() == schema.record_schema(), again
     written = (ROOT / "docs" / "record.md").read_text(encoding="utf-8")
     assert written == schema.data_dictionary(), again

@@ -25,14 +25,14 @@ from kompas_crawler.archive.locks import RunLock, lock_path
 from kompas_crawler.archive.record import from_record, line_of
 from kompas_crawler.archive.schema import EXAMPLE
 from kompas_crawler.archive.store import Archive
+from kompas_crawler.audit.repair import ARTICLES, Repair, salvaged
+from kompas_crawler.audit.verify import Verification
 from kompas_crawler.processors import content_hash, count_words
-from kompas_crawler.repairs import ARTICLES, Repair, salvaged
 from kompas_crawler.runs.log import Ledger
 from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.run import Run
 from kompas_crawler.runs.state import State
 from kompas_crawler.timezones import WIB
-from kompas_crawler.verification import Verification
 from tests.asking import ask
 
 ROOT = Path(__file__).parent.parent

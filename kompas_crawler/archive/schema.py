@@ -1,7 +1,7 @@
 """What does a line of the output look like, for programs and for people?
 
 The schema and the data dictionary are both made from `items.Article`;
-`python -m kompas_crawler.renewal` writes them anew after a change of that class.
+`python -m kompas_crawler.audit.regenerate` writes them anew after a change of that class.
 """
 
 from __future__ import annotations
@@ -104,7 +104,7 @@ EXAMPLE = _example()
 _INTRODUCTION = """\
 # The record
 
-<!-- Written by `python -m kompas_crawler.renewal`; change `kompas_crawler/items.py` instead. -->
+<!-- Written by `python -m kompas_crawler.audit.regenerate`; change `kompas_crawler/items.py` instead. -->
 
 A line of `articles/YYYY-MM.jsonl` is one article, as a JSON object in UTF-8. Every key below is in
 every line, in this order. What a page does not have is `null` (one value) or `[]` (a list), never

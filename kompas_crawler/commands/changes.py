@@ -11,7 +11,7 @@ from rich.text import Text
 
 from kompas_crawler import urls
 from kompas_crawler.archive.store import Archive
-from kompas_crawler.changes import (
+from kompas_crawler.audit.changes import (
     Change,
     FieldChange,
     Gone,

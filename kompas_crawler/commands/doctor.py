@@ -11,11 +11,7 @@ from rich.console import Console
 from rich.table import Table
 
 from kompas_crawler import urls
-from kompas_crawler.budget import budget
-from kompas_crawler.cases import Case, article_case, listing_case
-from kompas_crawler.characters import plain
-from kompas_crawler.commandline import SurveyCommand, console, print_json, told
-from kompas_crawler.doctor import (
+from kompas_crawler.audit.doctor import (
     ARTICLE,
     FRONT,
     INDEX,
@@ -30,11 +26,15 @@ from kompas_crawler.doctor import (
     check_sitemap,
     check_sitemap_index,
 )
+from kompas_crawler.audit.doctor_spider import DoctorSpider, Seen
+from kompas_crawler.audit.fixtures import Case, article_case, listing_case
+from kompas_crawler.audit.survey import NotSent, sent
+from kompas_crawler.budget import budget
+from kompas_crawler.characters import plain
+from kompas_crawler.commandline import SurveyCommand, console, print_json, told
 from kompas_crawler.errors import TooCostly
 from kompas_crawler.paths import read_path
 from kompas_crawler.runs.outcome import EXIT_CODES, MEANINGS, UNKNOWN, Outcome
-from kompas_crawler.spiders.doctor import DoctorSpider, Seen
-from kompas_crawler.surveys import NotSent, sent
 from kompas_crawler.timezones import WIB
 
 # Outcomes that leave nothing to recognise: their codes go before ours.

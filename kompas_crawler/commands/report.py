@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 
-from kompas_crawler.changes import changes_of
+from kompas_crawler.audit.changes import changes_of
 from kompas_crawler.commandline import ArchiveCommand, print_json, watched
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.exports import targets

@@ -12,13 +12,13 @@ from rich.console import Console
 from rich.table import Table
 from scrapy.spiderloader import get_spider_loader
 
+from kompas_crawler.audit.repair import Deed, Repair, quiet
+from kompas_crawler.audit.verify import FileReport, Verification
 from kompas_crawler.characters import plain
 from kompas_crawler.commandline import ArchiveCommand, byte_progress, console, print_json
-from kompas_crawler.repairs import Deed, Repair, quiet
 from kompas_crawler.runs.log import TOLD_FOR
 from kompas_crawler.runs.outcome import UNSOUND
 from kompas_crawler.timezones import WIB
-from kompas_crawler.verification import FileReport, Verification
 
 SHOWN = 20  # problems of a file that the table for people names
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from kompas_crawler.changes import Change
+from kompas_crawler.audit.changes import Change
 from kompas_crawler.report import numbers
 from kompas_crawler.report.words import LANGUAGES, TEXTS, Language, Text, number
 

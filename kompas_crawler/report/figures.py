@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from kompas_crawler.changes import Change
+from kompas_crawler.audit.changes import Change
 from kompas_crawler.report import charts, numbers, places
 from kompas_crawler.report.charts import DESK, PHONE
 from kompas_crawler.report.compare import Side, compared

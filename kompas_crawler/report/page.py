@@ -15,7 +15,7 @@ import vl_convert
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from kompas_crawler.changes import Piece
+from kompas_crawler.audit.changes import Piece
 from kompas_crawler.exports.targets import placed
 from kompas_crawler.report import numbers
 from kompas_crawler.report.charts import UNPROVEN, colour

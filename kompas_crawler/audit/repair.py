@@ -27,10 +27,7 @@ from kompas_crawler.archive.files import advice, flush_folder, open_beside, writ
 from kompas_crawler.archive.locks import RunLock, lock_path
 from kompas_crawler.archive.record import disagreements_of, record_in
 from kompas_crawler.archive.store import Archive
-from kompas_crawler.errors import BrokenRecord, StorageFailed
-from kompas_crawler.runs.log_validation import run_in
-from kompas_crawler.timezones import WIB
-from kompas_crawler.verification import (
+from kompas_crawler.audit.verify import (
     Fault,
     FileReport,
     What,
@@ -41,6 +38,9 @@ from kompas_crawler.verification import (
     month_of_record,
     whole,
 )
+from kompas_crawler.errors import BrokenRecord, StorageFailed
+from kompas_crawler.runs.log_validation import run_in
+from kompas_crawler.timezones import WIB
 
 _LEGIBLE = re.compile(rb'\{"id": "(\d{4}/\d{2}/\d{2}/\d{5,12})"')
 

@@ -11,10 +11,10 @@ from scrapy.http import Response
 
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.archive.stored_days import StoredDays
+from kompas_crawler.audit.survey_spider import SurveySpider
 from kompas_crawler.runs import evidence
 from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.spiders.section import ARTICLE, DayWalk, read_period_of
-from kompas_crawler.spiders.survey import SurveySpider
 from kompas_crawler.timezones import WIB
 
 

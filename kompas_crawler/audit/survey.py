@@ -8,10 +8,10 @@ from rich.progress import Progress, SpinnerColumn, TextColumn
 from scrapy import signals
 from scrapy.crawler import CrawlerProcessBase
 
+from kompas_crawler.audit.survey_spider import SurveySpider
 from kompas_crawler.errors import KompasError
 from kompas_crawler.looking import refuse_what_proves_nothing
 from kompas_crawler.runs.outcome import Outcome
-from kompas_crawler.spiders.survey import SurveySpider
 from kompas_crawler.terminal import SafeConsole
 
 S = TypeVar("S", bound=SurveySpider)

@@ -1,4 +1,4 @@
-"""`python -m kompas_crawler.renewal`: bring what is made from `items.Article` into step with it.
+"""`python -m kompas_crawler.audit.regenerate`: bring what is made from `items.Article` into step with it.
 
 It writes the schema and the data dictionary, and adds new fields to the records that the saved
 pages are expected to give.
@@ -12,7 +12,7 @@ import sys
 from pathlib import Path
 
 from kompas_crawler.archive.schema import data_dictionary, record_schema
-from kompas_crawler.cases import renew
+from kompas_crawler.audit.fixtures import renew
 
 
 def rewrite(home: Path) -> None:
@@ -27,7 +27,7 @@ def rewrite(home: Path) -> None:
 def main(argv: list[str] | None = None) -> int:
     """Bring everything into step with `Article`; 1 if pages give other values than expected."""
     parser = argparse.ArgumentParser(
-        prog="python -m kompas_crawler.renewal",
+        prog="python -m kompas_crawler.audit.regenerate",
         description="Write record.schema.json and docs/record.md anew, and add new fields to the"
         " records that tests/pages expects. Every change is shown.",
     )
@@ -35,7 +35,7 @@ def main(argv: list[str] | None = None) -> int:
         "--accept", action="store_true", help="also take over other values that pages give now"
     )
     options = parser.parse_args(argv)
-    home = Path(__file__).parents[1]
+    home = Path(__file__).parents[2]
     rewrite(home)
     left = 0
     for change in renew(home / "tests" / "pages", accept=options.accept):

@@ -10,12 +10,12 @@ from typing import Any
 from protego import Protego
 
 from kompas_crawler import pages, urls
+from kompas_crawler.audit.selector_hints import boxes_of, place_of
 from kompas_crawler.datelines import read_dateline, read_day, read_relative
 from kompas_crawler.errors import PageRefused, TooCostly
 from kompas_crawler.items import Article, Embed, Image, Link
 from kompas_crawler.pages import Listing, Reading, layouts
 from kompas_crawler.pages.document import Document
-from kompas_crawler.whereabouts import boxes_of, place_of
 
 # The kinds of pages.
 ROBOTS, FRONT, INDEX = "robots.txt", "section front", "daily index"

@@ -13,12 +13,12 @@ from scrapy.http import Response, TextResponse
 from twisted.python.failure import Failure
 
 from kompas_crawler import pages, urls
+from kompas_crawler.audit.doctor import ARTICLE, FRONT, INDEX, ROBOTS, SITEMAP, SITEMAPS
+from kompas_crawler.audit.survey_spider import SurveySpider
 from kompas_crawler.budget import budget
-from kompas_crawler.doctor import ARTICLE, FRONT, INDEX, ROBOTS, SITEMAP, SITEMAPS
 from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.run import Run
 from kompas_crawler.spiders.section import DayWalk, reason_of
-from kompas_crawler.spiders.survey import SurveySpider
 from kompas_crawler.timezones import WIB
 
 ARTICLES = 3

@@ -1,0 +1,1 @@
+"""Audits: is everything there, sound, and recognised?"""
