@@ -11,7 +11,7 @@ from pathlib import Path
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.commandline import ArchiveCommand
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.selection import Selection, read_asked_period, read_names
+from kompas_crawler.search.selection import Selection, read_asked_period, read_names
 from kompas_crawler.streams import say
 
 _NAMES = {

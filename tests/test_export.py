@@ -37,7 +37,7 @@ from kompas_crawler.exports.spreadsheet import harmless, harmless_json, joined
 from kompas_crawler.items import Embed, Image
 from kompas_crawler.processors import content_hash, count_words
 from kompas_crawler.runs.outcome import EXIT_CODES, NOTHING_FOUND, Outcome
-from kompas_crawler.selection import Selection
+from kompas_crawler.search.selection import Selection
 from kompas_crawler.timezones import WIB, WIT, WITA
 from tests.asking import ask
 from tests.commanding import scrapy

@@ -16,7 +16,7 @@ import pytest
 from kompas_crawler.archive.record import line_of
 from kompas_crawler.archive.sqlite_cache import NAME
 from kompas_crawler.archive.store import Archive
-from kompas_crawler.fulltext import FullText
+from kompas_crawler.search.fulltext import FullText
 from tests.asking import ask
 from tests.commanding import scrapy
 from tests.conftest import PATIENCE, ROOT, environment

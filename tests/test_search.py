@@ -18,11 +18,11 @@ from kompas_crawler.archive.schema import EXAMPLE
 from kompas_crawler.archive.sqlite_cache import NAME, VERSION
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.fulltext import FullText, excerpt, mark_all
-from kompas_crawler.lemmas import tokens
 from kompas_crawler.processors import content_hash, count_words
 from kompas_crawler.runs.outcome import NOTHING_FOUND
-from kompas_crawler.selection import Selection, Words, composed, folded
+from kompas_crawler.search.fulltext import FullText, excerpt, mark_all
+from kompas_crawler.search.lemmas import tokens
+from kompas_crawler.search.selection import Selection, Words, composed, folded
 from kompas_crawler.timezones import WIB
 from tests.asking import ask
 from tests.commanding import scrapy

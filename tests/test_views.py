@@ -16,11 +16,11 @@ from kompas_crawler.archive.record import from_record
 from kompas_crawler.archive.schema import EXAMPLE
 from kompas_crawler.archive.sqlite_cache import NAME, SUPERSEDED
 from kompas_crawler.archive.store import Archive
-from kompas_crawler.counts import counts
-from kompas_crawler.fulltext import Day, FullText
 from kompas_crawler.processors import content_hash, count_words
 from kompas_crawler.runs.outcome import NOTHING_FOUND
-from kompas_crawler.selection import Selection, Words, folded
+from kompas_crawler.search.counts import counts
+from kompas_crawler.search.fulltext import Day, FullText
+from kompas_crawler.search.selection import Selection, Words, folded
 from kompas_crawler.timezones import WIB
 from tests.asking import ask
 from tests.conftest import ROOT

@@ -41,7 +41,7 @@ OPENING_PATIENCE = 1.0
 # After so many failures a process keeps its cache in memory.
 MOST_FAILURES = 3
 
-# The lemma columns hold a lemma for each word of the columns beside them, see `lemmas`. Words of
+# The lemma columns hold a lemma for each word of the columns beside them, see `search.lemmas`. Words of
 # old revisions stay in `words`; without their row in `articles` nobody finds them. FTS5 keeps new
 # words in memory up to `hashsize` bytes, default 1 MB: the more, the fewer small pieces it has to
 # merge afterwards.

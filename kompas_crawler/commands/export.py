@@ -18,7 +18,7 @@ from kompas_crawler.reading import ReadingCommand, add_filters, archive_below, r
 from kompas_crawler.runs.invented import in_words, invented_runs
 from kompas_crawler.runs.log import Ledger
 from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
-from kompas_crawler.selection import Selection, Words
+from kompas_crawler.search.selection import Selection, Words
 from kompas_crawler.streams import say, show
 from kompas_crawler.terminal import json_text
 from kompas_crawler.timezones import WIB

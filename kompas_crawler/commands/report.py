@@ -18,7 +18,7 @@ from kompas_crawler.runs.invented import in_words, invented_runs
 from kompas_crawler.runs.log import Ledger
 from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
 from kompas_crawler.runs.periods import read_period
-from kompas_crawler.selection import Selection
+from kompas_crawler.search.selection import Selection
 from kompas_crawler.streams import say, show
 from kompas_crawler.timezones import WIB
 from kompas_crawler.wording import shown_path

@@ -19,13 +19,9 @@ from rich.text import Text
 
 from kompas_crawler.characters import plain, replaced
 from kompas_crawler.commandline import byte_progress, console
-from kompas_crawler.concordance import WIDTH as KWIC_WIDTH
-from kompas_crawler.concordance import Line, Order, key_of, lines, read_order
-from kompas_crawler.counts import Count, Unit, counts, read_unit, total
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.exports import targets
 from kompas_crawler.exports.spreadsheet import harmless, joined
-from kompas_crawler.fulltext import Excerpt, Found, FullText, excerpt, mark_all
 from kompas_crawler.paths import read_path
 from kompas_crawler.reading import (
     ReadingCommand,
@@ -39,7 +35,11 @@ from kompas_crawler.runs.invented import in_words as invented_in_words
 from kompas_crawler.runs.invented import invented_runs
 from kompas_crawler.runs.log import Ledger
 from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
-from kompas_crawler.selection import Selection, Words
+from kompas_crawler.search.concordance import WIDTH as KWIC_WIDTH
+from kompas_crawler.search.concordance import Line, Order, key_of, lines, read_order
+from kompas_crawler.search.counts import Count, Unit, counts, read_unit, total
+from kompas_crawler.search.fulltext import Excerpt, Found, FullText, excerpt, mark_all
+from kompas_crawler.search.selection import Selection, Words
 from kompas_crawler.streams import say
 from kompas_crawler.terminal import in_words, json_text, page, print_wrapped
 from kompas_crawler.timezones import WIB

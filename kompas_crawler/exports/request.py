@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from kompas_crawler.selection import Selection
+from kompas_crawler.search.selection import Selection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

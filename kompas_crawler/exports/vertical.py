@@ -14,8 +14,8 @@ from kompas_crawler.exports.sentences import sentences
 from kompas_crawler.exports.spreadsheet import joined
 from kompas_crawler.exports.targets import REGISTRY, VERTICAL
 from kompas_crawler.items import Article
-from kompas_crawler.lemmas import lemma_of
-from kompas_crawler.selection import folded
+from kompas_crawler.search.lemmas import lemma_of
+from kompas_crawler.search.selection import folded
 
 ATTRIBUTES = ("id", "date", "month", "title", "place", "source", "author", "url")
 

@@ -8,7 +8,7 @@ from kompas_crawler.report.figures import Asked
 from kompas_crawler.report.numbers import Tally
 from kompas_crawler.report.words import TEXTS, day_range, joined, say
 from kompas_crawler.runs.periods import Period
-from kompas_crawler.selection import Selection
+from kompas_crawler.search.selection import Selection
 from kompas_crawler.timezones import WIB
 
 

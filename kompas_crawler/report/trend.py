@@ -9,8 +9,8 @@ from typing import Any
 
 import altair as alt
 
-from kompas_crawler.counts import Count, Unit
 from kompas_crawler.report.charts import FONT
+from kompas_crawler.search.counts import Count, Unit
 
 _ACCENT, _INK, _SOFT, _LINE = "#0c6470", "#1c2126", "#626a72", "#e2dfd7"
 _PROVEN = ["#ffffff", _ACCENT]  # nothing, all

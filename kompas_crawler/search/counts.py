@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any, Literal, get_args
 
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.fulltext import Day
+from kompas_crawler.search.fulltext import Day
 
 Unit = Literal["day", "week", "month", "year"]
 

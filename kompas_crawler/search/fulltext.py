@@ -19,9 +19,17 @@ from kompas_crawler.archive.record import record_in
 from kompas_crawler.archive.sqlite_cache import CacheLost, asked_again
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.errors import BrokenRecord
-from kompas_crawler.lemmas import tokens
 from kompas_crawler.processors import count_words
-from kompas_crawler.selection import KINDS, Selection, Term, Words, composed, folded, names_of
+from kompas_crawler.search.lemmas import tokens
+from kompas_crawler.search.selection import (
+    KINDS,
+    Selection,
+    Term,
+    Words,
+    composed,
+    folded,
+    names_of,
+)
 from kompas_crawler.urls import month_of
 
 PATIENCE = 60.0  # seconds to wait for another search that is reading a month

@@ -12,8 +12,8 @@ from typing import Any, Self
 
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.lemmas import Token, tokens
 from kompas_crawler.runs.periods import Period, read_period
+from kompas_crawler.search.lemmas import Token, tokens
 
 # Kompas.com went online in September 1995: an `until` alone means everything before it.
 _BEGINNING = "1995-01-01"
@@ -119,7 +119,7 @@ def _tokens(place: str) -> list[Token]:
 class Words:
     """Terms that must all occur in an article's title or text, and those that must not.
 
-    A bare word stands for its family (see `lemmas`), a quoted one only for itself. Case and accents
+    A bare word stands for its family (see `search.lemmas`), a quoted one only for itself. Case and accents
     do not count, and neither do the marks between words. As in SQLite's tokenizer `unicode61`, a
     word is what letters and digits make up.
 

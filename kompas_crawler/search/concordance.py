@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal, get_args
 
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.selection import Words, composed, folded
+from kompas_crawler.search.selection import Words, composed, folded
 
 WIDTH = 40  # characters on each side of a hit
 

@@ -1,0 +1,1 @@
+"""Search: which of the stored articles a person asks for."""
