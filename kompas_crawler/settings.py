@@ -156,7 +156,7 @@ KOMPAS_MAX_TRIES = 8
 KOMPAS_PROGRESS = os.environ.get("KOMPAS_PROGRESS", "auto")
 # Seconds between two such lines of the log.
 KOMPAS_PROGRESS_EVERY = 30
-# Hours before the same trouble is told again; whom to tell is in the environment, see `messages`.
+# Hours before the same trouble is told again; whom to tell is in the environment, see `operations.notifications`.
 KOMPAS_MESSAGE_EVERY = 24
 # Seconds that telling may take; the run has ended before.
 KOMPAS_MESSAGE_TIMEOUT = 10

@@ -26,8 +26,8 @@ import pytest
 from packaging.requirements import Requirement
 from packaging.version import Version
 
-from kompas_crawler.deployment import Scrapyd, Target, build_egg, read_target
 from kompas_crawler.errors import BadArgument, NotDeployed
+from kompas_crawler.operations.scrapyd import Scrapyd, Target, build_egg, read_target
 from tests.conftest import QUICK, ROOT, Remote, environment, runs, stored
 
 DEPLOY = ROOT / "deploy"

@@ -35,8 +35,8 @@ from kompas_crawler import pages
 from kompas_crawler.errors import BadArgument, ForeignRequest
 from kompas_crawler.fleet import check_fleet, requests
 from kompas_crawler.fleet.leases import identity
-from kompas_crawler.fleet.plan import plan
 from kompas_crawler.fleet.shared import Shared, connected
+from kompas_crawler.operations.backfill_plan import plan
 from kompas_crawler.runs.evidence import Shown
 from kompas_crawler.spiders.backfill import BackfillSpider
 from kompas_crawler.spiders.section import DayWalk

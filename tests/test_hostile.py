@@ -23,7 +23,7 @@ import pytest
 from scrapy.http import Headers
 from scrapy.responsetypes import responsetypes
 
-from kompas_crawler import messages, middlewares, urls
+from kompas_crawler import middlewares, urls
 from kompas_crawler.archive.locks import RunLock, lock_path
 from kompas_crawler.archive.record import (
     from_record,
@@ -38,6 +38,7 @@ from kompas_crawler.archive.schema import EXAMPLE
 from kompas_crawler.audit.fixtures import article_case
 from kompas_crawler.datelines import read_dateline
 from kompas_crawler.errors import BrokenRecord, KompasError, PageRefused, StorageFailed
+from kompas_crawler.operations import notifications
 from kompas_crawler.pages import read_article, read_listing, read_sitemap, read_sitemap_index
 from kompas_crawler.runs.log_validation import run_in
 from kompas_crawler.runs.state import State
@@ -686,7 +687,7 @@ def test_a_saved_case_and_a_mark_are_not_written_through_links(tmp_path):
     assert case.save(tmp_path / "cases") is None
     mark = tmp_path / ".storage-told"
     mark.symlink_to(secret)
-    assert messages._marked(mark, datetime.now(WIB) + timedelta(days=2), timedelta(days=1))
+    assert notifications._marked(mark, datetime.now(WIB) + timedelta(days=2), timedelta(days=1))
     assert not secret.exists()
     (tmp_path / "linked").mkdir()
     (tmp_path / "elsewhere").mkdir()

@@ -15,7 +15,7 @@ from rich.text import Text
 
 from kompas_crawler.characters import UNSAFE, escaped, percent_encoded
 from kompas_crawler.logs import SafeRecord
-from kompas_crawler.metrics import exposition
+from kompas_crawler.operations.metrics import exposition
 from kompas_crawler.pages.media import web_address
 from kompas_crawler.runs.log import Ledger
 from kompas_crawler.terminal import SafeConsole

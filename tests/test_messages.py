@@ -21,11 +21,18 @@ from typing import Any
 
 import pytest
 
-from kompas_crawler import messages, metrics
 from kompas_crawler.characters import UNSAFE
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.health import Health
-from kompas_crawler.messages import Message, Trouble, channels, is_due, message_of, send
+from kompas_crawler.operations import metrics, notifications
+from kompas_crawler.operations.health import Health
+from kompas_crawler.operations.notifications import (
+    Message,
+    Trouble,
+    channels,
+    is_due,
+    message_of,
+    send,
+)
 from kompas_crawler.runs.log import Ledger
 from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.run import Run
@@ -190,7 +197,7 @@ def test_no_password_is_shown_whatever_characters_it_holds(name, url, mark, tmp_
     telegram["KOMPAS_TELEGRAM_API"] = "http://127.0.0.1:9"
     told = {"KOMPAS_MESSAGE_TO": "a@example.org"} | telegram
     told[name] = url.format(f"sangat{mark}rahasia")
-    messages.tell(line(), tmp_path, told, every=DAY, timeout=2)
+    notifications.tell(line(), tmp_path, told, every=DAY, timeout=2)
     assert caplog.records, "that nobody was told is told"
     shown = caplog.text + repr(caplog.records)
     assert not [part for part in ("sangat", "rahasia") if part in shown]
@@ -206,7 +213,7 @@ def test_no_message_holds_what_commands_a_terminal_or_forges_a_header(webhook, s
     failed = [{"url": f"https://www.kompas.com/{COMMANDS}", "reason": COMMANDS}]
     drift = [{"what": COMMANDS, "rule": COMMANDS, "example": COMMANDS}]
     hostile = line(failed_listings=failed, refused={COMMANDS: 1}, spider=COMMANDS, drift=drift)
-    messages.tell(hostile, tmp_path / "a\u202eb", told, every=DAY, timeout=5)
+    notifications.tell(hostile, tmp_path / "a\u202eb", told, every=DAY, timeout=5)
     assert len(webhook.received) == 2
     (mail,) = smtp.received
     parsed = email.message_from_string(mail, policy=email.policy.default)
@@ -243,9 +250,9 @@ def test_a_trouble_that_stays_is_told_at_once_and_then_once_a_day(step):
         met.append(moment)
     assert told[0] == NOW
     gaps = [later - earlier for earlier, later in pairwise(told)]
-    late = step if DAY % step else messages.SLACK
+    late = step if DAY % step else notifications.SLACK
     assert gaps
-    assert all(DAY - messages.SLACK <= gap < DAY + late for gap in gaps)
+    assert all(DAY - notifications.SLACK <= gap < DAY + late for gap in gaps)
 
 
 def test_a_pause_of_zero_hours_tells_every_time():
@@ -381,14 +388,14 @@ def test_another_trouble_is_told_at_once(webhook, tmp_path):
     for n, word in enumerate(("a", "b", "a", "b")):
         bad = line(crawl=f"run-{n}", refused={word: n + 1})
         ledger.append(lambda _, bad=bad: bad)
-        messages.tell(bad, tmp_path, told, every=DAY, timeout=5)
+        notifications.tell(bad, tmp_path, told, every=DAY, timeout=5)
     assert [sent["crawl"] for _, sent in webhook.received] == ["run-0", "run-1"]
 
 
 @pytest.mark.parametrize("outcome", ["complete", "stopped"])
 def test_a_run_that_is_complete_or_was_stopped_tells_nobody(webhook, tmp_path, outcome):
     told = {"KOMPAS_MESSAGE_WEBHOOK": webhook.url}
-    messages.tell(line(outcome=outcome), tmp_path, told, every=DAY, timeout=5)
+    notifications.tell(line(outcome=outcome), tmp_path, told, every=DAY, timeout=5)
     assert webhook.received == []
 
 
@@ -397,7 +404,7 @@ def test_a_run_that_could_not_write_its_line_tells_so_once(webhook, tmp_path):
     began = datetime.now(WIB)
     for n in range(3):  # none of them is in crawls.jsonl
         bad = line(outcome="storage", crawl=f"run-{n}", started_at=(began + n * HOUR).isoformat())
-        messages.tell(bad, tmp_path, told, every=DAY, timeout=5)
+        notifications.tell(bad, tmp_path, told, every=DAY, timeout=5)
     assert [sent["crawl"] for _, sent in webhook.received] == ["run-0"]
 
 

@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 from scrapy.settings import default_settings
 
-from kompas_crawler import metrics, options, responses, settings
+from kompas_crawler import options, responses, settings
 from kompas_crawler.commands import crawl, deploy, health
+from kompas_crawler.operations import metrics
 from kompas_crawler.runs import evidence
 from kompas_crawler.runs import outcome as outcomes
 from kompas_crawler.runs.outcome import EXIT_CODES, MEANINGS, Outcome

@@ -20,8 +20,8 @@ import pytest
 from scrapy.settings import Settings
 from scrapy.spiderloader import SpiderLoader
 
-from kompas_crawler.deployment import Scrapyd, Target, build_egg
 from kompas_crawler.errors import NotDeployed
+from kompas_crawler.operations.scrapyd import Scrapyd, Target, build_egg
 from kompas_crawler.settings import SPIDER_MODULES
 from tests.conftest import QUICK, ROOT, environment, runs, stored
 

@@ -6,7 +6,7 @@ from datetime import date, datetime, time, timedelta
 
 import pytest
 
-from kompas_crawler.health import Health
+from kompas_crawler.operations.health import Health
 from kompas_crawler.runs.intervals import Interval
 from kompas_crawler.runs.log import Ledger
 from kompas_crawler.runs.state import State

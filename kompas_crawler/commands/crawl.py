@@ -18,7 +18,7 @@ from kompas_crawler.errors import BadArgument, MissingPackage, RedisSilent
 from kompas_crawler.extensions.progress import read_mode
 from kompas_crawler.fleet import check_fleet, check_redis_answers
 from kompas_crawler.looking import refuse_what_proves_nothing
-from kompas_crawler.messages import run_ended
+from kompas_crawler.operations.notifications import run_ended
 from kompas_crawler.options import CheckedCommand, unknown_spider
 from kompas_crawler.paths import read_path
 from kompas_crawler.runs.arguments import wants_pages_kept

@@ -11,8 +11,8 @@ from scrapy.spiderloader import get_spider_loader
 
 from kompas_crawler.commandline import ArchiveCommand, print_json
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.health import Health
-from kompas_crawler.messages import Message, channels, send
+from kompas_crawler.operations.health import Health
+from kompas_crawler.operations.notifications import Message, channels, send
 from kompas_crawler.options import unknown_spider
 from kompas_crawler.runs.log import Ledger
 from kompas_crawler.runs.periods import read_hours

@@ -30,8 +30,8 @@ from kompas_crawler.fleet import worker_name
 from kompas_crawler.fleet.beside import Beside
 from kompas_crawler.items import Article
 from kompas_crawler.looking import refuse_what_proves_nothing
-from kompas_crawler.messages import last_word, run_ended
 from kompas_crawler.middlewares import PaceMiddleware
+from kompas_crawler.operations.notifications import last_word, run_ended
 from kompas_crawler.runs import drift
 from kompas_crawler.runs.invented import HEADER, KEY
 from kompas_crawler.runs.log import Ledger

@@ -16,9 +16,9 @@ from scrapy.exceptions import NotConfigured
 from scrapy.settings import BaseSettings
 from scrapy.utils.misc import load_object
 
-from kompas_crawler.confidential import parts_of
 from kompas_crawler.errors import BadArgument, MissingPackage
 from kompas_crawler.middlewares import PaceMiddleware
+from kompas_crawler.secret_urls import parts_of
 
 #: The spiders whose every step is in a request. Others keep their place in memory.
 SPIDERS = frozenset({"backfill", "articles"})

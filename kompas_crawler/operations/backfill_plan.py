@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from datetime import date
 from shlex import quote
 
-from kompas_crawler.deployment import Scrapyd, Target
 from kompas_crawler.errors import BadArgument
+from kompas_crawler.operations.scrapyd import Scrapyd, Target
 
 SPIDER = "backfill"
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from kompas_crawler.archive.atomic_files import draft_beside
 from kompas_crawler.characters import replaced
-from kompas_crawler.health import ended, whole
+from kompas_crawler.operations.health import ended, whole
 from kompas_crawler.runs.outcome import EXIT_CODES, Outcome
 from kompas_crawler.runs.run import COUNTS
 

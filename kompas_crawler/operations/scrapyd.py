@@ -22,8 +22,8 @@ from urllib.error import HTTPError
 from urllib.parse import urlencode, urljoin, urlsplit
 from urllib.request import OpenerDirector, ProxyHandler, Request, build_opener
 
-from kompas_crawler.confidential import NoRedirects, parts_of
 from kompas_crawler.errors import BadArgument, NotDeployed
+from kompas_crawler.secret_urls import NoRedirects, parts_of
 
 PATIENCE = 60.0  # seconds; the server imports the whole project before it answers
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})

@@ -30,14 +30,15 @@ from urllib.request import Request, build_opener
 
 from scrapy.settings import BaseSettings
 
-from kompas_crawler import __version__, metrics
+from kompas_crawler import __version__
 from kompas_crawler.archive.files import open_beside
 from kompas_crawler.characters import in_all, plain, replaced
-from kompas_crawler.confidential import NoRedirects, parts_of
 from kompas_crawler.errors import BadArgument, StorageFailed
-from kompas_crawler.health import ended, whole
+from kompas_crawler.operations import metrics
+from kompas_crawler.operations.health import ended, whole
 from kompas_crawler.runs.log import Ledger
 from kompas_crawler.runs.outcome import MEANINGS, Outcome
+from kompas_crawler.secret_urls import NoRedirects, parts_of
 from kompas_crawler.timezones import WIB
 from kompas_crawler.wording import duration, moment_in_words, number_of, sentence, shown_path
 

@@ -1,0 +1,1 @@
+"""Running by itself: notifications, metrics, health and Scrapyd."""
