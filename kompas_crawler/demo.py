@@ -22,12 +22,12 @@ from rich.syntax import Syntax
 from rich.table import Table
 
 from kompas_crawler.archive.store import Archive
+from kompas_crawler.cli.paths import read_path
+from kompas_crawler.cli.streams import show
+from kompas_crawler.cli.terminal import SafeConsole
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.paths import read_path
 from kompas_crawler.runs.log import Ledger
 from kompas_crawler.settings import KOMPAS_OUTPUT_DIR
-from kompas_crawler.streams import show
-from kompas_crawler.terminal import SafeConsole
 from kompas_crawler.timezones import WIB
 from kompas_crawler.wording import duration, number_of, shown_path
 

@@ -10,8 +10,8 @@ from pathlib import Path
 from scrapy.utils.conf import closest_scrapy_cfg
 
 from kompas_crawler import __version__
+from kompas_crawler.cli.paths import read_path
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.paths import read_path
 
 
 def _output_dir() -> str:
@@ -99,7 +99,7 @@ EXTENSIONS = {
 }
 
 ADDONS = {
-    "kompas_crawler.logs.SafeLog": 0,
+    "kompas_crawler.cli.logs.SafeLog": 0,
     # Several workers, one queue: only with KOMPAS_REDIS_URL.
     "kompas_crawler.fleet.Fleet": 0,
 }

@@ -14,11 +14,11 @@ from rich.table import Table
 from rich.text import Text
 
 from kompas_crawler.characters import UNSAFE, escaped, percent_encoded
-from kompas_crawler.logs import SafeRecord
+from kompas_crawler.cli.logs import SafeRecord
+from kompas_crawler.cli.terminal import SafeConsole
 from kompas_crawler.operations.metrics import exposition
 from kompas_crawler.pages.media import web_address
 from kompas_crawler.runs.log import Ledger
-from kompas_crawler.terminal import SafeConsole
 from tests.commanding import scrapy
 from tests.conftest import ROOT, environment, stored
 from tests.lying import HOSTILE, lying
@@ -217,7 +217,9 @@ def test_no_logger_lets_it_through(name, monkeypatch, capsys):
 
 
 def test_a_crash_of_a_command_commands_no_terminal():
-    code = "from kompas_crawler.logs import make_safe; make_safe(); raise ValueError('\\x1b[2J')"
+    code = (
+        "from kompas_crawler.cli.logs import make_safe; make_safe(); raise ValueError('\\x1b[2J')"
+    )
     done = subprocess.run(
         [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
     )

@@ -14,7 +14,8 @@ from typing import Any
 import pytest
 from scrapy.settings import default_settings
 
-from kompas_crawler import options, responses, settings
+from kompas_crawler import responses, settings
+from kompas_crawler.cli import command
 from kompas_crawler.commands import crawl, deploy, health
 from kompas_crawler.operations import metrics
 from kompas_crawler.runs import evidence
@@ -78,7 +79,7 @@ def test_every_other_exit_code_is_told():
     codes = {crawl.CRASHED, crawl.REFUSED, deploy.NOT_DEPLOYED, health.UNHEALTHY}
     codes |= {
         value
-        for module in (outcomes, options)
+        for module in (outcomes, command)
         for name, value in vars(module).items()
         if re.fullmatch("[A-Z][A-Z_]+", name) and type(value) is int
     }

@@ -15,8 +15,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kompas_crawler import commandline
 from kompas_crawler.archive.store import Archive
+from kompas_crawler.cli import archive_command
 from kompas_crawler.errors import StorageFailed
 from kompas_crawler.report import charts, history, numbers, places
 from kompas_crawler.report.figures import report
@@ -301,16 +301,16 @@ def test_two_periods_are_set_side_by_side(made, records, tmp_path):
 
 
 def test_a_terminal_sees_how_far_a_long_reading_is(made, monkeypatch, capsys):
-    monkeypatch.setattr(commandline, "PATIENCE", -1)
+    monkeypatch.setattr(archive_command, "PATIENCE", -1)
     monkeypatch.setenv("FORCE_COLOR", "1")
     with Archive(made) as archive:
-        read = list(commandline.watched(({"id": "2026/11/01/1"} for _ in range(1200)), archive))
+        read = list(archive_command.watched(({"id": "2026/11/01/1"} for _ in range(1200)), archive))
     assert len(read) == 1200
     assert "Reading 2026-11" in (told := capsys.readouterr()).err
     assert told.out == ""
     monkeypatch.delenv("FORCE_COLOR")
     with Archive(made) as archive:
-        list(commandline.watched(archive.records(), archive))
+        list(archive_command.watched(archive.records(), archive))
     assert capsys.readouterr() == ("", "")
 
 

@@ -8,10 +8,10 @@ import pytest
 from kompas_crawler.archive.record import from_record, to_record
 from kompas_crawler.archive.schema import EXAMPLE
 from kompas_crawler.archive.store import Archive
+from kompas_crawler.cli.terminal import in_words
 from kompas_crawler.items import Embed, Image
 from kompas_crawler.processors import content_hash, count_words
 from kompas_crawler.runs.outcome import NOTHING_FOUND
-from kompas_crawler.terminal import in_words
 from kompas_crawler.timezones import WIB, WIT, WITA
 from tests.asking import ask
 from tests.commanding import scrapy

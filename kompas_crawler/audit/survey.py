@@ -9,10 +9,10 @@ from scrapy import signals
 from scrapy.crawler import CrawlerProcessBase
 
 from kompas_crawler.audit.survey_spider import SurveySpider
+from kompas_crawler.cli.scrapy_command import refuse_what_proves_nothing
+from kompas_crawler.cli.terminal import SafeConsole
 from kompas_crawler.errors import KompasError
-from kompas_crawler.looking import refuse_what_proves_nothing
 from kompas_crawler.runs.outcome import Outcome
-from kompas_crawler.terminal import SafeConsole
 
 S = TypeVar("S", bound=SurveySpider)
 

@@ -10,12 +10,12 @@ from typing import Any, ClassVar
 
 from scrapy.utils.conf import get_config
 
+from kompas_crawler.cli.command import CheckedCommand
+from kompas_crawler.cli.streams import say, show
 from kompas_crawler.errors import BadArgument, NotDeployed
 from kompas_crawler.operations.backfill_plan import Job, plan, post
 from kompas_crawler.operations.scrapyd import Scrapyd, Target, read_target
-from kompas_crawler.options import CheckedCommand
 from kompas_crawler.runs.periods import read_period
-from kompas_crawler.streams import say, show
 from kompas_crawler.timezones import WIB
 
 NOT_SCHEDULED = 3

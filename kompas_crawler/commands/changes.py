@@ -21,13 +21,13 @@ from kompas_crawler.audit.changes import (
     gone_since,
 )
 from kompas_crawler.characters import plain
-from kompas_crawler.commandline import ArchiveCommand, console, print_json
+from kompas_crawler.cli.archive_command import ArchiveCommand, console, print_json
+from kompas_crawler.cli.reading_command import archive_below
+from kompas_crawler.cli.streams import say
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.reading import archive_below
 from kompas_crawler.runs.invented import in_words, invented_runs
 from kompas_crawler.runs.log import Ledger
 from kompas_crawler.runs.periods import read_period
-from kompas_crawler.streams import say
 from kompas_crawler.timezones import WIB
 
 # Without colours the marks of wdiff tell what left and what came.

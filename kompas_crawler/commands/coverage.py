@@ -12,9 +12,9 @@ from rich.table import Table
 from kompas_crawler.audit.coverage import Comparison, Coverage, Day
 from kompas_crawler.audit.coverage_spider import CoverageSpider
 from kompas_crawler.audit.survey import NotSent, sent
-from kompas_crawler.commandline import SurveyCommand, console, print_json, told
+from kompas_crawler.cli.archive_command import SurveyCommand, console, print_json, told
+from kompas_crawler.cli.reading_command import archive_below
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.reading import archive_below
 from kompas_crawler.runs.log import Ledger
 from kompas_crawler.runs.outcome import EXIT_CODES, MEANINGS, MISSING, Outcome
 from kompas_crawler.runs.periods import read_period

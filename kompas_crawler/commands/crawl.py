@@ -14,20 +14,20 @@ from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 
 from kompas_crawler import settings as default_settings
+from kompas_crawler.cli.command import CheckedCommand, unknown_spider
+from kompas_crawler.cli.paths import read_path
+from kompas_crawler.cli.scrapy_command import refuse_what_proves_nothing
+from kompas_crawler.cli.streams import say
 from kompas_crawler.errors import BadArgument, MissingPackage, RedisSilent
 from kompas_crawler.extensions.progress import read_mode
 from kompas_crawler.fleet import check_fleet, check_redis_answers
-from kompas_crawler.looking import refuse_what_proves_nothing
 from kompas_crawler.operations.notifications import run_ended
-from kompas_crawler.options import CheckedCommand, unknown_spider
-from kompas_crawler.paths import read_path
 from kompas_crawler.runs.arguments import wants_pages_kept
 from kompas_crawler.runs.log import Ledger
 from kompas_crawler.runs.outcome import EXIT_CODES, Outcome
 from kompas_crawler.runs.periods import read_period
 from kompas_crawler.runs.run import Run
 from kompas_crawler.spiders.section import SectionSpider
-from kompas_crawler.streams import say
 from kompas_crawler.timezones import WIB
 
 # Who lists every setting and component at the start of a run. `-L DEBUG` shows them.

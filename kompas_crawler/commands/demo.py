@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from typing import Any, ClassVar
 
-from kompas_crawler.options import CheckedCommand
+from kompas_crawler.cli.command import CheckedCommand
 
 
 class Command(CheckedCommand):

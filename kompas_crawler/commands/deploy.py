@@ -10,10 +10,10 @@ from typing import Any, ClassVar
 
 from scrapy.utils.conf import closest_scrapy_cfg, get_config
 
+from kompas_crawler.cli.command import CheckedCommand
+from kompas_crawler.cli.streams import say, show
 from kompas_crawler.errors import NotDeployed
 from kompas_crawler.operations.scrapyd import Scrapyd, build_egg, read_target
-from kompas_crawler.options import CheckedCommand
-from kompas_crawler.streams import say, show
 
 NOT_DEPLOYED = 3
 

@@ -31,9 +31,9 @@ from kompas_crawler.audit.fixtures import Case, article_case, listing_case
 from kompas_crawler.audit.survey import NotSent, sent
 from kompas_crawler.budget import budget
 from kompas_crawler.characters import plain
-from kompas_crawler.commandline import SurveyCommand, console, print_json, told
+from kompas_crawler.cli.archive_command import SurveyCommand, console, print_json, told
+from kompas_crawler.cli.paths import read_path
 from kompas_crawler.errors import TooCostly
-from kompas_crawler.paths import read_path
 from kompas_crawler.runs.outcome import EXIT_CODES, MEANINGS, UNKNOWN, Outcome
 from kompas_crawler.timezones import WIB
 

@@ -10,17 +10,22 @@ from typing import Any
 from rich.filesize import decimal
 
 from kompas_crawler.characters import plain
-from kompas_crawler.commandline import watched
+from kompas_crawler.cli.archive_command import watched
+from kompas_crawler.cli.paths import read_path
+from kompas_crawler.cli.reading_command import (
+    ReadingCommand,
+    add_filters,
+    archive_below,
+    read_filters,
+)
+from kompas_crawler.cli.streams import say, show
+from kompas_crawler.cli.terminal import json_text
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.exports import FORMATS, Export, Request, export, format_named, targets
-from kompas_crawler.paths import read_path
-from kompas_crawler.reading import ReadingCommand, add_filters, archive_below, read_filters
 from kompas_crawler.runs.invented import in_words, invented_runs
 from kompas_crawler.runs.log import Ledger
 from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
 from kompas_crawler.search.selection import Selection, Words
-from kompas_crawler.streams import say, show
-from kompas_crawler.terminal import json_text
 from kompas_crawler.timezones import WIB
 
 

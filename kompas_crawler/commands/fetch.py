@@ -7,7 +7,7 @@ import sys
 from scrapy.commands.fetch import Command as Scrapys
 
 from kompas_crawler.characters import replaced
-from kompas_crawler.looking import LookingCommand
+from kompas_crawler.cli.scrapy_command import LookingCommand
 
 
 class Command(LookingCommand, Scrapys):

@@ -5,10 +5,10 @@ from __future__ import annotations
 import argparse
 from typing import Any, ClassVar
 
+from kompas_crawler.cli.command import CheckedCommand
+from kompas_crawler.cli.streams import say, show
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.fleet import SPIDERS, check_redis
-from kompas_crawler.options import CheckedCommand
-from kompas_crawler.streams import say, show
 
 AT_WORK = 15  # as `locked` of a crawl
 

@@ -9,14 +9,14 @@ from pathlib import Path
 
 from scrapy.spiderloader import get_spider_loader
 
-from kompas_crawler.commandline import ArchiveCommand, print_json
+from kompas_crawler.cli.archive_command import ArchiveCommand, print_json
+from kompas_crawler.cli.command import unknown_spider
+from kompas_crawler.cli.streams import show
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.operations.health import Health
 from kompas_crawler.operations.notifications import Message, channels, send
-from kompas_crawler.options import unknown_spider
 from kompas_crawler.runs.log import Ledger
 from kompas_crawler.runs.periods import read_hours
-from kompas_crawler.streams import show
 from kompas_crawler.timezones import WIB
 
 UNHEALTHY = 1  # what a container's health check takes for "unhealthy"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scrapy.commands.list import Command as Scrapys
 
-from kompas_crawler.looking import ScrapysOwn
+from kompas_crawler.cli.scrapy_command import ScrapysOwn
 
 
 class Command(ScrapysOwn, Scrapys):

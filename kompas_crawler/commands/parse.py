@@ -15,9 +15,9 @@ from scrapy.http import Response, TextResponse
 
 from kompas_crawler import pages
 from kompas_crawler.budget import budget
+from kompas_crawler.cli.command import unknown_spider
+from kompas_crawler.cli.scrapy_command import LookingCommand
 from kompas_crawler.errors import BadArgument, PageRefused
-from kompas_crawler.looking import LookingCommand
-from kompas_crawler.options import unknown_spider
 from kompas_crawler.timezones import WIB
 from kompas_crawler.warc.sources import own_address
 

@@ -13,11 +13,11 @@ from typing import Any
 
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
-from kompas_crawler.commandline import ArchiveCommand, print_json
+from kompas_crawler.cli.archive_command import ArchiveCommand, print_json
+from kompas_crawler.cli.streams import show
+from kompas_crawler.cli.terminal import SafeConsole
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.runs.outcome import EXIT_CODES, MEANINGS, Outcome
-from kompas_crawler.streams import show
-from kompas_crawler.terminal import SafeConsole
 from kompas_crawler.warc import reparse
 from kompas_crawler.warc.gzip_members import TORN
 from kompas_crawler.warc.reparse import Rereading

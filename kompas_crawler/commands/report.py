@@ -9,17 +9,17 @@ from datetime import datetime
 from pathlib import Path
 
 from kompas_crawler.audit.changes import changes_of
-from kompas_crawler.commandline import ArchiveCommand, print_json, watched
+from kompas_crawler.cli.archive_command import ArchiveCommand, print_json, watched
+from kompas_crawler.cli.paths import read_path
+from kompas_crawler.cli.reading_command import add_filters, archive_below, read_filters
+from kompas_crawler.cli.streams import say, show
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.exports import targets
-from kompas_crawler.paths import read_path
-from kompas_crawler.reading import add_filters, archive_below, read_filters
 from kompas_crawler.runs.invented import in_words, invented_runs
 from kompas_crawler.runs.log import Ledger
 from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
 from kompas_crawler.runs.periods import read_period
 from kompas_crawler.search.selection import Selection
-from kompas_crawler.streams import say, show
 from kompas_crawler.timezones import WIB
 from kompas_crawler.wording import shown_path
 

@@ -18,18 +18,20 @@ from rich.table import Table
 from rich.text import Text
 
 from kompas_crawler.characters import plain, replaced
-from kompas_crawler.commandline import byte_progress, console
-from kompas_crawler.errors import BadArgument
-from kompas_crawler.exports import targets
-from kompas_crawler.exports.spreadsheet import harmless, joined
-from kompas_crawler.paths import read_path
-from kompas_crawler.reading import (
+from kompas_crawler.cli.archive_command import byte_progress, console
+from kompas_crawler.cli.paths import read_path
+from kompas_crawler.cli.reading_command import (
     ReadingCommand,
     add_filters,
     archive_below,
     read_count,
     read_filters,
 )
+from kompas_crawler.cli.streams import say
+from kompas_crawler.cli.terminal import in_words, json_text, page, print_wrapped
+from kompas_crawler.errors import BadArgument
+from kompas_crawler.exports import targets
+from kompas_crawler.exports.spreadsheet import harmless, joined
 from kompas_crawler.report.history import proven_days
 from kompas_crawler.runs.invented import in_words as invented_in_words
 from kompas_crawler.runs.invented import invented_runs
@@ -40,8 +42,6 @@ from kompas_crawler.search.concordance import Line, Order, key_of, lines, read_o
 from kompas_crawler.search.counts import Count, Unit, counts, read_unit, total
 from kompas_crawler.search.fulltext import Excerpt, Found, FullText, excerpt, mark_all
 from kompas_crawler.search.selection import Selection, Words
-from kompas_crawler.streams import say
-from kompas_crawler.terminal import in_words, json_text, page, print_wrapped
 from kompas_crawler.timezones import WIB
 
 Form = Literal["text", "json", "csv"]

@@ -11,20 +11,20 @@ from rich.text import Text
 
 from kompas_crawler.archive.record import to_record
 from kompas_crawler.characters import plain
-from kompas_crawler.errors import BadArgument
-from kompas_crawler.items import Article, Embed, Image, Link
-from kompas_crawler.reading import (
+from kompas_crawler.cli.reading_command import (
     ReadingCommand,
     add_filters,
     archive_below,
     read_count,
     read_filters,
 )
+from kompas_crawler.cli.streams import say
+from kompas_crawler.cli.terminal import in_words, json_text, page, print_wrapped
+from kompas_crawler.errors import BadArgument
+from kompas_crawler.items import Article, Embed, Image, Link
 from kompas_crawler.runs.invented import invented_runs
 from kompas_crawler.runs.log import Ledger
 from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
-from kompas_crawler.streams import say
-from kompas_crawler.terminal import in_words, json_text, page, print_wrapped
 from kompas_crawler.timezones import WIB
 from kompas_crawler.urls import article_id
 

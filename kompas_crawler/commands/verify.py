@@ -15,7 +15,7 @@ from scrapy.spiderloader import get_spider_loader
 from kompas_crawler.audit.repair import Deed, Repair, quiet
 from kompas_crawler.audit.verify import FileReport, Verification
 from kompas_crawler.characters import plain
-from kompas_crawler.commandline import ArchiveCommand, byte_progress, console, print_json
+from kompas_crawler.cli.archive_command import ArchiveCommand, byte_progress, console, print_json
 from kompas_crawler.runs.log import TOLD_FOR
 from kompas_crawler.runs.outcome import UNSOUND
 from kompas_crawler.timezones import WIB

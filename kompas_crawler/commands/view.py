@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from scrapy.commands.view import Command as Scrapys
 
-from kompas_crawler.looking import LookingCommand
+from kompas_crawler.cli.scrapy_command import LookingCommand
 
 
 class Command(LookingCommand, Scrapys):

@@ -31,14 +31,14 @@ from scrapy.settings import SETTINGS_PRIORITIES
 from scrapy.utils.asyncio import create_looping_call
 
 from kompas_crawler.characters import plain
+from kompas_crawler.cli.streams import by_name
+from kompas_crawler.cli.terminal import SafeConsole
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.items import Article
 from kompas_crawler.runs.intervals import Interval
 from kompas_crawler.runs.outcome import MEANINGS, Outcome
 from kompas_crawler.runs.run import LAST_WORD, Run
 from kompas_crawler.spiders.section import SectionSpider
-from kompas_crawler.streams import by_name
-from kompas_crawler.terminal import SafeConsole
 from kompas_crawler.timezones import WIB
 from kompas_crawler.wording import duration, number_of, shown_path
 

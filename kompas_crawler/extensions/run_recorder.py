@@ -25,11 +25,11 @@ from kompas_crawler.archive.locks import Holder, RunLock, lock_path
 from kompas_crawler.archive.record import YEARS
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.budget import budget
+from kompas_crawler.cli.scrapy_command import refuse_what_proves_nothing
 from kompas_crawler.errors import AlreadyRunning, BadArgument, Interrupted, StorageFailed
 from kompas_crawler.fleet import worker_name
 from kompas_crawler.fleet.beside import Beside
 from kompas_crawler.items import Article
-from kompas_crawler.looking import refuse_what_proves_nothing
 from kompas_crawler.middlewares import PaceMiddleware
 from kompas_crawler.operations.notifications import last_word, run_ended
 from kompas_crawler.runs import drift

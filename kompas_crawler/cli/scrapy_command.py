@@ -8,8 +8,8 @@ from typing import Any
 
 from scrapy.settings import BaseSettings
 
+from kompas_crawler.cli.command import CheckedCommand
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.options import CheckedCommand
 
 # What keeps books, stores, or shares a queue; no line, lock or file is left without them.
 _WRITERS: Mapping[str, Mapping[str, None]] = {

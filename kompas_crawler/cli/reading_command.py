@@ -9,10 +9,10 @@ from datetime import datetime
 from pathlib import Path
 
 from kompas_crawler.archive.store import Archive
-from kompas_crawler.commandline import ArchiveCommand
+from kompas_crawler.cli.archive_command import ArchiveCommand
+from kompas_crawler.cli.streams import say
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.search.selection import Selection, read_asked_period, read_names
-from kompas_crawler.streams import say
 
 _NAMES = {
     "source": "AFP",

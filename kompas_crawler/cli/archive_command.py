@@ -14,11 +14,11 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from kompas_crawler.archive.store import Archive
-from kompas_crawler.options import CheckedCommand
-from kompas_crawler.paths import read_path
+from kompas_crawler.cli.command import CheckedCommand
+from kompas_crawler.cli.paths import read_path
+from kompas_crawler.cli.streams import say
+from kompas_crawler.cli.terminal import SafeConsole, Terminal, json_text
 from kompas_crawler.runs.log import passed_over
-from kompas_crawler.streams import say
-from kompas_crawler.terminal import SafeConsole, Terminal, json_text
 
 PATIENCE = 1.0  # seconds, after which a person wants to see that something happens
 Record = TypeVar("Record", bound=Mapping[str, Any])

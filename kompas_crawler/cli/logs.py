@@ -10,7 +10,7 @@ from types import TracebackType
 from scrapy.settings import BaseSettings
 
 from kompas_crawler.characters import escaped
-from kompas_crawler.streams import say
+from kompas_crawler.cli.streams import say
 
 
 class SafeRecord(logging.LogRecord):

@@ -22,11 +22,9 @@ from scrapy.commands import ScrapyCommand
 from scrapy.settings import BaseSettings
 from scrapy.utils.log import configure_logging
 
-from kompas_crawler import logs
-from kompas_crawler.errors import AlreadyRunning, BadArgument, MissingPackage, StorageFailed
-from kompas_crawler.paths import read_path
-from kompas_crawler.runs.outcome import EXIT_CODES, Outcome
-from kompas_crawler.streams import (
+from kompas_crawler.cli import logs
+from kompas_crawler.cli.paths import read_path
+from kompas_crawler.cli.streams import (
     by_name,
     check_output,
     flush_output,
@@ -35,6 +33,8 @@ from kompas_crawler.streams import (
     say,
     silence_output,
 )
+from kompas_crawler.errors import AlreadyRunning, BadArgument, MissingPackage, StorageFailed
+from kompas_crawler.runs.outcome import EXIT_CODES, Outcome
 
 BAD_ARGUMENT = 2
 STOPPED = 130  # as a shell reports Ctrl-C

@@ -1,0 +1,1 @@
+"""What commands share: their bases, paths, streams and terminals."""
