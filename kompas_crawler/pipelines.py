@@ -16,7 +16,7 @@ from kompas_crawler.errors import BrokenRecord, Interrupted, StorageFailed
 from kompas_crawler.items import Article
 from kompas_crawler.runs.run import Run
 from kompas_crawler.runs.storage_rules import Desk, appended, decided, recrawled
-from kompas_crawler.spiders.section import SectionSpider
+from kompas_crawler.spiders.base import SectionSpider
 
 logger = logging.getLogger(__name__)
 

@@ -31,7 +31,7 @@ from kompas_crawler.archive.record import KEYS, from_record
 from kompas_crawler.archive.schema import EXAMPLE
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.errors import BadArgument, StorageFailed
-from kompas_crawler.exports import FORMATS, Request, dataset, export, spreadsheet, targets
+from kompas_crawler.exports import FORMATS, Request, dataset, destination, export, spreadsheet
 from kompas_crawler.exports.columns import COLUMNS, Kind
 from kompas_crawler.exports.spreadsheet import harmless, harmless_json, joined
 from kompas_crawler.items import Embed, Image
@@ -720,7 +720,7 @@ def test_what_is_no_file_is_refused_and_never_replaced(output, tmp_path, name, k
 def test_no_stream_and_no_device_is_a_target(tmp_path, place):
     # Only asked: a real export would spoil the machine, should this ever fail.
     with pytest.raises(BadArgument, match=place):
-        targets.check(Path(place), tmp_path, replaces=lambda path: None)
+        destination.check(Path(place), tmp_path, replaces=lambda path: None)
 
 
 @pytest.mark.parametrize("name", ["export", "report"])

@@ -17,7 +17,7 @@ from kompas_crawler.archive.schema import EXAMPLE
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.audit.verify import lines_of
 from kompas_crawler.errors import StorageFailed
-from kompas_crawler.fleet.beside import Beside
+from kompas_crawler.fleet.shared_lock import Beside
 from kompas_crawler.report import page as report_page
 from kompas_crawler.runs.log import Ledger
 from kompas_crawler.runs.pace import Turns

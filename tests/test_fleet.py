@@ -33,13 +33,13 @@ from scrapy_redis.queue import Base
 
 from kompas_crawler import pages
 from kompas_crawler.errors import BadArgument, ForeignRequest
-from kompas_crawler.fleet import check_fleet, requests
-from kompas_crawler.fleet.leases import identity
-from kompas_crawler.fleet.shared import Shared, connected
+from kompas_crawler.fleet import check_fleet, serialization
+from kompas_crawler.fleet.redis_queue import Shared, connected
+from kompas_crawler.fleet.scheduler import identity
 from kompas_crawler.operations.backfill_plan import plan
 from kompas_crawler.runs.evidence import Shown
 from kompas_crawler.spiders.backfill import BackfillSpider
-from kompas_crawler.spiders.section import DayWalk
+from kompas_crawler.spiders.base import DayWalk
 from kompas_crawler.timezones import WIB
 from tests.conftest import ROOT, Remote, command, environment, runs, stored
 
@@ -263,7 +263,7 @@ def test_a_pickled_payload_in_the_queue_runs_nothing_and_is_told(stand_in, worke
 
 @pytest.fixture
 def queue() -> Base:
-    return Base(None, BackfillSpider(since="1d"), "", serializer=requests)
+    return Base(None, BackfillSpider(since="1d"), "", serializer=serialization)
 
 
 def of_each_kind(spider: BackfillSpider) -> dict[str, Request]:

@@ -6,7 +6,7 @@ import pytest
 
 from kompas_crawler import pages, urls
 from kompas_crawler.sections import SITE_NAMES
-from kompas_crawler.spiders.section import DayWalk, SectionSpider
+from kompas_crawler.spiders.base import DayWalk, SectionSpider
 
 ARTICLE = "https://www.kompas.com/global/read/2026/11/20/081501270/kapal-tiba-di-selat"
 OTHER = "https://money.kompas.com/read/2026/11/20/091501226/harga-beras-naik"

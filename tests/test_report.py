@@ -18,10 +18,10 @@ from hypothesis import strategies as st
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.cli import archive_command
 from kompas_crawler.errors import StorageFailed
-from kompas_crawler.report import charts, history, numbers, places
+from kompas_crawler.report import charts, history, places, statistics
 from kompas_crawler.report.figures import report
 from kompas_crawler.report.page import render, write
-from kompas_crawler.report.words import TEXTS, word
+from kompas_crawler.report.texts import TEXTS, word
 from kompas_crawler.runs.intervals import Interval
 from kompas_crawler.runs.log import Ledger
 from kompas_crawler.runs.outcome import Outcome
@@ -48,7 +48,7 @@ def records(made):
 @pytest.fixture(scope="module")
 def counted(made):
     with Archive(made) as archive:
-        return numbers.tally(archive.records(latest=True))
+        return statistics.tally(archive.records(latest=True))
 
 
 @pytest.fixture(scope="module")
@@ -70,20 +70,20 @@ def test_names_are_counted_as_the_records_have_them(counted, records, name):
 
 
 def test_fields_are_there_where_a_record_has_them(counted, records):
-    for name in numbers.OPTIONAL:
+    for name in statistics.OPTIONAL:
         assert counted.filled[name] == sum(bool(record[name]) for record in records), name
 
 
 def test_days_and_hours_are_those_of_jakarta(records):
     of_jayapura = {**records[0], "published_at": "2026-03-01T01:30:00+09:00"}
-    told = numbers.tally([of_jayapura])
+    told = statistics.tally([of_jayapura])
     assert told.days == {date(2026, 2, 28): 1}
     assert told.hours == {23: 1}
 
 
 def test_a_line_that_breaks_the_contract_is_counted_apart(records):
     broken = [{"id": "x"}, {**records[0], "published_at": "kemarin"}]
-    told = numbers.tally([*broken, records[1]])
+    told = statistics.tally([*broken, records[1]])
     assert (told.articles, told.broken) == (1, 2)
     assert told.days.total() == told.hours.total() == 1
 
@@ -91,26 +91,26 @@ def test_a_line_that_breaks_the_contract_is_counted_apart(records):
 def cells_of(days, proven=frozenset(), first=date(2026, 11, 1)):
     """Return days in a row with these numbers of articles; those of `proven` are proven."""
     return [
-        numbers.Cell(first + timedelta(days=n), found, float(n in proven))
+        statistics.Cell(first + timedelta(days=n), found, float(n in proven))
         for n, found in enumerate(days)
     ]
 
 
 def test_tags_over_time_add_up_to_the_tags(counted):
-    cells = numbers.calendar(counted.days, {}, NOW.date())
-    grid = numbers.tag_grid(counted, cells)
+    cells = statistics.calendar(counted.days, {}, NOW.date())
+    grid = statistics.tag_grid(counted, cells)
     assert grid.unit == "month"
     for tag in grid.tags:
         assert sum(grid.count(tag, span) for span in grid.spans) == counted.tags[tag]
 
 
 def test_a_tag_is_told_as_a_share_of_the_articles_of_its_span():
-    told = numbers.Tally()
+    told = statistics.Tally()
     for day, tags in ((1, ["Rusia"]), (1, []), (2, ["Rusia"])):
         told.days[date(2026, 11, day)] += 1
         told._add_tags(date(2026, 11, day), tags)
         told.tags.update(tags)
-    grid = numbers.tag_grid(told, cells_of([2, 1, 0], {0, 1}))
+    grid = statistics.tag_grid(told, cells_of([2, 1, 0], {0, 1}))
     assert [grid.percent("Rusia", span) for span in grid.spans] == [50, 100, 0]
     rows = charts.tag_rows(grid, [])
     assert [row["s"] for row in rows] == ["ramp-3", "ramp-3", "unproven"]
@@ -118,14 +118,14 @@ def test_a_tag_is_told_as_a_share_of_the_articles_of_its_span():
 
 @pytest.mark.parametrize("length", [9, 60, 400, 4000])
 def test_a_span_that_is_not_proven_is_hatched_whatever_its_length(length):
-    told = numbers.Tally()
+    told = statistics.Tally()
     first = date(2015, 1, 1)
     cells = cells_of([3] * length, set(range(length // 2)), first)
     for cell in cells:
         told.days[cell.day] = 3
         told._add_tags(cell.day, ["Rusia"])
         told.tags["Rusia"] += 1
-    grid = numbers.tag_grid(told, cells)
+    grid = statistics.tag_grid(told, cells)
     assert len(grid.spans) <= 40
     assert sum(span.articles for span in grid.spans) == 3 * length
     half = first + timedelta(days=length // 2)
@@ -143,7 +143,7 @@ def english(shown, part):
 
 def of_days(days, proven):
     """Return the report of days in a row up to today, the last ones of which are proven."""
-    told, state = numbers.Tally(), State()
+    told, state = statistics.Tally(), State()
     for back, found in enumerate(reversed(days)):
         day = NOW.date() - timedelta(days=back)
         if found:
@@ -175,7 +175,7 @@ def test_the_head_and_the_figure_tell_the_same_share_of_proof():
 
 def test_equal_days_lie_in_the_middle_of_the_colours():
     cells = cells_of([4] * 10, set(range(10)))
-    rows = charts.day_rows(cells, numbers.shades(cell.articles for cell in cells))
+    rows = charts.day_rows(cells, statistics.shades(cell.articles for cell in cells))
     assert {row["s"] for row in rows} == {"ramp-3"}
 
 
@@ -214,12 +214,12 @@ def test_a_short_collection_is_drawn_by_its_days_and_not_by_the_year():
 
 
 def test_a_collection_that_ended_long_ago_is_not_followed_by_empty_years():
-    cells = numbers.calendar({date(2020, 3, 4): 2, date(2020, 3, 8): 1}, {}, NOW.date())
+    cells = statistics.calendar({date(2020, 3, 4): 2, date(2020, 3, 8): 1}, {}, NOW.date())
     assert (cells[0].day, cells[-1].day) == (date(2020, 3, 4), date(2020, 3, 8))
 
 
 def test_where_no_place_is_known_there_is_no_map_but_their_names():
-    told = numbers.Tally(articles=3, days=Counter({NOW.date(): 3}))
+    told = statistics.Tally(articles=3, days=Counter({NOW.date(): 3}))
     told.places.update({"KASENGA": 2, "ATLANTIS": 1})
     told.filled["place"] = 3
     page = render(report(told, history.History(), NOW), "en")
@@ -235,7 +235,7 @@ def test_numbers_are_written_as_each_language_writes_them():
 
 def test_every_ranked_row_is_in_a_table_with_its_count(page, counted):
     for name, found in counted.sources.items():
-        share = numbers.percent(found, counted.articles)
+        share = statistics.percent(found, counted.articles)
         row = f'>{escape(name)}</th><td class="number">{found}</td>'
         assert row in page, name
         assert f'{row}<td class="number">{escape(share)}%</td>' in page
@@ -318,14 +318,14 @@ def test_a_terminal_sees_how_far_a_long_reading_is(made, monkeypatch, capsys):
     ("months", "columns", "first_gap"), [(30, 30, 31), (100, 34, 92), (300, 25, 366)]
 )
 def test_long_times_are_shown_by_quarters_and_years(months, columns, first_gap):
-    told = numbers.Tally()
+    told = statistics.Tally()
     for number in range(months):
         month = date(2000 + number // 12, number % 12 + 1, 1)
         told.tags_by_month[month] = Counter({"Rusia": 1})
         told.tags["Rusia"] += 1
         told.days[month] = 1
-    cells = numbers.calendar(told.days, {}, max(told.days))
-    grid = numbers.tag_grid(told, cells)
+    cells = statistics.calendar(told.days, {}, max(told.days))
+    grid = statistics.tag_grid(told, cells)
     assert len(grid.spans) == columns
     assert (grid.spans[1].first - grid.spans[0].first).days >= first_gap - 2
     assert sum(grid.count(tag, span) for tag in grid.tags for span in grid.spans) == months
@@ -333,7 +333,7 @@ def test_long_times_are_shown_by_quarters_and_years(months, columns, first_gap):
 
 def test_the_calendar_has_every_day_once_up_to_today():
     days, proven = {date(2024, 12, 30): 3}, {date(2026, 1, 2): 1.0}
-    cells = numbers.calendar(days, proven, date(2026, 1, 5))
+    cells = statistics.calendar(days, proven, date(2026, 1, 5))
     assert [cell.day for cell in cells] == [
         *(date(2024, 12, number) for number in range(1, 32)),
         *(date(2026, 1, number) for number in range(1, 6)),
@@ -343,8 +343,8 @@ def test_the_calendar_has_every_day_once_up_to_today():
 
 
 def test_months_tell_whole_days_from_parts():
-    cells = [numbers.Cell(date(2026, 1, n), 2, p) for n, p in ((1, 1.0), (2, 0.4), (3, 0.0))]
-    assert numbers.months(cells) == [numbers.Month(date(2026, 1, 1), 3, 1, 1, 6)]
+    cells = [statistics.Cell(date(2026, 1, n), 2, p) for n, p in ((1, 1.0), (2, 0.4), (3, 0.0))]
+    assert statistics.months(cells) == [statistics.Month(date(2026, 1, 1), 3, 1, 1, 6)]
 
 
 def test_a_day_is_proven_by_the_share_of_its_hours():
@@ -365,7 +365,9 @@ def test_today_is_proven_when_it_is_proven_so_far():
 
 def test_what_is_not_proven_is_told_in_stretches_of_days():
     cells = cells_of([1, 2, 3, 0, 5], {2})
-    told = [(first.day.day, last.day.day, found) for first, last, found in numbers.unproven(cells)]
+    told = [
+        (first.day.day, last.day.day, found) for first, last, found in statistics.unproven(cells)
+    ]
     assert told == [(1, 2, 3), (4, 5, 5)]
 
 
@@ -482,7 +484,7 @@ def test_every_outcome_has_a_name_in_indonesian():
 
 
 def test_a_collection_without_articles_has_a_page_too():
-    page = render(report(numbers.Tally(), history.History(), NOW), "en")
+    page = render(report(statistics.Tally(), history.History(), NOW), "en")
     assert "There are no articles yet." in page
     assert '<html lang="en"' in page
     assert "data-chart=" not in page
@@ -552,6 +554,6 @@ def test_a_changed_article_moves_with_its_last_revision(tmp_path, records):
     with Archive(tmp_path) as archive:
         archive.append(first)
         archive.append(later, revise=True)
-        told = numbers.tally(archive.records(latest=True))
+        told = statistics.tally(archive.records(latest=True))
     assert (told.tags, told.revisions) == ({"Baru": 1}, {2: 1})
     assert [article_id for _, article_id in told.changed] == [first.id]

@@ -11,8 +11,8 @@ import pytest
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.report.figures import report
 from kompas_crawler.report.history import History, history
-from kompas_crawler.report.numbers import Tally, tally
 from kompas_crawler.report.page import render
+from kompas_crawler.report.statistics import Tally, tally
 from kompas_crawler.runs.intervals import Interval
 from kompas_crawler.runs.log import Ledger
 from kompas_crawler.runs.state import State

@@ -14,7 +14,7 @@ from kompas_crawler.archive.stored_days import StoredDays
 from kompas_crawler.audit.survey_spider import SurveySpider
 from kompas_crawler.runs import evidence
 from kompas_crawler.runs.outcome import Outcome
-from kompas_crawler.spiders.section import ARTICLE, DayWalk, read_period_of
+from kompas_crawler.spiders.base import ARTICLE, DayWalk, read_period_of
 from kompas_crawler.timezones import WIB
 
 

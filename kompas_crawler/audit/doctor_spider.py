@@ -18,7 +18,7 @@ from kompas_crawler.audit.survey_spider import SurveySpider
 from kompas_crawler.budget import budget
 from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.run import Run
-from kompas_crawler.spiders.section import DayWalk, reason_of
+from kompas_crawler.spiders.base import DayWalk, reason_of
 from kompas_crawler.timezones import WIB
 
 ARTICLES = 3

@@ -17,7 +17,7 @@ from twisted.python.failure import Failure
 from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.run import Run
 from kompas_crawler.runs.state import State
-from kompas_crawler.spiders.section import SectionSpider
+from kompas_crawler.spiders.base import SectionSpider
 from kompas_crawler.timezones import WIB
 
 

@@ -27,7 +27,7 @@ from kompas_crawler.runs.log import Ledger
 from kompas_crawler.runs.outcome import EXIT_CODES, Outcome
 from kompas_crawler.runs.periods import read_period
 from kompas_crawler.runs.run import Run
-from kompas_crawler.spiders.section import SectionSpider
+from kompas_crawler.spiders.base import SectionSpider
 from kompas_crawler.timezones import WIB
 
 # Who lists every setting and component at the start of a run. `-L DEBUG` shows them.

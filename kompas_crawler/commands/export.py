@@ -21,7 +21,7 @@ from kompas_crawler.cli.reading_command import (
 from kompas_crawler.cli.streams import say, show
 from kompas_crawler.cli.terminal import json_text
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.exports import FORMATS, Export, Request, export, format_named, targets
+from kompas_crawler.exports import FORMATS, Export, Request, destination, export, format_named
 from kompas_crawler.runs.invented import in_words, invented_runs
 from kompas_crawler.runs.log import Ledger
 from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
@@ -70,8 +70,8 @@ class Command(ReadingCommand):
         selection = _selection(opts, now)
         root = self.root(opts)
         form.writer()
-        rule = targets.replaces_exports(folder=form.folder, force=opts.force)
-        target = targets.check(target, root, folder=form.folder, replaces=rule)
+        rule = destination.replaces_exports(folder=form.folder, force=opts.force)
+        target = destination.check(target, root, folder=form.folder, replaces=rule)
         with archive_below(root) as archive:
             request = Request(
                 selection=selection,

@@ -43,7 +43,7 @@ class Command(CheckedCommand):
         # Only now: it needs what is in requirements-redis.txt, and `scrapy` imports all commands.
         from redis.exceptions import RedisError
 
-        from kompas_crawler.fleet.shared import Shared, connected, why
+        from kompas_crawler.fleet.redis_queue import Shared, connected, why
 
         shared = Shared(connected(url), spider, "", self.settings.getfloat("KOMPAS_LEASE"))
         try:

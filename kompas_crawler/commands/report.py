@@ -14,7 +14,7 @@ from kompas_crawler.cli.paths import read_path
 from kompas_crawler.cli.reading_command import add_filters, archive_below, read_filters
 from kompas_crawler.cli.streams import say, show
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.exports import targets
+from kompas_crawler.exports import destination
 from kompas_crawler.runs.invented import in_words, invented_runs
 from kompas_crawler.runs.log import Ledger
 from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
@@ -62,7 +62,7 @@ class Command(ArchiveCommand):
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
         root = self.root(opts)
         told = read_path("--to", opts.to) if opts.to is not None else root / "report.html"
-        path = targets.check(told, root, replaces=_why_not)
+        path = destination.check(told, root, replaces=_why_not)
         asked = _asked(opts, datetime.now(WIB))
         try:
             articles, invented = _written(root, path, opts.lang, asked)
@@ -116,8 +116,8 @@ def _written(root: Path, path: Path, language: str, wanted: _Wanted) -> tuple[in
     from kompas_crawler.report.asked import asked_for
     from kompas_crawler.report.figures import report
     from kompas_crawler.report.history import history
-    from kompas_crawler.report.numbers import tally
     from kompas_crawler.report.page import render, write
+    from kompas_crawler.report.statistics import tally
 
     with archive_below(root) as archive:
         runs = invented_runs(Ledger(root).newest_first())

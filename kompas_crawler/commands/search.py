@@ -30,7 +30,7 @@ from kompas_crawler.cli.reading_command import (
 from kompas_crawler.cli.streams import say
 from kompas_crawler.cli.terminal import in_words, json_text, page, print_wrapped
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.exports import targets
+from kompas_crawler.exports import destination
 from kompas_crawler.exports.spreadsheet import harmless, joined
 from kompas_crawler.report.history import proven_days
 from kompas_crawler.runs.invented import in_words as invented_in_words
@@ -150,7 +150,9 @@ def _chart(told: str, root: Path, *, force: bool) -> Path:
         import_module("kompas_crawler.report.trend")
     except ModuleNotFoundError as missing:
         raise BadArgument(f"{INSTALL} ({missing.name} is not installed)") from missing
-    return targets.check(path, root, replaces=targets.replaces_exports(folder=False, force=force))
+    return destination.check(
+        path, root, replaces=destination.replaces_exports(folder=False, force=force)
+    )
 
 
 def _bring_up_to_date(index: FullText) -> None:
@@ -373,7 +375,7 @@ def _draw(
 ) -> None:
     from kompas_crawler.report.trend import draw
 
-    with targets.placed(chart) as draft:
+    with destination.placed(chart) as draft:
         draw(rows, words.asked, unit, notes, draft, chart.suffix[1:])
     say(f"The chart is in {chart}.")
 

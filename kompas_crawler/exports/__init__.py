@@ -12,8 +12,8 @@ from typing import Any
 
 from kompas_crawler.archive.record import from_record
 from kompas_crawler.errors import BadArgument, MissingPackage
-from kompas_crawler.exports import targets
-from kompas_crawler.exports.request import Request
+from kompas_crawler.exports import destination
+from kompas_crawler.exports.options import Request
 from kompas_crawler.items import Article
 
 __all__ = ["FORMATS", "Export", "Format", "Request", "export", "format_named"]
@@ -124,7 +124,7 @@ def export(
     first = next(articles, None)
     if first is None:
         return done
-    with targets.placed(target, folder=form.folder) as draft:
+    with destination.placed(target, folder=form.folder) as draft:
         write(chain((first,), articles), draft, request)
-        done.bytes = targets.size_of(draft)
+        done.bytes = destination.size_of(draft)
     return done

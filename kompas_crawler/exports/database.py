@@ -12,7 +12,7 @@ from kompas_crawler.archive.files import advice
 from kompas_crawler.archive.record import to_record
 from kompas_crawler.errors import StorageFailed
 from kompas_crawler.exports.columns import COLUMNS, Column, Kind
-from kompas_crawler.exports.request import Request
+from kompas_crawler.exports.options import Request
 from kompas_crawler.items import Article
 from kompas_crawler.report.places import point_of
 

@@ -12,9 +12,9 @@ from typing import Any
 
 from kompas_crawler import __version__
 from kompas_crawler.exports.columns import COLUMNS, Column, Kind
+from kompas_crawler.exports.destination import CARD, DATA
+from kompas_crawler.exports.options import Request
 from kompas_crawler.exports.parquet import OFFSET, ZONE, Writer, batches
-from kompas_crawler.exports.request import Request
-from kompas_crawler.exports.targets import CARD, DATA
 from kompas_crawler.items import Article
 from kompas_crawler.runs.invented import in_words
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from kompas_crawler.archive.record import line_of
-from kompas_crawler.exports.request import Request
+from kompas_crawler.exports.options import Request
 from kompas_crawler.items import Article
 
 

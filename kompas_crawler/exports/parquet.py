@@ -12,7 +12,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from kompas_crawler.exports.columns import COLUMNS, Column, Kind
-from kompas_crawler.exports.request import Request
+from kompas_crawler.exports.options import Request
 from kompas_crawler.items import Article
 
 # A column of moments has one zone; that of Jakarta, where Kompas sits, has had no summer time

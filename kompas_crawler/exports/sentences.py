@@ -7,7 +7,7 @@ from pathlib import Path
 
 from simplemma import split_sentences
 
-from kompas_crawler.exports.request import Request
+from kompas_crawler.exports.options import Request
 from kompas_crawler.items import Article
 
 # simplemma knows no Indonesian ones: after these a full stop ends no sentence.

@@ -19,7 +19,7 @@ from typing import Any
 
 from kompas_crawler.archive.record import to_record
 from kompas_crawler.exports.columns import COLUMNS, Column, Kind
-from kompas_crawler.exports.request import Request
+from kompas_crawler.exports.options import Request
 from kompas_crawler.items import Article
 
 SEPARATOR = " | "

@@ -6,9 +6,9 @@ import csv
 from collections.abc import Iterable
 from pathlib import Path
 
-from kompas_crawler.exports.request import Request
+from kompas_crawler.exports.destination import METADATA, TEXTS
+from kompas_crawler.exports.options import Request
 from kompas_crawler.exports.spreadsheet import harmless, joined
-from kompas_crawler.exports.targets import METADATA, TEXTS
 from kompas_crawler.items import Article
 
 COLUMNS = (

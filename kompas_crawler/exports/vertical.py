@@ -9,10 +9,10 @@ from xml.sax.saxutils import escape
 
 from simplemma import simple_tokenizer
 
-from kompas_crawler.exports.request import Request
+from kompas_crawler.exports.destination import REGISTRY, VERTICAL
+from kompas_crawler.exports.options import Request
 from kompas_crawler.exports.sentences import sentences
 from kompas_crawler.exports.spreadsheet import joined
-from kompas_crawler.exports.targets import REGISTRY, VERTICAL
 from kompas_crawler.items import Article
 from kompas_crawler.search.lemmas import lemma_of
 from kompas_crawler.search.selection import folded

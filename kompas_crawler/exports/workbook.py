@@ -15,7 +15,7 @@ from kompas_crawler.archive.files import advice
 from kompas_crawler.archive.record import to_record
 from kompas_crawler.errors import BadArgument, StorageFailed
 from kompas_crawler.exports.columns import COLUMNS, Column, Kind
-from kompas_crawler.exports.request import Request
+from kompas_crawler.exports.options import Request
 from kompas_crawler.exports.spreadsheet import joined
 from kompas_crawler.items import Article
 

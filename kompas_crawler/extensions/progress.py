@@ -38,7 +38,7 @@ from kompas_crawler.items import Article
 from kompas_crawler.runs.intervals import Interval
 from kompas_crawler.runs.outcome import MEANINGS, Outcome
 from kompas_crawler.runs.run import LAST_WORD, Run
-from kompas_crawler.spiders.section import SectionSpider
+from kompas_crawler.spiders.base import SectionSpider
 from kompas_crawler.timezones import WIB
 from kompas_crawler.wording import duration, number_of, shown_path
 

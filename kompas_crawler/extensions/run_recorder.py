@@ -28,7 +28,7 @@ from kompas_crawler.budget import budget
 from kompas_crawler.cli.scrapy_command import refuse_what_proves_nothing
 from kompas_crawler.errors import AlreadyRunning, BadArgument, Interrupted, StorageFailed
 from kompas_crawler.fleet import worker_name
-from kompas_crawler.fleet.beside import Beside
+from kompas_crawler.fleet.shared_lock import Beside
 from kompas_crawler.items import Article
 from kompas_crawler.middlewares import PaceMiddleware
 from kompas_crawler.operations.notifications import last_word, run_ended
@@ -41,7 +41,7 @@ from kompas_crawler.runs.state import State
 from kompas_crawler.runs.storage_rules import note_spoiled
 from kompas_crawler.sections import SECTION
 from kompas_crawler.shutdown import stop
-from kompas_crawler.spiders.section import SectionSpider
+from kompas_crawler.spiders.base import SectionSpider
 from kompas_crawler.timezones import WIB
 from kompas_crawler.urls import canonical_url
 from kompas_crawler.warc.writer import KeepPages

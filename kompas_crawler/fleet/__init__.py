@@ -48,8 +48,8 @@ class Fleet:
     def update_settings(self, settings: BaseSettings) -> None:
         if not settings["KOMPAS_REDIS_URL"] or self.spider not in SPIDERS:
             raise NotConfigured
-        settings.set("SCHEDULER", "kompas_crawler.fleet.leases.LeasedScheduler", "addon")
-        pace = load_object("kompas_crawler.fleet.pace.SharedPace")  # it imports scrapy-redis
+        settings.set("SCHEDULER", "kompas_crawler.fleet.scheduler.LeasedScheduler", "addon")
+        pace = load_object("kompas_crawler.fleet.middleware.SharedPace")  # it imports scrapy-redis
         settings.replace_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", PaceMiddleware, pace)
 
 
@@ -81,7 +81,7 @@ def check_redis_answers(settings: BaseSettings) -> None:
     """Raise `RedisSilent` when the Redis that workers are to share does not answer."""
     if settings["KOMPAS_REDIS_URL"]:
         # Only now: it needs what is in requirements-redis.txt.
-        from kompas_crawler.fleet.shared import connected
+        from kompas_crawler.fleet.redis_queue import connected
 
         connected(settings["KOMPAS_REDIS_URL"]).close()
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 from datetime import date
 
 from kompas_crawler.report.figures import Asked
-from kompas_crawler.report.numbers import Tally
-from kompas_crawler.report.words import TEXTS, day_range, joined, say
+from kompas_crawler.report.statistics import Tally
+from kompas_crawler.report.texts import TEXTS, day_range, joined, say
 from kompas_crawler.runs.periods import Period
 from kompas_crawler.search.selection import Selection
 from kompas_crawler.timezones import WIB

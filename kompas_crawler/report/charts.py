@@ -17,9 +17,9 @@ from typing import Any
 import altair as alt
 
 from kompas_crawler.report.history import Bucket
-from kompas_crawler.report.numbers import BIN, BINS, Cell, Month, TagGrid, shade
 from kompas_crawler.report.places import Spot
-from kompas_crawler.report.words import (
+from kompas_crawler.report.statistics import BIN, BINS, Cell, Month, TagGrid, shade
+from kompas_crawler.report.texts import (
     SHORT_MONTHS,
     TEXTS,
     Language,

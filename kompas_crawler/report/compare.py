@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
-from kompas_crawler.report import numbers
+from kompas_crawler.report import statistics
 from kompas_crawler.report.figure import LISTED, RANKED, Bar, Figure, Table, percent_of
-from kompas_crawler.report.numbers import Tally
-from kompas_crawler.report.words import TEXTS, Text, day_range, decimal, joined, number
+from kompas_crawler.report.statistics import Tally
+from kompas_crawler.report.texts import TEXTS, Text, day_range, decimal, joined, number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,7 +42,7 @@ def compared(one: Side, two: Side) -> tuple[Figure, ...]:
 def _key_numbers(one: Side, two: Side) -> Figure:
     sides = (one, two)
     articles = [side.tally.articles for side in sides]
-    lengths = [numbers.median_length(side.tally.lengths) for side in sides]
+    lengths = [statistics.median_length(side.tally.lengths) for side in sides]
     per_day = [side.tally.articles / side.days for side in sides]
     proven = [percent_of(side.proven, side.days) for side in sides]
     return Figure(
@@ -65,11 +65,11 @@ def _key_numbers(one: Side, two: Side) -> Figure:
 
 def _ranked(one: Side, two: Side, counter: str, column: str) -> Figure:
     ones, twos = getattr(one.tally, counter), getattr(two.tally, counter)
-    names = [name for name, _ in numbers.top(ones + twos, LISTED)]
+    names = [name for name, _ in statistics.top(ones + twos, LISTED)]
     shares = {
         name: (
-            numbers.share(ones[name], one.tally.articles),
-            numbers.share(twos[name], two.tally.articles),
+            statistics.share(ones[name], one.tally.articles),
+            statistics.share(twos[name], two.tally.articles),
         )
         for name in names
     }

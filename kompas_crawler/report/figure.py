@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kompas_crawler.audit.changes import Change
-from kompas_crawler.report import numbers
-from kompas_crawler.report.words import LANGUAGES, TEXTS, Language, Text, number
+from kompas_crawler.report import statistics as numbers
+from kompas_crawler.report.texts import LANGUAGES, TEXTS, Language, Text, number
 
 RANKED = 12  # bars that are shown
 LISTED = 1000  # rows of a table

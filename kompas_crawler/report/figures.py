@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from kompas_crawler.audit.changes import Change
-from kompas_crawler.report import charts, numbers, places
+from kompas_crawler.report import charts, places, statistics
 from kompas_crawler.report.charts import DESK, PHONE
 from kompas_crawler.report.compare import Side, compared
 from kompas_crawler.report.figure import (
@@ -20,8 +20,8 @@ from kompas_crawler.report.figure import (
     ranking,
 )
 from kompas_crawler.report.history import History, outcome_buckets, proven_days
-from kompas_crawler.report.numbers import Cell, Tally
-from kompas_crawler.report.words import (
+from kompas_crawler.report.statistics import Cell, Tally
+from kompas_crawler.report.texts import (
     TEXTS,
     Text,
     day_range,
@@ -78,9 +78,9 @@ def report(
     asked = asked or Asked()
     proven = proven_days(told.state.coverage, now)
     today = now.astimezone(WIB).date()
-    cells = numbers.calendar(counted.days, {} if asked.days else proven, today, asked.days)
+    cells = statistics.calendar(counted.days, {} if asked.days else proven, today, asked.days)
     cells = [Cell(cell.day, cell.articles, proven.get(cell.day, 0.0)) for cell in cells]
-    known = numbers.known_part(cells)
+    known = statistics.known_part(cells)
     parts = [
         ("part-when", (days(counted, cells), coverage(cells, known), hours(counted))),
         ("part-who", (map_of_places(counted), sources(counted), writers(counted))),
@@ -102,7 +102,7 @@ def report(
 
 
 def days(counted: Tally, cells: Sequence[Cell]) -> Figure:
-    months = numbers.months(cells)
+    months = statistics.months(cells)
     by_day = Table(
         columns=("day", "articles", "proven"),
         rows=[
@@ -115,7 +115,7 @@ def days(counted: Tally, cells: Sequence[Cell]) -> Figure:
         columns=("month", "articles"),
         rows=[(short_month(m.first), m.articles) for m in reversed(months) if m.articles],
     )
-    if len(cells) <= numbers.SHORT:
+    if len(cells) <= statistics.SHORT:
         return Figure(
             name="days",
             says=_days_say(counted),
@@ -126,7 +126,7 @@ def days(counted: Tally, cells: Sequence[Cell]) -> Figure:
             tables=(by_day,),
         )
     years, halves = (charts.Lines.of(cells, halves=halves) for halves in (False, True))
-    bounds = numbers.shades(counted.days.values())
+    bounds = statistics.shades(counted.days.values())
     rows = charts.day_rows(cells, bounds)
     return Figure(
         name="days",
@@ -150,10 +150,10 @@ def _short_legend(cells: Sequence[Cell]) -> tuple[tuple[str, Text], ...]:
 def _days_say(counted: Tally) -> tuple[Text, ...]:
     if not counted.days:
         return ()
-    (best, most), *_ = numbers.top(counted.days, 1)
+    (best, most), *_ = statistics.top(counted.days, 1)
     mean = round(counted.articles / len(counted.days))
     says = say("days.says", mean=number(mean), most=number(most), day=long_day(best))
-    pause = numbers.longest_pause(counted.days)
+    pause = statistics.longest_pause(counted.days)
     return (says, say("days.pause", days=days_text(pause))) if pause else (says,)
 
 
@@ -187,8 +187,8 @@ def _range(start: int, end: int | None, unit: str = "") -> Text:
 
 
 def coverage(cells: Sequence[Cell], known: Sequence[Cell]) -> Figure:
-    months = numbers.months(cells)
-    stretches = numbers.unproven(known)
+    months = statistics.months(cells)
+    stretches = statistics.unproven(known)
     table = Table(
         columns=("month", "proven-days", "part-days", "of-days", "articles"),
         rows=[(short_month(m.first), m.whole, m.part, m.days, m.articles) for m in months[::-1]],
@@ -204,7 +204,7 @@ def coverage(cells: Sequence[Cell], known: Sequence[Cell]) -> Figure:
     )
     tables = (table, listed) if stretches else (table,)
     says = (TEXTS["coverage.says"], _coverage_says(known))
-    if len(cells) <= numbers.SHORT:
+    if len(cells) <= statistics.SHORT:
         every = [cell.day for cell in cells]
         rows = charts.short_rows(cells)
         texts = {charts.UNPROVEN: "unproven", "ramp-1": "in-part", "ramp-4": "whole"}
@@ -243,9 +243,9 @@ def _coverage_says(cells: Sequence[Cell]) -> Text:
         "whole": number(whole),
         "days": days_text(len(cells)),
         "range": day_range(cells[0].day, cells[-1].day),
-        "percent": numbers.percent(whole, len(cells)),
+        "percent": statistics.percent(whole, len(cells)),
     }
-    stretches = numbers.unproven(cells)
+    stretches = statistics.unproven(cells)
     if not stretches:
         return say("coverage.whole", **values)
     since, until, _ = max(stretches, key=lambda each: each[1].day - each[0].day)
@@ -260,8 +260,8 @@ def _coverage_says(cells: Sequence[Cell]) -> Text:
 def hours(counted: Tally) -> Figure:
     says: tuple[Text, ...] = ()
     if counted.hours:
-        (hour, most), *_ = numbers.top(counted.hours, 1)
-        percent = numbers.percent(most, counted.articles)
+        (hour, most), *_ = statistics.top(counted.hours, 1)
+        percent = statistics.percent(most, counted.articles)
         says = (say("hours.says", hour=f"{hour:02}", percent=percent),)
     return Figure(
         name="hours",
@@ -288,14 +288,14 @@ def map_of_places(counted: Tally) -> Figure:
     says = [
         say(
             "places.says",
-            percent=numbers.percent(counted.filled["place"], counted.articles),
+            percent=statistics.percent(counted.filled["place"], counted.articles),
             number=number(len(counted.places)),
         )
     ]
     if unknown:
-        first = [f"{name} ({found})" for name, found in numbers.top(unknown, UNKNOWN_NAMED)]
+        first = [f"{name} ({found})" for name, found in statistics.top(unknown, UNKNOWN_NAMED)]
         names = joined([*first, *([TEXTS["other"]] if len(unknown) > len(first) else [])])
-        percent = numbers.percent(unknown.total(), named)
+        percent = statistics.percent(unknown.total(), named)
         how = "places.unknown" if spots else "places.no-map"
         says.append(say(how, percent=percent, names=names))
     return Figure(
@@ -324,7 +324,7 @@ def writers(counted: Tally) -> Figure:
 def _ranked(
     counted: Tally, name: str, column: str, counts: Mapping[str, int], filled: str
 ) -> Figure:
-    percent = numbers.percent(counted.filled[filled], counted.articles)
+    percent = statistics.percent(counted.filled[filled], counted.articles)
     return Figure(
         name=name,
         says=(say(f"{name}.says", percent=percent, number=number(len(counts))),),
@@ -335,9 +335,9 @@ def _ranked(
 
 
 def tags(counted: Tally, cells: Sequence[Cell]) -> Figure:
-    grid = numbers.tag_grid(counted, cells)
+    grid = statistics.tag_grid(counted, cells)
     shares = [grid.percent(tag, span) for tag in grid.tags for span in grid.spans]
-    bounds = numbers.shades(map(charts.whole_percent, shares))
+    bounds = statistics.shades(map(charts.whole_percent, shares))
     rows = charts.tag_rows(grid, bounds)
     says = (
         (
@@ -355,7 +355,7 @@ def tags(counted: Tally, cells: Sequence[Cell]) -> Figure:
         columns=("period", "tag", "articles", "share", "proven"),
         rows=[
             (
-                span_name(span.first, numbers.last_day(span), grid.unit),
+                span_name(span.first, statistics.last_day(span), grid.unit),
                 tag,
                 grid.count(tag, span),
                 percent_of(grid.count(tag, span), span.articles),
@@ -378,7 +378,7 @@ def tags(counted: Tally, cells: Sequence[Cell]) -> Figure:
 
 
 def length(counted: Tally) -> Figure:
-    median = numbers.median_length(counted.lengths)
+    median = statistics.median_length(counted.lengths)
     return Figure(
         name="length",
         says=(say("length.says", median=number(median)),) if counted.lengths else (),
@@ -400,16 +400,16 @@ def length(counted: Tally) -> Figure:
 
 
 def _bin_name(bin_: int) -> Text:
-    least = bin_ * numbers.BIN
-    if bin_ == numbers.BINS - 1:
+    least = bin_ * statistics.BIN
+    if bin_ == statistics.BINS - 1:
         return say("length.more", words=number(least))
-    return say("length.from-to", least=number(least), most=number(least + numbers.BIN - 1))
+    return say("length.from-to", least=number(least), most=number(least + statistics.BIN - 1))
 
 
 def fields(counted: Tally, told: History) -> Figure:
     always = ("title", "text", "published_at")
     filled = dict.fromkeys(always, counted.articles) | {
-        name: counted.filled[name] for name in numbers.OPTIONAL
+        name: counted.filled[name] for name in statistics.OPTIONAL
     }
     return Figure(
         name="fields",
@@ -441,7 +441,7 @@ def fields(counted: Tally, told: History) -> Figure:
 
 
 def _field_bar(name: str, found: int, whole: int, rules: Mapping[str, int]) -> Bar:
-    length = numbers.share(found, whole)
+    length = statistics.share(found, whole)
     every = sum(rules.values())
     return Bar(
         name=Text(name, name),
@@ -449,7 +449,7 @@ def _field_bar(name: str, found: int, whole: int, rules: Mapping[str, int]) -> B
         length=length,
         parts=tuple(
             (length * part / every, f"{rule} {percent_of(part, every)}")
-            for rule, part in numbers.top(rules, 4)
+            for rule, part in statistics.top(rules, 4)
         ),
     )
 
@@ -462,19 +462,19 @@ def _rules(rules: Mapping[str, int]) -> str:
     """
     every = sum(rules.values())
     return ", ".join(
-        f"{rule} {percent_of(found, every)}" for rule, found in numbers.top(rules, len(rules))
+        f"{rule} {percent_of(found, every)}" for rule, found in statistics.top(rules, len(rules))
     )
 
 
 def delays(counted: Tally) -> Figure:
-    classes = len(numbers.DELAYS) + 1
+    classes = len(statistics.DELAYS) + 1
     updated, most = counted.delays.total(), max(counted.delays.values(), default=1)
     return Figure(
         name="delays",
         says=(
             say(
                 "delays.says",
-                updated=numbers.percent(updated, counted.articles),
+                updated=statistics.percent(updated, counted.articles),
                 revised=number(sum(n for r, n in counted.revisions.items() if r > 1)),
             ),
         ),
@@ -520,7 +520,7 @@ def runs(told: History) -> Figure:
     ended = told.ended()
     outcomes = [name for name in charts.OUTCOME_COLOURS if ended[name]]
     outcomes += sorted(ended.keys() - set(outcomes))
-    complete = numbers.percent(ended["complete"], told.runs)
+    complete = statistics.percent(ended["complete"], told.runs)
     buckets = outcome_buckets(told.outcomes)
     says = say("runs.says", number=number(told.runs), percent=complete, gone=number(told.gone))
     return Figure(
@@ -560,7 +560,7 @@ def _outcome_table(told: History) -> Table:
         columns=("outcome", "runs", "share"),
         rows=[
             (word(name), found, percent_of(found, told.runs))
-            for name, found in numbers.top(told.ended(), LISTED)
+            for name, found in statistics.top(told.ended(), LISTED)
         ],
     )
 

@@ -16,12 +16,12 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from kompas_crawler.audit.changes import Piece
-from kompas_crawler.exports.targets import placed
-from kompas_crawler.report import numbers
+from kompas_crawler.exports.destination import placed
+from kompas_crawler.report import statistics
 from kompas_crawler.report.charts import UNPROVEN, colour
 from kompas_crawler.report.figure import Figure, Value
 from kompas_crawler.report.figures import Report
-from kompas_crawler.report.words import (
+from kompas_crawler.report.texts import (
     LANGUAGES,
     TEXTS,
     Language,
@@ -77,7 +77,7 @@ def _lead(report: Report) -> tuple[Text, ...]:
         "proof",
         whole=number(whole),
         days=days_text(len(report.cells)),
-        percent=numbers.percent(whole, len(report.cells)),
+        percent=statistics.percent(whole, len(report.cells)),
         owed=number(len(report.history.state.pending)),
     )
     told = {"invented": counted.invented, "broken": counted.broken}

@@ -10,7 +10,7 @@ from scrapy import Request
 from kompas_crawler import urls
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.runs.arguments import addresses_in, addresses_of_file
-from kompas_crawler.spiders.section import SectionSpider
+from kompas_crawler.spiders.base import SectionSpider
 
 _YES = frozenset({"1", "yes", "ya", "true"})
 _NO = frozenset({"0", "no", "tidak", "false"})

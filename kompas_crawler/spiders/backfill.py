@@ -9,7 +9,7 @@ from itertools import chain
 from scrapy import Request
 
 from kompas_crawler.runs.log import NEVER_OURS
-from kompas_crawler.spiders.section import SectionSpider, read_period_of, read_recheck
+from kompas_crawler.spiders.base import SectionSpider, read_period_of, read_recheck
 
 
 class BackfillSpider(SectionSpider):

@@ -18,7 +18,7 @@ from kompas_crawler.pages.listing import MOST_SITEMAPS
 from kompas_crawler.runs import evidence
 from kompas_crawler.runs.evidence import Shown
 from kompas_crawler.runs.periods import Period, read_period
-from kompas_crawler.spiders.section import (
+from kompas_crawler.spiders.base import (
     LISTING,
     SectionSpider,
     listed_moment,

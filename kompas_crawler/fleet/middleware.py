@@ -7,8 +7,8 @@ import asyncio
 from redis.exceptions import RedisError
 from scrapy import Request
 
-from kompas_crawler.fleet.leases import LeasedScheduler
-from kompas_crawler.fleet.shared import Shared
+from kompas_crawler.fleet.redis_queue import Shared
+from kompas_crawler.fleet.scheduler import LeasedScheduler
 from kompas_crawler.middlewares import GLANCE, SLOT, PaceMiddleware
 from kompas_crawler.urls import is_kompas
 

@@ -29,12 +29,12 @@ from twisted.python.failure import Failure
 
 from kompas_crawler import __version__
 from kompas_crawler.errors import ForeignRequest, StorageFailed
-from kompas_crawler.fleet import check_redis, requests
-from kompas_crawler.fleet.shared import Left, Shared, connected, why
+from kompas_crawler.fleet import check_redis, serialization
+from kompas_crawler.fleet.redis_queue import Left, Shared, connected, why
 from kompas_crawler.middlewares import CUT
 from kompas_crawler.runs.intervals import Interval
 from kompas_crawler.runs.state import Owed
-from kompas_crawler.spiders.section import SectionSpider
+from kompas_crawler.spiders.base import SectionSpider
 from kompas_crawler.urls import canonical_url
 
 GLANCE = 0.5  # seconds; Scrapy itself looks every five whether there is something to do
@@ -65,7 +65,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         self.shared = Shared(
             self.server, spider.name, f"{self.worker}-{secrets.token_hex(4)}", self.patience
         )
-        self.queue = Base(self.server, spider, "", serializer=requests)
+        self.queue = Base(self.server, spider, "", serializer=serialization)
         self.held: dict[str, Request] = {}
         self.sent: set[Request] = set()  # of those that are held
         self.is_broken = self.is_done = False
