@@ -17,7 +17,7 @@ from kompas_crawler.budget import SECONDS
 from kompas_crawler.pages.document import MOST_ATTRIBUTES, too_much
 from kompas_crawler.urls import clock_of
 from tests.conftest import PATIENCE, ROOT, Remote, command, environment, runs, stored
-from tests.kept_pages import addresses, ids_of, kept, site
+from tests.saved_pages import addresses, ids_of, kept, site
 
 FRONT = "https://www.kompas.com/global"
 ONLY_FRONT = f"{FRONT} "  # an address ends there

@@ -1,0 +1,179 @@
+"""Who may only read the output directory can read it: nothing there is changed, and nothing fails."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from kompas_crawler.archive.record import line_of
+from kompas_crawler.archive.sqlite_cache import NAME
+from kompas_crawler.archive.store import Archive
+from kompas_crawler.search.fulltext import FullText
+from tests.command_line import scrapy
+from tests.conftest import PATIENCE, ROOT, environment
+from tests.in_process import ask
+from tests.search.test_search import article as article_of
+
+NOBODY = 65534
+SOMEBODY_ELSE = (
+    ["setpriv", f"--reuid={NOBODY}", f"--regid={NOBODY}", "--clear-groups"]
+    if os.geteuid() == 0
+    else []
+)
+ID = "2024/01/01/080100001"
+RUN = {
+    "crawl": "international-20240101T000000-aaaaaa",
+    "spider": "international",
+    "outcome": "complete",
+    "started_at": "2024-01-01T00:00:00+07:00",
+    "finished_at": "2024-01-01T00:00:09+07:00",
+}
+LOOKS = [
+    ["show", ID],
+    ["search", "rusia"],
+    ["export", "--to", "{free}/a.csv", "--force"],
+    ["export", "--to", "{free}/b.jsonl", "--all-revisions", "--force"],
+    ["report", "--to", "{free}/c.html"],
+    ["changes"],
+    ["changes", ID],
+    ["verify"],
+    ["health", "--within", "52000w"],
+]
+
+
+def article(number, title, text):
+    made = article_of(number, title, text)
+    url = f"https://www.kompas.com/global/read/{made.id}/judul"
+    return replace(made, url=url, updated_at=None, crawl=RUN["crawl"])
+
+
+@pytest.fixture
+def shared():
+    """A directory that others may enter, with an archive that only its owner may write."""
+    with tempfile.TemporaryDirectory() as made:
+        home = Path(made)
+        (home / "output" / "articles").mkdir(parents=True)
+        (home / "free").mkdir()
+        lines = [line_of(article(1, "Kapal rusia", "Teks.")), line_of(article(2, "Dua", "Rusia."))]
+        (home / "output" / "articles" / "2024-01.jsonl").write_bytes(b"".join(lines))
+        (home / "output" / "crawls.jsonl").write_text(json.dumps(RUN) + "\n")
+        home.chmod(0o755)
+        (home / "free").chmod(0o777)
+        yield home
+        for path in (home / "output", home / "output" / "articles"):
+            path.chmod(0o755)
+
+
+def as_somebody_else(words, home):
+    """Run `scrapy WORDS` as a user who may only read; as the owner without that right, if need be."""
+    output = home / "output"
+    given = [word.format(free=home / "free") for word in words]
+    if os.geteuid() != 0:
+        for path in (output / "articles", output):
+            path.chmod(0o555)
+    told = environment(None, output) | {"PYTHONDONTWRITEBYTECODE": "1", "HOME": "/nonexistent"}
+    return subprocess.run(
+        [*SOMEBODY_ELSE, sys.executable, "-m", "scrapy", *given],
+        check=False,
+        cwd=ROOT,
+        env=told,
+        capture_output=True,
+        text=True,
+        timeout=PATIENCE,
+    )
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _others_can_run_python():
+    words = [*SOMEBODY_ELSE, sys.executable, "-c", "import scrapy"]
+    if os.geteuid() == 0 and shutil.which("setpriv") is None:
+        pytest.skip("setpriv is not there, which makes root another user")
+    if subprocess.run(words, check=False, capture_output=True).returncode:
+        pytest.skip("another user cannot run this Python")
+
+
+def contents(folder):
+    return {
+        str(path.relative_to(folder)): path.read_bytes()
+        for path in folder.rglob("*")
+        if path.is_file()
+    }
+
+
+@pytest.mark.parametrize("words", LOOKS, ids=" ".join)
+@pytest.mark.parametrize("kept", [True, False], ids=["indexed", "bare"])
+def test_a_look_needs_no_right_to_write(shared, words, kept):
+    output = shared / "output"
+    if kept:
+        with Archive(output) as archive:
+            assert ID in archive
+        assert ask("search", "rusia", output=output).code == 0
+        assert (output / NAME).exists()
+    before = contents(output)
+    done = as_somebody_else(words, shared)
+    assert (done.returncode, done.stderr) == (0, ""), done.stderr
+    assert contents(output) == before
+    assert "was not looked at" not in done.stdout
+
+
+def test_a_search_sees_what_came_after_the_index_of_somebody_else(shared):
+    output = shared / "output"
+    assert ask("search", "rusia", output=output).code == 0
+    with (output / "articles" / "2024-01.jsonl").open("ab") as file:
+        file.write(line_of(article(3, "Rusia lagi", "Teks.")))
+    done = as_somebody_else(["search", "rusia"], shared)
+    assert "3 articles." in done.stdout
+
+
+def test_the_index_of_somebody_else_spares_reading_everything_again(shared, monkeypatch):
+    output = shared / "output"
+    # In a process of its own, so that nobody holds the index open while it is copied.
+    assert scrapy("search", "rusia", output=output).code == 0
+    monkeypatch.setattr("kompas_crawler.archive.sqlite_cache.may_write", lambda path: False)
+    with Archive(output, read_only=True, to_search=True) as archive:
+        assert FullText(archive).unread() == 0
+
+
+def test_verify_still_tells_what_is_wrong(shared):
+    with (shared / "output" / "articles" / "2024-01.jsonl").open("ab") as file:
+        file.write(b'{"id": "2024/01/01/')
+    done = as_somebody_else(["verify"], shared)
+    assert done.returncode == 20
+    assert "1 torn" in done.stdout
+
+
+@pytest.mark.parametrize("words", LOOKS[:7], ids=" ".join)
+def test_a_look_of_the_owner_mends_nothing(shared, words):
+    month = shared / "output" / "articles" / "2024-01.jsonl"
+    with month.open("ab") as file:
+        file.write(b'{"id": "2024/01/01/')
+    before = month.read_bytes()
+    given = [word.format(free=shared / "free") for word in words]
+    assert ask(*given, output=shared / "output").code == 0
+    assert month.read_bytes() == before
+    assert not month.with_name("2024-01.jsonl.torn").exists()
+    with Archive(shared / "output") as archive:  # a run does
+        assert ID in archive
+        assert len(archive.mended) == 1
+
+
+def test_root_leaves_no_cache_in_the_directory_of_somebody_else(shared):
+    if os.geteuid() != 0:
+        pytest.skip("only root can give a directory away")
+    for path in (shared / "output", *(shared / "output").rglob("*")):
+        shutil.chown(path, NOBODY, NOBODY)
+    for words in LOOKS:
+        given = [word.format(free=shared / "free") for word in words]
+        assert ask(*given, output=shared / "output").code == 0
+    assert sorted(path.name for path in (shared / "output").iterdir()) == [
+        "articles",
+        "crawls.jsonl",
+    ]

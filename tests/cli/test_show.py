@@ -1,0 +1,265 @@
+"""`scrapy show`: one article, whole, and nothing that a page could do to a terminal."""
+
+from dataclasses import replace
+from datetime import datetime
+
+import pytest
+
+from kompas_crawler.archive.record import from_record, to_record
+from kompas_crawler.archive.schema import EXAMPLE
+from kompas_crawler.archive.store import Archive
+from kompas_crawler.cli.terminal import in_words
+from kompas_crawler.items import Embed, Image
+from kompas_crawler.processors import content_hash, count_words
+from kompas_crawler.runs.outcome import NOTHING_FOUND
+from kompas_crawler.timezones import WIB, WIT, WITA
+from tests.command_line import scrapy
+from tests.in_process import ask
+
+FIRST = from_record(EXAMPLE)
+ID = FIRST.id
+TEXT = FIRST.text + "\n\n" + "Sebuah kalimat yang panjang sekali. " * 12 + "\n\nYang tertua"
+
+
+def revised(**changes):
+    text = changes.get("text", TEXT)
+    title = changes.get("title", FIRST.title)
+    return replace(
+        FIRST,
+        **{"text": text, "title": title} | changes,
+        word_count=count_words(text),
+        content_hash=content_hash(title, text),
+        fetched_at=datetime(2021, 9, 1, 8, 0, 0, tzinfo=WIB),
+    )
+
+
+@pytest.fixture
+def output(tmp_path):
+    root = tmp_path / "output"
+    with Archive(root) as archive:
+        archive.append(FIRST)
+        archive.append(revised(), revise=True)
+    return root
+
+
+EXPECTED = """\
+Pameran Kapal Layar Dibuka di Tepi Sungai
+=========================================
+Published  Thursday, 26 August 2021, 16:22 WIB
+Updated    Thursday, 26 August 2021, 18:05 WIB
+Place      MOSKWA
+Writers    Sari Contoh
+Editors    Budi Misal
+Sources    AFP, TASS
+Tags       Rusia · Kapal Layar
+Summary    Dua belas kapal layar dipamerkan sepekan.
+Address    https://www.kompas.com/global/read/2021/08/26/162226370/contoh-alamat-artikel
+
+Dua belas kapal layar dipamerkan sepekan.
+
+Yang tertua
+-----------
+
+Kapal tertua dibangun seratus tahun lalu.
+
+Photos
+------
+  Kapal layar di tepi sungai. (AFP)
+    https://asset.kompas.com/crops/contoh.jpg
+
+Posts and videos
+----------------
+  youtube
+    https://www.youtube.com/watch?v=contoh
+
+Read also
+---------
+  Sungai Itu Kembali Jernih
+    https://www.kompas.com/global/read/2021/08/25/101500070/contoh-lain
+
+Warnings
+--------
+  date-conflict
+
+Revisions
+---------
+  1: fetched Thursday, 26 August 2021, 19:00 WIB, 14 words, shown here
+  2: fetched Wednesday, 1 September 2021, 08:00 WIB, 76 words
+
+Record
+------
+id              2021/08/26/162226370
+section         Global
+dateline        Kompas.com - 26/08/2021, 16:22 WIB
+published_from  meta
+page_count      1
+word_count      14
+layout          read-2017
+fetched_at      Thursday, 26 August 2021, 19:00 WIB
+crawl           international-20210826T185958-7f3a1c
+content_hash    sha256:8bc553ed00f99a9957de9e219a80be307c7ff00aac4b8ec0cbb4629c52676945
+"""
+
+
+def test_an_article_with_all_its_facts(output):
+    done = scrapy("show", ID, "--revision", "1", output=output)
+    assert (done.code, done.log) == (0, "")
+    assert done.out == EXPECTED
+
+
+def test_the_last_revision_is_shown_unless_another_is_asked_for(output):
+    out = ask("show", ID, output=output).out
+    assert "76 words, shown here" in out
+    assert out.count("Yang tertua\n-----------\n") == 2
+
+
+@pytest.mark.parametrize(
+    "wanted",
+    [
+        ID,
+        FIRST.url,
+        f"http://amp.kompas.com/global/read/{ID}/apa-saja?page=all#komentar",
+        f"internasional.kompas.com/read/{ID}",
+    ],
+)
+def test_any_address_of_the_article_will_do(output, wanted):
+    assert ask("show", wanted, "--json", output=output).json["id"] == ID
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_json_is_the_record(output, number):
+    with Archive(output) as archive:
+        stored = to_record(archive.revisions(ID)[number - 1])
+    done = ask("show", ID, "--json", "--revision", str(number), output=output)
+    assert done.json == stored
+    assert done.out.count("\n") == 1
+
+
+@pytest.mark.parametrize("columns", [52, 70, 200])
+def test_text_is_wrapped_to_the_terminal(output, columns, monkeypatch):
+    monkeypatch.setenv("COLUMNS", str(columns))
+    lines = ask("show", ID, output=output).out.splitlines()
+    prose = [line for line in lines if "://" not in line and "sha256" not in line]
+    assert max(map(len, prose)) <= min(columns, 88)
+    assert f"  {FIRST.images[0].url}" in [line[2:] for line in lines]
+    assert not [line for line in lines if line != line.rstrip()]
+    shown = " ".join(" ".join(lines).split())
+    assert all(" ".join(block.split()) in shown for block in TEXT.split("\n\n"))
+
+
+def test_an_article_with_little_has_no_empty_headings(tmp_path):
+    bare = replace(
+        FIRST,
+        place=None,
+        authors=(),
+        editors=(),
+        sources=(),
+        tags=(),
+        description=None,
+        updated_at=None,
+        images=(),
+        embeds=(),
+        related=(),
+        warnings=(),
+        section=None,
+        dateline=None,
+    )
+    with Archive(tmp_path) as archive:
+        archive.append(bare)
+    out = ask("show", ID, output=tmp_path).out
+    for name in ("Place", "Writers", "Tags", "Photos", "Posts", "Read also", "Warnings", "section"):
+        assert name not in out
+    assert "None" not in out
+
+
+EVIL = "\x1b[2J\x1b]0;judul\x07\x9b31m\x08\r\x00\x7f\u202egnp.exe\u2066[bold red]x[/]:smile:"
+
+
+def test_a_page_commands_nothing(tmp_path):
+    evil = replace(
+        FIRST,
+        title=f"Judul {EVIL}",
+        text=f"Satu {EVIL}\n\nSub {EVIL}",
+        subheadings=(f"Sub {EVIL}",),
+        dateline=EVIL,
+        place=EVIL,
+        section=EVIL,
+        authors=(EVIL,),
+        editors=(EVIL,),
+        sources=(EVIL,),
+        tags=(EVIL,),
+        description=EVIL,
+        images=(Image(url=f"https://a/{EVIL}", caption=EVIL, credit=EVIL),),
+        embeds=(Embed(kind="other", url=f"https://b/{EVIL}", text=EVIL),),
+        warnings=(EVIL,),
+        layout=EVIL,
+        crawl=EVIL,
+    )
+    with Archive(tmp_path) as archive:
+        archive.append(evil)
+    out = ask("show", ID, output=tmp_path).out
+    assert all(line.isprintable() for line in out.split("\n"))
+    assert out.count("[bold red]x[/]:smile:") == 19
+    told = ask("show", ID, "--json", output=tmp_path)
+    assert told.out.rstrip("\n").isprintable()
+    assert told.json == to_record(evil)
+
+
+def test_a_terminal_gets_bold_headings_and_no_lines_below(output, monkeypatch):
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    monkeypatch.setenv("TERM", "xterm")
+    out = ask("show", ID, output=output).out
+    assert f"\x1b[1m{FIRST.title}\x1b[0m\n" in out
+    assert "\x1b[1mYang tertua\x1b[0m\n" in out
+    assert "---" not in out
+
+
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ([], "give one article"),
+        ([ID, ID], "give one article"),
+        (["berita"], "'berita' is no id and no address"),
+        (["2021/13/26/162226370"], "is no id and no address"),
+        (["https://www.kompas.com/global"], "is no id and no address"),
+        (["https://example.org/read/2021/08/26/162226370"], "is no id and no address"),
+        ([ID, "--revision", "3"], "2021/08/26/162226370 has no revision 3, only 1, 2"),
+        ([ID, "--revision", "-1"], "revision='-1' is no number from 1 on"),
+        ([ID, "--revison", "1"], "there is no option --revison"),
+        ([ID, "--output", "/nonexistent"], "/nonexistent holds no articles"),
+    ],
+)
+def test_bad_arguments_are_told_in_one_sentence(output, words, sentence):
+    done = ask("show", *words, output=output)
+    assert (done.code, done.out, done.log.count("\n")) == (2, "", 1)
+    assert sentence in done.log
+
+
+def test_an_article_that_is_not_stored(output):
+    done = ask("show", "2021/08/26/162226371", output=output)
+    assert (done.code, done.out) == (NOTHING_FOUND, "2021/08/26/162226371 is not stored.\n")
+
+
+@pytest.mark.parametrize(
+    ("zone", "words"),
+    [
+        (WIB, "Monday, 1 March 2021, 09:05 WIB"),
+        (WITA, "Monday, 1 March 2021, 09:05 WITA"),
+        (WIT, "Monday, 1 March 2021, 09:05 WIT"),
+        (datetime.fromisoformat("2021-01-01T00:00:00+07:00").tzinfo, "09:05 WIB"),
+        (datetime.fromisoformat("2021-01-01T00:00:00+05:30").tzinfo, "09:05 UTC+05:30"),
+    ],
+)
+def test_a_moment_in_words(zone, words):
+    assert in_words(datetime(2021, 3, 1, 9, 5, 59, tzinfo=zone)).endswith(words)
+
+
+def test_what_a_crawl_stored_is_shown(stand_in, crawl):
+    done = crawl(stand_in("--days", "1", "--per-day", "6"), "international", "since=1d")
+    assert done.records
+    for record in done.records:
+        out = " ".join(ask("show", record["url"], output=done.output).out.split())
+        for block in record["text"].split("\n\n"):
+            assert block in out
+        for name in ("id", "title", "url", "content_hash", "crawl"):
+            assert record[name] in out

@@ -1,0 +1,27 @@
+"""A command of ours in this process, through Scrapy's own door: for tables of many cases."""
+
+from __future__ import annotations
+
+import io
+import os
+from contextlib import chdir, redirect_stderr, redirect_stdout
+from pathlib import Path
+from unittest.mock import patch
+
+from scrapy.cmdline import execute
+
+from tests.command_line import Done
+from tests.conftest import ROOT
+
+
+def ask(name: str, *words: str, output: Path) -> Done:
+    """Run `scrapy NAME WORDS` as `tests.command_line.scrapy` does, without a new process."""
+    out, log = io.StringIO(), io.StringIO()
+    told = {"KOMPAS_OUTPUT_DIR": str(output), "SCRAPY_SETTINGS_MODULE": "kompas_crawler.settings"}
+    code = None
+    with patch.dict(os.environ, told), chdir(ROOT), redirect_stdout(out), redirect_stderr(log):
+        try:
+            execute(["scrapy", name, *words, "-s", f"KOMPAS_OUTPUT_DIR={output}"])
+        except SystemExit as end:
+            code = end.code
+    return Done(code, out.getvalue(), log.getvalue())

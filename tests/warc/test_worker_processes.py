@@ -1,0 +1,184 @@
+"""The processes that read: killed, told to stop, at a page that never ends."""
+
+import json
+import os
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from kompas_crawler.warc import reader, reparse
+from kompas_crawler.warc.reparse import Bookmark, Lost, Rereading
+from kompas_crawler.warc.sources import find_sources
+from tests.conftest import ROOT, runs, stored
+from tests.saved_pages import addresses, ids_of, kept, site
+
+pytest.importorskip("warcio")
+
+# `scrapy reparse` whose parts are small. After some of them it does something to a reader or to
+# itself; a page whose address holds ENDLESS never ends.
+AT_WORK = """
+import multiprocessing, os, re, signal, sys, threading, time
+from kompas_crawler import pages
+from kompas_crawler.warc import reparse, reader
+reader.PART = 20_000
+reparse.MARK_EVERY = 0
+read = pages.read
+def endless(html, url):
+    while os.environ.get("ENDLESS", "none") in url:
+        if threading.current_thread() is threading.main_thread():
+            re.fullmatch("(a+)+b", "a" * 40)  # holds the lock of the interpreter, too
+    return read(html, url)
+pages.read = endless
+def act(after):
+    time.sleep(after)
+    what, number = os.environ["ACT"].split()
+    number = getattr(signal, number)
+    if what == "reader":
+        os.kill(multiprocessing.active_children()[0].pid, number)
+    elif what == "all":
+        for each in (*multiprocessing.active_children(), multiprocessing.current_process()):
+            os.kill(each.pid, number)
+    else:
+        os.kill(os.getpid(), number)
+    open(os.environ["ACTED"], "w").close()
+if __name__ == "__main__":
+    told = []
+    take = reparse.Storing.take
+    def taken(storing, part, number):
+        take(storing, part, number)
+        told.append(number)
+        if len(told) == int(os.environ.get("AT", 3)) and "ACT" in os.environ:
+            threading.Thread(target=act, args=(float(os.environ.get("AFTER", 0)),)).start()
+            if os.environ["ACT"].startswith("reader"):
+                time.sleep(1)
+    reparse.Storing.take = taken
+    from scrapy.cmdline import execute
+    execute(["scrapy", "reparse", *sys.argv[1:]])
+"""
+
+
+def at_work(folder: Path, *words: str, **environment: str):
+    """Return how a rereading ended, and how many seconds after what was done to it."""
+    script = folder / "at_work.py"
+    script.write_text(AT_WORK)
+    acted = folder / "acted"
+    done = subprocess.run(
+        [sys.executable, str(script), "--from", str(folder / "warc"), *words],
+        check=False,
+        cwd=ROOT,
+        env={**os.environ, "PYTHONPATH": str(ROOT), "ACTED": str(acted), **environment},
+        capture_output=True,
+        text=True,
+        timeout=60,
+    )
+    return done, time.time() - acted.stat().st_mtime if acted.exists() else None
+
+
+@pytest.fixture
+def pages(tmp_path):
+    """Forty kept pages; returns their ids."""
+    answers = site(40)
+    kept(tmp_path / "warc", answers)
+    return ids_of(addresses(answers))
+
+
+def all_read(tmp_path, ids):
+    """Read again what is left, and see that nothing is lost."""
+    before = len(stored(tmp_path / "out"))
+    done, _ = at_work(tmp_path, "--output", str(tmp_path / "out"))
+    assert done.returncode == 0, done.stderr
+    line = runs(tmp_path / "out")[-1]
+    assert (line["outcome"], line["stored"]) == ("complete", len(ids) - before)
+    assert line["parts_skipped"] >= 2
+    assert sorted(record["id"] for record in stored(tmp_path / "out")) == sorted(ids)
+
+
+def test_a_reader_that_is_killed_ends_the_run_with_a_true_line(tmp_path, pages):
+    out = tmp_path / "out"
+    done, seconds = at_work(tmp_path, "--workers", "2", "--output", str(out), ACT="reader SIGKILL")
+    assert done.returncode == 10, done.stderr
+    assert seconds < 5
+    assert "started again, it goes on where it was" in done.stdout
+    (line,) = runs(out)
+    assert (line["outcome"], line["reason"], line["damage"]) == ("partial", "worker-died", [])
+    assert line["stored"] == len(stored(out)) < 40
+    all_read(tmp_path, pages)
+
+
+def test_a_reader_that_is_killed_when_all_is_read_loses_nothing(tmp_path, pages, monkeypatch):
+    monkeypatch.setattr(reader, "PART", 20_000)
+    parts = len(find_sources([str(tmp_path / "warc")]))
+    done, seconds = at_work(
+        tmp_path,
+        *("--workers", "2", "--output", str(tmp_path / "out")),
+        ACT="reader SIGKILL",
+        AT=str(parts),
+    )
+    assert (done.returncode, len(stored(tmp_path / "out"))) == (0, 40), done.stderr
+    assert seconds < 5
+
+
+@pytest.mark.parametrize("who", ["itself", "all"])
+def test_a_run_told_to_stop_leaves_a_page_that_never_ends(tmp_path, pages, who):
+    out = tmp_path / "out"
+    done, seconds = at_work(
+        tmp_path,
+        *("--workers", "2", "--output", str(out)),
+        ACT=f"{who} SIGTERM",
+        AFTER="0.5",
+        ENDLESS=pages[25],
+    )
+    assert done.returncode == 16, done.stderr
+    assert seconds < 5
+    (line,) = runs(out)
+    assert (line["outcome"], line["stored"]) == ("stopped", len(stored(out)))
+    assert 0 < line["stored"] <= 25
+    all_read(tmp_path, pages)
+
+
+@pytest.mark.parametrize("after", ["0", "0.5"])
+def test_a_single_reader_is_left_too(tmp_path, pages, after):
+    """Told to stop before the page that never ends is waited for, and while it is."""
+    out = tmp_path / "out"
+    words = ["--workers", "1", "--output", str(out)]
+    done, seconds = at_work(tmp_path, *words, ACT="itself SIGTERM", AFTER=after, ENDLESS=pages[14])
+    assert done.returncode == 16, done.stderr
+    assert seconds < 5
+    assert "stopped: " in done.stdout
+    all_read(tmp_path, pages)
+
+
+def test_a_rule_mended_in_a_folder_is_a_reason_to_read_all_again(tmp_path, monkeypatch):
+    kept(tmp_path / "warc", site(2))
+    sources = find_sources([str(tmp_path / "warc")])
+    Bookmark(tmp_path, sources).mark(1, Lost())
+    assert Bookmark(tmp_path, sources).read() == (1, Lost())
+    names = {name for name, _ in reparse._modules(reparse.resources.files("kompas_crawler"))}
+    assert {"/pages/article.py", "/commands/reparse.py", "/exports/columns.py"} <= names
+    package = tmp_path / "kompas_crawler"
+    (package / "rules").mkdir(parents=True)
+    rule = package / "rules" / "lead.py"
+    rule.write_text("LEAD = 1\n")
+    monkeypatch.setattr(reparse.resources, "files", lambda _: package)
+    Bookmark(tmp_path, sources).mark(1, Lost())
+    assert Bookmark(tmp_path, sources).read() == (1, Lost())
+    rule.write_text("LEAD = 2\n")
+    assert Bookmark(tmp_path, sources).read() == (0, Lost())
+
+
+def test_where_reading_goes_on_within_a_file_is_remembered(tmp_path, monkeypatch):
+    """A part of a packed file that a run begins with has nobody before it to tell where it is."""
+    kept(tmp_path / "warc", site(12))
+    monkeypatch.setattr(reader, "PART", 10_000)
+    monkeypatch.setattr(reparse, "MARK_EVERY", 0)
+    sources = find_sources([str(tmp_path / "warc")])
+    run = Rereading(tmp_path / "out", sources, workers=1)
+    run.go(lambda _: run._stop() if len(stored(tmp_path / "out")) > 2 else None)
+    told = json.loads((tmp_path / "out" / ".reparse.json").read_text())
+    assert told["place"]["at"] > sources[told["parts"]].start
+    assert told["place"]["doubt"] is None
+    line = Rereading(tmp_path / "out", sources, workers=1).go(lambda _: None)
+    assert (line["outcome"], len(stored(tmp_path / "out"))) == ("complete", 12)
