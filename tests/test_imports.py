@@ -1,0 +1,71 @@
+"""Imports run one way: a room uses rooms below it, and no modules import each other in a circle."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from graphlib import TopologicalSorter
+
+from tests.conftest import ROOT
+
+#: From the bottom up. Rooms of one line do not import each other.
+ORDER = """
+characters
+supported errors items timezones shutdown secret_urls
+urls sections datelines processors responses budget
+loaders
+pages archive
+runs
+middlewares cli
+spiders settings
+pipelines
+warc search fleet operations audit
+exports
+report
+extensions
+commands demo
+"""
+LEVELS = {room: n for n, line in enumerate(ORDER.split("\n")) for room in line.split()}
+MODULES = {
+    ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__"): path
+    for package in ("kompas_crawler", "kompas_standin")
+    for path in (ROOT / package).rglob("*.py")
+}
+CRAWLER = sorted(module for module in MODULES if module.startswith("kompas_crawler."))
+
+
+def imports(module: str) -> Iterator[str]:
+    """The modules of ours that a module imports, in functions and for its types too."""
+    for node in ast.walk(ast.parse(MODULES[module].read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names if alias.name in MODULES)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.module, f"{module} imports from a dot"
+            inner = (f"{node.module}.{alias.name}" for alias in node.names)
+            found = {name if name in MODULES else node.module for name in inner}
+            yield from found & MODULES.keys() - {"kompas_crawler"}
+
+
+def room(module: str) -> str:
+    return module.split(".")[1]
+
+
+def test_imports_run_one_way():
+    assert {room(module) for module in CRAWLER} <= LEVELS.keys()
+    upward = [
+        f"{module} -> {used}"
+        for module in CRAWLER
+        for used in imports(module)
+        if used not in CRAWLER
+        or (room(used) != room(module) and LEVELS[room(used)] >= LEVELS[room(module)])
+    ]
+    assert upward == []
+
+
+def test_no_modules_import_each_other_in_a_circle():
+    TopologicalSorter({module: set(imports(module)) for module in CRAWLER}).prepare()
+
+
+def test_the_stand_in_imports_nothing_of_the_crawler():
+    stand_in = MODULES.keys() - set(CRAWLER) - {"kompas_crawler"}
+    assert {used for module in stand_in for used in imports(module)} <= stand_in
