@@ -26,6 +26,9 @@ install_reactor(TWISTED_REACTOR)
 collect_ignore = ["like_macos"]
 
 ROOT = Path(__file__).parent.parent
+#: Real pages and strings of Kompas, which are no part of the project. Tests look outside the
+#: checkout only where KOMPAS_SHARED says so; what needs them is skipped without it.
+SHARED = ROOT / os.environ.get("KOMPAS_SHARED", "shared")
 #: Quick, for a stand-in is nobody's server; everything else as for Kompas.
 QUICK = {
     "DOWNLOAD_DELAY": "0",

@@ -1,7 +1,6 @@
 """Time lines: tables of real forms, whatever hypothesis thinks of, and the shared strings."""
 
 import csv
-import os
 import pickle
 import re
 import subprocess
@@ -24,9 +23,9 @@ from kompas_crawler.datelines import (
     read_wib_timestamp,
 )
 from kompas_crawler.timezones import WIB, WIT, WITA, ZONES
+from tests.conftest import SHARED
 
 HERE = Path(__file__).parent
-SHARED = Path(os.environ.get("KOMPAS_SHARED", HERE.parents[1] / "shared"))
 SHARED_LINES = SHARED / "kompas" / "datelines.tsv"
 
 

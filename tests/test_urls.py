@@ -1,9 +1,7 @@
 """Kompas's addresses, of all eras. The slugs are ours."""
 
 import csv
-import os
 from datetime import date
-from pathlib import Path
 from urllib.parse import urlsplit
 
 import pytest
@@ -11,9 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kompas_crawler import urls
+from tests.conftest import ROOT, SHARED
 
-ROOT = Path(__file__).parent.parent
-SHARED = Path(os.environ.get("KOMPAS_SHARED", ROOT.parent / "shared"))
 ID = "2021/08/26/162226370"
 WWW = f"https://www.kompas.com/global/read/{ID}"
 
@@ -266,7 +263,7 @@ def test_a_canonical_address_is_its_own_and_safe(url, slug):
 def test_every_known_address_is_classified():
     known = SHARED / "kompas" / "urls.txt"
     if not known.exists():
-        pytest.skip("no folder of shared material beside the project")
+        pytest.skip("KOMPAS_SHARED names no folder of real pages")
     addresses = known.read_text(encoding="utf-8").split("\n")
     kinds = [urls.kind_of(address) for address in addresses if address]
     assert "foreign" not in kinds
@@ -278,7 +275,7 @@ def test_every_known_address_is_classified():
 def test_every_saved_page_has_an_address_we_know():
     index = SHARED / "kompas" / "pages" / "INDEX.tsv"
     if not index.exists():
-        pytest.skip("no folder of shared material beside the project")
+        pytest.skip("KOMPAS_SHARED names no folder of real pages")
     with index.open(encoding="utf-8", newline="") as table:
         rows = list(csv.DictReader(table, delimiter="\t"))
     expected = {"inte": "article", "othe": "other-section", "inde": "listing", "home": "listing"}

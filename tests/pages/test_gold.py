@@ -1,6 +1,6 @@
-"""The records of real pages written out by hand, in `../shared/kompas/gold` beside the project.
+"""The records of real pages written out by hand, in `kompas/gold` below KOMPAS_SHARED.
 
-Skipped where that folder is not there. `accept` holds further right answers of a field,
+Skipped without it. `accept` holds further right answers of a field,
 `optional_blocks` what may be in the text or not, `not_in_text` the furniture of the page.
 """
 
@@ -17,8 +17,9 @@ import pytest
 
 from kompas_crawler.items import Article
 from kompas_crawler.pages import read_article, read_listing
+from tests.conftest import SHARED
 
-KOMPAS = Path(__file__).parents[3] / "shared" / "kompas"
+KOMPAS = SHARED / "kompas"
 GOLD = sorted((KOMPAS / "gold").glob("*.json"))
 FIELDS = {field.name for field in dataclasses.fields(Article)} - {"layout"}
 

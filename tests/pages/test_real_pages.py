@@ -4,8 +4,8 @@ Point it at any folder of pages you saved (`*.html`, `*.html.gz`; none of ours i
 
     KOMPAS_PAGES=DIR python -m pytest tests/pages/test_real_pages.py
 
-Without the variable the folders `../shared/kompas/pages` and `pages-2021-24` beside the project
-are taken; without any of them everything here is skipped. A file `INDEX.tsv` in the folder (file name, tab, address) says
+Without the variable the folders `kompas/pages` and `kompas/pages-2021-24` below KOMPAS_SHARED are
+taken; without any of them everything here is skipped. A file `INDEX.tsv` in the folder (file name, tab, address) says
 which address a page was fetched from, else the page's own canonical link does. A file
 `examples.jsonl` above the folder holds articles written out by hand, one JSON object a line.
 The last test prints which fields the pages gave.
@@ -36,11 +36,11 @@ from lxml import html as lxml_html
 from kompas_crawler.errors import PageRefused
 from kompas_crawler.items import Article
 from kompas_crawler.pages import read_article, read_listing
+from tests.conftest import SHARED
 
-BESIDE_THE_PROJECT = Path(__file__).parents[3] / "shared" / "kompas"
 CHOSEN = os.environ.get("KOMPAS_PAGES")
 FOLDERS = (
-    [Path(CHOSEN)] if CHOSEN else [BESIDE_THE_PROJECT / name for name in ("pages", "pages-2021-24")]
+    [Path(CHOSEN)] if CHOSEN else [SHARED / "kompas" / name for name in ("pages", "pages-2021-24")]
 )
 FILES = sorted(
     path for folder in FOLDERS for path in (*folder.glob("*.html"), *folder.glob("*.html.gz"))

@@ -1,7 +1,7 @@
 """The stand-in's pages have the skeleton of real pages, where real pages are at hand.
 
-The real pages are no part of the project: they lie in a folder beside it, and without that folder
-these tests are skipped. They were seen to fail: with `photo__caption` renamed in `read_2022.py`
+The real pages are no part of the project: they lie below KOMPAS_SHARED, and without it these tests
+are skipped. They were seen to fail: with `photo__caption` renamed in `read_2022.py`
 both tests of a month told two steps; with the `top` of the sources gone there, 2024-04 told what is
 missing; with `imgHL` renamed in a copied page of 2022-10 and with `.credit-title` moved out of
 `.credit` in a copied page of 2024-04, the pages of those months told it.
@@ -25,9 +25,10 @@ from kompas_standin.site import Site
 from kompas_standin.templates import ARTICLE_PAGES
 from kompas_standin.templates.boxes_of import boxes_of
 from kompas_standin.templates.pieces import page_bytes
+from tests.conftest import SHARED
 from tests.html_skeleton import skeleton
 
-REAL = Path(__file__).parents[3] / "shared" / "kompas"
+REAL = SHARED / "kompas"
 FOLDERS = tuple(folder for folder in (REAL / "pages", REAL / "pages-2021-24") if folder.is_dir())
 needs_pages = pytest.mark.skipif(not FOLDERS, reason="no real pages are at hand")
 LAST = date(2026, 11, 22)
