@@ -12,7 +12,7 @@ ifneq ($(wildcard $(VENV)),)
 STALE := $(shell $(BIN)/python kompas_crawler/supported.py $(WANTED) >/dev/null 2>&1 || echo stale)
 endif
 
-.PHONY: help demo crawl deploy test test-all lint bench clean
+.PHONY: help demo crawl deploy test test-fast test-all lint bench clean
 
 help:  ## Say what there is to make
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -55,6 +55,9 @@ deploy: $(BIN)/.scrapyd  ## Bring the project to the Scrapyd of scrapy.cfg and s
 
 test: lint  ## Run the tests
 	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+
+test-fast: $(BIN)/.dev  ## Run the tests that start no server and no browser, in a minute
+	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not long and not slow"
 
 test-all: lint  ## Run the tests with the slow proofs in full
 	@KOMPAS_PROOFS=full $(BIN)/python -m pytest -q -n 2 --dist loadgroup

@@ -61,6 +61,31 @@ class Remote(Launched):
         return self.tell(f"/{what}?{urlencode(query)}")
 
 
+#: What `make test-fast` leaves out, besides all that crawls the stand-in.
+LONG = (
+    "audit/",
+    "cli/",
+    "crawl/",
+    "docs/",
+    "fleet/",
+    "operations/",
+    "standin/",
+    "warc/",
+    "archive/test_added_field.py",
+    "archive/test_store.py",
+    "report/test_page_in_browser.py",
+    "test_middlewares.py",
+    "test_supported.py",
+)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        crawls = {"stand_in", "crawl"} & set(getattr(item, "fixturenames", ()))
+        if crawls or str(item.path).startswith(tuple(f"{ROOT}/tests/{name}" for name in LONG)):
+            item.add_marker("long")
+
+
 @dataclass
 class Crawl:
     """How a crawl ended, and what it left."""
