@@ -322,7 +322,9 @@ def test_a_message_tells_since_when_and_in_the_right_numbers(tmp_path):
     assert "1 run without a complete one; never complete before." in first
 
 
-@pytest.mark.parametrize("outcome", set(Outcome) - {Outcome.COMPLETE, Outcome.STOPPED})
+@pytest.mark.parametrize(
+    "outcome", [o for o in Outcome if o not in (Outcome.COMPLETE, Outcome.STOPPED)]
+)
 def test_every_message_tells_what_to_do_and_what_comes_by_itself(outcome, tmp_path):
     text = message_of(line(outcome=outcome), tmp_path, DAY).text
     assert re.search(r"^To do: \S.*\.$", text, re.MULTILINE)
