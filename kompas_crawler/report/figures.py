@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from kompas_crawler.audit.changes import Change
-from kompas_crawler.report import charts, places, statistics
+from kompas_crawler.report import charts, statistics
 from kompas_crawler.report.charts import DESK, PHONE
 from kompas_crawler.report.compare import Side, compared
 from kompas_crawler.report.figure import (
@@ -34,6 +34,7 @@ from kompas_crawler.report.texts import (
     span_name,
     word,
 )
+from kompas_crawler.search import places
 from kompas_crawler.timezones import WIB
 
 MINUTES = 24 * 60  # of a day
