@@ -10,12 +10,12 @@ from typing import IO
 
 
 @contextmanager
-def draft_beside(path: Path) -> Iterator[IO[bytes]]:
+def atomic_write(path: Path) -> Iterator[IO[bytes]]:
     """Give a new file to write, which takes the place of `path` at the end. Raises OSError.
 
     Who reads meanwhile sees the old file; when the writing fails, it stays.
     """
-    draft = new_name(path)
+    draft = temporary_name(path)
     try:
         with draft.open("xb") as file:  # never through a link that lies there
             yield file
@@ -24,6 +24,6 @@ def draft_beside(path: Path) -> Iterator[IO[bytes]]:
         draft.unlink(missing_ok=True)
 
 
-def new_name(path: Path) -> Path:
+def temporary_name(path: Path) -> Path:
     """Return a name beside a file that nobody has and nobody can guess."""
     return path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")

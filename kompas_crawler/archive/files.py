@@ -36,7 +36,7 @@ _MARKS = (
 
 
 @contextmanager
-def refusals_told(path: Path) -> Iterator[None]:
+def raising_storage_failed(path: Path) -> Iterator[None]:
     """Tell what the disk refuses as StorageFailed, with what to do."""
     try:
         yield
@@ -60,7 +60,7 @@ def real_file(path: Path) -> Path:
     return target
 
 
-def open_beside(path: Path) -> int:
+def open_to_append(path: Path) -> int:
     """Open a file to append to, never through a link. Raises OSError."""
     return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o666)
 
@@ -165,7 +165,7 @@ def cut_torn_end(path: Path, fd: int) -> int:
     if start == size:
         return 0
     torn = os.pread(fd, size - start, start)
-    with os.fdopen(open_beside(path.with_name(path.name + ".torn")), "ab") as beside:
+    with os.fdopen(open_to_append(path.with_name(path.name + ".torn")), "ab") as beside:
         beside.write(torn + b"\n")
     os.ftruncate(fd, start)
     logger.warning("%s: %d bytes of a torn line were moved to %s.torn", path, len(torn), path.name)

@@ -26,7 +26,7 @@ _LINE_KINDS = (str, int, bytes, int, int)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
+class StoredLine:
     """One line of the archive: whose it is, and the bytes of its file where it lies."""
 
     id: str
@@ -37,7 +37,7 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
+class HighWaterMark:
     """How far a month file has been read.
 
     `end` is where the last whole line ends, `last` where the last indexed one begins, `spoiled`
@@ -69,51 +69,51 @@ class Index:
 
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
-        self._marks: dict[str, Mark] = {}
-        self._recent: dict[str, dict[str, list[Stored]]] = {}
+        self._marks: dict[str, HighWaterMark] = {}
+        self._recent: dict[str, dict[str, list[StoredLine]]] = {}
         self._recent_contents: dict[str, set[str]] = {}
         self.unwritten = 0
 
-    def mark(self, month: str) -> Mark | None:
+    def mark(self, month: str) -> HighWaterMark | None:
         """Return how far the month has been read, by this process or by another one."""
         return self._marks.get(month) or self.reload(month)
 
-    def reload(self, month: str) -> Mark | None:
+    def reload(self, month: str) -> HighWaterMark | None:
         """Return how far the month had been read when the index was last written."""
         self.forget(month)
-        question = f"SELECT {_MARK} FROM months WHERE month = ?"  # noqa: S608
-        rows = self._cache.ask(question, month, kinds=(int,) * 6)
+        sql = f"SELECT {_MARK} FROM months WHERE month = ?"  # noqa: S608
+        rows = self._cache.query(sql, month, kinds=(int,) * 6)
         if rows:
             self._marks[month] = _mark(rows[0])
         return self._marks.get(month)
 
     def months(self) -> set[str]:
         """Return the months that the index knows."""
-        rows = self._cache.ask("SELECT month FROM months", kinds=(str,))
+        rows = self._cache.query("SELECT month FROM months", kinds=(str,))
         return {month for (month,) in rows} | self._marks.keys()
 
-    def last(self, month: str, article_id: str) -> Stored | None:
+    def last(self, month: str, article_id: str) -> StoredLine | None:
         """Return the last line of an article."""
         if recent := self._recent.get(month, {}).get(article_id):
             return recent[-1]
-        rows = self._cache.ask(
+        rows = self._cache.query(
             f'SELECT {_LINE} FROM lines WHERE id = ? ORDER BY "offset" DESC LIMIT 1',  # noqa: S608
             article_id,
             kinds=_LINE_KINDS,
         )
         return _stored(rows[0]) if rows else None
 
-    def every(self, month: str, article_id: str) -> list[Stored]:
+    def every(self, month: str, article_id: str) -> list[StoredLine]:
         """Return all lines of an article, as they follow each other in the file."""
-        question = f"SELECT {_LINE} FROM lines WHERE id = ?"  # noqa: S608
-        rows = self._cache.ask(question, article_id, kinds=_LINE_KINDS)
+        sql = f"SELECT {_LINE} FROM lines WHERE id = ?"  # noqa: S608
+        rows = self._cache.query(sql, article_id, kinds=_LINE_KINDS)
         recent = self._recent.get(month, {}).get(article_id, [])
         lines = {line.offset: line for line in (*map(_stored, rows), *recent)}
         return [lines[offset] for offset in sorted(lines)]
 
     def ids(self, month: str) -> list[str]:
         """Return the ids of a month, in their order."""
-        rows = self._cache.ask(
+        rows = self._cache.query(
             "SELECT DISTINCT id FROM lines WHERE id >= ? AND id < ?", *range_of(month), kinds=(str,)
         )
         return sorted({id for (id,) in rows}.union(self._recent.get(month, {})))
@@ -121,7 +121,7 @@ class Index:
     def with_content(self, content_hash: str) -> set[str]:
         """Return the ids of all articles that have, or once had, this content."""
         content = _packed(content_hash)
-        rows = self._cache.ask(
+        rows = self._cache.query(
             "SELECT id FROM lines WHERE substr(content, 1, 8) = ? AND content = ?",
             content[:8],
             content,
@@ -129,13 +129,13 @@ class Index:
         )
         return {id for (id,) in rows} | self._recent_contents.get(content_hash, set())
 
-    def add(self, month: str, line: Stored) -> None:
+    def add(self, month: str, line: StoredLine) -> None:
         """Keep a line in memory; `advance` must follow, `flush` writes it."""
         self._recent.setdefault(month, {}).setdefault(line.id, []).append(line)
         self._recent_contents.setdefault(line.content_hash, set()).add(line.id)
         self.unwritten += 1
 
-    def advance(self, month: str, mark: Mark) -> None:
+    def advance(self, month: str, mark: HighWaterMark) -> None:
         """Note how far the month has been read."""
         self._marks[month] = mark
 
@@ -152,7 +152,9 @@ class Index:
         self._marks.clear()
         self._forget_lines()
 
-    def rebuild(self, month: str, lines: Iterable[Stored], mark: Callable[[], Mark]) -> Mark:
+    def rebuild(
+        self, month: str, lines: Iterable[StoredLine], mark: Callable[[], HighWaterMark]
+    ) -> HighWaterMark:
         """Replace all lines of a month; `mark` is asked once the last of them has been taken."""
         self.forget(month)
         with self._cache.writing() as db:
@@ -176,14 +178,14 @@ class Index:
         that a power failure can still undo.
         """
         if self._cache.is_another_file():
-            self._cache.begin_anew("another file took its place")
+            self._cache.start_over("another file took its place")
         if not self._recent:
             return
         try:
             self._write_recent()
         except sqlite3.DatabaseError as error:
             if is_damage(error):
-                self._cache.begin_anew(str(error))
+                self._cache.start_over(str(error))
             else:
                 logger.info("The index %s is not up to date: %s", self._cache.path, error)
 
@@ -214,7 +216,7 @@ class Index:
         self.unwritten = 0
 
 
-def _insert(db: sqlite3.Connection, lines: Iterable[Stored]) -> None:
+def _insert(db: sqlite3.Connection, lines: Iterable[StoredLine]) -> None:
     db.executemany(
         f"INSERT OR REPLACE INTO lines ({_LINE}) VALUES (?, ?, ?, ?, ?)",  # noqa: S608
         (
@@ -224,7 +226,7 @@ def _insert(db: sqlite3.Connection, lines: Iterable[Stored]) -> None:
     )
 
 
-def _note(db: sqlite3.Connection, month: str, mark: Mark) -> None:
+def _note(db: sqlite3.Connection, month: str, mark: HighWaterMark) -> None:
     db.execute(
         f"INSERT OR REPLACE INTO months (month, {_MARK}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
         (month, *astuple(mark)),
@@ -236,13 +238,13 @@ def _clear(db: sqlite3.Connection, month: str) -> None:
     db.execute("DELETE FROM months WHERE month = ?", (month,))
 
 
-def _mark(row: tuple[int, ...]) -> Mark:
-    return Mark(**dict(zip(Mark.__dataclass_fields__, row, strict=True)))
+def _mark(row: tuple[int, ...]) -> HighWaterMark:
+    return HighWaterMark(**dict(zip(HighWaterMark.__dataclass_fields__, row, strict=True)))
 
 
-def _stored(row: tuple[str, int, bytes, int, int]) -> Stored:
+def _stored(row: tuple[str, int, bytes, int, int]) -> StoredLine:
     id, revision, content, offset, length = row
-    return Stored(
+    return StoredLine(
         id=id,
         revision=revision,
         content_hash=f"sha256:{content.hex()}",

@@ -18,7 +18,7 @@ from kompas_crawler.timezones import WIB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Holder:
+class LockHolder:
     """A run as its lock file tells of it; None is what cannot be read there.
 
     `note` is what the run wants the next one to know, should it die without a word. `died` are the
@@ -56,8 +56,8 @@ class RunLock:
         """Prepare the lock of the run with this id; nothing is held yet."""
         self.path = path
         self.run = run
-        self.previous: Holder | None = None
-        self.holder: Holder | None = None
+        self.previous: LockHolder | None = None
+        self.holder: LockHolder | None = None
         self._since = datetime.now(WIB)
         self._fd: int | None = None
 
@@ -124,7 +124,7 @@ class RunLock:
 
     def _write(self, fd: int, note: str | None = None) -> None:
         died = self.previous.died if self.previous else ()
-        told = Holder(pid=os.getpid(), run=self.run, since=self._since, note=note, died=died)
+        told = LockHolder(pid=os.getpid(), run=self.run, since=self._since, note=note, died=died)
         _write(fd, told)
 
     def _locked(self) -> int:
@@ -140,7 +140,7 @@ class RunLock:
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            self.holder = _read(fd) or Holder()
+            self.holder = _read(fd) or LockHolder()
             os.close(fd)
             raise AlreadyRunning(f"{self.path} is held by {self.holder}") from None
         except OSError:
@@ -149,14 +149,14 @@ class RunLock:
         return fd
 
 
-def _read(fd: int) -> Holder | None:
+def _read(fd: int) -> LockHolder | None:
     """Return whom the file names, or None if it is empty."""
     content = os.pread(fd, SLOT, 0)
     if not content:
         return None
     try:
         told = object_in(content.partition(b"\n")[0])
-        return Holder(
+        return LockHolder(
             pid=int(told["pid"]),
             run=str(told["run"]),
             since=datetime.fromisoformat(told["since"]),
@@ -164,16 +164,16 @@ def _read(fd: int) -> Holder | None:
             died=tuple(map(str, told.get("died", ()))),
         )
     except (BrokenRecord, ValueError, KeyError, TypeError):  # the run died while it wrote
-        return Holder()
+        return LockHolder()
 
 
-def _previous(fd: int) -> Holder | None:
+def _previous(fd: int) -> LockHolder | None:
     """Return who left the file without a release, with what was being read then."""
     holder, killer = _read(fd), read_notes(fd, SLOT)
     return replace(holder, died=(*holder.died, killer)) if holder and killer else holder
 
 
-def _write(fd: int, holder: Holder) -> None:
+def _write(fd: int, holder: LockHolder) -> None:
     since = holder.since.isoformat(timespec="seconds") if holder.since else None
     told = {"pid": holder.pid, "run": holder.run, "since": since, "note": holder.note}
     died = list(holder.died)

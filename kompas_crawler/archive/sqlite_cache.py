@@ -69,7 +69,7 @@ CREATE VIRTUAL TABLE places USING fts5vocab(words, instance);
 INSERT INTO words (words, rank) VALUES ('hashsize', 67108864);
 """
 
-Whose = Literal["ours", "memory", "copy"]
+Mode = Literal["ours", "memory", "copy"]
 S = TypeVar("S")
 P = ParamSpec("P")
 R = TypeVar("R")
@@ -79,7 +79,7 @@ class CacheLost(Exception):
     """Raised when the cache was damaged or wrong and what it said is forgotten: ask again."""
 
 
-def asked_again(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
+def retry_when_lost(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
     """Let a question be asked again when the cache was lost or wrong on the way."""
 
     @wraps(method)
@@ -115,21 +115,21 @@ class Cache:
         """
         self.path = path
         self.beginnings = 1
-        self._whose: Whose = "ours"
+        self._mode: Mode = "ours"
         if read_only and not may_write(path):
-            self._whose = "copy" if copied else "memory"
+            self._mode = "copy" if copied else "memory"
         self.forget: Callable[[], object] = lambda: None
         self._failures = 0
         self._inode = 0
         self._db = self._opened()
 
-    def ask(self, question: str, *values: object, kinds: Sequence[type] = ()) -> list[Any]:
+    def query(self, sql: str, *values: object, kinds: Sequence[type] = ()) -> list[Any]:
         """Return the rows that answer a question; raise CacheLost.
 
         A row that holds others than these `kinds` of value is damage: SQLite takes any.
         """
         with self._losing_on_error():
-            rows = self._db.execute(question, values).fetchall()
+            rows = self._db.execute(sql, values).fetchall()
             for row in rows:
                 if kinds and not all(map(isinstance, row, kinds)):
                     raise sqlite3.DatabaseError(f"it holds {row!r:.80}")
@@ -155,7 +155,7 @@ class Cache:
                 db.execute("ROLLBACK")
             _wait_at_most(db, PATIENCE)
 
-    def begin_anew(self, reason: str, *, on_disk: bool = True) -> None:
+    def start_over(self, reason: str, *, on_disk: bool = True) -> None:
         """Begin with an empty cache; one that is whole but out of reach is left as it is."""
         logger.warning("The index %s is not used: %s; the files are read again", self.path, reason)
         self._failures = self._failures + 1 if on_disk else MOST_FAILURES
@@ -178,20 +178,20 @@ class Cache:
         except sqlite3.ProgrammingError:  # it has been closed
             raise
         except sqlite3.DatabaseError as error:
-            self.begin_anew(str(error), on_disk=is_damage(error))
+            self.start_over(str(error), on_disk=is_damage(error))
             raise CacheLost(str(error)) from error
 
     def _opened(self, *, instead_of: int = 0) -> sqlite3.Connection:
         """Open the cache, or an empty one instead of the file with this inode."""
         self._inode = 0
-        if self._failures < MOST_FAILURES and self._whose != "memory":
+        if self._failures < MOST_FAILURES and self._mode != "memory":
             try:
-                if self._whose == "copy":
+                if self._mode == "copy":
                     return _copy(self.path)
                 with _only_one_opens(self.path.parent):
                     return self._opened_file(instead_of)
             except sqlite3.DatabaseError as error:
-                if self._whose == "ours":
+                if self._mode == "ours":
                     logger.warning("No index can be kept at %s: %s", self.path, error)
         return _connected(":memory:")
 
@@ -247,7 +247,7 @@ def refuse_links(path: Path) -> None:
         real_file(path.with_name(path.name + suffix))
 
 
-def opened_to_look(path: Path) -> sqlite3.Connection:
+def open_read_only(path: Path) -> sqlite3.Connection:
     """Open a cache without writing beside it, if that is possible.
 
     SQLite makes files beside a database even to read it; where it may not, and nobody is writing,
@@ -264,7 +264,7 @@ def _copy(path: Path) -> sqlite3.Connection:
     """Return a copy of a cache in a file that nobody else sees and that goes when it is closed."""
     db = sqlite3.connect("", isolation_level=None)
     try:
-        with closing(opened_to_look(path)) as source:
+        with closing(open_read_only(path)) as source:
             source.backup(db)
         _prepare(db)
     except sqlite3.DatabaseError:

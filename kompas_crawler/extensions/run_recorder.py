@@ -21,7 +21,7 @@ from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
 from kompas_crawler import urls
-from kompas_crawler.archive.locks import Holder, RunLock, lock_path
+from kompas_crawler.archive.locks import LockHolder, RunLock, lock_path
 from kompas_crawler.archive.record import YEARS
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.budget import budget
@@ -180,7 +180,7 @@ class RunKeeper:
             spider = f"{spider}-{worker}"
         return RunLock(lock_path(self.root, spider), self.run.crawl)
 
-    def _take_word(self, previous: Holder) -> None:
+    def _take_word(self, previous: LockHolder) -> None:
         """Take over from where on the run that was killed meant the section to be whole."""
         with suppress(TypeError, ValueError):
             since = datetime.fromisoformat(previous.note or "")
@@ -254,8 +254,8 @@ class RunKeeper:
 
     def _note_mended(self, archive: Archive) -> None:
         self.run.notes["mended"] = [
-            {"file": mended.path.name, "bytes": mended.length, "id": mended.id}
-            for mended in archive.mended
+            {"file": torn_line.path.name, "bytes": torn_line.length, "id": torn_line.id}
+            for torn_line in archive.torn_lines
         ]
 
     def _compare(self, ledger: Ledger) -> None:

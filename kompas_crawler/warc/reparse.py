@@ -30,7 +30,7 @@ import fastjsonschema
 from scrapy.settings import Settings
 
 from kompas_crawler import __version__
-from kompas_crawler.archive.atomic_files import draft_beside
+from kompas_crawler.archive.atomic_files import atomic_write
 from kompas_crawler.archive.files import advice
 from kompas_crawler.archive.locks import RunLock, lock_path
 from kompas_crawler.archive.record import object_in
@@ -305,7 +305,7 @@ class Bookmark:
         self._marked_at = time.monotonic()
         told = {"plan": self._plan, "parts": parts, **asdict(lost)}
         try:
-            with draft_beside(self._path) as file:
+            with atomic_write(self._path) as file:
                 file.write(json.dumps(told).encode())
         except OSError as error:
             raise StorageFailed(advice(self._path, error.strerror or str(error))) from error

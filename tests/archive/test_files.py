@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kompas_crawler.archive.atomic_files import draft_beside
+from kompas_crawler.archive.atomic_files import atomic_write
 from kompas_crawler.archive.files import cut_torn_end
 from kompas_crawler.archive.locks import RunLock
 from kompas_crawler.archive.record import from_record, line_of
@@ -117,13 +117,13 @@ def test_a_torn_end_is_not_moved_through_a_link(root, theirs):
 def test_a_draft_takes_the_place_of_a_file_at_once_and_under_a_name_nobody_knows(root):
     path, names = root / "page.html", set()
     for text in (b"one", b"two"):
-        with draft_beside(path) as file:
+        with atomic_write(path) as file:
             file.write(text)
             names.add(Path(file.name).name)
             assert not path.exists() or path.read_bytes() == b"one"
     assert path.read_bytes() == b"two"
     assert len(names) == 2
-    with pytest.raises(ValueError, match="kaput"), draft_beside(path) as file:
+    with pytest.raises(ValueError, match="kaput"), atomic_write(path) as file:
         raise ValueError("kaput")
     assert [each.name for each in root.iterdir() if each.is_file()] == ["page.html"]
 
