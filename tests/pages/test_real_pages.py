@@ -54,7 +54,7 @@ pytestmark = pytest.mark.skipif(
 WIB = timezone(timedelta(hours=7))
 
 # A block that matches one of these from its start on is no journalism.
-FURNITURE = [
+BOILERPLATE = [
     r"\(?\s*Baca\s*juga\s*:",
     r"\(?\s*Baca\s*:",
     r"Baca (berita |ulasan |artikel )?sel[ae]ngkapnya( di sini)?\.?$",
@@ -101,7 +101,7 @@ PROMOTIONS = [
     r"#JernihBerkomentar dan",
     r"(?<=[.!?] )Baca juga\s*:",
 ]
-START_OF_FURNITURE = re.compile("|".join(f"(?:{one})" for one in FURNITURE), re.IGNORECASE)
+START_OF_FURNITURE = re.compile("|".join(f"(?:{one})" for one in BOILERPLATE), re.IGNORECASE)
 PROMOTION = re.compile("|".join(PROMOTIONS), re.IGNORECASE)
 PREFIX = re.compile(
     r"^(?:[A-Z\u00c0-\u00d6][^.,:;]{0,40},\s*|[A-Z]{3,40} )?(?:KOMPAS|KOMPAs|Kompas)[A.]?\.?\s?(?:com|COM|om)"
