@@ -12,7 +12,7 @@ class BadArgument(KompasError, ValueError):
     """Raised before the first request when a person's argument cannot be understood."""
 
 
-class RedisSilent(BadArgument):
+class RedisUnavailable(BadArgument):
     """Raised before the first request when no Redis answers where workers are to share one."""
 
 

@@ -28,7 +28,7 @@ from kompas_crawler.budget import budget
 from kompas_crawler.cli.scrapy_command import refuse_what_proves_nothing
 from kompas_crawler.errors import AlreadyRunning, BadArgument, Interrupted, StorageFailed
 from kompas_crawler.fleet import worker_name
-from kompas_crawler.fleet.shared_lock import Beside
+from kompas_crawler.fleet.shared_lock import SharedLock
 from kompas_crawler.items import Article
 from kompas_crawler.middlewares import PaceMiddleware
 from kompas_crawler.operations.notifications import last_word, run_ended
@@ -71,7 +71,7 @@ class RunKeeper:
         self.crawler = crawler
         self.root = Path(crawler.settings["KOMPAS_OUTPUT_DIR"]).expanduser().absolute()
         self.lock: RunLock | None = None
-        self.beside: Beside | None = None
+        self.beside: SharedLock | None = None
         self.archive: Archive | None = None
         self.line: Mapping[str, Any] | None = None
         self.is_open = False
@@ -176,7 +176,7 @@ class RunKeeper:
     def _lock(self, spider: str) -> RunLock:
         """Return this run's lock: of the spider, or of a worker that shares the directory."""
         if worker := worker_name(self.crawler.settings):
-            self.beside = Beside(lock_path(self.root, spider))
+            self.beside = SharedLock(lock_path(self.root, spider))
             spider = f"{spider}-{worker}"
         return RunLock(lock_path(self.root, spider), self.run.crawl)
 

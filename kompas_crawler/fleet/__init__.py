@@ -49,7 +49,9 @@ class Fleet:
         if not settings["KOMPAS_REDIS_URL"] or self.spider not in SPIDERS:
             raise NotConfigured
         settings.set("SCHEDULER", "kompas_crawler.fleet.scheduler.LeasedScheduler", "addon")
-        pace = load_object("kompas_crawler.fleet.middleware.SharedPace")  # it imports scrapy-redis
+        pace = load_object(
+            "kompas_crawler.fleet.middleware.SharedPaceMiddleware"
+        )  # it imports scrapy-redis
         settings.replace_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", PaceMiddleware, pace)
 
 
@@ -78,12 +80,12 @@ def check_fleet(spider: str, arguments: Mapping[str, str], settings: BaseSetting
 
 
 def check_redis_answers(settings: BaseSettings) -> None:
-    """Raise `RedisSilent` when the Redis that workers are to share does not answer."""
+    """Raise `RedisUnavailable` when the Redis that workers are to share does not answer."""
     if settings["KOMPAS_REDIS_URL"]:
         # Only now: it needs what is in requirements-redis.txt.
-        from kompas_crawler.fleet.redis_queue import connected
+        from kompas_crawler.fleet.redis_queue import connect
 
-        connected(settings["KOMPAS_REDIS_URL"]).close()
+        connect(settings["KOMPAS_REDIS_URL"]).close()
 
 
 def _check_name(worker: str) -> None:

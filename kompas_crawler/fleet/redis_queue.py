@@ -17,7 +17,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from kompas_crawler.archive.record import object_in
-from kompas_crawler.errors import BadArgument, BrokenRecord, RedisSilent
+from kompas_crawler.errors import BadArgument, BrokenRecord, RedisUnavailable
 from kompas_crawler.runs.state import Owed
 from kompas_crawler.urls import article_id, is_kompas
 
@@ -110,7 +110,7 @@ return 1
 """
 
 # An article that was proven to be listed may be among what is taken out here.
-_SPOIL = """
+_DISCARD = """
 local token = ARGV[1]
 redis.call('HSET', run, 'spoiled', 1)
 redis.call('ZREM', queue, token)
@@ -201,7 +201,7 @@ _SCRIPTS = {
     "push": _PUSH,
     "pop": _POP,
     "ack": _ACK,
-    "spoil": _SPOIL,
+    "discard": _DISCARD,
     "release": _RELEASE,
     "renew": _RENEW,
     "leave": _LEAVE,
@@ -219,7 +219,7 @@ _WORD = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Left:
+class FleetRemainder:
     """What a worker leaves behind: requests, workers, and what the fleet has found by then.
 
     `is_spoiled` says that somebody else has written there: what was found proves nothing.
@@ -244,19 +244,21 @@ class FleetState:
     arguments: str
 
 
-def connected(url: str) -> Redis:
-    """Return a client of the Redis at `url`; `RedisSilent` if none answers."""
+def connect(url: str) -> Redis:
+    """Return a client of the Redis at `url`; `RedisUnavailable` if none answers."""
     try:
         server = Redis.from_url(url, socket_timeout=15, socket_connect_timeout=5)
         server.ping()
     except RedisError as error:
-        raise RedisSilent(f"no Redis answers at KOMPAS_REDIS_URL: {why(error)}") from None
+        raise RedisUnavailable(
+            f"no Redis answers at KOMPAS_REDIS_URL: {describe_error(error)}"
+        ) from None
     except ValueError:  # an option of the address; its words may be those of the password
         raise BadArgument("KOMPAS_REDIS_URL cannot be used: see its options") from None
     return server
 
 
-class Shared:
+class FleetQueue:
     """One worker's hand on what its fleet has in common. Raises RedisError.
 
     `patience` are the seconds after which what a dead worker held goes back to the queue.
@@ -279,7 +281,7 @@ class Shared:
         how, before = self._run("enter", self.worker, told, self._patience, folder)
         return how.decode(), legible(before)
 
-    def know(self, ids: Iterable[str]) -> None:
+    def add_known(self, ids: Iterable[str]) -> None:
         """Tell which articles are stored since before the run."""
         batch: list[str] = []
         for each in ids:
@@ -307,9 +309,9 @@ class Shared:
         told = (json.dumps(list(days)), json.dumps(failures))
         return bool(self._run("ack", self.worker, token, *told))
 
-    def spoil(self, token: str) -> None:
+    def discard(self, token: str) -> None:
         """Remove what is no request, and note that somebody else writes there."""
-        self._run("spoil", token)
+        self._run("discard", token)
 
     def release(self, tokens: Iterable[str]) -> None:
         """Give leases back to the queue at once."""
@@ -331,13 +333,13 @@ class Shared:
         for _, body in self._server.hscan_iter(self._key("body")):
             yield body
 
-    def leave(self) -> Left:
+    def leave(self) -> FleetRemainder:
         """Stop being a worker; the keys are deleted when nothing is left and nobody is there."""
         told = self._run("leave", self.worker, self._patience)
         requests, workers, folders, days, failed, spoiled = told
         read_days = [_day(day) for day in days]
         read_failed = [_owed(entry) for entry in failed]
-        return Left(
+        return FleetRemainder(
             requests=requests,
             workers=workers,
             folders=folders,
@@ -380,7 +382,7 @@ class Shared:
         return self._keys[_NAMES.index(name)]
 
 
-def why(error: RedisError) -> str:
+def describe_error(error: RedisError) -> str:
     """Name an error without the words of the server: those may repeat the password."""
     told = getattr(error.__cause__ or error.__context__, "strerror", None)
     return f"{type(error).__name__}{f', {told}' if told else ''}"

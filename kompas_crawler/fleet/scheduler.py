@@ -30,7 +30,7 @@ from twisted.python.failure import Failure
 from kompas_crawler import __version__
 from kompas_crawler.errors import ForeignRequest, StorageFailed
 from kompas_crawler.fleet import check_redis, serialization
-from kompas_crawler.fleet.redis_queue import Left, Shared, connected, why
+from kompas_crawler.fleet.redis_queue import FleetQueue, FleetRemainder, connect, describe_error
 from kompas_crawler.middlewares import CUT
 from kompas_crawler.runs.intervals import Interval
 from kompas_crawler.runs.state import Owed
@@ -49,7 +49,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
     def from_crawler(cls, crawler: Crawler) -> Self:
         url = crawler.settings["KOMPAS_REDIS_URL"]
         check_redis(url, trusted=crawler.settings.getbool("KOMPAS_REDIS_TRUST"))
-        scheduler = cls(connected(url), persist=True)
+        scheduler = cls(connect(url), persist=True)
         scheduler.crawler = crawler
         crawler.signals.connect(scheduler.share_known, signals.spider_opened)
         crawler.signals.connect(scheduler.note_sent, signals.request_reached_downloader)
@@ -62,7 +62,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         settings = self.crawler.settings
         self.worker = settings["KOMPAS_WORKER"] or socket.gethostname()
         self.patience = settings.getfloat("KOMPAS_LEASE")
-        self.shared = Shared(
+        self.fleet_queue = FleetQueue(
             self.server, spider.name, f"{self.worker}-{secrets.token_hex(4)}", self.patience
         )
         self.queue = Base(self.server, spider, "", serializer=serialization)
@@ -81,9 +81,9 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
             return  # the run was refused
         told = json.dumps({"version": __version__, **spider.arguments}, sort_keys=True)
         try:
-            how, before = self.shared.enter(told, self._folder())
+            how, before = self.fleet_queue.enter(told, self._folder())
         except RedisError as error:
-            self.broke(error)
+            self.redis_failed(error)
             return
         if how == "other":
             logger.error("Another fleet is at work there: %s. This one is %s", before, told)
@@ -98,7 +98,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
             return
         self._joined = True
         if how == "first":
-            self.shared.know(_ids(spider))
+            self.fleet_queue.add_known(_ids(spider))
         self._keeping = asyncio.ensure_future(self._keep())
 
     def _folder(self) -> str:
@@ -116,9 +116,9 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         first = article_id if article_id and "readings" not in request.cb_kwargs else ""
         try:
             body = self.queue._encode_request(request)
-            pushed = self.shared.push(identity(request), first, request.priority, body)
+            pushed = self.fleet_queue.push(identity(request), first, request.priority, body)
         except RedisError as error:
-            self.broke(error)
+            self.redis_failed(error)
             return False
         self._hand_over(request)
         return pushed
@@ -131,11 +131,11 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
             self._settle()
             return self._leased()
         except RedisError as error:
-            self.broke(error)
+            self.redis_failed(error)
             return None
 
     def _leased(self) -> Request | None:
-        while found := self.shared.pop():
+        while found := self.fleet_queue.pop():
             token, body = found
             try:
                 request: Request = self.queue._decode_request(body)
@@ -149,7 +149,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
 
     def _remove(self, token: str, foreign: ForeignRequest) -> None:
         """Take out of the queue what is no request; which article or list is lost, nobody knows."""
-        self.shared.spoil(token)
+        self.fleet_queue.discard(token)
         logger.error("What lay in the shared queue is none of ours and is removed: %s", foreign)
         self.crawler.stats.inc_value("kompas/refused/ForeignRequest")
         self.spider.run.refused["ForeignRequest"] += 1
@@ -160,13 +160,13 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
             return False
         try:
             self._settle()
-            return self.shared.remaining() > 0
+            return self.fleet_queue.remaining() > 0
         except RedisError as error:
-            self.broke(error)
+            self.redis_failed(error)
             return False
 
     def __len__(self) -> int:
-        return self.shared.remaining()
+        return self.fleet_queue.remaining()
 
     def close(self, reason: str) -> None:
         """Give back what is held, and say in the run's books what is whose."""
@@ -178,27 +178,29 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
             self._settle()
             for token, request in self.held.items():
                 self._give_back(token, request)
-            self._write_down(self.shared.leave())
+            self._record_remainder(self.fleet_queue.leave())
         except RedisError as error:
-            logger.error("Redis does not answer; the leases end by themselves. %s", why(error))
+            logger.error(
+                "Redis does not answer; the leases end by themselves. %s", describe_error(error)
+            )
         finally:
             self.server.close()
 
     # Leases.
 
-    def tell(self, what: Callable[[Shared], None]) -> None:
+    def notify_fleet(self, what: Callable[[FleetQueue], None]) -> None:
         """Tell the fleet something that nobody has to wait for."""
         if self.is_broken or not self._joined:
             return
         try:
-            what(self.shared)
+            what(self.fleet_queue)
         except RedisError as error:
-            self.broke(error)
+            self.redis_failed(error)
 
-    def broke(self, error: RedisError) -> None:
+    def redis_failed(self, error: RedisError) -> None:
         """End this worker: without Redis nothing can be acknowledged."""
         if not self.is_broken:
-            logger.critical("Redis does not answer, this worker ends. %s", why(error))
+            logger.critical("Redis does not answer, this worker ends. %s", describe_error(error))
             self.is_broken = True
             closing = self.crawler.engine.close_spider_async(reason="redis")
             self._closing = asyncio.ensure_future(closing)
@@ -215,7 +217,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
     async def _settle_after(self, request: Request | None) -> None:
         while (slot := self.crawler.engine._slot) and request in slot.inprogress:
             await asyncio.sleep(0)
-        self.tell(lambda _: self._settle())
+        self.notify_fleet(lambda _: self._settle())
 
     def _hand_over(self, request: Request) -> None:
         self.spider.run.open.pop(request.cb_kwargs.get("article_id", ""), None)
@@ -239,7 +241,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
             is_done = request in self.sent and not request.meta.get(CUT)
             if self._is_ending and not is_done:
                 self._give_back(token, request)
-            elif not self.shared.ack(token, self._new_days(), self._new_failures()):
+            elif not self.fleet_queue.ack(token, self._new_days(), self._new_failures()):
                 logger.warning("Its lease was over before it was done: %s", request.url)
             else:
                 self._note_told()
@@ -253,7 +255,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
 
     def _give_back(self, token: str, request: Request) -> None:
         """Put back into the queue what this worker will not do; what it says of it is void."""
-        self.shared.release([token])
+        self.fleet_queue.release([token])
         self._hand_over(request)
         self.spider.run.failed.pop(request.cb_kwargs.get("article_id", ""), None)
 
@@ -287,22 +289,22 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         renewed = monotonic()
         while not self.is_broken:
             await asyncio.sleep(min(GLANCE, self.patience / 4))
-            self.tell(lambda _: self._settle())
+            self.notify_fleet(lambda _: self._settle())
             if monotonic() - renewed >= self.patience / 4:
-                self.tell(self._renew)
+                self.notify_fleet(self._renew)
                 renewed = monotonic()
             if (slot := self.crawler.engine._slot) is not None:
                 slot.nextcall.schedule()
 
-    def _renew(self, shared: Shared) -> None:
-        if lost := shared.renew(self.held):
+    def _renew(self, fleet_queue: FleetQueue) -> None:
+        if lost := fleet_queue.renew(self.held):
             logger.warning(
                 "%d leases ended before they were renewed: was this worker asleep?", lost
             )
 
     # Books.
 
-    def _write_down(self, left: Left) -> None:
+    def _record_remainder(self, left: FleetRemainder) -> None:
         """Owe only what no other worker will see to."""
         run = self.spider.run
         is_last = left.workers == 0
@@ -319,7 +321,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
             run.wanted, run.covered = [], []
             return
         if left.requests:
-            self._owe_the_rest()
+            self._note_pending_requests()
         proven = set() if left.is_spoiled else set(left.days)
         days = set(self.spider.period.days()) if self.spider.period else set()
         run.wanted = self._intervals(days - proven)
@@ -328,9 +330,9 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
     def _intervals(self, days: set[date]) -> list[Interval]:
         return [Interval.of_day(day, self.spider.run.started_at) for day in sorted(days)]
 
-    def _owe_the_rest(self) -> None:
+    def _note_pending_requests(self) -> None:
         """Note what stays in the queue with nobody at work, should nobody go on with it."""
-        for body in self.shared.bodies():
+        for body in self.fleet_queue.bodies():
             with suppress(ForeignRequest):  # who takes it next tells of it
                 self._take_over(self.queue._decode_request(body))
 

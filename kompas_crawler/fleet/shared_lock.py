@@ -9,7 +9,7 @@ from pathlib import Path
 from kompas_crawler.errors import AlreadyRunning, StorageFailed
 
 
-class Beside:
+class SharedLock:
     """A hold on a spider's lock that workers can have together, and a run of its own cannot have.
 
     The kernel takes it back when the process ends. Each worker has a lock of its own name, too.
