@@ -144,6 +144,14 @@ def files_in(folder: Path) -> list[Path]:
         return []
 
 
+def is_still_at(fd: int, path: Path) -> bool:
+    """Tell whether an open file still bears a name: it may have been deleted or replaced."""
+    try:
+        return os.path.samestat(os.fstat(fd), path.stat())
+    except FileNotFoundError:
+        return False
+
+
 def flush_data(fd: int) -> None:
     """Put on disk what a file holds; macOS has no `fdatasync`."""
     getattr(os, "fdatasync", os.fsync)(fd)

@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from kompas_crawler.archive.files import is_still_at
 from kompas_crawler.archive.record import object_in
 from kompas_crawler.budget import SLOT, Note, read_notes
 from kompas_crawler.errors import AlreadyRunning, BrokenRecord, StorageFailed
@@ -130,7 +131,7 @@ class RunLock:
     def _locked(self) -> int:
         while True:
             fd = self._locked_or_refused()
-            if _is_still_at(fd, self.path):
+            if is_still_at(fd, self.path):
                 return fd
             os.close(fd)  # it was deleted between opening and locking
 
@@ -181,10 +182,3 @@ def _write(fd: int, holder: LockHolder) -> None:
         died.pop(0)
     os.ftruncate(fd, 0)
     os.pwrite(fd, line, 0)
-
-
-def _is_still_at(fd: int, path: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(fd), path.stat())
-    except FileNotFoundError:
-        return False

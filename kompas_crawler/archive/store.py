@@ -30,6 +30,7 @@ from kompas_crawler.archive.files import (
     files_in,
     flush_data,
     flush_folder,
+    is_still_at,
     open_to_append,
     open_to_read,
     raising_storage_failed,
@@ -404,7 +405,7 @@ class Archive:
         """Hold the lock of the file that bears the month's name now."""
         path = self.path(month)
         with raising_storage_failed(path):
-            while not _is_still_at(
+            while not is_still_at(
                 wait_for_lock(path, self._fd(month), shared=self._read_only), path
             ):
                 os.close(self._fds.pop(month))  # an editor has put a new file in its place
@@ -525,11 +526,6 @@ def _note_torn(torn_line: TornLine, torn: bytes) -> None:
         flush_data(fd)
     finally:
         os.close(fd)
-
-
-def _is_still_at(fd: int, path: Path) -> bool:
-    status = _status(path)
-    return status is not None and os.path.samestat(os.fstat(fd), status)
 
 
 def _status(path: Path) -> os.stat_result | None:
