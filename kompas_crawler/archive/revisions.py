@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kompas_crawler.items import Article
+from kompas_crawler.items import Article, field_names
+
+_READ = field_names("page", "derived")  # without what the run that stored an article has added
 
 
 def revised(item: Article, before: Article) -> Article:
@@ -51,12 +53,8 @@ def _read_anew(page: Article, stored: Sequence[Article]) -> Article | str:
     earlier = [each for each in stored if _is_later(page, each)]
     if earlier and earlier[-1].content_hash != page.content_hash:
         page = revised(page, earlier[-1])
-    return "unchanged" if _told(page) == _told(last) else _following(page, last)
-
-
-def _told(article: Article) -> Article:
-    """Return an article without what the run that stored it has added."""
-    return replace(article, fetched_at=None, crawl=None, revision=1, duplicate_of=None)
+    is_same = all(getattr(page, name) == getattr(last, name) for name in _READ)
+    return "unchanged" if is_same else _following(page, last)
 
 
 def _is_later(article: Article, other: Article) -> bool:

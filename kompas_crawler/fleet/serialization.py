@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -18,6 +19,7 @@ import fastjsonschema
 from kompas_crawler.archive.record import from_record, to_record
 from kompas_crawler.archive.schema import shipped_schema
 from kompas_crawler.errors import BrokenRecord, ForeignRequest
+from kompas_crawler.items import Article
 from kompas_crawler.pages import Reading
 from kompas_crawler.runs.evidence import Shown
 from kompas_crawler.spiders.base import DayWalk
@@ -138,8 +140,8 @@ def _are_asked_for(addresses: Iterable[str], given: Mapping[str, Any]) -> bool:
 @cache
 def _schema_check() -> Any:
     record = shipped_schema()
-    moments = {"fetched_at": {"type": "null"}, "crawl": {"type": "null"}}  # not stored yet
-    article = {**record, "properties": {**record["properties"], **moments}}
+    unset = {f.name: {"type": "null"} for f in fields(Article) if "required" in f.metadata}
+    article = {**record, "properties": {**record["properties"], **unset}}  # not stored yet
     reading = _object(
         article=article,
         rules={"type": "object", "additionalProperties": {"type": "string"}},

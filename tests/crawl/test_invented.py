@@ -111,7 +111,7 @@ def test_a_rereading_that_goes_on_knows_that_the_first_part_was_invented(tmp_pat
         storing = ReparseStorage(run, archive)
         storing.take(ParsedPart(seen=Counter(invented=1, pages=1)), 0)
         checkpoint = ReparseCheckpoint(tmp_path, ())
-        checkpoint.mark(1, storing.lost_before(1))
+        checkpoint.mark(0, storing.lost_before(1))
         after = ReparseStorage(replace(run, notes={}), archive)
         after.restore(checkpoint.read()[1])
     assert after.run.notes == {"stand_in": True}
