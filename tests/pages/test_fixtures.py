@@ -28,7 +28,7 @@ PAGES = Path(__file__).parents[1] / "pages"
 ARTICLES = sorted((PAGES / "articles").glob("*.json"))
 LISTINGS = sorted((PAGES / "listings").glob("*.json"))
 
-OF_THE_PAGE = field_names("page", "derived")
+OF_THE_PAGE = list(field_names("page", "derived"))
 
 
 def saved_page(record: Path) -> str:
