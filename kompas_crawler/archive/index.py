@@ -1,7 +1,7 @@
-"""Where in its month file does an article lie? A cache beside the archive, never a second truth.
+"""The index of stored lines (SQLite): where in its month file each revision of an article lies.
 
-New lines are kept in memory until `flush`; a process that dies before has lost nothing but the
-time to read those lines again.
+It is a cache; the month files alone decide what is stored. New lines stay in memory until `flush`:
+after a crash they are read from the files again.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _LINE_KINDS = (str, int, bytes, int, int)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class StoredLine:
-    """One line of the archive: whose it is, and the bytes of its file where it lies."""
+    """One line of a month file: its article and revision, and its offset and length in bytes."""
 
     id: str
     revision: int
@@ -38,11 +38,11 @@ class StoredLine:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class HighWaterMark:
-    """How far a month file has been read.
+    """How far a month file has been indexed.
 
-    `end` is where the last whole line ends, `last` where the last indexed one begins, `spoiled`
-    how many lines hold no record. A file that was rewritten gets another `generation`, so that
-    nobody adds lines of the old one to it.
+    `end` is the offset where the last whole line ends, `last` the offset where the last indexed
+    line begins, `spoiled` the number of lines that hold no record. A file that is indexed from its
+    beginning gets another `generation`, so that lines of its old content cannot be added.
     """
 
     generation: int
@@ -53,7 +53,7 @@ class HighWaterMark:
     spoiled: int = 0
 
     def fits(self, file: os.stat_result) -> bool:
-        """Tell whether the file is as it was when it was read."""
+        """Tell whether the file is unchanged since it was indexed, by size, mtime and inode."""
         return (self.end, self.mtime_ns, self.inode) == (
             file.st_size,
             file.st_mtime_ns,
@@ -64,7 +64,7 @@ class HighWaterMark:
 class Index:
     """The lines of the month files, by id and by content.
 
-    `unwritten` counts the lines that only memory holds. Every question may raise `CacheLost`.
+    `unwritten` counts the lines that only memory holds. Every query may raise `CacheLost`.
     """
 
     def __init__(self, cache: Cache) -> None:
@@ -75,11 +75,11 @@ class Index:
         self.unwritten = 0
 
     def mark(self, month: str) -> HighWaterMark | None:
-        """Return how far the month has been read, by this process or by another one."""
+        """Return how far a month has been indexed, by this process or another; None if not at all."""
         return self._marks.get(month) or self.reload(month)
 
     def reload(self, month: str) -> HighWaterMark | None:
-        """Return how far the month had been read when the index was last written."""
+        """Return how far a month was indexed when the database was last written; drops what memory holds."""
         self.forget(month)
         sql = f"SELECT {_MARK} FROM months WHERE month = ?"  # noqa: S608
         rows = self._cache.query(sql, month, kinds=(int,) * 6)
@@ -93,7 +93,7 @@ class Index:
         return {month for (month,) in rows} | self._marks.keys()
 
     def last(self, month: str, article_id: str) -> StoredLine | None:
-        """Return the last line of an article."""
+        """Return the last stored line of an article, None if there is none."""
         if recent := self._recent.get(month, {}).get(article_id):
             return recent[-1]
         rows = self._cache.query(
@@ -130,17 +130,17 @@ class Index:
         return {id for (id,) in rows} | self._recent_contents.get(content_hash, set())
 
     def add(self, month: str, line: StoredLine) -> None:
-        """Keep a line in memory; `advance` must follow, `flush` writes it."""
+        """Add a line in memory; the caller then calls `advance`. `flush` writes it to the database."""
         self._recent.setdefault(month, {}).setdefault(line.id, []).append(line)
         self._recent_contents.setdefault(line.content_hash, set()).add(line.id)
         self.unwritten += 1
 
     def advance(self, month: str, mark: HighWaterMark) -> None:
-        """Note how far the month has been read."""
+        """Set how far a month has been indexed."""
         self._marks[month] = mark
 
     def forget(self, month: str) -> None:
-        """Forget what memory holds of a month. This is always safe: the file will be asked."""
+        """Drop what memory holds of a month. This is always safe: the file is read again."""
         self._marks.pop(month, None)
         for lines in self._recent.pop(month, {}).values():
             self.unwritten -= len(lines)
@@ -148,14 +148,14 @@ class Index:
                 self._recent_contents.get(line.content_hash, set()).discard(line.id)
 
     def forget_all(self) -> None:
-        """Forget what memory holds of every month, when the cache was lost."""
+        """Drop what memory holds of every month, after the cache was lost."""
         self._marks.clear()
         self._forget_lines()
 
     def rebuild(
         self, month: str, lines: Iterable[StoredLine], mark: Callable[[], HighWaterMark]
     ) -> HighWaterMark:
-        """Replace all lines of a month; `mark` is asked once the last of them has been taken."""
+        """Replace all lines of a month; `mark` is called once the last of them has been consumed."""
         self.forget(month)
         with self._cache.writing() as db:
             _clear(db, month)
@@ -166,16 +166,16 @@ class Index:
         return end
 
     def drop(self, month: str) -> None:
-        """Forget a month altogether."""
+        """Delete a month from memory and from the database."""
         self.forget(month)
         with self._cache.writing() as db:
             _clear(db, month)
 
     def flush(self) -> None:
-        """Write what memory holds. If that is impossible now, it stays there and nothing is lost.
+        """Write what memory holds to the database; if that fails, it stays in memory and nothing is lost.
 
-        Its caller has flushed the month files to disk first: the index must never claim a line
-        that a power failure can still undo.
+        The caller flushes the month files to disk first: the index must never hold a line that a
+        power failure can still remove.
         """
         if self._cache.is_another_file():
             self._cache.start_over("another file took its place")
@@ -254,7 +254,7 @@ def _stored(row: tuple[str, int, bytes, int, int]) -> StoredLine:
 
 
 def range_of(month: str) -> tuple[str, str]:
-    """Return between which strings the ids of a month lie.
+    """Return the lower bound (included) and the upper bound (excluded) of the ids of a month.
 
     >>> range_of("2021-08")
     ('2021/08/', '2021/080')

@@ -1,4 +1,4 @@
-"""Is another run of the same spider at work on the same output, and did the last one end well?"""
+"""The lock file of a run: one run of a spider per output directory, and what a killed run left in it."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from kompas_crawler.timezones import WIB
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class LockHolder:
-    """A run as its lock file tells of it; None is what cannot be read there.
+    """The run that a lock file names; None for what cannot be read there.
 
-    `note` is what the run wants the next one to know, should it die without a word. `died` are the
-    pages that were being read when it and the runs before it died, one after the other.
+    `note` is what the run leaves for the next one in case it is killed. `died` are the pages that
+    were being read when it and the runs before it were killed, oldest first.
     """
 
     pid: int | None = None
@@ -47,14 +47,14 @@ def lock_path(root: Path, spider: str) -> Path:
 
 
 class RunLock:
-    """The right of one run to be the only one; the kernel takes it back when the process ends.
+    """An exclusive lock for one run; the kernel releases it when the process ends.
 
-    `previous` is the run that left the file without a release (it was killed, or the machine
-    went down), once the lock is held; `holder` is who has it, once it was refused.
+    Once the lock is held, `previous` is the run that did not release it (it was killed, or the
+    machine went down), if any. Once it was refused, `holder` is the run that holds it.
     """
 
     def __init__(self, path: Path, run: str) -> None:
-        """Prepare the lock of the run with this id; nothing is held yet."""
+        """Prepare the lock of the run with this id; `acquire` takes it."""
         self.path = path
         self.run = run
         self.previous: LockHolder | None = None
@@ -75,9 +75,9 @@ class RunLock:
         self.release()
 
     def acquire(self) -> None:
-        """Take the lock or raise `AlreadyRunning`, which says who has it; never waits.
+        """Take the lock without waiting, or raise `AlreadyRunning`, which names the holder.
 
-        Raises `StorageFailed` when the disk takes no lock file.
+        Raises `StorageFailed` when the lock file cannot be written.
         """
         if self._fd is not None:
             return
@@ -94,9 +94,9 @@ class RunLock:
         self._fd = fd
 
     def note(self, text: str) -> None:
-        """Leave a word for the run that finds this one dead; without the lock nothing happens.
+        """Write a note for the next run in case this one is killed; without the lock do nothing.
 
-        Raises `StorageFailed` when the disk does not take it.
+        Raises `StorageFailed` when it cannot be written.
         """
         if self._fd is None:
             return
@@ -106,15 +106,15 @@ class RunLock:
             raise StorageFailed(f"{self.path}: {error.strerror}. No run can begin here.") from error
 
     def reading(self) -> str | None:
-        """Return what was read for the longest time by those who read for this run, if anything."""
+        """Return the page that a reader of this run has been at for the longest time, if any."""
         return None if self._fd is None else read_notes(self._fd, SLOT)
 
     def reader_note(self) -> Note | None:
-        """Return where this process may say what it reads, for the run that finds this one dead."""
+        """Return where this process notes the page it reads, for the next run after a crash."""
         return None if self._fd is None else Note(self._fd, SLOT)
 
     def release(self) -> None:
-        """Give the lock back and empty its file; without a lock nothing happens."""
+        """Empty the lock file and release the lock; without the lock do nothing."""
         if self._fd is None:
             return
         fd, self._fd = self._fd, None
@@ -151,7 +151,7 @@ class RunLock:
 
 
 def _read(fd: int) -> LockHolder | None:
-    """Return whom the file names, or None if it is empty."""
+    """Return the run that the file names, None if the file is empty."""
     content = os.pread(fd, SLOT, 0)
     if not content:
         return None
@@ -169,7 +169,7 @@ def _read(fd: int) -> LockHolder | None:
 
 
 def _previous(fd: int) -> LockHolder | None:
-    """Return who left the file without a release, with what was being read then."""
+    """Return the run that did not release the lock, with the page that was being read then."""
     holder, killer = _read(fd), read_notes(fd, SLOT)
     return replace(holder, died=(*holder.died, killer)) if holder and killer else holder
 

@@ -1,4 +1,4 @@
-"""How does an article become a line of JSON and back, and when does a record keep the contract?"""
+"""Articles as records (JSON objects) and lines, and the checks that a record keeps the contract."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _LINE_ENDS = {ord(mark): f"\\u{ord(mark):04x}" for mark in "\x85\u2028\u2029"}
 
 
 def to_record(article: Article) -> dict[str, Any]:
-    """Return what a line of the output holds of an article: JSON types, keys in order.
+    """Return an article as the JSON object of its line: JSON types, keys in the order of the fields.
 
     Times are ISO 8601 with their offset, in whole seconds.
     """
@@ -94,10 +94,10 @@ def object_in(raw: bytes) -> dict[str, Any]:
 
 
 def record_in(raw: bytes) -> dict[str, Any]:
-    """Return the record that a stored line holds: every field that it must have, each of its kind.
+    """Return the record that a stored line holds; it fits the schema.
 
-    Everything that reads stored articles reads them here. Raises `BrokenRecord` for a line that
-    is none, which costs that line only. Whether the fields agree with each other is not asked.
+    All code that reads stored articles reads them here. Raises `BrokenRecord`, or `SpoiledLine` for
+    what is no JSON object. Whether the fields agree with each other is not checked.
     """
     if len(raw) > 4 * LONGEST_LINE:
         raise BrokenRecord("a line", (f"its line has {len(raw):,} bytes",))
@@ -114,9 +114,9 @@ def record_in(raw: bytes) -> dict[str, Any]:
 
 
 def _written_here(raw: bytes) -> dict[str, Any] | None:
-    """Return the record of a line that fits the schema and is written as we write it.
+    """Return the record of a line that fits the schema and is written as `line_of` writes it.
 
-    It takes a tenth of the time; None is no verdict, but that the line must be looked at closely.
+    This takes a tenth of the time of a full check; None means only that a full check is needed.
     """
     try:
         _fitting().decode(raw)
@@ -128,7 +128,7 @@ def _written_here(raw: bytes) -> dict[str, Any] | None:
 
 
 def _misfit(record: Mapping[str, Any], *, is_escaped: bool) -> str | None:
-    """Return what does not fit the schema, the first such thing; the text may be escaped."""
+    """Return the first violation of the schema, None if there is none."""
     try:
         _first_misfit()(record, name_prefix="record")
         if is_escaped:
@@ -143,7 +143,7 @@ def _misfit(record: Mapping[str, Any], *, is_escaped: bool) -> str | None:
 
 
 def _no_value(record: Mapping[str, Any]) -> str | None:
-    """Return which field of a record that fits the schema is impossible, the first such one."""
+    """Return the first field of a record that fits the schema but has an impossible value."""
     if article_id(record["id"]) != record["id"]:
         return "id is none of an article, or no day of the calendar"
     for name in DATETIME_FIELDS:
@@ -156,7 +156,7 @@ def _no_value(record: Mapping[str, Any]) -> str | None:
 
 
 def from_record(record: Mapping[str, Any]) -> Article:
-    """Return the article that a record holds; keys we do not know are left aside.
+    """Return the article that a record holds; unknown keys are ignored.
 
     Raises `BrokenRecord` when a required key is missing or a value is of another kind.
     """
@@ -167,22 +167,22 @@ def from_record(record: Mapping[str, Any]) -> Article:
 
 
 def problems_of(record: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return in what a record breaks the contract of the output; nothing if it keeps it.
+    """Return every way in which a record breaks the contract of the output, () if it keeps it.
 
-    The schema comes first; only a record that fits it is asked whether its fields agree.
+    The schema is checked first; whether the fields agree is checked only of a record that fits it.
     """
     return _misfits(record) or _unwritable(record) or disagreements_of(record)
 
 
 def disagreements_of(record: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return which fields of a record that fits the schema do not agree with each other."""
+    """Return which fields of a record that fits the schema contradict each other, in sentences."""
     return tuple(problem for question in _CHECKS for problem in question(record))
 
 
 def validate(article: Article) -> None:
-    """Raise `BrokenRecord`, with every reason, unless the article may be stored.
+    """Raise `BrokenRecord`, with every reason, for an article that must not be stored.
 
-    Its record keeps the contract, and its line is no longer than one can be.
+    Its record breaks the contract, or its line is longer than `LONGEST_LINE` characters.
     """
     record = to_record(article)
     _bounded(record)
@@ -191,7 +191,7 @@ def validate(article: Article) -> None:
 
 
 def bounded_size(article: Article) -> int:
-    """Return how many characters the article's line has; `BrokenRecord` if that is too many."""
+    """Return the length of the article's line in characters; `BrokenRecord` above `LONGEST_LINE`."""
     return _bounded(to_record(article))
 
 
@@ -233,7 +233,7 @@ def _fitting() -> msgspec.json.Decoder[Any]:
 
 
 def _kind_of(shape: Mapping[str, Any]) -> Any:
-    """Return what a part of the schema allows, as a type."""
+    """Return the Python type, with constraints, that a part of the JSON Schema describes."""
     told = shape["type"]
     kinds = told if isinstance(told, list) else [told]
     if "enum" in shape:

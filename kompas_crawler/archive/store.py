@@ -1,8 +1,8 @@
-"""Which articles are stored, and how does one more get on disk without harm to the others?
+"""The archive of stored articles: month files of JSON Lines with an index beside them.
 
-`articles/YYYY-MM.jsonl` is the only truth, one line per revision of an article. It is appended to
-with one write per line under the file's lock, by as many processes as there are. `.index.sqlite`
-beside it only remembers where the lines lie (see `archive.index`) and may be deleted at any time.
+`articles/YYYY-MM.jsonl` has one line per revision of an article and is the only record of what is
+stored. Any number of processes append to it, with one write per line under the file's lock.
+`.index.sqlite` only holds where the lines lie (see `archive.index`) and may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -65,7 +65,7 @@ _BEGINNING = re.compile(rb'\{"id": "([0-9/]+)"')
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class TornLine:
-    """A torn end of a month file that was moved beside it; `id` is its article, where legible."""
+    """A torn line that was moved from a month file to `NAME.torn`; `id` is its article, if legible."""
 
     path: Path
     offset: int
@@ -87,11 +87,11 @@ class Archive:
         read_only: bool = False,
         to_search: bool = False,
     ) -> None:
-        """Open the archive below `root`; what is appended is on disk after `sync_every` seconds.
+        """Open the archive below `root`; what is appended is flushed to disk every `sync_every` s.
 
-        With `read_only` no right to write is needed, and no byte of a month file is changed: what
-        a crash has torn stays there for the next run to mend. Who wants `to_search` without that
-        right has the whole cache copied: it holds the words of all months.
+        With `read_only` no permission to write is needed, and no byte of a month file is changed:
+        a line torn by a crash stays there for the next run to repair. With `to_search` as well, a
+        cache that may not be written is copied, because a search needs the words of all months.
         """
         self._read_only = read_only
         self.torn_lines: list[TornLine] = []
@@ -126,20 +126,20 @@ class Archive:
 
     @retry_when_lost
     def stored(self, article_id: str) -> StoredLine | None:
-        """Return where the last revision of an article lies, or None if there is none."""
+        """Return the line of the last revision of an article, None if it is not stored."""
         month = month_of(article_id)
         self._touch(month)
         return self._index.last(month, article_id)
 
     @retry_when_lost
     def latest(self, article_id: str) -> Article | None:
-        """Return the last revision of an article; only its line is read."""
+        """Return the last revision of an article, None if it is not stored; only its line is read."""
         stored = self.stored(article_id)
         return None if stored is None else self._article_at(stored)
 
     @retry_when_lost
     def record(self, article_id: str) -> dict[str, Any] | None:
-        """Return the last revision of an article as it was stored."""
+        """Return the record of the last revision of an article, None if it is not stored."""
         stored = self.stored(article_id)
         return None if stored is None else self._record_at(stored)
 
@@ -154,8 +154,8 @@ class Archive:
     def same_content(self, content_hash: str, *, apart_from: str | None = None) -> str | None:
         """Return the earliest id that has, or once had, this content, or None.
 
-        All months are looked through for changes, once per process; later changes of other
-        processes are seen in the months that this one touches.
+        All months are checked for changes once per process; later changes by other processes are
+        seen only in the months that this one reads or writes.
         """
         if self._complete_index != self.cache.beginnings:
             self._touch_all()
@@ -166,8 +166,8 @@ class Archive:
     ) -> Article | None:
         """Store an article that is not there yet; return it as stored, or None if nothing was.
 
-        With `revise`, an article whose content has changed becomes the next revision. Whatever
-        its content, it becomes the next one if `instead_of` is the last revision still.
+        With `revise`, an article whose content has changed becomes the next revision. It also
+        becomes the next one, whatever its content, if `instead_of` is still the last revision.
         """
         month = month_of(article.id)
         stored = self._appended(month, article, revise=revise, instead_of=instead_of)
@@ -189,12 +189,12 @@ class Archive:
 
     @retry_when_lost
     def mark(self, month: str) -> HighWaterMark | None:
-        """Return how far a month has been read; what was new in it has been."""
+        """Return how far a month has been indexed, after indexing what is new in it."""
         self._touch(month)
         return self._index.mark(month)
 
     def lines(self, month: str, start: int = 0) -> Iterator[tuple[int, bytes]]:
-        """Yield each whole line of a month from a byte on, newline included, with its offset."""
+        """Yield the offset and the bytes, newline included, of each whole line from `start` on."""
         offset = start
         try:
             with open_to_read(self.path(month)) as file:
@@ -211,8 +211,8 @@ class Archive:
     ) -> Iterator[dict[str, Any]]:
         """Yield the records of a month, or of all, as they were stored.
 
-        With `latest`, only the last revision of each article. A line that holds no record is left
-        out with a warning in the log; `spoiled` counts them, `scrapy verify` names them all.
+        With `latest`, only the last revision of each article. A line that holds no record is
+        skipped with a warning in the log; `spoiled` counts such lines, `scrapy verify` names them.
         """
         for each in self.months() if month is None else [month]:
             for offset, line in self.lines(each):
@@ -228,22 +228,22 @@ class Archive:
 
     @retry_when_lost
     def spoiled(self) -> int:
-        """Return how many lines of all months hold no record; nobody reads these."""
+        """Return how many lines of all months hold no record; they are skipped when reading."""
         self._touch_all()
         marks = (self._index.mark(month) for month in self._index.months())
         return sum(mark.spoiled for mark in marks if mark)
 
     def size(self, month: str) -> int:
-        """Return how many bytes the file of a month has, 0 if there is none."""
+        """Return the size of a month's file in bytes, 0 if there is none."""
         status = _status(self.path(month))
         return status.st_size if status else 0
 
     def path(self, month: str) -> Path:
-        """Return the file of a month."""
+        """Return the path of a month's file, links resolved. Raises StorageFailed."""
         return real_file(self._folder / f"{month}.jsonl")
 
     def sync(self) -> None:
-        """Put on disk what was appended, then bring the index up to date."""
+        """Flush to disk what was appended, then update the index."""
         with raising_storage_failed(self._folder):
             for month in sorted(self._unsynced):
                 self._flush_file(month)
@@ -254,7 +254,7 @@ class Archive:
         self._index.flush()
 
     def close(self) -> None:
-        """Put everything on disk and let the files go; closing twice does no harm."""
+        """Flush everything to disk and close the files; may be called twice."""
         try:
             if self._unsynced or self._index.unwritten:
                 self.sync()
@@ -297,7 +297,7 @@ class Archive:
         )
 
     def _touch(self, month: str) -> None:
-        """See to it that the index knows what the file holds."""
+        """Bring the index of a month up to date with its file."""
         status = _status(self.path(month))
         mark = self._index.mark(month)
         if status is None:
@@ -314,7 +314,7 @@ class Archive:
         self._complete_index = beginnings
 
     def _catch_up(self, month: str, fd: int) -> HighWaterMark:
-        """Read what is new in a month; its lock is held, so nobody is in the middle of a line."""
+        """Index what is new in a month; its lock is held, so no line is being written."""
         status = os.fstat(fd)
         for read_so_far in (self._index.mark, self._index.reload):
             mark = read_so_far(month)
@@ -325,7 +325,7 @@ class Archive:
         return self._read_whole(month, fd)
 
     def _goes_on(self, month: str, fd: int, status: os.stat_result, mark: HighWaterMark) -> bool:
-        """Tell whether a file was only appended to since it was read: its last line still stands."""
+        """Tell whether a file was only appended to since it was indexed: its last line is unchanged."""
         tail = status.st_size - mark.end
         if mark.inode != status.st_ino or not 0 < tail <= LONGEST_TAIL:
             return False
@@ -354,7 +354,7 @@ class Archive:
         return self._index.rebuild(month, scan, lambda: self._settled(scan, fd, generation))
 
     def _settled(self, scan: _Scan, fd: int, generation: int) -> HighWaterMark:
-        """Return how far a file was read, after moving a torn end beside it."""
+        """Return how far a file was indexed, after moving a torn end to `NAME.torn`."""
         if scan.end < os.fstat(fd).st_size and not self._read_only:
             self.torn_lines.append(_move_torn_end(scan.path, fd, scan.end))
         status = os.fstat(fd)
@@ -380,7 +380,7 @@ class Archive:
         return record_in(read)
 
     def _is_latest(self, line: StoredLine | None) -> bool:
-        """Tell whether a line is the last one of its article; one of no article stands alone."""
+        """Tell whether a line is the last one of its article; a line of another month always is."""
         return line is None or (self.stored(line.id) or line).offset <= line.offset
 
     def _fd(self, month: str) -> int:
@@ -402,7 +402,7 @@ class Archive:
 
     @contextmanager
     def _locked(self, month: str) -> Iterator[int]:
-        """Hold the lock of the file that bears the month's name now."""
+        """Hold the lock of the file that has the month's name now, and give its descriptor."""
         path = self.path(month)
         with raising_storage_failed(path):
             while not is_still_at(
@@ -489,7 +489,7 @@ def _stored(article: Article, offset: int, length: int) -> StoredLine:
 
 
 def _move_torn_end(path: Path, fd: int, offset: int) -> TornLine:
-    """Move what a crash has left behind the last whole line into a file beside it."""
+    """Move the bytes after the last whole line, left by a crash, to `NAME.torn`."""
     torn = os.pread(fd, os.fstat(fd).st_size - offset, offset)
     legible = _BEGINNING.match(torn)
     torn_line = TornLine(
