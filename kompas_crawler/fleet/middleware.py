@@ -1,4 +1,4 @@
-"""How do all workers of a fleet together keep to one pace?"""
+"""The pace that all workers of a fleet keep together, with its turns in Redis."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kompas_crawler.urls import is_kompas
 
 
 class SharedPaceMiddleware(PaceMiddleware):
-    """Takes turns with the other workers; waits, and being turned away, are everybody's."""
+    """Takes turns with the other workers; a wait or a block that one meets holds for all of them."""
 
     async def process_request(self, request: Request) -> None:
         await super().process_request(request)
@@ -26,7 +26,7 @@ class SharedPaceMiddleware(PaceMiddleware):
         self._scheduler.notify_fleet(lambda queue: queue.hold(seconds))
 
     def end(self, reason: str) -> None:
-        """End this worker; what speaks of Kompas and not of this machine's network ends all."""
+        """End this worker; for the reason "blocked", which concerns Kompas and not this network, end all."""
         if self.ended is None and reason == "blocked":
             self._scheduler.notify_fleet(lambda queue: queue.end(reason))
         super().end(reason)

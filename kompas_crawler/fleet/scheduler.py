@@ -1,7 +1,7 @@
-"""How does a request survive the worker that took it?
+"""The scheduler of a fleet's worker: it leases requests, and acknowledges them once they are stored.
 
-A request that is taken stays leased until all that came of it is stored or back in the queue.
-Only then it is acknowledged. What a dead worker held goes back to the queue when the lease ends.
+A request stays leased until everything that came of it is stored or back in the queue. When the
+lease of a dead worker ends, its requests return to the queue.
 """
 
 from __future__ import annotations
@@ -76,7 +76,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         self._settling: set[asyncio.Future[None]] = set()
 
     def share_known(self, spider: SectionSpider) -> None:
-        """Join the fleet once the archive is open, and tell it what the archive holds."""
+        """Join the fleet once the archive is open, and add the ids that the archive holds."""
         if not hasattr(spider, "archive"):
             return  # the run was refused
         told = json.dumps({"version": __version__, **spider.arguments}, sort_keys=True)
@@ -102,14 +102,14 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         self._keeping = asyncio.ensure_future(self._keep())
 
     def _folder(self) -> str:
-        """Return what tells this output directory from those of other workers."""
+        """Return an identity of this output directory: host, device and inode."""
         status = Path(self.crawler.settings["KOMPAS_OUTPUT_DIR"]).expanduser().stat()
         return f"{socket.gethostname()}:{status.st_dev}:{status.st_ino}"
 
     # Scrapy's interface.
 
     def enqueue_request(self, request: Request) -> bool:
-        """Hand a request over to the fleet: from now on it is nobody's debt."""
+        """Add a request to the fleet's queue: it is no longer pending for this worker."""
         if self.is_broken or not self._joined:
             return False
         article_id = request.cb_kwargs.get("article_id")
@@ -148,14 +148,14 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         return None
 
     def _remove(self, token: str, foreign: ForeignRequest) -> None:
-        """Take out of the queue what is no request; which article or list is lost, nobody knows."""
+        """Remove what is no request; which article or list is lost with it is unknown."""
         self.fleet_queue.discard(token)
         logger.error("What lay in the shared queue is none of ours and is removed: %s", foreign)
         self.crawler.stats.inc_value("kompas/refused/ForeignRequest")
         self.spider.run.refused["ForeignRequest"] += 1
 
     def has_pending_requests(self) -> bool:
-        """Tell whether anything waits or is leased, by whomever: a lease may yet come back."""
+        """Tell whether any request waits or is leased by any worker: a lease may still come back."""
         if self.is_broken or not self._joined:
             return False
         try:
@@ -169,7 +169,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         return self.fleet_queue.remaining()
 
     def close(self, reason: str) -> None:
-        """Give back what is held, and say in the run's books what is whose."""
+        """Return what is held to the queue, and note in the run's line what is left to whom."""
         if self._keeping is not None:
             self._keeping.cancel()
         if not self._joined:
@@ -189,7 +189,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
     # Leases.
 
     def notify_fleet(self, what: Callable[[FleetQueue], None]) -> None:
-        """Tell the fleet something that nobody has to wait for."""
+        """Call something on the fleet's queue; without Redis the worker ends."""
         if self.is_broken or not self._joined:
             return
         try:
@@ -209,7 +209,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         self.sent.add(request)
 
     def settle_soon(self, response: Response | Failure | None) -> None:
-        """Acknowledge an article once its page is through: not only when the next one came."""
+        """Acknowledge an article as soon as its item is processed, not only at the next request."""
         task = asyncio.ensure_future(self._settle_after(getattr(response, "request", None)))
         self._settling.add(task)
         task.add_done_callback(self._settling.discard)
@@ -228,8 +228,8 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
             self.spider.run.open.setdefault(article_id, owed)
 
     def _settle(self) -> None:
-        """Acknowledge what is through; what was never sent, or not stored, goes back."""
-        # Nobody tells when all that came of a request has been stored. Scrapy keeps it here
+        """Acknowledge what is done; what was never sent, or not stored, returns to the queue."""
+        # No signal says when everything that came of a request is stored. Scrapy keeps it here
         # until then; it is held to one minor version.
         slot = self.crawler.engine._slot
         under_way = slot.inprogress if slot else ()
@@ -254,13 +254,13 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         return slot is None or slot.closing is not None or not self.crawler.engine.running
 
     def _give_back(self, token: str, request: Request) -> None:
-        """Put back into the queue what this worker will not do; what it says of it is void."""
+        """Return a request that this worker will not do; its failure is forgotten."""
         self.fleet_queue.release([token])
         self._hand_over(request)
         self.spider.run.failed.pop(request.cb_kwargs.get("article_id", ""), None)
 
     def _is_on_disk(self) -> bool:
-        """Put on disk what was stored: an acknowledged article must outlive the machine."""
+        """Flush to disk what was stored: an acknowledged article must survive a power failure."""
         run = self.spider.run
         if not run.storage_failed:
             try:
@@ -305,7 +305,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
     # Books.
 
     def _record_remainder(self, left: FleetRemainder) -> None:
-        """Owe only what no other worker will see to."""
+        """Note as pending only what no other worker will do."""
         run = self.spider.run
         is_last = left.workers == 0
         is_shared = left.folders == 1
@@ -331,9 +331,9 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         return [Interval.of_day(day, self.spider.run.started_at) for day in sorted(days)]
 
     def _note_pending_requests(self) -> None:
-        """Note what stays in the queue with nobody at work, should nobody go on with it."""
+        """Note as pending what stays in the queue when no worker is left."""
         for body in self.fleet_queue.bodies():
-            with suppress(ForeignRequest):  # who takes it next tells of it
+            with suppress(ForeignRequest):  # the worker that takes it next reports it
                 self._take_over(self.queue._decode_request(body))
 
 
