@@ -1,8 +1,9 @@
-"""What the reading of one page may cost, and what is known of a page that ended its reader.
+"""Limits on the CPU time that reading one page may take, and notes on pages that killed a reader.
 
-A page that takes more than `SECONDS` of CPU is refused. Where that cannot be said, because code in
-C does not return, the kernel ends the process after `LAST`, and a note tells the next run what was
-being read. So it does when somebody else ended the process.
+A page that takes more than `SECONDS` of CPU is refused with `TooCostly`. Where that exception
+cannot be raised, because C code does not return, the kernel kills the process after `LAST` seconds.
+A note in the lock file then says which page was being read, also when the process was killed
+otherwise.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ SLOT: Final = 1024  # bytes of one note
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """The place in an open file where a reader says what it reads; nothing waits for the disk."""
+    """The place in an open file where a reader notes the page it reads; it is not flushed."""
 
     fd: int
     offset: int
@@ -48,9 +49,9 @@ class Note:
 
 
 def read_notes(fd: int, begin: int) -> str | None:
-    """Return what was read for the longest time by those who left notes in a file, if anything.
+    """Return the page that has been read for the longest time by the notes in a file, None if none.
 
-    Others may have been ended with the reader that was at fault, in the middle of an honest page.
+    When one reader fails, others are often killed with it, in the middle of harmless pages.
     """
     found: list[tuple[float, str]] = []
     for offset in range(begin, os.fstat(fd).st_size, SLOT):
@@ -64,7 +65,7 @@ def read_notes(fd: int, begin: int) -> str | None:
 
 
 class Budget:
-    """The limits of the reader in this process; `deaths` counts the readers that a page ended."""
+    """The limits of the reader in this process; `deaths` counts by page the readers it has killed."""
 
     def __init__(self) -> None:
         self.note: Note | None = None
@@ -74,9 +75,10 @@ class Budget:
 
     @contextmanager
     def reading(self, what: str) -> Iterator[None]:
-        """Let a page, a list or a file with this name or address be read.
+        """Limit the CPU time of the block, which reads the page, list or file named `what`.
 
-        Raises `SetAside` instead if it has ended too many readers, and `TooCostly` within the block.
+        Raises `SetAside` before the block if `what` has killed `MOST_DEATHS` readers, and `TooCostly`
+        within it.
         """
         deaths = self.deaths.get(what, 0) if self.deaths else 0
         if deaths >= MOST_DEATHS:
@@ -99,7 +101,7 @@ class Budget:
                 self.deaths[what] = 0
 
     def _arm(self, what: str) -> None:
-        """Start the clocks; without the main thread there is nobody to hear them."""
+        """Start the timers; signals reach the main thread only, so in others there is no limit."""
         if threading.current_thread() is not threading.main_thread():
             return
         if not self._is_heard:

@@ -1,8 +1,8 @@
-r"""Characters that command a terminal, or hide from a person what a line says.
+r"""Characters that control a terminal or hide what a line says, and how output replaces them.
 
 They are control characters (C0, DEL, C1), marks that turn the direction of a line, line ends of
-Unicode, the byte order mark, tags (U+E0000 to U+E007F) and halves of surrogate pairs. Every way out
-to people passes one of the functions below; what is stored as text of an article is left as it is.
+Unicode, the byte order mark, tags (U+E0000 to U+E007F) and halves of surrogate pairs. All output
+for people passes one of the functions below; stored text of articles is left as it is.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _LINE_ENDS = re.compile("[\t\r\n]")
 
 
 def plain(text: str) -> str:
-    r"""Return the text on one line, with U+FFFD where it holds such a character.
+    r"""Return the text on one line, with U+FFFD for each unsafe character.
 
     >>> plain("Judul" + chr(27) + "[2J  dua\nbaris")
     'Judul�[2J dua baris'
@@ -29,7 +29,7 @@ def plain(text: str) -> str:
 
 
 def replaced(text: str) -> str:
-    """Return the text with U+FFFD for such characters; line ends stay."""
+    """Return the text with U+FFFD for each unsafe character; newlines stay."""
     return text if text.isprintable() else UNSAFE.sub(_replaced, text)
 
 
@@ -38,9 +38,9 @@ def _replaced(found: re.Match[str]) -> str:
 
 
 def escaped(text: str) -> str:
-    r"""Return the text with such characters as Python writes them; further lines are indented.
+    r"""Return the text with unsafe characters as Python escapes; further lines are indented.
 
-    So no line that somebody else wrote can look like the beginning of one of the log.
+    So no line of foreign text can look like the beginning of a log entry.
 
     >>> print(escaped("Judul\x1b[2J\u202e\nERROR"))
     Judul\x1b[2J\u202e
@@ -57,7 +57,7 @@ def _as_python(found: re.Match[str]) -> str:
 
 
 def percent_encoded(address: str) -> str:
-    r"""Return an address as a browser asks for it: such characters as escapes, no line ends.
+    r"""Return an address as a browser requests it: unsafe characters percent-encoded, no line ends.
 
     >>> percent_encoded("https://foto.example/\u202egnp.jpg\n")
     'https://foto.example/%E2%80%AEgnp.jpg'
@@ -71,7 +71,7 @@ def percent_encoded(address: str) -> str:
 
 
 def in_all(value: Any, change: Callable[[str], str]) -> Any:
-    """Return what JSON can hold with every text in it changed, keys too."""
+    """Return a JSON value with `change` applied to every string in it, keys included."""
     if isinstance(value, str):
         return change(value)
     if isinstance(value, Mapping):

@@ -1,9 +1,9 @@
-"""When did Kompas say this happened? Printed Indonesian time lines become aware moments.
+"""The grammar of Kompas's printed datelines and of its timestamps, read as aware datetimes.
 
-A closed grammar answers in microseconds; dateparser is asked only about an arrangement that the
-grammar does not know, and believed only when it agrees with what is printed. Days come before
-months, always. Nothing is completed from today's date: a line that lacks its year, its month,
-its day or its clock gives None, and so does one that is impossible or contradicts itself.
+A closed grammar answers in microseconds. dateparser is used only for an order of parts that the
+grammar does not know, and its answer counts only if it agrees with what is printed. Days come
+before months, always. Nothing is filled in from today's date: a line without year, month, day or
+time of day gives None, and so does one that is impossible or contradicts itself.
 """
 
 from __future__ import annotations
@@ -202,7 +202,7 @@ _DATEPARSER_SETTINGS = {
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Dateline:
-    """What a printed time line states: a publication, an update ("Diperbarui"), or both."""
+    """What a printed dateline states: a publication, an update ("Diperbarui"), or both."""
 
     published: datetime | None = None
     updated: datetime | None = None
@@ -219,7 +219,7 @@ class Dateline:
 
 
 def read_dateline(text: str, *, grammar_only: bool = False) -> Dateline | None:
-    """Return what a printed time line states, or None if it states no whole moment.
+    """Return what a printed dateline states, or None if it states no whole date and time.
 
     >>> read_dateline("Kompas.com - 26/08/2021, 16:22 WIB").moment.isoformat()
     '2021-08-26T16:22:00+07:00'
@@ -231,7 +231,7 @@ def read_dateline(text: str, *, grammar_only: bool = False) -> Dateline | None:
     >>> read_dateline("08/26/2021, 16:22 WIB"), read_dateline("16:22 WIB")
     (None, None)
 
-    A time of no named zone is in WIB. `grammar_only` leaves dateparser out.
+    A time without a zone is in WIB. With `grammar_only` dateparser is not used.
     """
     line = _one_line(text)
     stamps = _stamps(line)
@@ -256,9 +256,9 @@ def read_day(text: str) -> date | None:
 
 
 def read_relative(text: str, now: datetime) -> datetime | None:
-    """Return the moment that lies as far before `now` as a listing says.
+    """Return the moment of an age that a listing prints, such as "4 menit lalu", before `now`.
 
-    It is no finer than the unit printed. "kemarin" names a day and no age: it gives None.
+    It is as exact as the unit printed. "kemarin" names a day and no age: it gives None.
 
     >>> read_relative("- 4 menit lalu", datetime(2024, 3, 1, 12, 0, tzinfo=WIB)).isoformat()
     '2024-03-01T11:56:00+07:00'
@@ -419,7 +419,7 @@ def _weekday_number(word: str) -> int:
 
 
 def _read_with_dateparser(line: str) -> Dateline | None:
-    """Ask dateparser about what follows the head; see that its answer is what is printed."""
+    """Return what dateparser reads after the head, if it agrees with what is printed."""
     first_digit = re.search("[0-9]", line)
     if len(line) > _LONGEST_FOR_DATEPARSER or first_digit is None:
         return None
@@ -435,7 +435,7 @@ def _read_with_dateparser(line: str) -> Dateline | None:
 
 
 def _is_plausible(rest: str) -> bool:
-    """Whether a text has one clock, one year, at most one zone and nothing foreign in it.
+    """Tell whether a text has one clock, one year, at most one zone and nothing foreign in it.
 
     A call of dateparser takes a millisecond, a thousand times this.
     """
@@ -460,7 +460,7 @@ def _moment_by_dateparser(rest: str) -> datetime | None:
 
 
 def _is_printed(moment: datetime, text: str) -> bool:
-    """Whether the numbers of a text are those of a moment, and no number is left over."""
+    """Tell whether the numbers of a text are those of a moment, and no number is left over."""
     clock = _CLOCK.search(text)
     if clock is None or (moment.hour, moment.minute) != (int(clock[1]), int(clock[2])):
         return False

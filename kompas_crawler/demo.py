@@ -1,8 +1,8 @@
-"""What does a crawl look like? A real one, of the bundled stand-in for Kompas.com, shown.
+"""The demo: a real crawl of the bundled stand-in for Kompas.com, with its results shown.
 
 Run it with `make demo`, `scrapy demo` or, installed, `kompas demo`. Its articles are invented, so
-they go to a directory of their own, `demo/` in the output directory. They are the same ones every time, so
-that what is printed and documented can be typed.
+they go to a directory of their own, `demo/` in the output directory. They are the same every time,
+so that the commands in its output and in the documentation work.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from kompas_crawler.wording import duration, number_of, shown_path
 
 FIRST_DAY, LAST_DAY = "2026-11-20", "2026-11-22"
 SHOWN = 8
-# The stand-in is nobody's server, so it need not be asked politely.
+# The stand-in runs on this machine, so it needs no delay between requests.
 AT_FULL_SPEED = ("-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=0")
 
 
@@ -66,7 +66,7 @@ def main() -> int:
 
 
 def _crawl() -> list[str]:
-    """Return the words that start the stand-in, with the crawl that it is to run."""
+    """Return the command line that starts the stand-in and, in it, the crawl."""
     days = ["-a", f"since={FIRST_DAY}", "-a", f"until={LAST_DAY}"]
     python = [sys.executable, "-m"]
     crawl = [*python, "scrapy", "crawl", "backfill", *days, *AT_FULL_SPEED]
@@ -129,7 +129,7 @@ def _summary(output: Path, stored: int) -> Panel:
 
 
 def _next_steps(output: Path, newest: str, report: Path | None) -> list[str]:
-    """Return what can be typed next in the same shell, each line as it is."""
+    """Return the commands to type next in the same shell, one per line."""
     environment = Path(sys.prefix)
     activate = [] if os.environ.get("VIRTUAL_ENV") == sys.prefix else ["bin/activate"]
     steps = [f". {shlex.quote(shown_path(environment / each))}" for each in activate]

@@ -1,7 +1,4 @@
-"""What can go wrong, by name.
-
-Every error carries its evidence: what was found, where, and what to do about it.
-"""
+"""The exceptions of the project. Each message holds the evidence: what was found, and where."""
 
 
 class KompasError(Exception):
@@ -12,8 +9,8 @@ class BadArgument(KompasError, ValueError):
     """Raised before the first request when a person's argument cannot be understood."""
 
 
-class RedisSilent(BadArgument):
-    """Raised before the first request when no Redis answers where workers are to share one."""
+class RedisUnavailable(BadArgument):
+    """Raised before the first request when no Redis answers at KOMPAS_REDIS_URL."""
 
 
 class PageRefused(KompasError):
@@ -34,7 +31,7 @@ class ChallengePage(PageRefused):
 
 
 class CutOffPage(PageRefused):
-    """Raised when a page ends in the middle; how much of its text is missing nobody can tell."""
+    """Raised when a page ends in the middle; how much of its text is missing is unknown."""
 
 
 class TooCostly(PageRefused):
@@ -42,11 +39,11 @@ class TooCostly(PageRefused):
 
 
 class SetAside(PageRefused):
-    """Raised instead of reading a page again that has ended the process that read it, several times."""
+    """Raised instead of reading a page that has killed the process that read it several times."""
 
 
 class FutureDownload(PageRefused):
-    """Raised when a saved page is dated later than tomorrow: it would count as the newest for ever."""
+    """Raised when a saved page is dated more than a day ahead: it would stay the newest revision."""
 
 
 class IncompleteArticle(PageRefused):
@@ -74,11 +71,11 @@ class SpoiledLine(BrokenRecord):
 
 
 class StorageFailed(KompasError):
-    """Raised when a line could not be written whole; what was begun has been cut back."""
+    """Raised when the disk refuses a file; a line that was written in part has been truncated."""
 
 
 class Interrupted(StorageFailed):
-    """Raised when a wait for a file ends because the process was told to stop."""
+    """Raised when a wait for a file lock ends because the process got a signal to stop."""
 
 
 class AlreadyRunning(KompasError):
@@ -86,11 +83,11 @@ class AlreadyRunning(KompasError):
 
 
 class ForeignRequest(KompasError):
-    """Raised when what lies in the shared queue is no request of ours; nothing of it is run."""
+    """Raised when an entry of the shared queue is no request of this crawler; it is not run."""
 
 
 class NotDeployed(KompasError):
-    """Raised when a Scrapyd server does not serve what was brought to it, or cannot be asked."""
+    """Raised when a Scrapyd server does not serve what was deployed, or does not answer."""
 
 
 class MissingPackage(KompasError):

@@ -1,21 +1,28 @@
-"""What we keep of an article.
+"""The item classes: `Article`, the project's only item, and the `Link`, `Image` and `Embed` in it.
 
-`Article` is the only item of the project. Its fields, in this order, are the keys of a line of
-the output; `about` in a field's metadata is its entry in the schema and the data dictionary.
+The fields of `Article`, in this order, are the keys of a line of the output. A field's metadata is
+the one place that says what the field is:
 
-A field that is added has a default and says with `added` in which version; lines that were written
-before stay valid and are read with the default. `python -m kompas_crawler.audit.regenerate` does the rest.
+- `about`: its entry in the schema and the data dictionary;
+- `origin`: "page" for what the page says, "derived" for what follows from other fields or from the
+  way the page was read, "crawl" for the bookkeeping of the run and the archive; see `field_names`;
+- `added`: the version that added it. Such a field has a default, with which older lines are read.
+
+After a change run `python -m kompas_crawler.audit.regenerate`: it writes the schema, the data
+dictionary and the test fixtures anew.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
+
+Origin = Literal["page", "derived", "crawl"]
 
 
-def _about(text: str, **more: Any) -> dict[str, Any]:
-    return {"about": text, **more}
+def _about(text: str, *, origin: Origin = "page", **more: Any) -> dict[str, Any]:
+    return {"about": text, "origin": origin, **more}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +44,7 @@ class Image:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Embed:
-    """A post or a video of somebody else that the body shows."""
+    """A post or a video of another site that the body shows."""
 
     kind: str = field(metadata=_about("", enum=("twitter", "instagram", "youtube", "other")))
     url: str | None
@@ -73,6 +80,7 @@ class Article:
         metadata=_about(
             "The source that gave `published_at`; `meta` where it agrees with the address.",
             enum=("meta", "json-ld", "dateline", "url"),
+            origin="derived",
         )
     )
     updated_at: datetime | None = field(
@@ -116,20 +124,28 @@ class Article:
     page_count: int = field(
         default=1, metadata=_about("Pages of the article on the site.", minimum=1)
     )
-    word_count: int = field(default=0, metadata=_about("Words of `text`.", minimum=1))
+    word_count: int = field(
+        default=0, metadata=_about("Words of `text`.", minimum=1, origin="derived")
+    )
     revision: int = field(
-        default=1, metadata=_about("1 when first stored; the highest one is valid.", minimum=1)
+        default=1,
+        metadata=_about(
+            "1 when first stored; the highest one is valid.", minimum=1, origin="crawl"
+        ),
     )
     content_hash: str = field(
         default="",
         metadata=_about(
             "SHA-256 over title and text; equal hashes mean equal content.",
             pattern=r"^sha256:[0-9a-f]{64}$",
+            origin="crawl",
         ),
     )
     duplicate_of: str | None = field(
         default=None,
-        metadata=_about("`id` of an earlier article with the same content under another id."),
+        metadata=_about(
+            "`id` of an earlier article with the same content under another id.", origin="crawl"
+        ),
     )
     warnings: tuple[str, ...] = field(
         default=(),
@@ -141,12 +157,25 @@ class Article:
         ),
     )
     layout: str = field(
-        default="unknown", metadata=_about("Which generation of Kompas's templates this was.")
+        default="unknown",
+        metadata=_about("Which generation of Kompas's templates this was.", origin="derived"),
     )
     fetched_at: datetime | None = field(
-        default=None, metadata=_about("When the page was downloaded.", required=True)
+        default=None,
+        metadata=_about("When the page was downloaded.", required=True, origin="crawl"),
     )
     crawl: str | None = field(
         default=None,
-        metadata=_about("The run that stored it; a line of `crawls.jsonl`.", required=True),
+        metadata=_about(
+            "The run that stored it; a line of `crawls.jsonl`.", required=True, origin="crawl"
+        ),
     )
+
+
+def field_names(*origins: Origin) -> tuple[str, ...]:
+    """Return the names of the fields of `Article` that have one of these origins, in order.
+
+    >>> field_names("crawl")
+    ('revision', 'content_hash', 'duplicate_of', 'fetched_at', 'crawl')
+    """
+    return tuple(each.name for each in fields(Article) if each.metadata["origin"] in origins)

@@ -1,4 +1,4 @@
-"""A limit on the memory that one step may take, held by the kernel."""
+"""A limit on the memory that one step may allocate, enforced by the kernel (RLIMIT_DATA)."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ _DATA = 5  # its field: pages of data and stack
 
 @contextmanager
 def memory_limit(size: int) -> Iterator[None]:
-    """Let the process take `size` bytes more than it has now; what asks for more fails.
+    """Limit the process to `size` bytes more than it uses now; a larger allocation fails.
 
-    Linux holds it, for every thread of the process. Other systems have no such limit.
+    Linux enforces it for all threads of the process. Elsewhere nothing is limited.
     """
     try:
         taken = int(_STATM.read_bytes().split()[_DATA]) * os.sysconf("SC_PAGE_SIZE")

@@ -10,6 +10,9 @@ from scrapy.exceptions import (
 
 from kompas_crawler.errors import PageRefused
 
+# Statuses by which Kompas says that an article is gone for good: there is nothing to ask for again.
+GONE = frozenset({404, 410})
+
 
 class Refusal(PageRefused, IgnoreRequest):
     """Raised when an answer is not the page that was asked for, and will not become it.

@@ -1,4 +1,4 @@
-"""Addresses that may hold a secret: taken apart without showing it, asked without a redirect."""
+"""URLs that may hold a secret: split without quoting it in errors, requested without redirects."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from urllib.request import HTTPRedirectHandler, Request
 
 
 def parts_of(url: str, *, has_path: bool = True) -> SplitResult | None:
-    """Return the parts of an address, None if it is none; no error holds a word of it.
+    """Return the parts of a URL, None if it is malformed; no exception quotes it.
 
-    Without `has_path` an @ behind the host is taken for the end of a password with / # or ?.
+    Without `has_path`, an @ after the host is taken as the end of a password that holds / # or ?.
 
     >>> parts_of("redis://:se/cret@192.0.2.7:6379/0")
     >>> parts_of("smtp://me:12/34@mail.example.org", has_path=False)
@@ -28,7 +28,7 @@ def parts_of(url: str, *, has_path: bool = True) -> SplitResult | None:
 
 
 class NoRedirects(HTTPRedirectHandler):
-    """Lets urllib raise HTTPError for a redirect: what was sent is meant for that server only."""
+    """Makes urllib raise HTTPError for a redirect: the request is meant for one server only."""
 
     def redirect_request(
         self, req: Request, fp: IO[bytes], code: int, msg: str, headers: HTTPMessage, newurl: str

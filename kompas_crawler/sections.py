@@ -1,11 +1,11 @@
-"""By which names does Kompas call our section, and by which the others?"""
+"""The names by which Kompas's pages and index call the international section and the others."""
 
 from __future__ import annotations
 
 from kompas_crawler.items import Article
 
-# The name under which crawls.jsonl keeps what is proven of the section, and owed. A line without a
-# name was written when there was one section only.
+# The name under which crawls.jsonl keeps what is proven of the section, and pending. Lines without
+# a name were written when there was only one section.
 SECTION = "global"
 
 # Codes of the index that hold the section, by the names its own menu gives them, best first. Three
@@ -42,5 +42,8 @@ OTHER_SECTIONS = frozenset(
 
 
 def of_other_section(article: Article) -> bool:
-    """Tell whether a page that was listed as one of the section calls itself another's."""
+    """Tell whether an article that was listed in the section names another one on its page.
+
+    An id that ends in 70, the code of the international section, is never another's.
+    """
     return (article.section or "").lower() in OTHER_SECTIONS and not article.id.endswith("70")

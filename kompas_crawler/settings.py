@@ -79,7 +79,7 @@ DOWNLOADER_MIDDLEWARES = {
     "kompas_crawler.middlewares.BodyMiddleware": 530,
     "kompas_crawler.middlewares.BlockMiddleware": 540,
     "kompas_crawler.middlewares.RobotsMiddleware": 545,
-    "kompas_crawler.warc.writer.KeepPages": 547,
+    "kompas_crawler.warc.writer.WarcMiddleware": 547,
     "kompas_crawler.middlewares.RetryMiddleware": 550,
     "kompas_crawler.middlewares.SizeMiddleware": 590,
     "kompas_crawler.middlewares.RedirectMiddleware": 600,

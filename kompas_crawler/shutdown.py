@@ -1,8 +1,8 @@
-"""Was this process told to stop, and how long ago?
+"""The signals to stop that this process has received, and whether a wait must end now.
 
-Scrapy ends a run at the first signal and drops it, unwritten, at the second. Here each signal only
-makes the end come sooner, and SIGHUP is one of them; the fourth kills. What waits without giving
-the event loop a chance looks here whether it is to go on waiting.
+Scrapy ends a run at the first signal and aborts it at the second, without writing its line. Here
+every signal only makes the end come sooner, SIGHUP included; the fourth one kills. Code that waits
+without returning to the event loop asks `stop.is_over()` whether to go on waiting.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from typing import Any, Final
 SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # Seconds in which an answer that is on its way, or a lock, may still come. A container gets ten.
 GRACE: Final = 5.0
-MOST: Final = 3  # signals that are borne
+MOST: Final = 3  # signals; one more kills
 
 
 class Stop:
-    """The signals that this process got."""
+    """The stop signals that this process has received."""
 
     def __init__(self) -> None:
         self.times = 0
@@ -29,9 +29,9 @@ class Stop:
         self._first: Any = None
 
     def listen(self) -> None:
-        """Take the place of Scrapy's handlers, which are asked first.
+        """Install the handlers in place of Scrapy's, which are called at the first signal.
 
-        A signal that is ignored (`nohup`) stays so, and outside of the main thread nothing happens.
+        A signal that is ignored (`nohup`) stays ignored. Outside the main thread nothing happens.
         """
         if threading.current_thread() is not threading.main_thread():
             return
@@ -51,7 +51,7 @@ class Stop:
             os.kill(os.getpid(), number)
 
     def is_over(self) -> bool:
-        """Tell whether nothing is to be waited for any more."""
+        """Tell whether every wait must end: after a second signal, or `GRACE` seconds after the first."""
         if self._since is None:
             return False
         return self.times > 1 or monotonic() - self._since > GRACE

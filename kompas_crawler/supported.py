@@ -1,6 +1,6 @@
-"""Does the program run on this Python and this system? Any Python from 2.7 on can read this file.
+"""The check that the program runs on this Python and this system.
 
-`make` runs it before it installs anything.
+`make` runs it before it installs anything, so any Python from 2.7 on must be able to run it.
 """
 
 import os
@@ -11,7 +11,7 @@ OLDEST = (3, 11)
 
 def refusal(version=sys.version_info[:2], system=os.name):
     # type: (tuple[int, ...], str) -> str
-    """Return in one sentence why the program does not run here; nothing where it does."""
+    """Return in one sentence why the program does not run here, "" where it does."""
     if system == "nt":
         return (
             "kompas_crawler runs on Linux and macOS: Windows has no locks as it needs them;"
@@ -32,7 +32,7 @@ def _dotted(version):
 
 def main(wanted):
     # type: (list[str]) -> str
-    """Return why this Python is not the one to use; `wanted` may name its version, as "3.13"."""
+    """Return why this Python cannot be used, "" if it can; `wanted` may hold a version, as "3.13"."""
     here = _dotted(sys.version_info[:2])
     if wanted and wanted[0] != here:
         return "this is Python {}, not {}".format(here, wanted[0])

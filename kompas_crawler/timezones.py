@@ -1,4 +1,4 @@
-"""Indonesia's time zones, which Python's own data name by cities only."""
+"""Indonesia's three time zones: WIB, WITA and WIT."""
 
 from __future__ import annotations
 
@@ -6,12 +6,9 @@ from collections.abc import Mapping
 from datetime import timedelta, timezone
 from types import MappingProxyType
 
+# Fixed offsets: Indonesia has no summer time, and `zoneinfo` would need the system's data.
 WIB = timezone(timedelta(hours=7), "WIB")
-
-
 WITA = timezone(timedelta(hours=8), "WITA")
-
-
 WIT = timezone(timedelta(hours=9), "WIT")
 
 

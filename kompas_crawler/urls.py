@@ -1,4 +1,4 @@
-"""Kompas's addresses: which of them are articles of the section, and where its lists live.
+"""Kompas's addresses: which of them are articles of the section, and the addresses of its lists.
 
 An article is its date and number, `2021/08/26/162226370`; host, section and slug change, and the
 server ignores the slug. The number begins with the clock (HHMMSS, WIB); since 2015 the rest is
@@ -125,7 +125,7 @@ _TRACKING_PREFIX: Final = "utm_"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Elsewhere:
-    """Pages that are no articles: told by the name of the host or an early part of the path."""
+    """A kind of page that is no article, known by its host or one of the first parts of its path."""
 
     kind: Kind
     hosts: frozenset[str] = frozenset()
@@ -196,7 +196,7 @@ _ARTICLE = re.compile(
 # 2023-05 to 2026-09 and on that host only. The section has never used it.
 _SHORT_DATE = re.compile(r"read/[0-9]{2}[a-l][0-9]{11}(?:/.*)?")
 _IDENTITY = re.compile(r"([0-9]{4})/([0-9]{2})/([0-9]{2})/([0-9]{5,12})")
-# Nobody types these; they come along when an address is pasted or a page breaks a line in it.
+# These come along when an address is pasted or a page breaks a line in it.
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060\ufeff\ud800-\udfff]")
 _PAGE = re.compile(r"(?:^|&(?:amp;)*)page=(all|[1-9][0-9]{0,3})(?:&|$)")
 _SEPARATOR = re.compile("&(?:amp;)*")
@@ -255,7 +255,7 @@ def page_url(url: str, number: int) -> str:
 
 
 def clock_of(article_id: str) -> datetime | None:
-    """Return the WIB moment an id tells, to the second, or None if its digits are no time.
+    """Return the WIB time in an id, to the second, or None if its digits are no time.
 
     Numbers of 7 digits (to 2014), 8 and 9 begin with HHMMSS. It is the moment of publication:
     equal to the page's own timestamp on 147 of 147 pages of 2020.
@@ -294,7 +294,7 @@ def in_section(url: str) -> bool:
     Host and path must say so, and a nine-digit number must not carry another section's code:
     `/global/read/` and `70` go together in all 1,764 known articles since 2020, the server
     ignores parts of the path, and boxes of related links have put the section's host before
-    articles of others (2013, 2016). A code nobody has seen yet is let through: the page itself
+    articles of others (2013, 2016). An unknown code is accepted: the page itself
     names its section. Numbers of 7 or 8 digits prove nothing, several sections share them.
     """
     match = _article(url)
@@ -302,7 +302,7 @@ def in_section(url: str) -> bool:
 
 
 def kind_of(url: str) -> Kind:
-    """Tell what an address leads to, without raising on any string.
+    """Return the kind of page an address leads to, without raising on any string.
 
     "article" is one of the section, "other-section" one of another section or of none that the
     address names, "foreign" what is not Kompas's, and "other" what no table knows.
@@ -390,7 +390,7 @@ def _address(url: str) -> re.Match[str] | None:
 
 
 def _visible(url: str) -> str:
-    """Return an address without what nobody sees, and without escapes that it does not need."""
+    """Return an address without invisible characters and without unneeded percent-escapes."""
     if not url.isprintable():
         url = _INVISIBLE.sub("", url)
     if "%" in url:

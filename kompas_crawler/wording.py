@@ -1,4 +1,4 @@
-"""How are numbers of things, lengths of time, moments and paths told to people?"""
+"""Counts, durations, times and paths as texts for people."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from kompas_crawler.timezones import WIB
 
 
 def number_of(count: int, thing: str) -> str:
-    """Return a number of things.
+    """Return a count with its noun, in the plural where it needs one.
 
     >>> number_of(1, "list"), number_of(1200, "list"), number_of(2, "day")
     ('1 list', '1,200 lists', '2 days')
@@ -19,7 +19,7 @@ def number_of(count: int, thing: str) -> str:
 
 
 def duration(time: timedelta) -> str:
-    """Return a length of time as people say it.
+    """Return a duration in its two largest units.
 
     >>> [duration(timedelta(seconds=s)) for s in (5, 59, 150, 7300, 200_000)]
     ['5 s', '59 s', '2 min 30 s', '2 h 1 min', '2 d 7 h']
@@ -34,7 +34,7 @@ def duration(time: timedelta) -> str:
 
 
 def moment_in_words(moment: datetime) -> str:
-    """Return a moment in WIB.
+    """Return a time in WIB, to the minute.
 
     >>> moment_in_words(datetime.fromisoformat("2026-11-23T05:00:00+00:00"))
     '23 November 2026, 12:00 WIB'
@@ -44,7 +44,7 @@ def moment_in_words(moment: datetime) -> str:
 
 
 def sentence(words: str) -> str:
-    """Return words as a sentence.
+    """Return words as a sentence: a capital at the start, one full stop at the end.
 
     >>> sentence("no answer from Kompas")
     'No answer from Kompas.'
@@ -53,7 +53,7 @@ def sentence(words: str) -> str:
 
 
 def shown_path(path: Path) -> str:
-    """Return a path as a person there would write it: short below the directory they are in.
+    """Return a path relative to the working directory where it lies below it, else as it is.
 
     >>> shown_path(Path.cwd() / "output"), shown_path(Path("/var/lib/kompas"))
     ('output', '/var/lib/kompas')

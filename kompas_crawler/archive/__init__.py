@@ -1,1 +1,1 @@
-"""The month files: records on disk, whole lines only, each article once."""
+"""The archive: articles on disk as JSON Lines, one file per month, and what finds, locks and reads them."""

@@ -1,4 +1,4 @@
-"""New files that take the place of others at once, written under names nobody can foresee."""
+"""Atomic replacement of a file: written under a random name beside it, then renamed over it."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from typing import IO
 
 
 @contextmanager
-def draft_beside(path: Path) -> Iterator[IO[bytes]]:
-    """Give a new file to write, which takes the place of `path` at the end. Raises OSError.
+def atomic_write(path: Path) -> Iterator[IO[bytes]]:
+    """Give a new binary file to write, which replaces `path` when the block ends without an error.
 
-    Who reads meanwhile sees the old file; when the writing fails, it stays.
+    Until then, and after an error, readers see the old file. Raises OSError.
     """
-    draft = new_name(path)
+    draft = temporary_name(path)
     try:
         with draft.open("xb") as file:  # never through a link that lies there
             yield file
@@ -24,6 +24,6 @@ def draft_beside(path: Path) -> Iterator[IO[bytes]]:
         draft.unlink(missing_ok=True)
 
 
-def new_name(path: Path) -> Path:
-    """Return a name beside a file that nobody has and nobody can guess."""
+def temporary_name(path: Path) -> Path:
+    """Return a hidden, unused and unpredictable name in the directory of a file."""
     return path.with_name(f".{path.name}.{secrets.token_hex(8)}.part")

@@ -1,4 +1,4 @@
-"""How does a line get into a file whole, or not at all?"""
+"""Appending whole lines to files that several processes share: locks, flushes, torn ends, advice."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ _MARKS = (
 
 
 @contextmanager
-def refusals_told(path: Path) -> Iterator[None]:
-    """Tell what the disk refuses as StorageFailed, with what to do."""
+def raising_storage_failed(path: Path) -> Iterator[None]:
+    """Raise StorageFailed, with advice, for every OSError of the block."""
     try:
         yield
     except OSError as error:
@@ -45,9 +45,9 @@ def refusals_told(path: Path) -> Iterator[None]:
 
 
 def real_file(path: Path) -> Path:
-    """Return where a file lies; StorageFailed if its name is a link out of its directory.
+    """Return a file's path with links resolved; StorageFailed if it leads out of its directory.
 
-    Whoever may lay a link there could make a run read or write what is somebody else's.
+    Otherwise anyone who may create a link there could make a run read or write other people's files.
     """
     if not path.is_symlink():
         return path
@@ -60,16 +60,16 @@ def real_file(path: Path) -> Path:
     return target
 
 
-def open_beside(path: Path) -> int:
-    """Open a file to append to, never through a link. Raises OSError."""
+def open_to_append(path: Path) -> int:
+    """Return a descriptor that appends to a file, created if missing. Raises OSError for a link."""
     return os.open(path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_NOFOLLOW, 0o666)
 
 
 def wait_for_lock(path: Path, fd: int, *, shared: bool = False) -> int:
-    """Lock a file for this process alone and return its descriptor.
+    """Lock an open file for this process and return its descriptor; waits `LOCK_PATIENCE` seconds.
 
-    A `shared` lock is for those who only read: it keeps out who writes, and needs no right to.
-    Raises StorageFailed if another one does not let go, and Interrupted if this one is to stop.
+    A `shared` lock is for readers: it excludes writers and needs no permission to write. Raises
+    StorageFailed if another process keeps the lock, and Interrupted if this one is to stop.
     """
     kind = fcntl.LOCK_SH if shared else fcntl.LOCK_EX
     deadline = time.monotonic() + LOCK_PATIENCE
@@ -78,7 +78,9 @@ def wait_for_lock(path: Path, fd: int, *, shared: bool = False) -> int:
             fcntl.flock(fd, kind | fcntl.LOCK_NB)
         except BlockingIOError:
             if stop.is_over():
-                raise Interrupted(f"{path}: told to stop while another process held it") from None
+                raise Interrupted(
+                    f"{path}: stopped by a signal while another process held the lock"
+                ) from None
             if time.monotonic() > deadline:
                 raise StorageFailed(f"{path}: another process has been holding its lock") from None
             time.sleep(0.002)
@@ -87,9 +89,9 @@ def wait_for_lock(path: Path, fd: int, *, shared: bool = False) -> int:
 
 
 def write_line(path: Path, fd: int, line: bytes) -> None:
-    """Append a line, newline included, with one write; its file is locked by the caller.
+    """Append a line, newline included, with one write; the caller holds the file's lock.
 
-    Raises StorageFailed after cutting back what did not go in whole.
+    Raises StorageFailed, after truncating the file to its length before, if not all was written.
     """
     end = os.fstat(fd).st_size
     try:
@@ -108,7 +110,7 @@ def open_to_read(path: Path) -> BinaryIO:
 
 
 def descriptor_to_read(path: Path) -> int:
-    """Return what `open_to_read` reads from; a pipe in a file's place is not waited for."""
+    """Return a read-only descriptor; StorageFailed for what is no regular file. Never blocks on a pipe."""
     fd = os.open(path, os.O_RDONLY | os.O_NONBLOCK)
     try:
         check_regular(path, fd)
@@ -124,11 +126,13 @@ def check_regular(path: Path, fd: int) -> None:
         raise StorageFailed(f"{path} is no regular file. Move it away: it is not the archive's.")
     encoding = encoding_in(os.pread(fd, 4, 0))
     if encoding not in (None, "UTF-8"):
-        raise StorageFailed(f"{path} was saved as {encoding}. scrapy verify --repair undoes that.")
+        raise StorageFailed(
+            f"{path} was saved as {encoding}. scrapy verify --repair converts it back."
+        )
 
 
 def encoding_in(beginning: bytes) -> str | None:
-    r"""Return the encoding that the mark at a file's beginning names; an archive's has none.
+    r"""Return the encoding that a byte order mark names, None without one, as in every archive file.
 
     >>> encoding_in(b"\xff\xfe{\x00"), encoding_in(b'{"id')
     ('UTF-16', None)
@@ -137,20 +141,31 @@ def encoding_in(beginning: bytes) -> str | None:
 
 
 def files_in(folder: Path) -> list[Path]:
-    """Return what lies in a folder, in order; raise OSError where `glob` would find nothing."""
+    """Return the entries of a folder, sorted, [] if it is missing; OSError if it cannot be read.
+
+    `Path.glob` would find nothing in a folder that cannot be read.
+    """
     try:
         return sorted(folder.iterdir())
     except FileNotFoundError:
         return []
 
 
+def is_still_at(fd: int, path: Path) -> bool:
+    """Tell whether an open file still bears a name: it may have been deleted or replaced."""
+    try:
+        return os.path.samestat(os.fstat(fd), path.stat())
+    except FileNotFoundError:
+        return False
+
+
 def flush_data(fd: int) -> None:
-    """Put on disk what a file holds; macOS has no `fdatasync`."""
+    """Flush a file's data to disk (`fdatasync`, or `fsync` on macOS, which lacks it)."""
     getattr(os, "fdatasync", os.fsync)(fd)
 
 
 def flush_folder(folder: Path) -> None:
-    """Put on disk which files a folder has: a new file's name is not in the file."""
+    """Flush a directory to disk: the name of a new file is part of the directory."""
     fd = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(fd)
@@ -165,7 +180,7 @@ def cut_torn_end(path: Path, fd: int) -> int:
     if start == size:
         return 0
     torn = os.pread(fd, size - start, start)
-    with os.fdopen(open_beside(path.with_name(path.name + ".torn")), "ab") as beside:
+    with os.fdopen(open_to_append(path.with_name(path.name + ".torn")), "ab") as beside:
         beside.write(torn + b"\n")
     os.ftruncate(fd, start)
     logger.warning("%s: %d bytes of a torn line were moved to %s.torn", path, len(torn), path.name)
@@ -184,7 +199,7 @@ def _after_last_newline(fd: int, size: int) -> int:
 
 
 def advice(path: Path, reason: str) -> str:
-    """Say what is wrong with a file, and what to do."""
+    """Return a sentence that says what is wrong with a file, and what to do."""
     return (
         f"{path}: {reason}. What was stored before is whole. See that the disk has room, that no"
         " limit is set on file sizes and that the file may be written, then run again."

@@ -1,7 +1,7 @@
-"""Where in its month file does an article lie? A cache beside the archive, never a second truth.
+"""The index of stored lines (SQLite): where in its month file each revision of an article lies.
 
-New lines are kept in memory until `flush`; a process that dies before has lost nothing but the
-time to read those lines again.
+It is a cache; the month files alone decide what is stored. New lines stay in memory until `flush`:
+after a crash they are read from the files again.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ _LINE_KINDS = (str, int, bytes, int, int)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Stored:
-    """One line of the archive: whose it is, and the bytes of its file where it lies."""
+class StoredLine:
+    """One line of a month file: its article and revision, and its offset and length in bytes."""
 
     id: str
     revision: int
@@ -37,12 +37,12 @@ class Stored:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mark:
-    """How far a month file has been read.
+class HighWaterMark:
+    """How far a month file has been indexed.
 
-    `end` is where the last whole line ends, `last` where the last indexed one begins, `spoiled`
-    how many lines hold no record. A file that was rewritten gets another `generation`, so that
-    nobody adds lines of the old one to it.
+    `end` is the offset where the last whole line ends, `last` the offset where the last indexed
+    line begins, `spoiled` the number of lines that hold no record. A file that is indexed from its
+    beginning gets another `generation`, so that lines of its old content cannot be added.
     """
 
     generation: int
@@ -53,7 +53,7 @@ class Mark:
     spoiled: int = 0
 
     def fits(self, file: os.stat_result) -> bool:
-        """Tell whether the file is as it was when it was read."""
+        """Tell whether the file is unchanged since it was indexed, by size, mtime and inode."""
         return (self.end, self.mtime_ns, self.inode) == (
             file.st_size,
             file.st_mtime_ns,
@@ -64,56 +64,56 @@ class Mark:
 class Index:
     """The lines of the month files, by id and by content.
 
-    `unwritten` counts the lines that only memory holds. Every question may raise `CacheLost`.
+    `unwritten` counts the lines that only memory holds. Every query may raise `CacheLost`.
     """
 
     def __init__(self, cache: Cache) -> None:
         self._cache = cache
-        self._marks: dict[str, Mark] = {}
-        self._recent: dict[str, dict[str, list[Stored]]] = {}
+        self._marks: dict[str, HighWaterMark] = {}
+        self._recent: dict[str, dict[str, list[StoredLine]]] = {}
         self._recent_contents: dict[str, set[str]] = {}
         self.unwritten = 0
 
-    def mark(self, month: str) -> Mark | None:
-        """Return how far the month has been read, by this process or by another one."""
+    def mark(self, month: str) -> HighWaterMark | None:
+        """Return how far a month has been indexed, by this process or another; None if not at all."""
         return self._marks.get(month) or self.reload(month)
 
-    def reload(self, month: str) -> Mark | None:
-        """Return how far the month had been read when the index was last written."""
+    def reload(self, month: str) -> HighWaterMark | None:
+        """Return how far a month was indexed when the database was last written; drops what memory holds."""
         self.forget(month)
-        question = f"SELECT {_MARK} FROM months WHERE month = ?"  # noqa: S608
-        rows = self._cache.ask(question, month, kinds=(int,) * 6)
+        sql = f"SELECT {_MARK} FROM months WHERE month = ?"  # noqa: S608
+        rows = self._cache.query(sql, month, kinds=(int,) * 6)
         if rows:
             self._marks[month] = _mark(rows[0])
         return self._marks.get(month)
 
     def months(self) -> set[str]:
         """Return the months that the index knows."""
-        rows = self._cache.ask("SELECT month FROM months", kinds=(str,))
+        rows = self._cache.query("SELECT month FROM months", kinds=(str,))
         return {month for (month,) in rows} | self._marks.keys()
 
-    def last(self, month: str, article_id: str) -> Stored | None:
-        """Return the last line of an article."""
+    def last(self, month: str, article_id: str) -> StoredLine | None:
+        """Return the last stored line of an article, None if there is none."""
         if recent := self._recent.get(month, {}).get(article_id):
             return recent[-1]
-        rows = self._cache.ask(
+        rows = self._cache.query(
             f'SELECT {_LINE} FROM lines WHERE id = ? ORDER BY "offset" DESC LIMIT 1',  # noqa: S608
             article_id,
             kinds=_LINE_KINDS,
         )
         return _stored(rows[0]) if rows else None
 
-    def every(self, month: str, article_id: str) -> list[Stored]:
+    def every(self, month: str, article_id: str) -> list[StoredLine]:
         """Return all lines of an article, as they follow each other in the file."""
-        question = f"SELECT {_LINE} FROM lines WHERE id = ?"  # noqa: S608
-        rows = self._cache.ask(question, article_id, kinds=_LINE_KINDS)
+        sql = f"SELECT {_LINE} FROM lines WHERE id = ?"  # noqa: S608
+        rows = self._cache.query(sql, article_id, kinds=_LINE_KINDS)
         recent = self._recent.get(month, {}).get(article_id, [])
         lines = {line.offset: line for line in (*map(_stored, rows), *recent)}
         return [lines[offset] for offset in sorted(lines)]
 
     def ids(self, month: str) -> list[str]:
         """Return the ids of a month, in their order."""
-        rows = self._cache.ask(
+        rows = self._cache.query(
             "SELECT DISTINCT id FROM lines WHERE id >= ? AND id < ?", *range_of(month), kinds=(str,)
         )
         return sorted({id for (id,) in rows}.union(self._recent.get(month, {})))
@@ -121,7 +121,7 @@ class Index:
     def with_content(self, content_hash: str) -> set[str]:
         """Return the ids of all articles that have, or once had, this content."""
         content = _packed(content_hash)
-        rows = self._cache.ask(
+        rows = self._cache.query(
             "SELECT id FROM lines WHERE substr(content, 1, 8) = ? AND content = ?",
             content[:8],
             content,
@@ -129,18 +129,18 @@ class Index:
         )
         return {id for (id,) in rows} | self._recent_contents.get(content_hash, set())
 
-    def add(self, month: str, line: Stored) -> None:
-        """Keep a line in memory; `advance` must follow, `flush` writes it."""
+    def add(self, month: str, line: StoredLine) -> None:
+        """Add a line in memory; the caller then calls `advance`. `flush` writes it to the database."""
         self._recent.setdefault(month, {}).setdefault(line.id, []).append(line)
         self._recent_contents.setdefault(line.content_hash, set()).add(line.id)
         self.unwritten += 1
 
-    def advance(self, month: str, mark: Mark) -> None:
-        """Note how far the month has been read."""
+    def advance(self, month: str, mark: HighWaterMark) -> None:
+        """Set how far a month has been indexed."""
         self._marks[month] = mark
 
     def forget(self, month: str) -> None:
-        """Forget what memory holds of a month. This is always safe: the file will be asked."""
+        """Drop what memory holds of a month. This is always safe: the file is read again."""
         self._marks.pop(month, None)
         for lines in self._recent.pop(month, {}).values():
             self.unwritten -= len(lines)
@@ -148,12 +148,14 @@ class Index:
                 self._recent_contents.get(line.content_hash, set()).discard(line.id)
 
     def forget_all(self) -> None:
-        """Forget what memory holds of every month, when the cache was lost."""
+        """Drop what memory holds of every month, after the cache was lost."""
         self._marks.clear()
         self._forget_lines()
 
-    def rebuild(self, month: str, lines: Iterable[Stored], mark: Callable[[], Mark]) -> Mark:
-        """Replace all lines of a month; `mark` is asked once the last of them has been taken."""
+    def rebuild(
+        self, month: str, lines: Iterable[StoredLine], mark: Callable[[], HighWaterMark]
+    ) -> HighWaterMark:
+        """Replace all lines of a month; `mark` is called once the last of them has been consumed."""
         self.forget(month)
         with self._cache.writing() as db:
             _clear(db, month)
@@ -164,26 +166,26 @@ class Index:
         return end
 
     def drop(self, month: str) -> None:
-        """Forget a month altogether."""
+        """Delete a month from memory and from the database."""
         self.forget(month)
         with self._cache.writing() as db:
             _clear(db, month)
 
     def flush(self) -> None:
-        """Write what memory holds. If that is impossible now, it stays there and nothing is lost.
+        """Write what memory holds to the database; if that fails, it stays in memory and nothing is lost.
 
-        Its caller has flushed the month files to disk first: the index must never claim a line
-        that a power failure can still undo.
+        The caller flushes the month files to disk first: the index must never hold a line that a
+        power failure can still remove.
         """
         if self._cache.is_another_file():
-            self._cache.begin_anew("another file took its place")
+            self._cache.start_over("another file took its place")
         if not self._recent:
             return
         try:
             self._write_recent()
         except sqlite3.DatabaseError as error:
             if is_damage(error):
-                self._cache.begin_anew(str(error))
+                self._cache.start_over(str(error))
             else:
                 logger.info("The index %s is not up to date: %s", self._cache.path, error)
 
@@ -214,7 +216,7 @@ class Index:
         self.unwritten = 0
 
 
-def _insert(db: sqlite3.Connection, lines: Iterable[Stored]) -> None:
+def _insert(db: sqlite3.Connection, lines: Iterable[StoredLine]) -> None:
     db.executemany(
         f"INSERT OR REPLACE INTO lines ({_LINE}) VALUES (?, ?, ?, ?, ?)",  # noqa: S608
         (
@@ -224,7 +226,7 @@ def _insert(db: sqlite3.Connection, lines: Iterable[Stored]) -> None:
     )
 
 
-def _note(db: sqlite3.Connection, month: str, mark: Mark) -> None:
+def _note(db: sqlite3.Connection, month: str, mark: HighWaterMark) -> None:
     db.execute(
         f"INSERT OR REPLACE INTO months (month, {_MARK}) VALUES (?, ?, ?, ?, ?, ?, ?)",  # noqa: S608
         (month, *astuple(mark)),
@@ -236,13 +238,13 @@ def _clear(db: sqlite3.Connection, month: str) -> None:
     db.execute("DELETE FROM months WHERE month = ?", (month,))
 
 
-def _mark(row: tuple[int, ...]) -> Mark:
-    return Mark(**dict(zip(Mark.__dataclass_fields__, row, strict=True)))
+def _mark(row: tuple[int, ...]) -> HighWaterMark:
+    return HighWaterMark(**dict(zip(HighWaterMark.__dataclass_fields__, row, strict=True)))
 
 
-def _stored(row: tuple[str, int, bytes, int, int]) -> Stored:
+def _stored(row: tuple[str, int, bytes, int, int]) -> StoredLine:
     id, revision, content, offset, length = row
-    return Stored(
+    return StoredLine(
         id=id,
         revision=revision,
         content_hash=f"sha256:{content.hex()}",
@@ -252,7 +254,7 @@ def _stored(row: tuple[str, int, bytes, int, int]) -> Stored:
 
 
 def range_of(month: str) -> tuple[str, str]:
-    """Return between which strings the ids of a month lie.
+    """Return the lower bound (included) and the upper bound (excluded) of the ids of a month.
 
     >>> range_of("2021-08")
     ('2021/08/', '2021/080')

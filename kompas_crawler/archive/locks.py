@@ -1,4 +1,4 @@
-"""Is another run of the same spider at work on the same output, and did the last one end well?"""
+"""The lock file of a run: one run of a spider per output directory, and what a killed run left in it."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from kompas_crawler.archive.files import is_still_at
 from kompas_crawler.archive.record import object_in
 from kompas_crawler.budget import SLOT, Note, read_notes
 from kompas_crawler.errors import AlreadyRunning, BrokenRecord, StorageFailed
@@ -18,11 +19,11 @@ from kompas_crawler.timezones import WIB
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Holder:
-    """A run as its lock file tells of it; None is what cannot be read there.
+class LockHolder:
+    """The run that a lock file names; None for what cannot be read there.
 
-    `note` is what the run wants the next one to know, should it die without a word. `died` are the
-    pages that were being read when it and the runs before it died, one after the other.
+    `note` is what the run leaves for the next one in case it is killed. `died` are the pages that
+    were being read when it and the runs before it were killed, oldest first.
     """
 
     pid: int | None = None
@@ -46,18 +47,18 @@ def lock_path(root: Path, spider: str) -> Path:
 
 
 class RunLock:
-    """The right of one run to be the only one; the kernel takes it back when the process ends.
+    """An exclusive lock for one run; the kernel releases it when the process ends.
 
-    `previous` is the run that left the file without a release (it was killed, or the machine
-    went down), once the lock is held; `holder` is who has it, once it was refused.
+    Once the lock is held, `previous` is the run that did not release it (it was killed, or the
+    machine went down), if any. Once it was refused, `holder` is the run that holds it.
     """
 
     def __init__(self, path: Path, run: str) -> None:
-        """Prepare the lock of the run with this id; nothing is held yet."""
+        """Prepare the lock of the run with this id; `acquire` takes it."""
         self.path = path
         self.run = run
-        self.previous: Holder | None = None
-        self.holder: Holder | None = None
+        self.previous: LockHolder | None = None
+        self.holder: LockHolder | None = None
         self._since = datetime.now(WIB)
         self._fd: int | None = None
 
@@ -74,9 +75,9 @@ class RunLock:
         self.release()
 
     def acquire(self) -> None:
-        """Take the lock or raise `AlreadyRunning`, which says who has it; never waits.
+        """Take the lock without waiting, or raise `AlreadyRunning`, which names the holder.
 
-        Raises `StorageFailed` when the disk takes no lock file.
+        Raises `StorageFailed` when the lock file cannot be written.
         """
         if self._fd is not None:
             return
@@ -93,9 +94,9 @@ class RunLock:
         self._fd = fd
 
     def note(self, text: str) -> None:
-        """Leave a word for the run that finds this one dead; without the lock nothing happens.
+        """Write a note for the next run in case this one is killed; without the lock do nothing.
 
-        Raises `StorageFailed` when the disk does not take it.
+        Raises `StorageFailed` when it cannot be written.
         """
         if self._fd is None:
             return
@@ -105,15 +106,15 @@ class RunLock:
             raise StorageFailed(f"{self.path}: {error.strerror}. No run can begin here.") from error
 
     def reading(self) -> str | None:
-        """Return what was read for the longest time by those who read for this run, if anything."""
+        """Return the page that a reader of this run has been at for the longest time, if any."""
         return None if self._fd is None else read_notes(self._fd, SLOT)
 
     def reader_note(self) -> Note | None:
-        """Return where this process may say what it reads, for the run that finds this one dead."""
+        """Return where this process notes the page it reads, for the next run after a crash."""
         return None if self._fd is None else Note(self._fd, SLOT)
 
     def release(self) -> None:
-        """Give the lock back and empty its file; without a lock nothing happens."""
+        """Empty the lock file and release the lock; without the lock do nothing."""
         if self._fd is None:
             return
         fd, self._fd = self._fd, None
@@ -124,13 +125,13 @@ class RunLock:
 
     def _write(self, fd: int, note: str | None = None) -> None:
         died = self.previous.died if self.previous else ()
-        told = Holder(pid=os.getpid(), run=self.run, since=self._since, note=note, died=died)
+        told = LockHolder(pid=os.getpid(), run=self.run, since=self._since, note=note, died=died)
         _write(fd, told)
 
     def _locked(self) -> int:
         while True:
             fd = self._locked_or_refused()
-            if _is_still_at(fd, self.path):
+            if is_still_at(fd, self.path):
                 return fd
             os.close(fd)  # it was deleted between opening and locking
 
@@ -140,7 +141,7 @@ class RunLock:
         try:
             fcntl.flock(fd, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            self.holder = _read(fd) or Holder()
+            self.holder = _read(fd) or LockHolder()
             os.close(fd)
             raise AlreadyRunning(f"{self.path} is held by {self.holder}") from None
         except OSError:
@@ -149,14 +150,14 @@ class RunLock:
         return fd
 
 
-def _read(fd: int) -> Holder | None:
-    """Return whom the file names, or None if it is empty."""
+def _read(fd: int) -> LockHolder | None:
+    """Return the run that the file names, None if the file is empty."""
     content = os.pread(fd, SLOT, 0)
     if not content:
         return None
     try:
         told = object_in(content.partition(b"\n")[0])
-        return Holder(
+        return LockHolder(
             pid=int(told["pid"]),
             run=str(told["run"]),
             since=datetime.fromisoformat(told["since"]),
@@ -164,16 +165,16 @@ def _read(fd: int) -> Holder | None:
             died=tuple(map(str, told.get("died", ()))),
         )
     except (BrokenRecord, ValueError, KeyError, TypeError):  # the run died while it wrote
-        return Holder()
+        return LockHolder()
 
 
-def _previous(fd: int) -> Holder | None:
-    """Return who left the file without a release, with what was being read then."""
+def _previous(fd: int) -> LockHolder | None:
+    """Return the run that did not release the lock, with the page that was being read then."""
     holder, killer = _read(fd), read_notes(fd, SLOT)
     return replace(holder, died=(*holder.died, killer)) if holder and killer else holder
 
 
-def _write(fd: int, holder: Holder) -> None:
+def _write(fd: int, holder: LockHolder) -> None:
     since = holder.since.isoformat(timespec="seconds") if holder.since else None
     told = {"pid": holder.pid, "run": holder.run, "since": since, "note": holder.note}
     died = list(holder.died)
@@ -181,10 +182,3 @@ def _write(fd: int, holder: Holder) -> None:
         died.pop(0)
     os.ftruncate(fd, 0)
     os.pwrite(fd, line, 0)
-
-
-def _is_still_at(fd: int, path: Path) -> bool:
-    try:
-        return os.path.samestat(os.fstat(fd), path.stat())
-    except FileNotFoundError:
-        return False

@@ -1,4 +1,4 @@
-"""How does an article become a line of JSON and back, and when does a record keep the contract?"""
+"""Articles as records (JSON objects) and lines, and the checks that a record keeps the contract."""
 
 from __future__ import annotations
 
@@ -20,24 +20,28 @@ from kompas_crawler.items import Article, Embed, Image, Link
 from kompas_crawler.processors import content_hash, count_words
 from kompas_crawler.urls import article_id, canonical_url
 
-KEYS = tuple(field.name for field in fields(Article))
+FIELD_NAMES = tuple(field.name for field in fields(Article))
 LONGEST_LINE = 1_000_000  # characters; the longest of 110 real pages gives 6,800
 HIGHEST_COUNT = 2**31 - 1  # what exports and indexes have room for
 YEARS = range(1995, 2100)  # of Kompas.com; with years 1 and 9999 no time zone can be changed
 # Fields that lines of earlier versions do not have.
-ADDED = frozenset(field.name for field in fields(Article) if "added" in field.metadata)
-_hints = get_type_hints(Article)
-MOMENTS = tuple(key for key in KEYS if datetime in (_hints[key], *get_args(_hints[key])))
-COUNTS = tuple(key for key in KEYS if _hints[key] is int)
-LISTS = tuple(key for key in KEYS if _hints[key] == tuple[str, ...])
-PARTS: dict[str, type[Link | Image | Embed]] = {
-    key: get_args(_hints[key])[0]
-    for key in KEYS
-    if get_origin(_hints[key]) is tuple and key not in LISTS
+ADDED_FIELDS = frozenset(field.name for field in fields(Article) if "added" in field.metadata)
+_types = get_type_hints(Article)
+DATETIME_FIELDS = tuple(
+    key for key in FIELD_NAMES if datetime in (_types[key], *get_args(_types[key]))
+)
+INTEGER_FIELDS = tuple(key for key in FIELD_NAMES if _types[key] is int)
+STRING_LIST_FIELDS = tuple(key for key in FIELD_NAMES if _types[key] == tuple[str, ...])
+NESTED_FIELDS: dict[str, type[Link | Image | Embed]] = {
+    key: get_args(_types[key])[0]
+    for key in FIELD_NAMES
+    if get_origin(_types[key]) is tuple and key not in STRING_LIST_FIELDS
 }
 
-_values = attrgetter(*KEYS)
-_part_keys = {name: tuple(field.name for field in fields(kind)) for name, kind in PARTS.items()}
+_values = attrgetter(*FIELD_NAMES)
+_part_keys = {
+    name: tuple(field.name for field in fields(kind)) for name, kind in NESTED_FIELDS.items()
+}
 _part_values = {name: attrgetter(*keys) for name, keys in _part_keys.items()}
 _json = json.JSONEncoder(ensure_ascii=False).encode
 
@@ -46,15 +50,15 @@ _LINE_ENDS = {ord(mark): f"\\u{ord(mark):04x}" for mark in "\x85\u2028\u2029"}
 
 
 def to_record(article: Article) -> dict[str, Any]:
-    """Return what a line of the output holds of an article: JSON types, keys in order.
+    """Return an article as the JSON object of its line: JSON types, keys in the order of the fields.
 
     Times are ISO 8601 with their offset, in whole seconds.
     """
-    record = dict(zip(KEYS, _values(article), strict=True))
-    for name in MOMENTS:
+    record = dict(zip(FIELD_NAMES, _values(article), strict=True))
+    for name in DATETIME_FIELDS:
         if (moment := record[name]) is not None:
             record[name] = moment.isoformat(timespec="seconds")
-    for name in LISTS:
+    for name in STRING_LIST_FIELDS:
         record[name] = list(record[name])
     for name, keys in _part_keys.items():
         values = _part_values[name]
@@ -90,10 +94,10 @@ def object_in(raw: bytes) -> dict[str, Any]:
 
 
 def record_in(raw: bytes) -> dict[str, Any]:
-    """Return the record that a stored line holds: every field that it must have, each of its kind.
+    """Return the record that a stored line holds; it fits the schema.
 
-    Everything that reads stored articles reads them here. Raises `BrokenRecord` for a line that
-    is none, which costs that line only. Whether the fields agree with each other is not asked.
+    All code that reads stored articles reads them here. Raises `BrokenRecord`, or `SpoiledLine` for
+    what is no JSON object. Whether the fields agree with each other is not checked.
     """
     if len(raw) > 4 * LONGEST_LINE:
         raise BrokenRecord("a line", (f"its line has {len(raw):,} bytes",))
@@ -110,21 +114,21 @@ def record_in(raw: bytes) -> dict[str, Any]:
 
 
 def _written_here(raw: bytes) -> dict[str, Any] | None:
-    """Return the record of a line that fits the schema and is written as we write it.
+    """Return the record of a line that fits the schema and is written as `line_of` writes it.
 
-    It takes a tenth of the time; None is no verdict, but that the line must be looked at closely.
+    This takes a tenth of the time of a full check; None means only that a full check is needed.
     """
     try:
         _fitting().decode(raw)
         record: dict[str, Any] = msgspec.json.decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
-    keys = len(record) + sum(len(part) for name in PARTS for part in record.get(name, ()))
+    keys = len(record) + sum(len(part) for name in NESTED_FIELDS for part in record.get(name, ()))
     return record if raw.count(b'": ') == keys else None  # else a key may stand in it twice
 
 
 def _misfit(record: Mapping[str, Any], *, is_escaped: bool) -> str | None:
-    """Return what does not fit the schema, the first such thing; the text may be escaped."""
+    """Return the first violation of the schema, None if there is none."""
     try:
         _first_misfit()(record, name_prefix="record")
         if is_escaped:
@@ -139,20 +143,20 @@ def _misfit(record: Mapping[str, Any], *, is_escaped: bool) -> str | None:
 
 
 def _no_value(record: Mapping[str, Any]) -> str | None:
-    """Return which field of a record that fits the schema is impossible, the first such one."""
+    """Return the first field of a record that fits the schema but has an impossible value."""
     if article_id(record["id"]) != record["id"]:
         return "id is none of an article, or no day of the calendar"
-    for name in MOMENTS:
+    for name in DATETIME_FIELDS:
         if record.get(name) is not None and _moment(record[name]) is None:
             return f"{name} is no time"
-    for name in COUNTS:
+    for name in INTEGER_FIELDS:
         if type(count := record.get(name, 0)) is not int or count > HIGHEST_COUNT:
             return f"{name} is no count"
     return None
 
 
 def from_record(record: Mapping[str, Any]) -> Article:
-    """Return the article that a record holds; keys we do not know are left aside.
+    """Return the article that a record holds; unknown keys are ignored.
 
     Raises `BrokenRecord` when a required key is missing or a value is of another kind.
     """
@@ -163,22 +167,22 @@ def from_record(record: Mapping[str, Any]) -> Article:
 
 
 def problems_of(record: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return in what a record breaks the contract of the output; nothing if it keeps it.
+    """Return every way in which a record breaks the contract of the output, () if it keeps it.
 
-    The schema comes first; only a record that fits it is asked whether its fields agree.
+    The schema is checked first; whether the fields agree is checked only of a record that fits it.
     """
     return _misfits(record) or _unwritable(record) or disagreements_of(record)
 
 
 def disagreements_of(record: Mapping[str, Any]) -> tuple[str, ...]:
-    """Return which fields of a record that fits the schema do not agree with each other."""
-    return tuple(problem for question in _QUESTIONS for problem in question(record))
+    """Return which fields of a record that fits the schema contradict each other, in sentences."""
+    return tuple(problem for question in _CHECKS for problem in question(record))
 
 
 def validate(article: Article) -> None:
-    """Raise `BrokenRecord`, with every reason, unless the article may be stored.
+    """Raise `BrokenRecord`, with every reason, for an article that must not be stored.
 
-    Its record keeps the contract, and its line is no longer than one can be.
+    Its record breaks the contract, or its line is longer than `LONGEST_LINE` characters.
     """
     record = to_record(article)
     _bounded(record)
@@ -187,7 +191,7 @@ def validate(article: Article) -> None:
 
 
 def bounded_size(article: Article) -> int:
-    """Return how many characters the article's line has; `BrokenRecord` if that is too many."""
+    """Return the length of the article's line in characters; `BrokenRecord` above `LONGEST_LINE`."""
     return _bounded(to_record(article))
 
 
@@ -229,7 +233,7 @@ def _fitting() -> msgspec.json.Decoder[Any]:
 
 
 def _kind_of(shape: Mapping[str, Any]) -> Any:
-    """Return what a part of the schema allows, as a type."""
+    """Return the Python type, with constraints, that a part of the JSON Schema describes."""
     told = shape["type"]
     kinds = told if isinstance(told, list) else [told]
     if "enum" in shape:
@@ -282,8 +286,8 @@ def _unwritable(record: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _order(record: Mapping[str, Any]) -> Iterator[str]:
-    told = tuple(key for key in record if key in KEYS)
-    if told != KEYS and told != tuple(key for key in KEYS if key in record):
+    told = tuple(key for key in record if key in FIELD_NAMES)
+    if told != FIELD_NAMES and told != tuple(key for key in FIELD_NAMES if key in record):
         yield "keys are not in the order of the contract"
 
 
@@ -297,7 +301,9 @@ def _identity(record: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _clocks(record: Mapping[str, Any]) -> Iterator[str]:
-    moments = {name: _moment(record[name]) for name in MOMENTS if record.get(name) is not None}
+    moments = {
+        name: _moment(record[name]) for name in DATETIME_FIELDS if record.get(name) is not None
+    }
     yield from (f"{name} is no time" for name, moment in moments.items() if moment is None)
     published, updated = moments.get("published_at"), moments.get("updated_at")
     if published and updated and updated < published:
@@ -315,7 +321,7 @@ def _content(record: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _addresses(record: Mapping[str, Any]) -> Iterator[str]:
-    for name in PARTS:
+    for name in NESTED_FIELDS:
         for part in record.get(name, ()):
             if part["url"] is not None and not part["url"].startswith(("https://", "http://")):
                 yield f"{name} has a url that is not http: {part['url']!r}"
@@ -323,15 +329,17 @@ def _addresses(record: Mapping[str, Any]) -> Iterator[str]:
 
 def _words(record: Mapping[str, Any]) -> Iterator[str]:
     for name, value in record.items():
-        if (value == "Unknown" and name != "title") or (name in LISTS and "Unknown" in value):
+        if (value == "Unknown" and name != "title") or (
+            name in STRING_LIST_FIELDS and "Unknown" in value
+        ):
             yield f"{name} is 'Unknown' where it should be empty"
-        elif name in PARTS and any(
+        elif name in NESTED_FIELDS and any(
             "Unknown" in part.values() for part in value if "title" not in part
         ):
             yield f"{name} says 'Unknown' where it should say null"
 
 
-_QUESTIONS = (_order, _identity, _clocks, _content, _addresses, _words)
+_CHECKS = (_order, _identity, _clocks, _content, _addresses, _words)
 
 
 def _moment(value: str) -> datetime | None:

@@ -1,17 +1,20 @@
-"""What becomes of an article that is stored already and comes again?"""
+"""The rules by which an article that is stored already becomes its next revision, or does not."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kompas_crawler.items import Article
+from kompas_crawler.items import Article, field_names
+
+_READ = field_names("page", "derived")  # without what the run that stored an article has added
 
 
 def revised(item: Article, before: Article) -> Article:
-    """Return an article that Kompas changed: first published as before, its update dated.
+    """Return the next revision of an article that Kompas changed.
 
-    The page's own word counts if it is a new one, and not from before the publication.
+    It keeps the first publication of the revision before. Its update is the one that the page
+    states if that is new and not before the publication, otherwise the time of the download.
     """
     told = item.updated_at if item.updated_at != before.updated_at else None
     if told and told < before.published_at:
@@ -26,12 +29,12 @@ def revised(item: Article, before: Article) -> Article:
 
 
 def next_revision(page: Article, stored: Sequence[Article]) -> Article | str:
-    """Return what an article read again adds to its stored revisions, or in a word why nothing.
+    """Return the revision that an article read again adds, or "known" or "unchanged" for none.
 
     The newest download wins. One that is newer than the last revision counts as in a crawl: it
     becomes a revision if title or text have changed. The download of the last revision itself
-    becomes one if today's rules read anything else from it. An older one says nothing, unless it
-    is whole and what is stored is not.
+    becomes one if today's rules read anything else from it. An older one adds nothing, unless
+    it is whole and the stored one is truncated.
     """
     last = stored[-1]
     if page.fetched_at == last.fetched_at:
@@ -51,12 +54,8 @@ def _read_anew(page: Article, stored: Sequence[Article]) -> Article | str:
     earlier = [each for each in stored if _is_later(page, each)]
     if earlier and earlier[-1].content_hash != page.content_hash:
         page = revised(page, earlier[-1])
-    return "unchanged" if _told(page) == _told(last) else _following(page, last)
-
-
-def _told(article: Article) -> Article:
-    """Return an article without what the run that stored it has added."""
-    return replace(article, fetched_at=None, crawl=None, revision=1, duplicate_of=None)
+    is_same = all(getattr(page, name) == getattr(last, name) for name in _READ)
+    return "unchanged" if is_same else _following(page, last)
 
 
 def _is_later(article: Article, other: Article) -> bool:

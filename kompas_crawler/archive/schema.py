@@ -1,6 +1,5 @@
-"""What does a line of the output look like, for programs and for people?
+"""The JSON Schema and the data dictionary of a record, made from the metadata of `items.Article`.
 
-The schema and the data dictionary are both made from `items.Article`;
 `python -m kompas_crawler.audit.regenerate` writes them anew after a change of that class.
 """
 
@@ -28,7 +27,7 @@ _KEYWORDS = {
     "minimum": "minimum",
 }
 
-# An article of our own invention. What it lacks are fields that were added later.
+# An invented article. Fields that were added later are filled in from their metadata.
 _EXAMPLE: dict[str, Any] = {
     "id": "2021/08/26/162226370",
     "url": "https://www.kompas.com/global/read/2021/08/26/162226370/contoh-alamat-artikel",
@@ -77,7 +76,7 @@ _EXAMPLE: dict[str, Any] = {
 
 
 def _example() -> dict[str, Any]:
-    """Return the example with every field: one that it lacks has its own example or its default."""
+    """Return the example with every field, missing ones by their own example or default."""
     return _completed(_EXAMPLE, Article)
 
 
@@ -128,7 +127,7 @@ def record_schema() -> dict[str, Any]:
 
 
 def shipped_schema() -> dict[str, Any]:
-    """Return the JSON Schema that comes with the package; it may lie in a zipped egg."""
+    """Return the JSON Schema that is shipped with the package, which may be a zipped egg."""
     file = resources.files(__package__).joinpath("record.schema.json")
     schema: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
     return schema

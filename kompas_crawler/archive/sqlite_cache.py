@@ -1,8 +1,8 @@
-"""The one cache of an output directory, `.index.sqlite`: where articles lie, and which words they hold.
+"""The SQLite cache of an output directory, `.index.sqlite`: the index of lines and the full text.
 
-Everything in it is read from the month files. It may be deleted, damaged or shared at any time, while
-a crawl runs too: one that is missing, damaged or of another version is put aside and made anew. What
-remembers where lines lie is in `index`, what searches words in `fulltext`; a crawl writes only the
+Everything in it comes from the month files. It may be deleted, damaged or shared at any time, even
+during a crawl: a cache that is missing, damaged or of another version is replaced by a new one. Its
+tables are used by `archive.index` (lines) and `search.fulltext` (words); a crawl writes only the
 first, a search both.
 """
 
@@ -69,18 +69,18 @@ CREATE VIRTUAL TABLE places USING fts5vocab(words, instance);
 INSERT INTO words (words, rank) VALUES ('hashsize', 67108864);
 """
 
-Whose = Literal["ours", "memory", "copy"]
+Mode = Literal["ours", "memory", "copy"]
 S = TypeVar("S")
 P = ParamSpec("P")
 R = TypeVar("R")
 
 
 class CacheLost(Exception):
-    """Raised when the cache was damaged or wrong and what it said is forgotten: ask again."""
+    """Raised when the cache was damaged or wrong and has been replaced: the query must be repeated."""
 
 
-def asked_again(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
-    """Let a question be asked again when the cache was lost or wrong on the way."""
+def retry_when_lost(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[S, P], R]:
+    """Repeat a method that raises `CacheLost`, up to `MOST_FAILURES` + 1 times."""
 
     @wraps(method)
     def asked(self: S, /, *args: P.args, **kwargs: P.kwargs) -> R:
@@ -97,8 +97,8 @@ def asked_again(method: Callable[Concatenate[S, P], R]) -> Callable[Concatenate[
 class Cache:
     """An open cache.
 
-    `beginnings` counts how often this process has begun with what it found on disk: after a loss
-    it must not rely on what it once put in. `forget` is called then.
+    `beginnings` counts how often this process has opened or replaced it: after a loss, nothing that
+    was written before is still there. `forget` is called then.
     """
 
     def __init__(
@@ -110,26 +110,26 @@ class Cache:
     ) -> None:
         """Open the cache.
 
-        Who may only read (`read_only`) and not write it gets an empty one in memory or, with
-        `copied`, a copy of it.
+        A `read_only` process that may not write it gets an empty one in memory or, with `copied`,
+        a copy of it.
         """
         self.path = path
         self.beginnings = 1
-        self._whose: Whose = "ours"
+        self._mode: Mode = "ours"
         if read_only and not may_write(path):
-            self._whose = "copy" if copied else "memory"
+            self._mode = "copy" if copied else "memory"
         self.forget: Callable[[], object] = lambda: None
         self._failures = 0
         self._inode = 0
         self._db = self._opened()
 
-    def ask(self, question: str, *values: object, kinds: Sequence[type] = ()) -> list[Any]:
-        """Return the rows that answer a question; raise CacheLost.
+    def query(self, sql: str, *values: object, kinds: Sequence[type] = ()) -> list[Any]:
+        """Return the rows of a query. Raises CacheLost.
 
-        A row that holds others than these `kinds` of value is damage: SQLite takes any.
+        A row whose values are not of these `kinds` is damage: SQLite does not check types itself.
         """
         with self._losing_on_error():
-            rows = self._db.execute(question, values).fetchall()
+            rows = self._db.execute(sql, values).fetchall()
             for row in rows:
                 if kinds and not all(map(isinstance, row, kinds)):
                     raise sqlite3.DatabaseError(f"it holds {row!r:.80}")
@@ -137,13 +137,13 @@ class Cache:
 
     @contextmanager
     def writing(self, *, patience: float | None = None) -> Iterator[sqlite3.Connection]:
-        """Give the database for one transaction; raise CacheLost."""
+        """Give the database for one transaction. Raises CacheLost."""
         with self._losing_on_error(), self.transaction(patience=patience or PATIENCE) as db:
             yield db
 
     @contextmanager
     def transaction(self, *, patience: float) -> Iterator[sqlite3.Connection]:
-        """Give the database for one transaction; an error of SQLite is the caller's to judge."""
+        """Give the database for one transaction; the caller handles the errors of SQLite."""
         db = self._db
         _wait_at_most(db, patience)
         try:
@@ -155,8 +155,8 @@ class Cache:
                 db.execute("ROLLBACK")
             _wait_at_most(db, PATIENCE)
 
-    def begin_anew(self, reason: str, *, on_disk: bool = True) -> None:
-        """Begin with an empty cache; one that is whole but out of reach is left as it is."""
+    def start_over(self, reason: str, *, on_disk: bool = True) -> None:
+        """Replace the cache by an empty one; without `on_disk` the file stays, and memory is used."""
         logger.warning("The index %s is not used: %s; the files are read again", self.path, reason)
         self._failures = self._failures + 1 if on_disk else MOST_FAILURES
         self.beginnings += 1
@@ -165,7 +165,7 @@ class Cache:
         self._db = self._opened(instead_of=self._inode)
 
     def is_another_file(self) -> bool:
-        """Tell whether another file has taken the place of the one that is open."""
+        """Tell whether the open file has been replaced by another one on disk."""
         return bool(self._inode) and _inode(self.path) != self._inode
 
     def close(self) -> None:
@@ -178,20 +178,20 @@ class Cache:
         except sqlite3.ProgrammingError:  # it has been closed
             raise
         except sqlite3.DatabaseError as error:
-            self.begin_anew(str(error), on_disk=is_damage(error))
+            self.start_over(str(error), on_disk=is_damage(error))
             raise CacheLost(str(error)) from error
 
     def _opened(self, *, instead_of: int = 0) -> sqlite3.Connection:
         """Open the cache, or an empty one instead of the file with this inode."""
         self._inode = 0
-        if self._failures < MOST_FAILURES and self._whose != "memory":
+        if self._failures < MOST_FAILURES and self._mode != "memory":
             try:
-                if self._whose == "copy":
+                if self._mode == "copy":
                     return _copy(self.path)
                 with _only_one_opens(self.path.parent):
                     return self._opened_file(instead_of)
             except sqlite3.DatabaseError as error:
-                if self._whose == "ours":
+                if self._mode == "ours":
                     logger.warning("No index can be kept at %s: %s", self.path, error)
         return _connected(":memory:")
 
@@ -211,9 +211,9 @@ class Cache:
 
 
 def may_write(path: Path) -> bool:
-    """Tell whether who only reads an archive may write its cache.
+    """Tell whether a process that only reads an archive may write its cache.
 
-    A cache that belongs to somebody else than the output directory would shut out its owner.
+    A cache owned by another user than the output directory would shut out its owner.
     """
     if path.exists():
         return os.access(path, os.W_OK) and os.access(path.parent, os.W_OK)
@@ -221,7 +221,7 @@ def may_write(path: Path) -> bool:
 
 
 def is_damage(error: sqlite3.DatabaseError) -> bool:
-    """Tell damage from a disk that is full or out of reach, or a neighbour who writes."""
+    """Tell whether an error means a damaged file, and not a full or unreachable disk or a busy lock."""
     passing = (
         sqlite3.SQLITE_BUSY,
         sqlite3.SQLITE_LOCKED,
@@ -235,7 +235,7 @@ def is_damage(error: sqlite3.DatabaseError) -> bool:
 
 
 def remove(path: Path) -> None:
-    """Remove a cache; its write-ahead log must not be applied to the next one."""
+    """Remove a cache and its write-ahead log, which must not be applied to the next one."""
     for name in (path.name, SUPERSEDED):
         for suffix in SUFFIXES:
             path.with_name(name + suffix).unlink(missing_ok=True)
@@ -247,7 +247,7 @@ def refuse_links(path: Path) -> None:
         real_file(path.with_name(path.name + suffix))
 
 
-def opened_to_look(path: Path) -> sqlite3.Connection:
+def open_read_only(path: Path) -> sqlite3.Connection:
     """Open a cache without writing beside it, if that is possible.
 
     SQLite makes files beside a database even to read it; where it may not, and nobody is writing,
@@ -261,10 +261,10 @@ def opened_to_look(path: Path) -> sqlite3.Connection:
 
 
 def _copy(path: Path) -> sqlite3.Connection:
-    """Return a copy of a cache in a file that nobody else sees and that goes when it is closed."""
+    """Return a copy of a cache in a private temporary file that is deleted when it is closed."""
     db = sqlite3.connect("", isolation_level=None)
     try:
-        with closing(opened_to_look(path)) as source:
+        with closing(open_read_only(path)) as source:
             source.backup(db)
         _prepare(db)
     except sqlite3.DatabaseError:

@@ -1,8 +1,8 @@
-"""Which articles are stored, and how does one more get on disk without harm to the others?
+"""The archive of stored articles: month files of JSON Lines with an index beside them.
 
-`articles/YYYY-MM.jsonl` is the only truth, one line per revision of an article. It is appended to
-with one write per line under the file's lock, by as many processes as there are. `.index.sqlite`
-beside it only remembers where the lines lie (see `archive.index`) and may be deleted at any time.
+`articles/YYYY-MM.jsonl` has one line per revision of an article and is the only record of what is
+stored. Any number of processes append to it, with one write per line under the file's lock.
+`.index.sqlite` only holds where the lines lie (see `archive.index`) and may be deleted at any time.
 """
 
 from __future__ import annotations
@@ -30,22 +30,23 @@ from kompas_crawler.archive.files import (
     files_in,
     flush_data,
     flush_folder,
-    open_beside,
+    is_still_at,
+    open_to_append,
     open_to_read,
+    raising_storage_failed,
     real_file,
-    refusals_told,
     wait_for_lock,
     write_line,
 )
-from kompas_crawler.archive.index import Index, Mark, Stored
+from kompas_crawler.archive.index import HighWaterMark, Index, StoredLine
 from kompas_crawler.archive.record import from_record, line_of, record_in
-from kompas_crawler.archive.sqlite_cache import NAME, Cache, CacheLost, asked_again
+from kompas_crawler.archive.sqlite_cache import NAME, Cache, CacheLost, retry_when_lost
 from kompas_crawler.errors import BrokenRecord, SpoiledLine, StorageFailed
 from kompas_crawler.items import Article
 from kompas_crawler.timezones import WIB
 from kompas_crawler.urls import month_of
 
-__all__ = ["Archive", "Mended", "Stored"]
+__all__ = ["Archive", "StoredLine", "TornLine"]
 
 logger = logging.getLogger(__name__)
 
@@ -63,8 +64,8 @@ _BEGINNING = re.compile(rb'\{"id": "([0-9/]+)"')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Mended:
-    """A torn end of a month file that was moved beside it; `id` is its article, where legible."""
+class TornLine:
+    """A torn line that was moved from a month file to `NAME.torn`; `id` is its article, if legible."""
 
     path: Path
     offset: int
@@ -86,14 +87,14 @@ class Archive:
         read_only: bool = False,
         to_search: bool = False,
     ) -> None:
-        """Open the archive below `root`; what is appended is on disk after `sync_every` seconds.
+        """Open the archive below `root`; what is appended is flushed to disk every `sync_every` s.
 
-        With `read_only` no right to write is needed, and no byte of a month file is changed: what
-        a crash has torn stays there for the next run to mend. Who wants `to_search` without that
-        right has the whole cache copied: it holds the words of all months.
+        With `read_only` no permission to write is needed, and no byte of a month file is changed:
+        a line torn by a crash stays there for the next run to repair. With `to_search` as well, a
+        cache that may not be written is copied, because a search needs the words of all months.
         """
         self._read_only = read_only
-        self.mended: list[Mended] = []
+        self.torn_lines: list[TornLine] = []
         self.left_out: list[str] = []  # the first lines that `records` left out, and why
         self._folder = root / "articles"
         self._sync_every = sync_every
@@ -102,7 +103,7 @@ class Archive:
         self._unsynced: set[str] = set()
         self._has_new_files = False
         self._complete_index: int | None = None
-        with refusals_told(self._folder):
+        with raising_storage_failed(self._folder):
             if not read_only:
                 self._folder.mkdir(parents=True, exist_ok=True)
             self.cache = Cache(root / NAME, read_only=read_only, copied=to_search)
@@ -123,38 +124,38 @@ class Archive:
     def __contains__(self, article_id: str) -> bool:
         return self.stored(article_id) is not None
 
-    @asked_again
-    def stored(self, article_id: str) -> Stored | None:
-        """Return where the last revision of an article lies, or None if there is none."""
+    @retry_when_lost
+    def stored(self, article_id: str) -> StoredLine | None:
+        """Return the line of the last revision of an article, None if it is not stored."""
         month = month_of(article_id)
         self._touch(month)
         return self._index.last(month, article_id)
 
-    @asked_again
+    @retry_when_lost
     def latest(self, article_id: str) -> Article | None:
-        """Return the last revision of an article; only its line is read."""
+        """Return the last revision of an article, None if it is not stored; only its line is read."""
         stored = self.stored(article_id)
         return None if stored is None else self._article_at(stored)
 
-    @asked_again
+    @retry_when_lost
     def record(self, article_id: str) -> dict[str, Any] | None:
-        """Return the last revision of an article as it was stored."""
+        """Return the record of the last revision of an article, None if it is not stored."""
         stored = self.stored(article_id)
         return None if stored is None else self._record_at(stored)
 
-    @asked_again
+    @retry_when_lost
     def revisions(self, article_id: str) -> list[Article]:
         """Return all revisions of an article, in the order in which they were stored."""
         month = month_of(article_id)
         self._touch(month)
         return [self._article_at(stored) for stored in self._index.every(month, article_id)]
 
-    @asked_again
+    @retry_when_lost
     def same_content(self, content_hash: str, *, apart_from: str | None = None) -> str | None:
         """Return the earliest id that has, or once had, this content, or None.
 
-        All months are looked through for changes, once per process; later changes of other
-        processes are seen in the months that this one touches.
+        All months are checked for changes once per process; later changes by other processes are
+        seen only in the months that this one reads or writes.
         """
         if self._complete_index != self.cache.beginnings:
             self._touch_all()
@@ -165,8 +166,8 @@ class Archive:
     ) -> Article | None:
         """Store an article that is not there yet; return it as stored, or None if nothing was.
 
-        With `revise`, an article whose content has changed becomes the next revision. Whatever
-        its content, it becomes the next one if `instead_of` is the last revision still.
+        With `revise`, an article whose content has changed becomes the next revision. It also
+        becomes the next one, whatever its content, if `instead_of` is still the last revision.
         """
         month = month_of(article.id)
         stored = self._appended(month, article, revise=revise, instead_of=instead_of)
@@ -176,24 +177,24 @@ class Archive:
 
     def months(self) -> list[str]:
         """Return the months that have a file, oldest first."""
-        with refusals_told(self._folder):
+        with raising_storage_failed(self._folder):
             stems = (path.stem for path in files_in(self._folder) if path.suffix == ".jsonl")
             return sorted(stem for stem in stems if _MONTH.fullmatch(stem))
 
-    @asked_again
+    @retry_when_lost
     def ids(self, month: str) -> list[str]:
         """Return the ids stored in a month, in their order."""
         self._touch(month)
         return self._index.ids(month)
 
-    @asked_again
-    def mark(self, month: str) -> Mark | None:
-        """Return how far a month has been read; what was new in it has been."""
+    @retry_when_lost
+    def mark(self, month: str) -> HighWaterMark | None:
+        """Return how far a month has been indexed, after indexing what is new in it."""
         self._touch(month)
         return self._index.mark(month)
 
     def lines(self, month: str, start: int = 0) -> Iterator[tuple[int, bytes]]:
-        """Yield each whole line of a month from a byte on, newline included, with its offset."""
+        """Yield the offset and the bytes, newline included, of each whole line from `start` on."""
         offset = start
         try:
             with open_to_read(self.path(month)) as file:
@@ -210,8 +211,8 @@ class Archive:
     ) -> Iterator[dict[str, Any]]:
         """Yield the records of a month, or of all, as they were stored.
 
-        With `latest`, only the last revision of each article. A line that holds no record is left
-        out with a warning in the log; `spoiled` counts them, `scrapy verify` names them all.
+        With `latest`, only the last revision of each article. A line that holds no record is
+        skipped with a warning in the log; `spoiled` counts such lines, `scrapy verify` names them.
         """
         for each in self.months() if month is None else [month]:
             for offset, line in self.lines(each):
@@ -225,24 +226,24 @@ class Archive:
                 if not latest or self._is_latest(_indexed(each, record, offset, len(line))):
                     yield record
 
-    @asked_again
+    @retry_when_lost
     def spoiled(self) -> int:
         """Return how many lines hold no record, in all months that were ever looked at."""
         marks = (self._index.mark(month) for month in self._index.months())
         return sum(mark.spoiled for mark in marks if mark)
 
     def size(self, month: str) -> int:
-        """Return how many bytes the file of a month has, 0 if there is none."""
+        """Return the size of a month's file in bytes, 0 if there is none."""
         status = _status(self.path(month))
         return status.st_size if status else 0
 
     def path(self, month: str) -> Path:
-        """Return the file of a month."""
+        """Return the path of a month's file, links resolved. Raises StorageFailed."""
         return real_file(self._folder / f"{month}.jsonl")
 
     def sync(self) -> None:
-        """Put on disk what was appended, then bring the index up to date."""
-        with refusals_told(self._folder):
+        """Flush to disk what was appended, then update the index."""
+        with raising_storage_failed(self._folder):
             for month in sorted(self._unsynced):
                 self._flush_file(month)
             if self._has_new_files:
@@ -252,7 +253,7 @@ class Archive:
         self._index.flush()
 
     def close(self) -> None:
-        """Put everything on disk and let the files go; closing twice does no harm."""
+        """Flush everything to disk and close the files; may be called twice."""
         try:
             if self._unsynced or self._index.unwritten:
                 self.sync()
@@ -261,7 +262,7 @@ class Archive:
                 os.close(self._fds.popitem()[1])
             self.cache.close()
 
-    @asked_again
+    @retry_when_lost
     def _appended(
         self, month: str, article: Article, *, revise: bool, instead_of: int | None
     ) -> Article | None:
@@ -277,7 +278,7 @@ class Archive:
             self._write(month, fd, mark, article)
             return article
 
-    def _write(self, month: str, fd: int, mark: Mark, article: Article) -> None:
+    def _write(self, month: str, fd: int, mark: HighWaterMark, article: Article) -> None:
         line = line_of(article)
         # Should it fail and leave something behind the last whole line, that is moved aside when
         # the month is read next: the mark no longer fits the file.
@@ -295,7 +296,7 @@ class Archive:
         )
 
     def _touch(self, month: str) -> None:
-        """See to it that the index knows what the file holds."""
+        """Bring the index of a month up to date with its file."""
         status = _status(self.path(month))
         mark = self._index.mark(month)
         if status is None:
@@ -311,8 +312,8 @@ class Archive:
             self._touch(month)
         self._complete_index = beginnings
 
-    def _catch_up(self, month: str, fd: int) -> Mark:
-        """Read what is new in a month; its lock is held, so nobody is in the middle of a line."""
+    def _catch_up(self, month: str, fd: int) -> HighWaterMark:
+        """Index what is new in a month; its lock is held, so no line is being written."""
         status = os.fstat(fd)
         for read_so_far in (self._index.mark, self._index.reload):
             mark = read_so_far(month)
@@ -322,8 +323,8 @@ class Archive:
                 return self._read_tail(month, fd, mark)
         return self._read_whole(month, fd)
 
-    def _goes_on(self, month: str, fd: int, status: os.stat_result, mark: Mark) -> bool:
-        """Tell whether a file was only appended to since it was read: its last line still stands."""
+    def _goes_on(self, month: str, fd: int, status: os.stat_result, mark: HighWaterMark) -> bool:
+        """Tell whether a file was only appended to since it was indexed: its last line is unchanged."""
         tail = status.st_size - mark.end
         if mark.inode != status.st_ino or not 0 < tail <= LONGEST_TAIL:
             return False
@@ -335,7 +336,7 @@ class Archive:
         known = line and line in self._index.every(month, line.id)
         return bool(known) and read.endswith(b"\n")
 
-    def _read_tail(self, month: str, fd: int, mark: Mark) -> Mark:
+    def _read_tail(self, month: str, fd: int, mark: HighWaterMark) -> HighWaterMark:
         scan = _Scan(self.path(month), month, mark)
         lines = list(scan)
         mark = self._settled(scan, fd, mark.generation)
@@ -345,18 +346,18 @@ class Archive:
         self._unsynced.add(month)
         return mark
 
-    def _read_whole(self, month: str, fd: int) -> Mark:
+    def _read_whole(self, month: str, fd: int) -> HighWaterMark:
         flush_data(fd)  # the index must not know more than the disk
         scan = _Scan(self.path(month), month)
         generation = secrets.randbits(62)
         return self._index.rebuild(month, scan, lambda: self._settled(scan, fd, generation))
 
-    def _settled(self, scan: _Scan, fd: int, generation: int) -> Mark:
-        """Return how far a file was read, after moving a torn end beside it."""
+    def _settled(self, scan: _Scan, fd: int, generation: int) -> HighWaterMark:
+        """Return how far a file was indexed, after moving a torn end to `NAME.torn`."""
         if scan.end < os.fstat(fd).st_size and not self._read_only:
-            self.mended.append(_move_torn_end(scan.path, fd, scan.end))
+            self.torn_lines.append(_move_torn_end(scan.path, fd, scan.end))
         status = os.fstat(fd)
-        return Mark(
+        return HighWaterMark(
             generation=generation,
             inode=status.st_ino,
             mtime_ns=status.st_mtime_ns,
@@ -365,20 +366,20 @@ class Archive:
             spoiled=scan.spoiled,
         )
 
-    def _article_at(self, stored: Stored) -> Article:
+    def _article_at(self, stored: StoredLine) -> Article:
         return from_record(self._record_at(stored))
 
-    def _record_at(self, stored: Stored) -> dict[str, Any]:
+    def _record_at(self, stored: StoredLine) -> dict[str, Any]:
         month = month_of(stored.id)
-        with refusals_told(self.path(month)):
+        with raising_storage_failed(self.path(month)):
             read = os.pread(self._fd(month), stored.length, stored.offset)
         if _read(month, read, stored.offset) != stored:
             self._index.drop(month)
             raise CacheLost(stored.id)
         return record_in(read)
 
-    def _is_latest(self, line: Stored | None) -> bool:
-        """Tell whether a line is the last one of its article; one of no article stands alone."""
+    def _is_latest(self, line: StoredLine | None) -> bool:
+        """Tell whether a line is the last one of its article; a line of another month always is."""
         return line is None or (self.stored(line.id) or line).offset <= line.offset
 
     def _fd(self, month: str) -> int:
@@ -400,10 +401,10 @@ class Archive:
 
     @contextmanager
     def _locked(self, month: str) -> Iterator[int]:
-        """Hold the lock of the file that bears the month's name now."""
+        """Hold the lock of the file that has the month's name now, and give its descriptor."""
         path = self.path(month)
-        with refusals_told(path):
-            while not _is_still_at(
+        with raising_storage_failed(path):
+            while not is_still_at(
                 wait_for_lock(path, self._fd(month), shared=self._read_only), path
             ):
                 os.close(self._fds.pop(month))  # an editor has put a new file in its place
@@ -425,14 +426,14 @@ class _Scan:
     begins; what follows `end` was torn by a crash. `spoiled` counts the lines that hold no record.
     """
 
-    def __init__(self, path: Path, month: str, since: Mark | None = None) -> None:
+    def __init__(self, path: Path, month: str, since: HighWaterMark | None = None) -> None:
         self.path = path
         self.end = since.end if since else 0
         self.last = since.last if since else 0
         self.spoiled = since.spoiled if since else 0
         self._month = month
 
-    def __iter__(self) -> Iterator[Stored]:
+    def __iter__(self) -> Iterator[StoredLine]:
         offset = self.end
         with open_to_read(self.path) as file:
             file.seek(offset)
@@ -456,7 +457,7 @@ class _Scan:
                     yield line
 
 
-def _read(month: str, raw: bytes, offset: int) -> Stored | None:
+def _read(month: str, raw: bytes, offset: int) -> StoredLine | None:
     """Return what the index keeps of a whole line, or None if it holds no article of this month."""
     try:
         return _indexed(month, record_in(raw), offset, len(raw)) if raw.endswith(b"\n") else None
@@ -464,10 +465,10 @@ def _read(month: str, raw: bytes, offset: int) -> Stored | None:
         return None
 
 
-def _indexed(month: str, record: dict[str, Any], offset: int, length: int) -> Stored | None:
+def _indexed(month: str, record: dict[str, Any], offset: int, length: int) -> StoredLine | None:
     if record["id"][:7] != month.replace("-", "/"):
         return None
-    return Stored(
+    return StoredLine(
         id=record["id"],
         revision=record["revision"],
         content_hash=record["content_hash"],
@@ -476,8 +477,8 @@ def _indexed(month: str, record: dict[str, Any], offset: int, length: int) -> St
     )
 
 
-def _stored(article: Article, offset: int, length: int) -> Stored:
-    return Stored(
+def _stored(article: Article, offset: int, length: int) -> StoredLine:
+    return StoredLine(
         id=article.id,
         revision=article.revision,
         content_hash=article.content_hash,
@@ -486,49 +487,44 @@ def _stored(article: Article, offset: int, length: int) -> Stored:
     )
 
 
-def _move_torn_end(path: Path, fd: int, offset: int) -> Mended:
-    """Move what a crash has left behind the last whole line into a file beside it."""
+def _move_torn_end(path: Path, fd: int, offset: int) -> TornLine:
+    """Move the bytes after the last whole line, left by a crash, to `NAME.torn`."""
     torn = os.pread(fd, os.fstat(fd).st_size - offset, offset)
     legible = _BEGINNING.match(torn)
-    mended = Mended(
+    torn_line = TornLine(
         path=path, offset=offset, length=len(torn), id=legible[1].decode() if legible else None
     )
-    _note_torn(mended, torn)
+    _note_torn(torn_line, torn)
     os.ftruncate(fd, offset)
     logger.warning(
         "%s: %d bytes of a torn line (%s) were moved to %s.torn",
         path,
-        mended.length,
-        mended.id or "article unknown",
+        torn_line.length,
+        torn_line.id or "article unknown",
         path.name,
     )
-    return mended
+    return torn_line
 
 
-def _note_torn(mended: Mended, torn: bytes) -> None:
+def _note_torn(torn_line: TornLine, torn: bytes) -> None:
     # Bytes that are no UTF-8 come through as lone surrogates: encoding them with the error
     # handler "surrogateescape" gives the bytes back.
     note = {
-        "file": mended.path.name,
-        "offset": mended.offset,
-        "length": mended.length,
-        "id": mended.id,
+        "file": torn_line.path.name,
+        "offset": torn_line.offset,
+        "length": torn_line.length,
+        "id": torn_line.id,
         "found_at": datetime.now(WIB).isoformat(timespec="seconds"),
         "why": "not JSON" if torn.endswith(b"\n") else "no newline at its end",
         "bytes": torn.decode(errors="surrogateescape"),
     }
-    beside = mended.path.with_name(f"{mended.path.name}.torn")
-    fd = open_beside(beside)
+    beside = torn_line.path.with_name(f"{torn_line.path.name}.torn")
+    fd = open_to_append(beside)
     try:
         write_line(beside, fd, json.dumps(note).encode() + b"\n")
         flush_data(fd)
     finally:
         os.close(fd)
-
-
-def _is_still_at(fd: int, path: Path) -> bool:
-    status = _status(path)
-    return status is not None and os.path.samestat(os.fstat(fd), status)
 
 
 def _status(path: Path) -> os.stat_result | None:

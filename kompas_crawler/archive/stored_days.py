@@ -1,4 +1,4 @@
-"""Which articles are stored of a day."""
+"""The ids of the stored articles of each day, read one month at a time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kompas_crawler.archive.store import Archive
 
 
 class StoredDays:
-    """Which articles are stored of a day, by the date in their ids. Raises StorageFailed."""
+    """The ids of the stored articles of each day, by the date in the id. Raises StorageFailed."""
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive

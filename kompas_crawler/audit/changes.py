@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import datetime
 from difflib import SequenceMatcher
 from itertools import pairwise
@@ -12,19 +12,13 @@ from typing import Any, Literal
 
 from kompas_crawler.archive.record import to_record
 from kompas_crawler.archive.store import Archive
-from kompas_crawler.items import Article
+from kompas_crawler.items import Article, field_names
 from kompas_crawler.runs.invented import KEY
 from kompas_crawler.runs.log import Ledger
 from kompas_crawler.urls import article_id as article_id_of
 from kompas_crawler.urls import month_of
 
 How = Literal["same", "removed", "added"]
-
-# What differs between any two revisions, or follows from title and text.
-BOOKKEEPING = frozenset(
-    {"id", "revision", "content_hash", "word_count", "fetched_at", "crawl", "published_at"}
-    | {"published_from", "duplicate_of"}
-)
 
 # Two paragraphs are one that was edited if they share so much; else one left and one came.
 ALIKE = 0.4
@@ -174,8 +168,7 @@ def _gone(archive: Archive, entry: Mapping[str, Any], *, is_invented: bool) -> G
 
 def compared(before: Article, after: Article) -> Change:
     """Return what differs between two revisions: title and text first, then the other fields."""
-    names = [field.name for field in fields(Article) if field.name not in BOOKKEEPING]
-    names.sort(key=lambda name: name not in ("title", "text"))
+    names = sorted(field_names("page"), key=lambda name: name not in ("title", "text"))
     found = [_field_change(name, _blocks(before, name), _blocks(after, name)) for name in names]
     return Change(
         before=before, after=after, fields=tuple(change for change in found if change.blocks)

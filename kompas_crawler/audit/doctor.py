@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -13,7 +13,7 @@ from kompas_crawler import pages, urls
 from kompas_crawler.audit.selector_hints import boxes_of, place_of
 from kompas_crawler.datelines import read_dateline, read_day, read_relative
 from kompas_crawler.errors import PageRefused, TooCostly
-from kompas_crawler.items import Article, Embed, Image, Link
+from kompas_crawler.items import Embed, Image, Link, field_names
 from kompas_crawler.pages import Listing, Reading, layouts
 from kompas_crawler.pages.document import Document
 
@@ -31,13 +31,9 @@ TRUSTED: Mapping[str, frozenset[str]] = {
     "published_at": frozenset({"meta", "json-ld", "dateline", "url"}),
     "text": frozenset({"printed"}),
 }
-# Fields that say how an article was read, or follow from others.
-NOT_SHOWN = frozenset(
-    {"layout", "fetched_at", "crawl", "revision", "content_hash", "duplicate_of", "published_from"}
-)
 # Fields of every article that no rule of `pages` is noted for: they come from the address, or with
 # the text.
-_WITHOUT_RULE = {"id": "url", "url": "url", "subheadings": "with text", "word_count": "with text"}
+_WITHOUT_RULE = {"id": "url", "url": "url", "subheadings": "with text"}
 
 # Fields that most articles have.
 OPTIONAL = ("section", "authors", "editors", "sources", "description", "tags", "images", "related")
@@ -275,12 +271,10 @@ def _refused(refusal: PageRefused, page: Document, html: str, url: str) -> Itera
 
 def _facts_of(reading: Reading) -> Iterator[Fact]:
     article = reading.article
-    for field in fields(Article):
-        value = getattr(article, field.name)
-        if field.name in NOT_SHOWN or value in (None, ()):
-            continue
-        source = reading.rules.get(field.name) or _WITHOUT_RULE.get(field.name, "")
-        yield Fact(name=field.name, value=_shown(value), source=source)
+    for name in field_names("page"):
+        if (value := getattr(article, name)) not in (None, ()):
+            source = reading.rules.get(name) or _WITHOUT_RULE.get(name, "")
+            yield Fact(name=name, value=_shown(value), source=source)
     if reading.page is not None:
         yield Fact(name="page", value=f"page {reading.page} alone; the crawler asks for the others")
 

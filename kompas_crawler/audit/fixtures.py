@@ -11,7 +11,7 @@ import difflib
 import json
 import os
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +19,8 @@ from kompas_crawler import urls
 from kompas_crawler.archive.files import real_file
 from kompas_crawler.archive.record import to_record
 from kompas_crawler.errors import PageRefused, StorageFailed
-from kompas_crawler.items import Article
+from kompas_crawler.items import Article, field_names
 from kompas_crawler.pages import read_article, read_listing
-
-# The crawl fills these; the hash follows from title and text.
-NOT_OF_THE_PAGE = frozenset({"fetched_at", "crawl", "revision", "content_hash", "duplicate_of"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,7 +85,7 @@ def listing_case(html: str, url: str, what: str, name: str) -> Case:
 def fields_of_page(article: Article) -> dict[str, Any]:
     """Return what a page alone tells of an article, its text as the list of its blocks."""
     record = to_record(article)
-    names = [field.name for field in fields(Article) if field.name not in NOT_OF_THE_PAGE]
+    names = field_names("page", "derived")
     return {name: record[name] for name in names} | {"text": article.text.split("\n\n")}
 
 

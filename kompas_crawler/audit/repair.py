@@ -22,8 +22,8 @@ from pathlib import Path
 from typing import IO, Any, Self
 
 from kompas_crawler.archive import sqlite_cache
-from kompas_crawler.archive.atomic_files import new_name
-from kompas_crawler.archive.files import advice, flush_folder, open_beside, write_line
+from kompas_crawler.archive.atomic_files import temporary_name
+from kompas_crawler.archive.files import advice, flush_folder, open_to_append, write_line
 from kompas_crawler.archive.locks import RunLock, lock_path
 from kompas_crawler.archive.record import disagreements_of, record_in
 from kompas_crawler.archive.store import Archive
@@ -139,7 +139,7 @@ class Repair:
     @contextmanager
     def _replacement(self, path: Path) -> Iterator[IO[bytes]]:
         """Give a file to write; if it comes out otherwise, it takes the old one's place at once."""
-        beside = new_name(path)
+        beside = temporary_name(path)
         try:
             with beside.open("xb") as new:
                 yield new
@@ -169,7 +169,7 @@ class _LateFile:
 
     def write(self, line: bytes) -> None:
         if self._fd is None:
-            self._fd = open_beside(self._path)
+            self._fd = open_to_append(self._path)
         write_line(self._path, self._fd, line)
 
     def __exit__(self, *_: object) -> None:

@@ -10,12 +10,12 @@ from itertools import islice
 
 from kompas_crawler import urls
 from kompas_crawler.datelines import read_dateline
-from kompas_crawler.pages.article import densest
+from kompas_crawler.pages.article import densest_element
 from kompas_crawler.pages.document import (
     LONGEST_CLASS,
     Document,
     Element,
-    above,
+    ancestors,
     attribute,
     text_of,
 )
@@ -39,7 +39,7 @@ def selector_of(element: Element) -> str:
     """
     if name := _own_name(element):
         return name
-    box = next(filter(None, map(_own_name, above(element))), "")
+    box = next(filter(None, map(_own_name, ancestors(element))), "")
     return f"{box} {element.tag}".strip()
 
 
@@ -60,7 +60,7 @@ def _dateline(page: Document) -> Element | None:
     lines = list(
         islice(filter(_is_line, page.by_tag("div", "p", "span", "h6", "time")), MOST_LINES)
     )
-    boxes = {box for line in lines for box in above(line)}
+    boxes = {box for line in lines for box in ancestors(line)}
     return next((line for line in lines if line not in boxes), None)
 
 
@@ -71,9 +71,8 @@ def _is_line(element: Element) -> bool:
 
 
 def _text(page: Document) -> Element | None:
-    for box in densest(page.root):
-        return next(filter(_own_name, (box, *above(box))), box)
-    return None
+    box = densest_element(page.root)
+    return None if box is None else next(filter(_own_name, (box, *ancestors(box))), box)
 
 
 def _nothing(page: Document) -> Element | None:
@@ -94,7 +93,7 @@ def boxes_of(page: Document, url: str) -> list[str]:
         article_id = urls.article_id(urls.absolute_url(url, attribute(link, "href")))
         if article_id is None:
             continue
-        for box in islice(filter(_is_box, above(link)), MOST_BOXES):
+        for box in islice(filter(_is_box, ancestors(link)), MOST_BOXES):
             for name in attribute(box, "class")[:LONGEST_CLASS].split():
                 held[name][box].add(article_id)
     single = {

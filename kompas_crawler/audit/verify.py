@@ -25,10 +25,10 @@ from pathlib import Path
 from typing import Any
 
 from kompas_crawler.archive.files import encoding_in, files_in, open_to_read, real_file
-from kompas_crawler.archive.index import Mark
+from kompas_crawler.archive.index import HighWaterMark
 from kompas_crawler.archive.record import disagreements_of, record_in
 from kompas_crawler.archive.sqlite_cache import NAME as INDEX
-from kompas_crawler.archive.sqlite_cache import is_damage, opened_to_look
+from kompas_crawler.archive.sqlite_cache import is_damage, open_read_only
 from kompas_crawler.errors import BadArgument, BrokenRecord, SpoiledLine, StorageFailed
 from kompas_crawler.runs.log import GIVEN_UP, NEVER_OURS, TOLD_FOR
 from kompas_crawler.runs.log_validation import run_in
@@ -462,7 +462,7 @@ class _IndexCheck:
         self._db: sqlite3.Connection | None = None
         if path.exists():
             try:
-                self._db = opened_to_look(path)
+                self._db = open_read_only(path)
             except StorageFailed as refusal:
                 self.damage = str(refusal)
             except sqlite3.DatabaseError as error:
@@ -490,7 +490,7 @@ def _false_rows(db: sqlite3.Connection, path: Path, lines: int) -> Iterator[str]
         'SELECT generation, inode, mtime_ns, "end", last FROM months WHERE month = ?', (path.stem,)
     ).fetchone()
     names = ("generation", "inode", "mtime_ns", "end", "last")
-    if row is None or not Mark(**dict(zip(names, row, strict=True))).fits(path.stat()):
+    if row is None or not HighWaterMark(**dict(zip(names, row, strict=True))).fits(path.stat()):
         return
     stem = path.stem.replace("-", "/")
     rows = db.execute(

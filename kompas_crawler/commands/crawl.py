@@ -18,7 +18,7 @@ from kompas_crawler.cli.command import CheckedCommand, unknown_spider
 from kompas_crawler.cli.paths import read_path
 from kompas_crawler.cli.scrapy_command import refuse_what_proves_nothing
 from kompas_crawler.cli.streams import say
-from kompas_crawler.errors import BadArgument, MissingPackage, RedisSilent
+from kompas_crawler.errors import BadArgument, MissingPackage, RedisUnavailable
 from kompas_crawler.extensions.progress import read_mode
 from kompas_crawler.fleet import check_fleet, check_redis_answers
 from kompas_crawler.operations.notifications import run_ended
@@ -88,7 +88,7 @@ class Command(CheckedCommand, ScrapyCrawl):
                 check_redis_answers(crawler.settings)
             except BadArgument as refusal:
                 self.exitcode = self._refused(f"{args[0]}: {refusal}")
-                if isinstance(refusal, RedisSilent):
+                if isinstance(refusal, RedisUnavailable):
                     _write_line(spider, opts.spargs, crawler.settings)
                 return
         self.crawler_process.crawl(crawler, **opts.spargs)

@@ -43,18 +43,18 @@ class Command(CheckedCommand):
         # Only now: it needs what is in requirements-redis.txt, and `scrapy` imports all commands.
         from redis.exceptions import RedisError
 
-        from kompas_crawler.fleet.redis_queue import Shared, connected, why
+        from kompas_crawler.fleet.redis_queue import FleetQueue, connect, describe_error
 
-        shared = Shared(connected(url), spider, "", self.settings.getfloat("KOMPAS_LEASE"))
+        fleet_queue = FleetQueue(connect(url), spider, "", self.settings.getfloat("KOMPAS_LEASE"))
         try:
-            state = shared.state()
+            state = fleet_queue.state()
         except RedisError as error:
-            raise BadArgument(f"Redis refuses to tell: {why(error)}") from None
+            raise BadArgument(f"Redis refuses to tell: {describe_error(error)}") from None
         show(
             f"{spider}: {state.waiting} waiting, {state.leased} leased, {state.workers} workers,"
             f" {state.failed} failed {state.arguments}".rstrip()
         )
-        if clean and shared.clean():
+        if clean and fleet_queue.clean():
             say(f"{spider}: not cleaned, workers are at work")
             return AT_WORK
         return 0

@@ -20,8 +20,8 @@ from kompas_crawler.errors import BadArgument
 from kompas_crawler.runs.outcome import EXIT_CODES, MEANINGS, Outcome
 from kompas_crawler.warc import reparse
 from kompas_crawler.warc.gzip_members import TORN
-from kompas_crawler.warc.reparse import Rereading
-from kompas_crawler.warc.sources import LOST, WarcPart, find_sources
+from kompas_crawler.warc.reparse import Reparse
+from kompas_crawler.warc.sources import LOSSES, WarcPart, find_sources
 from kompas_crawler.warc.worker_processes import cores
 
 MOST_WORKERS = 256
@@ -72,7 +72,7 @@ class Command(ArchiveCommand):
             )
         logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
         arguments = {"from": " ".join(opts.paths), "workers": str(workers)}
-        run = Rereading(
+        run = Reparse(
             self.root(opts),
             sources,
             workers=workers,
@@ -80,7 +80,7 @@ class Command(ArchiveCommand):
             settings=self.settings,
         )
         with _shown(quiet=opts.quiet) as tell:
-            line = run.go(tell)
+            line = run.execute(tell)
         if opts.json:
             print_json(line)
         elif not opts.quiet:
@@ -91,7 +91,7 @@ class Command(ArchiveCommand):
 def summary(line: Mapping[str, Any]) -> str:
     """Return a run's line of `crawls.jsonl` in two sentences for people."""
     seen = line["seen"]
-    lost = [f"{seen[what]} {what}" for what in (TORN, *LOST) if seen.get(what)]
+    lost = [f"{seen[what]} {what}" for what in (TORN, *LOSSES) if seen.get(what)]
     places = [f"{each['where']}: {each['what']}" for each in line["damage"]]
     first = f" (first: {places[0]})" if places else ""
     return (

@@ -21,14 +21,14 @@ from twisted.internet.task import LoopingCall
 from twisted.python.failure import Failure
 
 from kompas_crawler import urls
-from kompas_crawler.archive.locks import Holder, RunLock, lock_path
+from kompas_crawler.archive.locks import LockHolder, RunLock, lock_path
 from kompas_crawler.archive.record import YEARS
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.budget import budget
 from kompas_crawler.cli.scrapy_command import refuse_what_proves_nothing
 from kompas_crawler.errors import AlreadyRunning, BadArgument, Interrupted, StorageFailed
 from kompas_crawler.fleet import worker_name
-from kompas_crawler.fleet.shared_lock import Beside
+from kompas_crawler.fleet.shared_lock import SharedLock
 from kompas_crawler.items import Article
 from kompas_crawler.middlewares import PaceMiddleware
 from kompas_crawler.operations.notifications import last_word, run_ended
@@ -44,7 +44,7 @@ from kompas_crawler.shutdown import stop
 from kompas_crawler.spiders.base import SectionSpider
 from kompas_crawler.timezones import WIB
 from kompas_crawler.urls import canonical_url
-from kompas_crawler.warc.writer import KeepPages
+from kompas_crawler.warc.writer import WarcMiddleware
 
 FLUSH_EVERY = 5.0  # seconds
 LINES_BACK = 500  # of all spiders; enough for a month of hourly runs
@@ -71,7 +71,7 @@ class RunKeeper:
         self.crawler = crawler
         self.root = Path(crawler.settings["KOMPAS_OUTPUT_DIR"]).expanduser().absolute()
         self.lock: RunLock | None = None
-        self.beside: Beside | None = None
+        self.beside: SharedLock | None = None
         self.archive: Archive | None = None
         self.line: Mapping[str, Any] | None = None
         self.is_open = False
@@ -176,11 +176,11 @@ class RunKeeper:
     def _lock(self, spider: str) -> RunLock:
         """Return this run's lock: of the spider, or of a worker that shares the directory."""
         if worker := worker_name(self.crawler.settings):
-            self.beside = Beside(lock_path(self.root, spider))
+            self.beside = SharedLock(lock_path(self.root, spider))
             spider = f"{spider}-{worker}"
         return RunLock(lock_path(self.root, spider), self.run.crawl)
 
-    def _take_word(self, previous: Holder) -> None:
+    def _take_word(self, previous: LockHolder) -> None:
         """Take over from where on the run that was killed meant the section to be whole."""
         with suppress(TypeError, ValueError):
             since = datetime.fromisoformat(previous.note or "")
@@ -230,7 +230,7 @@ class RunKeeper:
 
     def _written(self, spider: SectionSpider, reason: str) -> Mapping[str, Any]:
         """Write the run's line: what it says to be stored is on disk by then."""
-        if self.is_open and (pages := self.crawler.get_downloader_middleware(KeepPages)):
+        if self.is_open and (pages := self.crawler.get_downloader_middleware(WarcMiddleware)):
             pages.close()
         ledger, now = Ledger(self.root, spider.section), self.run.started_at
         if self.is_open:
@@ -254,8 +254,8 @@ class RunKeeper:
 
     def _note_mended(self, archive: Archive) -> None:
         self.run.notes["mended"] = [
-            {"file": mended.path.name, "bytes": mended.length, "id": mended.id}
-            for mended in archive.mended
+            {"file": torn_line.path.name, "bytes": torn_line.length, "id": torn_line.id}
+            for torn_line in archive.torn_lines
         ]
 
     def _compare(self, ledger: Ledger) -> None:

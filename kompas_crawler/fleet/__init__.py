@@ -1,6 +1,6 @@
-"""The add-on that shares a crawl among several workers, and what it refuses to share.
+"""The Scrapy add-on that shares a crawl among several workers, and the checks of its settings.
 
-`-s KOMPAS_REDIS_URL=redis://…` turns it on. Nothing here needs scrapy-redis until then.
+`-s KOMPAS_REDIS_URL=redis://…` turns it on; only then is scrapy-redis imported.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _NO_ADDRESS = (
 
 
 class Fleet:
-    """The add-on that puts the shared queue and the shared pace in place of a run's own."""
+    """The add-on that replaces a run's own scheduler and pace by those of the fleet."""
 
     def __init__(self, crawler: Crawler) -> None:
         # A survey has its name only once it is made.
@@ -49,12 +49,14 @@ class Fleet:
         if not settings["KOMPAS_REDIS_URL"] or self.spider not in SPIDERS:
             raise NotConfigured
         settings.set("SCHEDULER", "kompas_crawler.fleet.scheduler.LeasedScheduler", "addon")
-        pace = load_object("kompas_crawler.fleet.middleware.SharedPace")  # it imports scrapy-redis
+        pace = load_object(
+            "kompas_crawler.fleet.middleware.SharedPaceMiddleware"
+        )  # it imports scrapy-redis
         settings.replace_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", PaceMiddleware, pace)
 
 
 def worker_name(settings: BaseSettings) -> str | None:
-    """Return the name under which this worker shares an output directory; None if it does not."""
+    """Return the name of this worker in a shared output directory, None if it shares none."""
     return (settings["KOMPAS_WORKER"] or None) if settings["KOMPAS_REDIS_URL"] else None
 
 
@@ -78,12 +80,12 @@ def check_fleet(spider: str, arguments: Mapping[str, str], settings: BaseSetting
 
 
 def check_redis_answers(settings: BaseSettings) -> None:
-    """Raise `RedisSilent` when the Redis that workers are to share does not answer."""
+    """Raise `RedisUnavailable` when KOMPAS_REDIS_URL is set and no Redis answers there."""
     if settings["KOMPAS_REDIS_URL"]:
         # Only now: it needs what is in requirements-redis.txt.
-        from kompas_crawler.fleet.redis_queue import connected
+        from kompas_crawler.fleet.redis_queue import connect
 
-        connected(settings["KOMPAS_REDIS_URL"]).close()
+        connect(settings["KOMPAS_REDIS_URL"]).close()
 
 
 def _check_name(worker: str) -> None:
@@ -94,9 +96,10 @@ def _check_name(worker: str) -> None:
 
 
 def check_redis(url: str, *, trusted: bool = False) -> None:
-    """Raise BadArgument for a Redis to which others may write: they decide what is asked for.
+    """Raise BadArgument for a Redis that others can write to: they would decide what is requested.
 
-    With `trusted` one on this machine's own loopback needs no password.
+    With `trusted`, a Redis on the loopback interface needs no password. Raises MissingPackage
+    where scrapy-redis is not installed.
 
     >>> check_redis("redis://:secret@192.0.2.7:6379/0")
     Traceback (most recent call last):
@@ -127,7 +130,7 @@ def _check_reach(parts: SplitResult, *, trusted: bool) -> None:
 
 
 def _split(url: str) -> SplitResult:
-    """Return the parts of an address of Redis; BadArgument, without a word of it, for others."""
+    """Return the parts of a Redis URL; BadArgument, quoting nothing of it, for another one."""
     parts = parts_of(url, has_path=False)
     if parts is None or not (parts.hostname or parts.scheme == "unix"):
         raise BadArgument(_NO_ADDRESS)

@@ -1,4 +1,4 @@
-"""How do all workers of a fleet together keep to one pace?"""
+"""The pace that all workers of a fleet keep together, with its turns in Redis."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ import asyncio
 from redis.exceptions import RedisError
 from scrapy import Request
 
-from kompas_crawler.fleet.redis_queue import Shared
+from kompas_crawler.fleet.redis_queue import FleetQueue
 from kompas_crawler.fleet.scheduler import LeasedScheduler
 from kompas_crawler.middlewares import GLANCE, SLOT, PaceMiddleware
 from kompas_crawler.urls import is_kompas
 
 
-class SharedPace(PaceMiddleware):
-    """Takes turns with the other workers; waits, and being turned away, are everybody's."""
+class SharedPaceMiddleware(PaceMiddleware):
+    """Takes turns with the other workers; a wait or a block that one meets holds for all of them."""
 
     async def process_request(self, request: Request) -> None:
         await super().process_request(request)
@@ -23,18 +23,18 @@ class SharedPace(PaceMiddleware):
 
     def hold(self, seconds: float) -> None:
         super().hold(seconds)
-        self._scheduler.tell(lambda shared: shared.hold(seconds))
+        self._scheduler.notify_fleet(lambda queue: queue.hold(seconds))
 
     def end(self, reason: str) -> None:
-        """End this worker; what speaks of Kompas and not of this machine's network ends all."""
+        """End this worker; for the reason "blocked", which concerns Kompas and not this network, end all."""
         if self.ended is None and reason == "blocked":
-            self._scheduler.tell(lambda shared: shared.end(reason))
+            self._scheduler.notify_fleet(lambda queue: queue.end(reason))
         super().end(reason)
 
     def count_from_answer(self, request: Request) -> None:
         super().count_from_answer(request)
         if request.meta.get("download_slot") == SLOT:
-            self._scheduler.tell(lambda shared: shared.answered(self._gap))
+            self._scheduler.notify_fleet(lambda queue: queue.answered(self._gap))
 
     async def _turn(self, url: str) -> None:
         while True:
@@ -47,11 +47,11 @@ class SharedPace(PaceMiddleware):
     def _wait(self, url: str) -> float:
         if not self.crawler.engine.running:
             raise self._not_sent(url, "the run was stopped before its turn came")
-        shared: Shared = self._scheduler.shared
+        fleet_queue: FleetQueue = self._scheduler.fleet_queue
         try:
-            wait = shared.wait(self._gap)
+            wait = fleet_queue.wait(self._gap)
         except RedisError as error:
-            self._scheduler.broke(error)
+            self._scheduler.redis_failed(error)
             raise self._not_sent(url, "Redis does not answer") from error
         if wait is None:
             super().end("blocked")

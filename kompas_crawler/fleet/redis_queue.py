@@ -1,7 +1,7 @@
-"""What do the workers of a fleet have in common? A queue with leases, a pace, and what is proven.
+"""The state that the workers of a fleet share in Redis: a queue with leases, a pace, proven days.
 
-All of it is in Redis, below `kompas:`. Every change is one Lua script, so a worker that is killed
-has done it whole or not at all. Moments are those of the Redis server, in milliseconds.
+Its keys begin with `kompas:`. Every change is one Lua script, and so atomic even when a worker is
+killed. Times are those of the Redis server, in milliseconds.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from kompas_crawler.archive.record import object_in
-from kompas_crawler.errors import BadArgument, BrokenRecord, RedisSilent
+from kompas_crawler.errors import BadArgument, BrokenRecord, RedisUnavailable
 from kompas_crawler.runs.state import Owed
 from kompas_crawler.urls import article_id, is_kompas
 
@@ -56,7 +56,7 @@ _BEGIN = (
     """
 )
 
-# A run begins when nothing is left of the one before and nobody is at work; else it is joined.
+# A run begins when nothing is left of the one before and no worker is alive; else it is joined.
 _ENTER = """
 local worker, told, patience, folder = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 if redis.call('GET', done) == told then return {'done', ''} end
@@ -96,7 +96,7 @@ redis.call('HSET', owner, token, worker)
 return {token, redis.call('HGET', body, token)}
 """
 
-# What somebody else holds meanwhile stays there; what has only gone back to the queue is done.
+# A request that another worker has leased by now stays leased; one that is back in the queue is done.
 _ACK = """
 local worker, token, days, failures = ARGV[1], ARGV[2], cjson.decode(ARGV[3]), cjson.decode(ARGV[4])
 for _, day in ipairs(days) do redis.call('SADD', proven, day) end
@@ -110,7 +110,7 @@ return 1
 """
 
 # An article that was proven to be listed may be among what is taken out here.
-_SPOIL = """
+_DISCARD = """
 local token = ARGV[1]
 redis.call('HSET', run, 'spoiled', 1)
 redis.call('ZREM', queue, token)
@@ -201,7 +201,7 @@ _SCRIPTS = {
     "push": _PUSH,
     "pop": _POP,
     "ack": _ACK,
-    "spoil": _SPOIL,
+    "discard": _DISCARD,
     "release": _RELEASE,
     "renew": _RENEW,
     "leave": _LEAVE,
@@ -219,10 +219,11 @@ _WORD = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Left:
-    """What a worker leaves behind: requests, workers, and what the fleet has found by then.
+class FleetRemainder:
+    """What remains when a worker leaves: counts of requests, workers and output directories.
 
-    `is_spoiled` says that somebody else has written there: what was found proves nothing.
+    `days` are proven, `failed` are articles that workers which died could not get. `is_spoiled`
+    says that another program has written to the queue, so that nothing is proven.
     """
 
     requests: int
@@ -235,7 +236,7 @@ class Left:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FleetState:
-    """How a fleet stands, for people."""
+    """The state of a fleet: counts of requests, workers and failed articles, and its arguments."""
 
     waiting: int
     leased: int
@@ -244,22 +245,24 @@ class FleetState:
     arguments: str
 
 
-def connected(url: str) -> Redis:
-    """Return a client of the Redis at `url`; `RedisSilent` if none answers."""
+def connect(url: str) -> Redis:
+    """Return a client of the Redis at `url`; `RedisUnavailable` if none answers."""
     try:
         server = Redis.from_url(url, socket_timeout=15, socket_connect_timeout=5)
         server.ping()
     except RedisError as error:
-        raise RedisSilent(f"no Redis answers at KOMPAS_REDIS_URL: {why(error)}") from None
+        raise RedisUnavailable(
+            f"no Redis answers at KOMPAS_REDIS_URL: {describe_error(error)}"
+        ) from None
     except ValueError:  # an option of the address; its words may be those of the password
         raise BadArgument("KOMPAS_REDIS_URL cannot be used: see its options") from None
     return server
 
 
-class Shared:
-    """One worker's hand on what its fleet has in common. Raises RedisError.
+class FleetQueue:
+    """One worker's access to the state of its fleet. Every method raises RedisError.
 
-    `patience` are the seconds after which what a dead worker held goes back to the queue.
+    `patience` is the lease in seconds: then the requests of a dead worker return to the queue.
     """
 
     def __init__(self, server: Redis, spider: str, worker: str, patience: float) -> None:
@@ -275,12 +278,16 @@ class Shared:
         return self._scripts[name](keys=self._keys, args=args)
 
     def enter(self, told: str, folder: str) -> tuple[str, str]:
-        """Begin a run or join it; "first" and "joined" (of a directory), "done" or "other"."""
+        """Begin a run or join it; return how, and for "other" the arguments of the run at work.
+
+        "first" and "joined": the first or a further worker of this output directory; "done": the
+        same crawl has just ended; "other": a fleet with other arguments is at work.
+        """
         how, before = self._run("enter", self.worker, told, self._patience, folder)
         return how.decode(), legible(before)
 
-    def know(self, ids: Iterable[str]) -> None:
-        """Tell which articles are stored since before the run."""
+    def add_known(self, ids: Iterable[str]) -> None:
+        """Add the ids of articles that were stored before the run."""
         batch: list[str] = []
         for each in ids:
             batch.append(each)
@@ -291,32 +298,32 @@ class Shared:
             self._server.sadd(self._key("known"), *batch)
 
     def push(self, identity: str, article_id: str, priority: int, body: bytes) -> bool:
-        """Put a request into the queue; False if the fleet has or had it."""
+        """Add a request to the queue; False if the fleet has had it already."""
         return bool(self._run("push", identity, article_id, -priority, body))
 
     def pop(self) -> tuple[str, bytes] | None:
-        """Lease the most urgent request."""
+        """Lease the most urgent request; return its token and body, None if nothing waits."""
         found = self._run("pop", self.worker, self._patience)
         return (found[0].decode(), found[1]) if found else None
 
     def ack(self, token: str, days: Iterable[str], failed: Mapping[str, Mapping[str, str]]) -> bool:
-        """Note that a request is dealt with, and what came of it; False if it was taken away."""
+        """Acknowledge a request, with proven days and failures; False if another worker has it now."""
         failures = [
             (id_, json.dumps({**entry, "worker": self.worker})) for id_, entry in failed.items()
         ]
         told = (json.dumps(list(days)), json.dumps(failures))
         return bool(self._run("ack", self.worker, token, *told))
 
-    def spoil(self, token: str) -> None:
-        """Remove what is no request, and note that somebody else writes there."""
-        self._run("spoil", token)
+    def discard(self, token: str) -> None:
+        """Remove what is no request, and note that another program writes to the queue."""
+        self._run("discard", token)
 
     def release(self, tokens: Iterable[str]) -> None:
-        """Give leases back to the queue at once."""
+        """Return leased requests to the queue at once."""
         self._run("release", self.worker, *tokens)
 
     def renew(self, tokens: Iterable[str]) -> int:
-        """Say that this worker lives; return how many of its leases it has lost."""
+        """Renew this worker and its leases; return how many of them it has lost."""
         return int(self._run("renew", self.worker, self._patience, *tokens))
 
     def remaining(self) -> int:
@@ -331,13 +338,13 @@ class Shared:
         for _, body in self._server.hscan_iter(self._key("body")):
             yield body
 
-    def leave(self) -> Left:
-        """Stop being a worker; the keys are deleted when nothing is left and nobody is there."""
+    def leave(self) -> FleetRemainder:
+        """Leave the fleet; the last worker deletes the keys when no request is left."""
         told = self._run("leave", self.worker, self._patience)
         requests, workers, folders, days, failed, spoiled = told
         read_days = [_day(day) for day in days]
         read_failed = [_owed(entry) for entry in failed]
-        return Left(
+        return FleetRemainder(
             requests=requests,
             workers=workers,
             folders=folders,
@@ -347,23 +354,23 @@ class Shared:
         )
 
     def wait(self, gap: float) -> float | None:
-        """Take the next turn to ask, or return the seconds until there may be one.
+        """Take the next turn (0.0), or return the seconds until one may be free.
 
-        None says that Kompas has turned the fleet away.
+        None says that Kompas has blocked the fleet.
         """
         milliseconds = self._run("slot", max(1, round(gap * 1000)))
         return None if milliseconds < 0 else milliseconds / 1000
 
     def answered(self, gap: float) -> None:
-        """Count the gap from now on."""
+        """Let the gap of `gap` seconds begin now, when the answer came."""
         self._run("answered", max(1, round(gap * 1000)))
 
     def hold(self, seconds: float) -> None:
-        """Let nobody ask in the next seconds."""
+        """Stop all workers from sending requests for some seconds."""
         self._run("hold", round(seconds * 1000))
 
     def end(self, reason: str) -> None:
-        """Tell all workers to end."""
+        """Make all workers end."""
         self._server.hset(self._key("run"), "ended", reason)
 
     def state(self) -> FleetState:
@@ -373,21 +380,21 @@ class Shared:
         )
 
     def clean(self) -> int:
-        """Delete everything, unless workers live: return their number."""
+        """Delete all keys unless workers are alive; return how many are."""
         return int(self._run("clean"))
 
     def _key(self, name: str) -> str:
         return self._keys[_NAMES.index(name)]
 
 
-def why(error: RedisError) -> str:
-    """Name an error without the words of the server: those may repeat the password."""
+def describe_error(error: RedisError) -> str:
+    """Return an error's name and reason, without the server's message, which may hold the password."""
     told = getattr(error.__cause__ or error.__context__, "strerror", None)
     return f"{type(error).__name__}{f', {told}' if told else ''}"
 
 
 def legible(told: bytes) -> str:
-    r"""Return what workers have written there as text for a terminal: JSON in ASCII, and no more.
+    r"""Return what workers have written as text that is safe for a terminal: printable ASCII.
 
     >>> legible(b'{"since": "1d"}\x1b[2J')
     '{"since": "1d"}?[2J'
@@ -403,7 +410,7 @@ def _day(told: bytes) -> date | None:
 
 
 def _owed(told: bytes) -> Owed | None:
-    """Return an article that a dead worker could not get; None if no worker wrote that."""
+    """Return an article that a dead worker could not get, None for what no worker writes."""
     try:
         entry = object_in(told)
         id_, url, reason = (str(entry[name]) for name in ("id", "url", "reason"))

@@ -1,7 +1,7 @@
-"""How does a request survive the worker that took it?
+"""The scheduler of a fleet's worker: it leases requests, and acknowledges them once they are stored.
 
-A request that is taken stays leased until all that came of it is stored or back in the queue.
-Only then it is acknowledged. What a dead worker held goes back to the queue when the lease ends.
+A request stays leased until everything that came of it is stored or back in the queue. When the
+lease of a dead worker ends, its requests return to the queue.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from twisted.python.failure import Failure
 from kompas_crawler import __version__
 from kompas_crawler.errors import ForeignRequest, StorageFailed
 from kompas_crawler.fleet import check_redis, serialization
-from kompas_crawler.fleet.redis_queue import Left, Shared, connected, why
+from kompas_crawler.fleet.redis_queue import FleetQueue, FleetRemainder, connect, describe_error
 from kompas_crawler.middlewares import CUT
 from kompas_crawler.runs.intervals import Interval
 from kompas_crawler.runs.state import Owed
@@ -49,7 +49,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
     def from_crawler(cls, crawler: Crawler) -> Self:
         url = crawler.settings["KOMPAS_REDIS_URL"]
         check_redis(url, trusted=crawler.settings.getbool("KOMPAS_REDIS_TRUST"))
-        scheduler = cls(connected(url), persist=True)
+        scheduler = cls(connect(url), persist=True)
         scheduler.crawler = crawler
         crawler.signals.connect(scheduler.share_known, signals.spider_opened)
         crawler.signals.connect(scheduler.note_sent, signals.request_reached_downloader)
@@ -62,7 +62,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         settings = self.crawler.settings
         self.worker = settings["KOMPAS_WORKER"] or socket.gethostname()
         self.patience = settings.getfloat("KOMPAS_LEASE")
-        self.shared = Shared(
+        self.fleet_queue = FleetQueue(
             self.server, spider.name, f"{self.worker}-{secrets.token_hex(4)}", self.patience
         )
         self.queue = Base(self.server, spider, "", serializer=serialization)
@@ -76,14 +76,14 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         self._settling: set[asyncio.Future[None]] = set()
 
     def share_known(self, spider: SectionSpider) -> None:
-        """Join the fleet once the archive is open, and tell it what the archive holds."""
+        """Join the fleet once the archive is open, and add the ids that the archive holds."""
         if not hasattr(spider, "archive"):
             return  # the run was refused
         told = json.dumps({"version": __version__, **spider.arguments}, sort_keys=True)
         try:
-            how, before = self.shared.enter(told, self._folder())
+            how, before = self.fleet_queue.enter(told, self._folder())
         except RedisError as error:
-            self.broke(error)
+            self.redis_failed(error)
             return
         if how == "other":
             logger.error("Another fleet is at work there: %s. This one is %s", before, told)
@@ -98,27 +98,27 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
             return
         self._joined = True
         if how == "first":
-            self.shared.know(_ids(spider))
+            self.fleet_queue.add_known(_ids(spider))
         self._keeping = asyncio.ensure_future(self._keep())
 
     def _folder(self) -> str:
-        """Return what tells this output directory from those of other workers."""
+        """Return an identity of this output directory: host, device and inode."""
         status = Path(self.crawler.settings["KOMPAS_OUTPUT_DIR"]).expanduser().stat()
         return f"{socket.gethostname()}:{status.st_dev}:{status.st_ino}"
 
     # Scrapy's interface.
 
     def enqueue_request(self, request: Request) -> bool:
-        """Hand a request over to the fleet: from now on it is nobody's debt."""
+        """Add a request to the fleet's queue: it is no longer pending for this worker."""
         if self.is_broken or not self._joined:
             return False
         article_id = request.cb_kwargs.get("article_id")
         first = article_id if article_id and "readings" not in request.cb_kwargs else ""
         try:
             body = self.queue._encode_request(request)
-            pushed = self.shared.push(identity(request), first, request.priority, body)
+            pushed = self.fleet_queue.push(identity(request), first, request.priority, body)
         except RedisError as error:
-            self.broke(error)
+            self.redis_failed(error)
             return False
         self._hand_over(request)
         return pushed
@@ -131,11 +131,11 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
             self._settle()
             return self._leased()
         except RedisError as error:
-            self.broke(error)
+            self.redis_failed(error)
             return None
 
     def _leased(self) -> Request | None:
-        while found := self.shared.pop():
+        while found := self.fleet_queue.pop():
             token, body = found
             try:
                 request: Request = self.queue._decode_request(body)
@@ -148,28 +148,28 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         return None
 
     def _remove(self, token: str, foreign: ForeignRequest) -> None:
-        """Take out of the queue what is no request; which article or list is lost, nobody knows."""
-        self.shared.spoil(token)
+        """Remove what is no request; which article or list is lost with it is unknown."""
+        self.fleet_queue.discard(token)
         logger.error("What lay in the shared queue is none of ours and is removed: %s", foreign)
         self.crawler.stats.inc_value("kompas/refused/ForeignRequest")
         self.spider.run.refused["ForeignRequest"] += 1
 
     def has_pending_requests(self) -> bool:
-        """Tell whether anything waits or is leased, by whomever: a lease may yet come back."""
+        """Tell whether any request waits or is leased by any worker: a lease may still come back."""
         if self.is_broken or not self._joined:
             return False
         try:
             self._settle()
-            return self.shared.remaining() > 0
+            return self.fleet_queue.remaining() > 0
         except RedisError as error:
-            self.broke(error)
+            self.redis_failed(error)
             return False
 
     def __len__(self) -> int:
-        return self.shared.remaining()
+        return self.fleet_queue.remaining()
 
     def close(self, reason: str) -> None:
-        """Give back what is held, and say in the run's books what is whose."""
+        """Return what is held to the queue, and note in the run's line what is left to whom."""
         if self._keeping is not None:
             self._keeping.cancel()
         if not self._joined:
@@ -178,27 +178,29 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
             self._settle()
             for token, request in self.held.items():
                 self._give_back(token, request)
-            self._write_down(self.shared.leave())
+            self._record_remainder(self.fleet_queue.leave())
         except RedisError as error:
-            logger.error("Redis does not answer; the leases end by themselves. %s", why(error))
+            logger.error(
+                "Redis does not answer; the leases end by themselves. %s", describe_error(error)
+            )
         finally:
             self.server.close()
 
     # Leases.
 
-    def tell(self, what: Callable[[Shared], None]) -> None:
-        """Tell the fleet something that nobody has to wait for."""
+    def notify_fleet(self, what: Callable[[FleetQueue], None]) -> None:
+        """Call something on the fleet's queue; without Redis the worker ends."""
         if self.is_broken or not self._joined:
             return
         try:
-            what(self.shared)
+            what(self.fleet_queue)
         except RedisError as error:
-            self.broke(error)
+            self.redis_failed(error)
 
-    def broke(self, error: RedisError) -> None:
+    def redis_failed(self, error: RedisError) -> None:
         """End this worker: without Redis nothing can be acknowledged."""
         if not self.is_broken:
-            logger.critical("Redis does not answer, this worker ends. %s", why(error))
+            logger.critical("Redis does not answer, this worker ends. %s", describe_error(error))
             self.is_broken = True
             closing = self.crawler.engine.close_spider_async(reason="redis")
             self._closing = asyncio.ensure_future(closing)
@@ -207,7 +209,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         self.sent.add(request)
 
     def settle_soon(self, response: Response | Failure | None) -> None:
-        """Acknowledge an article once its page is through: not only when the next one came."""
+        """Acknowledge an article as soon as its item is processed, not only at the next request."""
         task = asyncio.ensure_future(self._settle_after(getattr(response, "request", None)))
         self._settling.add(task)
         task.add_done_callback(self._settling.discard)
@@ -215,7 +217,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
     async def _settle_after(self, request: Request | None) -> None:
         while (slot := self.crawler.engine._slot) and request in slot.inprogress:
             await asyncio.sleep(0)
-        self.tell(lambda _: self._settle())
+        self.notify_fleet(lambda _: self._settle())
 
     def _hand_over(self, request: Request) -> None:
         self.spider.run.open.pop(request.cb_kwargs.get("article_id", ""), None)
@@ -226,8 +228,8 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
             self.spider.run.open.setdefault(article_id, owed)
 
     def _settle(self) -> None:
-        """Acknowledge what is through; what was never sent, or not stored, goes back."""
-        # Nobody tells when all that came of a request has been stored. Scrapy keeps it here
+        """Acknowledge what is done; what was never sent, or not stored, returns to the queue."""
+        # No signal says when everything that came of a request is stored. Scrapy keeps it here
         # until then; it is held to one minor version.
         slot = self.crawler.engine._slot
         under_way = slot.inprogress if slot else ()
@@ -239,7 +241,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
             is_done = request in self.sent and not request.meta.get(CUT)
             if self._is_ending and not is_done:
                 self._give_back(token, request)
-            elif not self.shared.ack(token, self._new_days(), self._new_failures()):
+            elif not self.fleet_queue.ack(token, self._new_days(), self._new_failures()):
                 logger.warning("Its lease was over before it was done: %s", request.url)
             else:
                 self._note_told()
@@ -252,13 +254,13 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         return slot is None or slot.closing is not None or not self.crawler.engine.running
 
     def _give_back(self, token: str, request: Request) -> None:
-        """Put back into the queue what this worker will not do; what it says of it is void."""
-        self.shared.release([token])
+        """Return a request that this worker will not do; its failure is forgotten."""
+        self.fleet_queue.release([token])
         self._hand_over(request)
         self.spider.run.failed.pop(request.cb_kwargs.get("article_id", ""), None)
 
     def _is_on_disk(self) -> bool:
-        """Put on disk what was stored: an acknowledged article must outlive the machine."""
+        """Flush to disk what was stored: an acknowledged article must survive a power failure."""
         run = self.spider.run
         if not run.storage_failed:
             try:
@@ -287,23 +289,23 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         renewed = monotonic()
         while not self.is_broken:
             await asyncio.sleep(min(GLANCE, self.patience / 4))
-            self.tell(lambda _: self._settle())
+            self.notify_fleet(lambda _: self._settle())
             if monotonic() - renewed >= self.patience / 4:
-                self.tell(self._renew)
+                self.notify_fleet(self._renew)
                 renewed = monotonic()
             if (slot := self.crawler.engine._slot) is not None:
                 slot.nextcall.schedule()
 
-    def _renew(self, shared: Shared) -> None:
-        if lost := shared.renew(self.held):
+    def _renew(self, fleet_queue: FleetQueue) -> None:
+        if lost := fleet_queue.renew(self.held):
             logger.warning(
                 "%d leases ended before they were renewed: was this worker asleep?", lost
             )
 
     # Books.
 
-    def _write_down(self, left: Left) -> None:
-        """Owe only what no other worker will see to."""
+    def _record_remainder(self, left: FleetRemainder) -> None:
+        """Note as pending only what no other worker will do."""
         run = self.spider.run
         is_last = left.workers == 0
         is_shared = left.folders == 1
@@ -319,7 +321,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
             run.wanted, run.covered = [], []
             return
         if left.requests:
-            self._owe_the_rest()
+            self._note_pending_requests()
         proven = set() if left.is_spoiled else set(left.days)
         days = set(self.spider.period.days()) if self.spider.period else set()
         run.wanted = self._intervals(days - proven)
@@ -328,10 +330,10 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
     def _intervals(self, days: set[date]) -> list[Interval]:
         return [Interval.of_day(day, self.spider.run.started_at) for day in sorted(days)]
 
-    def _owe_the_rest(self) -> None:
-        """Note what stays in the queue with nobody at work, should nobody go on with it."""
-        for body in self.shared.bodies():
-            with suppress(ForeignRequest):  # who takes it next tells of it
+    def _note_pending_requests(self) -> None:
+        """Note as pending what stays in the queue when no worker is left."""
+        for body in self.fleet_queue.bodies():
+            with suppress(ForeignRequest):  # the worker that takes it next reports it
                 self._take_over(self.queue._decode_request(body))
 
 

@@ -1,7 +1,7 @@
-"""A request of the shared queue as JSON: what is written to Redis, and what is accepted from it.
+"""The JSON form of a request in the shared queue, and the checks of what is read from it.
 
-Whoever can write to that Redis can put anything there. Nothing of it is unpickled or imported: a
-request has the fields below and no other, the callbacks of our spiders, and an address of Kompas.
+Anyone who can write to that Redis can put anything there. Nothing is unpickled or imported: a
+request has exactly the fields below, a callback of our spiders, and an address of Kompas.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping
+from dataclasses import fields
 from datetime import date, datetime
 from functools import cache
 from typing import Any
@@ -18,6 +19,7 @@ import fastjsonschema
 from kompas_crawler.archive.record import from_record, to_record
 from kompas_crawler.archive.schema import shipped_schema
 from kompas_crawler.errors import BrokenRecord, ForeignRequest
+from kompas_crawler.items import Article
 from kompas_crawler.pages import Reading
 from kompas_crawler.runs.evidence import Shown
 from kompas_crawler.spiders.base import DayWalk
@@ -80,7 +82,7 @@ _WALK = _object(
 
 
 def dumps(told: Mapping[str, Any]) -> bytes:
-    """Return what Scrapy's `Request.to_dict` gave, as far as another worker needs it."""
+    """Return the JSON of a `Request.to_dict`, with only what another worker needs."""
     written = {name: told[name] for name in ("url", "callback", "errback", "priority")}
     written["meta"] = {name: told["meta"][name] for name in META if name in told["meta"]}
     referers = [each.decode("latin-1") for each in told["headers"].get(b"Referer", ())]
@@ -92,7 +94,7 @@ def dumps(told: Mapping[str, Any]) -> bytes:
 
 
 def loads(body: bytes) -> dict[str, Any]:
-    r"""Return what Scrapy's `request_from_dict` takes; ForeignRequest if it is no request of ours.
+    r"""Return the dict that Scrapy's `request_from_dict` takes; ForeignRequest for anything else.
 
     >>> loads(b"cposix\nsystem\n(S'true'\ntR.")
     Traceback (most recent call last):
@@ -126,7 +128,7 @@ def _check_callback(told: Mapping[str, Any]) -> None:
 
 
 def _are_asked_for(addresses: Iterable[str], given: Mapping[str, Any]) -> bool:
-    """Tell whether a list is asked for as a list, and an article as that article."""
+    """Tell whether a list is requested as a list, and an article as that article."""
     if "walk" in given:
         return all(is_kompas(each) and kind_of(each) == "listing" for each in addresses)
     read = [each.article for each in given.get("readings", ())]
@@ -138,8 +140,8 @@ def _are_asked_for(addresses: Iterable[str], given: Mapping[str, Any]) -> bool:
 @cache
 def _schema_check() -> Any:
     record = shipped_schema()
-    moments = {"fetched_at": {"type": "null"}, "crawl": {"type": "null"}}  # not stored yet
-    article = {**record, "properties": {**record["properties"], **moments}}
+    unset = {f.name: {"type": "null"} for f in fields(Article) if "required" in f.metadata}
+    article = {**record, "properties": {**record["properties"], **unset}}  # not stored yet
     reading = _object(
         article=article,
         rules={"type": "object", "additionalProperties": {"type": "string"}},

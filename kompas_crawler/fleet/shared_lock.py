@@ -1,4 +1,4 @@
-"""May the workers of a fleet share an output directory, while any other run is still refused?"""
+"""The lock that lets the workers of a fleet share an output directory and excludes other runs."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ from pathlib import Path
 from kompas_crawler.errors import AlreadyRunning, StorageFailed
 
 
-class Beside:
-    """A hold on a spider's lock that workers can have together, and a run of its own cannot have.
+class SharedLock:
+    """A shared hold on a spider's lock; a single run needs the lock exclusively.
 
-    The kernel takes it back when the process ends. Each worker has a lock of its own name, too.
+    The kernel releases it when the process ends. Each worker also holds a lock of its own name.
     """
 
     def __init__(self, path: Path) -> None:
-        """Take part in the lock at `path`; AlreadyRunning if a single run holds it."""
+        """Take the shared lock at `path`.
+
+        Raises AlreadyRunning if a single run holds it, StorageFailed if it cannot be opened.
+        """
         try:
             path.parent.mkdir(parents=True, exist_ok=True)
             self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
@@ -26,8 +29,8 @@ class Beside:
             fcntl.flock(self._fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:
             os.close(self._fd)
-            raise AlreadyRunning(f"{path} is held by a run that shares with nobody") from None
+            raise AlreadyRunning(f"{path} is held by a run that does not share it") from None
 
     def release(self) -> None:
-        """Give it back."""
+        """Release the lock."""
         os.close(self._fd)

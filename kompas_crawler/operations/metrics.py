@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
-from kompas_crawler.archive.atomic_files import draft_beside
+from kompas_crawler.archive.atomic_files import atomic_write
 from kompas_crawler.characters import replaced
 from kompas_crawler.operations.health import ended, whole
 from kompas_crawler.runs.outcome import EXIT_CODES, Outcome
@@ -59,7 +59,7 @@ def write(path: Path, text: str) -> None:
     path = path.resolve()
     if path.exists() and not path.is_file():
         raise OSError(errno.EINVAL, "it is no regular file")
-    with draft_beside(path) as file:
+    with atomic_write(path) as file:
         file.write(text.encode(errors="replace"))
         os.fchmod(file.fileno(), 0o644)  # the collector runs as somebody else
 

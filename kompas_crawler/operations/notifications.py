@@ -31,7 +31,7 @@ from urllib.request import Request, build_opener
 from scrapy.settings import BaseSettings
 
 from kompas_crawler import __version__
-from kompas_crawler.archive.files import open_beside
+from kompas_crawler.archive.files import open_to_append
 from kompas_crawler.characters import in_all, plain, replaced
 from kompas_crawler.errors import BadArgument, StorageFailed
 from kompas_crawler.operations import metrics
@@ -452,7 +452,7 @@ def _marked(mark: Path, now: datetime, every: timedelta) -> bool:
         told = mark.lstat().st_mtime if os.path.lexists(mark) else 0.0
         is_new = now.timestamp() - told >= (every - SLACK).total_seconds()
         if is_new:
-            fd = open_beside(mark)
+            fd = open_to_append(mark)
             os.utime(fd)
             os.close(fd)
     except OSError:

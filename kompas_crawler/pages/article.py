@@ -12,19 +12,19 @@ from kompas_crawler import urls
 from kompas_crawler.errors import ChallengePage, CutOffPage, NotAnArticle
 from kompas_crawler.items import Article, Image, Link
 from kompas_crawler.loaders import ArticleLoader
-from kompas_crawler.pages.body import Body, is_beside, read_body
+from kompas_crawler.pages.body import Body, is_side_box, read_body
 from kompas_crawler.pages.boilerplate import GATED_BODY
 from kompas_crawler.pages.credits import Credits, printed_credits
 from kompas_crawler.pages.dates import PageDates, read_dates
 from kompas_crawler.pages.document import (
     Document,
     Element,
-    above,
+    ancestors,
     attribute,
-    below,
+    descendants,
     is_cut_off,
     is_shown,
-    outside,
+    outside_of,
     text_of,
 )
 from kompas_crawler.pages.layouts import LAYOUTS, UNKNOWN, Layout
@@ -100,7 +100,7 @@ def layout_of(page: Document) -> Layout:
 
 def _stands_outside(markers: Sequence[Element], bodies: Sequence[Element]) -> bool:
     """Tell whether a marker of a layout stands anywhere but in a body, where an editor put it."""
-    return bool(outside(markers, set(bodies)))
+    return bool(outside_of(markers, set(bodies)))
 
 
 def _identity(html: str, url: str) -> str:
@@ -272,7 +272,8 @@ class _Reader:
     def _body(self, containers: Sequence[Element]) -> Body:
         rule = "printed"
         if not containers:
-            containers, rule = densest(self.page.root), "fallback"
+            box, rule = densest_element(self.page.root), "fallback"
+            containers = [] if box is None else [box]
         body = read_body(containers)
         if body.blocks:
             self.rules["text"] = rule
@@ -305,7 +306,7 @@ class _Reader:
 
     def _is_beside(self, box: Element) -> bool:
         """Tell whether a box lies in one that belongs to other articles."""
-        return any(map(is_beside, above(box)))
+        return any(map(is_side_box, ancestors(box)))
 
     def _whole(self, link: Link) -> Link:
         """Return a link with the host that its page leaves out."""
@@ -317,7 +318,7 @@ class _Reader:
         """Return the credits the page prints; those in the body fill what it prints nowhere else."""
         printed = printed_credits(self.page, self.layout)
         if printed.mixed:
-            printed.writers, printed.editors = self._parted(printed.mixed)
+            printed.writers, printed.editors = self._split_byline(printed.mixed)
         own = body.credits
         return Credits(
             writers=[*(printed.writers or own.writers), *own.partner_writers],
@@ -329,7 +330,7 @@ class _Reader:
             ],
         )
 
-    def _parted(self, names: list[str]) -> tuple[list[str], list[str]]:
+    def _split_byline(self, names: list[str]) -> tuple[list[str], list[str]]:
         """Part the names of a byline by the metadata, else by position: the editor stands last.
 
         A single name is nobody's office unless the metadata gives it one.
@@ -455,22 +456,23 @@ class _Reader:
         return unless_told if total is None else count_words(body.text) < total * _ENOUGH_WORDS
 
 
-def densest(root: Element) -> list[Element]:
+def densest_element(root: Element) -> Element | None:
     """Return the element whose own paragraphs hold the most text: the body of an unknown page.
 
-    Windows over the page and boxes of other articles are passed over.
+    Modal windows and boxes of other articles are skipped. None where no element holds
+    `SHORTEST_BODY` characters of paragraphs.
     """
     weight: dict[Element, int] = {}
-    for paragraph in below(root, "p"):
+    for paragraph in descendants(root, "p"):
         box = paragraph.parent
         if box is not None:
             weight[box] = weight.get(box, 0) + len(text_of(paragraph))
     for heaviest in sorted(weight, key=weight.__getitem__, reverse=True)[:5]:
         if weight[heaviest] < SHORTEST_BODY:
             break
-        if not any(map(is_beside, (heaviest, *above(heaviest)))):
-            return [heaviest]
-    return []
+        if not any(map(is_side_box, (heaviest, *ancestors(heaviest)))):
+            return heaviest
+    return None
 
 
 def _text(value: object) -> str:

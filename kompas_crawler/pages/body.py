@@ -10,7 +10,7 @@ from functools import lru_cache
 from kompas_crawler.characters import percent_encoded
 from kompas_crawler.items import Embed, Image, Link
 from kompas_crawler.pages import boilerplate
-from kompas_crawler.pages.boilerplate import Action, Furniture
+from kompas_crawler.pages.boilerplate import Action, Boilerplate
 from kompas_crawler.pages.credits import Credits, credit_line, credit_tail
 from kompas_crawler.pages.document import (
     BLOCK_TAGS,
@@ -20,12 +20,12 @@ from kompas_crawler.pages.document import (
     UNREAD_TAGS,
     Element,
     attribute,
-    below,
-    following,
-    hides,
-    preceding,
-    printed_power,
-    words_behind,
+    attributes_hide,
+    descendants,
+    next_element,
+    previous_element,
+    raised_or_lowered,
+    trailing_text,
 )
 from kompas_crawler.pages.layouts import SIDE_BOXES
 from kompas_crawler.pages.media import (
@@ -175,7 +175,7 @@ def read_body(containers: Iterable[Element]) -> Body:
     The shapes it knows were counted over 147 international pages of 2020 and 15,000 others of
     2015-2024.
     """
-    walk = _Walk()
+    walk = BodyWalker()
     for container in containers:
         walk.container(container)
     body = Body(images=walk.images, embeds=walk.embeds, gated=walk.gated)
@@ -185,7 +185,7 @@ def read_body(containers: Iterable[Element]) -> Body:
     return body
 
 
-_Leave = Callable[[], None]
+OnLeave = Callable[[], None]
 
 
 def _nothing() -> None:
@@ -198,7 +198,7 @@ def _weight_of(style: str | None) -> str:
     return "" if match is None else "bold" if match["bold"] else "normal"
 
 
-class _Walk:
+class BodyWalker:
     """Walks a body's elements in reading order and collects raw blocks."""
 
     def __init__(self) -> None:
@@ -234,7 +234,7 @@ class _Walk:
     def container(self, element: Element) -> None:
         """Walk all that lies in an element; by a stack, for a page may nest as deep as it likes."""
         self._begin()
-        stack: list[tuple[Iterator[Element], _Leave]] = [
+        stack: list[tuple[Iterator[Element], OnLeave]] = [
             (element.iter(include_text=True), _nothing)
         ]
         while stack and not self._ended:
@@ -244,12 +244,12 @@ class _Walk:
                 stack.pop()
                 leave()
             elif (tag := child.tag) == TEXT:
-                self._say(child.text_content or "")
+                self._add_text(child.text_content or "")
             elif (inside := self._enter(child, tag or "")) is not None:
                 stack.append((child.iter(include_text=True), inside))
         self._close_block()
 
-    def _say(self, text: str) -> None:
+    def _add_text(self, text: str) -> None:
         self._pieces.append(text)
         letters = len(text) - text.count(" ") if not text.isspace() else 0
         if letters:
@@ -262,7 +262,7 @@ class _Walk:
                 self._normal_letters += letters
             self._letters += letters
 
-    def _enter(self, child: Element, tag: str) -> _Leave | None:
+    def _enter(self, child: Element, tag: str) -> OnLeave | None:
         """Return what to do behind an element whose inside is to be walked, None if it is not."""
         if tag in UNREAD_TAGS:
             return None
@@ -273,7 +273,7 @@ class _Walk:
         attributes = child.attributes
         if not attributes:
             return self._enter_bare(child, tag)
-        if hides(attributes):
+        if attributes_hide(attributes):
             return None
         if tag == "a":
             return self._enter_link(child)
@@ -284,19 +284,19 @@ class _Walk:
         weight = _weight_of(attributes.get("style"))
         return self._enter_weighted(child, tag, weight) if weight else self._enter_plain(child, tag)
 
-    def _enter_bare(self, child: Element, tag: str) -> _Leave | None:
+    def _enter_bare(self, child: Element, tag: str) -> OnLeave | None:
         """Enter an element by its tag alone."""
         if tag in BOLD_TAGS:
             return self._enter_weighted(child, tag, "bold")
         if tag in POWER_TAGS:
-            self._say(printed_power(child))
+            self._add_text(raised_or_lowered(child))
             return None
         if tag in FRAME_TAGS or tag in PICTURE_TAGS:
             self._media(child, tag)
             return None
         return self._enter_plain(child, tag)
 
-    def _enter_weighted(self, child: Element, tag: str, weight: str) -> _Leave | None:
+    def _enter_weighted(self, child: Element, tag: str, weight: str) -> OnLeave | None:
         outside, self._weight = self._weight, weight
         inside = self._enter_plain(child, tag)
         if inside is None:
@@ -309,7 +309,7 @@ class _Walk:
 
         return leave
 
-    def _enter_plain(self, child: Element, tag: str) -> _Leave | None:
+    def _enter_plain(self, child: Element, tag: str) -> OnLeave | None:
         if tag == "a":
             return self._enter_link(child)
         if tag in ("tr", "td", "th"):
@@ -339,9 +339,9 @@ class _Walk:
             return True
         return boilerplate.OPENS_WINDOW in attributes
 
-    def _enter_block(self, element: Element, tag: str) -> _Leave | None:
+    def _enter_block(self, element: Element, tag: str) -> OnLeave | None:
         if tag == "figure" and not self._no_picture:
-            if below(element, *PICTURE_TAGS):
+            if descendants(element, *PICTURE_TAGS):
                 return None if self._photo(element) else self._leaving_block()
             return self._leaving_block(no_picture=True)
         if self._kind == "related":
@@ -357,7 +357,7 @@ class _Walk:
         item: Element | None = None,
         in_related: bool = False,
         no_picture: bool = False,
-    ) -> _Leave:
+    ) -> OnLeave:
         """Close the block before an element, and return what closes the one inside it."""
         self._close_block()
         outside = self._heading, self._item, self._in_related, self._no_picture
@@ -372,7 +372,7 @@ class _Walk:
 
         return leave
 
-    def _enter_table(self, element: Element, tag: str) -> _Leave:
+    def _enter_table(self, element: Element, tag: str) -> OnLeave:
         """Make one block of a row's cells; a table of one column only lays out what it holds."""
         self._close_block()
         if tag != "tr":
@@ -403,7 +403,7 @@ class _Walk:
         # Two breaks in a row part paragraphs (the pages of 2015-16 have no <p>); one is a space,
         # but words after a "Baca juga" line and its link are prose.
         if self._after_break or (
-            self._spans and squeeze(words_behind(mark)) and self._is_related()
+            self._spans and squeeze(trailing_text(mark)) and self._is_related()
         ):
             self._close_block()
         self._after_break = True
@@ -413,7 +413,7 @@ class _Walk:
         start = squeeze("".join(piece[:40] for piece in self._pieces[:6]))
         return bool(boilerplate.RELATED.match(start))
 
-    def _enter_link(self, link: Element) -> _Leave:
+    def _enter_link(self, link: Element) -> OnLeave:
         if attribute(link, "class") == "inner-link-tag":
             self._drop_inserted_space(link)
         url = percent_encoded(attribute(link, "href").strip())
@@ -429,7 +429,7 @@ class _Walk:
         """Take back the one space the site put before a tag link where no writer would."""
         before = "".join(self._pieces[-3:])
         bare = before.rstrip()
-        if len(before) - len(bare) == 1 and bare and _opens(bare, words_behind(link)):
+        if len(before) - len(bare) == 1 and bare and _opens(bare, trailing_text(link)):
             while self._pieces and self._pieces[-1].isspace():
                 self._pieces.pop()
             if self._pieces:
@@ -463,13 +463,13 @@ class _Walk:
     def _is_alone(self) -> bool:
         """Tell whether the block is no item among others: bold items of a list are data."""
         item = self._item
-        return item is None or (following(item) is None and preceding(item) is None)
+        return item is None or (next_element(item) is None and previous_element(item) is None)
 
     def _photo(self, box: Element) -> bool:
         """Read a photo's box; tell whether that is all of it. A box with paragraphs is not."""
         self._close_block()
         if photo := read_photo(box):
-            is_all = all("caption" in attribute(p, "class") for p in below(box, "p"))
+            is_all = all("caption" in attribute(p, "class") for p in descendants(box, "p"))
             self.images.append(photo if is_all else Image(url=photo.url))
             return is_all
         return True
@@ -530,7 +530,7 @@ def _kind_by_start(name: str) -> str:
     return ""
 
 
-def is_beside(box: Element) -> bool:
+def is_side_box(box: Element) -> bool:
     """Tell whether a box belongs to other articles, or to a window over the page."""
     names = attribute(box, "class")[:LONGEST_CLASS]
     return bool(names) and (
@@ -572,10 +572,10 @@ def _sort_one(block: Block, body: Body, *, is_edge: bool) -> str:
     if _is_pointer_with_title(block):
         return ""
     block = _without_related(block, body)
-    found = boilerplate.furniture_of(block.text, heading=block.is_own or block.heading)
+    found = boilerplate.match_boilerplate(block.text, heading=block.is_own or block.heading)
     if found and found[0].action is Action.CUT:
         block = replace(block, text=boilerplate.without_promotions(block.text), spans=())
-        found = boilerplate.furniture_of(block.text) if block.text else None
+        found = boilerplate.match_boilerplate(block.text) if block.text else None
     if found:
         return _announced_by(found, body)
     if not block.text or _took_credits(block, body, is_edge=is_edge):
@@ -587,7 +587,7 @@ def _sort_one(block: Block, body: Body, *, is_edge: bool) -> str:
     return ""
 
 
-def _announced_by(found: tuple[Furniture, re.Match[str]], body: Body) -> str:
+def _announced_by(found: tuple[Boilerplate, re.Match[str]], body: Body) -> str:
     row, match = found
     if row.action is Action.REPUBLISHED:
         site = match["site"] or match["outlet"]
@@ -639,7 +639,7 @@ def _is_pointer_with_title(block: Block) -> bool:
     if title is None or not title.is_article or block.text[title.end :].strip(_BLANK):
         return False
     start = min(link.start for link in links if link.url == title.url)
-    found = boilerplate.furniture_of(block.text[:start].strip())
+    found = boilerplate.match_boilerplate(block.text[:start].strip())
     return found is not None and found[0].action is Action.ANNOUNCE
 
 

@@ -1,7 +1,7 @@
 """The tables of what stands in the body of a Kompas page and is not journalism.
 
 Every row says what such a line or box looks like, what becomes of it, and where it was seen.
-Patterns are matched against one block of text, white space collapsed. Furniture follows the day of
+Patterns are matched against one block of text, white space collapsed. Boilerplate follows the day of
 the download: an article of 2011 fetched in 2024 ends with the promotion of 2024. Lines that credit
 people have a grammar of their own, in `credits`.
 """
@@ -23,7 +23,7 @@ class Action(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Furniture:
+class Boilerplate:
     """One kind of line that is not journalism. `in_headings` says that a heading may be one."""
 
     name: str
@@ -42,8 +42,8 @@ def _row(
     seen: str,
     at_most: int = 10_000,
     in_headings: bool = True,
-) -> Furniture:
-    return Furniture(
+) -> Boilerplate:
+    return Boilerplate(
         name=name,
         seen=seen,
         action=action,
@@ -68,7 +68,7 @@ _PLACE = rf"(?:(?:di|pada|melalui|lewat) )?{_HERE}"
 _UNQUOTED = r"(?<![\"“‘'])"
 _READ = r"(?:silakan )?(?:anda )?(?:bisa |dapat )?(?:anda )?(?:klik|dibaca|baca|disimak|simak)"
 
-FURNITURE = (
+BOILERPLATE = (
     _row(
         "pointer only",
         Action.ANNOUNCE,
@@ -232,22 +232,24 @@ _BEGINNINGS = re.compile(
     re.IGNORECASE,
 )
 _INSIDE = ("dapatkan update", "dapatkan informasi", "simak", "tanpa iklan", "berkomitmen")
-_CUTS = tuple(row for row in FURNITURE if row.action is Action.CUT)
+_CUTS = tuple(row for row in BOILERPLATE if row.action is Action.CUT)
 
 
-def furniture_of(text: str, *, heading: bool = False) -> tuple[Furniture, re.Match[str]] | None:
+def match_boilerplate(
+    text: str, *, heading: bool = False
+) -> tuple[Boilerplate, re.Match[str]] | None:
     """Return the row that knows this block as furniture, with its match, or None for prose.
 
-    >>> furniture_of("Baca selengkapnya di sini.")[0].name
+    >>> match_boilerplate("Baca selengkapnya di sini.")[0].name
     'pointer only'
-    >>> furniture_of("Warga diminta mari bergabung di Telegram.") is None
+    >>> match_boilerplate("Warga diminta mari bergabung di Telegram.") is None
     True
     """
     if not _BEGINNINGS.match(text):
         lower = text.lower()
         if not any(words in lower for words in _INSIDE):
             return None
-    for row in FURNITURE:
+    for row in BOILERPLATE:
         if heading and not row.in_headings:
             continue
         if len(text) <= row.at_most and (match := row.pattern.search(text)):
@@ -275,7 +277,7 @@ AGENCIES = frozenset(
     {"AFP", "AP", "REUTERS", "ANTARA", "BBC", "CNN", "DPA", "UPI", "XINHUA", "TASS", "VOA", "RTR"}
 )
 
-ATTRIBUTION = next(row.pattern for row in FURNITURE if row.name == "post attribution")
+ATTRIBUTION = next(row.pattern for row in BOILERPLATE if row.name == "post attribution")
 
 # Boxes inside the body that are no paragraph of it, by class or id. A name ends in * where more
 # may follow it, but for a small letter: `ads-*` is `ads-on-body`, and no `adsorpsi`.

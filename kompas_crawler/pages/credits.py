@@ -11,11 +11,11 @@ from kompas_crawler.pages.document import (
     TEXT,
     Document,
     Element,
-    below,
+    descendants,
     is_hidden,
-    same,
+    is_same_element,
+    leading_text,
     text_of,
-    words_at_start,
 )
 from kompas_crawler.pages.layouts import Layout
 from kompas_crawler.processors import outlets, people, squeeze
@@ -294,12 +294,12 @@ def _runs_of(box: Element) -> Iterator[tuple[str, bool]]:
 
 
 def _runs_of_child(child: Element) -> Iterator[tuple[str, bool]]:
-    links = [child] if child.tag in LINKED_TAGS else below(child, *LINKED_TAGS)
+    links = [child] if child.tag in LINKED_TAGS else descendants(child, *LINKED_TAGS)
     if not links:
         yield text_of(child), False
         return
-    if not same(links[0], child):
-        yield squeeze(words_at_start(child)), False
+    if not is_same_element(links[0], child):
+        yield squeeze(leading_text(child)), False
     yield from ((text_of(link), True) for link in links)
 
 
@@ -308,14 +308,14 @@ def _add_credit_box(found: Credits, page: Document, layout: Layout) -> None:
     if not page.first(layout.credit_box):
         return
     # Its <h6> is never closed, so that one person's may lie in another's.
-    names = [each for place in layout.credit_name for each in page.every(place)]
-    offices = {each for place in layout.credit_office for each in page.every(place)}
+    names = [each for place in layout.credit_name for each in page.find_all(place)]
+    offices = {each for place in layout.credit_office for each in page.find_all(place)}
     waiting: list[str] = []
     for element in sorted((*names, *offices), key=page.position):
         if element not in offices:
-            waiting.append(words_at_start(element) or text_of(element))
+            waiting.append(leading_text(element) or text_of(element))
         else:
-            found.add(words_at_start(element), people(waiting))
+            found.add(leading_text(element), people(waiting))
             waiting = []
 
 

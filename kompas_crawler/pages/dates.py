@@ -29,7 +29,7 @@ class PageDates:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Told:
+class _StatedTime:
     """A time that the page tells. A line has no seconds, and may say that it is an update."""
 
     source: str
@@ -66,7 +66,7 @@ def read_dates(
 
 def _told(
     metas: Mapping[str, str], news: Mapping[str, Any], printed: Dateline | None
-) -> Iterator[_Told]:
+) -> Iterator[_StatedTime]:
     """Yield the times that a page tells, the most trusted first."""
     sources = (
         ("meta", False, read_wib_timestamp(metas.get("content_publisheddate", ""))),
@@ -77,12 +77,12 @@ def _told(
     )
     for source, is_update, moment in sources:
         if moment is not None:
-            yield _Told(source=source, moment=moment, is_update=is_update)
+            yield _StatedTime(source=source, moment=moment, is_update=is_update)
     if printed is not None:
         to_the_second = printed.precision == "second"
         for moment, is_update in ((printed.published, False), (printed.updated, True)):
             if moment is not None:
-                yield _Told(
+                yield _StatedTime(
                     source="dateline",
                     moment=moment,
                     is_update=is_update,
@@ -90,7 +90,7 @@ def _told(
                 )
 
 
-def _by_clock(clock: datetime, told: Sequence[_Told]) -> PageDates:
+def _by_clock(clock: datetime, told: Sequence[_StatedTime]) -> PageDates:
     """Return the dates of an article whose address tells the first publication.
 
     What is later is the update. What is earlier contradicts the address, and so do two updates
@@ -108,7 +108,7 @@ def _by_clock(clock: datetime, told: Sequence[_Told]) -> PageDates:
     )
 
 
-def _without_clock(article_id: str, told: Sequence[_Told]) -> PageDates | None:
+def _without_clock(article_id: str, told: Sequence[_StatedTime]) -> PageDates | None:
     """Return the dates of an article whose address holds a day only."""
     published = [each for each in told if not each.is_update]
     if not published:
@@ -126,7 +126,7 @@ def _without_clock(article_id: str, told: Sequence[_Told]) -> PageDates | None:
     )
 
 
-def _latest(later: Sequence[_Told]) -> datetime | None:
+def _latest(later: Sequence[_StatedTime]) -> datetime | None:
     """Return the last update told, to the second where a source has seconds."""
     if not later:
         return None
@@ -135,7 +135,7 @@ def _latest(later: Sequence[_Told]) -> datetime | None:
     return next((moment for moment in exact if _minute(moment) == _minute(latest)), latest)
 
 
-def _same_minute(published: datetime, told: Sequence[_Told]) -> datetime | None:
+def _same_minute(published: datetime, told: Sequence[_StatedTime]) -> datetime | None:
     """Return the publication where a line prints an update in the very minute of it."""
     is_printed = any(
         each.source == "dateline" and each.is_update and _minute(each.moment) == _minute(published)
@@ -144,7 +144,7 @@ def _same_minute(published: datetime, told: Sequence[_Told]) -> datetime | None:
     return published if is_printed else None
 
 
-def _disagree(later: Sequence[_Told]) -> bool:
+def _disagree(later: Sequence[_StatedTime]) -> bool:
     minutes = [_minute(each.moment) for each in later]
     return bool(minutes) and max(minutes) - min(minutes) >= TOLERANCE
 

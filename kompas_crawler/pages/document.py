@@ -84,7 +84,7 @@ class Document:
 
     def __init__(self, text: str, url: str = "") -> None:
         """Parse a page; raises `TooCostly`."""
-        if found := too_much(text):
+        if found := excess_of(text):
             raise TooCostly(url, found)
         self.raw = _encoded(text)
         self.root: Element = _parsed(self.raw, url)
@@ -105,7 +105,7 @@ class Document:
 
         One that names no article counts only where it is the page's only one.
         """
-        things = [thing for thing in self._things if _is_news(thing.get("@type"))]
+        things = [thing for thing in self._json_ld_objects if _is_news(thing.get("@type"))]
         named = [(thing, _ids_of(thing)) for thing in things]
         own = next((thing for thing, ids in named if article_id in ids), None)
         if own is not None:
@@ -114,16 +114,16 @@ class Document:
 
     @property
     def has_news(self) -> bool:
-        return any(_is_news(thing.get("@type")) for thing in self._things)
+        return any(_is_news(thing.get("@type")) for thing in self._json_ld_objects)
 
     @cached_property
-    def _things(self) -> list[Mapping[str, Any]]:
+    def _json_ld_objects(self) -> list[Mapping[str, Any]]:
         return [
             thing
             for script in self._head["script"]
             if attribute(script, "type") == "application/ld+json"
             and "Article" in (text := script.text())
-            for thing in _things(text)
+            for thing in _json_ld_objects(text)
         ]
 
     @property
@@ -167,7 +167,7 @@ class Document:
     def position(self, element: Element) -> tuple[int, ...]:
         """Return where in the page an element begins: positions compare in page order."""
         path = []
-        for parent in above(element):
+        for parent in ancestors(element):
             if parent not in self._places:
                 self._places[parent] = {child: at for at, child in enumerate(parent.iter())}
             path.append(self._places[parent][element])
@@ -182,16 +182,16 @@ class Document:
 
     def by_tag(self, *names: str) -> list[Element]:
         """Return the elements of some tags, in page order."""
-        return below(self.root, *names)
+        return descendants(self.root, *names)
 
     def find(self, place: str) -> list[Element]:
         """Return the elements at a place of the layout table, such as `.kcm-read-top h2`.
 
         Of elements that lie in one another only the outermost is returned.
         """
-        return outermost(self.every(place))
+        return outermost(self.find_all(place))
 
-    def every(self, place: str) -> list[Element]:
+    def find_all(self, place: str) -> list[Element]:
         """Return the elements at a place, those too that lie in one another."""
         mark, _, below = place.partition(" ")
         starts = self._landmarks.get(mark, [])
@@ -222,12 +222,12 @@ def attribute(element: Element, name: str) -> str:
     return element.attrs.sget(name)
 
 
-def same(one: Element | None, other: Element | None) -> bool:
+def is_same_element(one: Element | None, other: Element | None) -> bool:
     """Tell whether two nodes are one element."""
     return one is not None and other is not None and one.mem_id == other.mem_id
 
 
-def above(element: Element) -> Iterator[Element]:
+def ancestors(element: Element) -> Iterator[Element]:
     """Yield the elements that an element lies in, the nearest first."""
     parent = element.parent
     while parent is not None and parent.tag != "-document":
@@ -235,39 +235,39 @@ def above(element: Element) -> Iterator[Element]:
         parent = parent.parent
 
 
-def below(element: Element, *tags: str) -> list[Element]:
+def descendants(element: Element, *tags: str) -> list[Element]:
     """Return the elements of some tags in an element, itself too, in page order."""
     return element.css(", ".join(tags) or "*")
 
 
-def following(element: Element) -> Element | None:
+def next_element(element: Element) -> Element | None:
     """Return the element that follows in the same parent, None if none does."""
-    return _beside(element, "next")
+    return _sibling(element, "next")
 
 
-def preceding(element: Element) -> Element | None:
+def previous_element(element: Element) -> Element | None:
     """Return the element that precedes in the same parent, None if none does."""
-    return _beside(element, "prev")
+    return _sibling(element, "prev")
 
 
-def _beside(element: Element, side: str) -> Element | None:
+def _sibling(element: Element, side: str) -> Element | None:
     other: Element | None = getattr(element, side)
     while other is not None and other.tag in (TEXT, COMMENT):
         other = getattr(other, side)
     return other
 
 
-def words_at_start(element: Element) -> str:
+def leading_text(element: Element) -> str:
     """Return the text of an element before the first element in it."""
-    return _words_from(element.first_child)
+    return _text_from(element.first_child)
 
 
-def words_behind(element: Element) -> str:
+def trailing_text(element: Element) -> str:
     """Return the text that follows an element, up to the next one."""
-    return _words_from(element.next)
+    return _text_from(element.next)
 
 
-def _words_from(node: Element | None) -> str:
+def _text_from(node: Element | None) -> str:
     words = []
     while node is not None and node.tag in (TEXT, COMMENT):
         words.append(node.text_content or "")
@@ -278,17 +278,17 @@ def _words_from(node: Element | None) -> str:
 def outermost(elements: Iterable[Element]) -> list[Element]:
     """Return the elements that lie in no other of them, `MOST_FOUND` at most."""
     found = dict.fromkeys(islice(elements, MOST_FOUND))
-    return outside(found, found) if len(found) > 1 else list(found)
+    return outside_of(found, found) if len(found) > 1 else list(found)
 
 
-def outside(elements: Iterable[Element], boxes: Container[Element]) -> list[Element]:
+def outside_of(elements: Iterable[Element], boxes: Container[Element]) -> list[Element]:
     """Return the elements that lie in none of the boxes."""
     known: dict[Element, bool] = {}  # boxes may nest as deep as they like: each is met once
     found = []
     for element in elements:
         path = []
         is_inside = False
-        for each in above(element):
+        for each in ancestors(element):
             if is_inside := each in boxes or known.get(each, False):
                 break
             if each in known:
@@ -300,7 +300,7 @@ def outside(elements: Iterable[Element], boxes: Container[Element]) -> list[Elem
     return found
 
 
-def too_much(html: str) -> str | None:
+def excess_of(html: str) -> str | None:
     """Return what a page has too much of to be parsed, None for one that may be.
 
     The parser's time grows with the square of the attributes in one tag.
@@ -366,7 +366,7 @@ def encoding_of(body: bytes, declared: str) -> str:
     return "utf-8"
 
 
-def hides(attributes: Mapping[str, str | None]) -> bool:
+def attributes_hide(attributes: Mapping[str, str | None]) -> bool:
     """Tell whether these attributes hide an element from every reader."""
     style = attributes.get("style")
     if style and ("none" in (lower := style.lower()) or "hidden" in lower):
@@ -376,12 +376,12 @@ def hides(attributes: Mapping[str, str | None]) -> bool:
 
 def is_hidden(element: Element) -> bool:
     """Tell whether the page hides an element from every reader."""
-    return hides(element.attributes)
+    return attributes_hide(element.attributes)
 
 
 def is_shown(element: Element) -> bool:
     """Tell whether neither an element nor a box close around it is hidden."""
-    around = islice(above(element), HIDING_LEVELS)
+    around = islice(ancestors(element), HIDING_LEVELS)
     return not is_hidden(element) and not any(map(is_hidden, around))
 
 
@@ -390,13 +390,13 @@ def text_of(element: Element) -> str:
     first = element.first_child
     if first is not None and first.next is None and first.tag == TEXT:
         return squeeze(first.text_content or "")  # most have nothing but words
-    return squeeze("".join(pieces_of(element)))
+    return squeeze("".join(text_pieces(element)))
 
 
-def pieces_of(element: Element, left_out: Container[Element] = ()) -> Iterator[str]:
+def text_pieces(element: Element, left_out: Container[Element] = ()) -> Iterator[str]:
     """Yield the text of an element piece by piece, a space for a break or the edge of a block."""
     if element.tag in POWER_TAGS:
-        yield printed_power(element)
+        yield raised_or_lowered(element)
         return
     stack = [(element.iter(include_text=True), "")]
     while stack:
@@ -410,14 +410,14 @@ def pieces_of(element: Element, left_out: Container[Element] = ()) -> Iterator[s
         if tag == TEXT:
             yield child.text_content or ""
         elif tag in POWER_TAGS:
-            yield printed_power(child)
+            yield raised_or_lowered(child)
         elif not (tag in UNREAD_TAGS or child in left_out or is_hidden(child)):
             edge = " " if tag == "br" or tag in BLOCK_TAGS else ""
             yield edge
             stack.append((child.iter(include_text=True), edge))
 
 
-def printed_power(element: Element) -> str:
+def raised_or_lowered(element: Element) -> str:
     """Return the text of a `<sup>` or `<sub>` as it is printed: digits are raised or lowered."""
     text = element.text()
     return raised(text) if element.tag == "sup" else lowered(text)
@@ -425,7 +425,7 @@ def printed_power(element: Element) -> str:
 
 def select(element: Element, css: str) -> list[Element]:
     """Return the elements below one that CSS selects, in page order."""
-    return [each for each in dict.fromkeys(element.css(css)) if not same(each, element)]
+    return [each for each in dict.fromkeys(element.css(css)) if not is_same_element(each, element)]
 
 
 def _encoded(text: str) -> bytes:
@@ -478,7 +478,7 @@ def _ids_of(news: Mapping[str, Any]) -> set[str]:
     return {id_ for each in addresses if (id_ := urls.article_id(each)) is not None}
 
 
-def _things(text: str) -> Iterator[Mapping[str, Any]]:
+def _json_ld_objects(text: str) -> Iterator[Mapping[str, Any]]:
     try:
         data = json.loads(text, strict=False)
     except (ValueError, RecursionError):  # malformed JSON-LD is no JSON-LD

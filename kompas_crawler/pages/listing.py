@@ -12,9 +12,9 @@ from kompas_crawler import urls
 from kompas_crawler.pages.document import (
     Document,
     Element,
-    above,
+    ancestors,
     attribute,
-    below,
+    descendants,
     outermost,
     select,
     text_of,
@@ -92,7 +92,7 @@ def _items(page: Document, layout: ListingLayout) -> Iterator[Element]:
         each
         for name in layout.outside
         for box in outermost(page.by_class(name))
-        for each in below(box)
+        for each in descendants(box)
     }
     for box in outermost(page.by_class(layout.item)):
         if box not in outside:
@@ -110,7 +110,7 @@ def _headline(page: Document, layout: ListingLayout, url: str) -> Iterator[Entry
 
 def _entry(box: Element, layout: ListingLayout, base: str) -> Entry | None:
     """Return what an item offers by a link in its box, or around it (`a.article-link`, 2024)."""
-    links = select(box, layout.link) or [each for each in above(box) if each.tag == "a"]
+    links = select(box, layout.link) or [each for each in ancestors(box) if each.tag == "a"]
     entry = next((entry for link in links if (entry := _linked(link, base))), None)
     if entry is None:
         return None
@@ -146,9 +146,9 @@ def _next_url(page: Document, layout: ListingLayout, base: str) -> str | None:
 
 def _following(paging: Element) -> str | None:
     """Return the address after the active page of the numbered paging of 2016."""
-    for item, following in pairwise(below(paging, "li")):
+    for item, following in pairwise(descendants(paging, "li")):
         if "active" in attribute(item, "class").split():
-            return next((attribute(a, "href") for a in below(following, "a")), None)
+            return next((attribute(a, "href") for a in descendants(following, "a")), None)
     return None
 
 

@@ -10,13 +10,13 @@ from kompas_crawler.items import Embed, Image
 from kompas_crawler.pages.boilerplate import ATTRIBUTION, EMBED_HOSTS, NOT_AN_EMBED, PHOTO_BUTTON
 from kompas_crawler.pages.document import (
     Element,
-    above,
+    ancestors,
     attribute,
-    below,
-    following,
-    pieces_of,
-    same,
+    descendants,
+    is_same_element,
+    next_element,
     text_of,
+    text_pieces,
 )
 from kompas_crawler.processors import squeeze
 
@@ -85,13 +85,13 @@ def read_photo(box: Element) -> Image | None:
     `.photo__wrap` (2022-2026), whose brackets are the template's; `.photo__author` and
     `.photo__caption` apart (AMP); a `figcaption`.
     """
-    picture = next(iter(below(box, *PICTURE_TAGS)), None)
+    picture = next(iter(descendants(box, *PICTURE_TAGS)), None)
     address = picture_address(picture) if picture is not None else None
     if address is None:
         return None
-    caption_box = next(filter(_is_caption, below(box)), None)
+    caption_box = next(filter(_is_caption, descendants(box)), None)
     words = box if caption_box is not None or text_of_photo(box) else _caption_beside(box)
-    if not same(words, box):
+    if not is_same_element(words, box):
         caption_box = words
     credit_box = _credit_box(words, caption_box)
     caption = text_of_photo(words, credit_box)
@@ -110,10 +110,10 @@ def picture_address(picture: Element) -> str | None:
 
 def text_of_photo(box: Element, credit_box: Element | None = None) -> str:
     """Return the caption in a photo's box: its text without buttons and without the credit."""
-    left_out = {each for each in below(box) if _is_button(each)}
+    left_out = {each for each in descendants(box) if _is_button(each)}
     if credit_box is not None:
         left_out.add(credit_box)
-    return squeeze("".join(pieces_of(box, left_out)))
+    return squeeze("".join(text_pieces(box, left_out)))
 
 
 def _is_button(element: Element) -> bool:
@@ -121,7 +121,7 @@ def _is_button(element: Element) -> bool:
 
 
 def _caption_beside(box: Element) -> Element:
-    beside = following(box)
+    beside = next_element(box)
     return beside if beside is not None and _is_caption(beside) else box
 
 
@@ -131,18 +131,20 @@ def _is_caption(element: Element) -> bool:
 
 def _credit_box(words: Element, caption_box: Element | None) -> Element | None:
     """Return what holds the credit: a box of that class, else the last bracketed span."""
-    for element in below(words, "span", "div", "p", "small"):
+    for element in descendants(words, "span", "div", "p", "small"):
         names = attribute(element, "class").split()
         if "author" in names or any(name.endswith("__author") for name in names):
             return element
     if caption_box is None:
         return None
-    spans = [span for span in below(caption_box, "span") if _BRACKETED.fullmatch(text_of(span))]
+    spans = [
+        span for span in descendants(caption_box, "span") if _BRACKETED.fullmatch(text_of(span))
+    ]
     return spans[-1] if spans else None
 
 
 def _lies_in(element: Element, box: Element) -> bool:
-    return any(same(each, box) for each in above(element))
+    return any(is_same_element(each, box) for each in ancestors(element))
 
 
 def _without_brackets(credit: str) -> str:
@@ -175,7 +177,7 @@ def _frame_addresses(frame: Element) -> Iterator[str]:
         return
     for name in ("data-src", "data-lazy-src", "src", "data"):
         yield attribute(frame, name)
-    for part in below(frame, "source", "param", "embed"):
+    for part in descendants(frame, "source", "param", "embed"):
         if part.tag != "param" or attribute(part, "name").lower() in ("src", "movie"):
             yield attribute(part, "src") or attribute(part, "value")
 
@@ -194,13 +196,13 @@ def read_post(box: Element, kind: str) -> Embed:
     """
     address = _post_address(box, kind)
     words = squeeze(
-        " ".join(text_of(p) for p in below(box, "p") if not ATTRIBUTION.match(text_of(p)))
+        " ".join(text_of(p) for p in descendants(box, "p") if not ATTRIBUTION.match(text_of(p)))
     )
     return Embed(kind=kind, url=address, text=words or None)
 
 
 def _post_address(box: Element, kind: str) -> str | None:
-    links = [attribute(link, "href") for link in below(box, "a")]
+    links = [attribute(link, "href") for link in descendants(box, "a")]
     addresses = [url for url in links if embed_kind(url) == kind]
     if kind == "twitter":
         statuses = [url for url in addresses if "/status" in url]

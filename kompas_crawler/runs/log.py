@@ -20,8 +20,8 @@ from typing import Any
 from kompas_crawler.archive.files import (
     cut_torn_end,
     open_to_read,
+    raising_storage_failed,
     real_file,
-    refusals_told,
     wait_for_lock,
     write_line,
 )
@@ -59,7 +59,7 @@ class Ledger:
     def __init__(self, root: Path, section: str = SECTION) -> None:
         self.section = section
         self.path = root / "crawls.jsonl"
-        with refusals_told(self.path):
+        with raising_storage_failed(self.path):
             root.mkdir(parents=True, exist_ok=True)
 
     def state(self, now: datetime | None = None) -> State:
@@ -106,7 +106,7 @@ class Ledger:
         Characters that a terminal obeys or nobody sees are escaped in it as in addresses. Raises
         StorageFailed; nothing is left of a line that could not be written whole.
         """
-        with refusals_told(self.path), self._locked() as fd:
+        with raising_storage_failed(self.path), self._locked() as fd:
             cut_torn_end(self.path, fd)
             line: Mapping[str, Any] = in_all(line_after(self.state(now)), percent_encoded)
             data = (json.dumps(line, ensure_ascii=False) + "\n").encode("utf-8", "replace")
@@ -116,7 +116,7 @@ class Ledger:
 
     def newest_first(self) -> Iterator[dict[str, Any]]:
         """Yield the lines, the last one first; what is no whole line is passed over."""
-        with refusals_told(self.path):
+        with raising_storage_failed(self.path):
             for raw in _lines_backwards(real_file(self.path)):
                 try:
                     yield run_in(raw)

@@ -14,9 +14,9 @@ from datetime import date, datetime
 from itertools import islice, takewhile
 from typing import Any, TypeVar
 
-from kompas_crawler.archive.index import Mark, range_of
+from kompas_crawler.archive.index import HighWaterMark, range_of
 from kompas_crawler.archive.record import record_in
-from kompas_crawler.archive.sqlite_cache import CacheLost, asked_again
+from kompas_crawler.archive.sqlite_cache import CacheLost, retry_when_lost
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.errors import BrokenRecord
 from kompas_crawler.processors import count_words
@@ -96,19 +96,19 @@ class FullText:
         self._archive = archive
         self._cache = archive.cache
 
-    @asked_again
+    @retry_when_lost
     def unread(self) -> int:
         """Return about how many bytes of the month files are still to be read."""
-        known = dict(self._cache.ask('SELECT month, "end" FROM searchable'))
+        known = dict(self._cache.query('SELECT month, "end" FROM searchable'))
         sizes = {month: self._archive.size(month) for month in self._archive.months()}
         return sum(max(0, size - known.get(month, 0)) for month, size in sizes.items())
 
-    @asked_again
+    @retry_when_lost
     def refresh(self, told: Callable[[int], object] = lambda _: None) -> None:
         """Read what the months have grown by; `told` hears of every so many bytes."""
         marks = {month: self._archive.mark(month) for month in self._archive.months()}
         self._archive.sync()  # nothing is searchable that a power failure can still undo
-        for (gone,) in self._cache.ask("SELECT month FROM searchable"):
+        for (gone,) in self._cache.query("SELECT month FROM searchable"):
             if gone not in marks:
                 with self._cache.writing(patience=PATIENCE) as db:
                     _drop(db, gone)
@@ -116,46 +116,46 @@ class FullText:
             while mark and self._goes_on(month, mark, told):
                 pass
 
-    @asked_again
+    @retry_when_lost
     def search(self, selection: Selection, limit: int, *, best_first: bool = False) -> Found:
         """Return the newest articles that hold all the words, or those that fit best."""
         self.refresh()
         where, values = _where(selection)
-        ((count,),) = self._cache.ask(f"SELECT count(*) {_FROM} {where}", *values)
+        ((count,),) = self._cache.query(f"SELECT count(*) {_FROM} {where}", *values)
         order = _BEST if best_first else _NEWEST
-        rows = self._cache.ask(
+        rows = self._cache.query(
             f"SELECT id {_FROM} {where} ORDER BY {order} LIMIT ?",
             *values,
             limit,
         )
         return Found(count=count, records=[self._record(id) for (id,) in rows])
 
-    @asked_again
+    @retry_when_lost
     def every(
         self, selection: Selection, taken: Callable[[dict[str, Any]], Iterable[T]]
     ) -> list[T]:
         """Return what is taken of each article that holds all the words, the oldest first."""
         self.refresh()
         where, values = _where(selection)
-        rows = self._cache.ask(
+        rows = self._cache.query(
             f"SELECT id {_FROM} {where} ORDER BY published, id",
             *values,
         )
         return [each for (id,) in rows for each in taken(self._record(id))]
 
-    @asked_again
+    @retry_when_lost
     def span(self) -> tuple[date, date] | None:
         """Return the first and the last day, in WIB, that have an article; None of no articles."""
         self.refresh()
-        ((first, last),) = self._cache.ask("SELECT min(published), max(published) FROM articles")
+        ((first, last),) = self._cache.query("SELECT min(published), max(published) FROM articles")
         return None if first is None else (_day_of(first), _day_of(last))
 
-    @asked_again
+    @retry_when_lost
     def days(self, selection: Selection) -> list[Day]:
         """Return the days that have articles of the selection, whether or not with its words."""
         self.refresh()
         where, values = _where(selection)
-        rows = self._cache.ask(f"SELECT key, published {_FROM} {where}", *values)
+        rows = self._cache.query(f"SELECT key, published {_FROM} {where}", *values)
         often = self._often(selection.words.terms if selection.words else ())
         hits: Counter[date] = Counter()
         found: Counter[date] = Counter()
@@ -164,7 +164,7 @@ class FullText:
             hits[day] += often[key]
             found[day] += 1
         where, values = _where(selection, with_words=False)
-        rows = self._cache.ask(
+        rows = self._cache.query(
             "SELECT min(published), count(*), sum(length) FROM articles"  # noqa: S608
             f" WHERE {where} GROUP BY (published + {_JAKARTA}) / {_DAY} ORDER BY 1",
             *values,
@@ -194,7 +194,7 @@ class FullText:
         """Return where a word stands: the article's key, the column, and the how manieth it is."""
         last = f"{token}\U0010ffff" if is_open else token
         return set(
-            self._cache.ask(
+            self._cache.query(
                 'SELECT doc, col, "offset" FROM places'
                 " WHERE term >= ? AND term <= ? AND col IN (?, ?)",
                 token,
@@ -209,7 +209,7 @@ class FullText:
             raise CacheLost(id)
         return record
 
-    def _goes_on(self, month: str, mark: Mark, told: Callable[[int], object]) -> bool:
+    def _goes_on(self, month: str, mark: HighWaterMark, told: Callable[[int], object]) -> bool:
         """Make some more lines of a month searchable; return whether there may be others."""
         if self._known(month) == (mark.generation, mark.end):
             return False
@@ -231,7 +231,7 @@ class FullText:
         return end < mark.end
 
     def _known(self, month: str) -> tuple[int, int] | None:
-        rows = self._cache.ask('SELECT generation, "end" FROM searchable WHERE month = ?', month)
+        rows = self._cache.query('SELECT generation, "end" FROM searchable WHERE month = ?', month)
         return rows[0] if rows else None
 
 

@@ -22,7 +22,7 @@ from kompas_crawler.datelines import read_dateline, read_day
 from kompas_crawler.errors import BadArgument, PageRefused
 from kompas_crawler.items import Article
 from kompas_crawler.pages import Entry, Listing, Reading
-from kompas_crawler.responses import NotSent, Refusal, TooEarly
+from kompas_crawler.responses import GONE, NotSent, Refusal, TooEarly
 from kompas_crawler.runs.arguments import wants_pages_kept
 from kompas_crawler.runs.evidence import Shown
 from kompas_crawler.runs.intervals import Interval
@@ -44,7 +44,6 @@ ROBOTS = "robots.txt: "  # how a refusal begins that robots.txt is the reason of
 
 ALWAYS_ACCEPTED = ("keep",)  # arguments of every spider
 
-GONE = frozenset({404, 410})
 FULL_PAGE = 15  # items; an index page held 15 until 2023 and holds 20 since
 IDLE_PAGES = 2  # pages in a row without anything new end a list
 MOST_INDEX_PAGES = 200  # of one day; the fullest day seen had 53 for all sections

@@ -23,7 +23,7 @@ TOO_LARGE = "too large"
 DOUBTFUL = "doubtful"
 
 # Told what is wrong, and at which byte of the file.
-Lose: TypeAlias = Callable[[str, int], None]
+OnDamage: TypeAlias = Callable[[str, int], None]
 
 GZIP = 16 + zlib.MAX_WBITS
 GZIP_MARK = b"\x1f\x8b\x08"
@@ -41,7 +41,7 @@ _STEP = 128
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Place:
+class Position:
     """Where reading goes on.
 
     A record is sure to begin there if `doubt` is None. Else a damaged one lies before it, which may
@@ -56,7 +56,7 @@ class Place:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Rules:
+class RecordFormat:
     """What a record is: how many bytes one takes at most, and by which two questions it is known.
 
     `length_of` tells from the beginning of a record how long it is by its own word, `is_whole`
@@ -68,7 +68,7 @@ class Rules:
     is_whole: Callable[[bytes], bool]
 
 
-class Members:
+class GzipMembers:
     """The members that begin between a place and a byte of a file, each with where it begins.
 
     From a byte instead of a place on, the first one is guessed. Afterwards `first` is where it
@@ -78,22 +78,22 @@ class Members:
     def __init__(
         self,
         file: BinaryIO,
-        begin: Place | int,
+        begin: Position | int,
         end: int,
-        rules: Rules,
+        rules: RecordFormat,
         *,
-        lose: Lose,
+        on_damage: OnDamage,
         trusting: bool,
     ) -> None:
         """With `trusting`, whatever is whole behind damage counts."""
         self.first: int | None = None
-        self.place = begin if isinstance(begin, Place) else Place(at=begin)
+        self.place = begin if isinstance(begin, Position) else Position(at=begin)
         self._file = file
         self._size = file.seek(0, 2)
         self._end = end
         self._begin = begin
         self._rules = rules
-        self._lose = lose
+        self._on_damage = on_damage
         self._trusting = trusting
         self._left = MOST_SEARCHED
         self._one_each: bool | None = None  # None while nothing was read that could tell
@@ -105,15 +105,15 @@ class Members:
             try:
                 raw, behind = unpacked(self._file, at, self._rules.largest)
             except zlib.error:
-                self._lose(DAMAGED, at)
+                self._on_damage(DAMAGED, at)
                 self._resume(self._behind_damage(at))
                 continue
             except EOFError:
                 self._resume(replace(self._behind_damage(at), torn=at))
                 continue
-            self.place = Place(at=behind)
+            self.place = Position(at=behind)
             if raw is None:
-                self._lose(TOO_LARGE, at)
+                self._on_damage(TOO_LARGE, at)
             else:
                 is_one = self._rules.length_of(raw[:LONGEST_HEAD]) == len(raw)
                 self._one_each = is_one and self._one_each is not False
@@ -122,13 +122,13 @@ class Members:
     def _go_to_first(self) -> None:
         if isinstance(self._begin, int):
             self.first = next(filter(self._begins_at, self._marks(self.place.at)), None)
-            self.place = Place(at=self._end if self.first is None else self.first)
+            self.place = Position(at=self._end if self.first is None else self.first)
         elif self._begin.doubt is not None:
             self._resume(self._begin)
         else:
             self.first = self._begin.at
 
-    def _resume(self, lost: Place) -> None:
+    def _resume(self, lost: Position) -> None:
         """Go to the next record behind damage, or with the doubt to the end if none proves itself.
 
         A record that the end of the file cuts off is torn if it is the last one, else damaged.
@@ -136,13 +136,13 @@ class Members:
         self.place, doubtful = self._next_behind(lost)
         if lost.torn is not None:
             if self.place.doubt is None:
-                self._lose(DAMAGED, lost.torn)
+                self._on_damage(DAMAGED, lost.torn)
             elif self.place.at >= self._size:
-                self._lose(TORN, lost.torn)
+                self._on_damage(TORN, lost.torn)
         for at in doubtful:
-            self._lose(DOUBTFUL, at)
+            self._on_damage(DOUBTFUL, at)
 
-    def _next_behind(self, lost: Place) -> tuple[Place, list[int]]:
+    def _next_behind(self, lost: Position) -> tuple[Position, list[int]]:
         """Return where reading goes on, and where records begin that do not prove themselves."""
         doubtful: list[int] = []
         at = lost.at
@@ -151,14 +151,14 @@ class Members:
                 continue
             behind, is_proven = self._run_from(candidate, self._far(candidate, lost))
             if is_proven:
-                return Place(at=candidate), doubtful
+                return Position(at=candidate), doubtful
             if behind > candidate:
                 doubtful.append(candidate)
             at = max(behind, candidate + 1)
             lost = replace(lost, length=None)  # where this run ends, more may be damaged
         return replace(lost, at=max(at, self._end)), doubtful
 
-    def _far(self, candidate: int, lost: Place) -> int:
+    def _far(self, candidate: int, lost: Position) -> int:
         """Return how far the members from there have to go to be no piece of a damaged record.
 
         A member ends with its length, unpacked. If that is the length of the damaged record, it
@@ -191,7 +191,7 @@ class Members:
             return at, False
         return at, True
 
-    def _behind_damage(self, at: int) -> Place:
+    def _behind_damage(self, at: int) -> Position:
         """Return where to look for the next record, and how far the damaged one may reach.
 
         What it says of its length counts where the others hold one record each.
@@ -199,8 +199,8 @@ class Members:
         self._file.seek(at)
         length = self._rules.length_of(beginning(self._file.read(LONGEST_HEAD)))
         if length is None or not self._one_each:
-            return Place(at=at + 1, doubt=at + self._reach(self._rules.largest))
-        return Place(at=at + 1, doubt=at + self._reach(length), length=length)
+            return Position(at=at + 1, doubt=at + self._reach(self._rules.largest))
+        return Position(at=at + 1, doubt=at + self._reach(length), length=length)
 
     def _reach(self, length: int) -> int:
         """Return how many bytes of the file a record takes at most; packing makes few more of it."""

@@ -23,7 +23,7 @@ from kompas_crawler.runs.storage_rules import Desk
 OURS = (Validate, Deduplicate, Store)
 
 
-class Rereader(Spider):
+class ReparseSpider(Spider):
     """What the pipelines know as the spider of a rereading. It asks nobody for anything."""
 
     name = "reparse"
@@ -35,13 +35,13 @@ class Rereader(Spider):
         self.archive = desk.archive
 
 
-class Passage:
+class PipelineChain:
     """The pipelines of ITEM_PIPELINES, one after the other; there is neither engine nor network."""
 
     def __init__(self, desk: Desk, settings: Settings | None = None) -> None:
         settings = settings or Settings({"ITEM_PIPELINES": project.ITEM_PIPELINES})
-        crawler = Crawler(Rereader, settings)
-        crawler.spider = Rereader(desk)
+        crawler = Crawler(ReparseSpider, settings)
+        crawler.spider = ReparseSpider(desk)
         crawler.spider.crawler = crawler
         crawler.spider.settings = crawler.settings
         crawler.stats = load_object(crawler.settings["STATS_CLASS"])(crawler)

@@ -15,8 +15,8 @@ from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
 from pathlib import Path
 
-from kompas_crawler.warc.gzip_members import Place
-from kompas_crawler.warc.read_pages import Part, read_source
+from kompas_crawler.warc.gzip_members import Position
+from kompas_crawler.warc.read_pages import ParsedPart, read_source
 from kompas_crawler.warc.reader import LARGEST_RECORD
 from kompas_crawler.warc.sources import Source, WarcPart
 from kompas_crawler.warc.worker_processes import readers
@@ -25,12 +25,12 @@ GRACE = 1.0  # seconds that a reader has to end its page when the run is told to
 LOOK_EVERY = 0.1  # seconds
 
 
-class Stopped(Exception):
+class ReadingStopped(Exception):
     """Raised when the run was told to stop, and what is being read is not waited for any more."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Read:
+class PartResult:
     """What was read of the part with a number, or in `error` why it could not be.
 
     `size` is how many bytes of the files that were, and `is_all` tells that nothing of the part is
@@ -38,10 +38,10 @@ class Read:
     """
 
     number: int
-    part: Part
+    part: ParsedPart
     size: int
     is_all: bool
-    place: Place | None
+    place: Position | None
     error: BaseException | None = None
 
 
@@ -54,21 +54,21 @@ class ReadAhead:
         crawl: str,
         *,
         workers: int,
-        is_told_to_stop: Callable[[], bool],
+        should_stop: Callable[[], bool],
         notes: Path | None = None,
     ) -> None:
         """Prepare to read; in the file of `notes` readers say what they are at."""
         self._sources = sources
         self._crawl = crawl
         self._workers = workers
-        self._is_told_to_stop = is_told_to_stop
+        self._is_told_to_stop = should_stop
         self._notes = notes
         self._submitting: Source | None = None
 
-    def parts(self, begin: int, place: Place | None) -> Generator[Read, None, None]:
+    def parts(self, begin: int, place: Position | None) -> Generator[PartResult, None, None]:
         """Yield what is read of each part, from a number on, where the first one begins if told.
 
-        Raises `Stopped`.
+        Raises `ReadingStopped`.
         """
         with readers(self._workers, self._notes) as executor:
             yield from self._all(executor, begin, place)
@@ -79,9 +79,9 @@ class ReadAhead:
             self._submitting.stop()
 
     def _all(
-        self, executor: Executor, begin: int, place: Place | None
-    ) -> Generator[Read, None, None]:
-        waiting: deque[tuple[int, Future[Part]]] = deque()
+        self, executor: Executor, begin: int, place: Position | None
+    ) -> Generator[PartResult, None, None]:
+        waiting: deque[tuple[int, Future[ParsedPart]]] = deque()
         for number in range(begin, len(self._sources)):
             waiting.append((number, self._submitted(executor, self._sources[number])))
             if len(waiting) > 2 * self._workers:
@@ -90,8 +90,8 @@ class ReadAhead:
             place = yield from self._in_turn(executor, place, *waiting.popleft())
 
     def _in_turn(
-        self, executor: Executor, place: Place | None, number: int, future: Future[Part]
-    ) -> Generator[Read, None, Place | None]:
+        self, executor: Executor, place: Position | None, number: int, future: Future[ParsedPart]
+    ) -> Generator[PartResult, None, Position | None]:
         """Yield what is read of a part, in as many pieces as it takes; return where it ends."""
         source = self._sources[number]
         if isinstance(source, WarcPart) and source.begin is None:
@@ -104,7 +104,7 @@ class ReadAhead:
                 return _lost(source)
             part = future.result()
             left = part.rest.size if part.rest else 0
-            yield Read(
+            yield PartResult(
                 number=number,
                 part=part,
                 size=size - left,
@@ -117,22 +117,26 @@ class ReadAhead:
             future = self._submitted(executor, source)
 
     def _from_place(
-        self, executor: Executor, source: WarcPart, place: Place | None, future: Future[Part]
-    ) -> Future[Part]:
+        self,
+        executor: Executor,
+        source: WarcPart,
+        place: Position | None,
+        future: Future[ParsedPart],
+    ) -> Future[ParsedPart]:
         """Return what is read of a part from where the part before it ended."""
-        place = place or Place(at=source.start, doubt=source.start + LARGEST_RECORD)
+        place = place or Position(at=source.start, doubt=source.start + LARGEST_RECORD)
         if place.at >= source.end:  # a record reaches over all of it
             future.cancel()
-            nothing: Future[Part] = Future()
-            nothing.set_result(Part(place=place))
+            nothing: Future[ParsedPart] = Future()
+            nothing.set_result(ParsedPart(place=place))
             return nothing
         error = self._awaited(future)
         if error is None and place.doubt is None and future.result().first == place.at:
             return future
         return future if error else self._submitted(executor, source.beginning_at(place))
 
-    def _awaited(self, future: Future[Part]) -> BaseException | None:
-        """Wait until something is read, and return why it could not be; raises `Stopped`."""
+    def _awaited(self, future: Future[ParsedPart]) -> BaseException | None:
+        """Wait until something is read, and return why it could not be; raises `ReadingStopped`."""
         deadline = None
         while not wait([future], timeout=LOOK_EVERY).done:
             if not self._is_told_to_stop():
@@ -140,10 +144,10 @@ class ReadAhead:
             if deadline is None:
                 deadline = time.monotonic() + GRACE
             elif time.monotonic() > deadline:
-                raise Stopped
+                raise ReadingStopped
         return future.exception()
 
-    def _submitted(self, executor: Executor, source: Source) -> Future[Part]:
+    def _submitted(self, executor: Executor, source: Source) -> Future[ParsedPart]:
         self._submitting = source
         if self._is_told_to_stop():
             source.stop()
@@ -155,14 +159,14 @@ class ReadAhead:
         return future
 
 
-def _failed(source: Source, number: int, size: int, error: BaseException) -> Read:
-    return Read(
-        number=number, part=Part(), size=size, is_all=True, place=_lost(source), error=error
+def _failed(source: Source, number: int, size: int, error: BaseException) -> PartResult:
+    return PartResult(
+        number=number, part=ParsedPart(), size=size, is_all=True, place=_lost(source), error=error
     )
 
 
-def _lost(source: Source) -> Place | None:
+def _lost(source: Source) -> Position | None:
     """Return where reading goes on behind a part of which nobody knows where it ends."""
     if not isinstance(source, WarcPart):
         return None
-    return Place(at=source.end, doubt=source.end + LARGEST_RECORD)
+    return Position(at=source.end, doubt=source.end + LARGEST_RECORD)

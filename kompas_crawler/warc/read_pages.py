@@ -17,7 +17,7 @@ from kompas_crawler.errors import BrokenRecord, FutureDownload, PageRefused
 from kompas_crawler.pages import Reading
 from kompas_crawler.timezones import WIB
 from kompas_crawler.urls import article_id, canonical_url
-from kompas_crawler.warc.gzip_members import Place
+from kompas_crawler.warc.gzip_members import Position
 from kompas_crawler.warc.sources import Damage, SavedPage, Source
 
 logger = logging.getLogger(__name__)
@@ -28,7 +28,7 @@ BEHIND_DAMAGE = "behind-damage"  # a warning: it may be a piece of another site'
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Unread:
+class UnreadPage:
     """A page of an article that gave no record, and why in one word."""
 
     id: str
@@ -37,7 +37,7 @@ class Unread:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Part:
+class ParsedPart:
     """What a source held; `seen` and `damage` are those of the source.
 
     `first` is where its first record began, if it is of a WARC file, and `place` where reading goes
@@ -45,15 +45,15 @@ class Part:
     """
 
     readings: tuple[Reading, ...] = ()
-    unread: tuple[Unread, ...] = ()
+    unread: tuple[UnreadPage, ...] = ()
     seen: Counter[str] = field(default_factory=Counter)
     damage: tuple[Damage, ...] = ()
     first: int | None = None
-    place: Place | None = None
+    place: Position | None = None
     rest: Source | None = None
 
 
-def read_source(source: Source, crawl: str) -> Part:
+def read_source(source: Source, crawl: str) -> ParsedPart:
     """Read the pages of a source; a page that cannot be read is named, and does not end it.
 
     If they say more than is to be held at a time, the rest of them is left.
@@ -69,7 +69,7 @@ def read_source(source: Source, crawl: str) -> Part:
             unread.append(read)
         if held > MOST_HELD:
             source.stop()
-    return Part(
+    return ParsedPart(
         readings=tuple(readings),
         unread=tuple(unread),
         seen=source.seen,
@@ -80,7 +80,7 @@ def read_source(source: Source, crawl: str) -> Part:
     )
 
 
-def _read(page: SavedPage, crawl: str) -> tuple[Reading | Unread, int]:
+def _read(page: SavedPage, crawl: str) -> tuple[Reading | UnreadPage, int]:
     """Read a page, and tell how long its line is. Whatever it does, it costs no other page."""
     try:
         if page.fetched_at > datetime.now(WIB) + CLOCKS_DIFFER:
@@ -105,6 +105,6 @@ def _reading(page: SavedPage, crawl: str) -> Reading:
     return replace(reading, article=article)
 
 
-def unread_page(url: str, reason: str) -> Unread:
+def unread_page(url: str, reason: str) -> UnreadPage:
     """Return what is noted of a page that gave no record."""
-    return Unread(id=article_id(url) or "", url=canonical_url(url), reason=reason)
+    return UnreadPage(id=article_id(url) or "", url=canonical_url(url), reason=reason)

@@ -25,10 +25,10 @@ from kompas_crawler.warc.gzip_members import (
     RECORD_MARK,
     TOO_LARGE,
     TORN,
-    Lose,
-    Members,
-    Place,
-    Rules,
+    GzipMembers,
+    OnDamage,
+    Position,
+    RecordFormat,
     beginning,
 )
 
@@ -49,7 +49,7 @@ _FIELD = re.compile(
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
+class WarcRecord:
     """A record: its type and address, where in the file it lies, and how to have it whole.
 
     It may be a piece of a damaged record if it begins before the byte `doubt`.
@@ -75,7 +75,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class SavedResponse:
     """What a server answered with status 200, unpacked, and when (in WIB)."""
 
     headers: tuple[tuple[str, str], ...]
@@ -83,7 +83,7 @@ class Answer:
     moment: datetime
 
 
-class Records:
+class WarcRecords:
     """The records of a part of a file, in their order.
 
     A record can be read until the next one is asked for. After `stop`, no further ones come but
@@ -92,48 +92,48 @@ class Records:
     """
 
     def __init__(
-        self, path: Path, begin: Place | int, end: int, lose: Lose, *, trusting: bool
+        self, path: Path, begin: Position | int, end: int, on_damage: OnDamage, *, trusting: bool
     ) -> None:
         self.first: int | None = None
-        self.place = begin if isinstance(begin, Place) else Place(at=begin)
+        self.place = begin if isinstance(begin, Position) else Position(at=begin)
         self._path = path
         self._begin = begin
         self._end = end
-        self._lose = lose
+        self._on_damage = on_damage
         self._trusting = trusting
         self._stopped = False
 
     def stop(self) -> None:
         self._stopped = True
 
-    def __iter__(self) -> Iterator[Record]:
+    def __iter__(self) -> Iterator[WarcRecord]:
         with self._path.open("rb") as file:
             if not self._end:
-                self._lose(TORN, 0)
+                self._on_damage(TORN, 0)
             elif is_packed(self._path):
                 yield from self._packed(file)
             else:
                 yield from self._plain(file)
 
-    def _packed(self, file: BinaryIO) -> Iterator[Record]:
-        members = Members(
+    def _packed(self, file: BinaryIO) -> Iterator[WarcRecord]:
+        members = GzipMembers(
             file,
             self._begin,
             self._end,
-            Rules(largest=LARGEST_RECORD, length_of=_length_of, is_whole=_is_whole),
-            lose=self._lose,
+            RecordFormat(largest=LARGEST_RECORD, length_of=_length_of, is_whole=_is_whole),
+            on_damage=self._on_damage,
             trusting=self._trusting,
         )
         for at, member in members:
-            for record in _records_of_member(at, member, self._lose):
+            for record in _records_of_member(at, member, self._on_damage):
                 yield replace(record, doubt=0) if self._trusting else record
             if self._stopped:
                 break
         self.first, self.place = members.first, members.place
 
-    def _plain(self, file: BinaryIO) -> Iterator[Record]:
+    def _plain(self, file: BinaryIO) -> Iterator[WarcRecord]:
         self.first = self.place.at
-        for record in _records(file, self.place, self._end, _size_of(file), self._lose):
+        for record in _records(file, self.place, self._end, _size_of(file), self._on_damage):
             yield replace(record, doubt=0) if self._trusting else record
             self.place = _behind(record)
             if self._stopped:
@@ -141,30 +141,30 @@ class Records:
         self.place = replace(self.place, at=max(self._end, self.place.at))
 
 
-def parts_of(path: Path) -> list[tuple[Place | int, int]]:
+def parts_of(path: Path) -> list[tuple[Position | int, int]]:
     """Return where the parts of a file begin, and before which byte their last records do.
 
     Each can be read by itself. Where a byte stands for the place, the first record at or behind it
     has to be guessed.
     """
     size = path.stat().st_size
-    begins: list[Place | int] = [Place(at=0)]
+    begins: list[Position | int] = [Position(at=0)]
     if is_packed(path):
         begins += range(PART, size, PART)
     else:
         begins += _cuts(path, size)
-    ends = [begin.at if isinstance(begin, Place) else begin for begin in begins[1:]]
+    ends = [begin.at if isinstance(begin, Position) else begin for begin in begins[1:]]
     return list(zip(begins, [*ends, size], strict=True))
 
 
 def records_in(
-    path: Path, begin: Place | int, end: int, lose: Lose, *, trusting: bool = False
-) -> Records:
+    path: Path, begin: Position | int, end: int, on_damage: OnDamage, *, trusting: bool = False
+) -> WarcRecords:
     """Return the records that begin between a place and a byte of a file.
 
     With `trusting`, nothing that is whole is doubtful: the file holds nobody else's pages.
     """
-    return Records(path, begin, end, lose, trusting=trusting)
+    return WarcRecords(path, begin, end, on_damage, trusting=trusting)
 
 
 def is_packed(path: Path) -> bool:
@@ -185,7 +185,7 @@ def first_date(path: Path) -> bytes:
     return _fields(head).get(b"warc-date", b"") if head.startswith(RECORD_MARK) else b""
 
 
-def answer_in(record: bytes, kind: str = RESPONSE) -> Answer | str:
+def answer_in(record: bytes, kind: str = RESPONSE) -> SavedResponse | str:
     """Return what a record of a page holds, or in a word why it is of no use."""
     # Only who reads WARC files needs the package.
     from warcio.archiveiterator import ArchiveIterator
@@ -213,7 +213,7 @@ def answer_in(record: bytes, kind: str = RESPONSE) -> Answer | str:
         return DAMAGED
     if len(body) > LARGEST_RECORD:
         return TOO_LARGE
-    return Answer(headers=tuple(headers), body=body, moment=moment)
+    return SavedResponse(headers=tuple(headers), body=body, moment=moment)
 
 
 def moment_of(text: str | None) -> datetime | None:
@@ -237,9 +237,9 @@ def _size_of(file: BinaryIO) -> int:
     return file.seek(0, 2)
 
 
-def _cuts(path: Path, size: int) -> Iterator[Place]:
+def _cuts(path: Path, size: int) -> Iterator[Position]:
     """Yield some ends of records of a plain file, a part from each other."""
-    last = Place(at=0)
+    last = Position(at=0)
     with path.open("rb") as file:
         for record in _records(file, last, size, size, lambda _what, _at: None):
             behind = _behind(record)
@@ -248,13 +248,15 @@ def _cuts(path: Path, size: int) -> Iterator[Place]:
                 yield last
 
 
-def _behind(record: Record) -> Place:
+def _behind(record: WarcRecord) -> Position:
     """Return where the next record of a plain file begins."""
     at = record.block + record.length
-    return Place(at=at, doubt=record.doubt if at < record.doubt else None)
+    return Position(at=at, doubt=record.doubt if at < record.doubt else None)
 
 
-def _records(file: BinaryIO, begin: Place, end: int, size: int, lose: Lose) -> Iterator[Record]:
+def _records(
+    file: BinaryIO, begin: Position, end: int, size: int, on_damage: OnDamage
+) -> Iterator[WarcRecord]:
     """Yield the records that begin between a place and a byte of an unpacked file of `size` bytes.
 
     Behind damage a record is found by its first line, which a page's body may hold too: it is
@@ -274,11 +276,11 @@ def _records(file: BinaryIO, begin: Place, end: int, size: int, lose: Lose) -> I
         if line.strip() or record is not None:
             doubt = max(doubt, at + LARGEST_RECORD)
             if not is_told:
-                lose(DAMAGED if record is None else TORN, at)
+                on_damage(DAMAGED if record is None else TORN, at)
             is_told = True
 
 
-def _record(file: BinaryIO, at: int, line: bytes) -> Record | None:
+def _record(file: BinaryIO, at: int, line: bytes) -> WarcRecord | None:
     """Return the record that begins with a line, the file left at its block; None if none does."""
     lines = [line]
     while line.strip() and file.tell() - at < LONGEST_HEAD:
@@ -292,7 +294,7 @@ def _record(file: BinaryIO, at: int, line: bytes) -> Record | None:
     kind = told.get(b"warc-type", b"")
     if kind != kind.lower():  # warcio knows types in lower case only
         head = head.replace(kind, kind.lower(), 1)
-    return Record(
+    return WarcRecord(
         kind=kind.lower().decode(errors="replace"),
         url=told.get(b"warc-target-uri", b"").strip(b"<>").decode(errors="replace"),
         at=at,
@@ -303,12 +305,12 @@ def _record(file: BinaryIO, at: int, line: bytes) -> Record | None:
     )
 
 
-def _records_of_member(at: int, member: bytes, lose: Lose) -> Iterator[Record]:
-    def lose_here(_what: str, _at: int) -> None:
-        lose(DAMAGED, at)  # it was packed so
+def _records_of_member(at: int, member: bytes, on_damage: OnDamage) -> Iterator[WarcRecord]:
+    def damage_here(_what: str, _at: int) -> None:
+        on_damage(DAMAGED, at)  # it was packed so
 
     size = len(member)
-    for record in _records(BytesIO(member), Place(at=0), size, size, lose_here):
+    for record in _records(BytesIO(member), Position(at=0), size, size, damage_here):
         yield replace(record, at=at, doubt=at + 1 if record.is_doubtful else 0)
 
 
@@ -319,7 +321,7 @@ def _is_whole(raw: bytes) -> bool:
     found = sum(
         1
         for _ in _records(
-            BytesIO(raw), Place(at=0), size, size, lambda what, _at: losses.append(what)
+            BytesIO(raw), Position(at=0), size, size, lambda what, _at: losses.append(what)
         )
     )
     return found > 0 and not losses

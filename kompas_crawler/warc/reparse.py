@@ -30,7 +30,7 @@ import fastjsonschema
 from scrapy.settings import Settings
 
 from kompas_crawler import __version__
-from kompas_crawler.archive.atomic_files import draft_beside
+from kompas_crawler.archive.atomic_files import atomic_write
 from kompas_crawler.archive.files import advice
 from kompas_crawler.archive.locks import RunLock, lock_path
 from kompas_crawler.archive.record import object_in
@@ -48,11 +48,11 @@ from kompas_crawler.runs.state import State
 from kompas_crawler.runs.storage_rules import note_spoiled, reread
 from kompas_crawler.sections import of_other_section
 from kompas_crawler.timezones import WIB
-from kompas_crawler.warc.gzip_members import DAMAGED, Place
-from kompas_crawler.warc.item_pipelines import Passage
-from kompas_crawler.warc.read_ahead import Read, ReadAhead, Stopped
-from kompas_crawler.warc.read_pages import Part, Unread, unread_page
-from kompas_crawler.warc.sources import INVENTED, LOST, Damage, Source
+from kompas_crawler.warc.gzip_members import DAMAGED, Position
+from kompas_crawler.warc.item_pipelines import PipelineChain
+from kompas_crawler.warc.read_ahead import PartResult, ReadAhead, ReadingStopped
+from kompas_crawler.warc.read_pages import ParsedPart, UnreadPage, unread_page
+from kompas_crawler.warc.sources import INVENTED, LOSSES, Damage, Source
 
 logger = logging.getLogger(__name__)
 
@@ -93,7 +93,7 @@ class Progress:
 
 
 @dataclass(slots=True, kw_only=True)
-class _Held:
+class _PendingPages:
     """The pages of an article that came one by one, and the part with the first of them."""
 
     part: int
@@ -116,7 +116,7 @@ class _Held:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Lost:
+class Losses:
     """What was lost on the way, for the run that goes on from there: it would not see it.
 
     `place` is where in its file it goes on, if a part before it tells; `is_invented` tells that
@@ -124,55 +124,55 @@ class Lost:
     """
 
     damage: tuple[Damage, ...] = ()
-    unread: tuple[Unread, ...] = ()
-    place: Place | None = None
+    unread: tuple[UnreadPage, ...] = ()
+    place: Position | None = None
     is_invented: bool = False
     deaths: Mapping[str, int] = field(default_factory=dict)
 
 
-class Storing:
+class ReparseStorage:
     """Stores what was read, part after part, and keeps the run's books."""
 
     def __init__(self, run: Run, archive: Archive, settings: Settings | None = None) -> None:
         self.run = run
         self.archive = archive
-        self.passage = Passage(self, settings)
+        self.pipelines = PipelineChain(self, settings)
         self.seen: Counter[str] = Counter()
         # Each with the part in which it was lost.
-        self._unread: dict[str, tuple[int, Unread]] = {}
+        self._unread: dict[str, tuple[int, UnreadPage]] = {}
         self._damage: list[tuple[int, Damage]] = []
-        self._held: OrderedDict[str, _Held] = OrderedDict()
+        self._held: OrderedDict[str, _PendingPages] = OrderedDict()
         self._held_text = 0  # characters, or more
         self._number = 0  # the part at hand
 
-    def take(self, part: Part, number: int) -> None:
+    def take(self, part: ParsedPart, number: int) -> None:
         """Store what a part holds; its number tells how far the reading has come."""
         self.seen.update(part.seen)
         if part.seen[INVENTED]:
             self.run.notes[KEY] = True
         self._damage += [(number, damage) for damage in part.damage]
         for unread in part.unread:
-            self._miss(unread, number)
+            self._note_unread(unread, number)
         for reading in part.readings:
             self._take(reading, number)
 
     def fail(self, number: int, name: str, error: BaseException) -> None:
         """Note that a part could not be read at all."""
         self.run.refused[f"error-{type(error).__name__}"] += 1
-        self._harmed(Damage(what=DAMAGED, where=f"{name}: {error!r}"), number)
+        self._note_damage(Damage(what=DAMAGED, where=f"{name}: {error!r}"), number)
 
-    def recall(self, lost: Lost) -> None:
+    def restore(self, lost: Losses) -> None:
         """Note what the run before lost in the parts that are not read again."""
         if lost.is_invented:
             self.run.notes[KEY] = True
         for damage in lost.damage:
-            self._harmed(damage, -1)
+            self._note_damage(damage, -1)
         for unread in lost.unread:
-            self._miss(unread, -1)
+            self._note_unread(unread, -1)
 
-    def lost_before(self, number: int) -> Lost:
+    def lost_before(self, number: int) -> Losses:
         """Return what was lost in the parts before one."""
-        return Lost(
+        return Losses(
             damage=tuple(damage for part, damage in self._damage if part < number),
             unread=tuple(unread for part, unread in self._unread.values() if part < number),
             is_invented=KEY in self.run.notes,
@@ -182,7 +182,7 @@ class Storing:
     def damage(self) -> list[Damage]:
         return [damage for _, damage in self._damage]
 
-    def settled_before(self, number: int) -> int:
+    def stored_before(self, number: int) -> int:
         """Return before which part nothing is left to do, the parts before `number` being read."""
         return min((held.part for held in self._held.values()), default=number)
 
@@ -191,16 +191,16 @@ class Storing:
         while self._held:
             self._give_up_one()
 
-    def still_unread(self) -> list[Unread]:
+    def still_unread(self) -> list[UnreadPage]:
         """Return the pages that gave no record, of articles that are not stored."""
         return [unread for id_, (_, unread) in self._unread.items() if id_ not in self.archive]
 
-    def _miss(self, unread: Unread, number: int) -> None:
+    def _note_unread(self, unread: UnreadPage, number: int) -> None:
         self.run.refused[unread.reason] += 1
         self.run.counts["invalid"] += unread.reason == "invalid-record"
         self._unread[unread.id] = number, unread
 
-    def _harmed(self, damage: Damage, number: int) -> None:
+    def _note_damage(self, damage: Damage, number: int) -> None:
         self.seen[damage.what] += 1
         self._damage.append((number, damage))
 
@@ -217,7 +217,7 @@ class Storing:
         id_ = reading.article.id
         if id_ in self._held and reading.page in self._held[id_].pages:
             del self._held[id_]  # another download of the article begins
-        if self._held.setdefault(id_, _Held(part=number)).add(reading):
+        if self._held.setdefault(id_, _PendingPages(part=number)).add(reading):
             self._store_joined(self._held.pop(id_))
             return
         self._held_text += len(reading.article.text)
@@ -232,7 +232,7 @@ class Storing:
         else:
             self._store_joined(held)
 
-    def _store_joined(self, held: _Held) -> None:
+    def _store_joined(self, held: _PendingPages) -> None:
         self._store(held.joined(), held.part)
 
     def _store(self, reading: Reading, number: int) -> None:
@@ -241,7 +241,7 @@ class Storing:
         self.run.read(reading.rules, article)
         self._number = number
         try:
-            dropped = self.passage.through(article)
+            dropped = self.pipelines.through(article)
         except StorageFailed:
             raise
         except Exception as error:  # of somebody's pipeline; a crawl goes on as well
@@ -251,7 +251,7 @@ class Storing:
             if dropped:
                 self.refuse(article, "dropped")
 
-    # What the pipelines ask, see `storing.Desk`.
+    # The interface that the pipelines use: `runs.storage_rules.Desk`.
 
     def following(self, article: Article) -> Article | str:
         return reread(article, self.archive)
@@ -260,13 +260,13 @@ class Storing:
         return False
 
     def refuse(self, article: Article, reason: str) -> None:
-        self._miss(unread_page(article.url, reason), self._number)
+        self._note_unread(unread_page(article.url, reason), self._number)
 
     def storage_failed(self, failure: StorageFailed) -> None:
         raise failure
 
 
-class Bookmark:
+class ReparseCheckpoint:
     """How far a rereading came that was killed, for the next one of the same files.
 
     It holds only for the same files, unchanged, read by the same code: whoever has mended a rule
@@ -279,33 +279,33 @@ class Bookmark:
         self._parts = len(sources)
         self._marked_at = time.monotonic()
 
-    def read(self) -> tuple[int, Lost]:
+    def read(self) -> tuple[int, Losses]:
         """Return how many parts need not be read again, and what was lost in them."""
         try:
             told = object_in(self._path.read_bytes())
-            _bookmark_check()(told)
+            _checkpoint_check()(told)
             if told["plan"] != self._plan or told["parts"] > self._parts:
-                return 0, Lost()
-            lost = Lost(
+                return 0, Losses()
+            lost = Losses(
                 damage=tuple(Damage(**each) for each in told["damage"]),
-                unread=tuple(Unread(**each) for each in told["unread"]),
-                place=Place(**told["place"]) if told["place"] else None,
+                unread=tuple(UnreadPage(**each) for each in told["unread"]),
+                place=Position(**told["place"]) if told["place"] else None,
                 is_invented=told["is_invented"],
                 deaths=told["deaths"],
             )
             return told["parts"], lost
         except (OSError, BrokenRecord, fastjsonschema.JsonSchemaValueException):
-            return 0, Lost()
+            return 0, Losses()
 
     def is_due(self) -> bool:
         return time.monotonic() - self._marked_at > MARK_EVERY
 
-    def mark(self, parts: int, lost: Lost) -> None:
+    def mark(self, parts: int, lost: Losses) -> None:
         """Note that so many parts are read, what they gave is on disk, and what was lost."""
         self._marked_at = time.monotonic()
         told = {"plan": self._plan, "parts": parts, **asdict(lost)}
         try:
-            with draft_beside(self._path) as file:
+            with atomic_write(self._path) as file:
                 file.write(json.dumps(told).encode())
         except OSError as error:
             raise StorageFailed(advice(self._path, error.strerror or str(error))) from error
@@ -324,7 +324,7 @@ def _object(**properties: Mapping[str, Any]) -> dict[str, Any]:
 
 
 @cache
-def _bookmark_check() -> Callable[[Any], Any]:
+def _checkpoint_check() -> Callable[[Any], Any]:
     text, number = {"type": "string"}, {"type": "integer", "minimum": 0, "maximum": 2**62}
     place = _object(at=number, **dict.fromkeys(("doubt", "length", "torn"), or_none(number)))
     known = _object(
@@ -340,7 +340,7 @@ def _bookmark_check() -> Callable[[Any], Any]:
     return check
 
 
-class Rereading:
+class Reparse:
     """One run over saved pages."""
 
     def __init__(
@@ -369,17 +369,17 @@ class Rereading:
         self._sources = sources
         self._stopped = False
         self._done = 0  # parts
-        self._places: dict[int, Place | None] = {}  # where each part begins, by its number
+        self._places: dict[int, Position | None] = {}  # where each part begins, by its number
         self._ahead = ReadAhead(
             sources,
             self.run.crawl,
             workers=workers,
-            is_told_to_stop=lambda: self._stopped,
+            should_stop=lambda: self._stopped,
             notes=lock_path(root, NAME),
         )
         self._deaths: dict[str, int] = {}
 
-    def go(self, tell: Callable[[Progress], None]) -> Mapping[str, Any]:
+    def execute(self, tell: Callable[[Progress], None]) -> Mapping[str, Any]:
         """Read and store everything; return the run's line of `crawls.jsonl`.
 
         Raises `AlreadyRunning`, and `StorageFailed` when not even the line could be written.
@@ -388,17 +388,17 @@ class Rereading:
         with lock, Archive(self._root) as archive:
             if lock.previous:
                 self.run.notes["after_crash_of"] = lock.previous.run
-            storing = Storing(self.run, archive, self._settings)
-            bookmark = Bookmark(self._root, self._sources)
+            storage = ReparseStorage(self.run, archive, self._settings)
+            checkpoint = ReparseCheckpoint(self._root, self._sources)
             try:
-                with storing.passage, _told_to_stop(self._stop):
-                    reason = self._read_all(storing, bookmark, lock, tell)
+                with storage.pipelines, _stop_on_signal(self._stop):
+                    reason = self._read_all(storage, checkpoint, lock, tell)
             except StorageFailed as failure:
                 logger.critical("Nothing more can be stored, the run ends here. %s", failure)
                 self.run.storage_failed, reason = True, "storage"
             finally:
                 budget.note, budget.deaths = None, {}
-            return self._written(storing, archive, reason)
+            return self._written(storage, archive, reason)
 
     def _stop(self) -> None:
         self._stopped = True
@@ -406,39 +406,39 @@ class Rereading:
 
     def _read_all(
         self,
-        storing: Storing,
-        bookmark: Bookmark,
+        storage: ReparseStorage,
+        checkpoint: ReparseCheckpoint,
         lock: RunLock,
         tell: Callable[[Progress], None],
     ) -> str:
-        begin, lost = bookmark.read()
-        storing.recall(lost)
+        begin, lost = checkpoint.read()
+        storage.restore(lost)
         self._deaths.update(lost.deaths)
         if lock.previous and lock.previous.died:
-            self._mourn(lock.previous.died[-1])
-            bookmark.mark(begin, replace(lost, deaths=self._deaths))
+            self._note_death(lock.previous.died[-1])
+            checkpoint.mark(begin, replace(lost, deaths=self._deaths))
         budget.note, budget.deaths = lock.reader_note(), dict(self._deaths)
         self.progress.skipped = sum(source.size for source in self._sources[:begin])
         self.run.notes["parts_skipped"] = begin
         self._done, self._places[begin] = begin, lost.place
         try:
             with closing(self._ahead.parts(begin, lost.place)) as parts:
-                reason = self._take_all(parts, storing, bookmark, lock, tell)
-        except Stopped:
+                reason = self._take_all(parts, storage, checkpoint, lock, tell)
+        except ReadingStopped:
             reason = "shutdown"
         if reason:
-            self._mark(storing, bookmark)
+            self._mark(storage, checkpoint)
             return reason
-        storing.finish()
-        storing.archive.sync()
-        bookmark.remove()
+        storage.finish()
+        storage.archive.sync()
+        checkpoint.remove()
         return "finished"
 
     def _take_all(
         self,
-        parts: Iterable[Read],
-        storing: Storing,
-        bookmark: Bookmark,
+        parts: Iterable[PartResult],
+        storage: ReparseStorage,
+        checkpoint: ReparseCheckpoint,
         lock: RunLock,
         tell: Callable[[Progress], None],
     ) -> str | None:
@@ -449,48 +449,48 @@ class Rereading:
                     return "shutdown"
                 logger.error("A process that reads was ended from outside: %s", read.error)
                 if page := lock.reading():
-                    self._mourn(page)
+                    self._note_death(page)
                 return "worker-died"
             if read.error is not None:
-                self._fail(storing, read.number, read.error)
-            storing.take(read.part, read.number)
+                self._fail(storage, read.number, read.error)
+            storage.take(read.part, read.number)
             self.progress.done += read.size
-            self.progress.pages = storing.seen["pages"]
+            self.progress.pages = storage.seen["pages"]
             tell(self.progress)
             if read.is_all:
                 self._done = read.number + 1
                 self._places[self._done] = read.place
             if self._stopped:
                 return "shutdown"
-            if bookmark.is_due():
-                self._mark(storing, bookmark)
+            if checkpoint.is_due():
+                self._mark(storage, checkpoint)
         return None
 
-    def _mark(self, storing: Storing, bookmark: Bookmark) -> None:
-        storing.archive.sync()
-        settled = storing.settled_before(self._done)
+    def _mark(self, storage: ReparseStorage, checkpoint: ReparseCheckpoint) -> None:
+        storage.archive.sync()
+        settled = storage.stored_before(self._done)
         place = self._places.get(settled)
-        lost = replace(storing.lost_before(settled), place=place, deaths=self._deaths)
-        bookmark.mark(settled, lost)
+        lost = replace(storage.lost_before(settled), place=place, deaths=self._deaths)
+        checkpoint.mark(settled, lost)
 
-    def _mourn(self, page: str) -> None:
+    def _note_death(self, page: str) -> None:
         """Note that a reader ended in the middle of a page."""
         self._deaths[page] = self._deaths.get(page, 0) + 1
         logger.warning("A run ended while it read %s, for the %d. time", page, self._deaths[page])
 
-    def _fail(self, storing: Storing, number: int, error: BaseException) -> None:
+    def _fail(self, storage: ReparseStorage, number: int, error: BaseException) -> None:
         """Note that a part could not be read at all."""
         name = self._sources[number].name
         logger.error("%s cannot be read", name, exc_info=error)
-        storing.fail(number, name, error)
+        storage.fail(number, name, error)
 
-    def _written(self, storing: Storing, archive: Archive, reason: str) -> Mapping[str, Any]:
-        run, unread = self.run, storing.still_unread()
+    def _written(self, storage: ReparseStorage, archive: Archive, reason: str) -> Mapping[str, Any]:
+        run, unread = self.run, storage.still_unread()
         outcome = run.outcome(reason)
-        if outcome is Outcome.COMPLETE and (unread or any(storing.seen[what] for what in LOST)):
+        if outcome is Outcome.COMPLETE and (unread or any(storage.seen[what] for what in LOSSES)):
             outcome = Outcome.PARTIAL
-        run.notes["seen"] = dict(storing.seen)
-        run.notes["damage"] = [asdict(each) for each in storing.damage[:MOST_NAMED]]
+        run.notes["seen"] = dict(storage.seen)
+        run.notes["damage"] = [asdict(each) for each in storage.damage[:MOST_NAMED]]
         note_spoiled(run, archive)
         run.notes["unread"] = len(unread)
         run.notes["unread_articles"] = [asdict(each) for each in unread[:MOST_NAMED]]
@@ -524,7 +524,7 @@ def _modules(package: Traversable, above: str = "") -> Iterator[tuple[str, Trave
 
 
 @contextmanager
-def _told_to_stop(stop: Callable[[], None]) -> Iterator[None]:
+def _stop_on_signal(stop: Callable[[], None]) -> Iterator[None]:
     """Call `stop` at the first Ctrl-C or SIGTERM; the second one ends the process at once."""
     numbers = (signal.SIGINT, signal.SIGTERM)
     before = {number: signal.getsignal(number) for number in numbers}

@@ -29,12 +29,12 @@ from kompas_crawler.pages.document import LONGEST_PAGE, encoding_of
 from kompas_crawler.runs.invented import HEADER
 from kompas_crawler.timezones import WIB
 from kompas_crawler.urls import in_section
-from kompas_crawler.warc.gzip_members import DAMAGED, DOUBTFUL, GZIP_MARK, TOO_LARGE, TORN, Place
+from kompas_crawler.warc.gzip_members import DAMAGED, DOUBTFUL, GZIP_MARK, TOO_LARGE, TORN, Position
 from kompas_crawler.warc.page_address import own_address, unwrapped
 from kompas_crawler.warc.reader import (
     LARGEST_RECORD,
     PAGES,
-    Record,
+    WarcRecord,
     answer_in,
     first_date,
     parts_of,
@@ -68,7 +68,7 @@ NO_ADDRESS = "without address"
 BAD_TIME = "unreadable time"
 NOT_READABLE = "not readable here"
 COSTLY = "too costly to read"
-LOST = (DAMAGED, TOO_LARGE, COSTLY, CUT_SHORT, DOUBTFUL, NO_ADDRESS, BAD_TIME, NOT_READABLE)
+LOSSES = (DAMAGED, TOO_LARGE, COSTLY, CUT_SHORT, DOUBTFUL, NO_ADDRESS, BAD_TIME, NOT_READABLE)
 
 T = TypeVar("T")
 
@@ -94,7 +94,7 @@ class SavedPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Damage:
-    """A place where pages may be lost: what is wrong, in one of the words of `LOST`, and where."""
+    """A place where pages may be lost: what is wrong, in one of the words of `LOSSES`, and where."""
 
     what: str
     where: str
@@ -136,9 +136,9 @@ class WarcPart:
     start: int
     end: int
     changed_at: int
-    begin: Place | None = None
+    begin: Position | None = None
     first: int | None = field(default=None, compare=False)
-    place: Place | None = field(default=None, compare=False)
+    place: Position | None = field(default=None, compare=False)
     stopped: bool = field(default=False, compare=False)
     seen: Counter[str] = field(default_factory=Counter, compare=False)
     damage: list[Damage] = field(default_factory=list, compare=False)
@@ -157,7 +157,7 @@ class WarcPart:
             return None
         return self.beginning_at(self.place)
 
-    def beginning_at(self, place: Place) -> WarcPart:
+    def beginning_at(self, place: Position) -> WarcPart:
         """Return what begins at a place, and nothing of it read yet."""
         return WarcPart(
             path=self.path,
@@ -173,7 +173,7 @@ class WarcPart:
     def pages(self) -> Iterator[SavedPage]:
         begin = self.start if self.begin is None else self.begin
         is_ours = _OWN_FILE.fullmatch(self.path.name) is not None
-        records = records_in(self.path, begin, self.end, self._lose, trusting=is_ours)
+        records = records_in(self.path, begin, self.end, self._note_damage, trusting=is_ours)
         try:
             for record in records:
                 yield from self._page_of(record)
@@ -181,13 +181,13 @@ class WarcPart:
                     records.stop()
         except OSError as error:
             self.seen[DAMAGED] += 1
-            self.damage.append(Damage(what=DAMAGED, where=_told(self.path, error)))
-            self.place = Place(at=self.end, doubt=self.end + LARGEST_RECORD)
+            self.damage.append(Damage(what=DAMAGED, where=_error_text(self.path, error)))
+            self.place = Position(at=self.end, doubt=self.end + LARGEST_RECORD)
         else:
             self.place = records.place
         self.first = records.first
 
-    def _page_of(self, record: Record) -> Iterator[SavedPage]:
+    def _page_of(self, record: WarcRecord) -> Iterator[SavedPage]:
         if record.kind not in PAGES:
             self.seen["other records"] += 1
         elif not in_section(record.url):
@@ -200,9 +200,9 @@ class WarcPart:
                     self.seen[INVENTED] += 1
                 yield page
             else:
-                self._lose(page, record.at)
+                self._note_damage(page, record.at)
 
-    def _readable(self, record: Record) -> SavedPage | str:
+    def _readable(self, record: WarcRecord) -> SavedPage | str:
         place = f"{self.path}, byte {record.at}"
         try:
             with budget.reading(place):
@@ -216,16 +216,16 @@ class WarcPart:
             logger.exception("%s cannot be read", place)
             return DAMAGED
 
-    def _lose(self, what: str, at: int) -> None:
+    def _note_damage(self, what: str, at: int) -> None:
         if what == TORN and not _OWN_FILE.fullmatch(self.path.name):
             what = CUT_SHORT
         self.seen[what] += 1
-        if what in LOST and len(self.damage) < MOST_NAMED:
+        if what in LOSSES and len(self.damage) < MOST_NAMED:
             self.damage.append(Damage(what=what, where=f"{self.path}, byte {at}"))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Told:
+class IndexRow:
     """What an index tells of a file: its address, and when it was saved.
 
     `bad_time` is what stands there for a time and is none.
@@ -241,7 +241,7 @@ class SavedFile:
     """A file of saved HTML, with what its folder's index tells of it."""
 
     path: Path
-    told: Told
+    told: IndexRow
     size: int
     changed_at: int  # nanoseconds
 
@@ -302,7 +302,9 @@ class SavedHtml:
             if told.url is not None and not in_section(told.url):
                 self.seen["other addresses"] += 1
             elif told.bad_time is not None:
-                self._lose(BAD_TIME, f"{file.path}, {told.bad_time[:MOST_QUOTED]!r} in {INDEX}")
+                self._note_damage(
+                    BAD_TIME, f"{file.path}, {told.bad_time[:MOST_QUOTED]!r} in {INDEX}"
+                )
             elif (body := self._content(file)) is not None:
                 yield from self._page_of(file, body)
 
@@ -313,14 +315,14 @@ class SavedHtml:
                 url = file.told.url or own_address(html)
         except (SetAside, TooCostly) as refusal:
             logger.warning("Refused %s", refusal)
-            self._lose(COSTLY, str(file.path))
+            self._note_damage(COSTLY, str(file.path))
             return
         except Exception:  # whatever other people's bytes do, they cost one file
             logger.exception("%s cannot be read", file.path)
-            self._lose(DAMAGED, str(file.path))
+            self._note_damage(DAMAGED, str(file.path))
             return
         if url is None:
-            self._lose(NO_ADDRESS, str(file.path))
+            self._note_damage(NO_ADDRESS, str(file.path))
         elif not in_section(url):
             self.seen["other addresses"] += 1
         else:
@@ -332,14 +334,14 @@ class SavedHtml:
         try:
             body = file.read()
         except (OSError, EOFError, zlib.error) as error:
-            self._lose(DAMAGED, _told(file.path, error))
+            self._note_damage(DAMAGED, _error_text(file.path, error))
             return None
         if len(body) > min(LARGEST_RECORD, LARGEST_PAGE):
-            self._lose(TOO_LARGE, str(file.path))
+            self._note_damage(TOO_LARGE, str(file.path))
             return None
         return body
 
-    def _lose(self, what: str, where: str) -> None:
+    def _note_damage(self, what: str, where: str) -> None:
         self.seen[what] += 1
         self.damage.append(Damage(what=what, where=where))
 
@@ -377,7 +379,7 @@ def find_sources(paths: Iterable[str]) -> list[Source]:
     """
     files = list(dict.fromkeys(file for path in paths for file in _files_at(Path(path))))
     warcs = [file for file in files if _ends(file.name, WARC_ENDINGS)]
-    dates = {file: _answer(first_date, file) for file in warcs}
+    dates = {file: _or_bad_argument(first_date, file) for file in warcs}
     warcs.sort(key=lambda file: (dates[file], file.name))
     html = [file for file in files if _ends(file.name, HTML_ENDINGS)]
     others = [file for file in files if _ends(file.name, OTHER_ENDINGS)]
@@ -385,24 +387,26 @@ def find_sources(paths: Iterable[str]) -> list[Source]:
         found = f"; {others[0]} is not readable here" if others else ""
         raise BadArgument(f"there is neither a WARC file nor saved HTML at the paths given{found}")
     return [
-        *(part for file in warcs for part in _answer(_warc_parts, file)),
+        *(part for file in warcs for part in _or_bad_argument(_warc_parts, file)),
         *_saved_html(html),
-        *(_answer(_unreadable, file) for file in others),
+        *(_or_bad_argument(_unreadable, file) for file in others),
     ]
 
 
-def _answer(question: Callable[[Path], T], path: Path) -> T:
+def _or_bad_argument(question: Callable[[Path], T], path: Path) -> T:
     """Return what the question finds at a path; raises `BadArgument` where it cannot be read."""
     try:
         return question(path)
     except OSError as error:
-        raise BadArgument(f"{_told(error.filename or path, error)}; nothing was read") from error
+        raise BadArgument(
+            f"{_error_text(error.filename or path, error)}; nothing was read"
+        ) from error
 
 
 def _files_at(path: Path) -> list[Path]:
     path = path.expanduser().absolute()
     if path.is_dir():
-        return _answer(_files_below, path)
+        return _or_bad_argument(_files_below, path)
     if not path.is_file():
         raise BadArgument(f"there is no file or folder {path}")
     if not _ends(path.name, WARC_ENDINGS + HTML_ENDINGS):
@@ -442,10 +446,10 @@ def _warc_parts(path: Path) -> list[WarcPart]:
     return [
         WarcPart(
             path=path,
-            start=begin.at if isinstance(begin, Place) else begin,
+            start=begin.at if isinstance(begin, Position) else begin,
             end=end,
             changed_at=changed_at,
-            begin=begin if isinstance(begin, Place) else None,
+            begin=begin if isinstance(begin, Position) else None,
         )
         for begin, end in parts_of(path)
     ]
@@ -453,9 +457,10 @@ def _warc_parts(path: Path) -> list[WarcPart]:
 
 def _saved_html(paths: list[Path]) -> list[SavedHtml]:
     indexes = {
-        folder: _answer(_index_of, folder) for folder in dict.fromkeys(p.parent for p in paths)
+        folder: _or_bad_argument(_index_of, folder)
+        for folder in dict.fromkeys(p.parent for p in paths)
     }
-    files = [_saved_file(path, indexes[path.parent].get(path.name, Told())) for path in paths]
+    files = [_saved_file(path, indexes[path.parent].get(path.name, IndexRow())) for path in paths]
     files.sort(key=lambda file: (file.saved_at, file.path))
     return [
         SavedHtml(files=tuple(files[begin : begin + FILES_AT_ONCE]))
@@ -463,8 +468,8 @@ def _saved_html(paths: list[Path]) -> list[SavedHtml]:
     ]
 
 
-def _saved_file(path: Path, told: Told) -> SavedFile:
-    found = _answer(Path.stat, path)
+def _saved_file(path: Path, told: IndexRow) -> SavedFile:
+    found = _or_bad_argument(Path.stat, path)
     return SavedFile(path=path, told=told, size=found.st_size, changed_at=found.st_mtime_ns)
 
 
@@ -473,7 +478,7 @@ def _unreadable(path: Path) -> Unreadable:
     return Unreadable(path=path, size=found.st_size, changed_at=found.st_mtime_ns)
 
 
-def _index_of(folder: Path) -> dict[str, Told]:
+def _index_of(folder: Path) -> dict[str, IndexRow]:
     """Return what the folder's INDEX.tsv tells of the files in it."""
     try:
         lines = (folder / INDEX).read_text(encoding="utf-8-sig").splitlines()
@@ -482,20 +487,20 @@ def _index_of(folder: Path) -> dict[str, Told]:
     except UnicodeDecodeError as error:
         raise BadArgument(f"{folder / INDEX} is not UTF-8 (at byte {error.start})") from error
     rows = [[cell.strip() for cell in line.split("\t")] for line in lines if "\t" in line]
-    return {name: _told_by(url, *rest) for name, url, *rest in rows}
+    return {name: _index_row(url, *rest) for name, url, *rest in rows}
 
 
-def _told_by(url: str, time: str = "", *_more: str) -> Told:
+def _index_row(url: str, time: str = "", *_more: str) -> IndexRow:
     """Return what a row tells; without a time the file's counts, and no other one is put in its place."""
     moment = read_timestamp(time)
-    return Told(
+    return IndexRow(
         url=unwrapped(url) if url else None,
         moment=moment.astimezone(WIB).replace(microsecond=0) if moment else None,
         bad_time=time if time and not moment else None,
     )
 
 
-def _page_of(record: Record, place: str) -> SavedPage | str:
+def _page_of(record: WarcRecord, place: str) -> SavedPage | str:
     """Return the page that a response record holds, or in a word why there is none."""
     is_readable = record.length <= LARGEST_RECORD
     answer = answer_in(record.read(), record.kind) if is_readable else TOO_LARGE
@@ -522,6 +527,6 @@ def _html(body: bytes, headers: Iterable[tuple[str, str]] = ()) -> str:
     return body.removeprefix(mark or b"").decode(encoding, "replace")
 
 
-def _told(where: Path | str, error: Exception) -> str:
+def _error_text(where: Path | str, error: Exception) -> str:
     reason = error.strerror if isinstance(error, OSError) else None
     return f"{where}: {reason or error}"

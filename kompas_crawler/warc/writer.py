@@ -25,7 +25,7 @@ from kompas_crawler import __version__
 from kompas_crawler.archive.files import advice, flush_data, flush_folder, write_line
 from kompas_crawler.errors import StorageFailed
 from kompas_crawler.middlewares import PaceMiddleware
-from kompas_crawler.responses import NotSent
+from kompas_crawler.responses import GONE, NotSent
 from kompas_crawler.runs.arguments import wants_pages_kept
 from kompas_crawler.timezones import WIB
 
@@ -46,9 +46,6 @@ SYNC_EVERY = 5.0  # seconds
 # warcio would use, 8.3 ms and 36 kB.
 COMPRESSION = 4
 
-# The page is gone: there is nothing to read again.
-GONE = frozenset({HTTPStatus.NOT_FOUND, HTTPStatus.GONE})
-
 # What these say of the transfer is no longer true of the unpacked body that is kept. They get the
 # prefix under which the news archives of Common Crawl keep them.
 _OF_TRANSFER = frozenset({b"content-encoding", b"content-length", b"transfer-encoding"})
@@ -61,7 +58,7 @@ class NotKept(NotSent):
     reason = "not-kept"
 
 
-class PageFiles:
+class WarcWriter:
     """The WARC files of one run; only the run itself writes to them.
 
     Raises `StorageFailed`, whatever the method, when the disk refuses.
@@ -144,7 +141,7 @@ class PageFiles:
         return _packed(record)
 
 
-class KeepPages:
+class WarcMiddleware:
     """Keeps what an article's request was finally answered with, before anybody judges it.
 
     So the answers are kept that became articles, and also those that could not be read: that of a
@@ -153,7 +150,7 @@ class KeepPages:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.files: PageFiles | None = None
+        self.files: WarcWriter | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -199,7 +196,7 @@ class KeepPages:
         notes = self.run.notes
         notes["kept_pages"] = notes.get("kept_pages", 0) + 1
 
-    def _opened(self) -> PageFiles:
+    def _opened(self) -> WarcWriter:
         settings = self.crawler.settings
         root = Path(settings["KOMPAS_OUTPUT_DIR"])
         about = {
@@ -209,7 +206,7 @@ class KeepPages:
             "operator": settings["KOMPAS_CONTACT"],
             "robots": "obey" if settings.getbool("ROBOTSTXT_OBEY") else "ignore",
         }
-        return PageFiles(root / FOLDER, self.run.crawl, about)
+        return WarcWriter(root / FOLDER, self.run.crawl, about)
 
     def _stop(self, failure: StorageFailed) -> None:
         """End the run: an article whose page cannot be kept is not stored, but stays owed."""

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kompas_crawler.archive.atomic_files import draft_beside
+from kompas_crawler.archive.atomic_files import atomic_write
 from kompas_crawler.archive.files import cut_torn_end
 from kompas_crawler.archive.locks import RunLock
 from kompas_crawler.archive.record import from_record, line_of
@@ -17,7 +17,7 @@ from kompas_crawler.archive.schema import EXAMPLE
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.audit.verify import lines_of
 from kompas_crawler.errors import StorageFailed
-from kompas_crawler.fleet.shared_lock import Beside
+from kompas_crawler.fleet.shared_lock import SharedLock
 from kompas_crawler.report import page as report_page
 from kompas_crawler.runs.log import Ledger
 from kompas_crawler.runs.pace import Turns
@@ -83,7 +83,7 @@ def test_the_lines_of_runs_are_not_written_through_a_link(root, theirs):
     assert theirs.read_text() == THEIRS
 
 
-@pytest.mark.parametrize("lock", [lambda path: RunLock(path, "x").acquire(), Beside])
+@pytest.mark.parametrize("lock", [lambda path: RunLock(path, "x").acquire(), SharedLock])
 def test_a_lock_is_not_taken_through_a_link(root, theirs, lock):
     (root / ".backfill.lock").symlink_to(theirs)
     with pytest.raises(StorageFailed, match=r"backfill\.lock"):
@@ -117,13 +117,13 @@ def test_a_torn_end_is_not_moved_through_a_link(root, theirs):
 def test_a_draft_takes_the_place_of_a_file_at_once_and_under_a_name_nobody_knows(root):
     path, names = root / "page.html", set()
     for text in (b"one", b"two"):
-        with draft_beside(path) as file:
+        with atomic_write(path) as file:
             file.write(text)
             names.add(Path(file.name).name)
             assert not path.exists() or path.read_bytes() == b"one"
     assert path.read_bytes() == b"two"
     assert len(names) == 2
-    with pytest.raises(ValueError, match="kaput"), draft_beside(path) as file:
+    with pytest.raises(ValueError, match="kaput"), atomic_write(path) as file:
         raise ValueError("kaput")
     assert [each.name for each in root.iterdir() if each.is_file()] == ["page.html"]
 

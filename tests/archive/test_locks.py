@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from kompas_crawler.archive.locks import Holder, RunLock, lock_path
+from kompas_crawler.archive.locks import LockHolder, RunLock, lock_path
 from kompas_crawler.errors import AlreadyRunning, StorageFailed
 
 ROOT = Path(__file__).parents[2]
@@ -118,7 +118,7 @@ def test_a_lock_file_torn_by_a_crash_blocks_nobody(path, content):
     path.parent.mkdir()
     path.write_text(content)
     with RunLock(path, "mine") as lock:
-        assert lock.previous == Holder()
+        assert lock.previous == LockHolder()
         with pytest.raises(AlreadyRunning, match="run mine"):
             RunLock(path, "other").acquire()
 

@@ -18,8 +18,8 @@ from hypothesis import strategies as st
 from kompas_crawler.archive import record as records
 from kompas_crawler.archive import schema
 from kompas_crawler.archive.record import (
-    ADDED,
-    KEYS,
+    ADDED_FIELDS,
+    FIELD_NAMES,
     from_record,
     line_of,
     problems_of,
@@ -209,7 +209,7 @@ def test_what_breaks_the_contract_is_named(changes, problem):
     assert any(problem in found for found in problems_of(record(**changes)))
 
 
-@pytest.mark.parametrize("key", [key for key in KEYS if key not in ADDED])
+@pytest.mark.parametrize("key", [key for key in FIELD_NAMES if key not in ADDED_FIELDS])
 def test_every_key_must_be_there(key):
     told = record()
     del told[key]
@@ -325,9 +325,9 @@ def test_the_shipped_schema_and_the_dictionary_are_those_of_the_class():
 
 def test_the_schema_knows_every_field_and_what_may_be_null():
     made = schema.record_schema()
-    assert tuple(made["properties"]) == KEYS
-    assert tuple(made["required"]) == tuple(key for key in KEYS if key not in ADDED)
-    shapes = {key: shape for key, shape in made["properties"].items() if key not in ADDED}
+    assert tuple(made["properties"]) == FIELD_NAMES
+    assert tuple(made["required"]) == tuple(key for key in FIELD_NAMES if key not in ADDED_FIELDS)
+    shapes = {key: shape for key, shape in made["properties"].items() if key not in ADDED_FIELDS}
     nullable = {key for key, shape in shapes.items() if "null" in shape["type"]}
     optional = {"section", "updated_at", "dateline", "place", "description", "duplicate_of"}
     assert nullable == optional
@@ -341,7 +341,7 @@ def test_the_schema_knows_every_field_and_what_may_be_null():
 
 def test_the_dictionary_has_a_row_for_every_field_and_its_examples_are_the_items_own():
     rows = [row for row in schema.data_dictionary().splitlines() if row.startswith("| `")]
-    assert [row.split("`")[1] for row in rows] == list(KEYS)
+    assert [row.split("`")[1] for row in rows] == list(FIELD_NAMES)
     for field in fields(Article):
         if "example" in field.metadata:
             told = EXAMPLE[field.name]

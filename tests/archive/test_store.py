@@ -187,7 +187,7 @@ def test_no_character_of_a_text_breaks_a_line(tmp_path, mark):
     store(tmp_path, odd, article(2))
     index_of(tmp_path).unlink()
     with Archive(tmp_path) as archive:
-        assert archive.mended == []
+        assert archive.torn_lines == []
         assert archive.latest(identity(1)) == odd
         assert archive.ids(MONTH) == [identity(1), identity(2)]
 
@@ -237,14 +237,14 @@ def test_a_last_line_cut_at_any_byte_is_moved_aside(tmp_path, keeping_index):
 
 
 def check_what_was_moved(archive, torn):
-    assert len(archive.mended) == bool(torn)
-    for mended in archive.mended:
+    assert len(archive.torn_lines) == bool(torn)
+    for torn_line in archive.torn_lines:
         legible = torn.startswith(b'{"id": "' + identity(2).encode() + b'"')
-        assert mended.id == (identity(2) if legible else None)
-        note = json.loads(mended.path.with_suffix(".jsonl.torn").read_text().splitlines()[-1])
+        assert torn_line.id == (identity(2) if legible else None)
+        note = json.loads(torn_line.path.with_suffix(".jsonl.torn").read_text().splitlines()[-1])
         assert note["bytes"].encode(errors="surrogateescape") == torn
         assert (note["file"], note["length"]) == (f"{MONTH}.jsonl", len(torn))
-        assert note["offset"] == mended.offset == len(line_of(article(1)))
+        assert note["offset"] == torn_line.offset == len(line_of(article(1)))
 
 
 def test_a_line_torn_within_a_character_comes_back_byte_for_byte(tmp_path):
@@ -254,7 +254,7 @@ def test_a_line_torn_within_a_character_comes_back_byte_for_byte(tmp_path):
         file.write(torn)
     with Archive(tmp_path) as archive:
         assert identity(1) in archive
-        assert archive.mended[0].length == 3
+        assert archive.torn_lines[0].length == 3
     note = json.loads(file_of(tmp_path).with_suffix(".jsonl.torn").read_text())
     assert note["bytes"].encode(errors="surrogateescape") == torn
 
@@ -279,7 +279,7 @@ def test_whatever_is_no_line_at_the_end_is_moved_aside(tmp_path, caplog, junk):
         file.write(junk)
     with Archive(tmp_path) as archive:
         assert archive.append(article(2))
-        assert [mended.length for mended in archive.mended] == [len(junk)]
+        assert [torn_line.length for torn_line in archive.torn_lines] == [len(junk)]
     assert ids_in(tmp_path) == [identity(1), identity(2)]
     assert "torn line" in caplog.text
     store_nothing_more(tmp_path)
@@ -288,7 +288,7 @@ def test_whatever_is_no_line_at_the_end_is_moved_aside(tmp_path, caplog, junk):
 def store_nothing_more(root):
     with Archive(root) as archive:
         assert archive.append(article(1)) is None
-        assert archive.mended == []
+        assert archive.torn_lines == []
 
 
 def test_a_file_of_nothing_but_a_torn_line_is_mended(tmp_path):
@@ -318,7 +318,7 @@ def test_a_broken_line_in_the_middle_stays_and_is_told(tmp_path, caplog):
     with Archive(tmp_path) as archive:
         assert archive.ids(MONTH) == [identity(1), identity(2)]
         assert archive.latest(identity(2)) == article(2)
-        assert archive.mended == []
+        assert archive.torn_lines == []
         assert [record["id"] for record in archive.records()] == [identity(1), identity(2)]
     assert file_of(tmp_path).read_bytes() == content
     assert caplog.text.count("no record at byte") == 2
@@ -349,7 +349,7 @@ def test_an_object_that_is_no_article_of_the_month_is_left_alone(tmp_path, chang
         assert len(list(archive.records(latest=True))) == 4 + is_record
         assert archive.spoiled() == other.spoiled() == (not is_record)
         assert identity(2, "2020-01") not in archive
-        assert archive.mended == other.mended == []
+        assert archive.torn_lines == other.torn_lines == []
     assert odd in file_of(tmp_path).read_bytes()
 
 
@@ -398,7 +398,7 @@ def test_a_limit_on_file_sizes_leaves_whole_lines(tmp_path, limit, sync):
     size = file_of(tmp_path).stat().st_size
     assert size <= limit < size + len(line_of(article(1000)))
     with Archive(tmp_path) as archive:
-        assert archive.mended == []
+        assert archive.torn_lines == []
         assert (archive.append(article(0)) is None) == bool(told)
         assert archive.append(article(1001))
 
@@ -454,7 +454,7 @@ def test_a_refused_line_is_cut_back_and_the_next_one_finds_its_place(tmp_path, m
                 assert identity(owed[0]) not in archive
             else:
                 assert identity(owed.pop(0)) in archive
-        assert archive.mended == []
+        assert archive.torn_lines == []
     assert disk.refused > 10
     assert ids_in(tmp_path) == list(map(identity, range(60)))
 
@@ -468,7 +468,7 @@ def test_what_cannot_even_be_cut_back_is_mended_later(tmp_path, monkeypatch):
             archive.append(article(2))
     with Archive(tmp_path) as archive:
         assert archive.append(article(2))
-        assert len(archive.mended) == 1
+        assert len(archive.torn_lines) == 1
     assert ids_in(tmp_path) == [identity(1), identity(2)]
 
 
@@ -482,10 +482,10 @@ def test_a_torn_end_that_cannot_be_saved_stays_where_it_is(tmp_path, monkeypatch
         with pytest.raises(StorageFailed, match="torn"):
             archive.stored(identity(1))
         assert file_of(tmp_path).read_bytes() == torn
-        assert archive.mended == []
+        assert archive.torn_lines == []
     with Archive(tmp_path) as archive:
         assert identity(1) in archive
-        assert len(archive.mended) == 1
+        assert len(archive.torn_lines) == 1
 
 
 def test_a_failed_flush_is_told(tmp_path, monkeypatch):
@@ -602,7 +602,7 @@ def test_four_writers_at_once_store_each_article_once(tmp_path):
     assert sorted(id for ids in told for id in ids) == every
     assert sum(map(bool, told)) > 1  # they did run at the same time
     with Archive(tmp_path) as archive:
-        assert archive.mended == []
+        assert archive.torn_lines == []
         assert [id for month in archive.months() for id in archive.ids(month)] == every
         check_revisions(archive)
     index_of(tmp_path).unlink()
@@ -657,8 +657,8 @@ def test_a_killed_writer_loses_no_article_it_spoke_of(tmp_path, kills):
         with Archive(tmp_path) as archive:
             found = archive.ids(MONTH)
             # A line of more than one page of memory can be torn by a kill, not only by a crash.
-            assert not acknowledged.intersection(mended.id for mended in archive.mended)
-            assert len(archive.mended) <= 1
+            assert not acknowledged.intersection(torn_line.id for torn_line in archive.torn_lines)
+            assert len(archive.torn_lines) <= 1
         assert acknowledged <= set(found)
         assert len(found) - len(acknowledged) <= kills  # killed before it could speak of it
         stored = len(found)

@@ -543,7 +543,7 @@ def test_a_file_that_an_editor_saved_in_another_encoding_is_told_and_mended_once
     if encoding != "utf-8-sig":
         looked = ask("report", "--to", str(root.parent / "x.html"), output=root)
         assert (looked.code, looked.log.count("\n")) == (14, 1)
-        assert "scrapy verify --repair undoes that" in looked.log
+        assert "scrapy verify --repair converts it back" in looked.log
     done = ask("verify", "--repair", output=root)
     assert done.code == 0, done.out + done.log
     assert "now UTF-8 without one" in done.out

@@ -162,7 +162,7 @@ def test_a_look_of_the_owner_mends_nothing(shared, words):
     assert not month.with_name("2024-01.jsonl.torn").exists()
     with Archive(shared / "output") as archive:  # a run does
         assert ID in archive
-        assert len(archive.mended) == 1
+        assert len(archive.torn_lines) == 1
 
 
 def test_root_leaves_no_cache_in_the_directory_of_somebody_else(shared):

@@ -44,7 +44,7 @@ from kompas_crawler.runs.log_validation import run_in
 from kompas_crawler.runs.state import State
 from kompas_crawler.timezones import WIB
 from kompas_crawler.warc.read_pages import read_source
-from kompas_crawler.warc.reparse import Bookmark, Lost
+from kompas_crawler.warc.reparse import Losses, ReparseCheckpoint
 from kompas_crawler.warc.sources import find_sources
 from tests import test_middlewares
 from tests.in_process import ask
@@ -658,8 +658,8 @@ def test_other_spoiled_files_are_as_if_they_were_not_there(output, name):
     for raw in (*RAW, *(json.dumps(value).encode() for value in VALUES)):
         (output / name).write_bytes(raw)
         with in_time(raw[:80]):
-            bookmark = Bookmark(output, [])
-            assert bookmark.read() == (0, Lost())
+            checkpoint = ReparseCheckpoint(output, [])
+            assert checkpoint.read() == (0, Losses())
             with RunLock(lock_path(output, "international"), "next"):
                 pass
 

@@ -8,9 +8,10 @@ from contextlib import closing, suppress
 
 import pytest
 
+from kompas_crawler.items import field_names
 from tests.conftest import ROOT, command, environment
 
-OURS = ("word_count", "content_hash", "fetched_at", "crawl", "duplicate_of", "revision")
+OURS = ("word_count", *field_names("crawl"))
 
 
 def differences(record, truth):

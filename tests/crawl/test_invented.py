@@ -14,8 +14,8 @@ from kompas_crawler.archive.record import line_of
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.runs.invented import invented_runs
 from kompas_crawler.runs.run import Run
-from kompas_crawler.warc.read_pages import Part
-from kompas_crawler.warc.reparse import Bookmark, Storing
+from kompas_crawler.warc.read_pages import ParsedPart
+from kompas_crawler.warc.reparse import ReparseCheckpoint, ReparseStorage
 from tests.cli.test_read_only import RUN, article
 from tests.conftest import PATIENCE, QUICK, ROOT, environment, runs, stored
 from tests.in_process import ask
@@ -108,12 +108,12 @@ def test_a_rereading_that_goes_on_knows_that_the_first_part_was_invented(tmp_pat
     pytest.importorskip("warcio")
     run = Run(crawl="reparse-1", spider="reparse", started_at=NOON, section="global")
     with Archive(tmp_path) as archive:
-        storing = Storing(run, archive)
-        storing.take(Part(seen=Counter(invented=1, pages=1)), 0)
-        bookmark = Bookmark(tmp_path, ())
-        bookmark.mark(0, storing.lost_before(1))
-        after = Storing(replace(run, notes={}), archive)
-        after.recall(bookmark.read()[1])
+        storing = ReparseStorage(run, archive)
+        storing.take(ParsedPart(seen=Counter(invented=1, pages=1)), 0)
+        checkpoint = ReparseCheckpoint(tmp_path, ())
+        checkpoint.mark(0, storing.lost_before(1))
+        after = ReparseStorage(replace(run, notes={}), archive)
+        after.restore(checkpoint.read()[1])
     assert after.run.notes == {"stand_in": True}
 
 

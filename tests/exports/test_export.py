@@ -27,7 +27,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kompas_crawler.archive.record import KEYS, from_record
+from kompas_crawler.archive.record import FIELD_NAMES, from_record
 from kompas_crawler.archive.schema import EXAMPLE
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.errors import BadArgument, StorageFailed
@@ -164,7 +164,7 @@ def retold(row):
 def test_parquet_holds_every_record(exported, latest):
     rows = pq.read_table(exported / "a.parquet").to_pylist()
     assert list(map(retold, rows)) == latest
-    assert list(rows[0]) == [*KEYS, "published_offset"]
+    assert list(rows[0]) == [*FIELD_NAMES, "published_offset"]
 
 
 def test_parquet_is_typed_and_compressed(exported):
@@ -231,7 +231,7 @@ def uncelled_rows(rows):
 def test_csv_holds_every_record(exported, latest):
     with (exported / "a.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
-    assert list(rows[0]) == list(KEYS)
+    assert list(rows[0]) == list(FIELD_NAMES)
     assert uncelled_rows(rows) == latest
 
 
@@ -245,9 +245,12 @@ def test_duckdb_opens_csv(exported, latest):
         rows = db.execute(
             "SELECT * FROM read_csv(?, header = true, all_varchar = true, quote = '\"',"
             " escape = '\"', delim = ',', strict_mode = false, auto_detect = false, columns = ?)",
-            [str(exported / "a.csv"), dict.fromkeys(KEYS, "VARCHAR")],
+            [str(exported / "a.csv"), dict.fromkeys(FIELD_NAMES, "VARCHAR")],
         )
-        assert uncelled_rows(dict(zip(KEYS, row, strict=True)) for row in rows.fetchall()) == latest
+        assert (
+            uncelled_rows(dict(zip(FIELD_NAMES, row, strict=True)) for row in rows.fetchall())
+            == latest
+        )
 
 
 def test_no_cell_of_the_csv_is_a_formula(exported):
@@ -392,7 +395,7 @@ def test_a_csv_can_be_parted_by_other_signs(output, tmp_path, latest, sign, part
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file, delimiter=parts))
     assert [row["id"] for row in rows] == [record["id"] for record in latest]
-    assert set(rows[0]) == set(KEYS)
+    assert set(rows[0]) == set(FIELD_NAMES)
 
 
 @pytest.fixture(scope="module")
@@ -462,10 +465,10 @@ def test_openpyxl_opens_the_workbook(output, tmp_path, latest):
     sheet = openpyxl.load_workbook(path)["articles"]
     assert sheet.freeze_panes == "B2"
     names, *rows = sheet.iter_rows()
-    assert tuple(cell.value for cell in names) == tuple(KEYS)
+    assert tuple(cell.value for cell in names) == tuple(FIELD_NAMES)
     assert len(rows) == len(latest)
     for row, record in zip(rows, latest, strict=True):
-        cells = dict(zip(KEYS, row, strict=True))
+        cells = dict(zip(FIELD_NAMES, row, strict=True))
         assert not {"f", "e"} & {cell.data_type for cell in row}
         assert cells["title"].value == record["title"]
         moment = datetime.fromisoformat(record["published_at"]).replace(tzinfo=None)
@@ -479,7 +482,7 @@ def test_a_text_too_long_for_excel_is_cut_where_one_sees_it(tmp_path):
     path = tmp_path / "a.xlsx"
     assert ask("export", "--to", str(path), output=tmp_path).code == 0
     row = next(openpyxl.load_workbook(path)["articles"].iter_rows(min_row=2))
-    (text,) = (cell.value for cell, name in zip(row, KEYS, strict=True) if name == "text")
+    (text,) = (cell.value for cell, name in zip(row, FIELD_NAMES, strict=True) if name == "text")
     assert len(text) == 32_767
     assert text.endswith(" … [cut: Excel takes no more]")
 

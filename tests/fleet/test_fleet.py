@@ -34,7 +34,7 @@ from scrapy_redis.queue import Base
 from kompas_crawler import pages
 from kompas_crawler.errors import BadArgument, ForeignRequest
 from kompas_crawler.fleet import check_fleet, serialization
-from kompas_crawler.fleet.redis_queue import Shared, connected
+from kompas_crawler.fleet.redis_queue import FleetQueue, connect
 from kompas_crawler.fleet.scheduler import identity
 from kompas_crawler.operations.backfill_plan import plan
 from kompas_crawler.runs.evidence import Shown
@@ -168,7 +168,7 @@ def test_workers_that_share_a_directory_prove_the_days_and_leave_nothing_behind(
 ):
     site = stand_in("--days", "2", "--per-day", "10", "--layout", "read-2017")
     output = tmp_path / "output"
-    Shared(redis, "backfill", "test", LEASE).hold(STUCK)
+    FleetQueue(redis, "backfill", "test", LEASE).hold(STUCK)
     workers = {name: worker(name, site, output) for name in "ab"}
 
     held = holder_of(redis, b"indeks", workers)
@@ -249,7 +249,7 @@ class Payload:
 def test_a_pickled_payload_in_the_queue_runs_nothing_and_is_told(stand_in, worker, redis, tmp_path):
     site = stand_in("--days", "1", "--per-day", "3", "--layout", "read-2017")
     mark = tmp_path / "executed"
-    evil = Shared(redis, "backfill", "evil", LEASE)
+    evil = FleetQueue(redis, "backfill", "evil", LEASE)
     evil.push("evil", "", 99, pickle.dumps(Payload(f"touch {mark}")))
     assert worker("a", site, tmp_path / "output", "backfill", "since=0d").wait(PATIENCE) == 10
     assert not mark.exists()
@@ -341,7 +341,7 @@ def test_bytes_that_are_no_request_are_refused_by_name(queue, body):
 
 def test_what_is_told_by_nobody_of_the_fleet_proves_nothing(pair, redis):
     one, _ = pair
-    dead = Shared(redis, "backfill", "dead", 0)
+    dead = FleetQueue(redis, "backfill", "dead", 0)
     dead.enter("x", "there")
     redis.sadd("kompas:backfill:proven", "2021-08-26", "\x1b[2J")
     redis.hset("kompas:backfill:failed", mapping={ID: "no json", "b": "[1]", "c": '{"worker": {}}'})
@@ -354,9 +354,9 @@ def test_what_is_told_by_nobody_of_the_fleet_proves_nothing(pair, redis):
 
 
 @pytest.fixture
-def pair(redis: Redis) -> tuple[Shared, Shared]:
+def pair(redis: Redis) -> tuple[FleetQueue, FleetQueue]:
     """Two workers of one fleet, of which nobody notices within the test that they are dead."""
-    both = tuple(Shared(redis, "backfill", name, 100) for name in "ab")
+    both = tuple(FleetQueue(redis, "backfill", name, 100) for name in "ab")
     assert [each.enter("x", "here") for each in both] == [("first", ""), ("joined", "")]
     return both
 
@@ -372,7 +372,10 @@ def test_the_most_urgent_request_is_taken_first_and_of_equals_the_oldest(pair):
 
 
 def test_a_lease_that_ended_goes_to_another_worker_and_the_first_cannot_end_it(redis):
-    asleep, awake = Shared(redis, "backfill", "a", 0.05), Shared(redis, "backfill", "b", 100)
+    asleep, awake = (
+        FleetQueue(redis, "backfill", "a", 0.05),
+        FleetQueue(redis, "backfill", "b", 100),
+    )
     asleep.push("x", "", 0, b"x")
     token, _ = asleep.pop()
     assert awake.pop() is None
@@ -395,7 +398,7 @@ def test_a_worker_that_stops_gives_back_at_once_what_it_holds(pair):
 
 def test_the_last_worker_deletes_the_keys_and_takes_the_failures_of_the_dead(redis, pair):
     one, _ = pair
-    dead = Shared(redis, "backfill", "dead", 0)
+    dead = FleetQueue(redis, "backfill", "dead", 0)
     dead.enter("x", "there")
     one.push("x", "", 0, b"x")
     token, _ = one.pop()
@@ -413,13 +416,13 @@ def test_the_last_worker_deletes_the_keys_and_takes_the_failures_of_the_dead(red
 
 
 def test_a_fleet_refuses_a_worker_with_other_arguments(pair, redis):
-    stranger = Shared(redis, "backfill", "c", 100)
+    stranger = FleetQueue(redis, "backfill", "c", 100)
     assert stranger.enter("since=9d", "here") == ("other", "x")
 
 
 def test_what_is_stored_since_before_is_not_asked_for(pair):
     one, other = pair
-    one.know(f"2021/08/26/{number:09}" for number in range(2500))
+    one.add_known(f"2021/08/26/{number:09}" for number in range(2500))
     assert not other.push("a", "2021/08/26/000002499", 0, b"a")
     assert other.push("b", "2021/08/26/000002500", 0, b"b")
 
@@ -525,7 +528,7 @@ def test_what_a_server_answers_is_not_shown_for_it_may_hold_the_password(answer)
     with socketserver.ThreadingTCPServer(("127.0.0.1", 0), Server) as server:
         threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
         with pytest.raises(BadArgument, match="no Redis answers") as refusal:
-            connected(f"redis://:rahasia@127.0.0.1:{server.server_address[1]}/0")
+            connect(f"redis://:rahasia@127.0.0.1:{server.server_address[1]}/0")
         server.shutdown()
     assert "rahasia" not in str(refusal.value)
     assert "\x1b" not in str(refusal.value)
@@ -534,9 +537,9 @@ def test_what_a_server_answers_is_not_shown_for_it_may_hold_the_password(answer)
 def test_a_password_of_any_characters_opens_the_door_and_none_does_not(redis):
     redis.config_set("requirepass", "a/b#c?d@e:f")
     path = redis.get_connection_kwargs()["path"]
-    assert connected(f"unix://:a%2Fb%23c%3Fd%40e%3Af@{path}").ping()
+    assert connect(f"unix://:a%2Fb%23c%3Fd%40e%3Af@{path}").ping()
     with pytest.raises(BadArgument, match=r"AuthenticationError$"):
-        connected(f"unix://{path}")
+        connect(f"unix://{path}")
 
 
 @pytest.mark.skipif(not shutil.which("openssl"), reason="openssl is not here")
@@ -558,11 +561,11 @@ def test_the_certificate_of_a_redis_with_tls_is_checked(tmp_path):
                 break
             time.sleep(0.05)
         try:
-            assert connected(f"{url}?ssl_ca_certs={certificate}").ping()
+            assert connect(f"{url}?ssl_ca_certs={certificate}").ping()
             with pytest.raises(BadArgument, match="no Redis answers"):
-                connected(url)
+                connect(url)
             with pytest.raises(BadArgument, match="no Redis answers"):
-                connected(f"{url.replace('localhost', '127.0.0.1')}?ssl_ca_certs={certificate}")
+                connect(f"{url.replace('localhost', '127.0.0.1')}?ssl_ca_certs={certificate}")
         finally:
             process.terminate()
 

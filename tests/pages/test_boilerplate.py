@@ -1,9 +1,9 @@
-"""Furniture, and what only looks like it. The sentences are ours; the furniture's words are
+"""Boilerplate, and what only looks like it. The sentences are ours; the furniture's words are
 Kompas's, as they stand on every page."""
 
 import pytest
 
-from kompas_crawler.pages.boilerplate import FURNITURE, furniture_of, without_promotions
+from kompas_crawler.pages.boilerplate import BOILERPLATE, match_boilerplate, without_promotions
 
 EXAMPLES = {
     "pointer only": [
@@ -109,30 +109,30 @@ HEADINGS = ["Komentar", "Iklan", "Terpopuler", "Oke"]
     ("name", "line"), [(name, line) for name, lines in EXAMPLES.items() for line in lines]
 )
 def test_furniture_is_known_by_its_row(name, line):
-    found = furniture_of(line)
+    found = match_boilerplate(line)
     assert found is not None
     assert found[0].name == name
 
 
 def test_every_row_has_an_example_that_reaches_it():
-    assert set(EXAMPLES) == {row.name for row in FURNITURE}
+    assert set(EXAMPLES) == {row.name for row in BOILERPLATE}
 
 
 @pytest.mark.parametrize("line", EXAMPLES["republished"])
 def test_where_it_was_published_first_is_told_without_the_day(line):
-    match = furniture_of(line)[1]
+    match = match_boilerplate(line)[1]
     assert (match["site"] or match["outlet"]).rstrip(".") == "Kabar Laut"
 
 
 @pytest.mark.parametrize("line", PROSE)
 def test_what_only_looks_like_furniture_stays(line):
-    assert furniture_of(line) is None
+    assert match_boilerplate(line) is None
 
 
 @pytest.mark.parametrize("line", HEADINGS)
 def test_one_word_of_a_box_is_furniture_but_no_heading_of_the_article(line):
-    assert furniture_of(line) is not None
-    assert furniture_of(line, heading=True) is None
+    assert match_boilerplate(line) is not None
+    assert match_boilerplate(line, heading=True) is None
 
 
 def test_a_promotion_is_cut_and_the_prose_around_it_stays():

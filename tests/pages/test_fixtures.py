@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from kompas_crawler import errors
-from kompas_crawler.items import Article
+from kompas_crawler.items import Article, field_names
 from kompas_crawler.pages import read_article, read_listing
 from kompas_crawler.pages.layouts import LAYOUTS, UNKNOWN
 
@@ -28,9 +28,7 @@ PAGES = Path(__file__).parents[1] / "pages"
 ARTICLES = sorted((PAGES / "articles").glob("*.json"))
 LISTINGS = sorted((PAGES / "listings").glob("*.json"))
 
-# The crawl fills these; the hash follows from title and text.
-NOT_OF_THE_PAGE = {"fetched_at", "crawl", "revision", "content_hash", "duplicate_of"}
-OF_THE_PAGE = [f.name for f in dataclasses.fields(Article) if f.name not in NOT_OF_THE_PAGE]
+OF_THE_PAGE = list(field_names("page", "derived"))
 
 
 def saved_page(record: Path) -> str:

@@ -34,7 +34,7 @@ import pytest
 from lxml import html as lxml_html
 
 from kompas_crawler.errors import PageRefused
-from kompas_crawler.items import Article
+from kompas_crawler.items import Article, field_names
 from kompas_crawler.pages import read_article, read_listing
 from tests.conftest import SHARED
 
@@ -54,7 +54,7 @@ pytestmark = pytest.mark.skipif(
 WIB = timezone(timedelta(hours=7))
 
 # A block that matches one of these from its start on is no journalism.
-FURNITURE = [
+BOILERPLATE = [
     r"\(?\s*Baca\s*juga\s*:",
     r"\(?\s*Baca\s*:",
     r"Baca (berita |ulasan |artikel )?sel[ae]ngkapnya( di sini)?\.?$",
@@ -101,7 +101,7 @@ PROMOTIONS = [
     r"#JernihBerkomentar dan",
     r"(?<=[.!?] )Baca juga\s*:",
 ]
-START_OF_FURNITURE = re.compile("|".join(f"(?:{one})" for one in FURNITURE), re.IGNORECASE)
+START_OF_FURNITURE = re.compile("|".join(f"(?:{one})" for one in BOILERPLATE), re.IGNORECASE)
 PROMOTION = re.compile("|".join(PROMOTIONS), re.IGNORECASE)
 PREFIX = re.compile(
     r"^(?:[A-Z\u00c0-\u00d6][^.,:;]{0,40},\s*|[A-Z]{3,40} )?(?:KOMPAS|KOMPAs|Kompas)[A.]?\.?\s?(?:com|COM|om)"
@@ -516,11 +516,15 @@ def test_the_fields_that_the_pages_gave(capsys: pytest.CaptureFixture[str]) -> N
     spent = (time.perf_counter() - began) * 1000
     present: Counter[str] = Counter()
     for one in read:
-        present.update(name for name in field_names() if getattr(one, name) not in (None, (), ""))
+        present.update(
+            name
+            for name in field_names("page", "derived")
+            if getattr(one, name) not in (None, (), "")
+        )
 
     report = [
         f"{len(read)} articles read, {len(OTHERS)} other pages refused",
-        *(f"{name:>14} {present[name]:>4}" for name in field_names()),
+        *(f"{name:>14} {present[name]:>4}" for name in field_names("page", "derived")),
         *(f"{layout:>14} {number:>4}" for layout, number in Counter(_layouts(read)).items()),
         *(f"{name:>14} {number:>4}" for name, number in Counter(_warnings(read)).items()),
         f"{spent / max(len(read), 1):.1f} ms a page",
@@ -530,11 +534,6 @@ def test_the_fields_that_the_pages_gave(capsys: pytest.CaptureFixture[str]) -> N
 
     always = {"id", "url", "section", "title", "published_at", "published_from", "text", "layout"}
     assert {name for name in always if present[name] < len(read)} == set()
-
-
-def field_names() -> list[str]:
-    of_the_crawl = {"fetched_at", "crawl", "duplicate_of", "revision"}
-    return [f.name for f in dataclasses.fields(Article) if f.name not in of_the_crawl]
 
 
 def _layouts(read: list[Article]) -> list[str]:

@@ -359,8 +359,8 @@ def test_an_article_and_filters_exclude_each_other(output):
 
 def test_a_crawl_makes_nothing_searchable(output):
     with Archive(output) as archive:
-        assert archive.cache.ask("SELECT count(*) FROM searchable") == [(0,)]
-        assert archive.cache.ask("SELECT count(*) FROM articles") == [(0,)]
+        assert archive.cache.query("SELECT count(*) FROM searchable") == [(0,)]
+        assert archive.cache.query("SELECT count(*) FROM articles") == [(0,)]
     code = (
         "import sys; import kompas_crawler.extensions.run_recorder, kompas_crawler.pipelines, kompas_crawler.spiders.international;"
         "sys.exit('simplemma' in sys.modules)"

@@ -18,7 +18,7 @@ from kompas_crawler.warc import gzip_members, read_pages, reader, reparse, sourc
 from kompas_crawler.warc.page_address import own_address
 from kompas_crawler.warc.read_ahead import ReadAhead
 from kompas_crawler.warc.read_pages import BEHIND_DAMAGE, read_source
-from kompas_crawler.warc.reparse import Rereading
+from kompas_crawler.warc.reparse import Reparse
 from kompas_crawler.warc.sources import find_sources
 from tests.conftest import runs, stored
 from tests.in_process import ask
@@ -30,7 +30,7 @@ FORGED = "https://www.kompas.com/global/read/2021/08/26/16222{:02}70/palsu"
 
 
 def reread(root, *paths, workers=1):
-    return Rereading(root, find_sources(map(str, paths)), workers=workers).go(lambda _: None)
+    return Reparse(root, find_sources(map(str, paths)), workers=workers).execute(lambda _: None)
 
 
 def record(url, http=HEAD, body=b"", *, when="2021-03-01T02:03:04Z", kind="response", fields=""):
@@ -627,9 +627,9 @@ def test_pages_that_wait_for_the_rest_of_their_articles_are_bounded(tmp_path, mo
     kept(tmp_path / "warc", several, firsts)
     monkeypatch.setattr(reparse, "MOST_HELD_TEXT", 3_000)
     held = []
-    take = reparse.Storing._hold
+    take = reparse.ReparseStorage._hold
     monkeypatch.setattr(
-        reparse.Storing,
+        reparse.ReparseStorage,
         "_hold",
         lambda self, *a: take(self, *a) or held.append(len(self._held)),
     )

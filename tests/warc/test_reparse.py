@@ -29,7 +29,7 @@ from kompas_crawler.timezones import WIB
 from kompas_crawler.warc import reader, reparse
 from kompas_crawler.warc import sources as saved
 from kompas_crawler.warc.read_pages import read_source
-from kompas_crawler.warc.reparse import Bookmark, Lost, Progress, Rereading, Storing
+from kompas_crawler.warc.reparse import Losses, Progress, Reparse, ReparseCheckpoint, ReparseStorage
 from kompas_crawler.warc.sources import find_sources, own_address
 from tests.conftest import ROOT, runs, stored
 from tests.in_process import ask
@@ -52,7 +52,7 @@ def seen_in(*paths):
 
 def reread(root, *paths, workers=1):
     """Read into an output directory, in this process; return the run's line."""
-    return Rereading(root, find_sources(map(str, paths)), workers=workers).go(lambda _: None)
+    return Reparse(root, find_sources(map(str, paths)), workers=workers).execute(lambda _: None)
 
 
 def without_crawl(records):
@@ -415,7 +415,7 @@ def test_what_is_damaged_in_a_plain_file_is_told_and_the_rest_is_read(
         path.write_bytes(content)
         assert [page.url for page in pages_in(path)] == left, number
         assert found.items() <= seen_in(path).items(), number
-        assert sum(seen_in(path)[what] for what in saved.LOST) == 1, number
+        assert sum(seen_in(path)[what] for what in saved.LOSSES) == 1, number
 
 
 def test_pages_of_an_article_that_lie_apart_are_joined_and_lone_ones_marked(tmp_path):
@@ -575,13 +575,13 @@ from kompas_crawler.warc import reparse, sources, reader
 reader.PART = 20_000
 reparse.MARK_EVERY = 0
 if __name__ == "__main__":
-    run = reparse.Rereading(Path(sys.argv[1]), sources.find_sources([sys.argv[2]]), workers=2)
+    run = reparse.Reparse(Path(sys.argv[1]), sources.find_sources([sys.argv[2]]), workers=2)
     told = []
     def tell(progress):
         told.append(progress)
         if len(told) == 5:
             os.kill(os.getpid(), getattr(signal, sys.argv[3]))
-    print(run.go(tell)["outcome"])
+    print(run.execute(tell)["outcome"])
 """
 
 
@@ -611,7 +611,7 @@ def test_a_run_that_was_ended_goes_on_where_it_was(tmp_path, monkeypatch, name, 
     monkeypatch.setattr(reader, "PART", 20_000)
     with monkeypatch.context() as other_code:
         other_code.setattr(reparse, "__version__", "next")
-        assert Bookmark(out, find_sources(map(str, pages))).read() == (0, Lost())
+        assert ReparseCheckpoint(out, find_sources(map(str, pages))).read() == (0, Losses())
     line = reread(out, tmp_path / "warc")
     assert line["parts_skipped"] >= 4
     assert line["seen"]["pages"] < 40
@@ -648,12 +648,12 @@ def test_what_is_read_again_is_not_recalled_too(tmp_path):
     (path,) = kept(tmp_path / "warc", site(1))
     path.write_bytes(path.read_bytes() + b"rubbish")
     (source,) = find_sources([str(path)])
-    run = Rereading(tmp_path, [source], workers=1).run
+    run = Reparse(tmp_path, [source], workers=1).run
     with Archive(tmp_path) as archive:
-        storing = Storing(run, archive)
+        storing = ReparseStorage(run, archive)
         storing.take(read_source(source, run.crawl), 4)
-    assert storing.lost_before(4) == Lost()
-    assert storing.lost_before(5) == Lost(damage=tuple(source.damage))
+    assert storing.lost_before(4) == Losses()
+    assert storing.lost_before(5) == Losses(damage=tuple(source.damage))
     assert [damage.what for damage in source.damage] == ["damaged"]
 
 
@@ -666,20 +666,20 @@ def test_a_page_that_waits_for_the_rest_of_its_article_is_read_again_after_a_kil
     for number, page in enumerate(pages):
         kept(tmp_path / "warc", answers, [page], run=f"run-{number}")
     parts = find_sources([str(tmp_path / "warc")])
-    run = Rereading(tmp_path, parts, workers=1).run
+    run = Reparse(tmp_path, parts, workers=1).run
     with Archive(tmp_path) as archive:
-        storing = Storing(run, archive)
+        storing = ReparseStorage(run, archive)
         storing.take(read_source(parts[0], run.crawl), 0)
-        assert storing.settled_before(1) == 0
+        assert storing.stored_before(1) == 0
         storing.take(read_source(parts[1], run.crawl), 1)
-        assert storing.settled_before(2) == 2
+        assert storing.stored_before(2) == 2
     assert run.counts["stored"] == 1
 
 
 def test_other_files_are_read_from_the_beginning(tmp_path):
     pages = kept(tmp_path / "warc", site(3))
-    Bookmark(tmp_path, find_sources(map(str, pages))).mark(1, Lost())
-    assert Bookmark(tmp_path, find_sources(map(str, pages))).read() == (1, Lost())
+    ReparseCheckpoint(tmp_path, find_sources(map(str, pages))).mark(1, Losses())
+    assert ReparseCheckpoint(tmp_path, find_sources(map(str, pages))).read() == (1, Losses())
     os.utime(pages[0], (1, 1))
     assert reread(tmp_path, *pages)["parts_skipped"] == 0
     assert reread(tmp_path, *pages)["parts_skipped"] == 0
@@ -825,7 +825,7 @@ def test_a_file_that_fails_is_named_when_it_is_looked_for_and_when_it_is_read(tm
     sources = find_sources([str(tmp_path)])
     page.unlink()
     (tmp_path / "b.html").unlink()
-    line = Rereading(tmp_path / "out", sources, workers=1).go(lambda _: None)
+    line = Reparse(tmp_path / "out", sources, workers=1).execute(lambda _: None)
     assert (line["outcome"], line["seen"]) == ("partial", {"damaged": 2})
     assert line["damage"] == [
         {"what": "damaged", "where": f"{path}: No such file or directory"}

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kompas_crawler.warc import reader, reparse
-from kompas_crawler.warc.reparse import Bookmark, Lost, Rereading
+from kompas_crawler.warc.reparse import Losses, Reparse, ReparseCheckpoint
 from kompas_crawler.warc.sources import find_sources
 from tests.conftest import ROOT, runs, stored
 from tests.saved_pages import addresses, ids_of, kept, site
@@ -46,7 +46,7 @@ def act(after):
     open(os.environ["ACTED"], "w").close()
 if __name__ == "__main__":
     told = []
-    take = reparse.Storing.take
+    take = reparse.ReparseStorage.take
     def taken(storing, part, number):
         take(storing, part, number)
         told.append(number)
@@ -54,7 +54,7 @@ if __name__ == "__main__":
             threading.Thread(target=act, args=(float(os.environ.get("AFTER", 0)),)).start()
             if os.environ["ACT"].startswith("reader"):
                 time.sleep(1)
-    reparse.Storing.take = taken
+    reparse.ReparseStorage.take = taken
     from scrapy.cmdline import execute
     execute(["scrapy", "reparse", *sys.argv[1:]])
 """
@@ -154,8 +154,8 @@ def test_a_single_reader_is_left_too(tmp_path, pages, after):
 def test_a_rule_mended_in_a_folder_is_a_reason_to_read_all_again(tmp_path, monkeypatch):
     kept(tmp_path / "warc", site(2))
     sources = find_sources([str(tmp_path / "warc")])
-    Bookmark(tmp_path, sources).mark(1, Lost())
-    assert Bookmark(tmp_path, sources).read() == (1, Lost())
+    ReparseCheckpoint(tmp_path, sources).mark(1, Losses())
+    assert ReparseCheckpoint(tmp_path, sources).read() == (1, Losses())
     names = {name for name, _ in reparse._modules(reparse.resources.files("kompas_crawler"))}
     assert {"/pages/article.py", "/commands/reparse.py", "/exports/columns.py"} <= names
     package = tmp_path / "kompas_crawler"
@@ -163,10 +163,10 @@ def test_a_rule_mended_in_a_folder_is_a_reason_to_read_all_again(tmp_path, monke
     rule = package / "rules" / "lead.py"
     rule.write_text("LEAD = 1\n")
     monkeypatch.setattr(reparse.resources, "files", lambda _: package)
-    Bookmark(tmp_path, sources).mark(1, Lost())
-    assert Bookmark(tmp_path, sources).read() == (1, Lost())
+    ReparseCheckpoint(tmp_path, sources).mark(1, Losses())
+    assert ReparseCheckpoint(tmp_path, sources).read() == (1, Losses())
     rule.write_text("LEAD = 2\n")
-    assert Bookmark(tmp_path, sources).read() == (0, Lost())
+    assert ReparseCheckpoint(tmp_path, sources).read() == (0, Losses())
 
 
 def test_where_reading_goes_on_within_a_file_is_remembered(tmp_path, monkeypatch):
@@ -175,10 +175,10 @@ def test_where_reading_goes_on_within_a_file_is_remembered(tmp_path, monkeypatch
     monkeypatch.setattr(reader, "PART", 10_000)
     monkeypatch.setattr(reparse, "MARK_EVERY", 0)
     sources = find_sources([str(tmp_path / "warc")])
-    run = Rereading(tmp_path / "out", sources, workers=1)
-    run.go(lambda _: run._stop() if len(stored(tmp_path / "out")) > 2 else None)
+    run = Reparse(tmp_path / "out", sources, workers=1)
+    run.execute(lambda _: run._stop() if len(stored(tmp_path / "out")) > 2 else None)
     told = json.loads((tmp_path / "out" / ".reparse.json").read_text())
     assert told["place"]["at"] > sources[told["parts"]].start
     assert told["place"]["doubt"] is None
-    line = Rereading(tmp_path / "out", sources, workers=1).go(lambda _: None)
+    line = Reparse(tmp_path / "out", sources, workers=1).execute(lambda _: None)
     assert (line["outcome"], len(stored(tmp_path / "out"))) == ("complete", 12)
