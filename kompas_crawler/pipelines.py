@@ -16,7 +16,7 @@ from kompas_crawler.errors import BrokenRecord, Interrupted, StorageFailed
 from kompas_crawler.items import Article
 from kompas_crawler.runs.run import Run
 from kompas_crawler.runs.storage_rules import Desk, appended, decided, recrawled
-from kompas_crawler.spiders.base import SectionSpider
+from kompas_crawler.spiders.base import KompasSpider
 
 logger = logging.getLogger(__name__)
 
@@ -31,7 +31,7 @@ class Settled(DropItem):
 class CrawlDesk:
     """Asks and tells a spider of the section."""
 
-    def __init__(self, spider: SectionSpider) -> None:
+    def __init__(self, spider: KompasSpider) -> None:
         self._spider = spider
 
     @property
@@ -70,7 +70,7 @@ class _Pipeline(ABC):
     def desk(self) -> Desk:
         """The run, of a crawl or of a rereading."""
         spider = self.crawler.spider
-        if isinstance(spider, SectionSpider):
+        if isinstance(spider, KompasSpider):
             return CrawlDesk(spider)
         desk: Desk | None = getattr(spider, "desk", None)
         if desk is None:

@@ -93,7 +93,7 @@ ITEM_PIPELINES = {
     "kompas_crawler.pipelines.Store": 300,
 }
 EXTENSIONS = {
-    "kompas_crawler.extensions.run_recorder.RunKeeper": 0,
+    "kompas_crawler.extensions.run_recorder.RunRecorder": 0,
     "kompas_crawler.extensions.progress.Progress": 100,
     "scrapy.extensions.logstats.LogStats": None,  # default 0; see KOMPAS_PROGRESS
 }

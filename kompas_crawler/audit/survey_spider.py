@@ -17,11 +17,11 @@ from twisted.python.failure import Failure
 from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.run import Run
 from kompas_crawler.runs.state import State
-from kompas_crawler.spiders.base import SectionSpider
+from kompas_crawler.spiders.base import KompasSpider
 from kompas_crawler.timezones import WIB
 
 
-class SurveySpider(SectionSpider):
+class SurveySpider(KompasSpider):
     """A spider of the section that keeps no books: no line of a run, no lock, no article."""
 
     # In place of the project's; Scrapy's own extensions, such as the pace's, stay.

@@ -27,7 +27,7 @@ from kompas_crawler.runs.log import Ledger
 from kompas_crawler.runs.outcome import EXIT_CODES, Outcome
 from kompas_crawler.runs.periods import read_period
 from kompas_crawler.runs.run import Run
-from kompas_crawler.spiders.base import SectionSpider
+from kompas_crawler.spiders.base import KompasSpider
 from kompas_crawler.timezones import WIB
 
 # Who lists every setting and component at the start of a run. `-L DEBUG` shows them.
@@ -83,7 +83,7 @@ class Command(CheckedCommand, ScrapyCrawl):
             self.exitcode = self._refused(f"{args[0]}: {refusal}")
             return
         spider = crawler.spidercls
-        if issubclass(spider, SectionSpider):
+        if issubclass(spider, KompasSpider):
             try:
                 check_redis_answers(crawler.settings)
             except BadArgument as refusal:
@@ -105,7 +105,7 @@ class Command(CheckedCommand, ScrapyCrawl):
         if name not in known:
             raise unknown_spider(name, known)
         crawler = self.crawler_process.create_crawler(name)
-        if issubclass(crawler.spidercls, SectionSpider):
+        if issubclass(crawler.spidercls, KompasSpider):
             opts.spargs = joined(self._given, crawler.spidercls.repeatable)
             given = {key: value for key, value in opts.spargs.items() if not key.startswith("_")}
             crawler.spidercls.check_arguments(given, datetime.now(WIB))
@@ -130,7 +130,7 @@ class Command(CheckedCommand, ScrapyCrawl):
 
 
 def _write_line(
-    spider: type[SectionSpider], given: Mapping[str, str], settings: BaseSettings
+    spider: type[KompasSpider], given: Mapping[str, str], settings: BaseSettings
 ) -> None:
     """Write the line of a run that could not begin for want of a Redis."""
     now = datetime.now(WIB)

@@ -38,7 +38,7 @@ from kompas_crawler.items import Article
 from kompas_crawler.runs.intervals import Interval
 from kompas_crawler.runs.outcome import MEANINGS, Outcome
 from kompas_crawler.runs.run import LAST_WORD, Run
-from kompas_crawler.spiders.base import SectionSpider
+from kompas_crawler.spiders.base import KompasSpider
 from kompas_crawler.timezones import WIB
 from kompas_crawler.wording import duration, number_of, shown_path
 
@@ -303,7 +303,7 @@ class Progress:
     def from_crawler(cls, crawler: Crawler) -> Self:
         asked = read_mode(str(crawler.settings["KOMPAS_PROGRESS"]))
         mode = mode_of(asked, sys.stderr, os.environ)
-        if mode == "off" or not issubclass(crawler.spidercls, SectionSpider):
+        if mode == "off" or not issubclass(crawler.spidercls, KompasSpider):
             raise NotConfigured  # with a reason it would be a warning in the log
         progress = cls(crawler, mode)
         crawler.signals.connect(progress.spider_opened, signals.spider_opened)

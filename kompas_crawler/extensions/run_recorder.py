@@ -41,7 +41,7 @@ from kompas_crawler.runs.state import State
 from kompas_crawler.runs.storage_rules import note_spoiled
 from kompas_crawler.sections import SECTION
 from kompas_crawler.shutdown import stop
-from kompas_crawler.spiders.base import SectionSpider
+from kompas_crawler.spiders.base import KompasSpider
 from kompas_crawler.timezones import WIB
 from kompas_crawler.urls import canonical_url
 from kompas_crawler.warc.writer import KeepPages
@@ -64,7 +64,7 @@ def _known_of(archive: Archive) -> Callable[[str], bool]:
     return is_stored
 
 
-class RunKeeper:
+class RunRecorder:
     """Opens and closes a run: lock, archive, bookkeeping, its line in `crawls.jsonl`."""
 
     def __init__(self, crawler: Crawler) -> None:
@@ -79,23 +79,23 @@ class RunKeeper:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        if not issubclass(crawler.spidercls, SectionSpider):
+        if not issubclass(crawler.spidercls, KompasSpider):
             raise NotConfigured("only the spiders of the section keep books")
-        keeper = cls(crawler)
-        crawler.signals.connect(keeper.spider_opened, signals.spider_opened)
-        crawler.signals.connect(keeper.spider_error, signals.spider_error)
-        crawler.signals.connect(keeper.item_error, signals.item_error)
-        crawler.signals.connect(keeper.spider_closed, signals.spider_closed)
-        crawler.signals.connect(keeper.engine_stopped, signals.engine_stopped)
-        crawler.signals.connect(keeper.response_received, signals.response_received)
-        return keeper
+        recorder = cls(crawler)
+        crawler.signals.connect(recorder.spider_opened, signals.spider_opened)
+        crawler.signals.connect(recorder.spider_error, signals.spider_error)
+        crawler.signals.connect(recorder.item_error, signals.item_error)
+        crawler.signals.connect(recorder.spider_closed, signals.spider_closed)
+        crawler.signals.connect(recorder.engine_stopped, signals.engine_stopped)
+        crawler.signals.connect(recorder.response_received, signals.response_received)
+        return recorder
 
     def response_received(self, response: Response) -> None:
         """Note that what this run reads is invented, so that nobody takes it for true."""
         if self.is_open and HEADER in response.headers:
             self.run.notes[KEY] = True
 
-    def spider_opened(self, spider: SectionSpider) -> None:
+    def spider_opened(self, spider: KompasSpider) -> None:
         stop.listen()
         now = datetime.now(WIB)
         self.run = Run(
@@ -132,7 +132,7 @@ class RunKeeper:
     def _flush(self) -> None:
         """Put on disk what was stored, also while Kompas lets us wait for minutes."""
         spider = self.crawler.spider
-        if self.archive is None or not isinstance(spider, SectionSpider):
+        if self.archive is None or not isinstance(spider, KompasSpider):
             return
         try:
             self.archive.sync()
@@ -143,7 +143,7 @@ class RunKeeper:
             if pace := self.crawler.get_downloader_middleware(PaceMiddleware):
                 pace.end("storage")
 
-    def _open(self, spider: SectionSpider) -> None:
+    def _open(self, spider: KompasSpider) -> None:
         refuse_what_proves_nothing(self.crawler.settings)
         try:
             self.root.mkdir(parents=True, exist_ok=True)
@@ -158,7 +158,7 @@ class RunKeeper:
         self.archive = Archive(self.root)
         ledger = Ledger(self.root, spider.section)
         self._take_deaths(ledger.state())
-        spider.open(self.run, self.archive, ledger)
+        spider.start_run(self.run, self.archive, ledger)
         if self.run.followed_since:
             self.lock.note(self.run.followed_since.isoformat())
 
@@ -204,7 +204,7 @@ class RunKeeper:
         """Keep as owed the article that a pipeline failed on."""
         self.run.fail(item.id, item.url, f"error-{type(failure.value).__name__}")
 
-    def spider_closed(self, spider: SectionSpider, reason: str) -> None:
+    def spider_closed(self, spider: KompasSpider, reason: str) -> None:
         """Write the run's line, whatever happened, and let go of the directory."""
         if self.flushing is not None and self.flushing.running:
             self.flushing.stop()
@@ -228,7 +228,7 @@ class RunKeeper:
         self.line = line
         run_ended(line, self.root, self.crawler.settings)
 
-    def _written(self, spider: SectionSpider, reason: str) -> Mapping[str, Any]:
+    def _written(self, spider: KompasSpider, reason: str) -> Mapping[str, Any]:
         """Write the run's line: what it says to be stored is on disk by then."""
         if self.is_open and (pages := self.crawler.get_downloader_middleware(KeepPages)):
             pages.close()

@@ -34,7 +34,7 @@ from kompas_crawler.fleet.redis_queue import Left, Shared, connected, why
 from kompas_crawler.middlewares import CUT
 from kompas_crawler.runs.intervals import Interval
 from kompas_crawler.runs.state import Owed
-from kompas_crawler.spiders.base import SectionSpider
+from kompas_crawler.spiders.base import KompasSpider
 from kompas_crawler.urls import canonical_url
 
 GLANCE = 0.5  # seconds; Scrapy itself looks every five whether there is something to do
@@ -57,7 +57,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
             crawler.signals.connect(scheduler.settle_soon, passed)
         return scheduler
 
-    def open(self, spider: SectionSpider) -> None:
+    def open(self, spider: KompasSpider) -> None:
         self.spider = spider
         settings = self.crawler.settings
         self.worker = settings["KOMPAS_WORKER"] or socket.gethostname()
@@ -75,7 +75,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         self._keeping: asyncio.Future[None] | None = None
         self._settling: set[asyncio.Future[None]] = set()
 
-    def share_known(self, spider: SectionSpider) -> None:
+    def share_known(self, spider: KompasSpider) -> None:
         """Join the fleet once the archive is open, and tell it what the archive holds."""
         if not hasattr(spider, "archive"):
             return  # the run was refused
@@ -348,6 +348,6 @@ def identity(request: Request) -> str:
     return "|".join(map(str, parts))
 
 
-def _ids(spider: SectionSpider) -> Iterator[str]:
+def _ids(spider: KompasSpider) -> Iterator[str]:
     for month in spider.archive.months():
         yield from spider.archive.ids(month)

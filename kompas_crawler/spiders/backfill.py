@@ -9,10 +9,10 @@ from itertools import chain
 from scrapy import Request
 
 from kompas_crawler.runs.log import NEVER_OURS
-from kompas_crawler.spiders.base import SectionSpider, read_period_of, read_recheck
+from kompas_crawler.spiders.base import KompasSpider, read_period_of, read_recheck
 
 
-class BackfillSpider(SectionSpider):
+class BackfillSpider(KompasSpider):
     """Reads the index of every day from `since` to `until`, newest day first.
 
     Whatever a day lists is taken, also an old article that was published again on that day, and one

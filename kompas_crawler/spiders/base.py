@@ -71,7 +71,7 @@ class DayWalk:
     tried: set[str] = field(default_factory=set)
 
 
-class SectionSpider(ProvingSpider):
+class KompasSpider(ProvingSpider):
     """The base of the spiders. `run` and `archive` are given to it when it is opened."""
 
     allowed_domains: ClassVar[list[str]] = ["kompas.com"]
@@ -102,7 +102,7 @@ class SectionSpider(ProvingSpider):
     def read_arguments(cls, arguments: Mapping[str, str], now: datetime) -> None:
         """Read what a spider's own arguments say; raise BadArgument."""
 
-    def open(self, run: Run, archive: Archive, ledger: Ledger) -> None:
+    def start_run(self, run: Run, archive: Archive, ledger: Ledger) -> None:
         """Take what the run needs, before the first request."""
         self.run = run
         self.archive = archive

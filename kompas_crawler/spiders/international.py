@@ -20,7 +20,7 @@ from kompas_crawler.runs.evidence import Shown
 from kompas_crawler.runs.periods import Period, read_period
 from kompas_crawler.spiders.base import (
     LISTING,
-    SectionSpider,
+    KompasSpider,
     listed_moment,
     read_period_of,
     read_recheck,
@@ -36,7 +36,7 @@ LONG_AGO = "1996-01-01"
 FINAL_BEFORE = timedelta(days=3)
 
 
-class InternationalSpider(SectionSpider):
+class InternationalSpider(KompasSpider):
     """Reads the section's front back to `since`; without it, back to where proof ends.
 
     Where the front does not reach that far, or shows no list, the daily index goes on.
