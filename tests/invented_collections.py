@@ -82,7 +82,7 @@ def article(day: date, number: int, dice: random.Random, *, words: int = 40) -> 
 def collection(
     root: Path, *, days: int = 420, per_day: int = 3, words: int = 40, seed: int = 1
 ) -> Path:
-    """Fill an archive with varied articles of the last days, and its ledger with runs.
+    """Fill an archive with varied articles of the last days, and its log of runs.
 
     One stretch of 12 days is neither proven nor filled; some articles have a second revision.
     """
@@ -98,7 +98,7 @@ def collection(
                 archive.append(new)
                 if dice.random() < 0.04:
                     archive.append(changed(new), revise=True)
-    ledger(root, days, hole, dice)
+    write_runs(root, days, hole, dice)
     return root
 
 
@@ -115,7 +115,7 @@ def changed(old: Article) -> Article:
     )
 
 
-def ledger(root: Path, days: int, hole: range, dice: random.Random) -> None:
+def write_runs(root: Path, days: int, hole: range, dice: random.Random) -> None:
     """Write the lines of a backfill and of one run a day since."""
     state, lines = State(), []
     begin = NOW - timedelta(days=days)

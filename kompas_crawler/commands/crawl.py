@@ -23,7 +23,7 @@ from kompas_crawler.extensions.progress import read_mode
 from kompas_crawler.fleet import check_fleet, check_redis_answers
 from kompas_crawler.operations.notifications import run_ended
 from kompas_crawler.runs.arguments import wants_pages_kept
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import EXIT_CODES, Outcome
 from kompas_crawler.runs.periods import read_period
 from kompas_crawler.runs.run import Run
@@ -142,7 +142,7 @@ def _write_line(
         arguments={key: value for key, value in given.items() if not key.startswith("_")},
     )
     root = Path(settings["KOMPAS_OUTPUT_DIR"]).expanduser().absolute()
-    line = Ledger(root, spider.section).append(
+    line = CrawlLog(root, spider.section).append(
         lambda before: run.to_line(run.outcome(NO_REDIS), NO_REDIS, datetime.now(WIB), before), now
     )
     run_ended(line, root, settings)

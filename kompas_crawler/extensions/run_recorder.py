@@ -34,7 +34,7 @@ from kompas_crawler.middlewares import PaceMiddleware
 from kompas_crawler.operations.notifications import last_word, run_ended
 from kompas_crawler.runs import drift
 from kompas_crawler.runs.invented import HEADER, KEY
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import EXIT_CODES, Outcome
 from kompas_crawler.runs.run import LAST_WORD, Run, never
 from kompas_crawler.runs.state import State
@@ -156,9 +156,9 @@ class RunRecorder:
             self.run.notes["after_crash_of"] = self.lock.previous.run
             self._take_word(self.lock.previous)
         self.archive = Archive(self.root)
-        ledger = Ledger(self.root, spider.section)
-        self._take_deaths(ledger.state())
-        spider.start_run(self.run, self.archive, ledger)
+        crawl_log = CrawlLog(self.root, spider.section)
+        self._take_deaths(crawl_log.state())
+        spider.start_run(self.run, self.archive, crawl_log)
         if self.run.followed_since:
             self.lock.note(self.run.followed_since.isoformat())
 
@@ -232,18 +232,18 @@ class RunRecorder:
         """Write the run's line: what it says to be stored is on disk by then."""
         if self.is_open and (pages := self.crawler.get_downloader_middleware(KeepPages)):
             pages.close()
-        ledger, now = Ledger(self.root, spider.section), self.run.started_at
+        crawl_log, now = CrawlLog(self.root, spider.section), self.run.started_at
         if self.is_open:
             spider.conclude()
-        self._compare(ledger)
+        self._compare(crawl_log)
         if self.archive is None:
-            return ledger.append(lambda before: self._line(reason, before), now)
+            return crawl_log.append(lambda before: self._line(reason, before), now)
         with self.archive as archive:
             archive.sync()
             self._note_mended(archive)
             note_spoiled(self.run, archive)
             known = _known_of(archive)
-            return ledger.append(lambda before: self._line(reason, before, known), now)
+            return crawl_log.append(lambda before: self._line(reason, before, known), now)
 
     def _line(
         self, reason: str, before: State, is_stored: Callable[[str], bool] = never
@@ -258,12 +258,12 @@ class RunRecorder:
             for mended in archive.mended
         ]
 
-    def _compare(self, ledger: Ledger) -> None:
+    def _compare(self, crawl_log: CrawlLog) -> None:
         """Compare this run with those before it, and say what Kompas has changed."""
         line = self._line("finished", State())
         before = (
             each
-            for each in islice(ledger.newest_first(), LINES_BACK)
+            for each in islice(crawl_log.newest_first(), LINES_BACK)
             if (each.get("spider"), each.get("section", SECTION))
             == (self.run.spider, self.run.section)
         )

@@ -50,7 +50,7 @@ def passed_over(root: Path) -> int:
     return sum(path.parent == root for path, _ in _told)
 
 
-class Ledger:
+class CrawlLog:
     """The runs of one output directory, and the state of one section in it.
 
     Raises `StorageFailed`, whatever the method, when the disk refuses.

@@ -29,7 +29,7 @@ class BackfillSpider(KompasSpider):
 
     def plan(self, now: datetime) -> None:
         self.plan_period(read_period_of(self.arguments, now, None), now)
-        self.finals = self.ledger.finals(kinds=NEVER_OURS)
+        self.finals = self.crawl_log.finals(kinds=NEVER_OURS)
 
     def first_requests(self) -> Iterator[Request]:
         yield from self.owed_requests()

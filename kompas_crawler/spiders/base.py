@@ -26,7 +26,7 @@ from kompas_crawler.responses import NotSent, Refusal, TooEarly
 from kompas_crawler.runs.arguments import wants_pages_kept
 from kompas_crawler.runs.evidence import Shown
 from kompas_crawler.runs.intervals import Interval
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.periods import Period, read_period
 from kompas_crawler.runs.run import Run, is_its_fault
 from kompas_crawler.runs.state import Owed
@@ -102,12 +102,12 @@ class KompasSpider(ProvingSpider):
     def read_arguments(cls, arguments: Mapping[str, str], now: datetime) -> None:
         """Read what a spider's own arguments say; raise BadArgument."""
 
-    def start_run(self, run: Run, archive: Archive, ledger: Ledger) -> None:
+    def start_run(self, run: Run, archive: Archive, crawl_log: CrawlLog) -> None:
         """Take what the run needs, before the first request."""
         self.run = run
         self.archive = archive
-        self.ledger = ledger
-        self.state_before = ledger.state(run.started_at).follows(run.followed_since)
+        self.crawl_log = crawl_log
+        self.state_before = crawl_log.state(run.started_at).follows(run.followed_since)
         self.finals = frozenset()
         self.stored_days = StoredDays(archive)
         self.plan(run.started_at)

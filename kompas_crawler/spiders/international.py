@@ -60,7 +60,7 @@ class InternationalSpider(KompasSpider):
         if "until" not in self.arguments:
             self.run.follow(self.period.since)
         begins = [each.since for each in (self.period, self.recheck) if each]
-        self.finals = self.ledger.finals(min(begins) - FINAL_BEFORE)
+        self.finals = self.crawl_log.finals(min(begins) - FINAL_BEFORE)
 
     def own_days(self, period: Period) -> Iterator[date]:
         """Yield the period's days without the one in whose middle it begins."""

@@ -17,7 +17,7 @@ from kompas_crawler.middlewares import PaceMiddleware
 from kompas_crawler.runs import evidence
 from kompas_crawler.runs.evidence import DayRead, Doubt, Shown
 from kompas_crawler.runs.intervals import Interval, merged, without
-from kompas_crawler.runs.log import NEVER_OURS, TOLD_FOR, Ledger
+from kompas_crawler.runs.log import NEVER_OURS, TOLD_FOR, CrawlLog
 from kompas_crawler.runs.periods import Period
 from kompas_crawler.runs.run import Run
 from kompas_crawler.runs.state import State
@@ -31,7 +31,7 @@ class ProvingSpider(Spider):
 
     run: Run
     archive: Archive
-    ledger: Ledger
+    crawl_log: CrawlLog
     state_before: State
     finals: frozenset[str]
     period: Period | None = None
@@ -167,8 +167,8 @@ class ProvingSpider(Spider):
         if self.period is None:
             return
         since = self.run.started_at - TOLD_FOR
-        articles, days = self.ledger.given_up(since)
-        never = {*self.ledger.finals(since, kinds=NEVER_OURS), *self.run.gone}
+        articles, days = self.crawl_log.given_up(since)
+        never = {*self.crawl_log.finals(since, kinds=NEVER_OURS), *self.run.gone}
         missing = {
             each
             for each in articles - never - self.run.off_section.keys()

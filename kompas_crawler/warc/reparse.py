@@ -40,7 +40,7 @@ from kompas_crawler.errors import BrokenRecord, StorageFailed
 from kompas_crawler.items import Article
 from kompas_crawler.pages import Reading, join_pages
 from kompas_crawler.runs.invented import KEY
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.log_validation import or_none
 from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.run import Run
@@ -499,7 +499,7 @@ class Rereading:
         def line_after(before: State) -> Mapping[str, Any]:
             return run.to_line(outcome, reason, datetime.now(WIB), before, archive.__contains__)
 
-        return Ledger(self._root).append(line_after)
+        return CrawlLog(self._root).append(line_after)
 
 
 def _plan(sources: Iterable[Source]) -> str:

@@ -16,7 +16,7 @@ from kompas_crawler.archive.store import Archive
 from kompas_crawler.audit.changes import Piece, compared, diff_of
 from kompas_crawler.items import Link
 from kompas_crawler.processors import content_hash, count_words
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.run import Run
 from kompas_crawler.timezones import WIB
@@ -66,7 +66,7 @@ def lost(root, number, days_ago, status=404):
     when = NOW - timedelta(days=days_ago)
     run = Run(crawl=f"run-{number}", spider="international", started_at=when)
     run.lose(article(number).id, article(number).url, status, when)
-    Ledger(root).append(lambda before: run.to_line(Outcome.COMPLETE, "finished", when, before))
+    CrawlLog(root).append(lambda before: run.to_line(Outcome.COMPLETE, "finished", when, before))
 
 
 def changes(root, *words, **more):
