@@ -14,7 +14,7 @@ from kompas_crawler.archive.stored_days import StoredDays
 from kompas_crawler.audit.survey_spider import SurveySpider
 from kompas_crawler.runs import evidence
 from kompas_crawler.runs.outcome import Outcome
-from kompas_crawler.spiders.base import ARTICLE, DayWalk, read_period_of
+from kompas_crawler.spiders.base import ARTICLE, IndexProgress, read_period_of
 from kompas_crawler.timezones import WIB
 
 
@@ -58,7 +58,7 @@ class CoverageSpider(SurveySpider):
         self.period = read_period_of(self.arguments, datetime.now(WIB), None)
         yield from self.walk_days(self.period.days())
 
-    def parse_index(self, response: Response, walk: DayWalk, page: int) -> Iterator[Any]:
+    def parse_index(self, response: Response, walk: IndexProgress, page: int) -> Iterator[Any]:
         self._day = walk.day
         yield from super().parse_index(response, walk, page)
 

@@ -18,7 +18,7 @@ from kompas_crawler.audit.survey_spider import SurveySpider
 from kompas_crawler.budget import budget
 from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.run import Run
-from kompas_crawler.spiders.base import DayWalk, reason_of
+from kompas_crawler.spiders.base import IndexProgress, reason_of
 from kompas_crawler.timezones import WIB
 
 ARTICLES = 3
@@ -106,7 +106,7 @@ class DoctorSpider(SurveySpider):
         self._note_failed(request.cb_kwargs["what"], failure)
         yield from self._next_step()
 
-    def parse_index(self, response: Response, walk: DayWalk, page: int) -> Iterator[Any]:
+    def parse_index(self, response: Response, walk: IndexProgress, page: int) -> Iterator[Any]:
         """Take the first page of the first day that lists anything, under the code that does."""
         site = walk.site
         further = list(super().parse_index(response, walk, page))

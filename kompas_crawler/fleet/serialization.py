@@ -20,7 +20,7 @@ from kompas_crawler.archive.schema import shipped_schema
 from kompas_crawler.errors import BrokenRecord, ForeignRequest
 from kompas_crawler.pages import Reading
 from kompas_crawler.runs.evidence import Shown
-from kompas_crawler.spiders.base import DayWalk
+from kompas_crawler.spiders.base import IndexProgress
 from kompas_crawler.urls import article_id, is_kompas, kind_of
 
 #: Callback: its errback and what both are given. Only these methods can be named in the queue.
@@ -167,7 +167,7 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
-def _write_walk(walk: DayWalk) -> dict[str, Any]:
+def _write_walk(walk: IndexProgress) -> dict[str, Any]:
     return {
         "day": walk.day.isoformat(),
         "site": walk.site,
@@ -179,13 +179,13 @@ def _write_walk(walk: DayWalk) -> dict[str, Any]:
     }
 
 
-def _read_walk(told: Mapping[str, Any]) -> DayWalk:
+def _read_walk(told: Mapping[str, Any]) -> IndexProgress:
     day = date.fromisoformat
     then = tuple((day(newest), day(oldest)) for newest, oldest in told["then"])
     if any(newest < oldest for newest, oldest in then):
         raise ValueError("days that run backwards")
     read = {"day": day(told["day"]), "then": then, "shown": _read_shown(told["shown"])}
-    return DayWalk(**{**told, **read, "tried": set(told["tried"])})
+    return IndexProgress(**{**told, **read, "tried": set(told["tried"])})
 
 
 def _write_shown(shown: Shown) -> dict[str, Any]:

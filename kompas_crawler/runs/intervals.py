@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from kompas_crawler.timezones import WIB
 
 # Intervals this close are one: a run's start and its first request are not the same moment.
-SEAM = timedelta(seconds=1)
+GAP_TOLERANCE = timedelta(seconds=1)
 
 
 DAY = timedelta(days=1)
@@ -58,7 +58,7 @@ def merged(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
     """
     found: list[Interval] = []
     for interval in sorted(intervals):
-        if found and interval.since <= found[-1].until + SEAM:
+        if found and interval.since <= found[-1].until + GAP_TOLERANCE:
             found[-1] = Interval(found[-1].since, max(found[-1].until, interval.until))
         else:
             found.append(interval)
@@ -76,7 +76,7 @@ def without(wanted: Iterable[Interval], proven: Iterable[Interval]) -> tuple[Int
     left = list(merged(wanted))
     for part in proven:
         left = [piece for each in left for piece in _cut(each, part)]
-    return tuple(each for each in left if each.until - each.since > SEAM)
+    return tuple(each for each in left if each.until - each.since > GAP_TOLERANCE)
 
 
 def _cut(interval: Interval, part: Interval) -> Iterator[Interval]:

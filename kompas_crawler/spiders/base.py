@@ -52,11 +52,11 @@ FAILED_IN_ROW = 5  # lists; after that the other days are left to the next run
 NOTHING_IN_ROW = 31  # days of a run that has seen no article in any list: more would show no more
 MOST_OWED_DAYS = 31  # of earlier runs, read again by one run: today's news must not wait for years
 
-Stretch = tuple[date, date]  # the newest and the oldest day, and all between
+DateRange = tuple[date, date]  # the newest and the oldest day, and all between
 
 
 @dataclass(slots=True, kw_only=True)
-class DayWalk:
+class IndexProgress:
     """How far the index of one day has been read, and which days are to follow.
 
     It goes with the request for the next page, so whoever reads that page can go on.
@@ -65,7 +65,7 @@ class DayWalk:
     day: date
     site: str
     home: str | None = None  # the code under which the section was found on a day before
-    then: tuple[Stretch, ...] = ()
+    then: tuple[DateRange, ...] = ()
     shown: Shown = field(default_factory=Shown)
     failed: bool = False
     tried: set[str] = field(default_factory=set)
@@ -322,9 +322,9 @@ class KompasSpider(ProvingSpider):
 
     def walk_days(self, days: Iterable[date]) -> Iterator[Request]:
         """Read the index of these days, one after the other; memory holds one day at a time."""
-        yield from self.next_day(stretches_of(days), None)
+        yield from self.next_day(date_ranges(days), None)
 
-    def next_day(self, days: tuple[Stretch, ...], home: str | None) -> Iterator[Request]:
+    def next_day(self, days: tuple[DateRange, ...], home: str | None) -> Iterator[Request]:
         if self._failed_lists >= FAILED_IN_ROW:
             self.logger.error(
                 "%d lists in a row failed: no further day is read in this run", self._failed_lists
@@ -343,10 +343,10 @@ class KompasSpider(ProvingSpider):
         owed = self.asked_of(day)
         self.run.want(owed.since, owed.until)
         site = home or SITE_NAMES[0]
-        walk = DayWalk(day=day, site=site, home=home, then=tuple(later), shown=Shown(day=day))
+        walk = IndexProgress(day=day, site=site, home=home, then=tuple(later), shown=Shown(day=day))
         yield self.index_request(walk, 1)
 
-    def index_request(self, walk: DayWalk, page: int) -> Request:
+    def index_request(self, walk: IndexProgress, page: int) -> Request:
         return Request(
             urls.index_url(walk.day, page, walk.site),
             callback=self.parse_index,
@@ -356,7 +356,7 @@ class KompasSpider(ProvingSpider):
             dont_filter=True,
         )
 
-    def parse_index(self, response: Response, walk: DayWalk, page: int) -> Iterator[Any]:
+    def parse_index(self, response: Response, walk: IndexProgress, page: int) -> Iterator[Any]:
         listing = self.read_list(response)
         if page == 1 and self._better_site(walk, listing):
             yield self.index_request(walk, 1)
@@ -401,7 +401,7 @@ class KompasSpider(ProvingSpider):
             return False
         return next_url is not None or (items >= FULL_PAGE and idle == 0)
 
-    def _better_site(self, walk: DayWalk, listing: Listing) -> bool:
+    def _better_site(self, walk: IndexProgress, listing: Listing) -> bool:
         """Choose the code that serves the section, by the page's own menu where it has one.
 
         A code without any item that day may not have had the section yet: others are tried.
@@ -418,7 +418,7 @@ class KompasSpider(ProvingSpider):
         walk.site = better or walk.site
         return better is not None
 
-    def _day_done(self, walk: DayWalk) -> Iterator[Request]:
+    def _day_done(self, walk: IndexProgress) -> Iterator[Request]:
         now = self.run.started_at
         self.run.see({walk.day: walk.shown.listed}, walk.shown.clocks)
         if walk.failed:
@@ -439,7 +439,7 @@ class KompasSpider(ProvingSpider):
         if isinstance(failure.value, NotSent):
             return  # it was never asked for: the day stays owed, and no try is used up
         request: Request = failure.request  # type: ignore[attr-defined]
-        walk: DayWalk = request.cb_kwargs["walk"]
+        walk: IndexProgress = request.cb_kwargs["walk"]
         if isinstance(failure.value, TooEarly):
             yield from self.next_day(walk.then, walk.home)
             return
@@ -471,14 +471,14 @@ class KompasSpider(ProvingSpider):
         self._failed_lists += 1
 
 
-def stretches_of(days: Iterable[date]) -> tuple[Stretch, ...]:
+def date_ranges(days: Iterable[date]) -> tuple[DateRange, ...]:
     """Return days, newest first, as stretches without a gap.
 
     >>> days = [date(2026, 3, 1), date(2026, 2, 28), date(2026, 2, 14)]
-    >>> [(newest.day, oldest.day) for newest, oldest in stretches_of(days)]
+    >>> [(newest.day, oldest.day) for newest, oldest in date_ranges(days)]
     [(1, 28), (14, 14)]
     """
-    found: list[Stretch] = []
+    found: list[DateRange] = []
     for day in days:
         if found and found[-1][1] - day == timedelta(days=1):
             found[-1] = (found[-1][0], day)

@@ -39,7 +39,7 @@ from kompas_crawler.fleet.scheduler import identity
 from kompas_crawler.operations.backfill_plan import plan
 from kompas_crawler.runs.evidence import Shown
 from kompas_crawler.spiders.backfill import BackfillSpider
-from kompas_crawler.spiders.base import DayWalk
+from kompas_crawler.spiders.base import IndexProgress
 from kompas_crawler.timezones import WIB
 from tests.conftest import ROOT, Remote, command, environment, runs, stored
 
@@ -272,7 +272,9 @@ def of_each_kind(spider: BackfillSpider) -> dict[str, Request]:
     shown.clocks.append(datetime(2021, 8, 26, 16, 22, tzinfo=WIB))
     shown.volumes[date(2021, 8, 26)] += 1
     shown.doubt = (INDEX, "cut")
-    walk = DayWalk(day=date(2021, 8, 26), site="global", then=days, shown=shown, tried={"global"})
+    walk = IndexProgress(
+        day=date(2021, 8, 26), site="global", then=days, shown=shown, tried={"global"}
+    )
     html = (ROOT / "tests" / "pages" / "articles" / "read-2017-seed-2021.html").read_text()
     first = replace(pages.read(html, URL), page=1)
     article = spider._article_request(ID, URL, 10)
