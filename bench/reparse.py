@@ -26,7 +26,7 @@ from bench.timed import Cost, timed
 from kompas_crawler.timezones import WIB
 from kompas_crawler.warc.sources import Source, find_sources
 from kompas_crawler.warc.worker_processes import readers
-from kompas_crawler.warc.writer import PageFiles
+from kompas_crawler.warc.writer import WarcWriter
 
 PAGES = 4_000
 TURNS = 5
@@ -62,7 +62,7 @@ def measure(count: int = PAGES) -> dict[str, Any]:
 
 
 def _keep(folder: Path, count: int) -> None:
-    files = PageFiles(folder, "bench-20210101T000000-000000", {"software": "bench"})
+    files = WarcWriter(folder, "bench-20210101T000000-000000", {"software": "bench"})
     moment = datetime(2021, 8, 27, tzinfo=WIB)
     for number, (html, url) in enumerate(stand_in_pages(count)):
         files.keep(url, HEAD, html.encode(), moment + timedelta(seconds=number))

@@ -87,7 +87,7 @@ CUT: Final = "kompas_cut"
 TURNS: Final = ".turns"
 
 # While it waits, a request looks this often, in seconds, whether the run is to stop.
-GLANCE: Final = 0.25
+STOP_CHECK_INTERVAL: Final = 0.25
 
 # 202 is the challenge of AWS WAF, seen from several networks in 2026; 403 was seen with some
 # addresses and with the default agent of a Python library.
@@ -146,7 +146,7 @@ class _BoundedFactory(_LenientHTTP11ClientFactory):
         return _BoundedProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
 
 
-class OnceDownloadHandler(HTTP11DownloadHandler):
+class NoSilentRetryDownloadHandler(HTTP11DownloadHandler):
     """Sends a request once, bounds the headers of its answer, and lets it go when the run is to stop.
 
     Twisted asks again by itself, at once and uncounted, when a connection kept open is reset. Here
@@ -160,7 +160,7 @@ class OnceDownloadHandler(HTTP11DownloadHandler):
 
     async def download_request(self, request: Request) -> Response:
         answer = asyncio.ensure_future(super().download_request(request))
-        while not (await asyncio.wait({answer}, timeout=GLANCE))[0]:
+        while not (await asyncio.wait({answer}, timeout=STOP_CHECK_INTERVAL))[0]:
             if stop.is_over():
                 answer.cancel()
                 request.meta[CUT] = True
@@ -322,7 +322,7 @@ class PaceMiddleware:
                 return
             if not self.crawler.engine.running:
                 raise self._not_sent(url, "the run was stopped before its turn came")
-            await asyncio.sleep(min(wait, GLANCE))
+            await asyncio.sleep(min(wait, STOP_CHECK_INTERVAL))
 
     @property
     def _gap(self) -> float:
@@ -338,7 +338,7 @@ class PaceMiddleware:
         return self.crawler.engine.downloader.slots.get(SLOT)
 
 
-class _Watching:
+class _Refusing:
     """What the middlewares below share: each may refuse, hold the pace, or end the run."""
 
     crawler: Crawler
@@ -379,7 +379,7 @@ class UserAgentMiddleware(useragent.UserAgentMiddleware):
             )
 
 
-class RobotsMiddleware(_Watching, robotstxt.RobotsTxtMiddleware):
+class RobotsMiddleware(_Refusing, robotstxt.RobotsTxtMiddleware):
     """Obeys robots.txt as RFC 9309 reads it: no file allows all, an unreadable one nothing.
 
     Scrapy lets everything pass when the file answers 5xx or not at all. Here the host is closed
@@ -462,7 +462,7 @@ class RobotsMiddleware(_Watching, robotstxt.RobotsTxtMiddleware):
         return type(refusal)(request.url, f"robots.txt: {refusal.found}")
 
 
-class RetryMiddleware(_Watching, retry.RetryMiddleware):
+class RetryMiddleware(_Refusing, retry.RetryMiddleware):
     """Asks again after what may pass, waiting longer each time: 2, 4, 8 s.
 
     The wait holds all of Kompas, not only the page: a site in trouble is not asked for others.
@@ -495,7 +495,7 @@ class RetryMiddleware(_Watching, retry.RetryMiddleware):
 _FOR_ONE_HOST = ("Authorization", "Cookie")
 
 
-class RedirectMiddleware(_Watching, redirect.RedirectMiddleware):
+class RedirectMiddleware(_Refusing, redirect.RedirectMiddleware):
     """Follows a redirect only to the same thing: the article under another address, the list.
 
     A robots.txt may lie on any host: RFC 9309 has its rules count for the one that was asked.
@@ -551,7 +551,7 @@ class RedirectMiddleware(_Watching, redirect.RedirectMiddleware):
         return onward
 
 
-class SizeMiddleware(_Watching, httpcompression.HttpCompressionMiddleware):
+class CompressionMiddleware(_Refusing, httpcompression.HttpCompressionMiddleware):
     """Unpacks bodies, and refuses by name those above DOWNLOAD_MAXSIZE, packed or unpacked.
 
     So it does with headers above `LONGEST_HEAD`.
@@ -583,7 +583,7 @@ class SizeMiddleware(_Watching, httpcompression.HttpCompressionMiddleware):
         return self.counted(Refusal(request.url, f"body above {largest:,} bytes", "too-big"))
 
 
-class BlockMiddleware(_Watching):
+class BlockMiddleware(_Refusing):
     """Tells when Kompas turns us away or is gone, and ends the run when that goes on."""
 
     def __init__(self, crawler: Crawler) -> None:
@@ -617,7 +617,7 @@ class BlockMiddleware(_Watching):
             self.pace.end("unreachable")
 
 
-class Unreadable:
+class PageRefusedMiddleware:
     """Sends a list or a sitemap that could not be read where one goes that did not come."""
 
     def process_spider_exception(
@@ -631,7 +631,7 @@ class Unreadable:
         return request.errback(failure) or ()
 
 
-class BodyMiddleware(_Watching):
+class ResponseCheckMiddleware(_Refusing):
     """Refuses by name a body that cannot be a page: empty, binary, not HTML, cut off.
 
     A page whose bytes are UTF-8 is read as that, whatever the answer declares.

@@ -62,8 +62,8 @@ DOWNLOAD_TIMEOUT = 30  # default 180
 DOWNLOAD_MAXSIZE = 8 * 1024 * 1024  # default 1 GiB; the pages known have 46 to 261 kB
 DOWNLOAD_VERIFY_CERTIFICATES = True  # default False
 DOWNLOAD_HANDLERS = {  # default HTTP11DownloadHandler, which asks again behind Scrapy's back
-    "http": "kompas_crawler.middlewares.OnceDownloadHandler",
-    "https": "kompas_crawler.middlewares.OnceDownloadHandler",
+    "http": "kompas_crawler.middlewares.NoSilentRetryDownloadHandler",
+    "https": "kompas_crawler.middlewares.NoSilentRetryDownloadHandler",
 }
 COOKIES_ENABLED = False  # default True; the lists of 2016 kept their day in a cookie
 METAREFRESH_ENABLED = False  # default True; a challenge reloads itself that way
@@ -76,12 +76,12 @@ DOWNLOADER_MIDDLEWARES = {
     # An answer climbs from the last to the first: it is led on, unpacked, asked for again, and
     # only what is left after that is judged.
     "kompas_crawler.middlewares.UserAgentMiddleware": 500,
-    "kompas_crawler.middlewares.BodyMiddleware": 530,
+    "kompas_crawler.middlewares.ResponseCheckMiddleware": 530,
     "kompas_crawler.middlewares.BlockMiddleware": 540,
     "kompas_crawler.middlewares.RobotsMiddleware": 545,
-    "kompas_crawler.warc.writer.KeepPages": 547,
+    "kompas_crawler.warc.writer.WarcMiddleware": 547,
     "kompas_crawler.middlewares.RetryMiddleware": 550,
-    "kompas_crawler.middlewares.SizeMiddleware": 590,
+    "kompas_crawler.middlewares.CompressionMiddleware": 590,
     "kompas_crawler.middlewares.RedirectMiddleware": 600,
     "kompas_crawler.middlewares.PaceMiddleware": 950,
 }
@@ -106,7 +106,7 @@ ADDONS = {
 
 # A list that cannot be read, and what Scrapy would do again for every page and nobody needs.
 SPIDER_MIDDLEWARES = {
-    "kompas_crawler.middlewares.Unreadable": 100,
+    "kompas_crawler.middlewares.PageRefusedMiddleware": 100,
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,  # default 800; see `urls`
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # default 900
     "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,  # default 1000

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from kompas_crawler.timezones import WIB
 from kompas_crawler.urls import article_id
-from kompas_crawler.warc.writer import PageFiles
+from kompas_crawler.warc.writer import WarcWriter
 from kompas_standin.answers import Answers, Asked
 from kompas_standin.site import Site
 
@@ -32,7 +32,7 @@ def answered(answers, url):
 
 
 def files(folder: Path, run=RUN, **options):
-    return PageFiles(folder, run, {"software": "test"}, **options)
+    return WarcWriter(folder, run, {"software": "test"}, **options)
 
 
 def kept(folder: Path, answers, urls=None, *, at=NOON, run=RUN) -> list[Path]:

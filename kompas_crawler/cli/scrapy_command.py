@@ -21,7 +21,7 @@ _WRITERS: Mapping[str, Mapping[str, None]] = {
         "kompas_crawler.pipelines.Deduplicate": None,
         "kompas_crawler.pipelines.Store": None,
     },
-    "DOWNLOADER_MIDDLEWARES": {"kompas_crawler.warc.writer.KeepPages": None},
+    "DOWNLOADER_MIDDLEWARES": {"kompas_crawler.warc.writer.WarcMiddleware": None},
     "ADDONS": {"kompas_crawler.fleet.Fleet": None},
 }
 

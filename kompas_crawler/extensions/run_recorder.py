@@ -44,7 +44,7 @@ from kompas_crawler.shutdown import stop
 from kompas_crawler.spiders.base import KompasSpider
 from kompas_crawler.timezones import WIB
 from kompas_crawler.urls import canonical_url
-from kompas_crawler.warc.writer import KeepPages
+from kompas_crawler.warc.writer import WarcMiddleware
 
 FLUSH_EVERY = 5.0  # seconds
 LINES_BACK = 500  # of all spiders; enough for a month of hourly runs
@@ -230,7 +230,7 @@ class RunRecorder:
 
     def _written(self, spider: KompasSpider, reason: str) -> Mapping[str, Any]:
         """Write the run's line: what it says to be stored is on disk by then."""
-        if self.is_open and (pages := self.crawler.get_downloader_middleware(KeepPages)):
+        if self.is_open and (pages := self.crawler.get_downloader_middleware(WarcMiddleware)):
             pages.close()
         crawl_log, now = CrawlLog(self.root, spider.section), self.run.started_at
         if self.is_open:

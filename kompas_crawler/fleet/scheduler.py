@@ -37,7 +37,9 @@ from kompas_crawler.runs.state import Owed
 from kompas_crawler.spiders.base import KompasSpider
 from kompas_crawler.urls import canonical_url
 
-GLANCE = 0.5  # seconds; Scrapy itself looks every five whether there is something to do
+STOP_CHECK_INTERVAL = (
+    0.5  # seconds; Scrapy itself looks every five whether there is something to do
+)
 
 logger = logging.getLogger(__name__)
 
@@ -286,7 +288,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         """Renew the leases, and look for what others have put into the queue."""
         renewed = monotonic()
         while not self.is_broken:
-            await asyncio.sleep(min(GLANCE, self.patience / 4))
+            await asyncio.sleep(min(STOP_CHECK_INTERVAL, self.patience / 4))
             self.tell(lambda _: self._settle())
             if monotonic() - renewed >= self.patience / 4:
                 self.tell(self._renew)

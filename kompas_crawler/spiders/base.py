@@ -453,7 +453,7 @@ class KompasSpider(ProvingSpider):
             yield self.index_request(walk, page + 1)
 
     def read_list(self, response: Response) -> Listing:
-        """Return what a list offers; `PageRefused` goes to the errback, see `Unreadable`."""
+        """Return what a list offers; `PageRefused` goes to the errback, see `PageRefusedMiddleware`."""
         html = response.text if isinstance(response, TextResponse) else ""
         with budget.reading(response.url):
             listing = pages.read_listing(html, response.url)

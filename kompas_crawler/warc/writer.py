@@ -61,7 +61,7 @@ class NotKept(NotSent):
     reason = "not-kept"
 
 
-class PageFiles:
+class WarcWriter:
     """The WARC files of one run; only the run itself writes to them.
 
     Raises `StorageFailed`, whatever the method, when the disk refuses.
@@ -144,7 +144,7 @@ class PageFiles:
         return _packed(record)
 
 
-class KeepPages:
+class WarcMiddleware:
     """Keeps what an article's request was finally answered with, before anybody judges it.
 
     So the answers are kept that became articles, and also those that could not be read: that of a
@@ -153,7 +153,7 @@ class KeepPages:
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.files: PageFiles | None = None
+        self.files: WarcWriter | None = None
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -199,7 +199,7 @@ class KeepPages:
         notes = self.run.notes
         notes["kept_pages"] = notes.get("kept_pages", 0) + 1
 
-    def _opened(self) -> PageFiles:
+    def _opened(self) -> WarcWriter:
         settings = self.crawler.settings
         root = Path(settings["KOMPAS_OUTPUT_DIR"])
         about = {
@@ -209,7 +209,7 @@ class KeepPages:
             "operator": settings["KOMPAS_CONTACT"],
             "robots": "obey" if settings.getbool("ROBOTSTXT_OBEY") else "ignore",
         }
-        return PageFiles(root / FOLDER, self.run.crawl, about)
+        return WarcWriter(root / FOLDER, self.run.crawl, about)
 
     def _stop(self, failure: StorageFailed) -> None:
         """End the run: an article whose page cannot be kept is not stored, but stays owed."""

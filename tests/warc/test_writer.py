@@ -161,7 +161,7 @@ def test_a_crawl_keeps_what_it_read_and_what_nobody_could_read(stand_in, crawl):
 def test_by_default_nothing_is_kept():
     crawler = get_crawler(settings_dict={"KOMPAS_KEEP": ""})
     with pytest.raises(NotConfigured):
-        keeping.KeepPages.from_crawler(crawler)
+        keeping.WarcMiddleware.from_crawler(crawler)
 
 
 def test_a_word_for_keep_that_nobody_knows_is_refused_before_any_request(crawl):
