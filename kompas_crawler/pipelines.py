@@ -50,7 +50,7 @@ class CrawlDesk:
 
     def refuse(self, article: Article, reason: str) -> None:
         self.run.counts["invalid"] += reason == "invalid-record"
-        self.run.fail(article.id, article.url, reason)
+        self.run.note_failed(article.id, article.url, reason)
 
     def storage_failed(self, failure: StorageFailed) -> None:
         self._spider.storage_failed(failure)
@@ -120,7 +120,7 @@ class Deduplicate(_Pipeline):
     def passed(self, item: Any, desk: Desk) -> Any:
         after = decided(item, desk)
         if isinstance(after, str):
-            desk.run.settle(item.id, after)
+            desk.run.resolve(item.id, after)
             raise Settled(f"{after}: {item.id}")
         return after
 
@@ -131,7 +131,7 @@ class Store(_Pipeline):
     def passed(self, item: Any, desk: Desk) -> Any:
         written = appended(item, desk)
         if written is None:
-            desk.run.settle(item.id, "known")
+            desk.run.resolve(item.id, "known")
             raise Settled(f"known: {item.id}")
-        desk.run.settle(written.id, "stored" if written.revision == 1 else "revised")
+        desk.run.resolve(written.id, "stored" if written.revision == 1 else "revised")
         return written

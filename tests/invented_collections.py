@@ -121,7 +121,7 @@ def write_runs(root: Path, days: int, hole: range, dice: random.Random) -> None:
     begin = NOW - timedelta(days=days)
     starts = [NOW - timedelta(days=back, hours=dice.randrange(6)) for back in range(70, -1, -1)]
     for number, started in enumerate(starts):
-        run = Run(crawl=f"run-{number}", spider="international", started_at=started)
+        run = Run(id=f"run-{number}", spider="international", started_at=started)
         run.counts.update(stored=dice.randint(5, 40), read=40, requests=60)
         run.rules["published_at"] = {"meta": 30, "dateline": 9, "url": 1}
         run.rules["authors"] = {"<printed>": 33}
@@ -132,7 +132,7 @@ def write_runs(root: Path, days: int, hole: range, dice: random.Random) -> None:
                 Interval(NOW - timedelta(days=hole.start), started),
             ]
         elif dice.random() < 0.85:
-            run.cover(state.coverage[-1].until, started)
+            run.note_covered(state.coverage[-1].until, started)
         outcome = dice.choices(list(EXIT_CODES), [30, 4, 1, 2, 2, 1, 0, 2])[0]
         line = run.to_line(outcome, "finished", started + timedelta(minutes=7), state)
         state = State.from_line(line)

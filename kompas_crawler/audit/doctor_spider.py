@@ -47,7 +47,7 @@ class DoctorSpider(SurveySpider):
     def outcome(self, reason: str) -> Outcome:
         """Return how the visit ended; that not all of a day was listed is no fault of it."""
         run = self.run
-        visit = Run(crawl="", spider=run.spider, started_at=run.started_at)
+        visit = Run(id="", spider=run.spider, started_at=run.started_at)
         visit.failed_listings = run.failed_listings
         return visit.outcome(reason)
 
@@ -136,6 +136,6 @@ class DoctorSpider(SurveySpider):
     def _note_failed(self, what: str, failure: Failure) -> None:
         request: Request = failure.request  # type: ignore[attr-defined]
         reason = reason_of(failure)
-        self.run.listing_failed(request.url, reason)
+        self.run.note_failed_listing(request.url, reason)
         found = f"{reason}: {failure.getErrorMessage()}"[:300]
         self.seen.append(Seen(what=what, url=request.url, failed=found))

@@ -29,7 +29,7 @@ class SurveySpider(KompasSpider):
 
     def __init__(self, name: str | None = None, **arguments: str) -> None:
         super().__init__(name or "survey", **arguments)
-        self.run = Run(crawl="", spider=self.name, started_at=datetime.now(WIB))
+        self.run = Run(id="", spider=self.name, started_at=datetime.now(WIB))
         self.finals = frozenset()
         self.state_before = State()
 
@@ -49,4 +49,4 @@ class SurveySpider(KompasSpider):
     def note_error(self, failure: Failure, response: Response | Failure | None) -> None:
         """Note that a page could not be made sense of for a fault of ours."""
         url = getattr(response, "url", "start")
-        self.run.listing_failed(url, f"error-{type(failure.value).__name__}")
+        self.run.note_failed_listing(url, f"error-{type(failure.value).__name__}")

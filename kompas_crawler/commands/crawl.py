@@ -135,7 +135,7 @@ def _write_line(
     """Write the line of a run that could not begin for want of a Redis."""
     now = datetime.now(WIB)
     run = Run(
-        crawl=f"{spider.name}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
+        id=f"{spider.name}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
         spider=spider.name,
         section=spider.section,
         started_at=now,

@@ -200,9 +200,9 @@ def trouble(run: Run, retries: int) -> str:
     """Return in a few words what went wrong so far; nothing where nothing did.
 
     >>> now = datetime(2026, 11, 23, tzinfo=WIB)
-    >>> run = Run(crawl="a", spider="backfill", started_at=now)
-    >>> run.fail("2026/11/23/101500070", "https://www.kompas.com/", "http-500")
-    >>> trouble(run, 3), trouble(Run(crawl="b", spider="backfill", started_at=now), 0)
+    >>> run = Run(id="a", spider="backfill", started_at=now)
+    >>> run.note_failed("2026/11/23/101500070", "https://www.kompas.com/", "http-500")
+    >>> trouble(run, 3), trouble(Run(id="b", spider="backfill", started_at=now), 0)
     ('1 article not read (http-500), 3 requests repeated', '')
     """
     reasons = Counter(owed.reason for owed in run.failed.values())

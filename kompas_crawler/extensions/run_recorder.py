@@ -36,7 +36,7 @@ from kompas_crawler.runs import drift
 from kompas_crawler.runs.invented import HEADER, KEY
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import EXIT_CODES, Outcome
-from kompas_crawler.runs.run import LAST_WORD, Run, never
+from kompas_crawler.runs.run import LAST_WORD, Run, nothing_is_stored
 from kompas_crawler.runs.state import State
 from kompas_crawler.runs.storage_rules import note_spoiled
 from kompas_crawler.sections import SECTION
@@ -99,7 +99,7 @@ class RunRecorder:
         stop.listen()
         now = datetime.now(WIB)
         self.run = Run(
-            crawl=f"{spider.name}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
+            id=f"{spider.name}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
             spider=spider.name,
             section=spider.section,
             started_at=now,
@@ -166,7 +166,7 @@ class RunRecorder:
         """Take over which pages ended runs, and let the reader note what it reads."""
         if self.lock is None:
             return
-        self.run.mourn(self.lock.previous.died if self.lock.previous else (), before)
+        self.run.note_deaths(self.lock.previous.died if self.lock.previous else (), before)
         for page in dict.fromkeys(self.run.died):
             logger.warning(
                 "A run ended while it read %s, for the %d. time", page, self.run.deaths[page]
@@ -178,14 +178,14 @@ class RunRecorder:
         if worker := worker_name(self.crawler.settings):
             self.beside = Beside(lock_path(self.root, spider))
             spider = f"{spider}-{worker}"
-        return RunLock(lock_path(self.root, spider), self.run.crawl)
+        return RunLock(lock_path(self.root, spider), self.run.id)
 
     def _take_word(self, previous: Holder) -> None:
         """Take over from where on the run that was killed meant the section to be whole."""
         with suppress(TypeError, ValueError):
             since = datetime.fromisoformat(previous.note or "")
             if since.tzinfo and since.year in YEARS:
-                self.run.follow(since)
+                self.run.note_followed(since)
 
     def spider_error(
         self, failure: Failure, response: Response | Failure | None, spider: Spider
@@ -194,15 +194,15 @@ class RunRecorder:
         request: Request | None = getattr(response, "request", None)
         reason = f"error-{type(failure.value).__name__}"
         if request is None:
-            self.run.listing_failed("start", reason)
+            self.run.note_failed_listing("start", reason)
         elif article_id := request.cb_kwargs.get("article_id"):
-            self.run.fail(article_id, canonical_url(request.url), reason)
+            self.run.note_failed(article_id, canonical_url(request.url), reason)
         else:
-            self.run.listing_failed(request.url, reason)
+            self.run.note_failed_listing(request.url, reason)
 
     def item_error(self, item: Article, failure: Failure) -> None:
         """Keep as owed the article that a pipeline failed on."""
-        self.run.fail(item.id, item.url, f"error-{type(failure.value).__name__}")
+        self.run.note_failed(item.id, item.url, f"error-{type(failure.value).__name__}")
 
     def spider_closed(self, spider: KompasSpider, reason: str) -> None:
         """Write the run's line, whatever happened, and let go of the directory."""
@@ -246,7 +246,7 @@ class RunRecorder:
             return crawl_log.append(lambda before: self._line(reason, before, known), now)
 
     def _line(
-        self, reason: str, before: State, is_stored: Callable[[str], bool] = never
+        self, reason: str, before: State, is_stored: Callable[[str], bool] = nothing_is_stored
     ) -> Mapping[str, Any]:
         return self.run.to_line(
             self.run.outcome(reason), reason, datetime.now(WIB), before, is_stored

@@ -316,15 +316,15 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
             "directories": left.folders,
         }
         for each in left.failed:  # of workers that died
-            run.fail(each.id, each.url, each.reason)
+            run.note_failed(each.id, each.url, each.reason)
         if left.requests and not is_last:
-            run.wanted, run.covered = [], []
+            run.planned, run.covered = [], []
             return
         if left.requests:
             self._owe_the_rest()
         proven = set() if left.is_spoiled else set(left.days)
         days = set(self.spider.period.days()) if self.spider.period else set()
-        run.wanted = self._intervals(days - proven)
+        run.planned = self._intervals(days - proven)
         run.covered = self._intervals(proven) if is_shared else []
 
     def _intervals(self, days: set[date]) -> list[Interval]:

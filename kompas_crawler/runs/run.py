@@ -26,7 +26,7 @@ from kompas_crawler.timezones import WIB
 LENGTH_STEP = 10
 
 # Articles that two lists of one run name, such as the front and a day of the index, lie closer.
-MOST_SETTLED = 10_000
+MOST_RESOLVED = 10_000
 
 # Fields whose absence is always worth an example.
 ON_EVERY_PAGE = ("title", "dateline", "text")
@@ -66,7 +66,7 @@ def is_its_fault(reason: str) -> bool:
     return reason not in NOT_ITS_FAULT and not reason.startswith(OUR_ERROR)
 
 
-def never(article_id: str) -> bool:
+def nothing_is_stored(article_id: str) -> bool:
     """Answer for an archive that is empty."""
     return False
 
@@ -75,7 +75,7 @@ def never(article_id: str) -> bool:
 class Run:
     """The bookkeeping of one run. It knows no Scrapy and no disk."""
 
-    crawl: str
+    id: str
     spider: str
     started_at: datetime
     section: str = SECTION
@@ -89,7 +89,7 @@ class Run:
     warnings: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     covered: list[Interval] = field(default_factory=list)
-    wanted: list[Interval] = field(default_factory=list)
+    planned: list[Interval] = field(default_factory=list)
     followed_since: datetime | None = None
     failed_days: set[date] = field(default_factory=set)
     days_read: dict[date, DayRead] = field(default_factory=dict)
@@ -104,7 +104,7 @@ class Run:
     gone: dict[str, dict[str, Any]] = field(default_factory=dict)
     off_section: dict[str, str] = field(default_factory=dict)
     final: set[str] = field(default_factory=set)
-    settled: OrderedDict[str, None] = field(default_factory=OrderedDict)  # the last of them
+    resolved: OrderedDict[str, None] = field(default_factory=OrderedDict)  # the last of them
     lengths: Counter[int] = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)
     lost: set[str] = field(default_factory=set)  # given up of late, articles and days
@@ -115,10 +115,10 @@ class Run:
     storage_failed: bool = False
     cut_off: bool = False  # Kompas was out of reach, or turned us away, until the run ended
 
-    def listed(self, number: int) -> None:
+    def note_listed(self, number: int) -> None:
         self.counts["listed"] += number
 
-    def ask(self, article_id: str, url: str) -> bool:
+    def request(self, article_id: str, url: str) -> bool:
         """Note that an article is asked for; False if this run has already dealt with it."""
         if any(article_id in dealt for dealt in (self.open, self.failed, self.gone)):
             return False
@@ -127,7 +127,7 @@ class Run:
         self.open[article_id] = Owed(id=article_id, url=url, reason="not-fetched")
         return True
 
-    def read(self, rules: Mapping[str, str], article: Article) -> None:
+    def note_read(self, rules: Mapping[str, str], article: Article) -> None:
         """Note an article that was read, with the rule that answered for each field."""
         self.counts["read"] += 1
         self.layouts[article.layout] += 1
@@ -153,7 +153,7 @@ class Run:
                 return (step + 0.5) * LENGTH_STEP
         return None
 
-    def mourn(self, died: Iterable[str], before: State) -> None:
+    def note_deaths(self, died: Iterable[str], before: State) -> None:
         """Note which pages have ended runs: of late, and by the state of the line before."""
         self.died = tuple(died)
         known = before.deaths.items()
@@ -161,35 +161,35 @@ class Run:
         for page in self.died:
             self.deaths[page] = self.deaths.get(page, 0) + 1
 
-    def settle(self, article_id: str, how: str) -> None:
+    def resolve(self, article_id: str, how: str) -> None:
         """Note that nothing more is owed of an article: stored, revised, unchanged, known."""
         self.counts[how] += 1
         self.open.pop(article_id, None)
         self.failed.pop(article_id, None)
-        self.settled[article_id] = None
-        if len(self.settled) > MOST_SETTLED:
-            self.settled.popitem(last=False)
+        self.resolved[article_id] = None
+        if len(self.resolved) > MOST_RESOLVED:
+            self.resolved.popitem(last=False)
 
-    def meet(self, article_id: str) -> None:
+    def note_known(self, article_id: str) -> None:
         """Note that a list names a stored article: it is known, once, unless this run dealt with it."""
-        if article_id not in self.open and article_id not in self.settled:
-            self.settle(article_id, "known")
+        if article_id not in self.open and article_id not in self.resolved:
+            self.resolve(article_id, "known")
 
-    def disown(self, article_id: str, url: str) -> None:
+    def note_other_section(self, article_id: str, url: str) -> None:
         """Note that an article turned out to be of another section: nobody asks for it again."""
-        self.settle(article_id, "off_section")
+        self.resolve(article_id, "off_section")
         self.off_section[article_id] = url
 
-    def fail(self, article_id: str, url: str, reason: str) -> None:
+    def note_failed(self, article_id: str, url: str, reason: str) -> None:
         """Note that an article could not be had this time."""
         self.refused[reason] += 1
         self.examples.setdefault(f"refused:{reason}", url)
         self.open.pop(article_id, None)
         self.failed[article_id] = Owed(id=article_id, url=url, reason=reason)
 
-    def lose(self, article_id: str, url: str, status: int, when: datetime) -> None:
+    def note_gone(self, article_id: str, url: str, status: int, when: datetime) -> None:
         """Note that Kompas has taken an article away: 404 and 410 are final."""
-        self.settle(article_id, "lost")
+        self.resolve(article_id, "lost")
         self.gone[article_id] = {
             "id": article_id,
             "url": url,
@@ -197,23 +197,23 @@ class Run:
             "seen_at": when.isoformat(timespec="seconds"),
         }
 
-    def want(self, since: datetime, until: datetime) -> None:
+    def plan_interval(self, since: datetime, until: datetime) -> None:
         """Note what this run is to prove; later ones owe of it what it does not."""
         if since <= until:
-            self.wanted.append(Interval(since, until))
+            self.planned.append(Interval(since, until))
 
-    def cover(self, since: datetime, until: datetime) -> None:
+    def note_covered(self, since: datetime, until: datetime) -> None:
         """Note that every article of this time was listed and is stored or owed."""
         if since <= until:
             self.covered.append(Interval(since, until))
 
-    def see(self, volumes: Mapping[date, int], clocks: Iterable[datetime]) -> None:
+    def note_volumes(self, volumes: Mapping[date, int], clocks: Iterable[datetime]) -> None:
         """Note how many articles of the section a list shows of days; the fullest list counts."""
         for day, count in volumes.items():
             self.volumes[day] = max(count, self.volumes[day])
         self.newest = max((*clocks, self.newest) if self.newest else clocks, default=None)
 
-    def doubt(self, day: date) -> None:
+    def note_doubt(self, day: date) -> None:
         """Note that the list of a day proves nothing, whatever other lists and runs say of it."""
         self.failed_days.add(day)
         self.doubted.add(day)
@@ -233,14 +233,14 @@ class Run:
             return merged(intervals)
         return without(intervals, [Interval(self.present, END_OF_TIME)])
 
-    def follow(self, since: datetime) -> None:
+    def note_followed(self, since: datetime) -> None:
         """Note that from then on the section is to be whole."""
         self.followed_since = min(since, self.followed_since or since)
 
-    def listing_read(self) -> None:
+    def note_listing(self) -> None:
         self.counts["lists"] += 1
 
-    def listing_failed(self, url: str, reason: str) -> None:
+    def note_failed_listing(self, url: str, reason: str) -> None:
         self.failed_listings.append({"url": url, "reason": reason})
 
     def outcome(self, reason: str) -> Outcome:
@@ -257,10 +257,10 @@ class Run:
 
     def _owes(self) -> bool:
         owed = self.open or self.failed or self.lost
-        return bool(owed or without(self._passed(self.wanted), self.proven))
+        return bool(owed or without(self._passed(self.planned), self.proven))
 
-    def settle_state(
-        self, before: State, is_stored: Callable[[str], bool] = never
+    def state_after(
+        self, before: State, is_stored: Callable[[str], bool] = nothing_is_stored
     ) -> tuple[State, list[Owed], list[date]]:
         """Return the state after this run, and the articles and the days it gives up.
 
@@ -329,7 +329,7 @@ class Run:
     def _owed_days_after(self, before: State, coverage: Iterable[Interval]) -> dict[date, int]:
         now = min(self.started_at, self.present or self.started_at)
         owed = (Interval.of_day(day, now) for day in before.owed_days)
-        wanted = (*self._passed(self.wanted), *owed)
+        wanted = (*self._passed(self.planned), *owed)
         unproven = without(wanted, coverage)
         days = {day for interval in unproven for day in interval.days()}
         tried = self.failed_days if self._works else ()
@@ -341,13 +341,13 @@ class Run:
         reason: str,
         now: datetime,
         before: State,
-        is_stored: Callable[[str], bool] = never,
+        is_stored: Callable[[str], bool] = nothing_is_stored,
     ) -> dict[str, Any]:
         """Return this run's line of `crawls.jsonl`, standing on the state of the line before."""
         self.cut_off = outcome in (Outcome.BLOCKED, Outcome.UNREACHABLE)
-        state, given_up, lost_days = self.settle_state(before, is_stored)
+        state, given_up, lost_days = self.state_after(before, is_stored)
         return {
-            "crawl": self.crawl,
+            "crawl": self.id,
             "spider": self.spider,
             "section": self.section,
             "outcome": str(outcome),

@@ -50,7 +50,7 @@ class ArticlesSpider(KompasSpider):
                 self.logger.warning("Not asked for, %s: %s", urls.kind_of(address), address[:200])
                 self.run.refused[f"address-{urls.kind_of(address)}"] += 1
                 continue
-            self.run.listed(1)
+            self.run.note_listed(1)
             url = urls.canonical_url(address)
             if self.rechecks(article_id) and self.is_stored(article_id):
                 yield from self._recheck_request(article_id)

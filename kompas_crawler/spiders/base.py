@@ -127,7 +127,7 @@ class KompasSpider(ProvingSpider):
         days = [day for day in days if day not in own and day <= now.astimezone(WIB).date()]
         for day in days:
             owed = Interval.of_day(day, now)
-            self.run.want(owed.since, owed.until)
+            self.run.plan_interval(owed.since, owed.until)
         self.owed_days = days[:MOST_OWED_DAYS]
         if days:
             self.logger.warning(
@@ -178,7 +178,7 @@ class KompasSpider(ProvingSpider):
 
     def _recheck_request(self, article_id: str) -> Iterator[Request]:
         url = self._stored_url(article_id)
-        if self.run.ask(article_id, url):
+        if self.run.request(article_id, url):
             yield self._article_request(article_id, url, ARTICLE)
 
     def _stored_url(self, article_id: str) -> str:
@@ -193,8 +193,8 @@ class KompasSpider(ProvingSpider):
             if article_id in self.finals:
                 continue
             if self.is_stored(article_id):
-                self.run.meet(article_id)
-            elif self.run.ask(article_id, url):
+                self.run.note_known(article_id)
+            elif self.run.request(article_id, url):
                 yield self._article_request(article_id, url, priority)
 
     def _article_request(self, article_id: str, url: str, priority: int) -> Request:
@@ -282,7 +282,7 @@ class KompasSpider(ProvingSpider):
             return None
         if of_other_section(reading.article):
             self.logger.info("%s is of %r, not ours", response.url, reading.article.section)
-            self.run.disown(article_id, urls.canonical_url(response.url))
+            self.run.note_other_section(article_id, urls.canonical_url(response.url))
             return None
         return reading
 
@@ -290,13 +290,13 @@ class KompasSpider(ProvingSpider):
         self.logger.warning("Refused %s: %s, %s", urls.canonical_url(url), reason, found)
         self.crawler.stats.inc_value(f"kompas/refused/{reason}")
         self.run.notes["evidence"] = f"{reason}, {found}: {urls.canonical_url(url)}"
-        self.run.fail(article_id, urls.canonical_url(url), reason)
+        self.run.note_failed(article_id, urls.canonical_url(url), reason)
 
     def _finished(self, article: Article, reading: Reading, response: Response | None) -> Article:
-        self.run.read(reading.rules, article)
+        self.run.note_read(reading.rules, article)
         told = response.meta.get("downloaded_at") if response else None
         moment = told or datetime.now(WIB).replace(microsecond=0)
-        return replace(article, fetched_at=moment, crawl=self.run.crawl)
+        return replace(article, fetched_at=moment, crawl=self.run.id)
 
     def article_failed(self, failure: Failure) -> None:
         """Note an article that could not be fetched; 404 and 410 are final."""
@@ -306,13 +306,13 @@ class KompasSpider(ProvingSpider):
         status = self._status(failure)
         if status in GONE:
             self.logger.info("Gone (%d): %s", status, url)
-            self.run.lose(article_id, url, status, datetime.now(WIB))
+            self.run.note_gone(article_id, url, status, datetime.now(WIB))
         elif not isinstance(failure.value, NotSent):  # what was never asked for stays open
             reason = reason_of(failure)
             if not isinstance(failure.value, Refusal):  # those have told it themselves
                 self.logger.warning("Not fetched (%s): %s", reason, url)
             self.run.notes["evidence"] = evidence_of(failure)
-            self.run.fail(article_id, url, reason)
+            self.run.note_failed(article_id, url, reason)
 
     @staticmethod
     def _status(failure: Failure) -> int:
@@ -341,7 +341,7 @@ class KompasSpider(ProvingSpider):
         if day > oldest:
             later.insert(0, (day - timedelta(days=1), oldest))
         owed = self.asked_of(day)
-        self.run.want(owed.since, owed.until)
+        self.run.plan_interval(owed.since, owed.until)
         site = home or SITE_NAMES[0]
         walk = IndexProgress(day=day, site=site, home=home, then=tuple(later), shown=Shown(day=day))
         yield self.index_request(walk, 1)
@@ -364,7 +364,7 @@ class KompasSpider(ProvingSpider):
         entries = self.entries_of(listing, response.url, page, day=walk.day)
         fresh = walk.shown.take(listing, entries, response.url)
         ours = {entry.id: entry.url for entry in fresh if urls.in_section(entry.url)}
-        self.run.listed(len(ours))
+        self.run.note_listed(len(ours))
         yield from self.article_requests(ours)
         others = walk.shown.is_of_other_day and not walk.shown.of_day
         if others or not self.goes_on(listing.next_url, len(entries), walk.shown.idle):
@@ -420,7 +420,7 @@ class KompasSpider(ProvingSpider):
 
     def _day_done(self, walk: IndexProgress) -> Iterator[Request]:
         now = self.run.started_at
-        self.run.see({walk.day: walk.shown.listed}, walk.shown.clocks)
+        self.run.note_volumes({walk.day: walk.shown.listed}, walk.shown.clocks)
         if walk.failed:
             self.run.failed_days.add(walk.day)
         elif doubt := walk.shown.doubt or self.doubt_of_day(walk.shown, walk.day, walk.site):
@@ -430,7 +430,7 @@ class KompasSpider(ProvingSpider):
             # its list is empty, that is no word about its morning.
             whole = walk.shown.listed or walk.day in self.owed_days
             proven = Interval.of_day(walk.day, now) if whole else self.asked_of(walk.day)
-            self.run.cover(proven.since, proven.until)
+            self.run.note_covered(proven.since, proven.until)
         home = walk.site if walk.shown.listed else walk.home
         yield from self.next_day(walk.then, home)
 
@@ -458,7 +458,7 @@ class KompasSpider(ProvingSpider):
         with budget.reading(response.url):
             listing = pages.read_listing(html, response.url)
         self._failed_lists = 0
-        self.run.listing_read()
+        self.run.note_listing()
         return listing
 
     def list_failed(self, failure: Failure) -> None:
@@ -467,7 +467,7 @@ class KompasSpider(ProvingSpider):
         reason = reason_of(failure)
         self.logger.warning("A list could not be read (%s): %s", reason, request.url)
         self.run.notes["evidence"] = evidence_of(failure)
-        self.run.listing_failed(request.url, reason)
+        self.run.note_failed_listing(request.url, reason)
         self._failed_lists += 1
 
 

@@ -56,9 +56,9 @@ class InternationalSpider(KompasSpider):
         self._proof = (
             None if self.arguments.keys() & {"since", "until"} else self._newest_proof(now)
         )
-        self.run.want(self._proof or self.period.since, min(self.period.until, now))
+        self.run.plan_interval(self._proof or self.period.since, min(self.period.until, now))
         if "until" not in self.arguments:
-            self.run.follow(self.period.since)
+            self.run.note_followed(self.period.since)
         begins = [each.since for each in (self.period, self.recheck) if each]
         self.finals = self.crawl_log.finals(min(begins) - FINAL_BEFORE)
 
@@ -107,10 +107,10 @@ class InternationalSpider(KompasSpider):
             yield from self._sitemap_request()
         entries = self.entries_of(listing, response.url, page, day=None)
         fresh = self._front.take(listing, entries, response.url)
-        self.run.see(self._front.volumes, self._front.clocks)
+        self.run.note_volumes(self._front.volumes, self._front.clocks)
         self._note_oldest(listing)
         ours = {entry.id: entry.url for entry in fresh if self._is_wanted(entry)}
-        self.run.listed(len(ours))
+        self.run.note_listed(len(ours))
         asked = list(self.article_requests(ours))
         self._has_news |= bool(asked)
         yield from asked
@@ -158,7 +158,7 @@ class InternationalSpider(KompasSpider):
         url, reason = self._front.doubt
         self.logger.warning("A list proves nothing (%s): %s", reason, url)
         if url not in self.run.unknown_listings:
-            self.run.listing_failed(url, reason)
+            self.run.note_failed_listing(url, reason)
 
     def _front_is_whole(self) -> bool:
         """Tell whether the front lists all that is known, and is not silent for long.
@@ -227,7 +227,7 @@ class InternationalSpider(KompasSpider):
 
     def _cover_front(self, back_to: datetime | None) -> None:
         if back_to is not None and self.period is not None and not self._failed:
-            self.run.cover(back_to, min(self.period.until, self.run.started_at))
+            self.run.note_covered(back_to, min(self.period.until, self.run.started_at))
 
     def _go_on_by_index(self) -> Iterator[Request]:
         """Read by the daily index what the front did not show."""
@@ -249,7 +249,7 @@ class InternationalSpider(KompasSpider):
             addresses = pages.read_sitemap_index(text)
         if len(addresses) > MOST_SITEMAPS:
             self.logger.error("Not all sitemaps of the section are read: %s", response.url)
-            self.run.listing_failed(response.url, "too-many-sitemaps")
+            self.run.note_failed_listing(response.url, "too-many-sitemaps")
         for address in addresses[:MOST_SITEMAPS]:
             yield Request(
                 address,
@@ -265,7 +265,7 @@ class InternationalSpider(KompasSpider):
         with budget.reading(response.url):
             listing = pages.read_sitemap(text, response.url)
         ours = {entry.id: entry.url for entry in listing.entries if self._is_wanted(entry)}
-        self.run.listed(len(ours))
+        self.run.note_listed(len(ours))
         yield from self.article_requests(ours)
 
 

@@ -108,8 +108,8 @@ class ProvingSpider(Spider):
     def note_doubt(self, day: date, url: str, reason: str) -> None:
         """Leave a day unproven for a word of `evidence.REASONS`."""
         self.logger.warning("A list proves nothing (%s): %s", reason, url)
-        self.run.listing_failed(url, reason)
-        self.run.doubt(day)
+        self.run.note_failed_listing(url, reason)
+        self.run.note_doubt(day)
 
     def conclude(self) -> None:
         """Judge the days by what all lists of the run have shown; nothing is asked for after it."""
@@ -148,7 +148,7 @@ class ProvingSpider(Spider):
         if self.settings["KOMPAS_REDIS_URL"] and len(empty) < ALONE:
             return  # the other workers have read the days that list something
         for day in self.run.days_read:
-            self.run.doubt(day)
+            self.run.note_doubt(day)
         first, last = min(empty), max(empty)
         usual = evidence.usual_volume(last, self._volumes_around(last))
         self.run.drifted.append(

@@ -228,7 +228,7 @@ class Storing:
     def _give_up_one(self) -> None:
         id_, held = self._held.popitem(last=False)
         if id_ in self.archive:
-            self.run.settle(id_, "known")
+            self.run.resolve(id_, "known")
         else:
             self._store_joined(held)
 
@@ -238,7 +238,7 @@ class Storing:
     def _store(self, reading: Reading, number: int) -> None:
         """Let an article pass the pipelines, the last of which stores it."""
         article = reading.article
-        self.run.read(reading.rules, article)
+        self.run.note_read(reading.rules, article)
         self._number = number
         try:
             dropped = self.passage.through(article)
@@ -358,7 +358,7 @@ class Rereading:
         """
         now = datetime.now(WIB)
         self.run = Run(
-            crawl=f"{NAME}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
+            id=f"{NAME}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
             spider=NAME,
             started_at=now,
             arguments=arguments or {},
@@ -372,7 +372,7 @@ class Rereading:
         self._places: dict[int, Place | None] = {}  # where each part begins, by its number
         self._ahead = ReadAhead(
             sources,
-            self.run.crawl,
+            self.run.id,
             workers=workers,
             is_told_to_stop=lambda: self._stopped,
             notes=lock_path(root, NAME),
@@ -384,7 +384,7 @@ class Rereading:
 
         Raises `AlreadyRunning`, and `StorageFailed` when not even the line could be written.
         """
-        lock = RunLock(lock_path(self._root, NAME), self.run.crawl)
+        lock = RunLock(lock_path(self._root, NAME), self.run.id)
         with lock, Archive(self._root) as archive:
             if lock.previous:
                 self.run.notes["after_crash_of"] = lock.previous.run

@@ -64,8 +64,8 @@ def output(tmp_path):
 
 def lost(root, number, days_ago, status=404):
     when = NOW - timedelta(days=days_ago)
-    run = Run(crawl=f"run-{number}", spider="international", started_at=when)
-    run.lose(article(number).id, article(number).url, status, when)
+    run = Run(id=f"run-{number}", spider="international", started_at=when)
+    run.note_gone(article(number).id, article(number).url, status, when)
     CrawlLog(root).append(lambda before: run.to_line(Outcome.COMPLETE, "finished", when, before))
 
 

@@ -73,8 +73,8 @@ def article(number, month="2026/11", revision=1):
 
 
 def note_run(root, crawl=CRAWL):
-    run = Run(crawl=crawl, spider="international", started_at=NOW - timedelta(hours=1))
-    run.cover(NOW - timedelta(days=1), NOW)
+    run = Run(id=crawl, spider="international", started_at=NOW - timedelta(hours=1))
+    run.note_covered(NOW - timedelta(days=1), NOW)
     CrawlLog(root).append(lambda before: run.to_line(Outcome.COMPLETE, "finished", NOW, before))
 
 
@@ -177,7 +177,7 @@ def test_articles_given_up_of_late_are_named_and_nothing_is_wrong_with_the_files
         archive.append(article(4, "2026/09"))
     for days, given_up, taken in ((9, (old,), ()), (2, (lost, gone, stored), ()), (1, (), (gone,))):
         now = datetime.now(WIB) - timedelta(days=days)
-        run = Run(crawl=f"backfill-{days}", spider="backfill", started_at=now)
+        run = Run(id=f"backfill-{days}", spider="backfill", started_at=now)
         line = run.to_line(Outcome.PARTIAL, "finished", now, State())
         line["given_up"] = [{"id": id_, "url": "", "reason": "x"} for id_ in given_up]
         line["gone"] = [{"id": id_, "url": "", "status": 404} for id_ in taken]

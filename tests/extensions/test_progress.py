@@ -26,7 +26,7 @@ ESCAPE = "\x1b"
 
 
 def a_run(days: int = 0) -> Run:
-    run = Run(crawl="backfill-x", spider="backfill", started_at=NOW)
+    run = Run(id="backfill-x", spider="backfill", started_at=NOW)
     if days:
         run.since = NOW.replace(hour=0) - timedelta(days=days - 1)
         run.until = NOW.replace(hour=23, minute=59)
@@ -35,13 +35,13 @@ def a_run(days: int = 0) -> Run:
 
 def cover(run: Run, age: int) -> None:
     begin = NOW.replace(hour=0) - timedelta(days=age)
-    run.cover(begin, min(begin + timedelta(days=1), NOW))
+    run.note_covered(begin, min(begin + timedelta(days=1), NOW))
 
 
 def ask(run: Run, *numbers: int) -> list[str]:
     ids = [f"2026/11/23/1200{number:02}0" for number in numbers]
     for each in ids:
-        run.ask(each, f"https://www.kompas.com/global/read/{each}")
+        run.request(each, f"https://www.kompas.com/global/read/{each}")
     return ids
 
 
@@ -52,7 +52,7 @@ def test_days_are_done_when_their_list_and_their_articles_are():
     cover(run, 0)
     (article,) = ask(run, 1)
     assert gauge.read(2).days_done == 0
-    run.settle(article, "stored")
+    run.resolve(article, "stored")
     assert gauge.read(3).days_done == 1
     cover(run, 1)
     cover(run, 30)  # owed by an earlier run, not asked for now
@@ -78,7 +78,7 @@ def test_where_few_days_are_asked_for_articles_tell_how_far_it_is():
     ids = ask(run, *range(20))
     for each in ids[:4]:
         run.counts["read"] += 1
-        run.settle(each, "stored")
+        run.resolve(each, "stored")
     status = gauge.read(160)
     assert status.part == pytest.approx(0.2)
     assert status.pace == pytest.approx(4)
@@ -100,8 +100,8 @@ def test_one_line_says_it_all():
     cover(run, 0)
     first, _second = ask(run, 1, 2)
     run.counts["known"] = 3
-    run.fail(first, "https://www.kompas.com/global/read/x", "http-500")
-    run.listing_failed("https://indeks.kompas.com/", "TimeoutError")
+    run.note_failed(first, "https://www.kompas.com/global/read/x", "http-500")
+    run.note_failed_listing("https://indeks.kompas.com/", "TimeoutError")
     gauge.last = "2026-11-23 12:00  Kabar"
     said = gauge.read(60).line()
     assert said == (
@@ -145,7 +145,7 @@ def test_every_outcome_says_what_to_do_next():
 )
 def test_a_summary_never_says_complete_and_missing(outcome, missing):
     """Of a fleet, a worker's days may be proven by others: only the outcome knows."""
-    run = Run(crawl="a", spider="backfill", started_at=NOW)
+    run = Run(id="a", spider="backfill", started_at=NOW)
     run.since, run.until = NOW - timedelta(days=1), NOW
     status = Gauge(run, 0.0).read(1.0)
     assert status.days_unproven == 2

@@ -104,7 +104,7 @@ def smtp() -> Iterator[socketserver.TCPServer]:
 
 
 def line(**changes: Any) -> dict[str, Any]:
-    run = Run(crawl="international-1", spider="international", started_at=NOW)
+    run = Run(id="international-1", spider="international", started_at=NOW)
     reason = changes.pop("reason", "finished")
     outcome = Outcome(changes.pop("outcome", "partial"))
     return run.to_line(outcome, reason, NOW + HOUR, State()) | changes

@@ -394,7 +394,7 @@ def test_runs_of_years_are_shown_in_few_stretches_and_none_is_lost():
 
 
 def test_a_line_of_another_program_in_the_ledger_does_no_harm():
-    run = Run(crawl="a", spider="international", started_at=NOW)
+    run = Run(id="a", spider="international", started_at=NOW)
     line = run.to_line(Outcome.COMPLETE, "finished", NOW, State())
     told = history.history([line, {"crawl": "what", "outcome": "complete"}])
     assert (told.runs, told.broken) == (1, 1)
