@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from typing import ClassVar
+from urllib.parse import urljoin
 
-from scrapy.exceptions import (
-    IgnoreRequest,
-)
+from scrapy.exceptions import IgnoreRequest
+from scrapy.spidermiddlewares.httperror import HttpError
+from twisted.python.failure import Failure
 
 from kompas_crawler.errors import PageRefused
+
+_ERRNO = re.compile(r".*?: ([0-9]{1,3}): ([^:]+)")
+_CLASS = re.compile(r"^\w+(Error|Failed|Exception): ")
+ROBOTS = "robots.txt: "  # how a refusal begins that robots.txt is the reason of
 
 
 class Refusal(PageRefused, IgnoreRequest):
@@ -74,3 +80,47 @@ class TooEarly(Refusal):
 
     family = "kompas/"
     reason = "too-early"
+
+
+def reason_of(failure: Failure) -> str:
+    """Return one word for what failed, for counts and for people.
+
+    >>> reason_of(Failure(TimeoutError()))
+    'TimeoutError'
+    """
+    if isinstance(failure.value, HttpError):
+        return f"http-{failure.value.response.status}"
+    return str(getattr(failure.value, "reason", None) or type(failure.value).__name__)
+
+
+def evidence_of(failure: Failure) -> str:
+    """Return what was seen of a request that failed, and where.
+
+    >>> from scrapy import Request
+    >>> url = "https://www.kompas.com/global"
+    >>> failure = Failure(Blocked(url, "robots.txt: HTTP 429"))
+    >>> failure.request = Request(url)
+    >>> evidence_of(failure)
+    'HTTP 429 on https://www.kompas.com/robots.txt'
+    """
+    error, url = failure.value, failure.request.url  # type: ignore[attr-defined]
+    if isinstance(error, HttpError):
+        return f"HTTP {error.response.status} on {url}"
+    if not isinstance(error, Refusal):
+        return f"{_plainly(f'{type(error).__name__}: {error}')} on {url}"
+    of_robots, found = error.found.startswith(ROBOTS), error.found.removeprefix(ROBOTS)
+    return f"{_plainly(found)} on {urljoin(url, '/robots.txt') if of_robots else url}"
+
+
+def _plainly(error: str) -> str:
+    """Return what an error says, said once.
+
+    >>> _plainly("DownloadConnectionRefusedError: Connection was refused: 111: Connection refused.")
+    'Connection refused (errno 111)'
+    >>> _plainly("TimeoutError: "), _plainly("HTTP 429")
+    ('TimeoutError', 'HTTP 429')
+    """
+    told = " ".join(error.split()).rstrip(".: ")
+    if errno := _ERRNO.fullmatch(told):
+        return f"{errno[2]} (errno {errno[1]})"
+    return _CLASS.sub("", told)

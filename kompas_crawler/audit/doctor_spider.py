@@ -16,9 +16,10 @@ from kompas_crawler import pages, urls
 from kompas_crawler.audit.doctor import ARTICLE, FRONT, INDEX, ROBOTS, SITEMAP, SITEMAPS
 from kompas_crawler.audit.survey_spider import SurveySpider
 from kompas_crawler.budget import budget
+from kompas_crawler.responses import reason_of
 from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.run import Run
-from kompas_crawler.spiders.base import IndexProgress, reason_of
+from kompas_crawler.spiders.daily_index import IndexProgress
 from kompas_crawler.timezones import WIB
 
 ARTICLES = 3

@@ -17,11 +17,11 @@ from twisted.python.failure import Failure
 from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.run import Run
 from kompas_crawler.runs.state import State
-from kompas_crawler.spiders.base import KompasSpider
+from kompas_crawler.spiders.daily_index import IndexSpider
 from kompas_crawler.timezones import WIB
 
 
-class SurveySpider(KompasSpider):
+class SurveySpider(IndexSpider):
     """A spider of the section that keeps no books: no line of a run, no lock, no article."""
 
     # In place of the project's; Scrapy's own extensions, such as the pace's, stay.
@@ -42,9 +42,6 @@ class SurveySpider(KompasSpider):
     def outcome(self, reason: str) -> Outcome:
         """Return how the survey ended, in the word that a crawl would have for it."""
         return self.run.outcome(reason)
-
-    def _note_given_up(self) -> None:
-        """Note nothing: what runs gave up is in their books, which a survey does not keep."""
 
     def note_error(self, failure: Failure, response: Response | Failure | None) -> None:
         """Note that a page could not be made sense of for a fault of ours."""

@@ -20,7 +20,7 @@ from kompas_crawler.archive.schema import shipped_schema
 from kompas_crawler.errors import BrokenRecord, ForeignRequest
 from kompas_crawler.pages import Reading
 from kompas_crawler.runs.evidence import Shown
-from kompas_crawler.spiders.base import IndexProgress
+from kompas_crawler.spiders.daily_index import IndexProgress
 from kompas_crawler.urls import article_id, is_kompas, kind_of
 
 #: Callback: its errback and what both are given. Only these methods can be named in the queue.

@@ -10,13 +10,13 @@ from scrapy import Request
 from kompas_crawler import urls
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.runs.arguments import addresses_in, addresses_of_file
-from kompas_crawler.spiders.base import KompasSpider
+from kompas_crawler.spiders.article_pages import ArticleSpider
 
 _YES = frozenset({"1", "yes", "ya", "true"})
 _NO = frozenset({"0", "no", "tidak", "false"})
 
 
-class ArticlesSpider(KompasSpider):
+class ArticlesSpider(ArticleSpider):
     """Fetches the articles named by `url` (several, parted by spaces or commas) or in `file`.
 
     `recheck=yes` fetches stored ones too and keeps what has changed as a new revision.

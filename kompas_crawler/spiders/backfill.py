@@ -9,10 +9,11 @@ from itertools import chain
 from scrapy import Request
 
 from kompas_crawler.runs.log import NEVER_OURS
-from kompas_crawler.spiders.base import KompasSpider, read_period_of, read_recheck
+from kompas_crawler.spiders.base import read_period_of, read_recheck
+from kompas_crawler.spiders.daily_index import IndexSpider
 
 
-class BackfillSpider(KompasSpider):
+class BackfillSpider(IndexSpider):
     """Reads the index of every day from `since` to `until`, newest day first.
 
     Whatever a day lists is taken, also an old article that was published again on that day, and one
@@ -37,5 +38,5 @@ class BackfillSpider(KompasSpider):
         yield from self.walk_days(chain(days, self.owed_days))
         yield from self.recheck_requests()
 
-    def minds(self, day: date) -> bool:
+    def covers_day(self, day: date) -> bool:
         return self.period is not None and day in set(self.period.days())

@@ -13,18 +13,14 @@ from twisted.python.failure import Failure
 
 from kompas_crawler import pages, urls
 from kompas_crawler.budget import budget
+from kompas_crawler.datelines import read_dateline, read_day
 from kompas_crawler.pages import Entry, Listing
 from kompas_crawler.pages.listing import MOST_SITEMAPS
 from kompas_crawler.runs import evidence
 from kompas_crawler.runs.evidence import Shown
 from kompas_crawler.runs.periods import Period, read_period
-from kompas_crawler.spiders.base import (
-    LISTING,
-    KompasSpider,
-    listed_moment,
-    read_period_of,
-    read_recheck,
-)
+from kompas_crawler.spiders.base import LISTING, read_period_of, read_recheck
+from kompas_crawler.spiders.daily_index import IndexSpider
 from kompas_crawler.timezones import WIB
 
 STALE = 3  # entries at the end of a page that are older than asked for: the list has been read
@@ -36,7 +32,7 @@ LONG_AGO = "1996-01-01"
 FINAL_BEFORE = timedelta(days=3)
 
 
-class InternationalSpider(KompasSpider):
+class InternationalSpider(IndexSpider):
     """Reads the section's front back to `since`; without it, back to where proof ends.
 
     Where the front does not reach that far, or shows no list, the daily index goes on.
@@ -274,3 +270,16 @@ def _days_back(last: date, first: date) -> Iterator[date]:
     while day >= first:
         yield day
         day -= timedelta(days=1)
+
+
+def listed_moment(entry: Entry) -> datetime | None:
+    """Return when an entry was listed as published: its address's clock, or a later printed day.
+
+    An old article that Kompas publishes again keeps its address and is printed with a new day.
+    """
+    clock = urls.clock_of(entry.id)
+    printed = read_dateline(entry.printed_date or "")
+    day = printed.moment.date() if printed else read_day(entry.printed_date or "")
+    if day is not None and (clock is None or day > clock.date()):
+        return printed.moment if printed else datetime.combine(day, time.max, WIB)
+    return clock

@@ -39,7 +39,7 @@ from kompas_crawler.fleet.scheduler import identity
 from kompas_crawler.operations.backfill_plan import plan
 from kompas_crawler.runs.evidence import Shown
 from kompas_crawler.spiders.backfill import BackfillSpider
-from kompas_crawler.spiders.base import IndexProgress
+from kompas_crawler.spiders.daily_index import IndexProgress
 from kompas_crawler.timezones import WIB
 from tests.conftest import ROOT, Remote, command, environment, runs, stored
 

@@ -6,7 +6,7 @@ import pytest
 
 from kompas_crawler import pages, urls
 from kompas_crawler.sections import SITE_NAMES
-from kompas_crawler.spiders.base import IndexProgress, KompasSpider
+from kompas_crawler.spiders.daily_index import IndexProgress, IndexSpider
 
 ARTICLE = "https://www.kompas.com/global/read/2026/11/20/081501270/kapal-tiba-di-selat"
 OTHER = "https://money.kompas.com/read/2026/11/20/091501226/harga-beras-naik"
@@ -76,7 +76,7 @@ ITEM = '<div class="articleItem"><a href="{}"><h2 class="articleTitle">Judul</h2
     ],
 )
 def test_the_code_of_the_section_is_the_menu_s_own(html, tried, chosen):
-    class Any(KompasSpider):
+    class Any(IndexSpider):
         name = "any"
 
     walk = IndexProgress(day=DAY, site=tried, tried=set(SITE_NAMES[: SITE_NAMES.index(tried)]))

@@ -1,19 +1,13 @@
-"""What has a run proven when it ends? The lists of its days are judged by all that is known."""
+"""What the lists of a run prove, judged by all that is known of their days."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from contextlib import suppress
+import logging
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
-from scrapy import Spider
-from scrapy.exceptions import CloseSpider
-
 from kompas_crawler import urls
-from kompas_crawler.archive.store import Archive
-from kompas_crawler.archive.stored_days import StoredDays
-from kompas_crawler.errors import Interrupted, StorageFailed
-from kompas_crawler.middlewares import PaceMiddleware
 from kompas_crawler.runs import evidence
 from kompas_crawler.runs.evidence import DayRead, Doubt, Shown
 from kompas_crawler.runs.intervals import Interval, merged, without
@@ -23,19 +17,25 @@ from kompas_crawler.runs.run import Run
 from kompas_crawler.runs.state import State
 from kompas_crawler.timezones import WIB
 
-ALONE = 3  # empty days that tell something when other workers read the others
+ALONE = 3  # empty days that are evidence when other workers read the others
+
+logger = logging.getLogger(__name__)
 
 
-class ProvingSpider(Spider):
-    """A spider that knows what its run has proven; `run` and the rest are given when it opens."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """Judges the lists of a run and notes in it which days they prove and which they do not.
+
+    `stored_on` returns the ids that are stored of a day. `is_shared` is set where other workers
+    read other days of the same period.
+    """
 
     run: Run
-    archive: Archive
-    crawl_log: CrawlLog
-    state_before: State
+    before: State
+    period: Period | None
     finals: frozenset[str]
-    period: Period | None = None
-    stored_days: StoredDays | None = None
+    stored_on: Callable[[date], frozenset[str]]
+    is_shared: bool
 
     def doubt_of_day(self, shown: Shown, day: date, site: str) -> Doubt | None:
         """Return why all pages of a day together prove nothing, None if they prove the day."""
@@ -76,7 +76,7 @@ class ProvingSpider(Spider):
 
         It may be the first one that Kompas has.
         """
-        began = self._begins_in(day) or self._is_in(day, self.state_before.followed_since)
+        began = self._begins_in(day) or self._is_in(day, self.before.followed_since)
         return began and not any(other < day for other in volumes)
 
     def _is_silent(self, day: date, read: DayRead) -> bool:
@@ -96,44 +96,31 @@ class ProvingSpider(Spider):
         }
         return {other: count for other, count in known.items() if count}
 
-    def stored_on(self, day: date) -> frozenset[str]:
-        """Return what is stored of a day; a disk that does not answer ends the run."""
-        if self.stored_days is None:
-            return frozenset()
-        try:
-            return self.stored_days.on(day)
-        except StorageFailed as failure:
-            raise self.ended_by(failure) from failure
-
     def note_doubt(self, day: date, url: str, reason: str) -> None:
         """Leave a day unproven for a word of `evidence.REASONS`."""
-        self.logger.warning("A list proves nothing (%s): %s", reason, url)
+        logger.warning("A list proves nothing (%s): %s", reason, url)
         self.run.note_failed_listing(url, reason)
         self.run.note_doubt(day)
 
-    def conclude(self) -> None:
-        """Judge the days by what all lists of the run have shown; nothing is asked for after it."""
-        self.run.present = self._present()
-        with suppress(CloseSpider):  # the disk does not answer, which is told
-            for day, read in self.run.days_read.items():
-                has_begun = day <= self.run.present.astimezone(WIB).date()
-                if has_begun and day not in self.run.doubted and self._is_silent(day, read):
-                    self.note_doubt(day, read.url, "silent")
-            self._note_that_nothing_is_listed()
-            self._note_given_up()
+    def judge_days(self) -> None:
+        """Judge the days that were read by what all lists of the run have shown."""
+        present = self.run.present or self.run.started_at
+        for day, read in self.run.days_read.items():
+            has_begun = day <= present.astimezone(WIB).date()
+            if has_begun and day not in self.run.doubted and self._is_silent(day, read):
+                self.note_doubt(day, read.url, "silent")
+        self._note_that_nothing_is_listed()
 
-    def _present(self) -> datetime:
+    def present(self, overlap: timedelta) -> datetime:
         """Return until when something can have been published that the lists would show.
 
-        A clock that is ahead, and lists that stand still, prove nothing of the time between.
+        Lists whose newest article is older than `overlap` prove nothing of the time since.
         """
         now = self.run.started_at
         reaches_present = self.period is not None and self.period.until >= now
         if reaches_present and self.run.newest is not None:
-            overlap = timedelta(hours=self.settings.getfloat("KOMPAS_OVERLAP_HOURS"))
             now = min(now, self.run.newest + overlap)
-        pace = self.crawler.get_downloader_middleware(PaceMiddleware)
-        return pace.present(now) if pace else now
+        return now
 
     def _note_that_nothing_is_listed(self) -> None:
         """Find a change of Kompas's where no list of the run names any article.
@@ -145,7 +132,7 @@ class ProvingSpider(Spider):
         empty = {day: read for day, read in self.run.days_read.items() if read.is_long_silent}
         if all(day not in self.run.doubted and self._volumes_around(day) for day in empty):
             return
-        if self.settings["KOMPAS_REDIS_URL"] and len(empty) < ALONE:
+        if self.is_shared and len(empty) < ALONE:
             return  # the other workers have read the days that list something
         for day in self.run.days_read:
             self.run.note_doubt(day)
@@ -162,56 +149,36 @@ class ProvingSpider(Spider):
             }
         )
 
-    def _note_given_up(self) -> None:
-        """Note what was given up of late and is not there yet, of the time that was asked for."""
+    def note_given_up(
+        self,
+        crawl_log: CrawlLog,
+        covers_day: Callable[[date], bool],
+        is_stored: Callable[[str], bool],
+    ) -> None:
+        """Note what recent runs have given up and is still missing, of the days that count."""
         if self.period is None:
             return
         since = self.run.started_at - TOLD_FOR
-        articles, days = self.crawl_log.given_up(since)
-        never = {*self.crawl_log.finals(since, kinds=NEVER_OURS), *self.run.gone}
+        articles, days = crawl_log.given_up(since)
+        never = {*crawl_log.finals(since, kinds=NEVER_OURS), *self.run.gone}
         missing = {
             each
             for each in articles - never - self.run.off_section.keys()
             if urls.article_id(each) == each
-            and self.minds(urls.day_of(each))
-            and not self.is_stored(each)
+            and covers_day(urls.day_of(each))
+            and not is_stored(each)
         }
-        proven = merged((*self.state_before.coverage, *self.run.proven))
+        proven = merged((*self.before.coverage, *self.run.proven))
         unproven = {
             day.isoformat()
             for day in days
-            if self.minds(day) and without([Interval.of_day(day, self.run.started_at)], proven)
+            if covers_day(day) and without([Interval.of_day(day, self.run.started_at)], proven)
         }
         self.run.lost = missing | unproven
         if self.run.lost:
-            self.logger.warning(
+            logger.warning(
                 "Given up in the last %d days and not there: %d articles, %d days",
                 TOLD_FOR.days,
                 len(missing),
                 len(unproven),
             )
-
-    def minds(self, day: date) -> bool:
-        """Tell whether this run is not complete without what was given up of a day."""
-        return True
-
-    def is_stored(self, article_id: str) -> bool:
-        """Tell whether an article is on disk; a disk that does not answer ends the run."""
-        try:
-            return article_id in self.archive
-        except StorageFailed as failure:
-            raise self.ended_by(failure) from failure
-
-    def ended_by(self, failure: StorageFailed) -> CloseSpider:
-        """Return what ends the run for a disk that refuses, or because it was told to stop."""
-        if isinstance(failure, Interrupted):
-            return CloseSpider("shutdown")
-        self.storage_failed(failure)
-        return CloseSpider("storage")
-
-    def storage_failed(self, failure: StorageFailed) -> None:
-        """Note that the disk refuses: nothing more is stored in this run."""
-        if not self.run.storage_failed:
-            self.logger.critical("Nothing more can be stored, the run ends here. %s", failure)
-            self.run.notes["evidence"] = str(failure)
-            self.run.storage_failed = True
