@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
+from typing import Any
 
 # What a reader cannot see: control characters, zero-width spaces, soft hyphens, byte order marks,
 # bidi overrides, tag characters, lone surrogates. Joiners (U+200C, U+200D) stay: Persian names and
@@ -106,6 +107,15 @@ def without_page_mark(text: str, pages: Iterable[str] = ("all",)) -> str:
     return text.strip()
 
 
+def titles(texts: Iterable[str], loader_context: Mapping[str, Any]) -> list[str]:
+    """Return titles or summaries without what Kompas adds to them, and without empty ones.
+
+    The loader's context holds `page_marks`, the marks that the page can bear.
+    """
+    marks = loader_context.get("page_marks", ("all",))
+    return [title for text in texts if (title := without_page_mark(text, marks)) not in _NOTHING]
+
+
 def person(text: str) -> str | None:
     """Return a name as printed, None for a placeholder. A footnote's star is no part of it.
 
@@ -134,11 +144,6 @@ def outlets(texts: Iterable[str]) -> tuple[str, ...]:
 def squeezed(texts: Iterable[str]) -> tuple[str, ...]:
     """Return texts in order, each once, without those that say nothing."""
     return tuple(dict.fromkeys(text for raw in texts if (text := squeeze(raw)) not in _NOTHING))
-
-
-def first_squeezed(texts: Iterable[str]) -> str | None:
-    """Return the first text that says something, None if none does."""
-    return next(iter(squeezed(texts)), None)
 
 
 def content_hash(title: str, text: str) -> str:
