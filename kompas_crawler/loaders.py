@@ -1,4 +1,4 @@
-"""The loader of an article: from the strings of a page to the fields of an `Article`.
+"""The loader of an article, which turns the strings of a page into an `Article`.
 
 A field's input processor (`title_in`, `authors_in`) reads what a page says of it. A subclass with
 other processors is given to `pages.read`.

@@ -1,4 +1,4 @@
-"""What happens to an article between its page and the disk: validate, deduplicate, store."""
+"""The item pipelines: validate, deduplicate, store."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ logger = logging.getLogger(__name__)
 
 
 class Settled(DropItem):
-    """Raised when an article goes no further and the run has noted what became of it."""
+    """Raised when an article is not passed on and the run has noted its result."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason, log_level="DEBUG")
 
 
 class CrawlDesk:
-    """Asks and tells a spider of the section."""
+    """What the pipelines use of a crawl: its run, its archive, its decisions."""
 
     def __init__(self, spider: KompasSpider) -> None:
         self._spider = spider
@@ -57,7 +57,7 @@ class CrawlDesk:
 
 
 class _Pipeline(ABC):
-    """A pipeline that reaches the run through its spider, and ends it when the disk refuses."""
+    """The base of the pipelines: gives them the run, and ends it when the disk fails."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -68,7 +68,7 @@ class _Pipeline(ABC):
 
     @property
     def desk(self) -> Desk:
-        """The run, of a crawl or of a rereading."""
+        """What the pipelines use of the crawl or the reparse that is running."""
         spider = self.crawler.spider
         if isinstance(spider, KompasSpider):
             return CrawlDesk(spider)
@@ -83,7 +83,7 @@ class _Pipeline(ABC):
             raise Settled("nothing more can be stored")
         try:
             return self.passed(item, desk)
-        except Interrupted as failure:  # the article stays owed
+        except Interrupted as failure:  # the article stays pending
             raise DropItem(str(failure), log_level="INFO") from failure
         except StorageFailed as failure:
             desk.storage_failed(failure)
@@ -92,17 +92,17 @@ class _Pipeline(ABC):
 
     @abstractmethod
     def passed(self, item: Any, desk: Desk) -> Any:
-        """Return the item as it goes on; DropItem if it does not."""
+        """Return the item for the next pipeline; raise `DropItem` if there is none."""
 
     def _stop(self) -> None:
-        """End the run; the articles on the way stay owed."""
+        """End the run; articles that are not stored stay pending."""
         if self.crawler.engine is not None:
             closing = self.crawler.engine.close_spider_async(reason="storage")
             self._closing = asyncio.ensure_future(closing)
 
 
 class Validate(_Pipeline):
-    """Refuses an article that breaks the contract of the output."""
+    """Drops articles that violate the record's schema."""
 
     def passed(self, item: Any, desk: Desk) -> Any:
         try:
@@ -115,7 +115,7 @@ class Validate(_Pipeline):
 
 
 class Deduplicate(_Pipeline):
-    """Lets through what is new, and what has changed where changes are asked for."""
+    """Passes new articles, and changed ones where a recheck was requested."""
 
     def passed(self, item: Any, desk: Desk) -> Any:
         after = decided(item, desk)
@@ -126,7 +126,7 @@ class Deduplicate(_Pipeline):
 
 
 class Store(_Pipeline):
-    """Appends one line per article; an article is known only once its line is written."""
+    """Appends one line an article; an article counts as stored once its line is written."""
 
     def passed(self, item: Any, desk: Desk) -> Any:
         written = appended(item, desk)

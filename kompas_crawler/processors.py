@@ -1,4 +1,4 @@
-"""The processors of the loader: what a printed string becomes in the record."""
+"""The processors of the loader, which turn printed strings into values of the record."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _NOBODY = frozenset({"", "-", "advertorial", "unknown", "kompas cyber media", "k
 
 
 def squeeze(text: str) -> str:
-    r"""Return text as a reader sees it on one line.
+    r"""Return text on one line, without invisible characters and repeated white space.
 
     >>> squeeze(" dua\xa0 kata\u200b "), squeeze("\x93Ya\x94")
     ('dua kata', '“Ya”')
@@ -117,7 +117,7 @@ def titles(texts: Iterable[str], loader_context: Mapping[str, Any]) -> list[str]
 
 
 def person(text: str) -> str | None:
-    """Return a name as printed, None for a placeholder. A footnote's star is no part of it.
+    """Return a name without role and footnote mark, None for a placeholder.
 
     >>> person("Kontributor Bone, Andi Rahman ,"), person("Sari Contoh*)")
     ('Andi Rahman', 'Sari Contoh')
@@ -142,7 +142,7 @@ def outlets(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def squeezed(texts: Iterable[str]) -> tuple[str, ...]:
-    """Return texts in order, each once, without those that say nothing."""
+    """Return texts in order, each once, without empty ones and placeholders."""
     return tuple(dict.fromkeys(text for raw in texts if (text := squeeze(raw)) not in _NOTHING))
 
 
@@ -155,7 +155,7 @@ def content_hash(title: str, text: str) -> str:
 
 
 def count_words(text: str) -> int:
-    """Return the number of words: what white space parts.
+    """Return the number of words, separated by white space.
 
     >>> count_words("Rusia kebanjiran. Mulai hari ini")
     5

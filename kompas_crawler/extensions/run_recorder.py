@@ -1,4 +1,4 @@
-"""Who holds the output directory, what a run found, and how it ended."""
+"""The recorder of a run: its lock, its archive, and its line in `crawls.jsonl`."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ logger = logging.getLogger(__name__)
 
 
 def _known_of(archive: Archive) -> Callable[[str], bool]:
-    """Answer what is stored; what cannot be told any more, once the run is to stop, is not."""
+    """Return a test for what is stored, False for what cannot be read while stopping."""
 
     def is_stored(article_id: str) -> bool:
         try:
@@ -65,7 +65,7 @@ def _known_of(archive: Archive) -> Callable[[str], bool]:
 
 
 class RunRecorder:
-    """Opens and closes a run: lock, archive, bookkeeping, its line in `crawls.jsonl`."""
+    """Opens a run with lock and archive, and closes it with its line in `crawls.jsonl`."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -91,7 +91,7 @@ class RunRecorder:
         return recorder
 
     def response_received(self, response: Response) -> None:
-        """Note that what this run reads is invented, so that nobody takes it for true."""
+        """Note that this run reads invented articles, of the stand-in."""
         if self.is_open and HEADER in response.headers:
             self.run.notes[KEY] = True
 
@@ -125,12 +125,12 @@ class RunRecorder:
             logger.exception("The run cannot begin")
             raise CloseSpider(f"error-{type(fault).__name__}") from fault
         self.is_open = True
-        gc.freeze()  # what stands now stays: no need to look through it for garbage at every page
+        gc.freeze()  # what exists now lives as long as the process
         self.flushing = create_looping_call(self._flush)
         self.flushing.start(FLUSH_EVERY, now=False)
 
     def _flush(self) -> None:
-        """Put on disk what was stored, also while Kompas lets us wait for minutes."""
+        """Sync the archive to disk, also while requests wait for minutes."""
         spider = self.crawler.spider
         if self.archive is None or not isinstance(spider, KompasSpider):
             return
@@ -163,7 +163,7 @@ class RunRecorder:
             self.lock.note(self.run.followed_since.isoformat())
 
     def _take_deaths(self, before: State) -> None:
-        """Take over which pages ended runs, and let the reader note what it reads."""
+        """Note which pages have ended runs, and let the reader note the page it reads."""
         if self.lock is None:
             return
         self.run.note_deaths(self.lock.previous.died if self.lock.previous else (), before)
@@ -174,14 +174,14 @@ class RunRecorder:
         budget.deaths, budget.note = self.run.deaths, self.lock.reader_note()
 
     def _lock(self, spider: str) -> RunLock:
-        """Return this run's lock: of the spider, or of a worker that shares the directory."""
+        """Return this run's lock, by its spider or by its worker in a shared directory."""
         if worker := worker_name(self.crawler.settings):
             self.beside = Beside(lock_path(self.root, spider))
             spider = f"{spider}-{worker}"
         return RunLock(lock_path(self.root, spider), self.run.id)
 
     def _take_word(self, previous: Holder) -> None:
-        """Take over from where on the run that was killed meant the section to be whole."""
+        """Take over from which time on a run that was killed followed the section."""
         with suppress(TypeError, ValueError):
             since = datetime.fromisoformat(previous.note or "")
             if since.tzinfo and since.year in YEARS:
@@ -190,7 +190,7 @@ class RunRecorder:
     def spider_error(
         self, failure: Failure, response: Response | Failure | None, spider: Spider
     ) -> None:
-        """Keep as owed the article whose callback failed: that is a fault of ours."""
+        """Keep an article pending whose callback raised, which is an error of this program."""
         request: Request | None = getattr(response, "request", None)
         reason = f"error-{type(failure.value).__name__}"
         if request is None:
@@ -201,15 +201,15 @@ class RunRecorder:
             self.run.note_failed_listing(request.url, reason)
 
     def item_error(self, item: Article, failure: Failure) -> None:
-        """Keep as owed the article that a pipeline failed on."""
+        """Keep an article pending on which a pipeline raised."""
         self.run.note_failed(item.id, item.url, f"error-{type(failure.value).__name__}")
 
     def spider_closed(self, spider: KompasSpider, reason: str) -> None:
-        """Write the run's line, whatever happened, and let go of the directory."""
+        """Write the run's line in any case, and release the lock."""
         if self.flushing is not None and self.flushing.running:
             self.flushing.stop()
         if reason == "finished" and not self.is_open:
-            reason = "start_error"  # Scrapy goes on without what could not be opened
+            reason = "start_error"  # Scrapy continues when a handler of spider_opened fails
         self.run.counts["requests"] = self.crawler.stats.get_value("downloader/request_count", 0)
         try:
             line = self._written(spider, reason)
@@ -229,7 +229,7 @@ class RunRecorder:
         run_ended(line, self.root, self.crawler.settings)
 
     def _written(self, spider: KompasSpider, reason: str) -> Mapping[str, Any]:
-        """Write the run's line: what it says to be stored is on disk by then."""
+        """Write the run's line, after what it counts as stored has been synced to disk."""
         if self.is_open and (pages := self.crawler.get_downloader_middleware(WarcMiddleware)):
             pages.close()
         crawl_log, now = CrawlLog(self.root, spider.section), self.run.started_at
@@ -261,7 +261,7 @@ class RunRecorder:
         ]
 
     def _compare(self, crawl_log: CrawlLog) -> None:
-        """Compare this run with those before it, and say what Kompas has changed."""
+        """Compare this run with earlier ones, and log how pages have changed."""
         line = self._line("finished", State())
         before = (
             each
@@ -280,7 +280,7 @@ class RunRecorder:
             )
 
     def engine_stopped(self) -> None:
-        """Say in the last line of the log how the run ended."""
+        """Log how the run ended, as the last line."""
         if (line := self.line) is None:
             return
         outcome = Outcome(line["outcome"])

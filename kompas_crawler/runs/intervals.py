@@ -1,4 +1,4 @@
-"""Intervals of time, and what is left of some without others."""
+"""Intervals of time: union and difference."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Interval:
-    """A stretch of time of which every article was listed, both ends included."""
+    """An interval of time, both ends included."""
 
     since: datetime
     until: datetime
@@ -40,7 +40,7 @@ class Interval:
         return cls(begin, max(begin, min(begin + DAY, now or begin + DAY)))
 
     def days(self) -> Iterator[date]:
-        """Yield the days in WIB that it touches, newest first."""
+        """Yield the days in WIB that the interval touches, newest first."""
         first = self.since.astimezone(WIB).date()
         day = max(first, (self.until.astimezone(WIB) - timedelta(microseconds=1)).date())
         while day >= first:
@@ -49,7 +49,7 @@ class Interval:
 
 
 def merged(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
-    """Return the same time in as few intervals as possible, oldest first.
+    """Return the union of intervals in as few as possible, oldest first.
 
     >>> day = [datetime(2026, 11, d, tzinfo=WIB) for d in range(1, 6)]
     >>> [(i.since.day, i.until.day) for i in merged(
@@ -66,7 +66,7 @@ def merged(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
 
 
 def without(wanted: Iterable[Interval], proven: Iterable[Interval]) -> tuple[Interval, ...]:
-    """Return what of the wanted time is not proven, oldest first; less than a seam is nothing.
+    """Return the wanted time that is not proven, oldest first, without gaps in `GAP_TOLERANCE`.
 
     >>> day = [datetime(2026, 11, d, tzinfo=WIB) for d in range(1, 6)]
     >>> [(i.since.day, i.until.day) for i in without(

@@ -38,7 +38,7 @@ class Proof:
     is_shared: bool
 
     def doubt_of_day(self, shown: Shown, day: date, site: str) -> Doubt | None:
-        """Return why all pages of a day together prove nothing, None if they prove the day."""
+        """Return why the list of a day proves nothing, None if it proves the day."""
         url = urls.index_url(day, site=site)
         passed = Interval.of_day(day, self.run.started_at)
         read = DayRead(
@@ -55,7 +55,7 @@ class Proof:
         return (url, "silent") if self._is_silent(day, read) else None
 
     def asked_of(self, day: date) -> Interval:
-        """Return the part of a day that the period asks for, as far as it has passed."""
+        """Return the part of a day that is in the period and has passed."""
         whole = Interval.of_day(day, self.run.started_at)
         if self.period is None or not self._begins_in(day):
             return whole
@@ -63,18 +63,18 @@ class Proof:
 
     @staticmethod
     def _is_in(day: date, moment: datetime | None) -> bool:
-        """Tell whether a moment lies in the middle of a day."""
+        """Return whether a moment lies within a day, after its midnight."""
         begin = moment.astimezone(WIB) if moment else None
         return begin is not None and begin.date() == day and begin.time() > time.min
 
     def _begins_in(self, day: date) -> bool:
-        """Tell whether the period begins in the middle of a day."""
+        """Return whether the period begins within a day, after its midnight."""
         return self._is_in(day, self.period.since if self.period else None)
 
     def _may_be_first(self, day: date, volumes: Iterable[date]) -> bool:
-        """Tell whether nothing is known before a day in whose middle somebody began to ask.
+        """Return whether a day may be the first one that Kompas has.
 
-        It may be the first one that Kompas has.
+        A period began within it, and no article of an earlier day is known.
         """
         began = self._begins_in(day) or self._is_in(day, self.before.followed_since)
         return began and not any(other < day for other in volumes)
@@ -89,7 +89,7 @@ class Proof:
         return evidence.is_silent(read.listed, read.silence, read.span, usual)
 
     def _volumes_around(self, day: date) -> dict[date, int]:
-        """Return how many articles are known of the days around, by lists and by what is stored."""
+        """Return how many articles the days around have, by lists and by the archive."""
         around = (day + timedelta(days=n) for n in range(-evidence.NEAR, evidence.NEAR + 1))
         known = {
             other: max(self.run.volumes[other], len(self.stored_on(other))) for other in around
@@ -97,7 +97,7 @@ class Proof:
         return {other: count for other, count in known.items() if count}
 
     def note_doubt(self, day: date, url: str, reason: str) -> None:
-        """Leave a day unproven for a word of `evidence.REASONS`."""
+        """Leave a day unproven for a reason, a key of `evidence.REASONS`."""
         logger.warning("A list proves nothing (%s): %s", reason, url)
         self.run.note_failed_listing(url, reason)
         self.run.note_doubt(day)
@@ -123,9 +123,9 @@ class Proof:
         return now
 
     def _note_that_nothing_is_listed(self) -> None:
-        """Find a change of Kompas's where no list of the run names any article.
+        """Note drift if no list of the run names any article.
 
-        Where what is stored tells that these days are quiet ones, it is none.
+        If what is stored shows that these are quiet days, it is none.
         """
         if self.run.volumes.total():
             return

@@ -1,8 +1,8 @@
-"""What was one run to cover, what did it find, and how did it end?
+"""The record of one run: what it had to cover, what it found, and how it ended.
 
-A run's record becomes a line of `crawls.jsonl`. It carries the state on which the next run
-stands: what has been proven, and the articles and the days that are still owed. A run that is
-killed writes no line, so it proves nothing, and the next one begins where the last proof ended.
+It becomes a line of `crawls.jsonl` with the state from which the next run starts: what has been
+proven, and which articles and days are pending. A run that is killed writes no line, so it proves
+nothing, and the next one begins where the last proof ended.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ from kompas_crawler.timezones import WIB
 # Words; lengths are kept as a histogram, so that a run of years needs no more memory.
 LENGTH_STEP = 10
 
-# Articles that two lists of one run name, such as the front and a day of the index, lie closer.
+# Enough to recognise an article that two lists of a run name, such as front and index.
 MOST_RESOLVED = 10_000
 
 # Fields whose absence is always worth an example.
 ON_EVERY_PAGE = ("title", "dateline", "text")
 
-# What speaks about the run, or about this program, uses up none of an article's tries.
+# Reasons that concern the run or this program count as no try of an article.
 NOT_ITS_FAULT = frozenset(
     {"blocked", "ChallengePage", "unreachable", "not-sent", "not-kept", "invalid-record"}
 )
 OUR_ERROR = "error-"  # and the name of an exception
 
-# So long a page that ended too many runs is left aside; then it is tried anew.
+# How long a page that ended too many runs is skipped before it is tried again.
 ASIDE_FOR = timedelta(days=7)
 
 
@@ -58,7 +58,7 @@ _BY_REASON = {
 
 
 def is_its_fault(reason: str) -> bool:
-    """Tell whether a reason speaks about the article, so that it may use up one of its tries.
+    """Return whether a reason concerns the article itself, so that it counts as a try.
 
     >>> is_its_fault("IncompleteArticle"), is_its_fault("error-MemoryError")
     (True, False)
@@ -67,13 +67,13 @@ def is_its_fault(reason: str) -> bool:
 
 
 def nothing_is_stored(article_id: str) -> bool:
-    """Answer for an archive that is empty."""
+    """Return False: the answer for an empty archive."""
     return False
 
 
 @dataclass(slots=True, kw_only=True)
 class Run:
-    """The bookkeeping of one run. It knows no Scrapy and no disk."""
+    """The record of one run, without Scrapy and without the disk."""
 
     id: str
     spider: str
@@ -119,7 +119,7 @@ class Run:
         self.counts["listed"] += number
 
     def request(self, article_id: str, url: str) -> bool:
-        """Note that an article is asked for; False if this run has already dealt with it."""
+        """Note that an article is requested; return False if this run has already done so."""
         if any(article_id in dealt for dealt in (self.open, self.failed, self.gone)):
             return False
         if article_id in self.off_section:
@@ -154,7 +154,7 @@ class Run:
         return None
 
     def note_deaths(self, died: Iterable[str], before: State) -> None:
-        """Note which pages have ended runs: of late, and by the state of the line before."""
+        """Note which pages have ended runs: `died` since the last line, others by its state."""
         self.died = tuple(died)
         known = before.deaths.items()
         self.deaths |= {p: d.number for p, d in known if d.last + ASIDE_FOR > self.started_at}
@@ -162,7 +162,7 @@ class Run:
             self.deaths[page] = self.deaths.get(page, 0) + 1
 
     def resolve(self, article_id: str, how: str) -> None:
-        """Note that nothing more is owed of an article: stored, revised, unchanged, known."""
+        """Note an article's result: stored, revised, unchanged, known, lost or off_section."""
         self.counts[how] += 1
         self.open.pop(article_id, None)
         self.failed.pop(article_id, None)
@@ -171,24 +171,24 @@ class Run:
             self.resolved.popitem(last=False)
 
     def note_known(self, article_id: str) -> None:
-        """Note that a list names a stored article: it is known, once, unless this run dealt with it."""
+        """Note that a list names a stored article, once, unless this run requested it."""
         if article_id not in self.open and article_id not in self.resolved:
             self.resolve(article_id, "known")
 
     def note_other_section(self, article_id: str, url: str) -> None:
-        """Note that an article turned out to be of another section: nobody asks for it again."""
+        """Note that an article is of another section; it is not requested again."""
         self.resolve(article_id, "off_section")
         self.off_section[article_id] = url
 
     def note_failed(self, article_id: str, url: str, reason: str) -> None:
-        """Note that an article could not be had this time."""
+        """Note that an article could not be fetched or read in this run."""
         self.refused[reason] += 1
         self.examples.setdefault(f"refused:{reason}", url)
         self.open.pop(article_id, None)
         self.failed[article_id] = Owed(id=article_id, url=url, reason=reason)
 
     def note_gone(self, article_id: str, url: str, status: int, when: datetime) -> None:
-        """Note that Kompas has taken an article away: 404 and 410 are final."""
+        """Note that Kompas has removed an article (404 or 410), which is final."""
         self.resolve(article_id, "lost")
         self.gone[article_id] = {
             "id": article_id,
@@ -198,29 +198,29 @@ class Run:
         }
 
     def plan_interval(self, since: datetime, until: datetime) -> None:
-        """Note what this run is to prove; later ones owe of it what it does not."""
+        """Note time that this run has to prove; what it cannot prove stays pending."""
         if since <= until:
             self.planned.append(Interval(since, until))
 
     def note_covered(self, since: datetime, until: datetime) -> None:
-        """Note that every article of this time was listed and is stored or owed."""
+        """Note that every article of this time was listed, so that it is stored or pending."""
         if since <= until:
             self.covered.append(Interval(since, until))
 
     def note_volumes(self, volumes: Mapping[date, int], clocks: Iterable[datetime]) -> None:
-        """Note how many articles of the section a list shows of days; the fullest list counts."""
+        """Note how many articles of each day a list shows; the longest list counts."""
         for day, count in volumes.items():
             self.volumes[day] = max(count, self.volumes[day])
         self.newest = max((*clocks, self.newest) if self.newest else clocks, default=None)
 
     def note_doubt(self, day: date) -> None:
-        """Note that the list of a day proves nothing, whatever other lists and runs say of it."""
+        """Note that a day is not proven, whatever other lists and runs show of it."""
         self.failed_days.add(day)
         self.doubted.add(day)
 
     @property
     def proven(self) -> tuple[Interval, ...]:
-        """What this run has covered, without doubted days and without what is yet to come."""
+        """What this run has covered, without doubted days and without the future."""
         return self._undoubted(self._passed(self.covered))
 
     def _undoubted(self, intervals: Iterable[Interval]) -> tuple[Interval, ...]:
@@ -234,7 +234,7 @@ class Run:
         return without(intervals, [Interval(self.present, END_OF_TIME)])
 
     def note_followed(self, since: datetime) -> None:
-        """Note that from then on the section is to be whole."""
+        """Note that the section is to be complete from then on."""
         self.followed_since = min(since, self.followed_since or since)
 
     def note_listing(self) -> None:
@@ -244,7 +244,7 @@ class Run:
         self.failed_listings.append({"url": url, "reason": reason})
 
     def outcome(self, reason: str) -> Outcome:
-        """Return the one word for this run, given why Scrapy closed it."""
+        """Return the outcome of this run, given Scrapy's reason for closing it."""
         if self.storage_failed:
             return Outcome.STORAGE
         if reason in _BY_REASON:
@@ -264,7 +264,7 @@ class Run:
     ) -> tuple[State, list[Owed], list[date]]:
         """Return the state after this run, and the articles and the days it gives up.
 
-        What another run has stored meanwhile (`is_stored` tells) is not owed.
+        What another run has stored in the meantime, by `is_stored`, is not pending.
         """
         coverage = self._undoubted((*before.coverage, *self.proven))
         pending, given_up = self._pending_after(before, is_stored)
@@ -287,14 +287,14 @@ class Run:
 
     @property
     def _works(self) -> bool:
-        """Tell whether Kompas could be read: an outage or a block of hours uses up no tries."""
+        """Return whether Kompas could be read; an outage or a block counts as no try."""
         return not self.cut_off and self.counts["read"] + self.counts["lists"] > 0
 
     @property
     def _reads_articles(self) -> bool:
-        """Tell whether other articles could be read, by rules that still hold.
+        """Return whether other articles could be read.
 
-        Where none can, or Kompas has changed its pages, it is not this one's fault.
+        If none could, or if pages have changed, a failure counts as no try of an article.
         """
         return not (self.cut_off or self.drifted) and self.counts["read"] > 0
 
@@ -343,7 +343,7 @@ class Run:
         before: State,
         is_stored: Callable[[str], bool] = nothing_is_stored,
     ) -> dict[str, Any]:
-        """Return this run's line of `crawls.jsonl`, standing on the state of the line before."""
+        """Return this run's line of `crawls.jsonl`, given the state of the line before."""
         self.cut_off = outcome in (Outcome.BLOCKED, Outcome.UNREACHABLE)
         state, given_up, lost_days = self.state_after(before, is_stored)
         return {

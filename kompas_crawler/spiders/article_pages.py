@@ -1,4 +1,4 @@
-"""Requests for articles, and the pages of one article joined."""
+"""The base of the spiders that fetch articles: requests, responses, joined pages."""
 
 from __future__ import annotations
 
@@ -28,10 +28,13 @@ GONE = frozenset({404, 410})
 
 
 class ArticleSpider(KompasSpider):
-    """Requests articles, joins their pages, and notes those that cannot be had."""
+    """Requests articles, joins their pages, and notes those that cannot be fetched."""
 
     def owed_requests(self) -> Iterator[Request]:
-        """Ask for what earlier runs could not get; of a fleet every worker owes something else."""
+        """Yield requests for the pending articles of earlier runs; none in a fleet.
+
+        Workers of a fleet have different output directories, with other pending articles each.
+        """
         if self.settings["KOMPAS_REDIS_URL"]:
             return
         for owed in self.state_before.pending.values():
@@ -44,7 +47,7 @@ class ArticleSpider(KompasSpider):
             yield from self.article_requests({owed.id: owed.url}, priority=PENDING)
 
     def recheck_requests(self) -> Iterator[Request]:
-        """Ask again for the stored articles of the last days."""
+        """Yield requests for the stored articles of the period to recheck."""
         if self.recheck is None:
             return
         for month in sorted({f"{day:%Y-%m}" for day in self.recheck.days()}, reverse=True):
@@ -64,7 +67,7 @@ class ArticleSpider(KompasSpider):
     def article_requests(
         self, urls_by_id: Mapping[str, str], *, priority: int = ARTICLE
     ) -> Iterator[Request]:
-        """Ask for the articles that are neither stored nor final."""
+        """Yield requests for the articles that are neither stored nor final."""
         for article_id, url in urls_by_id.items():
             if article_id in self.finals:
                 continue
@@ -97,7 +100,7 @@ class ArticleSpider(KompasSpider):
     def parse_page(
         self, response: Response, article_id: str, readings: list[Reading]
     ) -> Iterator[Any]:
-        """Take one more page of an article that Kompas does not show whole."""
+        """Add one more page of an article that is not shown on a single page."""
         reading = self._reading(response, article_id)
         if reading is None:
             if self._is_last_try(self.run.failed.get(article_id)):
@@ -122,9 +125,10 @@ class ArticleSpider(KompasSpider):
         )
 
     def page_failed(self, failure: Failure) -> Iterator[Article]:
-        """Leave an article whose further page failed to the next run.
+        """Leave an article with a failed page to the next run.
 
-        It is stored without that page, as `truncated`, when there is no such page or no next try.
+        It is stored without that page, as `truncated`, if the page does not exist or this was the
+        last try.
         """
         given: dict[str, Any] = failure.request.cb_kwargs  # type: ignore[attr-defined]
         if self._status(failure) in GONE:

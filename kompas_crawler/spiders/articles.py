@@ -1,4 +1,4 @@
-"""Given articles: any era, any variant of the address, or just the id."""
+"""The spider of single articles, given by any of their addresses or by id."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _NO = frozenset({"0", "no", "tidak", "false"})
 
 
 class ArticlesSpider(ArticleSpider):
-    """Fetches the articles named by `url` (several, parted by spaces or commas) or in `file`.
+    """Fetches the articles named by `url` (several, separated by spaces or commas) or in `file`.
 
-    `recheck=yes` fetches stored ones too and keeps what has changed as a new revision.
+    `recheck=yes` also fetches stored ones and stores changed ones as a new revision.
     """
 
     name = "articles"

@@ -1,4 +1,4 @@
-"""Past days of the section, through the daily index."""
+"""The spider of past days, through the daily index."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from kompas_crawler.spiders.daily_index import IndexSpider
 class BackfillSpider(IndexSpider):
     """Reads the index of every day from `since` to `until`, newest day first.
 
-    Whatever a day lists is taken, also an old article that was published again on that day, and one
-    that earlier runs have given up.
+    All articles that a day lists are fetched, including old ones republished on that day and those
+    that earlier runs gave up.
     """
 
     name = "backfill"

@@ -1,4 +1,4 @@
-"""The base of the spiders: their arguments, what a run is given, and what it plans."""
+"""The base of the spiders: arguments, the start of a run, and its plan."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ MOST_OWED_DAYS = 31  # of earlier runs, read again by one run: today's news must
 
 
 class KompasSpider(Spider):
-    """The base of the spiders. `run` and `archive` are given to it when it is opened."""
+    """The base of the spiders. `RunRecorder` calls `start_run` when the spider is opened."""
 
     allowed_domains: ClassVar[list[str]] = ["kompas.com"]
     accepts: ClassVar[tuple[str, ...]] = ()
@@ -59,7 +59,7 @@ class KompasSpider(Spider):
 
     @classmethod
     def check_arguments(cls, arguments: Mapping[str, str], now: datetime) -> None:
-        """Raise BadArgument in one sentence for what cannot be understood."""
+        """Raise `BadArgument`, with one sentence, for arguments that are not accepted."""
         accepted = (*cls.accepts, *ALWAYS_ACCEPTED)
         for key in arguments:
             if key not in accepted:
@@ -70,10 +70,10 @@ class KompasSpider(Spider):
 
     @classmethod
     def read_arguments(cls, arguments: Mapping[str, str], now: datetime) -> None:
-        """Read what a spider's own arguments say; raise BadArgument."""
+        """Check the arguments of this spider; raise `BadArgument`."""
 
     def start_run(self, run: Run, archive: Archive, crawl_log: CrawlLog) -> None:
-        """Take what the run needs, before the first request."""
+        """Take over what the run needs, and plan it."""
         self.run = run
         self.archive = archive
         self.crawl_log = crawl_log
@@ -83,17 +83,17 @@ class KompasSpider(Spider):
         self.plan(run.started_at)
 
     def plan(self, now: datetime) -> None:
-        """Decide what the run is to cover, before the first request."""
+        """Decide what the run has to cover, before the first request."""
 
     def plan_period(self, period: Period, now: datetime) -> None:
-        """Note what is to be covered, and what earlier runs owe besides."""
+        """Note the period to cover, and the days that earlier runs could not prove."""
         self.period = period
         self.recheck = read_recheck(self.arguments, now)
         self.run.since, self.run.until = period.since, period.until
         own = set(self.own_days(period))
         days = self.state_before.days_to_prove(self.run.max_tries)
         if self.settings["KOMPAS_REDIS_URL"]:
-            days = []  # what earlier runs of one directory owe is not for all workers
+            days = []  # what is pending in one directory is not for all workers
         days = [day for day in days if day not in own and day <= now.astimezone(WIB).date()]
         for day in days:
             owed = Interval.of_day(day, now)
@@ -107,7 +107,7 @@ class KompasSpider(Spider):
             )
 
     def own_days(self, period: Period) -> Iterator[date]:
-        """Yield the days of which the run's own period will read everything."""
+        """Yield the days that the run reads in full for its own period."""
         return period.days()
 
     async def start(self) -> AsyncIterator[Any]:
@@ -118,13 +118,13 @@ class KompasSpider(Spider):
         raise NotImplementedError
 
     def rechecks(self, article_id: str) -> bool:
-        """Tell whether a stored article is to be compared with the site again."""
+        """Return whether a stored article is to be compared with the site again."""
         clock = urls.clock_of(article_id)
         return self.recheck is not None and clock is not None and clock in self.recheck
 
     @property
     def proof(self) -> Proof:
-        """What the lists of this run prove, by all that is known now."""
+        """The judge of what the lists of this run prove, with all that is known now."""
         return Proof(
             run=self.run,
             before=self.state_before,
@@ -135,7 +135,7 @@ class KompasSpider(Spider):
         )
 
     def conclude(self) -> None:
-        """Judge the days by what all lists of the run have shown; nothing is requested after it."""
+        """Judge the days that were read, when no more requests will be made."""
         overlap = timedelta(hours=self.settings.getfloat("KOMPAS_OVERLAP_HOURS"))
         present = self.proof.present(overlap)
         pace = self.crawler.get_downloader_middleware(PaceMiddleware)
@@ -144,13 +144,13 @@ class KompasSpider(Spider):
             self.proof.judge_days()
 
     def covers_day(self, day: date) -> bool:
-        """Tell whether this run is not complete without what was given up of a day."""
+        """Return whether the run is incomplete without what was given up of a day."""
         return True
 
     # The disk.
 
     def stored_on(self, day: date) -> frozenset[str]:
-        """Return what is stored of a day; a disk that does not answer ends the run."""
+        """Return the ids that are stored of a day; a disk that fails ends the run."""
         if self.stored_days is None:
             return frozenset()
         try:
@@ -159,21 +159,21 @@ class KompasSpider(Spider):
             raise self.ended_by(failure) from failure
 
     def is_stored(self, article_id: str) -> bool:
-        """Tell whether an article is on disk; a disk that does not answer ends the run."""
+        """Return whether an article is stored; a disk that fails ends the run."""
         try:
             return article_id in self.archive
         except StorageFailed as failure:
             raise self.ended_by(failure) from failure
 
     def ended_by(self, failure: StorageFailed) -> CloseSpider:
-        """Return what ends the run for a disk that refuses, or because it was told to stop."""
+        """Return the `CloseSpider` for a disk that failed or a run that is being stopped."""
         if isinstance(failure, Interrupted):
             return CloseSpider("shutdown")
         self.storage_failed(failure)
         return CloseSpider("storage")
 
     def storage_failed(self, failure: StorageFailed) -> None:
-        """Note that the disk refuses: nothing more is stored in this run."""
+        """Note that the disk failed: nothing more is stored in this run."""
         if not self.run.storage_failed:
             self.logger.critical("Nothing more can be stored, the run ends here. %s", failure)
             self.run.notes["evidence"] = str(failure)
@@ -190,6 +190,6 @@ def read_period_of(
 
 
 def read_recheck(arguments: Mapping[str, str], now: datetime) -> Period | None:
-    """Return the last days whose stored articles are to be compared again, None for none."""
+    """Return the period whose stored articles are fetched again, None without `recheck`."""
     given = arguments.get("recheck")
     return None if given is None else read_period(given, None, now)

@@ -1,4 +1,4 @@
-"""The walk through the daily index of Kompas.com: one list a day, newest day first."""
+"""The base of the spiders that read lists, and their walk through the daily index."""
 
 from __future__ import annotations
 
@@ -32,9 +32,9 @@ DateRange = tuple[date, date]  # the newest and the oldest day, and all between
 
 @dataclass(slots=True, kw_only=True)
 class IndexProgress:
-    """How far the index of one day has been read, and which days are to follow.
+    """How far the index of one day has been read, and which days follow.
 
-    It goes with the request for the next page, so whoever reads that page can go on.
+    It is passed with the request for the next page, so that any worker can continue.
     """
 
     day: date
@@ -47,12 +47,12 @@ class IndexProgress:
 
 
 class IndexSpider(ArticleSpider):
-    """Reads lists, and walks through the daily index."""
+    """Reads lists, and the daily index one day after the other, newest first."""
 
     _failed_lists = 0  # in a row
 
     def walk_days(self, days: Iterable[date]) -> Iterator[Request]:
-        """Read the index of these days, one after the other; memory holds one day at a time."""
+        """Read the index of these days one after the other, with one day in memory."""
         yield from self.next_day(date_ranges(days), None)
 
     def next_day(self, days: tuple[DateRange, ...], home: str | None) -> Iterator[Request]:
@@ -109,10 +109,10 @@ class IndexSpider(ArticleSpider):
     def entries_of(
         self, listing: Listing, url: str, page: int, *, day: date | None
     ) -> tuple[Entry, ...]:
-        """Return what a list offers; where none is recognised, what else its first page links to.
+        """Return the entries of a list, or the page's other links where no list is recognised.
 
-        An empty day has no list either, but it does not link to articles of that very day; and a
-        page behind the last one has none, whatever its side boxes link to.
+        An empty day has no list either, but no links to articles of that day. A page after the last
+        one has no entries, whatever its side boxes link to.
         """
         if listing.layout is not None or page > 1:
             return listing.entries
@@ -124,7 +124,7 @@ class IndexSpider(ArticleSpider):
 
     @staticmethod
     def goes_on(next_url: str | None, items: int, idle: int) -> bool:
-        """Tell whether a list goes on: it says so, or a full page might hide that it does.
+        """Return whether a list has another page: by its link, or because this page is full.
 
         `idle` are the pages in a row that brought nothing new.
         """
@@ -133,9 +133,10 @@ class IndexSpider(ArticleSpider):
         return next_url is not None or (items >= FULL_PAGE and idle == 0)
 
     def _better_site(self, walk: IndexProgress, listing: Listing) -> bool:
-        """Choose the code that serves the section, by the page's own menu where it has one.
+        """Switch to another `site` code for the section if one fits better; return whether so.
 
-        A code without any item that day may not have had the section yet: others are tried.
+        The page's own menu decides where it has one. A code without any item that day may not
+        have existed yet, so others are tried.
         """
         walk.tried.add(walk.site)
         if strays_of(listing, walk.day):
@@ -166,9 +167,9 @@ class IndexSpider(ArticleSpider):
         yield from self.next_day(walk.then, home)
 
     def index_failed(self, failure: Failure) -> Iterator[Request]:
-        """Leave the day unproven, but see what its next page has."""
+        """Leave the day unproven, but request its next page."""
         if isinstance(failure.value, NotSent):
-            return  # it was never asked for: the day stays owed, and no try is used up
+            return  # it was not requested: the day stays unproven, and no try is counted
         request: Request = failure.request  # type: ignore[attr-defined]
         walk: IndexProgress = request.cb_kwargs["walk"]
         if isinstance(failure.value, TooEarly):
@@ -184,7 +185,7 @@ class IndexSpider(ArticleSpider):
             yield self.index_request(walk, page + 1)
 
     def read_list(self, response: Response) -> Listing:
-        """Return what a list offers; `PageRefused` goes to the errback, see `PageRefusedMiddleware`."""
+        """Return the list of a page; `PageRefusedMiddleware` passes refusals to the errback."""
         html = response.text if isinstance(response, TextResponse) else ""
         with budget.reading(response.url):
             listing = pages.read_listing(html, response.url)
@@ -193,7 +194,7 @@ class IndexSpider(ArticleSpider):
         return listing
 
     def list_failed(self, failure: Failure) -> None:
-        """Note a list that could not be fetched: what it would have listed is not proven."""
+        """Note a list that could not be fetched, so that its time is not proven."""
         request: Request = failure.request  # type: ignore[attr-defined]
         reason = reason_of(failure)
         self.logger.warning("A list could not be read (%s): %s", reason, request.url)
@@ -203,7 +204,7 @@ class IndexSpider(ArticleSpider):
 
 
 def date_ranges(days: Iterable[date]) -> tuple[DateRange, ...]:
-    """Return days, newest first, as stretches without a gap.
+    """Return days, newest first, as ranges without a gap.
 
     >>> days = [date(2026, 3, 1), date(2026, 2, 28), date(2026, 2, 14)]
     >>> [(newest.day, oldest.day) for newest, oldest in date_ranges(days)]
@@ -219,7 +220,7 @@ def date_ranges(days: Iterable[date]) -> tuple[DateRange, ...]:
 
 
 def strays_of(listing: Listing, day: date | None) -> tuple[Entry, ...]:
-    """Return the section's articles, of a day if one is given, that a page links to in no list."""
+    """Return the section's articles that a page links to outside lists, of `day` if given."""
     return tuple(
         entry
         for entry in listing.strays

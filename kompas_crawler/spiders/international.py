@@ -1,4 +1,4 @@
-"""The section as it is now, newest first."""
+"""The spider of the section's newest articles."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ FINAL_BEFORE = timedelta(days=3)
 
 
 class InternationalSpider(IndexSpider):
-    """Reads the section's front back to `since`; without it, back to where proof ends.
+    """Reads the section's front back to `since`, or to the end of what is proven.
 
-    Where the front does not reach that far, or shows no list, the daily index goes on.
+    The daily index is read where the front does not reach that far or shows no list.
     """
 
     name = "international"
@@ -59,7 +59,7 @@ class InternationalSpider(IndexSpider):
         self.finals = self.crawl_log.finals(min(begins) - FINAL_BEFORE)
 
     def own_days(self, period: Period) -> Iterator[date]:
-        """Yield the period's days without the one in whose middle it begins."""
+        """Yield the days of the period, without a first day that is not covered in full."""
         begin = period.since.astimezone(WIB)
         return (day for day in period.days() if datetime.combine(day, time.min, WIB) >= begin)
 
@@ -72,7 +72,7 @@ class InternationalSpider(IndexSpider):
         yield from self.recheck_requests()
 
     def _begin(self, now: datetime) -> str:
-        """Begin where proof ends, with an overlap for what Kompas lists late."""
+        """Return where the run begins: where proof ends, less an overlap for late articles."""
         overlap = timedelta(hours=self.settings.getfloat("KOMPAS_OVERLAP_HOURS"))
         first = read_period(self.settings.get("KOMPAS_FIRST_SINCE"), None, now).since
         begin = self.state_before.next_since(overlap, self._longest_gap(now)) or first
@@ -113,7 +113,7 @@ class InternationalSpider(IndexSpider):
         yield from self._after_front(listing, page)
 
     def _note_front(self, listing: Listing) -> None:
-        """Note how many articles the front lists and how old the newest is, for `drift`."""
+        """Note the number of articles on the front and the age of the newest, for `drift`."""
         self.run.notes["front_items"] = len(listing.entries)
         clocks = [clock for entry in listing.entries if (clock := urls.clock_of(entry.id))]
         if clocks:
@@ -121,9 +121,9 @@ class InternationalSpider(IndexSpider):
             self.run.notes["newest_age_hours"] = round(age.total_seconds() / 3600, 2)
 
     def _sitemap_request(self) -> Iterator[Request]:
-        """Ask the news sitemap: it may name articles where a redesign or an error hides the list.
+        """Request the index of sitemaps, for articles where no list is recognised.
 
-        It proves nothing, whatever it names; the index does.
+        A sitemap proves nothing, whatever it names; the daily index does.
         """
         yield Request(
             urls.SITEMAP_INDEX,
@@ -147,7 +147,7 @@ class InternationalSpider(IndexSpider):
             yield from self._go_on_by_index()
 
     def _tell_doubt(self) -> None:
-        """Leave to the index all that a front would prove that cannot be right."""
+        """Log why the front proves nothing, and leave its time to the daily index."""
         if self._front.doubt is None or self._failed:
             return
         self._failed = True
@@ -157,9 +157,9 @@ class InternationalSpider(IndexSpider):
             self.run.note_failed_listing(url, reason)
 
     def _front_is_whole(self) -> bool:
-        """Tell whether the front lists all that is known, and is not silent for long.
+        """Return whether the front lists all that is stored of its time, without a long gap.
 
-        Where it does not or is, nothing is told: the index is read and decides.
+        Otherwise nothing is logged: the daily index is read and decides.
         """
         now = min(self.run.started_at, self.period.until) if self.period else self.run.started_at
         begin = max((each for each in (self._oldest,) if each), default=now)
@@ -178,10 +178,10 @@ class InternationalSpider(IndexSpider):
         return evidence.is_shrunk(stored, self._front.seen | self.finals)
 
     def _has_caught_up(self, listing: Listing, page: int) -> bool:
-        """Tell whether there is no news down to where proof ended.
+        """Return whether the front has no new article back to where proof ended.
 
-        What lies before is read again only for what Kompas lists late; without news that may cost
-        no more than some pages of the front.
+        Older pages are read again only for articles that were listed late, so a run without news
+        stops after `MOST_OVERLAP_PAGES` pages.
         """
         if self._has_news or self._failed or self._proof is None or self._oldest is None:
             return False
@@ -195,7 +195,7 @@ class InternationalSpider(IndexSpider):
         )
 
     def front_failed(self, failure: Failure) -> Iterator[Request]:
-        """Leave the front unproven; one failed page is passed over, two end the walk."""
+        """Leave the front unproven; skip one failed page, and read the index after two."""
         self.list_failed(failure)
         page: int = failure.request.cb_kwargs["page"]  # type: ignore[attr-defined]
         if self._failed or page == 1:
@@ -210,7 +210,7 @@ class InternationalSpider(IndexSpider):
             self._oldest = max(moments)
 
     def _reaches_back(self, listing: Listing) -> bool:
-        """Tell whether the end of a page is older than `since`; one stray old entry is not."""
+        """Return whether the last entries of a page, not only one, are older than `since`."""
         tail = [listed_moment(entry) for entry in listing.entries[-STALE:]]
         since = self.period.since if self.period else None
         return bool(tail) and since is not None and all(m is not None and m < since for m in tail)
@@ -226,7 +226,7 @@ class InternationalSpider(IndexSpider):
             self.run.note_covered(back_to, min(self.period.until, self.run.started_at))
 
     def _go_on_by_index(self) -> Iterator[Request]:
-        """Read by the daily index what the front did not show."""
+        """Read the daily index for the time that the front did not cover."""
         if self.period is None:
             return
         if self._failed or self._oldest is None or not self._front_is_whole():
@@ -239,7 +239,7 @@ class InternationalSpider(IndexSpider):
         yield from self.walk_days(chain(_days_back(last, first), owed))
 
     def parse_sitemap_index(self, response: Response) -> Iterator[Request]:
-        """Follow the section's news sitemap, if the index of sitemaps names one."""
+        """Request the section's news sitemaps that the index of sitemaps names."""
         text = response.text if isinstance(response, TextResponse) else ""
         with budget.reading(response.url):
             addresses = pages.read_sitemap_index(text)
@@ -256,7 +256,7 @@ class InternationalSpider(IndexSpider):
             )
 
     def parse_sitemap(self, response: Response) -> Iterator[Any]:
-        """Take what the news sitemap names: the last resort where no list is recognised."""
+        """Request the articles that a news sitemap names."""
         text = response.text if isinstance(response, TextResponse) else ""
         with budget.reading(response.url):
             listing = pages.read_sitemap(text, response.url)
@@ -273,9 +273,9 @@ def _days_back(last: date, first: date) -> Iterator[date]:
 
 
 def listed_moment(entry: Entry) -> datetime | None:
-    """Return when an entry was listed as published: its address's clock, or a later printed day.
+    """Return when an entry was published: by its address, or by a later printed date.
 
-    An old article that Kompas publishes again keeps its address and is printed with a new day.
+    A republished article keeps its address and is listed with its new date.
     """
     clock = urls.clock_of(entry.id)
     printed = read_dateline(entry.printed_date or "")
