@@ -15,20 +15,20 @@ from kompas_crawler.archive.store import Archive
 from kompas_crawler.errors import BrokenRecord, Interrupted, StorageFailed
 from kompas_crawler.items import Article
 from kompas_crawler.runs.run import Run
-from kompas_crawler.runs.storage_rules import Desk, appended, decided, recrawled
+from kompas_crawler.runs.storage_rules import StorageContext, appended, decided, recrawled
 from kompas_crawler.spiders.base import KompasSpider
 
 logger = logging.getLogger(__name__)
 
 
-class Settled(DropItem):
+class ItemResolved(DropItem):
     """Raised when an article is not passed on and the run has noted its result."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason, log_level="DEBUG")
 
 
-class CrawlDesk:
+class CrawlContext:
     """What the pipelines use of a crawl: its run, its archive, its decisions."""
 
     def __init__(self, spider: KompasSpider) -> None:
@@ -67,31 +67,31 @@ class _Pipeline(ABC):
         return cls(crawler)
 
     @property
-    def desk(self) -> Desk:
+    def context(self) -> StorageContext:
         """What the pipelines use of the crawl or the reparse that is running."""
         spider = self.crawler.spider
         if isinstance(spider, KompasSpider):
-            return CrawlDesk(spider)
-        desk: Desk | None = getattr(spider, "desk", None)
-        if desk is None:
+            return CrawlContext(spider)
+        context: StorageContext | None = getattr(spider, "context", None)
+        if context is None:
             raise TypeError(f"{spider} is no spider of the section")
-        return desk
+        return context
 
     def process_item(self, item: Any) -> Any:
-        desk = self.desk
-        if desk.run.storage_failed:
-            raise Settled("nothing more can be stored")
+        context = self.context
+        if context.run.storage_failed:
+            raise ItemResolved("nothing more can be stored")
         try:
-            return self.passed(item, desk)
+            return self.passed(item, context)
         except Interrupted as failure:  # the article stays pending
             raise DropItem(str(failure), log_level="INFO") from failure
         except StorageFailed as failure:
-            desk.storage_failed(failure)
+            context.storage_failed(failure)
             self._stop()
-            raise Settled(str(failure)) from failure
+            raise ItemResolved(str(failure)) from failure
 
     @abstractmethod
-    def passed(self, item: Any, desk: Desk) -> Any:
+    def passed(self, item: Any, context: StorageContext) -> Any:
         """Return the item for the next pipeline; raise `DropItem` if there is none."""
 
     def _stop(self) -> None:
@@ -104,34 +104,34 @@ class _Pipeline(ABC):
 class Validate(_Pipeline):
     """Drops articles that violate the record's schema."""
 
-    def passed(self, item: Any, desk: Desk) -> Any:
+    def passed(self, item: Any, context: StorageContext) -> Any:
         try:
             validate(item)
         except BrokenRecord as broken:
             logger.error("Not stored, it breaks the record's contract: %s", broken)
-            desk.refuse(item, "invalid-record")
-            raise Settled(str(broken)) from broken
+            context.refuse(item, "invalid-record")
+            raise ItemResolved(str(broken)) from broken
         return item
 
 
 class Deduplicate(_Pipeline):
     """Passes new articles, and changed ones where a recheck was requested."""
 
-    def passed(self, item: Any, desk: Desk) -> Any:
-        after = decided(item, desk)
+    def passed(self, item: Any, context: StorageContext) -> Any:
+        after = decided(item, context)
         if isinstance(after, str):
-            desk.run.resolve(item.id, after)
-            raise Settled(f"{after}: {item.id}")
+            context.run.resolve(item.id, after)
+            raise ItemResolved(f"{after}: {item.id}")
         return after
 
 
 class Store(_Pipeline):
     """Appends one line an article; an article counts as stored once its line is written."""
 
-    def passed(self, item: Any, desk: Desk) -> Any:
-        written = appended(item, desk)
+    def passed(self, item: Any, context: StorageContext) -> Any:
+        written = appended(item, context)
         if written is None:
-            desk.run.resolve(item.id, "known")
-            raise Settled(f"known: {item.id}")
-        desk.run.resolve(written.id, "stored" if written.revision == 1 else "revised")
+            context.run.resolve(item.id, "known")
+            raise ItemResolved(f"known: {item.id}")
+        context.run.resolve(written.id, "stored" if written.revision == 1 else "revised")
         return written

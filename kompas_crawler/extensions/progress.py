@@ -129,7 +129,7 @@ class Status:
         return f"{told}. Last: {self.last}" if self.last else told
 
 
-class Gauge:
+class StatusReader:
     """Computes the status of a run from its record, and its rate over the last minutes."""
 
     def __init__(self, run: Run, began: float) -> None:
@@ -263,7 +263,7 @@ class Summary:
         return f"{str(self.outcome).capitalize()} after {duration(self.took)}"
 
 
-def picture(spider: str, status: Status, width: int) -> Group:
+def status_lines(spider: str, status: Status, width: int) -> Group:
     """Return the lines that are redrawn in place."""
     head = Table.grid(padding=(0, 2))
     days = f"{status.days_done} of {status.days_asked} days" if status.days_asked else ""
@@ -295,7 +295,7 @@ class Progress:
         self.crawler = crawler
         self.mode = mode
         self.root = Path(crawler.settings["KOMPAS_OUTPUT_DIR"]).expanduser().absolute()
-        self.gauge: Gauge | None = None
+        self.reader: StatusReader | None = None
         self.screen: Screen | None = None
         self.ended: Status | None = None
 
@@ -318,7 +318,7 @@ class Progress:
         if run is None:
             return
         self.began = monotonic()
-        self.gauge = Gauge(run, self.began)
+        self.reader = StatusReader(run, self.began)
         if self.mode == "live":
             told = self.crawler.settings.getpriority("LOG_LEVEL") or 0
             level = logging.NOTSET if told >= SETTINGS_PRIORITIES["cmdline"] else logging.WARNING
@@ -329,42 +329,42 @@ class Progress:
 
     def look(self) -> None:
         """Show the current status."""
-        if self.gauge is None:
+        if self.reader is None:
             return
-        self.gauge.retries = self.crawler.stats.get_value("retry/count", 0)
-        status = self.gauge.read(monotonic())
+        self.reader.retries = self.crawler.stats.get_value("retry/count", 0)
+        status = self.reader.read(monotonic())
         if self.screen:
             self.screen.show(status)
         else:
             logger.info("%s", status.line())
 
     def item_scraped(self, item: Any) -> None:
-        if self.gauge is not None and isinstance(item, Article):
-            self.gauge.last = f"{item.published_at:%Y-%m-%d %H:%M}  {plain(item.title)}"
+        if self.reader is not None and isinstance(item, Article):
+            self.reader.last = f"{item.published_at:%Y-%m-%d %H:%M}  {plain(item.title)}"
 
     def spider_closed(self) -> None:
         """Stop the display and restore the terminal before the outcome is logged."""
-        if self.gauge is None:
+        if self.reader is None:
             return
         self.timer.stop()
-        self.gauge.retries = self.crawler.stats.get_value("retry/count", 0)
-        self.ended = self.gauge.read(monotonic())
+        self.reader.retries = self.crawler.stats.get_value("retry/count", 0)
+        self.ended = self.reader.read(monotonic())
         if self.screen:
             self.screen.close()
 
     def engine_stopped(self) -> None:
         """Show the summary on a terminal, after the run's line has been written."""
         outcome = self.crawler.stats.get_value("kompas/outcome")
-        if self.gauge is None or self.ended is None or outcome is None or self.screen is None:
+        if self.reader is None or self.ended is None or outcome is None or self.screen is None:
             return
         summary = Summary(
             outcome=Outcome(outcome),
             took=timedelta(seconds=monotonic() - self.began),
             status=self.ended,
-            gone=len(self.gauge.run.gone),
+            gone=len(self.reader.run.gone),
             folder=shown_path(self.root / "articles"),
         )
-        self.screen.tell(summary)
+        self.screen.show_summary(summary)
 
 
 class Screen:
@@ -394,7 +394,7 @@ class Screen:
         self.live.start()
 
     def show(self, status: Status) -> None:
-        self.live.update(picture(self.spider, status, self.console.width), refresh=True)
+        self.live.update(status_lines(self.spider, status, self.console.width), refresh=True)
 
     def close(self) -> None:
         """Erase the redrawn lines, and let the log write to its stream again."""
@@ -403,7 +403,7 @@ class Screen:
         for handler, _ in self.moved:
             handler.setStream(self.stream)
 
-    def tell(self, summary: Summary) -> None:
+    def show_summary(self, summary: Summary) -> None:
         """Show how the run ended, and restore the levels of the log."""
         for handler, level in self.moved:
             handler.setLevel(level)

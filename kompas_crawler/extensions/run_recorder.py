@@ -152,7 +152,9 @@ class RunRecorder:
         self.lock = self._lock(spider.name)
         self.lock.acquire()
         if self.lock.previous:
-            logger.warning("The run before ended without a word: %s", self.lock.previous)
+            logger.warning(
+                "The previous run ended without writing its line: %s", self.lock.previous
+            )
             self.run.notes["after_crash_of"] = self.lock.previous.run
             self._take_word(self.lock.previous)
         self.archive = Archive(self.root)

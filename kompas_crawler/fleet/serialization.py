@@ -19,7 +19,7 @@ from kompas_crawler.archive.record import from_record, to_record
 from kompas_crawler.archive.schema import shipped_schema
 from kompas_crawler.errors import BrokenRecord, ForeignRequest
 from kompas_crawler.pages import Reading
-from kompas_crawler.runs.evidence import Shown
+from kompas_crawler.runs.evidence import ListEvidence
 from kompas_crawler.spiders.daily_index import IndexProgress
 from kompas_crawler.urls import article_id, is_kompas, kind_of
 
@@ -188,7 +188,7 @@ def _read_walk(told: Mapping[str, Any]) -> IndexProgress:
     return IndexProgress(**{**told, **read, "tried": set(told["tried"])})
 
 
-def _write_shown(shown: Shown) -> dict[str, Any]:
+def _write_shown(shown: ListEvidence) -> dict[str, Any]:
     return {
         **{name: getattr(shown, name) for name in (*COUNTED, "announced")},
         "day": shown.day.isoformat() if shown.day else None,
@@ -199,7 +199,7 @@ def _write_shown(shown: Shown) -> dict[str, Any]:
     }
 
 
-def _read_shown(told: Mapping[str, Any]) -> Shown:
+def _read_shown(told: Mapping[str, Any]) -> ListEvidence:
     clocks = [datetime.fromisoformat(clock) for clock in told["clocks"]]
     if any(clock.tzinfo is None for clock in clocks):
         raise ValueError("a clock without a zone")
@@ -210,7 +210,7 @@ def _read_shown(told: Mapping[str, Any]) -> Shown:
         "volumes": Counter({date.fromisoformat(d): n for d, n in told["volumes"].items()}),
         "doubt": tuple(told["doubt"]) if told["doubt"] else None,
     }
-    return Shown(**{**told, **read})
+    return ListEvidence(**{**told, **read})
 
 
 def _write_readings(readings: list[Reading]) -> list[dict[str, Any]]:

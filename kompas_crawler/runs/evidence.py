@@ -66,7 +66,7 @@ Doubt = tuple[str, str]  # an address, and why it proves nothing
 
 
 @dataclass(slots=True, kw_only=True)
-class Shown:
+class ListEvidence:
     """What the pages of one list have shown so far; `doubt` is why it proves nothing.
 
     `day` is the day that was requested, None for the section's front.

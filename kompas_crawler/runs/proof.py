@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 
 from kompas_crawler import urls
 from kompas_crawler.runs import evidence
-from kompas_crawler.runs.evidence import DayRead, Doubt, Shown
+from kompas_crawler.runs.evidence import DayRead, Doubt, ListEvidence
 from kompas_crawler.runs.intervals import Interval, merged, without
 from kompas_crawler.runs.log import NEVER_OURS, TOLD_FOR, CrawlLog
 from kompas_crawler.runs.periods import Period
@@ -37,7 +37,7 @@ class Proof:
     stored_on: Callable[[date], frozenset[str]]
     is_shared: bool
 
-    def doubt_of_day(self, shown: Shown, day: date, site: str) -> Doubt | None:
+    def doubt_of_day(self, shown: ListEvidence, day: date, site: str) -> Doubt | None:
         """Return why the list of a day proves nothing, None if it proves the day."""
         url = urls.index_url(day, site=site)
         passed = Interval.of_day(day, self.run.started_at)
@@ -54,7 +54,7 @@ class Proof:
             return url, "shrunk"
         return (url, "silent") if self._is_silent(day, read) else None
 
-    def asked_of(self, day: date) -> Interval:
+    def planned_part(self, day: date) -> Interval:
         """Return the part of a day that is in the period and has passed."""
         whole = Interval.of_day(day, self.run.started_at)
         if self.period is None or not self._begins_in(day):

@@ -19,7 +19,7 @@ logger = logging.getLogger(__name__)
 Following: TypeAlias = Callable[[Article], Article | str]
 
 
-class Desk(Protocol):
+class StorageContext(Protocol):
     """What the pipelines use of a crawl or a reparse."""
 
     @property
@@ -40,22 +40,22 @@ class Desk(Protocol):
         """Note that the disk failed; an implementation may raise the failure instead."""
 
 
-def decided(article: Article, desk: Desk) -> Article | str:
+def decided(article: Article, context: StorageContext) -> Article | str:
     """Return the article to store, or one word for why none is stored."""
-    if article.id in desk.archive:
-        return desk.following(article)
-    original = desk.archive.same_content(article.content_hash, apart_from=article.id)
+    if article.id in context.archive:
+        return context.following(article)
+    original = context.archive.same_content(article.content_hash, apart_from=article.id)
     if original is None:
         return article
-    desk.run.counts["duplicates"] += 1
+    context.run.counts["duplicates"] += 1
     return replace(article, duplicate_of=original)
 
 
-def appended(article: Article, desk: Desk) -> Article | None:
+def appended(article: Article, context: StorageContext) -> Article | None:
     """Store an article and return it; None if another run has stored it in the meantime."""
     before = article.revision - 1
-    return desk.archive.append(
-        article, revise=desk.rechecks(article.id), instead_of=before if before else None
+    return context.archive.append(
+        article, revise=context.rechecks(article.id), instead_of=before if before else None
     )
 
 

@@ -30,7 +30,7 @@ GONE = frozenset({404, 410})
 class ArticleSpider(KompasSpider):
     """Requests articles, joins their pages, and notes those that cannot be fetched."""
 
-    def owed_requests(self) -> Iterator[Request]:
+    def pending_requests(self) -> Iterator[Request]:
         """Yield requests for the pending articles of earlier runs; none in a fleet.
 
         Workers of a fleet have different output directories, with other pending articles each.
@@ -39,7 +39,7 @@ class ArticleSpider(KompasSpider):
             return
         for owed in self.state_before.pending.values():
             if urls.article_id(owed.id) != owed.id or urls.article_id(owed.url) != owed.id:
-                self.logger.warning("Owed, and no article of Kompas's: %s, %s", owed.id, owed.url)
+                self.logger.warning("Pending, but no article of Kompas: %s, %s", owed.id, owed.url)
                 self.run.final.add(owed.id)
                 continue
             if owed.id in self.finals:

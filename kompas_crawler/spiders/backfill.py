@@ -33,9 +33,9 @@ class BackfillSpider(IndexSpider):
         self.finals = self.crawl_log.finals(kinds=NEVER_OURS)
 
     def first_requests(self) -> Iterator[Request]:
-        yield from self.owed_requests()
+        yield from self.pending_requests()
         days = self.period.days() if self.period else ()
-        yield from self.walk_days(chain(days, self.owed_days))
+        yield from self.walk_days(chain(days, self.pending_days))
         yield from self.recheck_requests()
 
     def covers_day(self, day: date) -> bool:

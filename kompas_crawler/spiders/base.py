@@ -31,7 +31,9 @@ PENDING, LISTING, ARTICLE, NEXT_DAY, DEADLY = 30, 20, 10, 0, -10
 
 ALWAYS_ACCEPTED = ("keep",)  # arguments of every spider
 
-MOST_OWED_DAYS = 31  # of earlier runs, read again by one run: today's news must not wait for years
+MOST_PENDING_DAYS = (
+    31  # of earlier runs, read again by one run: today's news must not wait for years
+)
 
 
 class KompasSpider(Spider):
@@ -55,7 +57,7 @@ class KompasSpider(Spider):
         self.arguments = {key: value for key, value in arguments.items() if not key.startswith("_")}
         self.check_arguments(self.arguments, datetime.now(WIB))
         self.recheck: Period | None = None
-        self.owed_days: list[date] = []
+        self.pending_days: list[date] = []
 
     @classmethod
     def check_arguments(cls, arguments: Mapping[str, str], now: datetime) -> None:
@@ -98,12 +100,12 @@ class KompasSpider(Spider):
         for day in days:
             owed = Interval.of_day(day, now)
             self.run.plan_interval(owed.since, owed.until)
-        self.owed_days = days[:MOST_OWED_DAYS]
+        self.pending_days = days[:MOST_PENDING_DAYS]
         if days:
             self.logger.warning(
                 "%d earlier days are not proven: %d of them are read again",
                 len(days),
-                len(self.owed_days),
+                len(self.pending_days),
             )
 
     def own_days(self, period: Period) -> Iterator[date]:

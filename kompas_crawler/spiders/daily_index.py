@@ -15,7 +15,7 @@ from kompas_crawler import pages, urls
 from kompas_crawler.budget import budget
 from kompas_crawler.pages import Entry, Listing
 from kompas_crawler.responses import NotSent, TooEarly, evidence_of, reason_of
-from kompas_crawler.runs.evidence import Shown
+from kompas_crawler.runs.evidence import ListEvidence
 from kompas_crawler.runs.intervals import Interval
 from kompas_crawler.sections import SITE_NAMES
 from kompas_crawler.spiders.article_pages import ArticleSpider
@@ -41,7 +41,7 @@ class IndexProgress:
     site: str
     home: str | None = None  # the code under which the section was found on a day before
     then: tuple[DateRange, ...] = ()
-    shown: Shown = field(default_factory=Shown)
+    shown: ListEvidence = field(default_factory=ListEvidence)
     failed: bool = False
     tried: set[str] = field(default_factory=set)
 
@@ -71,10 +71,12 @@ class IndexSpider(ArticleSpider):
         (day, oldest), *later = days
         if day > oldest:
             later.insert(0, (day - timedelta(days=1), oldest))
-        owed = self.proof.asked_of(day)
+        owed = self.proof.planned_part(day)
         self.run.plan_interval(owed.since, owed.until)
         site = home or SITE_NAMES[0]
-        walk = IndexProgress(day=day, site=site, home=home, then=tuple(later), shown=Shown(day=day))
+        walk = IndexProgress(
+            day=day, site=site, home=home, then=tuple(later), shown=ListEvidence(day=day)
+        )
         yield self.index_request(walk, 1)
 
     def index_request(self, walk: IndexProgress, page: int) -> Request:
@@ -160,8 +162,8 @@ class IndexSpider(ArticleSpider):
         else:
             # The day in whose middle the period begins may be the first one that Kompas has: where
             # its list is empty, that is no word about its morning.
-            whole = walk.shown.listed or walk.day in self.owed_days
-            proven = Interval.of_day(walk.day, now) if whole else self.proof.asked_of(walk.day)
+            whole = walk.shown.listed or walk.day in self.pending_days
+            proven = Interval.of_day(walk.day, now) if whole else self.proof.planned_part(walk.day)
             self.run.note_covered(proven.since, proven.until)
         home = walk.site if walk.shown.listed else walk.home
         yield from self.next_day(walk.then, home)

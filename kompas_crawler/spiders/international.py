@@ -17,7 +17,7 @@ from kompas_crawler.datelines import read_dateline, read_day
 from kompas_crawler.pages import Entry, Listing
 from kompas_crawler.pages.listing import MOST_SITEMAPS
 from kompas_crawler.runs import evidence
-from kompas_crawler.runs.evidence import Shown
+from kompas_crawler.runs.evidence import ListEvidence
 from kompas_crawler.runs.periods import Period, read_period
 from kompas_crawler.spiders.base import LISTING, read_period_of, read_recheck
 from kompas_crawler.spiders.daily_index import IndexSpider
@@ -64,10 +64,10 @@ class InternationalSpider(IndexSpider):
         return (day for day in period.days() if datetime.combine(day, time.min, WIB) >= begin)
 
     def first_requests(self) -> Iterator[Request]:
-        self._front = Shown()
+        self._front = ListEvidence()
         self._failed = self._has_news = False
         self._oldest: datetime | None = None
-        yield from self.owed_requests()
+        yield from self.pending_requests()
         yield self._front_request(1)
         yield from self.recheck_requests()
 
@@ -140,7 +140,7 @@ class InternationalSpider(IndexSpider):
         caught_up = self._has_caught_up(listing, page)
         if not self._failed and (reached or caught_up) and self._front_is_whole():
             self._cover_front(since if reached else self._oldest)
-            yield from self.walk_days(self.owed_days)
+            yield from self.walk_days(self.pending_days)
         elif not (reached or caught_up or self._front.doubt) and self._front_goes_on(listing, page):
             yield self._front_request(page + 1)
         else:
@@ -235,7 +235,7 @@ class InternationalSpider(IndexSpider):
             last = min(self._oldest.astimezone(WIB).date(), self.period.until.date())
             self._cover_front(self._oldest)
         first = self.period.since.astimezone(WIB).date()
-        owed = (day for day in self.owed_days if not first <= day <= last)
+        owed = (day for day in self.pending_days if not first <= day <= last)
         yield from self.walk_days(chain(_days_back(last, first), owed))
 
     def parse_sitemap_index(self, response: Response) -> Iterator[Request]:

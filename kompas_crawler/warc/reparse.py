@@ -251,7 +251,7 @@ class Storing:
             if dropped:
                 self.refuse(article, "dropped")
 
-    # What the pipelines ask, see `storing.Desk`.
+    # What the pipelines ask, see `runs.storage_rules.StorageContext`.
 
     def following(self, article: Article) -> Article | str:
         return reread(article, self.archive)

@@ -133,7 +133,7 @@ def test_an_owed_article_that_is_none_is_told_and_not_asked_for(hurt, crawl, edi
         file.write(json.dumps(line) + "\n")
     after = crawl(site, "international")
     assert after.code == 0, after.log
-    assert "Owed, and no article of Kompas's" in after.log
+    assert "Pending, but no article of Kompas" in after.log
     assert "Traceback" not in after.log
     assert after.line["pending"] == []
     assert ill in ids_of(after)  # the front lists it
