@@ -26,7 +26,7 @@ from kompas_crawler.cli.paths import read_path
 from kompas_crawler.cli.streams import show
 from kompas_crawler.cli.terminal import SafeConsole
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.settings import KOMPAS_OUTPUT_DIR
 from kompas_crawler.timezones import WIB
 from kompas_crawler.wording import duration, number_of, shown_path
@@ -116,7 +116,7 @@ def _example(record: dict[str, Any]) -> str:
 
 
 def _summary(output: Path, stored: int) -> Panel:
-    line = next(Ledger(output).newest_first(), {})
+    line = next(CrawlLog(output).newest_first(), {})
     began, ended = (datetime.fromisoformat(line[k]) for k in ("started_at", "finished_at"))
     text = (
         f"[bold]{line['outcome']}[/]: {line['stored']} new, {line['known']} already stored,"

@@ -14,7 +14,7 @@ from kompas_crawler.archive.record import to_record
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.items import Article, field_names
 from kompas_crawler.runs.invented import KEY
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.urls import article_id as article_id_of
 from kompas_crawler.urls import month_of
 
@@ -134,11 +134,11 @@ def _revised_in(archive: Archive, month: str) -> list[str]:
 
 
 def gone_since(
-    archive: Archive, ledger: Ledger, since: datetime | None, article_id: str | None = None
+    archive: Archive, crawl_log: CrawlLog, since: datetime | None, article_id: str | None = None
 ) -> list[Gone]:
     """Return the articles that runs found gone since a moment, or ever, newest first."""
     found: dict[str, Gone] = {}
-    for line in ledger.newest_first():
+    for line in crawl_log.newest_first():
         for entry in line.get("gone", ()):
             if (
                 not entry.keys() >= {"url", "status", "seen_at"}

@@ -10,7 +10,7 @@ from typing import Any
 
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.archive.stored_days import StoredDays
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 
 # What a run's line says of articles that nobody is to ask for again.
 FINAL = ("given_up", "gone", "off_section")
@@ -94,9 +94,9 @@ class Coverage:
 class Comparison:
     """Compares what was listed with one output directory."""
 
-    def __init__(self, archive: Archive, ledger: Ledger) -> None:
+    def __init__(self, archive: Archive, crawl_log: CrawlLog) -> None:
         self._archive = archive
-        self._ledger = ledger
+        self._crawl_log = crawl_log
         self._days = StoredDays(archive)
 
     def coverage(
@@ -146,7 +146,7 @@ class Comparison:
     def _finals(self) -> dict[str, str]:
         """What is not asked for again, and why; the latest word counts."""
         finals: dict[str, str] = {}
-        for line in self._ledger.newest_first():
+        for line in self._crawl_log.newest_first():
             for kind in FINAL:
                 for entry in line.get(kind, ()):
                     finals.setdefault(entry["id"], kind)
@@ -154,7 +154,7 @@ class Comparison:
 
     @cached_property
     def _owed(self) -> frozenset[str]:
-        return frozenset(self._ledger.state().pending)
+        return frozenset(self._crawl_log.state().pending)
 
 
 def _with(fates: Mapping[str, str], *wanted: str) -> tuple[str, ...]:

@@ -16,9 +16,10 @@ from kompas_crawler import pages, urls
 from kompas_crawler.audit.doctor import ARTICLE, FRONT, INDEX, ROBOTS, SITEMAP, SITEMAPS
 from kompas_crawler.audit.survey_spider import SurveySpider
 from kompas_crawler.budget import budget
+from kompas_crawler.responses import reason_of
 from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.run import Run
-from kompas_crawler.spiders.base import DayWalk, reason_of
+from kompas_crawler.spiders.daily_index import IndexProgress
 from kompas_crawler.timezones import WIB
 
 ARTICLES = 3
@@ -47,7 +48,7 @@ class DoctorSpider(SurveySpider):
     def outcome(self, reason: str) -> Outcome:
         """Return how the visit ended; that not all of a day was listed is no fault of it."""
         run = self.run
-        visit = Run(crawl="", spider=run.spider, started_at=run.started_at)
+        visit = Run(id="", spider=run.spider, started_at=run.started_at)
         visit.failed_listings = run.failed_listings
         return visit.outcome(reason)
 
@@ -106,7 +107,7 @@ class DoctorSpider(SurveySpider):
         self._note_failed(request.cb_kwargs["what"], failure)
         yield from self._next_step()
 
-    def parse_index(self, response: Response, walk: DayWalk, page: int) -> Iterator[Any]:
+    def parse_index(self, response: Response, walk: IndexProgress, page: int) -> Iterator[Any]:
         """Take the first page of the first day that lists anything, under the code that does."""
         site = walk.site
         further = list(super().parse_index(response, walk, page))
@@ -136,6 +137,6 @@ class DoctorSpider(SurveySpider):
     def _note_failed(self, what: str, failure: Failure) -> None:
         request: Request = failure.request  # type: ignore[attr-defined]
         reason = reason_of(failure)
-        self.run.listing_failed(request.url, reason)
+        self.run.note_failed_listing(request.url, reason)
         found = f"{reason}: {failure.getErrorMessage()}"[:300]
         self.seen.append(Seen(what=what, url=request.url, failed=found))

@@ -17,11 +17,11 @@ from twisted.python.failure import Failure
 from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.run import Run
 from kompas_crawler.runs.state import State
-from kompas_crawler.spiders.base import SectionSpider
+from kompas_crawler.spiders.daily_index import IndexSpider
 from kompas_crawler.timezones import WIB
 
 
-class SurveySpider(SectionSpider):
+class SurveySpider(IndexSpider):
     """A spider of the section that keeps no books: no line of a run, no lock, no article."""
 
     # In place of the project's; Scrapy's own extensions, such as the pace's, stay.
@@ -29,7 +29,7 @@ class SurveySpider(SectionSpider):
 
     def __init__(self, name: str | None = None, **arguments: str) -> None:
         super().__init__(name or "survey", **arguments)
-        self.run = Run(crawl="", spider=self.name, started_at=datetime.now(WIB))
+        self.run = Run(id="", spider=self.name, started_at=datetime.now(WIB))
         self.finals = frozenset()
         self.state_before = State()
 
@@ -43,10 +43,7 @@ class SurveySpider(SectionSpider):
         """Return how the survey ended, in the word that a crawl would have for it."""
         return self.run.outcome(reason)
 
-    def _note_given_up(self) -> None:
-        """Note nothing: what runs gave up is in their books, which a survey does not keep."""
-
     def note_error(self, failure: Failure, response: Response | Failure | None) -> None:
         """Note that a page could not be made sense of for a fault of ours."""
         url = getattr(response, "url", "start")
-        self.run.listing_failed(url, f"error-{type(failure.value).__name__}")
+        self.run.note_failed_listing(url, f"error-{type(failure.value).__name__}")

@@ -14,7 +14,7 @@ from kompas_crawler.errors import BadArgument
 # What keeps books, stores, or shares a queue; no line, lock or file is left without them.
 _WRITERS: Mapping[str, Mapping[str, None]] = {
     "EXTENSIONS": {
-        "kompas_crawler.extensions.run_recorder.RunKeeper": None,
+        "kompas_crawler.extensions.run_recorder.RunRecorder": None,
         "kompas_crawler.extensions.progress.Progress": None,
     },
     "ITEM_PIPELINES": {

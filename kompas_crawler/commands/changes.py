@@ -26,7 +26,7 @@ from kompas_crawler.cli.reading_command import archive_below
 from kompas_crawler.cli.streams import say
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.runs.invented import in_words, invented_runs
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.periods import read_period
 from kompas_crawler.timezones import WIB
 
@@ -59,11 +59,11 @@ class Command(ArchiveCommand):
         since = read_period(opts.since, None, datetime.now(WIB)).since if opts.since else None
         root = self.root(opts)
         with archive_below(root) as archive:
-            gone = gone_since(archive, Ledger(root), since, article_id)
+            gone = gone_since(archive, CrawlLog(root), since, article_id)
             if article_id and article_id not in archive and not gone:
                 raise BadArgument(f"{article_id} is not stored in {root}")
             found = _changes(archive, article_id, since)
-            invented = _Invented(invented_runs(Ledger(root).newest_first()))
+            invented = _Invented(invented_runs(CrawlLog(root).newest_first()))
             if opts.json:
                 rows = [change.to_dict() for change in invented.among(found)]
                 print_json({"changes": rows, "gone": [each.to_dict() for each in gone]})

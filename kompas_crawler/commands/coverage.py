@@ -15,7 +15,7 @@ from kompas_crawler.audit.survey import NotSent, sent
 from kompas_crawler.cli.archive_command import SurveyCommand, console, print_json, told
 from kompas_crawler.cli.reading_command import archive_below
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import EXIT_CODES, MEANINGS, MISSING, Outcome
 from kompas_crawler.runs.periods import read_period
 from kompas_crawler.timezones import WIB
@@ -51,8 +51,8 @@ class Command(SurveyCommand):
         except NotSent as failure:
             return told(failure, 1)
         with archive_below(root, may_lack=True) as archive:
-            outcome = spider.compared_with(archive, Ledger(root).finals())
-            compared = Comparison(archive, Ledger(root)).coverage(
+            outcome = spider.compared_with(archive, CrawlLog(root).finals())
+            compared = Comparison(archive, CrawlLog(root)).coverage(
                 period.days(), spider.listed, spider.proven
             )
         if opts.json:

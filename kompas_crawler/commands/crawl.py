@@ -23,11 +23,11 @@ from kompas_crawler.extensions.progress import read_mode
 from kompas_crawler.fleet import check_fleet, check_redis_answers
 from kompas_crawler.operations.notifications import run_ended
 from kompas_crawler.runs.arguments import wants_pages_kept
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import EXIT_CODES, Outcome
 from kompas_crawler.runs.periods import read_period
 from kompas_crawler.runs.run import Run
-from kompas_crawler.spiders.base import SectionSpider
+from kompas_crawler.spiders.base import KompasSpider
 from kompas_crawler.timezones import WIB
 
 # Who lists every setting and component at the start of a run. `-L DEBUG` shows them.
@@ -83,7 +83,7 @@ class Command(CheckedCommand, ScrapyCrawl):
             self.exitcode = self._refused(f"{args[0]}: {refusal}")
             return
         spider = crawler.spidercls
-        if issubclass(spider, SectionSpider):
+        if issubclass(spider, KompasSpider):
             try:
                 check_redis_answers(crawler.settings)
             except BadArgument as refusal:
@@ -105,7 +105,7 @@ class Command(CheckedCommand, ScrapyCrawl):
         if name not in known:
             raise unknown_spider(name, known)
         crawler = self.crawler_process.create_crawler(name)
-        if issubclass(crawler.spidercls, SectionSpider):
+        if issubclass(crawler.spidercls, KompasSpider):
             opts.spargs = joined(self._given, crawler.spidercls.repeatable)
             given = {key: value for key, value in opts.spargs.items() if not key.startswith("_")}
             crawler.spidercls.check_arguments(given, datetime.now(WIB))
@@ -130,19 +130,19 @@ class Command(CheckedCommand, ScrapyCrawl):
 
 
 def _write_line(
-    spider: type[SectionSpider], given: Mapping[str, str], settings: BaseSettings
+    spider: type[KompasSpider], given: Mapping[str, str], settings: BaseSettings
 ) -> None:
     """Write the line of a run that could not begin for want of a Redis."""
     now = datetime.now(WIB)
     run = Run(
-        crawl=f"{spider.name}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
+        id=f"{spider.name}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
         spider=spider.name,
         section=spider.section,
         started_at=now,
         arguments={key: value for key, value in given.items() if not key.startswith("_")},
     )
     root = Path(settings["KOMPAS_OUTPUT_DIR"]).expanduser().absolute()
-    line = Ledger(root, spider.section).append(
+    line = CrawlLog(root, spider.section).append(
         lambda before: run.to_line(run.outcome(NO_REDIS), NO_REDIS, datetime.now(WIB), before), now
     )
     run_ended(line, root, settings)

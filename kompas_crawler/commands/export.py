@@ -23,7 +23,7 @@ from kompas_crawler.cli.terminal import json_text
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.exports import FORMATS, Export, Request, destination, export, format_named
 from kompas_crawler.runs.invented import in_words, invented_runs
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
 from kompas_crawler.search.selection import Selection, Words
 from kompas_crawler.timezones import WIB
@@ -78,7 +78,7 @@ class Command(ReadingCommand):
                 made_at=now,
                 byte_order_mark=opts.bom,
                 delimiter=_delimiter(opts.delimiter),
-                invented_runs=invented_runs(Ledger(root).newest_first()),
+                invented_runs=invented_runs(CrawlLog(root).newest_first()),
             )
             done = export(watched(selection.records(archive), archive), form, target, request)
             done.left_out, done.reasons = archive.spoiled(), archive.left_out

@@ -15,7 +15,7 @@ from kompas_crawler.cli.streams import show
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.operations.health import Health
 from kompas_crawler.operations.notifications import Message, channels, send
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.periods import read_hours
 from kompas_crawler.timezones import WIB
 
@@ -48,7 +48,7 @@ class Command(ArchiveCommand):
         within = read_hours("--within", opts.within)
         if opts.output is not None and not root.is_dir():
             raise BadArgument(f"--output {root} is no directory: no run has written there")
-        health = Health.of(Ledger(root).newest_first() if root.is_dir() else (), opts.spider)
+        health = Health.of(CrawlLog(root).newest_first() if root.is_dir() else (), opts.spider)
         if health.last is None:
             self._check_spider(opts.spider)
         is_good = health.is_good(now, within)

@@ -16,7 +16,7 @@ from kompas_crawler.cli.streams import say, show
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.exports import destination
 from kompas_crawler.runs.invented import in_words, invented_runs
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
 from kompas_crawler.runs.periods import read_period
 from kompas_crawler.search.selection import Selection
@@ -120,7 +120,7 @@ def _written(root: Path, path: Path, language: str, wanted: _Wanted) -> tuple[in
     from kompas_crawler.report.statistics import tally
 
     with archive_below(root) as archive:
-        runs = invented_runs(Ledger(root).newest_first())
+        runs = invented_runs(CrawlLog(root).newest_first())
         counted = tally(watched(wanted.selection.records(archive), archive), runs)
         counted.broken = archive.spoiled()
         second = wanted.other
@@ -131,7 +131,7 @@ def _written(root: Path, path: Path, language: str, wanted: _Wanted) -> tuple[in
         changes = [change for each in ids for change in changes_of(archive, each)[:1]]
     shown = report(
         counted,
-        history(Ledger(root).newest_first()),
+        history(CrawlLog(root).newest_first()),
         wanted.now,
         asked=asked_for(wanted.selection, wanted.other, counted),
         changes=changes,

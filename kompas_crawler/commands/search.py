@@ -35,7 +35,7 @@ from kompas_crawler.exports.spreadsheet import harmless, joined
 from kompas_crawler.report.history import proven_days
 from kompas_crawler.runs.invented import in_words as invented_in_words
 from kompas_crawler.runs.invented import invented_runs
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
 from kompas_crawler.search.concordance import WIDTH as KWIC_WIDTH
 from kompas_crawler.search.concordance import Line, Order, key_of, lines, read_order
@@ -108,7 +108,7 @@ class Command(ReadingCommand):
         words = Words.read(" ".join(args))
         selection = replace(read_filters(opts, now), words=words)
         with archive_below(root, to_search=True) as archive:
-            invented = invented_runs(Ledger(root).newest_first())
+            invented = invented_runs(CrawlLog(root).newest_first())
             index = FullText(archive)
             _bring_up_to_date(index)
             articles, number = show(index, selection, words, invented)
@@ -315,7 +315,7 @@ class Counts:
         self, index: FullText, selection: Selection, words: Words, invented: Collection[str]
     ) -> tuple[int, int]:
         first, last = self._span(index, selection)
-        proven = proven_days(Ledger(self.root).state().coverage, self.now)
+        proven = proven_days(CrawlLog(self.root).state().coverage, self.now)
         rows = counts(index.days(selection), self.unit, first, last, proven)
         if self.form == "text":
             self._print(rows)

@@ -23,7 +23,7 @@ from kompas_crawler.cli.terminal import in_words, json_text, page, print_wrapped
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.items import Article, Embed, Image, Link
 from kompas_crawler.runs.invented import invented_runs
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
 from kompas_crawler.timezones import WIB
 from kompas_crawler.urls import article_id
@@ -67,7 +67,7 @@ class Command(ReadingCommand):
         out = page()
         shown = 0
         with archive_below(self.root(opts)) as archive:
-            invented = invented_runs(Ledger(self.root(opts)).newest_first())
+            invented = invented_runs(CrawlLog(self.root(opts)).newest_first())
             every = (record["id"] for record in selection.records(archive))
             for id in [wanted] if wanted else every:
                 if revisions := archive.revisions(id):

@@ -36,7 +36,7 @@ from kompas_crawler.characters import in_all, plain, replaced
 from kompas_crawler.errors import BadArgument, StorageFailed
 from kompas_crawler.operations import metrics
 from kompas_crawler.operations.health import ended, whole
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import MEANINGS, Outcome
 from kompas_crawler.secret_urls import NoRedirects, parts_of
 from kompas_crawler.timezones import WIB
@@ -398,7 +398,7 @@ def _write_metrics(path: Path, line: Mapping[str, Any], root: Path) -> None:
 def _lines(root: Path) -> Iterator[Mapping[str, Any]]:
     """Yield the lines of `crawls.jsonl`, newest first, as far as the disk lets them be read."""
     try:
-        yield from whole(Ledger(root).newest_first())
+        yield from whole(CrawlLog(root).newest_first())
     except (OSError, StorageFailed):  # the run could not write there either, and has told so
         return
 

@@ -1,4 +1,4 @@
-"""Past days of the section, through the daily index."""
+"""The spider of past days, through the daily index."""
 
 from __future__ import annotations
 
@@ -9,14 +9,15 @@ from itertools import chain
 from scrapy import Request
 
 from kompas_crawler.runs.log import NEVER_OURS
-from kompas_crawler.spiders.base import SectionSpider, read_period_of, read_recheck
+from kompas_crawler.spiders.base import read_period_of, read_recheck
+from kompas_crawler.spiders.daily_index import IndexSpider
 
 
-class BackfillSpider(SectionSpider):
+class BackfillSpider(IndexSpider):
     """Reads the index of every day from `since` to `until`, newest day first.
 
-    Whatever a day lists is taken, also an old article that was published again on that day, and one
-    that earlier runs have given up.
+    All articles that a day lists are fetched, including old ones republished on that day and those
+    that earlier runs gave up.
     """
 
     name = "backfill"
@@ -29,13 +30,13 @@ class BackfillSpider(SectionSpider):
 
     def plan(self, now: datetime) -> None:
         self.plan_period(read_period_of(self.arguments, now, None), now)
-        self.finals = self.ledger.finals(kinds=NEVER_OURS)
+        self.finals = self.crawl_log.finals(kinds=NEVER_OURS)
 
     def first_requests(self) -> Iterator[Request]:
-        yield from self.owed_requests()
+        yield from self.pending_requests()
         days = self.period.days() if self.period else ()
-        yield from self.walk_days(chain(days, self.owed_days))
+        yield from self.walk_days(chain(days, self.pending_days))
         yield from self.recheck_requests()
 
-    def minds(self, day: date) -> bool:
+    def covers_day(self, day: date) -> bool:
         return self.period is not None and day in set(self.period.days())

@@ -19,7 +19,7 @@ from kompas_crawler.audit.verify import lines_of
 from kompas_crawler.errors import StorageFailed
 from kompas_crawler.fleet.shared_lock import SharedLock
 from kompas_crawler.report import page as report_page
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.pace import Turns
 
 ARTICLE = replace(from_record(EXAMPLE), revision=1)
@@ -77,9 +77,9 @@ def test_a_link_within_the_directory_is_a_file_like_another(root):
 def test_the_lines_of_runs_are_not_written_through_a_link(root, theirs):
     (root / "crawls.jsonl").symlink_to(theirs)
     with pytest.raises(StorageFailed, match=r"crawls\.jsonl is a link"):
-        Ledger(root).append(lambda _: {"crawl": "x"})
+        CrawlLog(root).append(lambda _: {"crawl": "x"})
     with pytest.raises(StorageFailed, match=r"crawls\.jsonl is a link"):
-        Ledger(root).state()
+        CrawlLog(root).state()
     assert theirs.read_text() == THEIRS
 
 

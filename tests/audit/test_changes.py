@@ -16,7 +16,7 @@ from kompas_crawler.archive.store import Archive
 from kompas_crawler.audit.changes import Piece, compared, diff_of
 from kompas_crawler.items import Link
 from kompas_crawler.processors import content_hash, count_words
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.run import Run
 from kompas_crawler.timezones import WIB
@@ -64,9 +64,9 @@ def output(tmp_path):
 
 def lost(root, number, days_ago, status=404):
     when = NOW - timedelta(days=days_ago)
-    run = Run(crawl=f"run-{number}", spider="international", started_at=when)
-    run.lose(article(number).id, article(number).url, status, when)
-    Ledger(root).append(lambda before: run.to_line(Outcome.COMPLETE, "finished", when, before))
+    run = Run(id=f"run-{number}", spider="international", started_at=when)
+    run.note_gone(article(number).id, article(number).url, status, when)
+    CrawlLog(root).append(lambda before: run.to_line(Outcome.COMPLETE, "finished", when, before))
 
 
 def changes(root, *words, **more):

@@ -1,6 +1,6 @@
 """Does `scrapy verify` find what is wrong, and does `--repair` mend it without losing a line?
 
-Every directory here was written by the project's own archive and ledger, then spoiled as a crash,
+Every directory here was written by the project's own archive and log of runs, then spoiled as a crash,
 a disk or a person would.
 """
 
@@ -28,7 +28,7 @@ from kompas_crawler.archive.store import Archive
 from kompas_crawler.audit.repair import ARTICLES, Repair, salvaged
 from kompas_crawler.audit.verify import Verification
 from kompas_crawler.processors import content_hash, count_words
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.run import Run
 from kompas_crawler.runs.state import State
@@ -73,9 +73,9 @@ def article(number, month="2026/11", revision=1):
 
 
 def note_run(root, crawl=CRAWL):
-    run = Run(crawl=crawl, spider="international", started_at=NOW - timedelta(hours=1))
-    run.cover(NOW - timedelta(days=1), NOW)
-    Ledger(root).append(lambda before: run.to_line(Outcome.COMPLETE, "finished", NOW, before))
+    run = Run(id=crawl, spider="international", started_at=NOW - timedelta(hours=1))
+    run.note_covered(NOW - timedelta(days=1), NOW)
+    CrawlLog(root).append(lambda before: run.to_line(Outcome.COMPLETE, "finished", NOW, before))
 
 
 @pytest.fixture
@@ -177,11 +177,11 @@ def test_articles_given_up_of_late_are_named_and_nothing_is_wrong_with_the_files
         archive.append(article(4, "2026/09"))
     for days, given_up, taken in ((9, (old,), ()), (2, (lost, gone, stored), ()), (1, (), (gone,))):
         now = datetime.now(WIB) - timedelta(days=days)
-        run = Run(crawl=f"backfill-{days}", spider="backfill", started_at=now)
+        run = Run(id=f"backfill-{days}", spider="backfill", started_at=now)
         line = run.to_line(Outcome.PARTIAL, "finished", now, State())
         line["given_up"] = [{"id": id_, "url": "", "reason": "x"} for id_ in given_up]
         line["gone"] = [{"id": id_, "url": "", "status": 404} for id_ in taken]
-        Ledger(root).append(lambda _, line=line: line)
+        CrawlLog(root).append(lambda _, line=line: line)
     done = ask("verify", output=root)
     assert done.code == 0
     assert f"note: 1 article given up in the last 7 days and not stored: {lost}\n" in done.out

@@ -106,7 +106,7 @@ def test_pages_kept_from_the_stand_in_are_read_again_as_invented(stand_in, crawl
 
 def test_a_rereading_that_goes_on_knows_that_the_first_part_was_invented(tmp_path):
     pytest.importorskip("warcio")
-    run = Run(crawl="reparse-1", spider="reparse", started_at=NOON, section="global")
+    run = Run(id="reparse-1", spider="reparse", started_at=NOON, section="global")
     with Archive(tmp_path) as archive:
         storing = ReparseStorage(run, archive)
         storing.take(ParsedPart(seen=Counter(invented=1, pages=1)), 0)

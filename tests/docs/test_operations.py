@@ -187,7 +187,7 @@ def test_every_stat_is_told():
 
 
 def test_everything_in_a_runs_line_is_told():
-    run = Run(crawl="x", spider="international", started_at=datetime(2026, 11, 23, tzinfo=WIB))
+    run = Run(id="x", spider="international", started_at=datetime(2026, 11, 23, tzinfo=WIB))
     line = run.to_line(Outcome.COMPLETE, "finished", run.started_at, State())
     notes = {name for _, tree in trees() for name in re.findall(NOTE, ast.unparse(tree))}
     assert notes

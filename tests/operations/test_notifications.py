@@ -33,7 +33,7 @@ from kompas_crawler.operations.notifications import (
     message_of,
     send,
 )
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.run import Run
 from kompas_crawler.runs.state import State
@@ -104,7 +104,7 @@ def smtp() -> Iterator[socketserver.TCPServer]:
 
 
 def line(**changes: Any) -> dict[str, Any]:
-    run = Run(crawl="international-1", spider="international", started_at=NOW)
+    run = Run(id="international-1", spider="international", started_at=NOW)
     reason = changes.pop("reason", "finished")
     outcome = Outcome(changes.pop("outcome", "partial"))
     return run.to_line(outcome, reason, NOW + HOUR, State()) | changes
@@ -299,7 +299,7 @@ def test_a_message_tells_what_why_where_and_what_to_do():
 
 
 def test_a_message_tells_since_when_and_in_the_right_numbers(tmp_path):
-    ledger = Ledger(tmp_path)
+    crawl_log = CrawlLog(tmp_path)
     days = [("complete", 3), ("blocked", 2), ("partial", 1)]
     for outcome, back in days:
         began = NOW - back * DAY
@@ -307,7 +307,7 @@ def test_a_message_tells_since_when_and_in_the_right_numbers(tmp_path):
         old = line(
             outcome=outcome, started_at=began.isoformat(), finished_at=ended_at, crawl=outcome
         )
-        ledger.append(lambda _, old=old: old)
+        crawl_log.append(lambda _, old=old: old)
     bad = line(
         outcome="blocked", evidence="HTTP 429 on https://www.kompas.com/robots.txt", requests=1
     )
@@ -386,10 +386,10 @@ def test_telling_that_fails_changes_nothing_about_the_run(tmp_path):
 
 def test_another_trouble_is_told_at_once(webhook, tmp_path):
     told = {"KOMPAS_MESSAGE_WEBHOOK": webhook.url}
-    ledger = Ledger(tmp_path)
+    crawl_log = CrawlLog(tmp_path)
     for n, word in enumerate(("a", "b", "a", "b")):
         bad = line(crawl=f"run-{n}", refused={word: n + 1})
-        ledger.append(lambda _, bad=bad: bad)
+        crawl_log.append(lambda _, bad=bad: bad)
         notifications.tell(bad, tmp_path, told, every=DAY, timeout=5)
     assert [sent["crawl"] for _, sent in webhook.received] == ["run-0", "run-1"]
 

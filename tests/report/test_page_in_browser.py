@@ -14,7 +14,7 @@ from kompas_crawler.report.history import History, history
 from kompas_crawler.report.page import render
 from kompas_crawler.report.statistics import Tally, tally
 from kompas_crawler.runs.intervals import Interval
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.state import State
 from tests.browser import CHROMIUM, Browser
 from tests.invented_collections import NOW, collection
@@ -65,7 +65,7 @@ def page(tmp_path_factory):
     with Archive(root) as archive:
         counted = tally(archive.records(latest=True))
     path = root / "report.html"
-    shown = render(report(counted, history(Ledger(root).newest_first()), NOW), "id")
+    shown = render(report(counted, history(CrawlLog(root).newest_first()), NOW), "id")
     path.write_text(shown, encoding="utf-8")
     return path
 

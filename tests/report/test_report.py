@@ -23,7 +23,7 @@ from kompas_crawler.report.figures import report
 from kompas_crawler.report.page import render, write
 from kompas_crawler.report.texts import TEXTS, word
 from kompas_crawler.runs.intervals import Interval
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.run import Run
 from kompas_crawler.runs.state import State
@@ -54,7 +54,7 @@ def counted(made):
 
 @pytest.fixture(scope="module")
 def page(counted, made):
-    return render(report(counted, history.history(Ledger(made).newest_first()), NOW), "id")
+    return render(report(counted, history.history(CrawlLog(made).newest_first()), NOW), "id")
 
 
 def test_every_article_is_counted_once_as_its_last_revision_has_it(counted, records):
@@ -373,7 +373,7 @@ def test_what_is_not_proven_is_told_in_stretches_of_days():
 
 
 def test_runs_are_added_up_and_the_newest_comes_first(made):
-    told = history.history(Ledger(made).newest_first())
+    told = history.history(CrawlLog(made).newest_first())
     lines = [json.loads(line) for line in (made / "crawls.jsonl").read_text().splitlines()]
     assert told.runs == len(lines) > history.NEWEST
     assert told.ended() == Counter(line["outcome"] for line in lines)
@@ -395,7 +395,7 @@ def test_runs_of_years_are_shown_in_few_stretches_and_none_is_lost():
 
 
 def test_a_line_of_another_program_in_the_ledger_does_no_harm():
-    run = Run(crawl="a", spider="international", started_at=NOW)
+    run = Run(id="a", spider="international", started_at=NOW)
     line = run.to_line(Outcome.COMPLETE, "finished", NOW, State())
     told = history.history([line, {"crawl": "what", "outcome": "complete"}])
     assert (told.runs, told.broken) == (1, 1)

@@ -651,7 +651,7 @@ def test_what_is_read_again_is_not_recalled_too(tmp_path):
     run = Reparse(tmp_path, [source], workers=1).run
     with Archive(tmp_path) as archive:
         storing = ReparseStorage(run, archive)
-        storing.take(read_source(source, run.crawl), 4)
+        storing.take(read_source(source, run.id), 4)
     assert storing.lost_before(4) == Losses()
     assert storing.lost_before(5) == Losses(damage=tuple(source.damage))
     assert [damage.what for damage in source.damage] == ["damaged"]
@@ -669,9 +669,9 @@ def test_a_page_that_waits_for_the_rest_of_its_article_is_read_again_after_a_kil
     run = Reparse(tmp_path, parts, workers=1).run
     with Archive(tmp_path) as archive:
         storing = ReparseStorage(run, archive)
-        storing.take(read_source(parts[0], run.crawl), 0)
+        storing.take(read_source(parts[0], run.id), 0)
         assert storing.stored_before(1) == 0
-        storing.take(read_source(parts[1], run.crawl), 1)
+        storing.take(read_source(parts[1], run.id), 1)
         assert storing.stored_before(2) == 2
     assert run.counts["stored"] == 1
 
