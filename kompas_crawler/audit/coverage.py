@@ -73,7 +73,7 @@ class Coverage:
         return self._all("given_up")
 
     @property
-    def lacking(self) -> tuple[str, ...]:
+    def not_stored(self) -> tuple[str, ...]:
         """What is listed and not stored, though there may be a page: missing or given up."""
         return (*self.missing, *self.given_up)
 
@@ -117,23 +117,23 @@ class Comparison:
     def _day(
         self, day: date, listed: tuple[str, ...], everything: set[str], *, proven: bool
     ) -> Day:
-        fates = {id_: self._fate(id_) for id_ in listed}
-        missing = _with(fates, "missing")
+        statuses = {id_: self._status(id_) for id_ in listed}
+        missing = _ids_with_status(statuses, "missing")
         return Day(
             day=day,
             proven=proven,
             listed=listed,
-            stored=_with(fates, "stored", "updated"),
+            stored=_ids_with_status(statuses, "stored", "updated"),
             missing=missing,
             owed=tuple(id_ for id_ in missing if id_ in self._owed),
-            updated=_with(fates, "updated"),
-            given_up=_with(fates, "given_up"),
-            gone=_with(fates, "gone"),
-            off_section=_with(fates, "off_section"),
+            updated=_ids_with_status(statuses, "updated"),
+            given_up=_ids_with_status(statuses, "given_up"),
+            gone=_ids_with_status(statuses, "gone"),
+            off_section=_ids_with_status(statuses, "off_section"),
             unlisted=self._unlisted(day, everything) if proven else 0,
         )
 
-    def _fate(self, article_id: str) -> str:
+    def _status(self, article_id: str) -> str:
         stored = self._archive.stored(article_id)
         if stored is not None:
             return "updated" if stored.revision > 1 else "stored"
@@ -157,5 +157,5 @@ class Comparison:
         return frozenset(self._ledger.state().pending)
 
 
-def _with(fates: Mapping[str, str], *wanted: str) -> tuple[str, ...]:
-    return tuple(id_ for id_, fate in fates.items() if fate in wanted)
+def _ids_with_status(statuses: Mapping[str, str], *wanted: str) -> tuple[str, ...]:
+    return tuple(id_ for id_, status in statuses.items() if status in wanted)

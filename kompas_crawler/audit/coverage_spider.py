@@ -43,7 +43,7 @@ class CoverageSpider(SurveySpider):
         self._reason = reason
         return super().outcome(reason)
 
-    def compared_with(self, archive: Archive, finals: frozenset[str]) -> Outcome:
+    def outcome_against(self, archive: Archive, finals: frozenset[str]) -> Outcome:
         """Judge the days by what is stored too, and return how the survey ended then."""
         self.finals = finals
         self.stored_days = StoredDays(archive)

@@ -10,7 +10,7 @@ from typing import Any
 from protego import Protego
 
 from kompas_crawler import pages, urls
-from kompas_crawler.audit.selector_hints import boxes_of, place_of
+from kompas_crawler.audit.selector_hints import guess_item_classes, guess_selector
 from kompas_crawler.datelines import read_dateline, read_day, read_relative
 from kompas_crawler.errors import PageRefused, TooCostly
 from kompas_crawler.items import Article, Embed, Image, Link
@@ -43,7 +43,7 @@ _WITHOUT_RULE = {"id": "url", "url": "url", "subheadings": "with text", "word_co
 OPTIONAL = ("section", "authors", "editors", "sources", "description", "tags", "images", "related")
 
 FULL_LIST = 15  # items; the index showed so many until 2023, and 20 since
-LONGEST_VALUE = 70  # characters of a value that a table shows
+MAX_VALUE_LENGTH = 70  # characters of a value that a table shows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,22 +176,24 @@ def _unknown_in_list(
             advice="look at the addresses; SITE_CODES and ELSEWHERE in urls.py say whose are whose",
         )
     if not _dated(listing, now):
-        yield _missing_place("printed_date", listing, "no day is read beside any article")
+        yield _missing_list_selector("printed_date", listing, "no day is read beside any article")
     # A day may have just as many articles as fit on a page; the section always goes on.
     if what == FRONT and listing.next_url is None and len(listing.entries) >= FULL_LIST:
-        yield _missing_place("next_link", listing, "a full page, and no way to the next one")
+        yield _missing_list_selector(
+            "next_link", listing, "a full page, and no way to the next one"
+        )
 
 
 def _no_list(listing: Listing, page: Document, url: str) -> Unknown:
     found = f"no list of {_names(layouts.LISTINGS)}, and {len(listing.strays)} links to articles"
-    candidates = ", ".join(boxes_of(page, url))
+    candidates = ", ".join(guess_item_classes(page, url))
     hint = f"; one article each stands in boxes of class {candidates}" if candidates else ""
     return Unknown(
         name="list", found=found, advice=f"add a row to LISTINGS in {LAYOUTS_FILE}{hint}"
     )
 
 
-def _missing_place(place: str, listing: Listing, found: str) -> Unknown:
+def _missing_list_selector(place: str, listing: Listing, found: str) -> Unknown:
     advice = f"see `{place}` of the row {listing.layout!r} of LISTINGS in {LAYOUTS_FILE}"
     return Unknown(name=place, found=found, advice=advice)
 
@@ -251,7 +253,7 @@ def check_article(html: str, url: str) -> Check:
     )
 
 
-def absent(checks: Iterable[Check]) -> tuple[str, ...]:
+def fields_never_found(checks: Iterable[Check]) -> tuple[str, ...]:
     """Return the optional fields that no article of a visit had; each may be missing by right."""
     seen = [{fact.name for fact in check.facts} for check in checks if check.what == ARTICLE]
     read = [names for names in seen if names]
@@ -263,7 +265,7 @@ def _refused(refusal: PageRefused, page: Document, html: str, url: str) -> Itera
     places = "; ".join(
         f"{name} may stand at {place}"
         for name in ("title", "text")
-        if (place := place_of(page, name))
+        if (place := guess_selector(page, name))
     )
     yield Unknown(
         name="article",
@@ -280,7 +282,7 @@ def _facts_of(reading: Reading) -> Iterator[Fact]:
         if field.name in NOT_SHOWN or value in (None, ()):
             continue
         source = reading.rules.get(field.name) or _WITHOUT_RULE.get(field.name, "")
-        yield Fact(name=field.name, value=_shown(value), source=source)
+        yield Fact(name=field.name, value=_short_value(value), source=source)
     if reading.page is not None:
         yield Fact(name="page", value=f"page {reading.page} alone; the crawler asks for the others")
 
@@ -292,11 +294,11 @@ def _unknown_in(reading: Reading, page: Document) -> Iterator[Unknown]:
     for name, trusted in TRUSTED.items():
         rule = reading.rules.get(name)
         if rule not in trusted and (name != "text" or layout is not layouts.UNKNOWN):
-            yield _elsewhere(name, rule, page, layout)
+            yield _missing_selector(name, rule, page, layout)
 
 
 def _no_layout(page: Document) -> Unknown:
-    place = place_of(page, "text")
+    place = guess_selector(page, "text")
     hint = f"; its text seems to be in {place}" if place else ""
     return Unknown(
         name="layout",
@@ -305,9 +307,11 @@ def _no_layout(page: Document) -> Unknown:
     )
 
 
-def _elsewhere(name: str, rule: str | None, page: Document, layout: layouts.Layout) -> Unknown:
+def _missing_selector(
+    name: str, rule: str | None, page: Document, layout: layouts.Layout
+) -> Unknown:
     looked = ", ".join(getattr(layout, "body" if name == "text" else name, ())) or "its metadata"
-    place = place_of(page, name)
+    place = guess_selector(page, name)
     hint = f"{place} seems to hold it: " if place else ""
     return Unknown(
         name=name,
@@ -318,7 +322,7 @@ def _elsewhere(name: str, rule: str | None, page: Document, layout: layouts.Layo
     )
 
 
-def _shown(value: object) -> str:
+def _short_value(value: object) -> str:
     """Return a value of an article in one short line."""
     if isinstance(value, (datetime, date)):
         return value.isoformat()
@@ -334,4 +338,4 @@ def _word(thing: object) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
+    return text if len(text) <= MAX_VALUE_LENGTH else f"{text[: MAX_VALUE_LENGTH - 1]}…"

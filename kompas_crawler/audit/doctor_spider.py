@@ -25,7 +25,7 @@ ARTICLES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
+class FetchedPage:
     """A page that came, or why it did not (`failed`)."""
 
     what: str
@@ -39,7 +39,7 @@ class DoctorSpider(SurveySpider):
 
     def __init__(self, name: str | None = None, **arguments: str) -> None:
         super().__init__(name or "doctor", **arguments)
-        self.seen: list[Seen] = []
+        self.seen: list[FetchedPage] = []
         self._offered: dict[str, str] = {}
         self._sitemaps: tuple[str, ...] = ()
         self._steps = self._plan()
@@ -98,7 +98,7 @@ class DoctorSpider(SurveySpider):
                 self._offer(pages.read_sitemap(text, response.url).urls_by_id)
             elif what == FRONT:
                 self._offer(pages.read_listing(text, response.url).urls_by_id)
-        self.seen.append(Seen(what=what, url=response.url, text=text))
+        self.seen.append(FetchedPage(what=what, url=response.url, text=text))
         yield from self._next_step()
 
     def any_failed(self, failure: Failure) -> Iterator[Any]:
@@ -115,7 +115,7 @@ class DoctorSpider(SurveySpider):
             return
         walk.site = site
         text = response.text if isinstance(response, TextResponse) else ""
-        self.seen.append(Seen(what=INDEX, url=response.url, text=text))
+        self.seen.append(FetchedPage(what=INDEX, url=response.url, text=text))
         yield from self._next_step()
 
     def article_requests(
@@ -138,4 +138,4 @@ class DoctorSpider(SurveySpider):
         reason = reason_of(failure)
         self.run.listing_failed(request.url, reason)
         found = f"{reason}: {failure.getErrorMessage()}"[:300]
-        self.seen.append(Seen(what=what, url=request.url, failed=found))
+        self.seen.append(FetchedPage(what=what, url=request.url, failed=found))

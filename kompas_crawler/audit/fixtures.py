@@ -23,11 +23,11 @@ from kompas_crawler.items import Article
 from kompas_crawler.pages import read_article, read_listing
 
 # The crawl fills these; the hash follows from title and text.
-NOT_OF_THE_PAGE = frozenset({"fetched_at", "crawl", "revision", "content_hash", "duplicate_of"})
+NOT_FROM_PAGE = frozenset({"fetched_at", "crawl", "revision", "content_hash", "duplicate_of"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
+class PageFixture:
     """A page and what is expected of it; `folder` is that of its kind."""
 
     folder: str
@@ -55,7 +55,7 @@ class Case:
         return page
 
 
-def article_case(html: str, url: str, what: str) -> Case:
+def article_fixture(html: str, url: str, what: str) -> PageFixture:
     """Return the case of an article page; of a page that is refused, the name of the error."""
     id_ = (urls.article_id(url) or "no-id").replace("/", "-")
     head = {"_url": url, "_what": what}
@@ -63,8 +63,8 @@ def article_case(html: str, url: str, what: str) -> Case:
         article = read_article(html, url)
     except PageRefused as refusal:
         expected = {**head, "_refused": type(refusal).__name__}
-        return Case(folder="articles", name=f"refused-{id_}", page=html, expected=expected)
-    return Case(
+        return PageFixture(folder="articles", name=f"refused-{id_}", page=html, expected=expected)
+    return PageFixture(
         folder="articles",
         name=f"{article.layout}-{id_}",
         page=html,
@@ -72,7 +72,7 @@ def article_case(html: str, url: str, what: str) -> Case:
     )
 
 
-def listing_case(html: str, url: str, what: str, name: str) -> Case:
+def listing_fixture(html: str, url: str, what: str, name: str) -> PageFixture:
     """Return the case of a listing page."""
     listing = read_listing(html, url)
     expected = {
@@ -82,25 +82,25 @@ def listing_case(html: str, url: str, what: str, name: str) -> Case:
         "next_url": listing.next_url,
     }
     layout = listing.layout or "unknown"
-    return Case(folder="listings", name=f"{name}-{layout}", page=html, expected=expected)
+    return PageFixture(folder="listings", name=f"{name}-{layout}", page=html, expected=expected)
 
 
 def fields_of_page(article: Article) -> dict[str, Any]:
     """Return what a page alone tells of an article, its text as the list of its blocks."""
     record = to_record(article)
-    names = [field.name for field in fields(Article) if field.name not in NOT_OF_THE_PAGE]
+    names = [field.name for field in fields(Article) if field.name not in NOT_FROM_PAGE]
     return {name: record[name] for name in names} | {"text": article.text.split("\n\n")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Renewal:
+class FixtureUpdate:
     """What a page gives otherwise than its case expects, as a diff; `written` if that is settled."""
 
     diff: str
     written: bool
 
 
-def renew(root: Path, *, accept: bool) -> Iterator[Renewal]:
+def update_fixtures(root: Path, *, accept: bool) -> Iterator[FixtureUpdate]:
     """Bring the expectations of all cases below a folder into step with what is read now.
 
     A field that a case does not name yet is added to it; another value is taken over with
@@ -116,7 +116,7 @@ def renew(root: Path, *, accept: bool) -> Iterator[Renewal]:
                 continue
             if settled:
                 real_file(path).write_text(after, encoding="utf-8")
-            yield Renewal(diff=_diff(path, before, after), written=settled)
+            yield FixtureUpdate(diff=_diff(path, before, after), written=settled)
             before = after
 
 

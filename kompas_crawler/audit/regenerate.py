@@ -12,10 +12,10 @@ import sys
 from pathlib import Path
 
 from kompas_crawler.archive.schema import data_dictionary, record_schema
-from kompas_crawler.audit.fixtures import renew
+from kompas_crawler.audit.fixtures import update_fixtures
 
 
-def rewrite(home: Path) -> None:
+def write_schema(home: Path) -> None:
     """Write schema and data dictionary anew into a checkout."""
     schema = json.dumps(record_schema(), ensure_ascii=False, indent=2) + "\n"
     (home / "kompas_crawler" / "archive" / "record.schema.json").write_text(
@@ -36,9 +36,9 @@ def main(argv: list[str] | None = None) -> int:
     )
     options = parser.parse_args(argv)
     home = Path(__file__).parents[2]
-    rewrite(home)
+    write_schema(home)
     left = 0
-    for change in renew(home / "tests" / "pages", accept=options.accept):
+    for change in update_fixtures(home / "tests" / "pages", accept=options.accept):
         sys.stdout.write(change.diff)
         left += not change.written
     if left:

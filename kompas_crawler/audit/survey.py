@@ -17,17 +17,19 @@ from kompas_crawler.runs.outcome import Outcome
 S = TypeVar("S", bound=SurveySpider)
 
 
-class NotSent(KompasError):
+class SpiderNotStarted(KompasError):
     """Raised when a spider could not be started; the log says why."""
 
 
-def sent(process: CrawlerProcessBase | None, kind: type[S], **arguments: str) -> tuple[S, Outcome]:
+def run_spider(
+    process: CrawlerProcessBase | None, kind: type[S], **arguments: str
+) -> tuple[S, Outcome]:
     """Send a spider, wait for it, and return it with the outcome a crawl would have had.
 
-    Raises `NotSent` when it did not start.
+    Raises `SpiderNotStarted` when it did not start.
     """
     if process is None:
-        raise NotSent("this command needs Scrapy's crawler process")
+        raise SpiderNotStarted("this command needs Scrapy's crawler process")
     crawler = process.create_crawler(kind)
     refuse_what_proves_nothing(crawler.settings)
     with _page_count() as count:
@@ -43,10 +45,10 @@ def sent(process: CrawlerProcessBase | None, kind: type[S], **arguments: str) ->
         process.start()
     spider: Any = crawler.spider
     if not isinstance(spider, kind):  # then there are no stats to ask either
-        raise NotSent("the spider could not be started; see the log")
+        raise SpiderNotStarted("the spider could not be started; see the log")
     reason = crawler.stats.get_value("finish_reason")
     if reason is None:
-        raise NotSent("the spider could not be started; see the log")
+        raise SpiderNotStarted("the spider could not be started; see the log")
     return spider, spider.outcome(str(reason))
 
 

@@ -13,12 +13,12 @@ from kompas_crawler import urls
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.audit.changes import (
     Change,
+    DiffPiece,
     FieldChange,
-    Gone,
-    Piece,
+    RemovedArticle,
     changes_of,
     changes_since,
-    gone_since,
+    removed_since,
 )
 from kompas_crawler.characters import plain
 from kompas_crawler.cli.archive_command import ArchiveCommand, console, print_json
@@ -59,7 +59,7 @@ class Command(ArchiveCommand):
         since = read_period(opts.since, None, datetime.now(WIB)).since if opts.since else None
         root = self.root(opts)
         with archive_below(root) as archive:
-            gone = gone_since(archive, Ledger(root), since, article_id)
+            gone = removed_since(archive, Ledger(root), since, article_id)
             if article_id and article_id not in archive and not gone:
                 raise BadArgument(f"{article_id} is not stored in {root}")
             found = _changes(archive, article_id, since)
@@ -86,7 +86,7 @@ class _Invented:
             self._ids[after.id] = self._ids.get(after.id, False) or after.crawl in self.runs
             yield change
 
-    def tell(self, gone: Iterable[Gone]) -> None:
+    def tell(self, gone: Iterable[RemovedArticle]) -> None:
         for each in gone:
             self._ids[each.id] = self._ids.get(each.id, False) or each.is_invented
         if sentence := in_words(sum(self._ids.values()), len(self._ids)):
@@ -116,7 +116,7 @@ def _changes(archive: Archive, article_id: str | None, since: datetime | None) -
 
 
 def _show(
-    out: Console, found: Iterator[Change], gone: list[Gone], invented: Collection[str]
+    out: Console, found: Iterator[Change], gone: list[RemovedArticle], invented: Collection[str]
 ) -> None:
     number = 0
     for number, change in enumerate(found, 1):  # noqa: B007 - it is asked for below
@@ -153,7 +153,7 @@ def _unit(field: FieldChange, number: int) -> str:
     return one if number == 1 else many
 
 
-def _block(block: tuple[Piece, ...], *, coloured: bool) -> Text:
+def _block(block: tuple[DiffPiece, ...], *, coloured: bool) -> Text:
     line = Text("    ")
     for place, piece in enumerate(block):
         words = plain(piece.words)

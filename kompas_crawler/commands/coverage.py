@@ -11,7 +11,7 @@ from rich.table import Table
 
 from kompas_crawler.audit.coverage import Comparison, Coverage, Day
 from kompas_crawler.audit.coverage_spider import CoverageSpider
-from kompas_crawler.audit.survey import NotSent, sent
+from kompas_crawler.audit.survey import SpiderNotStarted, run_spider
 from kompas_crawler.cli.archive_command import SurveyCommand, console, print_json, told
 from kompas_crawler.cli.reading_command import archive_below
 from kompas_crawler.errors import BadArgument
@@ -47,11 +47,11 @@ class Command(SurveyCommand):
             raise BadArgument(f"{root} is no directory: nothing has been stored there")
         since, until = period.iso
         try:
-            spider, _ = sent(self.crawler_process, CoverageSpider, since=since, until=until)
-        except NotSent as failure:
+            spider, _ = run_spider(self.crawler_process, CoverageSpider, since=since, until=until)
+        except SpiderNotStarted as failure:
             return told(failure, 1)
         with archive_below(root, may_lack=True) as archive:
-            outcome = spider.compared_with(archive, Ledger(root).finals())
+            outcome = spider.outcome_against(archive, Ledger(root).finals())
             compared = Comparison(archive, Ledger(root)).coverage(
                 period.days(), spider.listed, spider.proven
             )
@@ -66,13 +66,13 @@ def _code(compared: Coverage, outcome: Outcome) -> int:
     """Return the crawl's own code where the list itself is not proven."""
     if outcome is not Outcome.COMPLETE:
         return EXIT_CODES[outcome]
-    return MISSING if compared.lacking else 0
+    return MISSING if compared.not_stored else 0
 
 
 def _document(compared: Coverage, outcome: Outcome) -> dict[str, object]:
     return {
         "outcome": str(outcome),
-        "complete": outcome is Outcome.COMPLETE and not compared.lacking,
+        "complete": outcome is Outcome.COMPLETE and not compared.not_stored,
         "sums": compared.sums(),
         "days": [day.to_dict() for day in compared.days],
     }
@@ -108,7 +108,7 @@ def _numbers(row: Mapping[str, object]) -> list[str]:
 
 
 def _name_missing(out: Console, compared: Coverage) -> None:
-    missing = compared.lacking
+    missing = compared.not_stored
     if not missing:
         return
     owed, given_up = set(compared.owed), set(compared.given_up)

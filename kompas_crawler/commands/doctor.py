@@ -19,16 +19,16 @@ from kompas_crawler.audit.doctor import (
     SITEMAP,
     SITEMAPS,
     Check,
-    absent,
     check_article,
     check_list,
     check_robots,
     check_sitemap,
     check_sitemap_index,
+    fields_never_found,
 )
-from kompas_crawler.audit.doctor_spider import DoctorSpider, Seen
-from kompas_crawler.audit.fixtures import Case, article_case, listing_case
-from kompas_crawler.audit.survey import NotSent, sent
+from kompas_crawler.audit.doctor_spider import DoctorSpider, FetchedPage
+from kompas_crawler.audit.fixtures import PageFixture, article_fixture, listing_fixture
+from kompas_crawler.audit.survey import SpiderNotStarted, run_spider
 from kompas_crawler.budget import budget
 from kompas_crawler.characters import plain
 from kompas_crawler.cli.archive_command import SurveyCommand, console, print_json, told
@@ -63,8 +63,8 @@ class Command(SurveyCommand):
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
         folder = read_path("--save", opts.save) if opts.save is not None else None
         try:
-            spider, outcome = sent(self.crawler_process, DoctorSpider)
-        except NotSent as failure:
+            spider, outcome = run_spider(self.crawler_process, DoctorSpider)
+        except SpiderNotStarted as failure:
             return told(failure, 1)
         agent = self.settings["ROBOTSTXT_USER_AGENT"] if self.settings else "*"
         checks = [_check(seen, spider.seen, agent) for seen in spider.seen]
@@ -82,7 +82,7 @@ def _code(checks: list[Check], outcome: Outcome) -> int:
     return EXIT_CODES[outcome]
 
 
-def _check(seen: Seen, everything: list[Seen], agent: str) -> Check:
+def _check(seen: FetchedPage, everything: list[FetchedPage], agent: str) -> Check:
     if seen.failed is not None:
         return Check(what=seen.what, url=seen.url, failed=seen.failed)
     article = next((each.url for each in everything if each.what == ARTICLE), urls.front_url())
@@ -102,27 +102,27 @@ def _check(seen: Seen, everything: list[Seen], agent: str) -> Check:
         return Check(what=seen.what, url=seen.url, failed=str(refusal))
 
 
-def _saved(everything: list[Seen], folder: Path) -> list[str]:
+def _saved(everything: list[FetchedPage], folder: Path) -> list[str]:
     """Save what came as test cases, and return a sentence for each."""
     what = f"Saved by scrapy doctor on {datetime.now(WIB):%Y-%m-%d}; not yet checked by a person."
     told_of = []
     for seen in everything:
-        case = None if seen.failed is not None else _case(seen, what)
-        if case is None:
+        fixture = None if seen.failed is not None else _fixture(seen, what)
+        if fixture is None:
             continue
-        path = case.save(folder)
-        place = f"{case.folder}/{case.name}"
+        path = fixture.save(folder)
+        place = f"{fixture.folder}/{fixture.name}"
         told_of.append(f"saved {path}" if path else f"not saved: {place} is there already")
     return told_of
 
 
-def _case(seen: Seen, what: str) -> Case | None:
+def _fixture(seen: FetchedPage, what: str) -> PageFixture | None:
     day = f"{datetime.now(WIB):%Y-%m-%d}"
     if seen.what == ARTICLE:
-        return article_case(seen.text, seen.url, what)
+        return article_fixture(seen.text, seen.url, what)
     if seen.what in (FRONT, INDEX):
         name = "front" if seen.what == FRONT else "index"
-        return listing_case(seen.text, seen.url, what, f"{name}-{day}")
+        return listing_fixture(seen.text, seen.url, what, f"{name}-{day}")
     return None
 
 
@@ -130,7 +130,7 @@ def _document(checks: list[Check], outcome: Outcome, saved: list[str]) -> dict[s
     return {
         "outcome": str(outcome),
         "recognised": all(check.recognised for check in checks),
-        "in_no_article": list(absent(checks)),
+        "in_no_article": list(fields_never_found(checks)),
         "checks": [check.to_dict() for check in checks],
         "saved": saved,
     }
@@ -139,7 +139,7 @@ def _document(checks: list[Check], outcome: Outcome, saved: list[str]) -> dict[s
 def _show(out: Console, checks: list[Check], outcome: Outcome, saved: list[str]) -> None:
     for check in checks:
         _show_check(out, check)
-    if missing := absent(checks):
+    if missing := fields_never_found(checks):
         out.print(f"In none of the articles, perhaps by right: {', '.join(missing)}")
     for line in saved:
         out.print(line, soft_wrap=True)

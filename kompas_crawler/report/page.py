@@ -15,7 +15,7 @@ import vl_convert
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from kompas_crawler.audit.changes import Piece
+from kompas_crawler.audit.changes import DiffPiece
 from kompas_crawler.exports.destination import placed
 from kompas_crawler.report import statistics
 from kompas_crawler.report.charts import UNPROVEN, colour
@@ -179,7 +179,7 @@ def _heading(column: str | Text) -> Markup:
     return _both(column if isinstance(column, Text) else TEXTS[column])
 
 
-def _cut(piece: Piece) -> str:
+def _cut(piece: DiffPiece) -> str:
     """Return the words of a difference; of many, the first and the last.
 
     >>> _cut(Piece("same", " ".join("abcdefghijklmnopqrstuvwxyz")))

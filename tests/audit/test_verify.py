@@ -25,7 +25,7 @@ from kompas_crawler.archive.locks import RunLock, lock_path
 from kompas_crawler.archive.record import from_record, line_of
 from kompas_crawler.archive.schema import EXAMPLE
 from kompas_crawler.archive.store import Archive
-from kompas_crawler.audit.repair import ARTICLES, Repair, salvaged
+from kompas_crawler.audit.repair import ARTICLES, Repair, salvage
 from kompas_crawler.audit.verify import Verification
 from kompas_crawler.processors import content_hash, count_words
 from kompas_crawler.runs.log import Ledger
@@ -123,7 +123,7 @@ def counts(root):
 
 
 def mend(root):
-    return list(Repair(root, NOW).mend(list(Verification(root).reports())))
+    return list(Repair(root, NOW).apply(list(Verification(root).reports())))
 
 
 def november(root):
@@ -399,8 +399,8 @@ def test_a_torn_line_is_cut_at_every_byte_without_harm(root):
     *before, last = lines(path)
     for length in range(1, len(last)):
         piece = last[:length]
-        assert salvaged(piece, ARTICLES) == ([piece] if length == len(last) - 1 else [])
-        assert salvaged(piece + last, ARTICLES)[-1] == last[:-1]
+        assert salvage(piece, ARTICLES) == ([piece] if length == len(last) - 1 else [])
+        assert salvage(piece + last, ARTICLES)[-1] == last[:-1]
     path.write_bytes(b"".join(before) + last[:500])
     (deed,) = mend(root)
     assert lines(path) == before

@@ -35,7 +35,7 @@ from kompas_crawler.archive.record import (
     validate,
 )
 from kompas_crawler.archive.schema import EXAMPLE
-from kompas_crawler.audit.fixtures import article_case
+from kompas_crawler.audit.fixtures import article_fixture
 from kompas_crawler.datelines import read_dateline
 from kompas_crawler.errors import BrokenRecord, KompasError, PageRefused, StorageFailed
 from kompas_crawler.operations import notifications
@@ -682,7 +682,7 @@ def test_caches_are_not_reached_through_links(output, tmp_path):
 def test_a_saved_case_and_a_mark_are_not_written_through_links(tmp_path):
     secret = tmp_path / "secret"
     (tmp_path / "cases" / "articles").mkdir(parents=True)
-    case = article_case("<p>", ADDRESS, "a page")
+    case = article_fixture("<p>", ADDRESS, "a page")
     (tmp_path / "cases" / "articles" / f"{case.name}.html").symlink_to(secret)
     assert case.save(tmp_path / "cases") is None
     mark = tmp_path / ".storage-told"
