@@ -25,7 +25,7 @@ from kompas_crawler.exports import FORMATS, Export, Request, destination, export
 from kompas_crawler.runs.invented import in_words, invented_runs
 from kompas_crawler.runs.log import Ledger
 from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
-from kompas_crawler.search.selection import Selection, Words
+from kompas_crawler.search.selection import Query, Selection
 from kompas_crawler.timezones import WIB
 
 
@@ -96,7 +96,7 @@ class Command(ReadingCommand):
 def _selection(opts: argparse.Namespace, now: datetime) -> Selection:
     return replace(
         read_filters(opts, now),
-        words=None if opts.words is None else Words.read(opts.words),
+        words=None if opts.words is None else Query.read(opts.words),
         all_revisions=opts.all_revisions,
     )
 

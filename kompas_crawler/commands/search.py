@@ -40,12 +40,12 @@ from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
 from kompas_crawler.search.concordance import WIDTH as KWIC_WIDTH
 from kompas_crawler.search.concordance import Line, Order, key_of, lines, read_order
 from kompas_crawler.search.counts import Count, Unit, counts, read_unit, total
-from kompas_crawler.search.fulltext import Excerpt, Found, FullText, excerpt, mark_all
-from kompas_crawler.search.selection import Selection, Words
+from kompas_crawler.search.fulltext import Excerpt, FullText, SearchResult, excerpt, mark_all
+from kompas_crawler.search.selection import Query, Selection
 from kompas_crawler.timezones import WIB
 
 Form = Literal["text", "json", "csv"]
-View = Callable[[FullText, Selection, Words, Collection[str]], tuple[int, int]]
+View = Callable[[FullText, Selection, Query, Collection[str]], tuple[int, int]]
 
 LIMIT = 10
 WIDTH = 240  # characters of a snippet: three lines of a terminal
@@ -105,7 +105,7 @@ class Command(ReadingCommand):
             raise BadArgument("there are no words to look for")
         root, now = self.root(opts), datetime.now(WIB)
         show = _view(opts, root, now)
-        words = Words.read(" ".join(args))
+        words = Query.read(" ".join(args))
         selection = replace(read_filters(opts, now), words=words)
         with archive_below(root, to_search=True) as archive:
             invented = invented_runs(Ledger(root).newest_first())
@@ -188,7 +188,7 @@ class Articles:
     best_first: bool
 
     def __call__(
-        self, index: FullText, selection: Selection, words: Words, invented: Collection[str]
+        self, index: FullText, selection: Selection, words: Query, invented: Collection[str]
     ) -> tuple[int, int]:
         found = index.search(selection, self.limit, best_first=self.best_first)
         if self.form == "text":
@@ -198,7 +198,7 @@ class Articles:
         number = sum(record.get("crawl") in invented for record in found.records)
         return len(found.records), number
 
-    def _print(self, found: Found, words: Words, invented: Collection[str]) -> None:
+    def _print(self, found: SearchResult, words: Query, invented: Collection[str]) -> None:
         out = page()
         for record in found.records:
             published = in_words(datetime.fromisoformat(record["published_at"]))
@@ -209,7 +209,7 @@ class Articles:
             out.print()
         out.print(Text(self._summary(found)))
 
-    def _summary(self, found: Found) -> str:
+    def _summary(self, found: SearchResult) -> str:
         shown = len(found.records)
         if not found.count:
             return NONE
@@ -219,7 +219,7 @@ class Articles:
         return f"The {shown} {which} of {_number(found.count, 'article')}."
 
 
-def _hit(record: Row, words: Words) -> dict[str, Any]:
+def _hit(record: Row, words: Query) -> dict[str, Any]:
     kept = {key: record[key] for key in ("id", "published_at", "title", "url")}
     return kept | {"snippet": excerpt(record["text"], words, WIDTH).marked()}
 
@@ -244,7 +244,7 @@ class Concordance:
     order: Order
 
     def __call__(
-        self, index: FullText, selection: Selection, words: Words, invented: Collection[str]
+        self, index: FullText, selection: Selection, words: Query, invented: Collection[str]
     ) -> tuple[int, int]:
         out = console()
         width = self.width or self._room(out)
@@ -312,7 +312,7 @@ class Counts:
     now: datetime
 
     def __call__(
-        self, index: FullText, selection: Selection, words: Words, invented: Collection[str]
+        self, index: FullText, selection: Selection, words: Query, invented: Collection[str]
     ) -> tuple[int, int]:
         first, last = self._span(index, selection)
         proven = proven_days(Ledger(self.root).state().coverage, self.now)
@@ -371,7 +371,7 @@ class Counts:
 
 
 def _draw(
-    rows: Sequence[Count], words: Words, unit: Unit, notes: Sequence[str], chart: Path
+    rows: Sequence[Count], words: Query, unit: Unit, notes: Sequence[str], chart: Path
 ) -> None:
     from kompas_crawler.report.trend import draw
 

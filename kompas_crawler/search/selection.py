@@ -36,7 +36,7 @@ _MAY_BE_ACCENTED = re.compile("[^\x00-\xbf\u2000-\u2bff]")
 _ACCENTS = range(0x300, 0x370)
 
 
-class _Bases(dict[int, int]):
+class _BaseLetters(dict[int, int]):
     """Every character without its accents, found out once."""
 
     def __missing__(self, code: int) -> int:
@@ -47,7 +47,7 @@ class _Bases(dict[int, int]):
         return self[code]
 
 
-_BASES = _Bases()
+_BASES = _BaseLetters()
 
 
 def composed(text: str) -> str:
@@ -116,19 +116,19 @@ def _tokens(place: str) -> list[Token]:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class Query:
     """Terms that must all occur in an article's title or text, and those that must not.
 
     A bare word stands for its family (see `search.lemmas`), a quoted one only for itself. Case and accents
     do not count, and neither do the marks between words. As in SQLite's tokenizer `unicode61`, a
     word is what letters and digits make up.
 
-    >>> words = Words.read('pembunuhan "luar angkasa" rusi*')
+    >>> words = Query.read('pembunuhan "luar angkasa" rusi*')
     >>> words.fts
     '({title_lemmas text_lemmas} : "bunuh" AND {title text} : "luar angkasa" AND {title text} : "rusi"*)'
-    >>> words.occur_in("Dibunuh di Rusia", "Dari luar-angkasa.")
+    >>> words.matches("Dibunuh di Rusia", "Dari luar-angkasa.")
     True
-    >>> Words.read("vaksin -demam").fts
+    >>> Query.read("vaksin -demam").fts
     '({title_lemmas text_lemmas} : "vaksin") NOT {title_lemmas text_lemmas} : "demam"'
     """
 
@@ -158,7 +158,7 @@ class Words:
         wanted = " AND ".join(term.fts for term in self.terms)
         return " NOT ".join((f"({wanted})", *(term.fts for term in self.excluded)))
 
-    def occur_in(self, title: str, text: str) -> bool:
+    def matches(self, title: str, text: str) -> bool:
         """Tell whether each term occurs in the title or in the text, and none that must not."""
         places = folded(title), folded(text)
         return all(any(map(term.occurs_in, places)) for term in self.terms) and not any(
@@ -191,7 +191,7 @@ class Selection:
 
     period: Period | None = None
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    words: Words | None = None
+    words: Query | None = None
     all_revisions: bool = False
 
     def records(self, archive: Archive) -> Iterator[dict[str, Any]]:
@@ -201,9 +201,9 @@ class Selection:
 
     def records_of(self, archive: Archive, month: str) -> Iterator[dict[str, Any]]:
         """Yield the records asked for of one month."""
-        return filter(self.takes, archive.records(month, latest=not self.all_revisions))
+        return filter(self.accepts, archive.records(month, latest=not self.all_revisions))
 
-    def takes(self, record: Mapping[str, Any]) -> bool:
+    def accepts(self, record: Mapping[str, Any]) -> bool:
         """Tell whether a record is asked for; one that does not say so is not."""
         return (
             (self.period is None or _lies_in(self.period, record.get("published_at")))
@@ -211,7 +211,7 @@ class Selection:
                 not names_of(record, kind).isdisjoint(asked)
                 for kind, asked in self.folded_names().items()
             )
-            and (self.words is None or _holds(self.words, record))
+            and (self.words is None or _matches_query(self.words, record))
         )
 
     def folded_names(self) -> dict[str, frozenset[str]]:
@@ -289,6 +289,6 @@ def _lies_in(period: Period, published: Any) -> bool:
         return False
 
 
-def _holds(words: Words, record: Mapping[str, Any]) -> bool:
+def _matches_query(words: Query, record: Mapping[str, Any]) -> bool:
     title, text = record.get("title"), record.get("text")
-    return isinstance(title, str) and isinstance(text, str) and words.occur_in(title, text)
+    return isinstance(title, str) and isinstance(text, str) and words.matches(title, text)

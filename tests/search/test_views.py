@@ -19,8 +19,8 @@ from kompas_crawler.archive.store import Archive
 from kompas_crawler.processors import content_hash, count_words
 from kompas_crawler.runs.outcome import NOTHING_FOUND
 from kompas_crawler.search.counts import counts
-from kompas_crawler.search.fulltext import Day, FullText
-from kompas_crawler.search.selection import Selection, Words, folded
+from kompas_crawler.search.fulltext import DayCount, FullText
+from kompas_crawler.search.selection import Query, Selection, folded
 from kompas_crawler.timezones import WIB
 from tests.conftest import ROOT
 from tests.in_process import ask
@@ -241,7 +241,7 @@ def test_the_counts_are_those_of_the_concordance(output, words):
 
 
 def test_weeks_begin_on_monday_and_end_where_the_span_does():
-    one = Day(day=date(2024, 1, 3), hits=1, found=1, articles=1, words=10)
+    one = DayCount(day=date(2024, 1, 3), hits=1, found=1, articles=1, words=10)
     rows = counts([one], "week", date(2024, 1, 3), date(2024, 1, 16), {date(2024, 1, 8): 1.0})
     assert [(str(row.first), row.days, row.hits, row.proven) for row in rows] == [
         ("2024-01-03", 5, 1, 0),
@@ -390,7 +390,7 @@ def test_the_search_index_of_before_goes_when_the_cache_is_made_anew(output):
 
 def test_what_a_search_costs_does_not_grow_with_what_is_stored(output):
     """The words of an article that is not shown are not read."""
-    selection = Selection(words=Words.read("bunuh"))
+    selection = Selection(words=Query.read("bunuh"))
     with Archive(output) as archive:
         index = FullText(archive)
         index.refresh()
