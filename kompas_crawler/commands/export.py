@@ -21,7 +21,14 @@ from kompas_crawler.cli.reading_command import (
 from kompas_crawler.cli.streams import say, show
 from kompas_crawler.cli.terminal import json_text
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.exports import FORMATS, Export, Request, destination, export, format_named
+from kompas_crawler.exports import (
+    FORMATS,
+    ExportRequest,
+    ExportResult,
+    destination,
+    export,
+    format_named,
+)
 from kompas_crawler.runs.invented import in_words, invented_runs
 from kompas_crawler.runs.log import Ledger
 from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
@@ -73,7 +80,7 @@ class Command(ReadingCommand):
         rule = destination.replaces_exports(folder=form.folder, force=opts.force)
         target = destination.check(target, root, folder=form.folder, replaces=rule)
         with archive_below(root) as archive:
-            request = Request(
+            request = ExportRequest(
                 selection=selection,
                 made_at=now,
                 byte_order_mark=opts.bom,
@@ -109,13 +116,13 @@ def _delimiter(told: str | None) -> str:
     return signs[told]
 
 
-def _summary(done: Export, target: str) -> str:
+def _summary(done: ExportResult, target: str) -> str:
     articles = "article" if done.articles == 1 else "articles"
     ends = " to ".join(f"{moment:%Y-%m-%d}" for moment in (done.first, done.last) if moment)
     return f"{done.articles:,} {articles} of {ends} in {target}, {decimal(done.bytes)}"
 
 
-def _document(done: Export) -> dict[str, Any]:
+def _document(done: ExportResult) -> dict[str, Any]:
     ends = {
         name: moment and moment.isoformat()
         for name, moment in (("first", done.first), ("last", done.last))

@@ -375,7 +375,7 @@ def _draw(
 ) -> None:
     from kompas_crawler.report.trend import draw
 
-    with destination.placed(chart) as draft:
+    with destination.replacing(chart) as draft:
         draw(rows, words.asked, unit, notes, draft, chart.suffix[1:])
     say(f"The chart is in {chart}.")
 

@@ -55,7 +55,7 @@ def replaces_exports(*, folder: bool, force: bool) -> Callable[[Path], str | Non
 
 
 @contextmanager
-def placed(target: Path, *, folder: bool = False) -> Iterator[Path]:
+def replacing(target: Path, *, folder: bool = False) -> Iterator[Path]:
     """Give a path to write to, beside the target; it takes the target's place and mode at the end.
 
     When the writing fails, or the disk refuses (`StorageFailed`), everything stays as it was.

@@ -9,7 +9,7 @@ from kompas_crawler.search.selection import Selection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class ExportRequest:
     """What was asked for, when, how a spreadsheet wants its CSV, and what is invented."""
 
     selection: Selection

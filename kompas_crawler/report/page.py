@@ -16,7 +16,7 @@ from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
 from kompas_crawler.audit.changes import DiffPiece
-from kompas_crawler.exports.destination import placed
+from kompas_crawler.exports.destination import replacing
 from kompas_crawler.report import statistics
 from kompas_crawler.report.charts import UNPROVEN, colour
 from kompas_crawler.report.figure import Figure, Value
@@ -61,7 +61,7 @@ def render(report: Report, language: Language) -> str:
 
 def write(page: str, path: Path) -> None:
     """Put the page at `path`, whole or not at all; raise StorageFailed where the disk refuses."""
-    with placed(path) as draft:
+    with replacing(path) as draft:
         draft.write_text(page, encoding="utf-8")
 
 

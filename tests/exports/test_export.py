@@ -31,8 +31,8 @@ from kompas_crawler.archive.record import KEYS, from_record
 from kompas_crawler.archive.schema import EXAMPLE
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.errors import BadArgument, StorageFailed
-from kompas_crawler.exports import FORMATS, Request, dataset, destination, export, spreadsheet
-from kompas_crawler.exports.columns import COLUMNS, Kind
+from kompas_crawler.exports import FORMATS, ExportRequest, dataset, destination, export, spreadsheet
+from kompas_crawler.exports.columns import COLUMNS, ColumnType
 from kompas_crawler.exports.spreadsheet import harmless, harmless_json, joined
 from kompas_crawler.items import Embed, Image
 from kompas_crawler.processors import content_hash, count_words
@@ -45,8 +45,8 @@ from tests.in_process import ask
 
 STORAGE = EXIT_CODES[Outcome.STORAGE]
 TARGETS = ["a.parquet", "a.csv", "a.sqlite", "a.jsonl", "a.xlsx", "a-folder"]
-MOMENTS = [column.name for column in COLUMNS if column.kind is Kind.MOMENT]
-PARTS = {column.name: column.parts for column in COLUMNS if column.kind is Kind.PARTS}
+MOMENTS = [column.name for column in COLUMNS if column.kind is ColumnType.MOMENT]
+PARTS = {column.name: column.parts for column in COLUMNS if column.kind is ColumnType.PARTS}
 
 
 def article(id, **changes):
@@ -210,13 +210,13 @@ FORMULA = re.compile(r'[^\S\t\r\n"]*[=+\-@\t\r＝＋－＠]')
 def uncelled(column, cell):
     """The value of a CSV cell, by the rules that docs/use.md gives."""
     if cell == "":
-        return [] if column.kind in (Kind.TEXTS, Kind.PARTS) else None
-    if column.kind is Kind.COUNT:
+        return [] if column.kind in (ColumnType.TEXTS, ColumnType.PARTS) else None
+    if column.kind is ColumnType.COUNT:
         return int(cell)
-    if column.kind is Kind.PARTS:
+    if column.kind is ColumnType.PARTS:
         return json.loads(cell)
     cell = UNDO.sub(r"\1", cell)
-    if column.kind is Kind.TEXTS:
+    if column.kind is ColumnType.TEXTS:
         return [value.replace("\\|", "|") for value in cell.split(" | ")]
     return cell
 
@@ -290,7 +290,7 @@ def test_no_cell_is_a_formula_whatever_parts_the_cells(tmp_path_factory, how, te
         tags=(tag, title),
         images=(Image(url=f"https://x.example/{caption}", caption=caption, credit=text),),
     )
-    request = Request(selection=Selection(), made_at=datetime(2026, 11, 23, tzinfo=WIB))
+    request = ExportRequest(selection=Selection(), made_at=datetime(2026, 11, 23, tzinfo=WIB))
     spreadsheet.write([hostile, hostile], path, request)
     for separator in ",;|\t":
         cells = parted(path, separator, **how)
@@ -316,7 +316,7 @@ def from_tables(db):
     for row in db.execute("SELECT * FROM articles ORDER BY key"):
         record = {}
         for column in COLUMNS:
-            if column.kind in (Kind.TEXTS, Kind.PARTS):
+            if column.kind in (ColumnType.TEXTS, ColumnType.PARTS):
                 question = f'SELECT * FROM "{column.name}" WHERE article = ? ORDER BY position'
                 rows = db.execute(question, (row["key"],)).fetchall()
                 record[column.name] = [
@@ -540,7 +540,7 @@ def test_a_dataset_card_names_the_types_of_the_files(exported):
 def test_a_large_dataset_has_several_files(monkeypatch, tmp_path, output):
     monkeypatch.setattr(dataset, "SHARD", 1)
     monkeypatch.setattr("kompas_crawler.exports.parquet.BATCH", 2)
-    request = Request(
+    request = ExportRequest(
         selection=Selection(names={"tag": ("a | [b](c)",)}), made_at=datetime.now(WIB)
     )
     with Archive(output) as archive:
@@ -795,7 +795,7 @@ def test_an_export_that_is_broken_off_leaves_nothing(tmp_path, name):
         yield EXAMPLE
         raise KeyboardInterrupt
 
-    request = Request(selection=Selection(), made_at=datetime.now(WIB))
+    request = ExportRequest(selection=Selection(), made_at=datetime.now(WIB))
     with pytest.raises(KeyboardInterrupt):
         export(until_stopped(), FORMATS[name], tmp_path / "new", request)
     assert list(tmp_path.iterdir()) == []
@@ -840,7 +840,7 @@ def test_a_missing_package_is_named_with_its_cure(output, tmp_path):
 
 
 def test_a_write_that_fails_is_told_with_the_target(tmp_path):
-    request = Request(selection=Selection(), made_at=datetime.now(WIB))
+    request = ExportRequest(selection=Selection(), made_at=datetime.now(WIB))
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageFailed, match="file/new"):
         export([EXAMPLE], FORMATS["csv"], tmp_path / "file" / "new", request)
