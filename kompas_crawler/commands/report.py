@@ -113,27 +113,29 @@ def _asked(opts: argparse.Namespace, now: datetime) -> _Wanted:
 def _written(root: Path, path: Path, language: str, wanted: _Wanted) -> tuple[int, int]:
     """Write the page; return how many articles it shows, and how many of them are invented."""
     # Imported here: the other commands must not need what only this one does.
-    from kompas_crawler.report.asked import asked_for
+    from kompas_crawler.report.asked import describe_selection
     from kompas_crawler.report.figures import report
-    from kompas_crawler.report.history import history
+    from kompas_crawler.report.history import summarize_runs
     from kompas_crawler.report.page import render, write
-    from kompas_crawler.report.statistics import tally
+    from kompas_crawler.report.statistics import collect_statistics
 
     with archive_below(root) as archive:
         runs = invented_runs(Ledger(root).newest_first())
-        counted = tally(watched(wanted.selection.records(archive), archive), runs)
+        counted = collect_statistics(watched(wanted.selection.records(archive), archive), runs)
         counted.broken = archive.spoiled()
         second = wanted.other
-        other = tally(watched(second.records(archive), archive), runs) if second else None
+        other = (
+            collect_statistics(watched(second.records(archive), archive), runs) if second else None
+        )
         if not counted.articles and not wanted.selection.is_everything:
             return 0, 0
         ids = [article_id for _, article_id in sorted(counted.changed, reverse=True)]
         changes = [change for each in ids for change in changes_of(archive, each)[:1]]
     shown = report(
         counted,
-        history(Ledger(root).newest_first()),
+        summarize_runs(Ledger(root).newest_first()),
         wanted.now,
-        asked=asked_for(wanted.selection, wanted.other, counted),
+        asked=describe_selection(wanted.selection, wanted.other, counted),
         changes=changes,
         other=other,
     )

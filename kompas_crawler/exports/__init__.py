@@ -16,7 +16,7 @@ from kompas_crawler.exports import destination
 from kompas_crawler.exports.options import ExportRequest
 from kompas_crawler.items import Article
 
-__all__ = ["FORMATS", "Export", "Format", "Request", "export", "format_named"]
+__all__ = ["FORMATS", "ExportRequest", "ExportResult", "Format", "export", "format_named"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

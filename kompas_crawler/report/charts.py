@@ -23,10 +23,10 @@ from kompas_crawler.report.texts import (
     SHORT_MONTHS,
     TEXTS,
     Language,
+    page_text_or_name,
     short_weekday,
     span_lines,
     span_name,
-    word,
 )
 
 Rows = list[dict[str, Any]]
@@ -517,7 +517,7 @@ def runs_chart(
     for bucket in buckets:
         heights[bucket.first] += bucket.runs
     days = bucket_days(buckets)
-    names = {name: word(name)[language] for name in outcomes}
+    names = {name: page_text_or_name(name)[language] for name in outcomes}
     chart = (
         _base("runs")
         .transform_calculate(label=_names(names, of="datum.o"))
