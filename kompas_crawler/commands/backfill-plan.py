@@ -13,7 +13,7 @@ from scrapy.utils.conf import get_config
 from kompas_crawler.cli.command import CheckedCommand
 from kompas_crawler.cli.streams import say, show
 from kompas_crawler.errors import BadArgument, NotDeployed
-from kompas_crawler.operations.backfill_plan import Job, plan, post
+from kompas_crawler.operations.backfill_plan import Job, plan, schedule
 from kompas_crawler.operations.scrapyd import Scrapyd, Target, read_target
 from kompas_crawler.runs.periods import read_period
 from kompas_crawler.timezones import WIB
@@ -84,7 +84,7 @@ def _number(opts: argparse.Namespace, targets: int) -> int:
 
 def _posted(job: Job, target: Target) -> int:
     try:
-        is_new = post(job, Scrapyd(target))
+        is_new = schedule(job, Scrapyd(target))
     except NotDeployed as failure:
         say(f"{target.url} {job.id}: {failure}")
         return NOT_SCHEDULED

@@ -21,7 +21,7 @@ from kompas_crawler.cli.streams import say
 from kompas_crawler.errors import BadArgument, MissingPackage, RedisSilent
 from kompas_crawler.extensions.progress import read_mode
 from kompas_crawler.fleet import check_fleet, check_redis_answers
-from kompas_crawler.operations.notifications import run_ended
+from kompas_crawler.operations.notifications import report_run_end
 from kompas_crawler.runs.arguments import wants_pages_kept
 from kompas_crawler.runs.log import Ledger
 from kompas_crawler.runs.outcome import EXIT_CODES, Outcome
@@ -145,7 +145,7 @@ def _write_line(
     line = Ledger(root, spider.section).append(
         lambda before: run.to_line(run.outcome(NO_REDIS), NO_REDIS, datetime.now(WIB), before), now
     )
-    run_ended(line, root, settings)
+    report_run_end(line, root, settings)
 
 
 def joined(pairs: Iterable[str], repeatable: Container[str]) -> dict[str, str]:

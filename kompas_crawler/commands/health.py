@@ -14,7 +14,7 @@ from kompas_crawler.cli.command import unknown_spider
 from kompas_crawler.cli.streams import show
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.operations.health import Health
-from kompas_crawler.operations.notifications import Message, channels, send
+from kompas_crawler.operations.notifications import Message, channels, deliver
 from kompas_crawler.runs.log import Ledger
 from kompas_crawler.runs.periods import read_hours
 from kompas_crawler.timezones import WIB
@@ -63,9 +63,9 @@ class Command(ArchiveCommand):
                 }
             )
         else:
-            show(health.told(now))
+            show(health.describe(now))
         if opts.test_message:
-            return self._test(health.told(now), root)
+            return self._test(health.describe(now), root)
         return 0 if is_good else UNHEALTHY
 
     def _check_spider(self, name: str) -> None:
@@ -80,7 +80,7 @@ class Command(ArchiveCommand):
             raise BadArgument("nobody is to be told: see KOMPAS_MESSAGE_… in docs/operations.md")
         message = Message(subject="kompas_crawler: a test", text=f"{told}\n{root}")
         timeout = self.settings.getfloat("KOMPAS_MESSAGE_TIMEOUT") if self.settings else 10.0
-        failed = send(message, ways, timeout)
+        failed = deliver(message, ways, timeout)
         for way in ways:
             show(f"{way.name}: {failed.get(way.name, 'sent')}")
         return UNHEALTHY if failed else 0

@@ -31,7 +31,7 @@ from kompas_crawler.fleet import worker_name
 from kompas_crawler.fleet.shared_lock import Beside
 from kompas_crawler.items import Article
 from kompas_crawler.middlewares import PaceMiddleware
-from kompas_crawler.operations.notifications import last_word, run_ended
+from kompas_crawler.operations.notifications import final_summary, report_run_end
 from kompas_crawler.runs import drift
 from kompas_crawler.runs.invented import HEADER, KEY
 from kompas_crawler.runs.log import Ledger
@@ -226,7 +226,7 @@ class RunKeeper:
                 self.beside.release()
         self.crawler.stats.set_value("kompas/outcome", line["outcome"])
         self.line = line
-        run_ended(line, self.root, self.crawler.settings)
+        report_run_end(line, self.root, self.crawler.settings)
 
     def _written(self, spider: SectionSpider, reason: str) -> Mapping[str, Any]:
         """Write the run's line: what it says to be stored is on disk by then."""
@@ -289,5 +289,5 @@ class RunKeeper:
             line["spider"],
             outcome,
             EXIT_CODES[outcome],
-            last_word(line, self.root),
+            final_summary(line, self.root),
         )

@@ -75,10 +75,10 @@ def plan(newest_first: Sequence[date], nodes: int, delay: float) -> tuple[Job, .
     return tuple(jobs)
 
 
-def post(job: Job, node: Scrapyd) -> bool:
+def schedule(job: Job, node: Scrapyd) -> bool:
     """Schedule a job; False if it waits or runs there already. Raises NotDeployed."""
-    jobs = node.ask("listjobs.json")
+    jobs = node.get("listjobs.json")
     if any(each["id"] == job.id for state in ("pending", "running") for each in jobs[state]):
         return False
-    node.tell("schedule.json", None, **job.form)
+    node.post("schedule.json", None, **job.form)
     return True

@@ -23,12 +23,12 @@ class Health:
     def of(cls, lines: Iterable[Mapping[str, Any]], spider: str) -> Health:
         """Read the lines of `crawls.jsonl`, newest first, as far as needed."""
         last = None
-        for line in whole(lines):
+        for line in valid_run_lines(lines):
             if line["spider"] != spider:
                 continue
             last = last or line
             if line["outcome"] == Outcome.COMPLETE:
-                return cls(spider=spider, last=last, complete_at=ended(line))
+                return cls(spider=spider, last=last, complete_at=ended_at(line))
         return cls(spider=spider, last=last, complete_at=None)
 
     def is_good(self, now: datetime, within: timedelta) -> bool:
@@ -38,7 +38,7 @@ class Health:
         """
         return self.complete_at is not None and -CLOCK_TOLERANCE <= now - self.complete_at <= within
 
-    def told(self, now: datetime) -> str:
+    def describe(self, now: datetime) -> str:
         """Return one sentence for people."""
         if self.last is None:
             return f"{self.spider}: no run yet"
@@ -56,15 +56,15 @@ class Health:
         return f"{line['outcome']} at {line['finished_at']}, {len(line.get('pending', ()))} owed"
 
 
-def ended(line: Mapping[str, Any]) -> datetime:
+def ended_at(line: Mapping[str, Any]) -> datetime:
     """Return when the run of a line of `crawls.jsonl` ended."""
     return datetime.fromisoformat(line["finished_at"])
 
 
-def whole(lines: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+def valid_run_lines(lines: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
     """Yield the lines of `crawls.jsonl` that tell whose run ended when and how.
 
-    >>> list(whole([{"crawl": "of a version to come", "spider": "x", "outcome": "delayed"}]))
+    >>> list(valid_run_lines([{"crawl": "of a version to come", "spider": "x", "outcome": "delayed"}]))
     []
     """
     for line in lines:

@@ -14,7 +14,7 @@ from typing import Any
 
 from kompas_crawler.archive.atomic_files import draft_beside
 from kompas_crawler.characters import replaced
-from kompas_crawler.operations.health import ended, whole
+from kompas_crawler.operations.health import ended_at, valid_run_lines
 from kompas_crawler.runs.outcome import EXIT_CODES, Outcome
 from kompas_crawler.runs.run import COUNTS
 
@@ -79,19 +79,19 @@ def _newest(
     """Return the last line of each spider, and when each was last complete."""
     last: dict[str, Mapping[str, Any]] = {}
     complete: dict[str, datetime] = {}
-    for line in whole(lines):
-        if ended(line) < not_before:
+    for line in valid_run_lines(lines):
+        if ended_at(line) < not_before:
             break
         last.setdefault(line["spider"], line)
         if line["outcome"] == Outcome.COMPLETE:
-            complete.setdefault(line["spider"], ended(line))
+            complete.setdefault(line["spider"], ended_at(line))
     return last, complete
 
 
 def _samples(
     line: Mapping[str, Any], complete: datetime | None
 ) -> Iterator[tuple[str, dict[str, str], float]]:
-    end = ended(line)
+    end = ended_at(line)
     for outcome in Outcome:
         was_it = line["outcome"] == outcome
         yield "kompas_run_outcome", {"outcome": str(outcome)}, float(was_it)

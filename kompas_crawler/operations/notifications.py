@@ -35,7 +35,7 @@ from kompas_crawler.archive.files import open_beside
 from kompas_crawler.characters import in_all, plain, replaced
 from kompas_crawler.errors import BadArgument, StorageFailed
 from kompas_crawler.operations import metrics
-from kompas_crawler.operations.health import ended, whole
+from kompas_crawler.operations.health import ended_at, valid_run_lines
 from kompas_crawler.runs.log import Ledger
 from kompas_crawler.runs.outcome import MEANINGS, Outcome
 from kompas_crawler.secret_urls import NoRedirects, parts_of
@@ -45,11 +45,11 @@ from kompas_crawler.wording import duration, moment_in_words, number_of, sentenc
 logger = logging.getLogger(__name__)
 
 # Runs are started on time to within minutes: a daily one is to tell its trouble every day.
-SLACK = timedelta(minutes=5)
+SCHEDULE_TOLERANCE = timedelta(minutes=5)
 MOST_EXAMPLES = 3
 TELEGRAM = "https://api.telegram.org"
 # Its time of change says when a run told that its own line could not be written.
-MARK = ".storage-told"
+STORAGE_NOTICE = ".storage-told"
 
 
 #: What somebody is to do, by how a run ended; `{root}` is the output directory.
@@ -62,7 +62,7 @@ REMEDIES: Mapping[Outcome, str] = {
     Outcome.LOCKED: "nothing if the other run goes on; if it hangs, stop it (kill -INT).",
 }
 #: What comes without anybody, by how a run ended.
-COMES: Mapping[Outcome, str] = {
+AUTOMATIC_RECOVERY: Mapping[Outcome, str] = {
     Outcome.PARTIAL: "the next run asks again for what is missing.",
     Outcome.DRIFT: "what can still be read is stored; the rest is noted and asked for again.",
     Outcome.BLOCKED: "the next run asks again, at the same pace; what is stored stays.",
@@ -73,7 +73,7 @@ COMES: Mapping[Outcome, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble:
+class Incident:
     """What went wrong, without what differs from one run to the next."""
 
     spider: str
@@ -81,7 +81,7 @@ class Trouble:
     reasons: frozenset[str]
 
     @classmethod
-    def of(cls, line: Mapping[str, Any]) -> Trouble:
+    def of(cls, line: Mapping[str, Any]) -> Incident:
         """Return the trouble that a line of `crawls.jsonl` tells of."""
         return cls(
             spider=line["spider"], outcome=line["outcome"], reasons=frozenset(_reasons(line))
@@ -194,7 +194,7 @@ def channels(environ: Mapping[str, str]) -> list[Channel]:
     return found
 
 
-def run_ended(line: Mapping[str, Any], root: Path, settings: BaseSettings) -> None:
+def report_run_end(line: Mapping[str, Any], root: Path, settings: BaseSettings) -> None:
     """Let everybody know who wants to: the metrics file, and whom the environment names.
 
     `line` is the run's line of `crawls.jsonl`, whether it could be written or not.
@@ -203,10 +203,10 @@ def run_ended(line: Mapping[str, Any], root: Path, settings: BaseSettings) -> No
         _write_metrics(Path(os.path.expanduser(told)), line, root)  # noqa: PTH111 - `~nosuch` is a name
     every = timedelta(hours=settings.getfloat("KOMPAS_MESSAGE_EVERY"))
     timeout = settings.getfloat("KOMPAS_MESSAGE_TIMEOUT")
-    tell(line, root, os.environ, every=every, timeout=timeout)
+    notify(line, root, os.environ, every=every, timeout=timeout)
 
 
-def tell(
+def notify(
     line: Mapping[str, Any],
     root: Path,
     environ: Mapping[str, str],
@@ -228,13 +228,13 @@ def tell(
         logger.error("No message can be sent: %s", refusal)
         return
     if ways and _is_due(line, root, every):
-        send(message_of(line, root, every), ways, timeout)
+        deliver(message_of(line, root, every), ways, timeout)
 
 
 def message_of(line: Mapping[str, Any], root: Path, every: timedelta) -> Message:
     """Return what is sent for a run: enough to act without opening anything."""
-    outcome, host, seen = Outcome(line["outcome"]), gethostname(), evidence(line)
-    reasons = sorted(Trouble.of(line).reasons)
+    outcome, host, seen = Outcome(line["outcome"]), gethostname(), main_evidence(line)
+    reasons = sorted(Incident.of(line).reasons)
     numbers = {name: line.get(name, 0) for name in ("stored", "revised", "known", "requests")}
     hours = f"{every / timedelta(hours=1):g}"
     said = [
@@ -243,9 +243,9 @@ def message_of(line: Mapping[str, Any], root: Path, every: timedelta) -> Message
         f"Why: {', '.join(reasons)}." if set(reasons) - {outcome} else "",
         *(f"See {url}" for url in _examples(line) if url not in seen),
         f"To do: {REMEDIES[outcome].format(root=root)}",
-        f"By itself: {COMES[outcome]}",
+        f"By itself: {AUTOMATIC_RECOVERY[outcome]}",
         _since_when(line, root),
-        f"This run: {_numbers(line)}, after {last_duration(line)}.",
+        f"This run: {_numbers(line)}, after {run_duration(line)}.",
         f"Where: spider {line['spider']} on {host}, in {root}, run {line['crawl']}.",
         f"More in docs/operations.md. The same is told again in {hours} hours, if it lasts.",
     ]
@@ -258,19 +258,19 @@ def message_of(line: Mapping[str, Any], root: Path, every: timedelta) -> Message
     )
 
 
-def last_word(line: Mapping[str, Any], root: Path) -> str:
+def final_summary(line: Mapping[str, Any], root: Path) -> str:
     """Return in one line how a run ended: how long, why, what it leaves and where."""
-    outcome, owed = Outcome(line["outcome"]), _owed(line)
+    outcome, owed = Outcome(line["outcome"]), _pending(line)
     said = [
-        evidence(line) if outcome is not Outcome.COMPLETE else "",
+        main_evidence(line) if outcome is not Outcome.COMPLETE else "",
         f"{_numbers(line)} in {shown_path(root)}",
         f"still to fetch: {owed}" if owed else "",
     ]
     told = " ".join(sentence(each) for each in said if each)
-    return f"{last_duration(line)}: {MEANINGS[outcome]}. {told}"
+    return f"{run_duration(line)}: {MEANINGS[outcome]}. {told}"
 
 
-def evidence(line: Mapping[str, Any]) -> str:
+def main_evidence(line: Mapping[str, Any]) -> str:
     """Return what was seen that speaks most for how a run ended, "" if nothing was."""
     for found in line.get("drift", ()):
         if not isinstance(found, str) and found.get("says"):
@@ -279,9 +279,9 @@ def evidence(line: Mapping[str, Any]) -> str:
     return str(line.get("evidence") or "")
 
 
-def last_duration(line: Mapping[str, Any]) -> str:
+def run_duration(line: Mapping[str, Any]) -> str:
     """Return how long a run took."""
-    return duration(ended(line) - datetime.fromisoformat(line["started_at"]))
+    return duration(ended_at(line) - datetime.fromisoformat(line["started_at"]))
 
 
 def _numbers(line: Mapping[str, Any]) -> str:
@@ -292,7 +292,7 @@ def _numbers(line: Mapping[str, Any]) -> str:
     return ", ".join([*told, number_of(line.get("requests", 0), "request")])
 
 
-def _owed(line: Mapping[str, Any]) -> str:
+def _pending(line: Mapping[str, Any]) -> str:
     owed = {"article": len(line.get("pending", ())), "day": len(line.get("owed_days", ()))}
     return ", ".join(number_of(count, thing) for thing, count in owed.items() if count)
 
@@ -304,7 +304,7 @@ def _since_when(line: Mapping[str, Any], root: Path) -> str:
         if each["spider"] != line["spider"] or each["crawl"] == line["crawl"]:
             continue
         if each["outcome"] == Outcome.COMPLETE:
-            complete = ended(each)
+            complete = ended_at(each)
             break
         since, number = datetime.fromisoformat(each["started_at"]), number + 1
     told = f"last complete {moment_in_words(complete)}" if complete else "never complete before"
@@ -312,7 +312,7 @@ def _since_when(line: Mapping[str, Any], root: Path) -> str:
     return f"Since: {moment_in_words(since)}, {runs}; {told}."
 
 
-def send(message: Message, ways: Sequence[Channel], timeout: float) -> Mapping[str, str]:
+def deliver(message: Message, ways: Sequence[Channel], timeout: float) -> Mapping[str, str]:
     """Send by all ways at once, waiting `timeout` seconds at most; return why some failed.
 
     The log says it too.
@@ -322,14 +322,14 @@ def send(message: Message, ways: Sequence[Channel], timeout: float) -> Mapping[s
         text=replaced(message.text),
         facts=in_all(message.facts, replaced),
     )
-    sendings = [_Sending(way, message, timeout) for way in ways]
+    sendings = [_Delivery(way, message, timeout) for way in ways]
     deadline = monotonic() + timeout
     for sending in sendings:
         sending.start()
     for sending in sendings:
         sending.join(max(0.0, deadline - monotonic()))
     # One that still waits dies with the process.
-    failed = {sending.way.name: sending.said() for sending in sendings}
+    failed = {sending.way.name: sending.failure() for sending in sendings}
     return {name: why for name, why in failed.items() if why}
 
 
@@ -345,7 +345,7 @@ def is_due(earlier: Iterable[datetime], now: datetime, every: timedelta) -> bool
     >>> is_due([now - n * hour for n in range(1, 25)], now, day)
     True
     """
-    pause = every - SLACK
+    pause = every - SCHEDULE_TOLERANCE
     met, latest = [], now
     for moment in earlier:
         if latest - moment >= pause:
@@ -359,7 +359,7 @@ def is_due(earlier: Iterable[datetime], now: datetime, every: timedelta) -> bool
     return told is None or now - told >= pause
 
 
-class _Sending(threading.Thread):
+class _Delivery(threading.Thread):
     """A message on its way: a thread, for a name that does not resolve knows no timeout."""
 
     def __init__(self, way: Channel, message: Message, timeout: float) -> None:
@@ -377,7 +377,7 @@ class _Sending(threading.Thread):
         else:
             self.failed = ""
 
-    def said(self) -> str:
+    def failure(self) -> str:
         """Return why the message did not go out, "" if it did; the log says the same."""
         if failed := self.failed:
             logger.error("No message was sent by %s: %s", self.way.name, failed)
@@ -398,7 +398,7 @@ def _write_metrics(path: Path, line: Mapping[str, Any], root: Path) -> None:
 def _lines(root: Path) -> Iterator[Mapping[str, Any]]:
     """Yield the lines of `crawls.jsonl`, newest first, as far as the disk lets them be read."""
     try:
-        yield from whole(Ledger(root).newest_first())
+        yield from valid_run_lines(Ledger(root).newest_first())
     except (OSError, StorageFailed):  # the run could not write there either, and has told so
         return
 
@@ -410,10 +410,10 @@ def _reasons(line: Mapping[str, Any]) -> Iterator[str]:
     yield from (str(each["reason"]) for each in line.get("failed_listings", ()))
     if line.get("unknown_listings"):
         yield "unknown-list"
-    yield from (_finding(each) for each in line.get("drift", ()))
+    yield from (_drift_reason(each) for each in line.get("drift", ()))
 
 
-def _finding(found: Mapping[str, Any] | str) -> str:
+def _drift_reason(found: Mapping[str, Any] | str) -> str:
     """Return what drifted, without figures and addresses."""
     told = found if isinstance(found, str) else f"{found.get('what')}-{found.get('rule') or 'all'}"
     return re.sub(r"https?://\S+|[0-9][0-9.,]*%?", "#", told)
@@ -431,26 +431,26 @@ def _is_due(line: Mapping[str, Any], root: Path, every: timedelta) -> bool:
     now = datetime.fromisoformat(line["started_at"])
     if not is_due(_met_before(line, root), now, every):
         return False
-    return line["outcome"] != Outcome.STORAGE or _marked(root / MARK, now, every)
+    return line["outcome"] != Outcome.STORAGE or _mark_if_new(root / STORAGE_NOTICE, now, every)
 
 
 def _met_before(line: Mapping[str, Any], root: Path) -> Iterator[datetime]:
     """Yield when earlier runs met the same trouble, newest first."""
-    trouble = Trouble.of(line)
+    trouble = Incident.of(line)
     for each in _lines(root):
-        same = each["outcome"] == trouble.outcome and Trouble.of(each) == trouble
+        same = each["outcome"] == trouble.outcome and Incident.of(each) == trouble
         if same and each["crawl"] != line["crawl"]:
             yield datetime.fromisoformat(each["started_at"])
 
 
-def _marked(mark: Path, now: datetime, every: timedelta) -> bool:
+def _mark_if_new(mark: Path, now: datetime, every: timedelta) -> bool:
     """Tell whether no storage trouble was told of late, and mark that it is told now.
 
     On a full disk there is no line to know it by; an empty file finds room nearly always.
     """
     try:
         told = mark.lstat().st_mtime if os.path.lexists(mark) else 0.0
-        is_new = now.timestamp() - told >= (every - SLACK).total_seconds()
+        is_new = now.timestamp() - told >= (every - SCHEDULE_TOLERANCE).total_seconds()
         if is_new:
             fd = open_beside(mark)
             os.utime(fd)

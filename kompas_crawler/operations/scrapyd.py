@@ -25,7 +25,7 @@ from urllib.request import OpenerDirector, ProxyHandler, Request, build_opener
 from kompas_crawler.errors import BadArgument, NotDeployed
 from kompas_crawler.secret_urls import NoRedirects, parts_of
 
-PATIENCE = 60.0  # seconds; the server imports the whole project before it answers
+TIMEOUT = 60.0  # seconds; the server imports the whole project before it answers
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -119,20 +119,20 @@ class Scrapyd:
 
         The version is a whole number: Scrapyd compares others as text, and 10.0 comes before 9.0.
         """
-        self.ask("daemonstatus.json")  # before anything is there to be taken back
+        self.get("daemonstatus.json")  # before anything is there to be taken back
         try:
-            self.tell("addversion.json", egg, version=str(version))
+            self.post("addversion.json", egg, version=str(version))
             self._check(str(version), spiders)
         except NotDeployed as failure:
             self._take_back(str(version), failure)
             raise
 
-    def ask(self, resource: str, **query: str) -> Mapping[str, Any]:
+    def get(self, resource: str, **query: str) -> Mapping[str, Any]:
         """Return what GET of a resource such as `status.json` answers."""
         told = urlencode({"project": self.target.project, **query})
         return self._answer(Request(f"{urljoin(self.target.url, resource)}?{told}"))  # noqa: S310
 
-    def tell(
+    def post(
         self, resource: str, egg: bytes | None = None, **told: str | Sequence[str]
     ) -> Mapping[str, Any]:
         """Return what POST to a resource such as `schedule.json` answers."""
@@ -146,10 +146,10 @@ class Scrapyd:
         return self._answer(request)
 
     def _check(self, version: str, spiders: Collection[str]) -> None:
-        served = self.ask("listspiders.json", _version=version)["spiders"]
+        served = self.get("listspiders.json", _version=version)["spiders"]
         if sorted(served) != sorted(spiders):
             raise NotDeployed(f"version {version} has the spiders {served}, not {sorted(spiders)}")
-        versions = self.ask("listversions.json")["versions"]
+        versions = self.get("listversions.json")["versions"]
         if versions[-1] != version:
             raise NotDeployed(
                 f"version {version} would not be the default: {versions[-1]} sorts after it; remove"
@@ -158,7 +158,7 @@ class Scrapyd:
 
     def _take_back(self, version: str, failure: NotDeployed) -> None:
         try:
-            self.tell("delversion.json", version=version)
+            self.post("delversion.json", version=version)
         except NotDeployed as second:
             failure.add_note(f"Version {version} may still be there: {second}")
 
@@ -167,7 +167,7 @@ class Scrapyd:
             pair = f"{self.target.username}:{self.target.password}".encode()
             request.add_header("Authorization", "Basic " + base64.b64encode(pair).decode())
         try:
-            with self._opener.open(request, timeout=PATIENCE) as response:
+            with self._opener.open(request, timeout=TIMEOUT) as response:
                 answer: dict[str, Any] = json.load(response)
         except HTTPError as error:
             error.close()

@@ -687,7 +687,9 @@ def test_a_saved_case_and_a_mark_are_not_written_through_links(tmp_path):
     assert case.save(tmp_path / "cases") is None
     mark = tmp_path / ".storage-told"
     mark.symlink_to(secret)
-    assert notifications._marked(mark, datetime.now(WIB) + timedelta(days=2), timedelta(days=1))
+    assert notifications._mark_if_new(
+        mark, datetime.now(WIB) + timedelta(days=2), timedelta(days=1)
+    )
     assert not secret.exists()
     (tmp_path / "linked").mkdir()
     (tmp_path / "elsewhere").mkdir()
