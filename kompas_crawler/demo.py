@@ -23,7 +23,7 @@ from rich.table import Table
 
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.cli.paths import read_path
-from kompas_crawler.cli.streams import show
+from kompas_crawler.cli.streams import print_answer
 from kompas_crawler.cli.terminal import SafeConsole
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.runs.log import Ledger
@@ -61,7 +61,7 @@ def main() -> int:
     if records:
         page = output / "report.html" if report.returncode == 0 else None
         for step in _next_steps(output, records[-1]["id"], page):
-            show(step)
+            print_answer(step)
     return code
 
 

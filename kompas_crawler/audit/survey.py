@@ -9,7 +9,7 @@ from scrapy import signals
 from scrapy.crawler import CrawlerProcessBase
 
 from kompas_crawler.audit.survey_spider import SurveySpider
-from kompas_crawler.cli.scrapy_command import refuse_what_proves_nothing
+from kompas_crawler.cli.scrapy_command import check_scrapy_settings
 from kompas_crawler.cli.terminal import SafeConsole
 from kompas_crawler.errors import KompasError
 from kompas_crawler.runs.outcome import Outcome
@@ -31,7 +31,7 @@ def run_spider(
     if process is None:
         raise SpiderNotStarted("this command needs Scrapy's crawler process")
     crawler = process.create_crawler(kind)
-    refuse_what_proves_nothing(crawler.settings)
+    check_scrapy_settings(crawler.settings)
     with _page_count() as count:
         task = count.add_task("Asking Kompas, one request a second", pages=0)
         pages = [0]

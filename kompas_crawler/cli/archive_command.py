@@ -16,11 +16,11 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.cli.command import CheckedCommand
 from kompas_crawler.cli.paths import read_path
-from kompas_crawler.cli.streams import say
+from kompas_crawler.cli.streams import print_message
 from kompas_crawler.cli.terminal import SafeConsole, Terminal, json_text
 from kompas_crawler.runs.log import passed_over
 
-PATIENCE = 1.0  # seconds, after which a person wants to see that something happens
+PROGRESS_DELAY = 1.0  # seconds, after which a person wants to see that something happens
 Record = TypeVar("Record", bound=Mapping[str, Any])
 
 # Without a terminal nobody needs lines to be broken: they are read by grep.
@@ -44,12 +44,14 @@ class ArchiveCommand(CheckedCommand):
         parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        self.end_with(lambda: self._answered(args, opts))
+        self.exit_with(lambda: self._answered(args, opts))
 
     def _answered(self, args: list[str], opts: argparse.Namespace) -> int:
         code = self.answer(args, opts)
         if self.reads_archive and (number := passed_over(self.root(opts))):
-            say(f"Lines of crawls.jsonl: {number} not believed; `scrapy verify` says more.")
+            print_message(
+                f"Lines of crawls.jsonl: {number} not believed; `scrapy verify` says more."
+            )
         return code
 
     @abstractmethod
@@ -76,9 +78,9 @@ class SurveyCommand(ArchiveCommand):
             self.settings.set("LOG_LEVEL", "WARNING", priority="spider")
 
 
-def told(error: Exception | str, code: int) -> int:
+def print_refusal(error: Exception | str, code: int) -> int:
     """Say in one sentence what was refused, and return the code."""
-    say(error)
+    print_message(error)
     return code
 
 
@@ -109,7 +111,7 @@ def byte_progress() -> Progress:
     )
 
 
-def watched(records: Iterable[Record], archive: Archive) -> Iterator[Record]:
+def with_progress(records: Iterable[Record], archive: Archive) -> Iterator[Record]:
     """Yield the records of an archive; a terminal sees how far that is when it takes a second."""
     months = archive.months()
     stderr = SafeConsole(stderr=True)
@@ -125,7 +127,7 @@ def watched(records: Iterable[Record], archive: Archive) -> Iterator[Record]:
     begin = monotonic()
     try:
         for read, record in enumerate(records, 1):
-            if read % 500 == 0 and monotonic() - begin > PATIENCE:
+            if read % 500 == 0 and monotonic() - begin > PROGRESS_DELAY:
                 month = str(record.get("id"))[:7].replace("/", "-")
                 bar.update(task, completed=bisect(months, month) - 1, month=month, read=read)
                 bar.start()

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.cli.archive_command import ArchiveCommand
-from kompas_crawler.cli.streams import say
+from kompas_crawler.cli.streams import print_message
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.search.selection import Selection, read_asked_period, read_names
 
@@ -45,19 +45,21 @@ def read_filters(opts: argparse.Namespace, now: datetime) -> Selection:
 
 
 @contextmanager
-def archive_below(
-    root: Path, *, may_lack: bool = False, to_search: bool = False
+def open_archive(
+    root: Path, *, may_be_missing: bool = False, to_search: bool = False
 ) -> Iterator[Archive]:
     """Give the archive below a directory to read; say in the end which lines of it nobody can read.
 
-    Raises `BadArgument` when nothing was ever stored there, unless that `may_lack`.
+    Raises `BadArgument` when nothing was ever stored there, unless that `may_be_missing`.
     """
-    if not may_lack and not (root / "articles").is_dir():
+    if not may_be_missing and not (root / "articles").is_dir():
         raise BadArgument(f"{root} holds no articles: `scrapy crawl international` collects some")
     with Archive(root, read_only=True, to_search=to_search) as archive:
         yield archive
         if number := archive.spoiled():
-            say(f"Stored lines that hold no record: {number} left out; `scrapy verify` says more.")
+            print_message(
+                f"Stored lines that hold no record: {number} left out; `scrapy verify` says more."
+            )
 
 
 def read_count(name: str, text: str) -> int:

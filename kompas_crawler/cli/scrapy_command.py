@@ -26,21 +26,21 @@ _WRITERS: Mapping[str, Mapping[str, None]] = {
 }
 
 
-class ScrapysOwn(CheckedCommand):
+class CheckedScrapyCommand(CheckedCommand):
     """A command of Scrapy that refuses what it does not know, and minds who reads its output.
 
     It is mixed into Scrapy's class, before it.
     """
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        self.end_with(lambda: self._as_scrapy_does(args, opts))
+        self.exit_with(lambda: self._as_scrapy_does(args, opts))
 
     def _as_scrapy_does(self, args: list[str], opts: argparse.Namespace) -> int:
         super().run(args, opts)  # type: ignore[safe-super]
         return self.exitcode
 
 
-class LookingCommand(ScrapysOwn):
+class ViewCommand(CheckedScrapyCommand):
     """A command of Scrapy that fetches a page to look at it, and does nothing else."""
 
     takes = 1
@@ -49,10 +49,10 @@ class LookingCommand(ScrapysOwn):
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)
         if self.settings is not None:
-            write_nothing(self.settings)
+            disable_writers(self.settings)
 
 
-def write_nothing(settings: BaseSettings) -> None:
+def disable_writers(settings: BaseSettings) -> None:
     """Take out of the settings whatever writes into the output directory or into Redis."""
     for name, components in _WRITERS.items():
         kept: dict[str, Any] = {**settings.getdict(name), **components}
@@ -60,7 +60,7 @@ def write_nothing(settings: BaseSettings) -> None:
     settings.set("KOMPAS_REDIS_URL", "", priority="cmdline")
 
 
-def refuse_what_proves_nothing(settings: BaseSettings) -> None:
+def check_scrapy_settings(settings: BaseSettings) -> None:
     """Raise `BadArgument` for switches of Scrapy under which a run could not tell the truth."""
     if settings.getbool("HTTPCACHE_ENABLED"):
         raise BadArgument(

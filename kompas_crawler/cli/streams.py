@@ -14,21 +14,21 @@ from kompas_crawler.errors import StorageFailed
 _COMMAND = re.compile(r"\bscrapy (?=[a-z])")
 
 
-def program() -> str:
+def program_name() -> str:
     """Return by which name this program was started: `scrapy`, or `kompas` outside a checkout."""
     return os.environ.get("KOMPAS_PROGRAM", "scrapy")
 
 
-def by_name(text: str) -> str:
+def with_program_name(text: str) -> str:
     """Return a text whose commands begin with the name of the program.
 
-    >>> by_name("scrapy report shows what you have")
+    >>> with_program_name("scrapy report shows what you have")
     'scrapy report shows what you have'
     """
-    return _COMMAND.sub(f"{program()} ", text)
+    return _COMMAND.sub(f"{program_name()} ", text)
 
 
-def hold_standard_streams() -> None:
+def open_missing_streams() -> None:
     """Open /dev/null in the place of a standard stream that was closed.
 
     Otherwise the next file that is opened, such as a month of the archive, gets its number, and
@@ -49,7 +49,7 @@ def check_output() -> None:
         raise StorageFailed("Standard output is closed: nothing can be printed.")
 
 
-def never_fail_on_a_character() -> None:
+def replace_unencodable() -> None:
     """Let a character that the terminal's encoding lacks become a question mark."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")
@@ -68,7 +68,7 @@ def flush_output() -> None:
         raise StorageFailed(f"Standard output: {error.strerror}.") from error
 
 
-def silence(stream: TextIO | None) -> None:
+def discard(stream: TextIO | None) -> None:
     """Let nothing more reach a stream: what it still holds cannot be written, and would be told."""
     if stream is None:
         return
@@ -76,21 +76,21 @@ def silence(stream: TextIO | None) -> None:
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def silence_output() -> None:
+def discard_output() -> None:
     """Let nothing more reach standard output."""
-    silence(sys.stdout)
+    discard(sys.stdout)
 
 
-def show(sentence: object) -> None:
+def print_answer(sentence: object) -> None:
     """Print a sentence on standard output; it commands no terminal."""
     print(escaped(str(sentence)))  # noqa: T201
 
 
-def say(sentence: object) -> None:
+def print_message(sentence: object) -> None:
     """Print a sentence on standard error, if that is open and takes it; it commands no terminal."""
     if sys.stderr is None:
         return
     try:
-        print(escaped(by_name(str(sentence))), file=sys.stderr)  # noqa: T201
+        print(escaped(with_program_name(str(sentence))), file=sys.stderr)  # noqa: T201
     except OSError:
-        silence(sys.stderr)
+        discard(sys.stderr)

@@ -17,7 +17,7 @@ from rich.text import Text
 from kompas_crawler.characters import UNSAFE, replaced
 from kompas_crawler.timezones import ZONES
 
-MEASURE = 88  # columns; longer lines tire the eye
+MAX_WIDTH = 88  # columns; longer lines tire the eye
 
 _ZONE_NAMES = {zone.utcoffset(None): name for name, zone in ZONES.items()}
 
@@ -37,10 +37,10 @@ def json_text(value: Any, *, indent: int | None = None) -> str:
     return safe
 
 
-def in_words(moment: datetime) -> str:
+def moment_text(moment: datetime) -> str:
     """Return a moment as people in its zone say it.
 
-    >>> in_words(datetime.fromisoformat("2021-08-26T16:22:26+07:00"))
+    >>> moment_text(datetime.fromisoformat("2021-08-26T16:22:26+07:00"))
     'Thursday, 26 August 2021, 16:22 WIB'
     """
     offset = moment.utcoffset()
@@ -67,10 +67,10 @@ class Terminal(SafeConsole):
         raise BrokenPipeError
 
 
-def page() -> Console:
+def output_console() -> Console:
     """Return the console of standard output, no wider than is good to read."""
     made = Terminal(highlight=False, markup=False, emoji=False, soft_wrap=False)
-    made.width = min(made.width, MEASURE)
+    made.width = min(made.width, MAX_WIDTH)
     return made
 
 

@@ -22,8 +22,8 @@ from kompas_crawler.audit.changes import (
 )
 from kompas_crawler.characters import plain
 from kompas_crawler.cli.archive_command import ArchiveCommand, console, print_json
-from kompas_crawler.cli.reading_command import archive_below
-from kompas_crawler.cli.streams import say
+from kompas_crawler.cli.reading_command import open_archive
+from kompas_crawler.cli.streams import print_message
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.runs.invented import in_words, invented_runs
 from kompas_crawler.runs.log import Ledger
@@ -58,7 +58,7 @@ class Command(ArchiveCommand):
         article_id = _article_of(args)
         since = read_period(opts.since, None, datetime.now(WIB)).since if opts.since else None
         root = self.root(opts)
-        with archive_below(root) as archive:
+        with open_archive(root) as archive:
             gone = removed_since(archive, Ledger(root), since, article_id)
             if article_id and article_id not in archive and not gone:
                 raise BadArgument(f"{article_id} is not stored in {root}")
@@ -69,7 +69,7 @@ class Command(ArchiveCommand):
                 print_json({"changes": rows, "gone": [each.to_dict() for each in gone]})
             else:
                 _show(console(), invented.among(found), gone, invented.runs)
-        invented.tell(gone)
+        invented.print_summary(gone)
         return 0
 
 
@@ -86,11 +86,11 @@ class _Invented:
             self._ids[after.id] = self._ids.get(after.id, False) or after.crawl in self.runs
             yield change
 
-    def tell(self, gone: Iterable[RemovedArticle]) -> None:
+    def print_summary(self, gone: Iterable[RemovedArticle]) -> None:
         for each in gone:
             self._ids[each.id] = self._ids.get(each.id, False) or each.is_invented
         if sentence := in_words(sum(self._ids.values()), len(self._ids)):
-            say(sentence)
+            print_message(sentence)
 
 
 def _article_of(args: list[str]) -> str | None:

@@ -12,8 +12,8 @@ from rich.table import Table
 from kompas_crawler.audit.coverage import Comparison, Coverage, Day
 from kompas_crawler.audit.coverage_spider import CoverageSpider
 from kompas_crawler.audit.survey import SpiderNotStarted, run_spider
-from kompas_crawler.cli.archive_command import SurveyCommand, console, print_json, told
-from kompas_crawler.cli.reading_command import archive_below
+from kompas_crawler.cli.archive_command import SurveyCommand, console, print_json, print_refusal
+from kompas_crawler.cli.reading_command import open_archive
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.runs.log import Ledger
 from kompas_crawler.runs.outcome import EXIT_CODES, MEANINGS, MISSING, Outcome
@@ -49,8 +49,8 @@ class Command(SurveyCommand):
         try:
             spider, _ = run_spider(self.crawler_process, CoverageSpider, since=since, until=until)
         except SpiderNotStarted as failure:
-            return told(failure, 1)
-        with archive_below(root, may_lack=True) as archive:
+            return print_refusal(failure, 1)
+        with open_archive(root, may_be_missing=True) as archive:
             outcome = spider.outcome_against(archive, Ledger(root).finals())
             compared = Comparison(archive, Ledger(root)).coverage(
                 period.days(), spider.listed, spider.proven

@@ -16,8 +16,8 @@ from scrapy.settings import BaseSettings
 from kompas_crawler import settings as default_settings
 from kompas_crawler.cli.command import CheckedCommand, unknown_spider
 from kompas_crawler.cli.paths import read_path
-from kompas_crawler.cli.scrapy_command import refuse_what_proves_nothing
-from kompas_crawler.cli.streams import say
+from kompas_crawler.cli.scrapy_command import check_scrapy_settings
+from kompas_crawler.cli.streams import print_message
 from kompas_crawler.errors import BadArgument, MissingPackage, RedisSilent
 from kompas_crawler.extensions.progress import read_mode
 from kompas_crawler.fleet import check_fleet, check_redis_answers
@@ -106,14 +106,14 @@ class Command(CheckedCommand, ScrapyCrawl):
             raise unknown_spider(name, known)
         crawler = self.crawler_process.create_crawler(name)
         if issubclass(crawler.spidercls, SectionSpider):
-            opts.spargs = joined(self._given, crawler.spidercls.repeatable)
+            opts.spargs = join_arguments(self._given, crawler.spidercls.repeatable)
             given = {key: value for key, value in opts.spargs.items() if not key.startswith("_")}
             crawler.spidercls.check_arguments(given, datetime.now(WIB))
             wants_pages_kept(given, crawler.settings["KOMPAS_KEEP"])
             check_fleet(name, given, crawler.settings)
             read_mode(str(crawler.settings["KOMPAS_PROGRESS"]))
             _check_settings(crawler.settings)
-            refuse_what_proves_nothing(crawler.settings)
+            check_scrapy_settings(crawler.settings)
             if crawler.settings.getdict("FEEDS"):
                 logger.warning(
                     "A feed (-o, -O, FEEDS) holds only what this run stores anew;"
@@ -125,7 +125,7 @@ class Command(CheckedCommand, ScrapyCrawl):
         """Say why there is no run; the log file of a Scrapyd job is all that its owner sees."""
         if self.settings is not None and self.settings["LOG_FILE"]:
             logger.error("Refused, nothing was asked for: %s", sentence)
-        say(sentence)
+        print_message(sentence)
         return REFUSED
 
 
@@ -148,10 +148,10 @@ def _write_line(
     report_run_end(line, root, settings)
 
 
-def joined(pairs: Iterable[str], repeatable: Container[str]) -> dict[str, str]:
+def join_arguments(pairs: Iterable[str], repeatable: Container[str]) -> dict[str, str]:
     """Return spider arguments by name; several of one name are joined, where that is understood.
 
-    >>> joined(["url=2026/11/22/134820670", "url=2026/11/22/031254170"], ("url",))
+    >>> join_arguments(["url=2026/11/22/134820670", "url=2026/11/22/031254170"], ("url",))
     {'url': '2026/11/22/134820670 2026/11/22/031254170'}
 
     Raises `BadArgument` for two values of which one would be lost.

@@ -22,4 +22,4 @@ class Command(CheckedCommand):
         # Imported here: the other commands need no stand-in.
         from kompas_crawler.demo import main
 
-        self.end_with(main)
+        self.exit_with(main)

@@ -31,7 +31,7 @@ from kompas_crawler.audit.fixtures import PageFixture, article_fixture, listing_
 from kompas_crawler.audit.survey import SpiderNotStarted, run_spider
 from kompas_crawler.budget import budget
 from kompas_crawler.characters import plain
-from kompas_crawler.cli.archive_command import SurveyCommand, console, print_json, told
+from kompas_crawler.cli.archive_command import SurveyCommand, console, print_json, print_refusal
 from kompas_crawler.cli.paths import read_path
 from kompas_crawler.errors import TooCostly
 from kompas_crawler.runs.outcome import EXIT_CODES, MEANINGS, UNKNOWN, Outcome
@@ -65,7 +65,7 @@ class Command(SurveyCommand):
         try:
             spider, outcome = run_spider(self.crawler_process, DoctorSpider)
         except SpiderNotStarted as failure:
-            return told(failure, 1)
+            return print_refusal(failure, 1)
         agent = self.settings["ROBOTSTXT_USER_AGENT"] if self.settings else "*"
         checks = [_check(seen, spider.seen, agent) for seen in spider.seen]
         saved = _saved(spider.seen, folder) if folder else []

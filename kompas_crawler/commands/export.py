@@ -10,15 +10,15 @@ from typing import Any
 from rich.filesize import decimal
 
 from kompas_crawler.characters import plain
-from kompas_crawler.cli.archive_command import watched
+from kompas_crawler.cli.archive_command import with_progress
 from kompas_crawler.cli.paths import read_path
 from kompas_crawler.cli.reading_command import (
     ReadingCommand,
     add_filters,
-    archive_below,
+    open_archive,
     read_filters,
 )
-from kompas_crawler.cli.streams import say, show
+from kompas_crawler.cli.streams import print_answer, print_message
 from kompas_crawler.cli.terminal import json_text
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.exports import (
@@ -79,7 +79,7 @@ class Command(ReadingCommand):
         form.writer()
         rule = destination.replaces_exports(folder=form.folder, force=opts.force)
         target = destination.check(target, root, folder=form.folder, replaces=rule)
-        with archive_below(root) as archive:
+        with open_archive(root) as archive:
             request = ExportRequest(
                 selection=selection,
                 made_at=now,
@@ -87,16 +87,16 @@ class Command(ReadingCommand):
                 delimiter=_delimiter(opts.delimiter),
                 invented_runs=invented_runs(Ledger(root).newest_first()),
             )
-            done = export(watched(selection.records(archive), archive), form, target, request)
+            done = export(with_progress(selection.records(archive), archive), form, target, request)
             done.left_out, done.reasons = archive.spoiled(), archive.left_out
             for reason in done.reasons:
-                say(f"Left out: {plain(reason)}")
+                print_message(f"Left out: {plain(reason)}")
         if not done.articles:
-            say("No article fits: nothing was written.")
+            print_message("No article fits: nothing was written.")
             return NOTHING_FOUND
-        show(json_text(_document(done)) if opts.json else _summary(done, opts.to))
+        print_answer(json_text(_document(done)) if opts.json else _summary(done, opts.to))
         if told := in_words(done.invented, done.articles):
-            say(told)
+            print_message(told)
         return DONE
 
 

@@ -6,7 +6,7 @@ import argparse
 from typing import Any, ClassVar
 
 from kompas_crawler.cli.command import CheckedCommand
-from kompas_crawler.cli.streams import say, show
+from kompas_crawler.cli.streams import print_answer, print_message
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.fleet import SPIDERS, check_redis
 
@@ -33,9 +33,11 @@ class Command(CheckedCommand):
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        self.end_with(lambda: max(self._told(spider, opts.clean) for spider in sorted(SPIDERS)))
+        self.exit_with(
+            lambda: max(self._show_queue(spider, opts.clean) for spider in sorted(SPIDERS))
+        )
 
-    def _told(self, spider: str, clean: bool) -> int:
+    def _show_queue(self, spider: str, clean: bool) -> int:
         if self.settings is None or not self.settings["KOMPAS_REDIS_URL"]:
             raise BadArgument("KOMPAS_REDIS_URL is not set")
         url = self.settings["KOMPAS_REDIS_URL"]
@@ -50,11 +52,11 @@ class Command(CheckedCommand):
             state = shared.state()
         except RedisError as error:
             raise BadArgument(f"Redis refuses to tell: {why(error)}") from None
-        show(
+        print_answer(
             f"{spider}: {state.waiting} waiting, {state.leased} leased, {state.workers} workers,"
             f" {state.failed} failed {state.arguments}".rstrip()
         )
         if clean and shared.clean():
-            say(f"{spider}: not cleaned, workers are at work")
+            print_message(f"{spider}: not cleaned, workers are at work")
             return AT_WORK
         return 0

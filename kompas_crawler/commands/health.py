@@ -11,7 +11,7 @@ from scrapy.spiderloader import get_spider_loader
 
 from kompas_crawler.cli.archive_command import ArchiveCommand, print_json
 from kompas_crawler.cli.command import unknown_spider
-from kompas_crawler.cli.streams import show
+from kompas_crawler.cli.streams import print_answer
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.operations.health import Health
 from kompas_crawler.operations.notifications import Message, channels, deliver
@@ -63,7 +63,7 @@ class Command(ArchiveCommand):
                 }
             )
         else:
-            show(health.describe(now))
+            print_answer(health.describe(now))
         if opts.test_message:
             return self._test(health.describe(now), root)
         return 0 if is_good else UNHEALTHY
@@ -82,5 +82,5 @@ class Command(ArchiveCommand):
         timeout = self.settings.getfloat("KOMPAS_MESSAGE_TIMEOUT") if self.settings else 10.0
         failed = deliver(message, ways, timeout)
         for way in ways:
-            show(f"{way.name}: {failed.get(way.name, 'sent')}")
+            print_answer(f"{way.name}: {failed.get(way.name, 'sent')}")
         return UNHEALTHY if failed else 0

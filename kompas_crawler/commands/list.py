@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from scrapy.commands.list import Command as Scrapys
 
-from kompas_crawler.cli.scrapy_command import ScrapysOwn
+from kompas_crawler.cli.scrapy_command import CheckedScrapyCommand
 
 
-class Command(ScrapysOwn, Scrapys):
+class Command(CheckedScrapyCommand, Scrapys):
     """As Scrapy has it; what it does not know is refused."""

@@ -14,7 +14,7 @@ from typing import Any
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from kompas_crawler.cli.archive_command import ArchiveCommand, print_json
-from kompas_crawler.cli.streams import show
+from kompas_crawler.cli.streams import print_answer
 from kompas_crawler.cli.terminal import SafeConsole
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.runs.outcome import EXIT_CODES, MEANINGS, Outcome
@@ -79,12 +79,12 @@ class Command(ArchiveCommand):
             arguments=arguments,
             settings=self.settings,
         )
-        with _shown(quiet=opts.quiet) as tell:
+        with _progress_display(quiet=opts.quiet) as tell:
             line = run.go(tell)
         if opts.json:
             print_json(line)
         elif not opts.quiet:
-            show(summary(line))
+            print_answer(summary(line))
         return EXIT_CODES[Outcome(line["outcome"])]
 
 
@@ -120,7 +120,7 @@ def _workers(given: str | None) -> int:
 
 
 @contextmanager
-def _shown(*, quiet: bool) -> Iterator[Callable[[reparse.Progress], None]]:
+def _progress_display(*, quiet: bool) -> Iterator[Callable[[reparse.Progress], None]]:
     """Show progress on standard error: a bar on a terminal, else a line now and then."""
     stderr = SafeConsole(stderr=True)
     if quiet:
@@ -155,10 +155,10 @@ class _Lines:
         if time.monotonic() - self._told_at < TELL_EVERY:
             return
         self._told_at = time.monotonic()
-        print(told(progress), file=sys.stderr, flush=True)
+        print(describe_progress(progress), file=sys.stderr, flush=True)
 
 
-def told(progress: reparse.Progress) -> str:
+def describe_progress(progress: reparse.Progress) -> str:
     """Return a line on how far it is and how long the rest will take."""
     share = (progress.skipped + progress.done) / max(progress.total, 1)
     left = progress.seconds_left

@@ -9,10 +9,10 @@ from datetime import datetime
 from pathlib import Path
 
 from kompas_crawler.audit.changes import changes_of
-from kompas_crawler.cli.archive_command import ArchiveCommand, print_json, watched
+from kompas_crawler.cli.archive_command import ArchiveCommand, print_json, with_progress
 from kompas_crawler.cli.paths import read_path
-from kompas_crawler.cli.reading_command import add_filters, archive_below, read_filters
-from kompas_crawler.cli.streams import say, show
+from kompas_crawler.cli.reading_command import add_filters, open_archive, read_filters
+from kompas_crawler.cli.streams import print_answer, print_message
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.exports import destination
 from kompas_crawler.runs.invented import in_words, invented_runs
@@ -69,14 +69,14 @@ class Command(ArchiveCommand):
         except ModuleNotFoundError as missing:
             raise BadArgument(f"{INSTALL} ({missing.name} is not installed)") from missing
         if not (articles or asked.selection.is_everything):
-            say("No article fits: nothing was written.")
+            print_message("No article fits: nothing was written.")
             return NOTHING_FOUND
         if opts.json:
             print_json({"page": str(path), "articles": articles, "invented": invented})
         else:
-            show(shown_path(path))
+            print_answer(shown_path(path))
         if sentence := in_words(invented, articles):
-            say(sentence)
+            print_message(sentence)
         if opts.open:
             webbrowser.open(path.as_uri())
         return DONE
@@ -119,13 +119,17 @@ def _written(root: Path, path: Path, language: str, wanted: _Wanted) -> tuple[in
     from kompas_crawler.report.page import render, write
     from kompas_crawler.report.statistics import collect_statistics
 
-    with archive_below(root) as archive:
+    with open_archive(root) as archive:
         runs = invented_runs(Ledger(root).newest_first())
-        counted = collect_statistics(watched(wanted.selection.records(archive), archive), runs)
+        counted = collect_statistics(
+            with_progress(wanted.selection.records(archive), archive), runs
+        )
         counted.broken = archive.spoiled()
         second = wanted.other
         other = (
-            collect_statistics(watched(second.records(archive), archive), runs) if second else None
+            collect_statistics(with_progress(second.records(archive), archive), runs)
+            if second
+            else None
         )
         if not counted.articles and not wanted.selection.is_everything:
             return 0, 0

@@ -23,18 +23,18 @@ from kompas_crawler.cli.paths import read_path
 from kompas_crawler.cli.reading_command import (
     ReadingCommand,
     add_filters,
-    archive_below,
+    open_archive,
     read_count,
     read_filters,
 )
-from kompas_crawler.cli.streams import say
-from kompas_crawler.cli.terminal import in_words, json_text, page, print_wrapped
+from kompas_crawler.cli.streams import print_message
+from kompas_crawler.cli.terminal import json_text, moment_text, output_console, print_wrapped
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.exports import destination
 from kompas_crawler.exports.spreadsheet import harmless, joined
 from kompas_crawler.report.history import proven_days
-from kompas_crawler.runs.invented import in_words as invented_in_words
 from kompas_crawler.runs.invented import invented_runs
+from kompas_crawler.runs.invented import moment_text as invented_in_words
 from kompas_crawler.runs.log import Ledger
 from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
 from kompas_crawler.search.concordance import WIDTH as KWIC_WIDTH
@@ -107,13 +107,13 @@ class Command(ReadingCommand):
         show = _view(opts, root, now)
         words = Query.read(" ".join(args))
         selection = replace(read_filters(opts, now), words=words)
-        with archive_below(root, to_search=True) as archive:
+        with open_archive(root, to_search=True) as archive:
             invented = invented_runs(Ledger(root).newest_first())
             index = FullText(archive)
             _bring_up_to_date(index)
             articles, number = show(index, selection, words, invented)
         if sentence := invented_in_words(number, articles):
-            say(sentence)
+            print_message(sentence)
         return DONE if articles else NOTHING_FOUND
 
 
@@ -199,9 +199,9 @@ class Articles:
         return len(found.records), number
 
     def _print(self, found: SearchResult, words: Query, invented: Collection[str]) -> None:
-        out = page()
+        out = output_console()
         for record in found.records:
-            published = in_words(datetime.fromisoformat(record["published_at"]))
+            published = moment_text(datetime.fromisoformat(record["published_at"]))
             print_wrapped(out, _shown(mark_all(plain(record["title"]), words), out, "bold"))
             mark = " · invented" if record.get("crawl") in invented else ""
             print_wrapped(out, Text(f"{published} · {record['id']}{mark}", style="dim"))
@@ -377,7 +377,7 @@ def _draw(
 
     with destination.replacing(chart) as draft:
         draw(rows, words.asked, unit, notes, draft, chart.suffix[1:])
-    say(f"The chart is in {chart}.")
+    print_message(f"The chart is in {chart}.")
 
 
 def _cells(row: Count) -> tuple[str, ...]:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from scrapy.commands.shell import Command as Scrapys
 
-from kompas_crawler.cli.scrapy_command import LookingCommand
+from kompas_crawler.cli.scrapy_command import ViewCommand
 
 
-class Command(LookingCommand, Scrapys):
+class Command(ViewCommand, Scrapys):
     """As Scrapy has it; what it does not know is refused."""

@@ -25,7 +25,7 @@ from kompas_crawler.archive.locks import Holder, RunLock, lock_path
 from kompas_crawler.archive.record import YEARS
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.budget import budget
-from kompas_crawler.cli.scrapy_command import refuse_what_proves_nothing
+from kompas_crawler.cli.scrapy_command import check_scrapy_settings
 from kompas_crawler.errors import AlreadyRunning, BadArgument, Interrupted, StorageFailed
 from kompas_crawler.fleet import worker_name
 from kompas_crawler.fleet.shared_lock import Beside
@@ -144,7 +144,7 @@ class RunKeeper:
                 pace.end("storage")
 
     def _open(self, spider: SectionSpider) -> None:
-        refuse_what_proves_nothing(self.crawler.settings)
+        check_scrapy_settings(self.crawler.settings)
         try:
             self.root.mkdir(parents=True, exist_ok=True)
         except OSError as error:

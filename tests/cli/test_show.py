@@ -8,7 +8,7 @@ import pytest
 from kompas_crawler.archive.record import from_record, to_record
 from kompas_crawler.archive.schema import EXAMPLE
 from kompas_crawler.archive.store import Archive
-from kompas_crawler.cli.terminal import in_words
+from kompas_crawler.cli.terminal import moment_text
 from kompas_crawler.items import Embed, Image
 from kompas_crawler.processors import content_hash, count_words
 from kompas_crawler.runs.outcome import NOTHING_FOUND
@@ -251,7 +251,7 @@ def test_an_article_that_is_not_stored(output):
     ],
 )
 def test_a_moment_in_words(zone, words):
-    assert in_words(datetime(2021, 3, 1, 9, 5, 59, tzinfo=zone)).endswith(words)
+    assert moment_text(datetime(2021, 3, 1, 9, 5, 59, tzinfo=zone)).endswith(words)
 
 
 def test_what_a_crawl_stored_is_shown(stand_in, crawl):

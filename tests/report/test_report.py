@@ -304,13 +304,15 @@ def test_a_terminal_sees_how_far_a_long_reading_is(made, monkeypatch, capsys):
     monkeypatch.setattr(archive_command, "PATIENCE", -1)
     monkeypatch.setenv("FORCE_COLOR", "1")
     with Archive(made) as archive:
-        read = list(archive_command.watched(({"id": "2026/11/01/1"} for _ in range(1200)), archive))
+        read = list(
+            archive_command.with_progress(({"id": "2026/11/01/1"} for _ in range(1200)), archive)
+        )
     assert len(read) == 1200
     assert "Reading 2026-11" in (told := capsys.readouterr()).err
     assert told.out == ""
     monkeypatch.delenv("FORCE_COLOR")
     with Archive(made) as archive:
-        list(archive_command.watched(archive.records(), archive))
+        list(archive_command.with_progress(archive.records(), archive))
     assert capsys.readouterr() == ("", "")
 
 

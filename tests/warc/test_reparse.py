@@ -21,7 +21,7 @@ from kompas_crawler import pages
 from kompas_crawler.archive.locks import RunLock, lock_path
 from kompas_crawler.archive.revisions import next_revision
 from kompas_crawler.archive.store import Archive
-from kompas_crawler.commands.reparse import told
+from kompas_crawler.commands.reparse import describe_progress
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.pages import read_article
 from kompas_crawler.processors import content_hash
@@ -312,11 +312,11 @@ def test_an_archive_of_all_the_world_gives_its_articles_of_the_section(
     ],
 )
 @pytest.mark.parametrize("chunked", [False, True])
-def test_pages_are_unpacked_as_a_browser_would(tmp_path, told, pack, chunked):
+def test_pages_are_unpacked_as_a_browser_would(tmp_path, describe_progress, pack, chunked):
     answers = site(1)
     (url,) = addresses(answers)
     packed = pack(answered(answers, url))
-    headers = [b"Content-Encoding: " + told.encode()]
+    headers = [b"Content-Encoding: " + describe_progress.encode()]
     if chunked:
         packed = b"%x\r\n%s\r\n0\r\n\r\n" % (len(packed), packed)
         headers.append(b"Transfer-Encoding: chunked")
@@ -337,8 +337,8 @@ def test_what_unpacks_to_more_than_any_page_is_not_unpacked(tmp_path, monkeypatc
     records = [
         record(first, http=HEAD, body=bomb),
         *(
-            record(first, http=in_transit(pack(bomb), b"Content-Encoding: " + told))
-            for told, pack in [
+            record(first, http=in_transit(pack(bomb), b"Content-Encoding: " + describe_progress))
+            for describe_progress, pack in [
                 (b"br", brotli.compress),
                 (b"zstd", zstd.compress),
                 (b"gzip", gzip.compress),
@@ -781,8 +781,8 @@ def test_quiet_says_nothing_and_json_says_it_for_programs(tmp_path):
 def test_progress_tells_how_long_the_rest_takes():
     progress = Progress(total=1000, skipped=200, done=200, pages=60)
     progress.started = time.monotonic() - 30
-    assert told(progress) == "reparse: 40%, 60 pages, 2 a second, 2 min left"
-    assert told(Progress(total=1000)) == "reparse: 0%, 0 pages, 0 a second"
+    assert describe_progress(progress) == "reparse: 40%, 60 pages, 2 a second, 2 min left"
+    assert describe_progress(Progress(total=1000)) == "reparse: 0%, 0 pages, 0 a second"
 
 
 def test_files_are_read_in_the_order_in_which_they_were_written(tmp_path):
