@@ -20,7 +20,7 @@ _HOME = Path(__file__).parents[1]
 _PATIENCE = 30.0  # seconds until it must listen, and until it must answer
 
 
-class Launched:
+class LaunchedStandIn:
     """A stand-in in a process of its own."""
 
     def __init__(self, address: str, ca: Path) -> None:
@@ -52,7 +52,7 @@ class Launched:
 
 
 @contextmanager
-def launched(*options: str) -> Iterator[Launched]:
+def launch_stand_in(*options: str) -> Iterator[LaunchedStandIn]:
     """Start `python -m kompas_standin` with these options, and stop it at the end."""
     with tempfile.TemporaryDirectory(prefix="kompas-standin-") as folder:
         ready, ca = Path(folder) / "address", Path(folder) / "ca.pem"
@@ -62,7 +62,7 @@ def launched(*options: str) -> Iterator[Launched]:
         found = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=found)  # noqa: S603
         try:
-            yield Launched(_address(process, ready), ca)
+            yield LaunchedStandIn(_address(process, ready), ca)
         finally:
             process.terminate()
             process.wait()

@@ -33,7 +33,7 @@ from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.run import Run
 from kompas_crawler.runs.state import State
 from kompas_crawler.timezones import WIB
-from tests.in_process import ask
+from tests.in_process import run_in_process
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 23, 12, tzinfo=WIB)
@@ -182,10 +182,10 @@ def test_articles_given_up_of_late_are_named_and_nothing_is_wrong_with_the_files
         line["given_up"] = [{"id": id_, "url": "", "reason": "x"} for id_ in given_up]
         line["gone"] = [{"id": id_, "url": "", "status": 404} for id_ in taken]
         Ledger(root).append(lambda _, line=line: line)
-    done = ask("verify", output=root)
+    done = run_in_process("verify", output=root)
     assert done.code == 0
     assert f"note: 1 article given up in the last 7 days and not stored: {lost}\n" in done.out
-    assert ask("verify", "--json", output=root).json["given_up"] == [lost]
+    assert run_in_process("verify", "--json", output=root).json["given_up"] == [lost]
 
 
 def test_an_archive_that_a_crawl_has_written_is_sound(stand_in, crawl):
@@ -537,17 +537,17 @@ def test_a_file_that_an_editor_saved_in_another_encoding_is_told_and_mended_once
     path = root / name
     before = path.read_bytes()
     path.write_bytes(before.decode().encode(encoding))
-    told = ask("verify", output=root)
+    told = run_in_process("verify", output=root)
     assert told.code == 20
     assert "Wrong: 1 encoding; scrapy verify --repair mends 1." in told.out
     if encoding != "utf-8-sig":
-        looked = ask("report", "--to", str(root.parent / "x.html"), output=root)
+        looked = run_in_process("report", "--to", str(root.parent / "x.html"), output=root)
         assert (looked.code, looked.log.count("\n")) == (14, 1)
         assert "scrapy verify --repair undoes that" in looked.log
-    done = ask("verify", "--repair", output=root)
+    done = run_in_process("verify", "--repair", output=root)
     assert done.code == 0, done.out + done.log
     assert "now UTF-8 without one" in done.out
     assert path.read_bytes() == before
-    again = ask("verify", "--repair", output=root)
+    again = run_in_process("verify", "--repair", output=root)
     assert again.code == 0
     assert "mended" not in again.out

@@ -41,7 +41,7 @@ from kompas_crawler.search.selection import Selection
 from kompas_crawler.timezones import WIB, WIT, WITA
 from tests.command_line import scrapy
 from tests.conftest import ROOT, environment
-from tests.in_process import ask
+from tests.in_process import run_in_process
 
 STORAGE = EXIT_CODES[Outcome.STORAGE]
 TARGETS = ["a.parquet", "a.csv", "a.sqlite", "a.jsonl", "a.xlsx", "a-folder"]
@@ -304,7 +304,7 @@ def test_what_joins_a_list_can_be_undone(values):
 
 def test_a_byte_order_mark_is_written_where_it_is_asked_for(output, exported, tmp_path):
     path = tmp_path / "excel.csv"
-    assert ask("export", "--to", str(path), "--bom", output=output).code == 0
+    assert run_in_process("export", "--to", str(path), "--bom", output=output).code == 0
     plain = (exported / "a.csv").read_bytes()
     assert not plain.startswith(b"\xef\xbb\xbf")
     assert path.read_bytes() == b"\xef\xbb\xbf" + plain
@@ -378,7 +378,7 @@ def test_sqlite_knows_where_places_are(tmp_path):
         assert archive.append(article("2024/03/01/093005999", place="Kiev"))
         assert archive.append(article("2024/03/01/093006999", place="ATLANTIS"))
     path = tmp_path / "a.sqlite"
-    assert ask("export", "--to", str(path), output=tmp_path).code == 0
+    assert run_in_process("export", "--to", str(path), output=tmp_path).code == 0
     with closing(sqlite3.connect(path)) as db:
         rows = db.execute("SELECT place, latitude, longitude FROM articles")
         assert rows.fetchall() == [("Kiev", 50.5, 30.5), ("ATLANTIS", None, None)]
@@ -388,7 +388,7 @@ def test_sqlite_knows_where_places_are(tmp_path):
 def test_a_csv_can_be_parted_by_other_signs(output, tmp_path, latest, sign, parts):
     path = tmp_path / "a.csv"
     words = ["--to", str(path), "--bom", "--delimiter", sign]
-    assert ask("export", *words, output=output).code == 0
+    assert run_in_process("export", *words, output=output).code == 0
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file, delimiter=parts))
     assert [row["id"] for row in rows] == [record["id"] for record in latest]
@@ -400,7 +400,7 @@ def corpora(output, tmp_path_factory):
     """The three forms of corpus tools."""
     made = tmp_path_factory.mktemp("corpora")
     for form in ("vertical", "txt", "sentences"):
-        done = ask("export", "--format", form, "--to", str(made / form), output=output)
+        done = run_in_process("export", "--format", form, "--to", str(made / form), output=output)
         assert done.code == 0, done.log
     return made
 
@@ -450,15 +450,15 @@ def test_sentences_are_numbered(corpora, latest):
 def test_a_folder_for_corpus_tools_is_replaced_only_by_force(corpora, output, tmp_path):
     for form in ("vertical", "txt"):
         words = ["export", "--format", form, "--to", str(corpora / form)]
-        assert ask(*words, output=output).code == 2
-        assert ask(*words, "--force", output=output).code == 0
+        assert run_in_process(*words, output=output).code == 2
+        assert run_in_process(*words, "--force", output=output).code == 0
     (corpora / "txt" / "texts" / "mine.doc").write_text("mine")
-    assert "no export has written" in ask(*words, "--force", output=output).log
+    assert "no export has written" in run_in_process(*words, "--force", output=output).log
 
 
 def test_openpyxl_opens_the_workbook(output, tmp_path, latest):
     path = tmp_path / "a.xlsx"
-    assert ask("export", "--to", str(path), output=output).code == 0
+    assert run_in_process("export", "--to", str(path), output=output).code == 0
     sheet = openpyxl.load_workbook(path)["articles"]
     assert sheet.freeze_panes == "B2"
     names, *rows = sheet.iter_rows()
@@ -477,7 +477,7 @@ def test_a_text_too_long_for_excel_is_cut_where_one_sees_it(tmp_path):
     with Archive(tmp_path) as archive:
         assert archive.append(article("2024/03/01/093005999", text="kata " * 10_000))
     path = tmp_path / "a.xlsx"
-    assert ask("export", "--to", str(path), output=tmp_path).code == 0
+    assert run_in_process("export", "--to", str(path), output=tmp_path).code == 0
     row = next(openpyxl.load_workbook(path)["articles"].iter_rows(min_row=2))
     (text,) = (cell.value for cell, name in zip(row, KEYS, strict=True) if name == "text")
     assert len(text) == 32_767
@@ -580,7 +580,7 @@ ALL = [each.id for each in ARTICLES]
 )
 def test_only_what_is_asked_for_is_exported(output, tmp_path, options, found):
     path = tmp_path / "some.jsonl"
-    done = ask("export", "--to", str(path), *options, output=output)
+    done = run_in_process("export", "--to", str(path), *options, output=output)
     if found is None:
         assert done.code == NOTHING_FOUND
         assert done.log == "No article fits: nothing was written.\n"
@@ -595,7 +595,7 @@ def test_only_what_is_asked_for_is_exported(output, tmp_path, options, found):
 
 def test_all_revisions_are_exported_when_asked_for(output, tmp_path):
     path = tmp_path / "all.jsonl"
-    done = ask("export", "--to", str(path), "--all-revisions", "--json", output=output)
+    done = run_in_process("export", "--to", str(path), "--all-revisions", "--json", output=output)
     assert (done.json["articles"], done.json["left_out"]) == (6, 0)
     stored = [path.read_bytes() for path in sorted((output / "articles").glob("*.jsonl"))]
     assert path.read_bytes() == b"".join(stored)
@@ -623,7 +623,7 @@ def test_all_revisions_are_exported_when_asked_for(output, tmp_path):
 def test_bad_arguments_are_told_in_one_sentence(output, tmp_path, options, sentence):
     if options:
         options = ["--to", str(tmp_path / options[1]), *options[2:]]
-    done = ask("export", *options, output=output)
+    done = run_in_process("export", *options, output=output)
     assert (done.code, done.out) == (2, "")
     assert sentence in done.log
     assert done.log.count("\n") == 1
@@ -634,13 +634,13 @@ def test_bad_arguments_are_told_in_one_sentence(output, tmp_path, options, sente
 def test_an_export_replaces_another_only_when_told(output, exported, tmp_path, name):
     target = tmp_path / name
     options = ["--to", str(target), "--format", "dataset" if "." not in name else name[2:]]
-    assert ask("export", *options, "--until", "2024-01-31", output=output).code == 0
+    assert run_in_process("export", *options, "--until", "2024-01-31", output=output).code == 0
     before = contents(target)
-    refused = ask("export", *options, output=output)
+    refused = run_in_process("export", *options, output=output)
     assert refused.code == 2
     assert refused.log == f"{target} is there already: give --force to replace it\n"
     assert contents(target) == before
-    assert ask("export", *options, "--force", output=output).code == 0
+    assert run_in_process("export", *options, "--force", output=output).code == 0
     assert contents(target).keys() == contents(exported / name).keys()
     assert contents(target) != before
     assert [path.name for path in tmp_path.iterdir()] == [name]
@@ -656,7 +656,7 @@ def test_a_folder_of_somebody_else_is_never_replaced(output, tmp_path):
     for name in ("README.md", "data/train-1.parquet", "data/letters.txt"):
         (tmp_path / name).write_text("mine")
     options = ["--to", str(tmp_path), "--format", "dataset", "--force"]
-    done = ask("export", *options, output=output)
+    done = run_in_process("export", *options, output=output)
     assert (done.code, done.log.count("\n")) == (2, 1)
     assert "holds what no export has written" in done.log
     assert (tmp_path / "data" / "letters.txt").read_text() == "mine"
@@ -669,7 +669,7 @@ def test_the_archive_itself_is_never_replaced(output, place):
     form = "jsonl" if "." in place[1:] else "dataset"
     options = ["--to", str(output / place), "--format", form, "--force"]
     before = contents(output)
-    done = ask("export", *options, output=output)
+    done = run_in_process("export", *options, output=output)
     assert (done.code, done.log.count("\n")) == (2, 1)
     assert "belongs to the archive itself" in done.log
     assert contents(output) == before
@@ -679,7 +679,7 @@ def test_a_link_is_followed_and_the_mode_of_the_file_stays(output, tmp_path):
     (tmp_path / "real.csv").write_text("old")
     (tmp_path / "real.csv").chmod(0o640)
     (tmp_path / "link.csv").symlink_to("real.csv")
-    done = ask("export", "--to", str(tmp_path / "link.csv"), "--force", output=output)
+    done = run_in_process("export", "--to", str(tmp_path / "link.csv"), "--force", output=output)
     assert done.code == 0
     assert (tmp_path / "link.csv").is_symlink()
     assert (tmp_path / "real.csv").read_text(encoding="utf-8").startswith("id,url,")
@@ -689,7 +689,7 @@ def test_a_link_is_followed_and_the_mode_of_the_file_stays(output, tmp_path):
 def test_a_link_into_the_archive_is_refused(output, tmp_path):
     (tmp_path / "link.jsonl").symlink_to(output / "articles" / "2024-01.jsonl")
     before = contents(output)
-    done = ask("export", "--to", str(tmp_path / "link.jsonl"), "--force", output=output)
+    done = run_in_process("export", "--to", str(tmp_path / "link.jsonl"), "--force", output=output)
     assert (done.code, done.log.count("\n")) == (2, 1)
     assert contents(output) == before
 
@@ -709,7 +709,7 @@ def test_what_is_no_file_is_refused_and_never_replaced(output, tmp_path, name, k
             target = tmp_path / ("x" * 256)
         status = os.lstat(target) if os.path.lexists(target) else None
         options = ["--to", str(target), *(["--format", "csv", "--force"] * (name == "export"))]
-        done = ask(name, *options, output=output)
+        done = run_in_process(name, *options, output=output)
     assert (done.code, done.out, done.log.count("\n")) == (2, "", 1), done
     assert str(target) in done.log
     if status:
@@ -726,7 +726,7 @@ def test_no_stream_and_no_device_is_a_target(tmp_path, place):
 @pytest.mark.parametrize("name", ["export", "report"])
 def test_the_longest_name_that_a_disk_takes_can_be_written(output, tmp_path, name):
     target = tmp_path / ("x" * 250 + {"export": ".csv", "report": ".htm"}[name])
-    done = ask(name, "--to", str(target), output=output)
+    done = run_in_process(name, "--to", str(target), output=output)
     assert done.code == 0, done.log
     assert [path.name for path in tmp_path.iterdir()] == [target.name]
 
@@ -816,7 +816,7 @@ def test_records_that_somebody_broke_are_left_out_by_name(output, tmp_path):
     text = "".join(json.dumps(record) + "\n" for record in [*broken, whole])
     (root / "articles" / "2021-08.jsonl").write_text(text)
     for name in ("a.parquet", "a.sqlite", "a.csv", "a.jsonl"):
-        done = ask("export", "--to", str(tmp_path / name), output=root)
+        done = run_in_process("export", "--to", str(tmp_path / name), output=root)
         assert done.code == 0
         assert done.out.startswith("1 article of 2021-08-26 to 2021-08-26 in ")
         assert "Left out: a: record must contain" in done.log

@@ -26,7 +26,7 @@ from kompas_crawler.search.selection import Query, Selection, composed, folded
 from kompas_crawler.timezones import WIB
 from tests.command_line import scrapy
 from tests.conftest import ROOT, environment
-from tests.in_process import ask
+from tests.in_process import run_in_process
 
 TEXTS = [
     ("Helikopter Rusia jatuh di laut", "Sebuah helikopter milik Rusia jatuh pada Senin."),
@@ -343,7 +343,7 @@ def test_what_is_printed(output):
 
 
 def test_what_is_printed_as_json(output):
-    done = ask("search", '"helikopter rusia"', "--json", output=output)
+    done = run_in_process("search", '"helikopter rusia"', "--json", output=output)
     assert done.json == {
         "id": "2024/01/01/080000000",
         "published_at": "2024-01-01T08:00:00+07:00",
@@ -365,7 +365,7 @@ def test_what_is_printed_as_json(output):
     ],
 )
 def test_limits(output, options, last):
-    done = ask("search", "rusia", *options, output=output)
+    done = run_in_process("search", "rusia", *options, output=output)
     assert done.out.splitlines()[-1] == last
     assert done.code == (NOTHING_FOUND if last.startswith("No") else 0)
 
@@ -383,7 +383,7 @@ def test_limits(output, options, last):
     ],
 )
 def test_bad_arguments_are_told_in_one_sentence(output, words, sentence):
-    done = ask("search", *words, output=output)
+    done = run_in_process("search", *words, output=output)
     assert (done.code, done.out, done.log.count("\n")) == (2, "", 1)
     assert sentence in done.log
 
@@ -392,16 +392,16 @@ def test_a_page_commands_nothing_through_a_snippet(output):
     evil = "\x1b]0;rusia\x07 \x9b2J \u202erusia\u2069 \u200f\x7f"
     append(output, article(30, f"Judul {evil}", f"Teks {evil} helikopter"))
     for options in ([], ["--json"]):
-        out = ask("search", "rusia", "--limit", "1", *options, output=output).out
+        out = run_in_process("search", "rusia", "--limit", "1", *options, output=output).out
         assert not set(out) & set("\x1b\x07\x9b\u202e\u2069\u200f\x7f")
         assert out.isprintable() or "\n" in out
-    assert "�" in ask("search", "rusia", "--limit", "1", output=output).out
+    assert "�" in run_in_process("search", "rusia", "--limit", "1", output=output).out
 
 
 def test_a_terminal_sees_colours_instead_of_stars(output, monkeypatch):
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm")
-    out = ask("search", '"helikopter rusia"', output=output).out
+    out = run_in_process("search", '"helikopter rusia"', output=output).out
     assert "**" not in out
     assert "\x1b[1;7mHelikopter Rusia\x1b[0m" in out
 
@@ -433,7 +433,7 @@ def test_what_a_crawl_stored_is_found(stand_in, crawl):
     done = crawl(stand_in("--days", "1", "--per-day", "6"), "international", "since=1d")
     assert done.records
     for record in done.records:
-        hits = ask("search", f'"{record["title"]}"', "--json", output=done.output).out
+        hits = run_in_process("search", f'"{record["title"]}"', "--json", output=done.output).out
         assert record["id"] in [json.loads(line)["id"] for line in hits.splitlines()]
 
 
