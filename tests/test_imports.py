@@ -23,7 +23,7 @@ warc search fleet operations audit
 exports
 report
 extensions
-commands demo
+commands
 """
 LEVELS = {room: n for n, line in enumerate(ORDER.split("\n")) for room in line.split()}
 MODULES = {

@@ -33,8 +33,8 @@ from kompas_crawler.errors import BadArgument
 from kompas_crawler.exports import destination
 from kompas_crawler.exports.spreadsheet import harmless, joined
 from kompas_crawler.report.history import proven_days
-from kompas_crawler.runs.invented import invented_runs
 from kompas_crawler.runs.invented import in_words as invented_in_words
+from kompas_crawler.runs.invented import invented_runs
 from kompas_crawler.runs.log import Ledger
 from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
 from kompas_crawler.search.concordance import WIDTH as KWIC_WIDTH
