@@ -1,4 +1,4 @@
-"""What can a test ask of, or do to, a stand-in that runs in another process?
+"""The admin addresses by which a test inspects and changes a stand-in in another process.
 
 GET  /requests            every request so far, as JSON lines
 GET  /ids?day=2026-11-20  the ids of a day, newest first; without a day, of all days

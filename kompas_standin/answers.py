@@ -1,4 +1,4 @@
-"""The page that an address of Kompas gets, and what a fault makes of it."""
+"""The response to each address of Kompas, and what a fault changes in it."""
 
 from __future__ import annotations
 

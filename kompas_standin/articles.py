@@ -1,4 +1,4 @@
-"""What is true of an article of the stand-in, and what its lists tell of it."""
+"""The articles of the stand-in: what is true of them, and what lists show of them."""
 
 from __future__ import annotations
 

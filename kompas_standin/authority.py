@@ -1,4 +1,4 @@
-"""Who vouches for the stand-in's hosts? A certificate authority of its own, made at each start."""
+"""The certificate authority of the stand-in's hosts, made anew at each start."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How does a program start a stand-in of its own, and lead a crawler to it?"""
+"""Starting a stand-in in a process of its own, and routing a crawler to it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How does the stand-in answer Kompas's true addresses? As an HTTP and HTTPS proxy on loopback.
+"""The HTTP and HTTPS proxy on loopback that answers Kompas's addresses.
 
 A crawler that is told to use it (`http_proxy`, `https_proxy`) asks for https://www.kompas.com as
 ever; the stand-in answers the CONNECT itself, with a certificate of its own authority. Hosts that

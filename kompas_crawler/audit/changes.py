@@ -1,4 +1,4 @@
-"""What has Kompas changed in articles that were stored already, and which has it taken away?"""
+"""Differences between the stored revisions of articles, and articles that Kompas removed."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Of what Kompas lists, what is stored, and what became of the rest?"""
+"""Comparison of what Kompas lists, day by day, with what is stored in one output directory."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does Kompas list, day by day? The index walk of a backfill that fetches no article."""
+"""The spider behind `scrapy coverage`: it reads the daily index and fetches no article."""
 
 from __future__ import annotations
 

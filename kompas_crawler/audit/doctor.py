@@ -1,4 +1,4 @@
-"""Of a page that Kompas sent today: what is recognised, by which rule, and what to do if not?"""
+"""Checks of single pages: what was recognised, by which rule, and what to do about the rest."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which pages does a doctor want to see? One of each kind that a crawl reads, and three articles."""
+"""The spider behind `scrapy doctor`: it fetches one page of each kind, and three articles."""
 
 from __future__ import annotations
 

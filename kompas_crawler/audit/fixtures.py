@@ -1,4 +1,4 @@
-"""How does a page become a test case? As the page, and beside it what is to be read from it.
+"""Test fixtures: a saved page, and beside it as JSON what is read from it.
 
 The format is that of `tests/pages`: NAME.html and NAME.json, keys with an underscore being of the
 case and not of the record. What stands in the JSON is what was read; a person checks it by the

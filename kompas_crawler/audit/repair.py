@@ -1,4 +1,4 @@
-"""How is undone what a crash has done to the files, without losing a good byte?
+"""Repair of the files that a crash or a bad disk has damaged; no sound byte is lost.
 
 Every file that is mended is written anew beside itself, flushed and put in its place at once; what
 it was stays as `NAME.before-repair-TIME`, and the lines that nobody can read as they were in

@@ -1,4 +1,4 @@
-"""How does a command send a spider to Kompas, and learn how that ended?"""
+"""Starting a survey spider from a command, and the outcome of its run."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How is Kompas asked something without storing anything, as politely as in a crawl?
+"""The base of spiders that ask Kompas something and store nothing, at the pace of a crawl.
 
 These spiders have no name of their own, so that `scrapy list` and Scrapyd do not offer them: what
 they bring home is for the command that sends them (`scrapy coverage`, `scrapy doctor`).

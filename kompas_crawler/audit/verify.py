@@ -1,4 +1,4 @@
-"""Does every line on disk keep what the output promises?
+"""Verification of every stored line and of the index against what the output promises.
 
 Nothing is changed here (see `audit.repair`), and no file is locked except to wait for a line that is
 just being written: a crawl may go on meanwhile. Memory holds one month's ids and eight bytes for

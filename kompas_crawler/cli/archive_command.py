@@ -1,4 +1,4 @@
-"""What do our commands share? Where the archive lies, how a refusal is told, how tables look."""
+"""The base of commands about an output directory, and their tables and progress bars."""
 
 from __future__ import annotations
 

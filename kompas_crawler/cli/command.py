@@ -1,4 +1,4 @@
-"""How is a command line read, so that no word of it is lost?
+"""Strict command lines: unknown words and repeated options are refused.
 
 Scrapy hands on what it does not know, and its commands pass over it; of an option that is given
 twice the last one wins in silence. Here both are refused, in one sentence and with exit code 2.

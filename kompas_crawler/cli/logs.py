@@ -1,4 +1,4 @@
-"""The log and tracebacks: whatever they quote, they command no terminal and forge no line."""
+"""A safe log: no quoted text can control a terminal or imitate a line of the log."""
 
 from __future__ import annotations
 

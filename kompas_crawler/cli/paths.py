@@ -1,4 +1,4 @@
-"""Which file or directory does a person name? What is no plain path is refused."""
+"""Reading of the paths that a person types; what is no plain path is refused."""
 
 from __future__ import annotations
 

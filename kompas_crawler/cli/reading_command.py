@@ -1,4 +1,4 @@
-"""What the commands that only read the archive share: how they end, and which articles are meant."""
+"""What commands that read the archive share: filters, and the archive opened for reading."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How do Scrapy's own commands look at Kompas without writing into the books of a run?"""
+"""Bases for Scrapy's own commands; those that fetch a page write nothing to the archive."""
 
 from __future__ import annotations
 

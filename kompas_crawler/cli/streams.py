@@ -1,4 +1,4 @@
-"""Are standard input, output and error there, and does what is printed reach anybody?"""
+"""Standard input, output and error: safe printing, closed streams and failed writes."""
 
 from __future__ import annotations
 

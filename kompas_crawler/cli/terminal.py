@@ -1,4 +1,4 @@
-"""How do an article's words and moments reach a terminal, and command it to nothing?"""
+"""Terminal output of articles and moments; unsafe characters are replaced."""
 
 from __future__ import annotations
 

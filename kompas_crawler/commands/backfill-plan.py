@@ -1,4 +1,4 @@
-"""`scrapy backfill-plan`: share the days of a backfill out over Scrapyd nodes, without Redis."""
+"""`scrapy backfill-plan`: distribute the days of a backfill over Scrapyd nodes, without Redis."""
 # ruff: noqa: N999 - Scrapy names a command after its file
 
 from __future__ import annotations

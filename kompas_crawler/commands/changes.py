@@ -1,4 +1,4 @@
-"""`scrapy changes`: what has Kompas changed in stored articles, and which has it taken away?"""
+"""`scrapy changes`: show what changed in stored articles, and which ones Kompas removed."""
 
 from __future__ import annotations
 

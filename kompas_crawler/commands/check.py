@@ -1,4 +1,4 @@
-"""`scrapy check`: the contracts of spiders, of which there are none here."""
+"""`scrapy check`: Scrapy's check of spider contracts; this project has none."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`scrapy coverage`: of what Kompas lists, what is stored?"""
+"""`scrapy coverage`: compare what Kompas lists with what is stored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`scrapy crawl`, with an exit code that tells the truth."""
+"""`scrapy crawl`: run a spider; the exit code states how complete the run was."""
 
 from __future__ import annotations
 

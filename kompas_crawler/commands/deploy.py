@@ -1,4 +1,4 @@
-"""`scrapy deploy`: bring this project to a Scrapyd server, or say why it does not run there."""
+"""`scrapy deploy`: deploy this project to a Scrapyd server and check that it runs there."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`scrapy doctor`: are Kompas's pages of today those that this crawler knows?"""
+"""`scrapy doctor`: check whether today's pages of Kompas are recognised."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`scrapy export`: the articles as a file that other programs open."""
+"""`scrapy export`: write articles to a file that other programs open."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`scrapy fetch`: print what an address answers, without any bookkeeping."""
+"""`scrapy fetch`: print the response of an address; nothing is stored."""
 
 from __future__ import annotations
 

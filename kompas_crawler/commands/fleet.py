@@ -1,4 +1,4 @@
-"""`scrapy fleet`: what waits in the shared queue, who is at work, and how to begin anew."""
+"""`scrapy fleet`: show or clean the queue that several workers share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`scrapy health`: is the archive being kept up to date?"""
+"""`scrapy health`: check whether the archive is up to date."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`scrapy list`: the spiders there are."""
+"""`scrapy list`: list the spiders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`scrapy parse`: what is read from one page, of Kompas or from a saved file, and nothing stored."""
+"""`scrapy parse`: print what is read from one page or saved file; nothing is stored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`scrapy reparse`: read saved pages by today's rules into the archive, without any network."""
+"""`scrapy reparse`: read saved pages again by today's rules, without any network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`scrapy report`: one page of HTML that shows what the collection holds."""
+"""`scrapy report`: write one HTML page about the collection."""
 
 from __future__ import annotations
 

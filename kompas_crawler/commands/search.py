@@ -1,4 +1,4 @@
-"""`scrapy search`: the articles that hold some words, the places where, or how often over time."""
+"""`scrapy search`: articles that match a query, a concordance, or counts over time."""
 
 from __future__ import annotations
 

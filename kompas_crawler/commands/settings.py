@@ -1,4 +1,4 @@
-"""`scrapy settings`: what a setting is."""
+"""`scrapy settings`: print the value of a setting."""
 
 from __future__ import annotations
 

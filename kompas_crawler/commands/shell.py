@@ -1,4 +1,4 @@
-"""`scrapy shell`: look at an answer in Python, without any bookkeeping."""
+"""`scrapy shell`: examine a response in Python; nothing is stored."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`scrapy show`: an article, or some, as a person wants to read it."""
+"""`scrapy show`: print one article, or several, for reading."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""`scrapy verify`: does every line on disk keep what the output promises?"""
+"""`scrapy verify`: check every stored line and, with --repair, repair damaged files."""
 
 from __future__ import annotations
 

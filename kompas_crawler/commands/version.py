@@ -1,4 +1,4 @@
-"""`scrapy version`: which Scrapy this is."""
+"""`scrapy version`: print the version of Scrapy."""
 
 from __future__ import annotations
 

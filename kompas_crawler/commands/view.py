@@ -1,4 +1,4 @@
-"""`scrapy view`: open what an address answers in a browser, without any bookkeeping."""
+"""`scrapy view`: open the response of an address in a browser; nothing is stored."""
 
 from __future__ import annotations
 

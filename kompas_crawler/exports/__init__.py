@@ -1,4 +1,4 @@
-"""In which forms can articles be taken away, and what came of it?"""
+"""The export formats, and the result of an export."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What kind of value stands in each column of an export?
+"""The columns of an export and the type of value that each one holds.
 
 The columns are the fields of `Article`, in their order: a field that is added there is exported.
 """

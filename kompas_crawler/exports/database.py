@@ -1,4 +1,4 @@
-"""How do articles become an SQLite database that answers questions, full-text search included?"""
+"""Export to an SQLite database with tables for lists and a full-text index."""
 
 from __future__ import annotations
 

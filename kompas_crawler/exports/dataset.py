@@ -1,4 +1,4 @@
-"""How do articles become a dataset folder as Hugging Face lays it out, with its card?"""
+"""Export to a dataset folder as Hugging Face lays it out, with a dataset card."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How does an export get to its place: whole, or not at all?"""
+"""Checks of an export's destination, and its replacement as a whole or not at all."""
 
 from __future__ import annotations
 

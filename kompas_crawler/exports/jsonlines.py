@@ -1,4 +1,4 @@
-"""How do articles become JSON Lines again, in one file?"""
+"""Export to one JSON Lines file."""
 
 from __future__ import annotations
 

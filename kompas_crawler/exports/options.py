@@ -1,4 +1,4 @@
-"""What does a person want to know of an export beside the articles?"""
+"""The options of an export besides its articles."""
 
 from __future__ import annotations
 

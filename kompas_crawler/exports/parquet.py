@@ -1,4 +1,4 @@
-"""How do articles become a Parquet file: typed, compressed, one row group at a time?"""
+"""Export to a Parquet file: typed, compressed, one row group at a time."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The sentences of articles, one a line, as the Leipzig Corpora Collection lays them out."""
+"""Export of sentences, one a line, as the Leipzig Corpora Collection lays them out."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Articles as a CSV file that a spreadsheet opens without harm, whatever separator it assumes.
+"""Export to a CSV file that no spreadsheet takes for formulas, whatever separator it assumes.
 
 A cell that begins with = + - @, a tab or a carriage return is a formula to Excel and LibreOffice,
 and a headline may be written to be one. To a program that parts cells by semicolons, a cell begins

@@ -1,4 +1,4 @@
-"""Articles as a folder of plain texts with a table about them, for AntConc, Voyant and readtext."""
+"""Export to a folder of plain texts with a metadata table, for AntConc, Voyant and readtext."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Articles as Sketch Engine, NoSketch Engine and the Corpus Workbench read them: a token a line."""
+"""Export to vertical text, a token a line, for Sketch Engine and the Corpus Workbench."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Articles as an Excel workbook: one sheet, its names of columns always in sight."""
+"""Export to an Excel workbook of one sheet; its header row stays visible."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which days does each of several Scrapyd nodes read, where no Redis is to share a queue?"""
+"""Distribution of a backfill's days over several Scrapyd nodes that share no Redis."""
 
 from __future__ import annotations
 

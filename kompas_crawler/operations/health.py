@@ -1,4 +1,4 @@
-"""Is the archive being kept up to date? For container health checks, probes and people."""
+"""The health of an archive: whether a run of a spider was complete recently enough."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What do the runs look like to Prometheus? A file for node_exporter's textfile collector.
+"""Metrics of the runs for Prometheus: a file for node_exporter's textfile collector.
 
 Everything is read from `crawls.jsonl`, so the file may be deleted; the next run writes it anew.
 """

@@ -1,4 +1,4 @@
-"""Who is told that a run ended badly, and how often?
+"""Notifications of runs that ended badly: what is sent, to whom and how often.
 
 Off until the environment names a receiver: addresses and secrets are read from there and from
 nowhere else, for settings are seen in process lists and logs. The run's line is written and its

@@ -1,4 +1,4 @@
-"""How does this project get onto a Scrapyd server, and does the server serve it then?
+"""Deployment of this project to a Scrapyd server, and a check that the server can run it.
 
 Scrapyd answers HTTP 200 for an egg it cannot run, keeps it, and makes it the default version, so
 that the next scheduled job fails. Here the answer is read, and such an egg is taken back.

@@ -1,4 +1,4 @@
-"""What was selected for the page, in the words and the days of its readers?"""
+"""The selection that a report shows, as text and as days."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How are the numbers drawn? Vega-Lite charts whose colours are the page's own.
+"""The Vega-Lite charts of the report, in the colours of its page.
 
 A chart names its data and its colours only: the data lie once in the page, for both languages,
 and a colour is a variable of the page's style, so light and dark need no second drawing. Widths

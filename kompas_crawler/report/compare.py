@@ -1,4 +1,4 @@
-"""How do two periods of a collection differ, side by side?"""
+"""The figures that compare two periods of a collection."""
 
 from __future__ import annotations
 

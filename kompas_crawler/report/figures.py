@@ -1,4 +1,4 @@
-"""What is each figure of the report: its title, its sentence, its picture and its table?"""
+"""Every figure of the report, with its title, sentence, chart and table."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What do the runs of an archive add up to: how they ended, what they prove, where it has holes?"""
+"""Statistics of the runs of an archive: their outcomes, the proven days and the gaps."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How does a report become one file of HTML that needs no network?"""
+"""Rendering of a report as one HTML file that needs no network."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What do the articles of an archive add up to? One pass, nothing drawn."""
+"""Statistics of an archive's articles, collected in one pass."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What does the report say, in Indonesian and in English?"""
+"""The texts of the report in Indonesian and in English."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every place where words occur, with what stands left and right of it: a concordance (KWIC)."""
+"""Concordance (KWIC): every hit of a query with the text to its left and right."""
 
 from __future__ import annotations
 

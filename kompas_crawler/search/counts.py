@@ -1,4 +1,4 @@
-"""How often words occur over time, out of what, and how much of the time is proven complete."""
+"""Counts of hits over time, per million words, and the share of days proven complete."""
 
 from __future__ import annotations
 

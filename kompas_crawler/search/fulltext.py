@@ -1,4 +1,4 @@
-"""Which articles hold these words, and where: the part of the cache that a search reads and writes.
+"""The full-text index: the part of the SQLite cache that a search reads and updates.
 
 It holds the words and lemmas of the last revision of every article, but not the articles: those are
 read from the month files. Each search first reads what the months have grown by.

@@ -1,4 +1,4 @@
-"""The Indonesian word family of every word: `membunuh`, `dibunuh` and `pembunuhan` are all `bunuh`.
+"""The Indonesian lemma of a word: `membunuh`, `dibunuh` and `pembunuhan` have the lemma `bunuh`.
 
 The lemmas are those of the dictionary of `simplemma`. A word that is not in it is taken apart by the
 affixes of Indonesian, and is of a family only if what remains is in the dictionary: most unknown

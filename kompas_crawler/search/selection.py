@@ -1,4 +1,4 @@
-"""Which of the stored articles a person asks for: one answer for search, show, export and report."""
+"""The selection of stored articles that search, show, export and report share."""
 
 from __future__ import annotations
 
