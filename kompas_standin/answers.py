@@ -56,7 +56,7 @@ class PageRequest:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A status, a page and its headers; `length` is what is announced where it is a lie."""
+    """A status, a page and its headers; `length` is a false Content-Length, if any."""
 
     page: Page | bytes
     status: int = 200
@@ -317,7 +317,7 @@ _SPOILS: dict[str, Callable[[Answer, Fault, Site], Answer]] = {
 
 
 def apply_to_site(fault: Fault, site: Site, asked: PageRequest) -> None:
-    """Let what a fault does to the site itself happen, before the page is made."""
+    """Apply what a fault changes in the site itself, before the page is made."""
     match = _ARTICLE.match(asked.path)
     id_ = fault.article or (match["id"] if match else None)
     if fault.kind == "shift":

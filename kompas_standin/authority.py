@@ -17,7 +17,7 @@ _LIFE = timedelta(days=30)
 
 
 class Authority:
-    """An authority in memory, whose certificate a crawler can be told to trust."""
+    """A certificate authority in memory; a crawler can be configured to trust it."""
 
     def __init__(self) -> None:
         self._key = ec.generate_private_key(ec.SECP256R1())

@@ -34,11 +34,11 @@ class LaunchedStandIn:
         return environment(self.address, self.ca)
 
     def ask(self, target: str) -> Any:
-        """Return what GET of an admin address tells: `/ids`, `/record?id=…`, `/requests`, …"""
+        """Return the answer to GET of an admin address: `/ids`, `/record?id=…`, `/requests`, …"""
         return self._call(urllib.request.Request(self.address + target))  # noqa: S310 - loopback
 
     def tell(self, target: str, sent: Any = None) -> Any:
-        """POST to an admin address, `sent` as JSON, and return what it tells."""
+        """POST to an admin address, `sent` as JSON, and return its answer."""
         body = b"" if sent is None else json.dumps(sent).encode()
         request = urllib.request.Request(self.address + target, data=body)  # noqa: S310
         return self._call(request)

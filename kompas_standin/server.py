@@ -1,6 +1,6 @@
 """The HTTP and HTTPS proxy on loopback that answers Kompas's addresses.
 
-A crawler that is told to use it (`http_proxy`, `https_proxy`) asks for https://www.kompas.com as
+A crawler that uses it (`http_proxy`, `https_proxy`) asks for https://www.kompas.com as
 ever; the stand-in answers the CONNECT itself, with a certificate of its own authority. Hosts that
 are not Kompas's get 502: nothing leaves the machine.
 """

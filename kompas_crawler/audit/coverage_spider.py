@@ -44,7 +44,7 @@ class CoverageSpider(SurveySpider):
         return super().outcome(reason)
 
     def outcome_against(self, archive: Archive, finals: frozenset[str]) -> Outcome:
-        """Judge the days by what is stored too, and return how the survey ended then."""
+        """Compare the days with what is stored, too, and return the outcome of the survey."""
         self.finals = finals
         self.stored_days = StoredDays(archive)
         for day, read in self.run.days_read.items():

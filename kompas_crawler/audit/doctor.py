@@ -48,7 +48,7 @@ MAX_VALUE_LENGTH = 70  # characters of a value that a table shows
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """Something that was recognised, and where it came from."""
+    """Something that was recognised, and its source."""
 
     name: str
     value: str
@@ -66,7 +66,7 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """What one page showed. `failed` says why it was not had at all."""
+    """The result of one page; `failed` says why the page could not be fetched."""
 
     what: str
     url: str
@@ -80,7 +80,7 @@ class Check:
         return not self.unknown and self.failed is None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the check as JSON holds it."""
+        """Return the check as a JSON object."""
         return {
             "what": self.what,
             "url": self.url,
@@ -96,7 +96,7 @@ class Check:
 
 
 def check_robots(text: str, url: str, agent: str, article_url: str) -> Check:
-    """Tell what robots.txt says to this crawler about the pages it asks for."""
+    """Return what robots.txt allows this crawler to fetch."""
     rules = Protego.parse(text)
     asked = {
         "section front": urls.front_url(),
@@ -125,7 +125,7 @@ def _no_robots(text: str) -> Unknown:
 
 
 def check_list(what: str, html: str, url: str, now: datetime) -> Check:
-    """Tell what a page of the section front or of the daily index offers."""
+    """Return what a page of the section front or of the daily index lists."""
     listing = pages.read_listing(html, url)
     page = _document(html)
     return Check(
@@ -203,7 +203,7 @@ def _names(rows: tuple[layouts.Layout, ...] | tuple[layouts.ListingLayout, ...])
 
 
 def check_sitemap_index(xml: str, url: str) -> Check:
-    """Tell which news sitemaps of the section the index of sitemaps names."""
+    """Return which news sitemaps of the section the sitemap index names."""
     children = pages.read_sitemap_index(xml)
     unknown = Unknown(
         name="sitemap of the section",
@@ -219,7 +219,7 @@ def check_sitemap_index(xml: str, url: str) -> Check:
 
 
 def check_sitemap(xml: str, url: str) -> Check:
-    """Tell what the section's news sitemap offers."""
+    """Return what the section's news sitemap lists."""
     listing = pages.read_sitemap(xml, url)
     ours = sum(urls.in_section(entry.url) for entry in listing.entries)
     unknown = Unknown(
@@ -238,7 +238,7 @@ def check_sitemap(xml: str, url: str) -> Check:
 
 
 def check_article(html: str, url: str) -> Check:
-    """Tell what an article page shows: every field, and the rule that answered for it."""
+    """Return every field that an article page shows, and the rule that read it."""
     page = _document(html)
     try:
         reading = pages.read(html, url)
@@ -254,7 +254,7 @@ def check_article(html: str, url: str) -> Check:
 
 
 def fields_never_found(checks: Iterable[Check]) -> tuple[str, ...]:
-    """Return the optional fields that no article of a visit had; each may be missing by right."""
+    """Return the optional fields that no checked article had; each may rightly be absent."""
     seen = [{fact.name for fact in check.facts} for check in checks if check.what == ARTICLE]
     read = [names for names in seen if names]
     return tuple(name for name in OPTIONAL if read and not any(name in names for names in read))

@@ -26,7 +26,7 @@ ARTICLES = 3
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FetchedPage:
-    """A page that came, or why it did not (`failed`)."""
+    """A fetched page, or why it could not be fetched (`failed`)."""
 
     what: str
     url: str
@@ -45,7 +45,7 @@ class DoctorSpider(SurveySpider):
         self._steps = self._plan()
 
     def outcome(self, reason: str) -> Outcome:
-        """Return how the visit ended; that not all of a day was listed is no fault of it."""
+        """Return the outcome; a day that is not listed completely does not count against it."""
         run = self.run
         visit = Run(crawl="", spider=run.spider, started_at=run.started_at)
         visit.failed_listings = run.failed_listings
@@ -82,7 +82,7 @@ class DoctorSpider(SurveySpider):
             callback=self.parse_any,
             errback=self.any_failed,
             cb_kwargs={"what": what},
-            # No robots.txt is a word too: everything may be asked for.
+            # A missing robots.txt is an answer, too: everything may be fetched.
             meta={"handle_httpstatus_list": [404, 410]} if what == ROBOTS else None,
             dont_filter=True,
         )
@@ -107,7 +107,7 @@ class DoctorSpider(SurveySpider):
         yield from self._next_step()
 
     def parse_index(self, response: Response, walk: DayWalk, page: int) -> Iterator[Any]:
-        """Take the first page of the first day that lists anything, under the code that does."""
+        """Keep the first index page that lists anything, of any day and site code."""
         site = walk.site
         further = list(super().parse_index(response, walk, page))
         if further and not walk.shown.seen:

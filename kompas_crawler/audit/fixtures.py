@@ -1,8 +1,8 @@
 """Test fixtures: a saved page, and beside it as JSON what is read from it.
 
-The format is that of `tests/pages`: NAME.html and NAME.json, keys with an underscore being of the
-case and not of the record. What stands in the JSON is what was read; a person checks it by the
-page, and corrects it where a layout is missing.
+The format is that of `tests/pages`: NAME.html and NAME.json. Keys that begin with an underscore
+describe the fixture; the others are the record as it was read. A person compares them with the
+page, and corrects them where a layout is missing.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ NOT_FROM_PAGE = frozenset({"fetched_at", "crawl", "revision", "content_hash", "d
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PageFixture:
-    """A page and what is expected of it; `folder` is that of its kind."""
+    """A page and what is expected of it; `folder` is `articles` or `listings`."""
 
     folder: str
     name: str
@@ -36,9 +36,9 @@ class PageFixture:
     expected: Mapping[str, Any]
 
     def save(self, root: Path) -> Path | None:
-        """Write both files and return the page's path; None if the case is there already.
+        """Write both files and return the page's path; None if the fixture exists already.
 
-        What a person may have corrected is never written over. Raises `StorageFailed`.
+        An existing file is never overwritten: a person may have corrected it. Raises `StorageFailed`.
         """
         page = root / self.folder / f"{self.name}.html"
         record = page.with_suffix(".json")
@@ -56,7 +56,7 @@ class PageFixture:
 
 
 def article_fixture(html: str, url: str, what: str) -> PageFixture:
-    """Return the case of an article page; of a page that is refused, the name of the error."""
+    """Return the fixture of an article page; for a refused page, it holds the error's name."""
     id_ = (urls.article_id(url) or "no-id").replace("/", "-")
     head = {"_url": url, "_what": what}
     try:
@@ -73,7 +73,7 @@ def article_fixture(html: str, url: str, what: str) -> PageFixture:
 
 
 def listing_fixture(html: str, url: str, what: str, name: str) -> PageFixture:
-    """Return the case of a listing page."""
+    """Return the fixture of a listing page."""
     listing = read_listing(html, url)
     expected = {
         "_url": url,
@@ -86,7 +86,7 @@ def listing_fixture(html: str, url: str, what: str, name: str) -> PageFixture:
 
 
 def fields_of_page(article: Article) -> dict[str, Any]:
-    """Return what a page alone tells of an article, its text as the list of its blocks."""
+    """Return the fields of an article that come from its page, the text as a list of blocks."""
     record = to_record(article)
     names = [field.name for field in fields(Article) if field.name not in NOT_FROM_PAGE]
     return {name: record[name] for name in names} | {"text": article.text.split("\n\n")}
@@ -94,17 +94,17 @@ def fields_of_page(article: Article) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class FixtureUpdate:
-    """What a page gives otherwise than its case expects, as a diff; `written` if that is settled."""
+    """A difference between a fixture and what is read now, as a diff; `written` if it was saved."""
 
     diff: str
     written: bool
 
 
 def update_fixtures(root: Path, *, accept: bool) -> Iterator[FixtureUpdate]:
-    """Bring the expectations of all cases below a folder into step with what is read now.
+    """Update all fixtures below a folder to what is read now, and yield each difference.
 
-    A field that a case does not name yet is added to it; another value is taken over with
-    `accept` only. Nothing is done where the page is refused, or is expected to be.
+    New fields are always added; changed values are saved with `accept` only. Fixtures of refused
+    pages stay as they are.
     """
     for path in sorted(root.glob("*/*.json")):
         before = path.read_text(encoding="utf-8")
@@ -121,7 +121,7 @@ def update_fixtures(root: Path, *, accept: bool) -> Iterator[FixtureUpdate]:
 
 
 def _completed(expected: Any, now: Any) -> Any:
-    """Return what is expected, with the fields that only the records of now have."""
+    """Return the expected record with the fields that only today's records have."""
     if isinstance(expected, dict) and isinstance(now, dict):
         if not now.keys() >= expected.keys():  # not the same thing
             return expected

@@ -1,8 +1,8 @@
 """Repair of the files that a crash or a bad disk has damaged; no sound byte is lost.
 
-Every file that is mended is written anew beside itself, flushed and put in its place at once; what
-it was stays as `NAME.before-repair-TIME`, and the lines that nobody can read as they were in
-`NAME.set-aside-TIME`. No line that is whole is altered.
+A repaired file is written beside the old one, flushed, and replaces it at once. The old file stays
+as `NAME.before-repair-TIME`, unreadable lines are kept in `NAME.set-aside-TIME`, and no sound line
+is altered.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ _ARTICLE_ID = re.compile(rb'\{"id": "(\d{4}/\d{2}/\d{2}/\d{5,12})"')
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RepairAction:
-    """One thing that a repair has done, or refused to do; `lost` are articles to fetch again."""
+    """One action of a repair, done or refused; `lost` are the ids of articles to fetch again."""
 
     file: str
     did: str
@@ -55,13 +55,13 @@ class RepairAction:
     lost: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the deed as JSON holds it."""
+        """Return the action as a JSON object."""
         return {"file": self.file, "did": self.did, "done": self.done, "lost": list(self.lost)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _DamagedLine:
-    """A line that was none: how many bytes of it are lost, of which articles, what was whole."""
+    """A damaged line: how many bytes are lost, of which articles, and how many lines were kept."""
 
     offset: int
     rest: int
@@ -76,7 +76,7 @@ class _DamagedLine:
 
 
 class Repair:
-    """The mending of one output directory, once a verification has found what is wrong."""
+    """The repair of one output directory, given the reports of a verification."""
 
     def __init__(self, root: Path, now: datetime) -> None:
         self.root = root
@@ -84,9 +84,9 @@ class Repair:
         self._stamp = f"{now.astimezone(WIB):%Y%m%dT%H%M%S}"
 
     def apply(self, reports: Iterable[FileReport]) -> Iterator[RepairAction]:
-        """Yield what is done about the problems that these reports tell.
+        """Repair what these reports found, and yield each action.
 
-        Raises `StorageFailed` when the disk refuses; the file in hand is then as it was.
+        Raises `StorageFailed` when a write fails; that file is then unchanged.
         """
         found = {report.name: report for report in reports if report.repairable}
         if any(ProblemKind.INDEX in report.counts for report in found.values()):
@@ -94,7 +94,7 @@ class Repair:
         for name in found:
             if name != sqlite_cache.NAME:
                 yield from self._repair_file(self.root / name)
-        # Only now is every torn line mended which an archive would put aside on opening.
+        # An archive moves torn lines aside when it is opened, so those are repaired first.
         astray = [name for name, report in found.items() if report.repairable]
         yield from self._move_strays(
             self.root / name for name in astray if name.startswith("articles")
@@ -102,7 +102,7 @@ class Repair:
 
     def _without_index(self) -> RepairAction:
         sqlite_cache.remove(self.root / sqlite_cache.NAME)
-        return RepairAction(file=sqlite_cache.NAME, did="deleted; it is made anew from the files")
+        return RepairAction(file=sqlite_cache.NAME, did="deleted; it is rebuilt from the files")
 
     def _repair_file(self, path: Path) -> Iterator[RepairAction]:
         name = path.relative_to(self.root).as_posix()
@@ -145,7 +145,7 @@ class Repair:
 
     @contextmanager
     def _replacement(self, path: Path) -> Iterator[IO[bytes]]:
-        """Give a file to write; if it comes out otherwise, it takes the old one's place at once."""
+        """Give a file to write; if its content differs, it replaces the old file at once."""
         beside = new_name(path)
         try:
             with beside.open("xb") as new:
@@ -165,7 +165,7 @@ class Repair:
 
 
 class _LateFile:
-    """A file that is made when the first line goes into it, and is on disk at the end."""
+    """A file that is created with its first line and flushed to disk at the end."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -187,7 +187,7 @@ class _LateFile:
 
 
 class _FileRepair:
-    """Goes through the lines of one file and keeps what is whole, each line once."""
+    """Repairs the lines of one file: sound lines are kept, each of them once."""
 
     def __init__(self, name: str, kind: LineKind) -> None:
         self.name = name
@@ -198,7 +198,7 @@ class _FileRepair:
         self._repeated = 0
 
     def lines(self, raw: bytes, offset: int, unread: _LateFile) -> Iterator[bytes]:
-        """Yield the lines that a line of the old file becomes; one that nobody can read is kept."""
+        """Yield the sound lines in a line of the old file; an unreadable one goes into `unread`."""
         try:
             read_line(raw, self._kind.read)
         except BrokenLine as fault:
@@ -227,7 +227,7 @@ class _FileRepair:
         yield line
 
     def actions(self) -> Iterator[RepairAction]:
-        """Yield what was done, once the new file stands in its place."""
+        """Yield the actions, after the new file has replaced the old one."""
         for spoiled in self._spoiled:
             lost = tuple(id_ for id_ in spoiled.articles if id_ not in self._whole)
             yield RepairAction(file=self.name, did=str(spoiled), lost=lost)
@@ -236,7 +236,7 @@ class _FileRepair:
 
 
 def _readable_ids(raw: bytes) -> set[str]:
-    """Return the ids that can be read in a line, whole or not."""
+    """Return the article ids that can be read in a line, even a damaged one."""
     return {id_.decode() for id_ in _ARTICLE_ID.findall(raw)}
 
 
@@ -256,9 +256,9 @@ RUNS = LineKind(b'{"crawl": "', run_in, lambda line: run_line_error(line) is Non
 
 
 def salvage(raw: bytes, kind: LineKind) -> list[bytes]:
-    """Return the sound lines within a spoiled one, byte for byte, without newlines.
+    """Return the sound lines within a damaged one, byte for byte, without newlines.
 
-    The halves of two torn lines may look like a whole object; a sound line they do not make.
+    Two halves of torn lines may form a JSON object; they are not returned.
     """
     starts = [match.start() for match in re.finditer(re.escape(kind.begins), raw)]
     pieces = (raw[start:end] for start, end in pairwise([*starts, len(raw)]))
@@ -276,7 +276,7 @@ def _sound_line(piece: bytes, kind: LineKind) -> bytes | None:
 
 
 def _month_of_line(raw: bytes) -> str | None:
-    """Return the month in which a whole and valid record belongs."""
+    """Return the month (YYYY-MM) of a valid record; None for any other line."""
     try:
         record = read_line(raw, record_in)
     except BrokenLine:
@@ -320,8 +320,8 @@ def _append(path: Path, raw: bytes) -> None:
 def hold_all_locks(root: Path, spiders: Iterable[str]) -> Iterator[None]:
     """Hold every spider's lock on an output directory.
 
-    Raises `AlreadyRunning`, which says who is at work there. What a killed run has left in its
-    lock file is put back for the next run of that spider to find.
+    Raises `AlreadyRunning`, which names the process that holds a lock. The content that a killed
+    run left in its lock file is restored for the next run of that spider.
     """
     left = {path.name[1:-5] for path in root.glob(".*.lock")}
     with ExitStack() as stack:

@@ -1,6 +1,6 @@
 """Hints for a person who adds a layout: where an unknown page seems to keep its facts.
 
-Nothing is read by them.
+They are suggestions for a person; no article is read by them.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ MAX_DATELINE_LENGTH = 120  # characters
 
 
 def guess_selector(page: Document, name: str) -> str | None:
-    """Return where on an unknown page the title, the dateline or the text seems to stand now."""
+    """Return a selector of the element that seems to hold the title, dateline or text."""
     element = {"title": _title, "dateline": _dateline, "text": _text}.get(name, _nothing)(page)
     return None if element is None else selector_of(element)
 
@@ -35,7 +35,7 @@ def guess_selector(page: Document, name: str) -> str | None:
 def selector_of(element: Element) -> str:
     """Return a name for an element as the layout table writes it: an id, a class, or the tag.
 
-    A tag is told with the nearest box above it that has a name.
+    A tag is preceded by the nearest named element around it.
     """
     if name := _own_name(element):
         return name
@@ -83,9 +83,9 @@ def _is_box(element: Element) -> bool:
 
 
 def guess_item_classes(page: Document, url: str) -> list[str]:
-    """Return the classes whose boxes hold one article each, the most frequent first, three at most.
+    """Return up to three classes whose elements hold one article each, the most frequent first.
 
-    They are where the items of an unknown list may be.
+    The items of an unknown list probably have one of them.
     """
     held: defaultdict[str, dict[Element, set[str]]] = defaultdict(lambda: defaultdict(set))
     for link in page.by_tag("a")[:MAX_LINKS]:

@@ -24,7 +24,7 @@ class SpiderNotStarted(KompasError):
 def run_spider(
     process: CrawlerProcessBase | None, kind: type[S], **arguments: str
 ) -> tuple[S, Outcome]:
-    """Send a spider, wait for it, and return it with the outcome a crawl would have had.
+    """Run a spider to its end, and return it with the outcome that a crawl would have.
 
     Raises `SpiderNotStarted` when it did not start.
     """

@@ -1,7 +1,7 @@
 """Verification of every stored line and of the index against what the output promises.
 
-Nothing is changed here (see `audit.repair`), and no file is locked except to wait for a line that is
-just being written: a crawl may go on meanwhile. Memory holds one month's ids and eight bytes for
+No file is changed (see `audit.repair`) or locked, except to wait for a line that is being written,
+so a crawl may run at the same time. Memory holds one month's ids and eight bytes for
 every run.
 """
 
@@ -59,7 +59,7 @@ class ProblemKind(StrEnum):
     NAME = "file-name"
 
 
-#: What a crash or a bad disk can do, and `scrapy verify --repair` undo.
+#: What a crash or a bad disk can cause, and `scrapy verify --repair` repairs.
 REPAIRABLE = frozenset(ProblemKind) - {
     ProblemKind.CONTRACT,
     ProblemKind.REVISION,
@@ -84,7 +84,7 @@ class Problem:
         return self.what in REPAIRABLE
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the problem as JSON holds it."""
+        """Return the problem as a JSON object."""
         return {
             "what": str(self.what),
             "found": self.found,
@@ -97,7 +97,7 @@ class Problem:
 
 @dataclass(slots=True, kw_only=True)
 class FileReport:
-    """What one file holds, and what is wrong with it; `problems` names the first thousand."""
+    """The contents and problems of one file; `problems` holds the first thousand of them."""
 
     name: str
     size: int = 0
@@ -117,11 +117,11 @@ class FileReport:
 
     @property
     def repairable(self) -> int:
-        """How many of the problems a repair undoes."""
+        """How many of the problems a repair can remove."""
         return sum(number for what, number in self.counts.items() if what in REPAIRABLE)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the report as JSON holds it."""
+        """Return the report as a JSON object."""
         return {
             "file": self.name,
             "bytes": self.size,
@@ -134,7 +134,7 @@ class FileReport:
 
 
 class Verification:
-    """The checking of one output directory: ask for `reports` first, then for `notes`.
+    """The verification of one output directory; read `reports` first, then `notes`.
 
     Raises `BadArgument` when there is no archive.
     """
@@ -159,7 +159,7 @@ class Verification:
         return [path for path in files if MONTH_NAME.fullmatch(path.stem)]
 
     def reports(self, progress: Progress | None = None) -> Iterator[FileReport]:
-        """Yield what is found in each file; `progress` hears of every line's bytes."""
+        """Yield a report on each file; `progress` is called with the bytes of every line."""
         yield self._runs_report(progress)
         yield from self._odd_names()
         with closing(_IndexCheck(self.root / INDEX)) as index:
@@ -173,15 +173,15 @@ class Verification:
 
     @property
     def given_up(self) -> list[str]:
-        """The articles that runs have given up of late and that are not stored."""
+        """The ids of articles that recent runs have given up and that are not stored."""
         return sorted(self._runs.given_up)
 
     def notes(self) -> Iterator[str]:
-        """Yield what is worth knowing and is no fault."""
+        """Yield remarks that are no problems."""
         for crawl, number in self._runs.unknown.items():
             yield (
                 f"run {crawl} stored {number} of the lines and has no line in crawls.jsonl:"
-                " it was killed, or is still at work"
+                " it was killed, or is still running"
             )
         if self._runs.unnamed:
             yield f"{self._runs.unnamed} more lines are of other runs without a line"
@@ -192,7 +192,7 @@ class Verification:
         copies = sorted(self.root.glob("*/*.before-repair-*"))
         yield from (f"{path.name} is a file as it was before a repair" for path in copies)
         aside = sorted(self.root.glob("**/*.set-aside-*"))
-        yield from (f"{path.name} keeps lines that nobody could read" for path in aside)
+        yield from (f"{path.name} keeps lines that could not be read" for path in aside)
 
     def _runs_report(self, progress: Progress | None) -> FileReport:
         path = self.root / "crawls.jsonl"
@@ -258,7 +258,7 @@ def lines_with_offsets(path: Path, *, locked: bool = False) -> Iterator[tuple[in
 
 
 def detected_encoding(path: Path) -> str | None:
-    """Return in which encoding somebody has saved a file; None for one without a mark."""
+    """Return the encoding that a byte order mark states; None without one."""
     if not path.is_file():
         return None
     with path.open("rb") as file:
@@ -461,7 +461,7 @@ def _number(name: str) -> int:
 
 
 def run_line_error(line: Mapping[str, Any]) -> str | None:
-    """Tell what makes a line no line of `crawls.jsonl`, or None if it is one."""
+    """Return why a line is no valid line of `crawls.jsonl`; None if it is valid."""
     for key in ("crawl", "spider", "outcome", "started_at", "finished_at"):
         if not isinstance(line.get(key), str):
             return f"no {key}"
@@ -471,7 +471,7 @@ def run_line_error(line: Mapping[str, Any]) -> str | None:
 
 
 class _IndexCheck:
-    """Does the index say what the files say? One that is merely behind does no harm."""
+    """The comparison of the index with the files; an index that is only behind is no problem."""
 
     def __init__(self, path: Path) -> None:
         self.damage: str | None = None
@@ -490,7 +490,7 @@ class _IndexCheck:
             self._db.close()
 
     def check(self, path: Path, lines: int) -> Iterator[str]:
-        """Yield what the index says wrongly of a month that it takes for known."""
+        """Yield the first error of the index about a month that it holds as up to date."""
         if self._db is None or self.damage or self.unseen:
             return
         try:

@@ -20,15 +20,15 @@ from kompas_crawler.cli.streams import print_message
 from kompas_crawler.cli.terminal import SafeConsole, Terminal, json_text
 from kompas_crawler.runs.log import passed_over
 
-PROGRESS_DELAY = 1.0  # seconds, after which a person wants to see that something happens
+PROGRESS_DELAY = 1.0  # seconds until a progress bar is shown
 Record = TypeVar("Record", bound=Mapping[str, Any])
 
-# Without a terminal nobody needs lines to be broken: they are read by grep.
+# Without a terminal lines are not wrapped, so that grep finds whole ones.
 _UNBROKEN = 200
 
 
 class ArchiveCommand(CheckedCommand):
-    """A command about one output directory: 0 is good, 2 an argument that cannot be understood."""
+    """A command about one output directory; exit code 2 is an argument that was refused."""
 
     requires_project = True
     requires_crawler_process = False
@@ -59,7 +59,7 @@ class ArchiveCommand(CheckedCommand):
         """Do what was asked and return the exit code."""
 
     def root(self, opts: argparse.Namespace) -> Path:
-        """Return the output directory that is meant, as an absolute path."""
+        """Return the output directory as an absolute path."""
         if opts.output is not None:
             return read_path("--output", opts.output)
         configured = self.settings["KOMPAS_OUTPUT_DIR"] if self.settings else "output"
@@ -67,7 +67,7 @@ class ArchiveCommand(CheckedCommand):
 
 
 class SurveyCommand(ArchiveCommand):
-    """A command that asks Kompas; its log says only what goes wrong, unless told otherwise."""
+    """A command that asks Kompas; its log level is WARNING unless one is given."""
 
     requires_crawler_process = True
     default_settings: ClassVar[dict[str, Any]] = {}
@@ -79,7 +79,7 @@ class SurveyCommand(ArchiveCommand):
 
 
 def print_refusal(error: Exception | str, code: int) -> int:
-    """Say in one sentence what was refused, and return the code."""
+    """Print one sentence on what was refused, and return the exit code."""
     print_message(error)
     return code
 
@@ -112,7 +112,7 @@ def byte_progress() -> Progress:
 
 
 def with_progress(records: Iterable[Record], archive: Archive) -> Iterator[Record]:
-    """Yield the records of an archive; a terminal sees how far that is when it takes a second."""
+    """Yield the records; a terminal shows a progress bar after one second."""
     months = archive.months()
     stderr = SafeConsole(stderr=True)
     bar = Progress(

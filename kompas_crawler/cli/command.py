@@ -1,7 +1,7 @@
 """Strict command lines: unknown words and repeated options are refused.
 
-Scrapy hands on what it does not know, and its commands pass over it; of an option that is given
-twice the last one wins in silence. Here both are refused, in one sentence and with exit code 2.
+Scrapy ignores unknown words, and the last of several values of an option silently replaces the
+others. These commands refuse both, in one sentence and with exit code 2.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ _OPTION = re.compile(r"(?<![\w-])--?[a-zA-Z][\w-]*")
 class CheckedCommand(ScrapyCommand):
     """A command that takes `takes` words besides its options, any number if that is None.
 
-    `instead` says what to do about a word too many.
+    `instead` is the advice when there are more words.
     """
 
     takes: ClassVar[int | None] = 0
@@ -76,7 +76,7 @@ class CheckedCommand(ScrapyCommand):
             configure_logging(self.settings)
 
     def exit_with(self, act: Callable[[], int]) -> None:
-        """Act, and keep the exit code; whatever is refused on the way is told in one sentence."""
+        """Run `act` and keep its exit code; a refusal is printed in one sentence."""
         try:
             check_output()
             replace_unencodable()
@@ -128,7 +128,7 @@ class CheckedCommand(ScrapyCommand):
         return words
 
     def _make_output_absolute(self) -> None:
-        """Let everything that reads KOMPAS_OUTPUT_DIR find the same absolute path there."""
+        """Make KOMPAS_OUTPUT_DIR absolute in the settings."""
         if self.settings is not None and (told := str(self.settings["KOMPAS_OUTPUT_DIR"] or "")):
             path = str(read_path("KOMPAS_OUTPUT_DIR", told))
             priority = self.settings.getpriority("KOMPAS_OUTPUT_DIR") or 0
@@ -140,7 +140,7 @@ class CheckedCommand(ScrapyCommand):
 
 
 class _StoreOnce(argparse.Action):
-    """Takes one value; a second one is refused, for one of the two would be lost."""
+    """Stores one value and refuses a second one, since one of the two would be lost."""
 
     def __call__(
         self,
@@ -156,7 +156,7 @@ class _StoreOnce(argparse.Action):
 
 
 def _exit_on_sigterm() -> None:
-    """Let SIGTERM end a command as an exception does: drafts of files are removed."""
+    """Let SIGTERM and SIGHUP raise SystemExit, so that drafts of files are removed."""
 
     def end(number: int, frame: FrameType | None) -> None:
         sys.exit(128 + number)
@@ -167,7 +167,7 @@ def _exit_on_sigterm() -> None:
 
 
 def suggestion(word: str, known: Iterable[str]) -> str | None:
-    """Return a question after the known word that looks most like this one, None if none does.
+    """Return "did you mean …?" with the most similar known word; None if there is none.
 
     >>> suggestion("--repiar", ["--repair", "--json"])
     'did you mean --repair?'
@@ -177,7 +177,7 @@ def suggestion(word: str, known: Iterable[str]) -> str | None:
 
 
 def unknown_spider(name: str, known: Iterable[str]) -> BadArgument:
-    """Return the refusal of a spider that there is not."""
+    """Return the error for the name of a spider that does not exist."""
     names = sorted(known)
     hint = suggestion(name, names)
     there = f"there are {', '.join(names)}"
@@ -185,7 +185,7 @@ def unknown_spider(name: str, known: Iterable[str]) -> BadArgument:
 
 
 def check_settings_given(given: Iterable[str]) -> None:
-    """Raise `BadArgument` for `-s NAME=VALUE` whose name looks like one of ours and is none."""
+    """Raise `BadArgument` for `-s KOMPAS_…=VALUE` that names no setting of this project."""
     # Imported here: the settings know the version, not the commands.
     known = [name for name in vars(import_module("kompas_crawler.settings")) if name.isupper()]
     for pair in given:
@@ -206,7 +206,7 @@ def check_pid_file(told: str | None) -> None:
 
 
 def check_log(settings: BaseSettings) -> None:
-    """Raise `BadArgument` when the log has no file or no level that there is."""
+    """Raise `BadArgument` when the log file cannot be written or the level is unknown."""
     if told := settings["LOG_FILE"]:
         _check_file("the log file", str(told))
     level = settings["LOG_LEVEL"]

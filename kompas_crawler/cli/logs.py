@@ -43,7 +43,7 @@ class SafeLog:
 
 
 def install_safe_logging() -> None:
-    """Let everything that is logged, and an exception that nobody catches, be safe to show."""
+    """Make every log record, and the traceback of an uncaught exception, safe to show."""
     logging.setLogRecordFactory(SafeRecord)
     sys.excepthook = _print_traceback
 

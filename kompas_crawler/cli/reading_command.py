@@ -24,11 +24,11 @@ _NAMES = {
 
 
 class ReadingCommand(ArchiveCommand):
-    """A command that answers from the archive: 0 done, 2 refused, 23 nothing found."""
+    """A command that reads the archive; exit codes: 0 done, 2 refused, 23 nothing found."""
 
 
 def add_filters(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say which articles are meant; `read_filters` reads them."""
+    """Add the options that select articles; `read_filters` reads them."""
     add = parser.add_argument
     add("--since", metavar="WHEN", help="published then or later: 2026-11-20, 36h, 2w")
     add("--until", metavar="WHEN", help="published then or earlier")
@@ -37,7 +37,7 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
 
 
 def read_filters(opts: argparse.Namespace, now: datetime) -> Selection:
-    """Return the articles that the options of `add_filters` mean; raise BadArgument."""
+    """Return the selection that the options of `add_filters` describe; raise BadArgument."""
     return Selection(
         period=read_asked_period(opts.since, opts.until, now),
         names={kind: read_names(kind, getattr(opts, kind)) for kind in _NAMES},
@@ -48,7 +48,7 @@ def read_filters(opts: argparse.Namespace, now: datetime) -> Selection:
 def open_archive(
     root: Path, *, may_be_missing: bool = False, to_search: bool = False
 ) -> Iterator[Archive]:
-    """Give the archive below a directory to read; say in the end which lines of it nobody can read.
+    """Open the archive below a directory for reading; at the end, report unreadable lines.
 
     Raises `BadArgument` when nothing was ever stored there, unless that `may_be_missing`.
     """
@@ -63,7 +63,7 @@ def open_archive(
 
 
 def read_count(name: str, text: str) -> int:
-    """Return the number that was typed; `BadArgument` unless it is a whole one from 1 on."""
+    """Return a whole number from 1 on; raise `BadArgument` for any other text."""
     if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) > 0):
         raise BadArgument(f"{name}={text!r} is no number from 1 on")
     return int(text)

@@ -11,7 +11,7 @@ from scrapy.settings import BaseSettings
 from kompas_crawler.cli.command import CheckedCommand
 from kompas_crawler.errors import BadArgument
 
-# What keeps books, stores, or shares a queue; no line, lock or file is left without them.
+# The components that write a log, a lock, an article or a shared queue.
 _WRITERS: Mapping[str, Mapping[str, None]] = {
     "EXTENSIONS": {
         "kompas_crawler.extensions.run_recorder.RunKeeper": None,
@@ -27,9 +27,9 @@ _WRITERS: Mapping[str, Mapping[str, None]] = {
 
 
 class CheckedScrapyCommand(CheckedCommand):
-    """A command of Scrapy that refuses what it does not know, and minds who reads its output.
+    """A command of Scrapy that refuses unknown words and handles a closed output.
 
-    It is mixed into Scrapy's class, before it.
+    It is a mixin that stands before Scrapy's class.
     """
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -41,7 +41,7 @@ class CheckedScrapyCommand(CheckedCommand):
 
 
 class ViewCommand(CheckedScrapyCommand):
-    """A command of Scrapy that fetches a page to look at it, and does nothing else."""
+    """A command of Scrapy that fetches one page and stores nothing."""
 
     takes = 1
     instead = "it looks at one address"
@@ -53,7 +53,7 @@ class ViewCommand(CheckedScrapyCommand):
 
 
 def disable_writers(settings: BaseSettings) -> None:
-    """Take out of the settings whatever writes into the output directory or into Redis."""
+    """Disable every component that writes into the output directory or into Redis."""
     for name, components in _WRITERS.items():
         kept: dict[str, Any] = {**settings.getdict(name), **components}
         settings.set(name, kept, priority="cmdline")
@@ -61,7 +61,7 @@ def disable_writers(settings: BaseSettings) -> None:
 
 
 def check_scrapy_settings(settings: BaseSettings) -> None:
-    """Raise `BadArgument` for switches of Scrapy under which a run could not tell the truth."""
+    """Raise `BadArgument` for settings of Scrapy that make the result of a run unreliable."""
     if settings.getbool("HTTPCACHE_ENABLED"):
         raise BadArgument(
             "HTTPCACHE_ENABLED: a list from the cache proves nothing about Kompas as it is now;"

@@ -15,12 +15,12 @@ _COMMAND = re.compile(r"\bscrapy (?=[a-z])")
 
 
 def program_name() -> str:
-    """Return by which name this program was started: `scrapy`, or `kompas` outside a checkout."""
+    """Return the name by which this program was started: `scrapy` or `kompas`."""
     return os.environ.get("KOMPAS_PROGRAM", "scrapy")
 
 
 def with_program_name(text: str) -> str:
-    """Return a text whose commands begin with the name of the program.
+    """Return a text with the name of the program before each command.
 
     >>> with_program_name("scrapy report shows what you have")
     'scrapy report shows what you have'
@@ -50,15 +50,15 @@ def check_output() -> None:
 
 
 def replace_unencodable() -> None:
-    """Let a character that the terminal's encoding lacks become a question mark."""
+    """Print a question mark for a character that the terminal's encoding does not have."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")
 
 
 def flush_output() -> None:
-    """Print what is still held back; raise `StorageFailed` when there is no room for it.
+    """Flush standard output; raise `StorageFailed` when the disk is full.
 
-    Raises BrokenPipeError when the reader has gone, as `head` does when it has seen enough.
+    Raises BrokenPipeError when the reader has closed the pipe, as `head` does.
     """
     try:
         sys.stdout.flush()
@@ -69,7 +69,7 @@ def flush_output() -> None:
 
 
 def discard(stream: TextIO | None) -> None:
-    """Let nothing more reach a stream: what it still holds cannot be written, and would be told."""
+    """Redirect a stream to /dev/null: flushing what it still holds would fail again."""
     if stream is None:
         return
     with contextlib.suppress(OSError, ValueError):
@@ -77,17 +77,17 @@ def discard(stream: TextIO | None) -> None:
 
 
 def discard_output() -> None:
-    """Let nothing more reach standard output."""
+    """Redirect standard output to /dev/null."""
     discard(sys.stdout)
 
 
 def print_answer(sentence: object) -> None:
-    """Print a sentence on standard output; it commands no terminal."""
+    """Print a sentence on standard output, unsafe characters escaped."""
     print(escaped(str(sentence)))  # noqa: T201
 
 
 def print_message(sentence: object) -> None:
-    """Print a sentence on standard error, if that is open and takes it; it commands no terminal."""
+    """Print a sentence on standard error, unsafe characters escaped; ignore a closed one."""
     if sys.stderr is None:
         return
     try:

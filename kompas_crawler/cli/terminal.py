@@ -38,7 +38,7 @@ def json_text(value: Any, *, indent: int | None = None) -> str:
 
 
 def moment_text(moment: datetime) -> str:
-    """Return a moment as people in its zone say it.
+    """Return a moment in words, in its own time zone.
 
     >>> moment_text(datetime.fromisoformat("2021-08-26T16:22:26+07:00"))
     'Thursday, 26 August 2021, 16:22 WIB'
@@ -51,7 +51,7 @@ def moment_text(moment: datetime) -> str:
 
 
 class SafeConsole(Console):
-    """A console that shows U+FFFD for what would command the terminal, whoever wrote it."""
+    """A console that prints U+FFFD in place of control characters."""
 
     def render(
         self, renderable: RenderableType, options: ConsoleOptions | None = None
@@ -61,14 +61,14 @@ class SafeConsole(Console):
 
 
 class Terminal(SafeConsole):
-    """A console that lets its command decide what a reader who has gone means."""
+    """A console that raises BrokenPipeError, so that the command can handle it."""
 
     def on_broken_pipe(self) -> NoReturn:
         raise BrokenPipeError
 
 
 def output_console() -> Console:
-    """Return the console of standard output, no wider than is good to read."""
+    """Return the console of standard output, at most 88 columns wide."""
     made = Terminal(highlight=False, markup=False, emoji=False, soft_wrap=False)
     made.width = min(made.width, MAX_WIDTH)
     return made

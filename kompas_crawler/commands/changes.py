@@ -36,7 +36,7 @@ _STYLES = {"same": "", "removed": "red strike", "added": "green"}
 
 
 class Command(ArchiveCommand):
-    """Shows every revision against the one before it, newest first; needs no network."""
+    """Prints every revision compared with the one before it, newest first."""
 
     takes = None
 
@@ -74,7 +74,7 @@ class Command(ArchiveCommand):
 
 
 class _Invented:
-    """Counts the changes that the stand-in made among those that are shown."""
+    """Counts how many of the shown changes come from the stand-in."""
 
     def __init__(self, runs: frozenset[str]) -> None:
         self.runs = runs

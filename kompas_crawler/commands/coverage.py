@@ -25,7 +25,7 @@ _COLUMNS = ("listed", "stored", "missing", "updated", "given up", "gone", "off s
 
 
 class Command(SurveyCommand):
-    """Asks Kompas's index; 0 when all is there, 21 when something is missing, else as `crawl`."""
+    """Exit codes: 0 everything is stored, 21 something is missing, otherwise as `crawl`."""
 
     instead = "say --since 3d, for example"
 
@@ -111,11 +111,11 @@ def _name_missing(out: Console, compared: Coverage) -> None:
     missing = compared.not_stored
     if not missing:
         return
-    owed, given_up = set(compared.owed), set(compared.given_up)
+    pending, given_up = set(compared.pending), set(compared.given_up)
     for id_ in missing[:SHOWN]:
-        why = " (owed, the next run asks for it)" if id_ in owed else ""
+        why = " (pending, the next run asks for it)" if id_ in pending else ""
         out.print(f"missing: {id_}{' (given up)' if id_ in given_up else why}")
     if len(missing) > SHOWN:
         out.print(f"and {len(missing) - SHOWN} more; --json names all")
-    if lost := [id_ for id_ in missing if id_ not in owed][:SHOWN]:
+    if lost := [id_ for id_ in missing if id_ not in pending][:SHOWN]:
         out.print(f'To fetch them: scrapy crawl articles -a url="{" ".join(lost)}"', soft_wrap=True)

@@ -30,7 +30,7 @@ from kompas_crawler.runs.run import Run
 from kompas_crawler.spiders.base import SectionSpider
 from kompas_crawler.timezones import WIB
 
-# Who lists every setting and component at the start of a run. `-L DEBUG` shows them.
+# The loggers that list every setting and component at the start; `-L DEBUG` shows them.
 STARTUP_LOGGERS = ("scrapy.addons", "scrapy.crawler", "scrapy.middleware", "scrapy.utils.log")
 
 # Settings that a run reads as numbers when it has begun.
@@ -56,7 +56,7 @@ class Command(CheckedCommand, ScrapyCrawl):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument(
-            "-q", "--quiet", action="store_true", help="say nothing unless something goes wrong"
+            "-q", "--quiet", action="store_true", help="print only warnings and errors"
         )
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -116,13 +116,13 @@ class Command(CheckedCommand, ScrapyCrawl):
             check_scrapy_settings(crawler.settings)
             if crawler.settings.getdict("FEEDS"):
                 logger.warning(
-                    "A feed (-o, -O, FEEDS) holds only what this run stores anew;"
+                    "A feed (-o, -O, FEEDS) holds only what this run stores;"
                     " scrapy export writes all that is stored"
                 )
         return crawler
 
     def _refused(self, sentence: str) -> int:
-        """Say why there is no run; the log file of a Scrapyd job is all that its owner sees."""
+        """Print why there is no run, also into the log file: a Scrapyd job shows only that."""
         if self.settings is not None and self.settings["LOG_FILE"]:
             logger.error("Refused, nothing was asked for: %s", sentence)
         print_message(sentence)
@@ -132,7 +132,7 @@ class Command(CheckedCommand, ScrapyCrawl):
 def _write_line(
     spider: type[SectionSpider], given: Mapping[str, str], settings: BaseSettings
 ) -> None:
-    """Write the line of a run that could not begin for want of a Redis."""
+    """Write the line of a run that could not begin because Redis did not answer."""
     now = datetime.now(WIB)
     run = Run(
         crawl=f"{spider.name}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
@@ -149,7 +149,7 @@ def _write_line(
 
 
 def join_arguments(pairs: Iterable[str], repeatable: Container[str]) -> dict[str, str]:
-    """Return spider arguments by name; several of one name are joined, where that is understood.
+    """Return spider arguments by name; values of a repeatable argument are joined.
 
     >>> join_arguments(["url=2026/11/22/134820670", "url=2026/11/22/031254170"], ("url",))
     {'url': '2026/11/22/134820670 2026/11/22/031254170'}

@@ -42,7 +42,7 @@ _NO_PAGES = frozenset({Outcome.BLOCKED, Outcome.UNREACHABLE, Outcome.STOPPED})
 
 
 class Command(SurveyCommand):
-    """Asks for some ten pages; 0 when all are recognised, 22 when not, else as `crawl`."""
+    """Exit codes: 0 all pages recognised, 22 some are not, otherwise as `crawl`."""
 
     reads_archive = False
 
@@ -50,14 +50,14 @@ class Command(SurveyCommand):
         return "[--save DIR] [--json]"
 
     def short_desc(self) -> str:
-        return "See whether Kompas's pages of today are recognised, and what to do if not"
+        return "Check whether today's pages of Kompas are recognised, and what to do if not"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument(
             "--save",
             metavar="DIR",
-            help="keep the pages as test cases below DIR, such as tests/pages; none is overwritten",
+            help="save the pages as test fixtures below DIR, such as tests/pages; none is overwritten",
         )
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
@@ -103,17 +103,17 @@ def _check(seen: FetchedPage, everything: list[FetchedPage], agent: str) -> Chec
 
 
 def _saved(everything: list[FetchedPage], folder: Path) -> list[str]:
-    """Save what came as test cases, and return a sentence for each."""
+    """Save the fetched pages as test fixtures, and return a sentence for each."""
     what = f"Saved by scrapy doctor on {datetime.now(WIB):%Y-%m-%d}; not yet checked by a person."
-    told_of = []
+    sentences = []
     for seen in everything:
         fixture = None if seen.failed is not None else _fixture(seen, what)
         if fixture is None:
             continue
         path = fixture.save(folder)
         place = f"{fixture.folder}/{fixture.name}"
-        told_of.append(f"saved {path}" if path else f"not saved: {place} is there already")
-    return told_of
+        sentences.append(f"saved {path}" if path else f"not saved: {place} is there already")
+    return sentences
 
 
 def _fixture(seen: FetchedPage, what: str) -> PageFixture | None:
@@ -140,7 +140,7 @@ def _show(out: Console, checks: list[Check], outcome: Outcome, saved: list[str])
     for check in checks:
         _show_check(out, check)
     if missing := fields_never_found(checks):
-        out.print(f"In none of the articles, perhaps by right: {', '.join(missing)}")
+        out.print(f"In none of the articles, perhaps rightly: {', '.join(missing)}")
     for line in saved:
         out.print(line, soft_wrap=True)
     known = sum(check.recognised for check in checks)
@@ -150,7 +150,7 @@ def _show(out: Console, checks: list[Check], outcome: Outcome, saved: list[str])
 
 
 def _show_check(out: Console, check: Check) -> None:
-    word = "not had" if check.failed else "recognised" if check.recognised else "UNKNOWN"
+    word = "not fetched" if check.failed else "recognised" if check.recognised else "UNKNOWN"
     layout = f" as {check.layout}" if check.layout else ""
     style = "bold green" if check.recognised else "bold red"
     out.print(f"{check.what}: {word}{layout}", style=style)

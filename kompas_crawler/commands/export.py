@@ -103,7 +103,7 @@ class Command(ReadingCommand):
 def _selection(opts: argparse.Namespace, now: datetime) -> Selection:
     return replace(
         read_filters(opts, now),
-        words=None if opts.words is None else Query.read(opts.words),
+        words=None if opts.words is None else Query.parse(opts.words),
         all_revisions=opts.all_revisions,
     )
 

@@ -10,11 +10,11 @@ from kompas_crawler.cli.streams import print_answer, print_message
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.fleet import SPIDERS, check_redis
 
-AT_WORK = 15  # as `locked` of a crawl
+WORKERS_RUNNING = 15  # as `locked` of a crawl
 
 
 class Command(CheckedCommand):
-    """Exit codes: 0 told or cleaned, 2 bad arguments, 15 workers are at work."""
+    """Exit codes: 0 shown or cleaned, 2 bad arguments, 15 workers are running."""
 
     requires_project = True
     requires_crawler_process = False
@@ -51,12 +51,12 @@ class Command(CheckedCommand):
         try:
             state = shared.state()
         except RedisError as error:
-            raise BadArgument(f"Redis refuses to tell: {why(error)}") from None
+            raise BadArgument(f"Redis gave no answer: {why(error)}") from None
         print_answer(
             f"{spider}: {state.waiting} waiting, {state.leased} leased, {state.workers} workers,"
             f" {state.failed} failed {state.arguments}".rstrip()
         )
         if clean and shared.clean():
-            print_message(f"{spider}: not cleaned, workers are at work")
-            return AT_WORK
+            print_message(f"{spider}: not cleaned, workers are running")
+            return WORKERS_RUNNING
         return 0

@@ -24,8 +24,8 @@ from kompas_crawler.warc.reparse import Rereading
 from kompas_crawler.warc.sources import LOST, WarcPart, find_sources
 from kompas_crawler.warc.worker_processes import cores
 
-MOST_WORKERS = 256
-TELL_EVERY = 10.0  # seconds, where there is no terminal
+MAX_WORKERS = 256
+REPORT_INTERVAL = 10.0  # seconds, where there is no terminal
 
 
 class Command(ArchiveCommand):
@@ -58,7 +58,7 @@ class Command(ArchiveCommand):
         parser.add_argument(
             "--workers", metavar="N", default=None, help="processes that read (default: all cores)"
         )
-        parser.add_argument("--quiet", action="store_true", help="say nothing but what goes wrong")
+        parser.add_argument("--quiet", action="store_true", help="print only warnings and errors")
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
         workers = _workers(opts.workers)
@@ -114,8 +114,8 @@ def _meaning(line: Mapping[str, Any]) -> str:
 def _workers(given: str | None) -> int:
     if given is None:
         return cores()
-    if not (given.isascii() and given.isdecimal() and 1 <= int(given) <= MOST_WORKERS):
-        raise BadArgument(f"--workers {given} is no number from 1 to {MOST_WORKERS}")
+    if not (given.isascii() and given.isdecimal() and 1 <= int(given) <= MAX_WORKERS):
+        raise BadArgument(f"--workers {given} is no number from 1 to {MAX_WORKERS}")
     return int(given)
 
 
@@ -146,20 +146,20 @@ def _progress_display(*, quiet: bool) -> Iterator[Callable[[reparse.Progress], N
 
 
 class _Lines:
-    """Says how far it is, every ten seconds."""
+    """Prints the progress every ten seconds."""
 
     def __init__(self) -> None:
-        self._told_at = time.monotonic()
+        self._printed_at = time.monotonic()
 
     def __call__(self, progress: reparse.Progress) -> None:
-        if time.monotonic() - self._told_at < TELL_EVERY:
+        if time.monotonic() - self._printed_at < REPORT_INTERVAL:
             return
-        self._told_at = time.monotonic()
+        self._printed_at = time.monotonic()
         print(describe_progress(progress), file=sys.stderr, flush=True)
 
 
 def describe_progress(progress: reparse.Progress) -> str:
-    """Return a line on how far it is and how long the rest will take."""
+    """Return one line on the share that is done and the time that is left."""
     share = (progress.skipped + progress.done) / max(progress.total, 1)
     left = progress.seconds_left
     return (

@@ -83,7 +83,7 @@ class Command(ArchiveCommand):
 
 
 def _why_not(target: Path) -> str | None:
-    """Say why a file must stay that is there already; an older report may be replaced."""
+    """Return why an existing file may not be replaced; None for an older report."""
     with target.open("rb") as file:
         beginning = file.read(64 * 1024)
     if not beginning or _GENERATOR in beginning:

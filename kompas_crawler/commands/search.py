@@ -105,7 +105,7 @@ class Command(ReadingCommand):
             raise BadArgument("there are no words to look for")
         root, now = self.root(opts), datetime.now(WIB)
         show = _view(opts, root, now)
-        words = Query.read(" ".join(args))
+        words = Query.parse(" ".join(args))
         selection = replace(read_filters(opts, now), words=words)
         with open_archive(root, to_search=True) as archive:
             invented = invented_runs(Ledger(root).newest_first())

@@ -32,7 +32,7 @@ INVENTED = "this article comes from the bundled stand-in, not from Kompas.com."
 
 
 class Command(ReadingCommand):
-    """Shows one article, or all that filters leave; 23 when none is stored."""
+    """Prints one article, or all that the filters select; 23 when none is stored."""
 
     takes = None
 
@@ -203,7 +203,7 @@ def _link(link: Link) -> str:
 
 
 def _lines(*lines: str | None) -> str:
-    """Return what there is to tell, each on a line of its own."""
+    """Return the texts that are not empty, each on a line of its own."""
     return "\n".join(plain(line) for line in lines if line)
 
 

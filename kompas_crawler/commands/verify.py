@@ -24,24 +24,24 @@ SHOWN = 20  # problems of a file that the table for people names
 
 
 class Command(ArchiveCommand):
-    """Reads every file; 0 when all is well, 20 when something is wrong, 15 when a run is at work.
+    """Exit codes: 0 no problem, 20 problems found, 15 a run holds a lock.
 
-    With `--repair` the code tells how things are afterwards.
+    With `--repair` the code describes the files after the repair.
     """
 
     def syntax(self) -> str:
         return "[--output DIR] [--repair] [--json]"
 
     def short_desc(self) -> str:
-        return "Check every stored line, and mend what a crash has broken"
+        return "Check every stored line, and repair what a crash has damaged"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument(
             "--repair",
             action="store_true",
-            help="mend torn, garbled, repeated and misplaced lines and a wrong index; the files"
-            " as they were stay beside as NAME.before-repair-TIME",
+            help="repair torn, garbled, repeated and misplaced lines and a wrong index; the old"
+            " files are kept as NAME.before-repair-TIME",
         )
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
@@ -65,7 +65,7 @@ class Command(ArchiveCommand):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Verified:
-    """What was found: in the files, what is worth knowing, and the articles given up of late."""
+    """The reports on the files, remarks, and the articles that recent runs gave up."""
 
     reports: list[FileReport]
     notes: list[str]
@@ -101,12 +101,12 @@ def _document(root: Path, verified: _Verified, actions: list[RepairAction]) -> d
 def _show(out: Console, root: Path, verified: _Verified, actions: list[RepairAction]) -> None:
     for action in actions:
         out.print(
-            f"{'mended' if action.done else 'not mended'}: {action.file}: {action.did}",
+            f"{'repaired' if action.done else 'not repaired'}: {action.file}: {action.did}",
             soft_wrap=True,
         )
     if lost := " ".join(dict.fromkeys(id_ for action in actions for id_ in action.lost)):
         again = f'scrapy crawl articles -a url="{lost}"'
-        out.print(f"What was torn can be had again: {again}", soft_wrap=True)
+        out.print(f"To fetch the lost articles again: {again}", soft_wrap=True)
     out.print(f"Verified {root}", soft_wrap=True)
     out.print(_table(verified.reports))
     for report in verified.reports:

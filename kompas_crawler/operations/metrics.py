@@ -1,6 +1,6 @@
 """Metrics of the runs for Prometheus: a file for node_exporter's textfile collector.
 
-Everything is read from `crawls.jsonl`, so the file may be deleted; the next run writes it anew.
+Everything is read from `crawls.jsonl`, so the file may be deleted; the next run writes it again.
 """
 
 from __future__ import annotations
@@ -52,9 +52,9 @@ def exposition(lines: Iterable[Mapping[str, Any]], now: datetime) -> str:
 
 
 def write(path: Path, text: str) -> None:
-    """Put a text in the place of a file at once: a reader sees the old one or the new one.
+    """Replace a file at once: a reader sees the old content or the new one.
 
-    A link is followed. Raises OSError, also for a device or a pipe, which is never replaced.
+    A link is followed. Raises OSError, also for a device or a pipe, which are never replaced.
     """
     path = path.resolve()
     if path.exists() and not path.is_file():

@@ -15,7 +15,7 @@ from kompas_crawler.timezones import WIB
 def describe_selection(
     selection: Selection, other: Selection | None, counted: Statistics
 ) -> SelectionText:
-    """Return what was asked for; a period without a beginning begins with its first article."""
+    """Return the selection as text and days; an open period begins with the first article."""
     days = _days(selection.period, counted.first_day)
     parts = [
         joined([TEXTS[kind], ": ", joined(names, TEXTS["or"])], "")

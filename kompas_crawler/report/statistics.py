@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from kompas_crawler.timezones import WIB
 
-#: What a page of Kompas may lack, in the order of the record.
+#: The optional fields of an article, in the order of the record.
 OPTIONAL = (
     "section",
     "updated_at",

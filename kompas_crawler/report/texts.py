@@ -13,7 +13,7 @@ LANGUAGES: tuple[Language, ...] = ("id", "en")
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The same thing said in both languages."""
+    """The same text in both languages."""
 
     id: str
     en: str
@@ -315,7 +315,7 @@ DAYS: Mapping[Language, tuple[str, ...]] = {
 
 
 def page_text(name: str, **values: object) -> Text:
-    """Return a text of the page, filled in; a value may itself differ by language.
+    """Return a text of the page with its values filled in; a value may itself be a `Text`.
 
     >>> page_text("days.pause", days=days_text(1)).en
     'The longest pause without an article: 1 day.'

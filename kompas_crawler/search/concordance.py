@@ -33,7 +33,7 @@ def lines(record: Mapping[str, Any], words: Query, width: int = WIDTH) -> Iterat
     """Yield the hits of an article, with `width` characters on each side of them.
 
     >>> record = {"id": "1", "title": "Kapal", "text": "Ia menemukan kapal.", "sources": []}
-    >>> [(line.part, line.left, line.hit) for line in lines(record, Query.read("temu"), 3)]
+    >>> [(line.part, line.left, line.hit) for line in lines(record, Query.parse("temu"), 3)]
     [('text', 'Ia ', 'menemukan')]
     """
     sources = record.get("sources")

@@ -1,7 +1,7 @@
 """The full-text index: the part of the SQLite cache that a search reads and updates.
 
 It holds the words and lemmas of the last revision of every article, but not the articles: those are
-read from the month files. Each search first reads what the months have grown by.
+read from the month files. Each search first indexes the lines that were added since.
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ class FullText:
 
     @asked_again
     def refresh(self, on_progress: Callable[[int], object] = lambda _: None) -> None:
-        """Read what the months have grown by; `on_progress` hears of every so many bytes."""
+        """Index the new lines of all months; `on_progress` is called with bytes read."""
         marks = {month: self._archive.mark(month) for month in self._archive.months()}
         self._archive.sync()  # nothing is searchable that a power failure can still undo
         for (gone,) in self._cache.ask("SELECT month FROM searchable"):
@@ -191,7 +191,7 @@ class FullText:
     def _places(
         self, term: Term, token: str, *, is_open: bool = False
     ) -> set[tuple[int, str, int]]:
-        """Return where a word stands: the article's key, the column, and the how manieth it is."""
+        """Return where a word stands: the article's key, the column, and its position."""
         last = f"{token}\U0010ffff" if is_open else token
         return set(
             self._cache.ask(
@@ -240,7 +240,7 @@ def excerpt(text: str, words: Query, width: int) -> Excerpt:
 
     A text that holds none of them is shown from its beginning.
 
-    >>> excerpt("Satu dua tiga. Sebuah helikopter jatuh.", Query.read("helikopter"), 30).marked()
+    >>> excerpt("Satu dua tiga. Sebuah helikopter jatuh.", Query.parse("helikopter"), 30).marked()
     '… tiga. Sebuah **helikopter** jatuh.'
     """
     whole = " ".join(composed(text).split())

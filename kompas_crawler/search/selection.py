@@ -117,18 +117,18 @@ def _tokens(place: str) -> list[Token]:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """Terms that must all occur in an article's title or text, and those that must not.
+    """The terms that must all occur in an article's title or text, and those that must not.
 
     A bare word stands for its family (see `search.lemmas`), a quoted one only for itself. Case and accents
     do not count, and neither do the marks between words. As in SQLite's tokenizer `unicode61`, a
     word is what letters and digits make up.
 
-    >>> words = Query.read('pembunuhan "luar angkasa" rusi*')
+    >>> words = Query.parse('pembunuhan "luar angkasa" rusi*')
     >>> words.fts
     '({title_lemmas text_lemmas} : "bunuh" AND {title text} : "luar angkasa" AND {title text} : "rusi"*)'
     >>> words.matches("Dibunuh di Rusia", "Dari luar-angkasa.")
     True
-    >>> Query.read("vaksin -demam").fts
+    >>> Query.parse("vaksin -demam").fts
     '({title_lemmas text_lemmas} : "vaksin") NOT {title_lemmas text_lemmas} : "demam"'
     """
 
@@ -137,10 +137,10 @@ class Query:
     excluded: tuple[Term, ...] = ()
 
     @classmethod
-    def read(cls, asked: str) -> Self:
-        """Return the words a person asks for: `family`, `"as written"`, `begin*`, `-without`.
+    def parse(cls, asked: str) -> Self:
+        """Parse a query: `family`, `"as written"`, `begin*`, `-without`.
 
-        Raises `BadArgument` when there is no word in what is asked.
+        Raises `BadArgument` when it holds no word to look for.
         """
         terms: list[Term] = []
         excluded: list[Term] = []
@@ -159,7 +159,7 @@ class Query:
         return " NOT ".join((f"({wanted})", *(term.fts for term in self.excluded)))
 
     def matches(self, title: str, text: str) -> bool:
-        """Tell whether each term occurs in the title or in the text, and none that must not."""
+        """Return whether every term occurs in the title or the text, and no excluded one."""
         places = folded(title), folded(text)
         return all(any(map(term.occurs_in, places)) for term in self.terms) and not any(
             term.occurs_in(place) for term in self.excluded for place in places
@@ -182,11 +182,11 @@ class Query:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Which articles are asked for; each question that was asked must be answered with yes.
+    """The conditions that selected articles meet, all of them at once.
 
-    `names` are those asked for by their kind, see `KINDS`: of several of a kind one is enough. They
-    are compared without case and accents, and as a whole. It is the last revision that is asked,
-    unless all are wanted.
+    `names` are given by kind, see `KINDS`; of several names of a kind one is enough. They are
+    compared as a whole, without case and accents. Only last revisions are selected, unless
+    `all_revisions` is set.
     """
 
     period: Period | None = None
@@ -195,16 +195,16 @@ class Selection:
     all_revisions: bool = False
 
     def records(self, archive: Archive) -> Iterator[dict[str, Any]]:
-        """Yield the records asked for, month after month, as they were stored."""
+        """Yield the selected records, month after month, as they were stored."""
         for month in archive.months():
             yield from self.records_of(archive, month)
 
     def records_of(self, archive: Archive, month: str) -> Iterator[dict[str, Any]]:
-        """Yield the records asked for of one month."""
+        """Yield the selected records of one month."""
         return filter(self.accepts, archive.records(month, latest=not self.all_revisions))
 
     def accepts(self, record: Mapping[str, Any]) -> bool:
-        """Tell whether a record is asked for; one that does not say so is not."""
+        """Return whether a record is selected; a record without the field is not."""
         return (
             (self.period is None or _lies_in(self.period, record.get("published_at")))
             and all(
@@ -223,7 +223,7 @@ class Selection:
         return not (self.period or self.words or any(self.names.values()))
 
     def in_words(self) -> list[str]:
-        """Return what was asked for, a line for each question; nothing when it is everything.
+        """Return the conditions, one line each; an empty list without any.
 
         >>> Selection(names={"source": ("AFP", "TASS")}).in_words()
         ['source: AFP or TASS']

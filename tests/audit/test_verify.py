@@ -550,4 +550,4 @@ def test_a_file_that_an_editor_saved_in_another_encoding_is_told_and_mended_once
     assert path.read_bytes() == before
     again = run_in_process("verify", "--repair", output=root)
     assert again.code == 0
-    assert "mended" not in again.out
+    assert "repaired" not in again.out

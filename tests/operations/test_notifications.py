@@ -454,7 +454,9 @@ def test_a_labels_value_is_escaped_as_prometheus_wants_it(tmp_path):
     assert 'kompas_run_exit_code{spider="a\\"} 1\\n# evil\\\\"} 0\n' in text
     assert all(row.startswith(("# HELP", "# TYPE", "kompas_")) for row in text.splitlines())
     metrics.write(tmp_path / "kompas.prom", text)
-    assert (tmp_path / "kompas.prom").read_bytes().count("half \N{REPLACEMENT CHARACTER}".encode()) > 5
+    assert (tmp_path / "kompas.prom").read_bytes().count(
+        "half \N{REPLACEMENT CHARACTER}".encode()
+    ) > 5
 
 
 def test_every_metric_says_what_it_is_and_an_empty_archive_has_none():
@@ -511,7 +513,7 @@ def test_scrapy_health_is_a_health_check_and_tries_the_receivers(scrapy, webhook
     assert (other.returncode, other.stdout) == (1, "backfill: no run yet\n")
     nobody = scrapy("health", "--test-message")
     assert nobody.returncode == 2
-    assert "nobody is to be told" in nobody.stderr
+    assert "no receiver is configured" in nobody.stderr
     told = scrapy("health", "--test-message", KOMPAS_MESSAGE_WEBHOOK=webhook.url)
     assert told.returncode == 0, told.stderr
     assert told.stdout.endswith("webhook: sent\n")

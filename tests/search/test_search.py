@@ -71,7 +71,7 @@ def output(tmp_path):
 def found(root, asked, period=None, limit=100, **order):
     """The titles that a search finds."""
     with Archive(root) as archive:
-        selection = Selection(words=Query.read(asked), period=period)
+        selection = Selection(words=Query.parse(asked), period=period)
         hits = FullText(archive).search(selection, limit, **order)
     assert hits.count >= len(hits.records)
     return [record["title"] for record in hits.records]
@@ -126,7 +126,7 @@ def test_search_and_selection_give_the_same_answer(output, asked, numbers):
     titles = [TEXTS[number][0] for number in numbers]
     assert found(output, asked) == titles
     with Archive(output) as archive:
-        selected = Selection(words=Query.read(asked)).records(archive)
+        selected = Selection(words=Query.parse(asked)).records(archive)
         assert sorted(record["title"] for record in selected) == sorted(titles)
 
 
@@ -144,7 +144,7 @@ LETTERS = "aAeéÉêẽ́ñçøØđßiİıIσςΣşğłйЙёαάжÅꜢ한東�
 @example(texts=["É\u0301tude", "e tude"], asked="e\u0301\u0301tude")
 def test_words_are_taken_apart_as_sqlite_does(texts, asked):
     try:
-        words = Query.read(asked)
+        words = Query.parse(asked)
     except BadArgument:  # only words to leave out
         assert asked.lstrip().startswith("-")
         return
@@ -235,7 +235,7 @@ def test_a_month_that_was_rewritten_while_searching_is_read_anew(output):
             path.write_bytes(b"".join(reversed(lines)))
 
         index.refresh = refresh
-        hits = index.search(Selection(words=Query.read('"helikopter" rusia')), 9)
+        hits = index.search(Selection(words=Query.parse('"helikopter" rusia')), 9)
     assert [record["title"] for record in hits.records] == [TEXTS[1][0], TEXTS[0][0]]
 
 
@@ -408,7 +408,7 @@ def test_a_terminal_sees_colours_instead_of_stars(output, monkeypatch):
 
 def test_an_excerpt_shows_where_most_words_stand_together():
     text = "rusia " + "kata " * 100 + "dekat helikopter milik rusia sekali " + "lain " * 100
-    piece = excerpt(text, Query.read("rusia helikopter"), 60)
+    piece = excerpt(text, Query.parse("rusia helikopter"), 60)
     assert "**helikopter** milik **rusia**" in piece.marked()
     assert piece.text.startswith("… kata")
     assert piece.text.endswith(" …")
@@ -418,15 +418,15 @@ def test_an_excerpt_shows_where_most_words_stand_together():
 @pytest.mark.parametrize("width", [5, 20, 60, 1_000])
 def test_an_excerpt_marks_what_it_shows(width):
     text = composed("Satu café, dua CAFÉ. " * 7)
-    piece = excerpt(text, Query.read("cafe"), width)
+    piece = excerpt(text, Query.parse("cafe"), width)
     assert {piece.text[a:b].lower() for a, b in piece.marks} == {"café"}
     assert piece.text.removeprefix("… ").removesuffix(" …") in text
 
 
 def test_an_excerpt_without_the_words_is_the_beginning():
-    piece = excerpt("Satu dua tiga empat", Query.read("lima"), 8)
+    piece = excerpt("Satu dua tiga empat", Query.parse("lima"), 8)
     assert piece.marked() == "Satu dua …"
-    assert mark_all("Kapal layar", Query.read("layar")).marked() == "Kapal **layar**"
+    assert mark_all("Kapal layar", Query.parse("layar")).marked() == "Kapal **layar**"
 
 
 def test_what_a_crawl_stored_is_found(stand_in, crawl):
@@ -452,12 +452,12 @@ def test_a_hundred_thousand_articles_are_asked_by_their_index(tmp_path):
         }
         with (tmp_path / "articles" / f"{moment:%Y-%m}.jsonl").open("a") as file:
             file.write(json.dumps(record) + "\n")
-    words = Selection(words=Query.read("kelompok7"))
+    words = Selection(words=Query.parse("kelompok7"))
     with Archive(tmp_path) as archive:
         index = FullText(archive)
         assert index.search(words, 5).count == size // 100
         read = []
         index.refresh(read.append)
         assert read == []
-        last = index.search(Selection(words=Query.read(f"nomor{size - 1}")), 5).records
+        last = index.search(Selection(words=Query.parse(f"nomor{size - 1}")), 5).records
         assert [record["text"].split()[1] for record in last] == [f"nomor{size - 1}"]

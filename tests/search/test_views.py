@@ -398,7 +398,7 @@ def test_the_search_index_of_before_goes_when_the_cache_is_made_anew(output):
 
 def test_what_a_search_costs_does_not_grow_with_what_is_stored(output):
     """The words of an article that is not shown are not read."""
-    selection = Selection(words=Query.read("bunuh"))
+    selection = Selection(words=Query.parse("bunuh"))
     with Archive(output) as archive:
         index = FullText(archive)
         index.refresh()
