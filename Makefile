@@ -45,7 +45,7 @@ $(BIN)/.scrapyd: requirements-scrapyd.txt $(BIN)/.run
 	@touch $@
 
 demo: $(BIN)/.report  ## Crawl the bundled stand-in for Kompas.com; no network needed
-	@$(BIN)/python -m kompas_crawler.demo
+	@$(BIN)/python -m scrapy demo
 
 crawl: $(BIN)/.run  ## Crawl the international section of the live www.kompas.com
 	@$(BIN)/scrapy crawl international

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.timed import HOME, Cost, timed
-from kompas_standin.launch import Launched, launched
+from kompas_standin.launch import LaunchedStandIn, launch_stand_in
 
 ARTICLES = 3_000
 DAYS = 30
@@ -42,7 +42,10 @@ def measure(articles: int = ARTICLES) -> dict[str, Any]:
     """Return what the four crawls cost, their ratios, and what a no-news run costs."""
     articles -= articles % DAYS
     options = ["--days", str(DAYS), "--per-day", str(articles // DAYS), "--weight", "full"]
-    with launched(*options, "--layout", "read-2017") as site, tempfile.TemporaryDirectory() as home:
+    with (
+        launch_stand_in(*options, "--layout", "read-2017") as site,
+        tempfile.TemporaryDirectory() as home,
+    ):
         for spider in (FULL, EMPTY):  # the stand-in invents its articles when first asked
             _run(site, Path(home) / "warm", *spider)
         turns = [_turn(site, Path(home) / str(number), articles) for number in range(TURNS)]
@@ -64,7 +67,7 @@ def measure(articles: int = ARTICLES) -> dict[str, Any]:
     }
 
 
-def _turn(site: Launched, output: Path, articles: int) -> tuple[Cost, ...]:
+def _turn(site: LaunchedStandIn, output: Path, articles: int) -> tuple[Cost, ...]:
     costs = (
         _run(site, output, *FULL),
         _run(site, output.with_suffix(".parsing"), *PARSING),
@@ -77,7 +80,7 @@ def _turn(site: Launched, output: Path, articles: int) -> tuple[Cost, ...]:
     return costs
 
 
-def _run(site: Launched, output: Path, *words: str) -> Cost:
+def _run(site: LaunchedStandIn, output: Path, *words: str) -> Cost:
     settings = [part for name, value in SPEED.items() for part in ("-s", f"{name}={value}")]
     environment = {
         **site.environment,

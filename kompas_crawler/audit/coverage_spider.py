@@ -1,4 +1,4 @@
-"""What does Kompas list, day by day? The index walk of a backfill that fetches no article."""
+"""The spider behind `scrapy coverage`: it reads the daily index and fetches no article."""
 
 from __future__ import annotations
 
@@ -44,8 +44,8 @@ class CoverageSpider(SurveySpider):
         self._reason = reason
         return super().outcome(reason)
 
-    def compared_with(self, archive: Archive, finals: frozenset[str]) -> Outcome:
-        """Judge the days by what is stored too, and return how the survey ended then."""
+    def outcome_against(self, archive: Archive, finals: frozenset[str]) -> Outcome:
+        """Compare the days with what is stored, too, and return the outcome of the survey."""
         self.finals = finals
         self.stored_days = StoredDays(archive)
         for day, read in self.run.days_read.items():

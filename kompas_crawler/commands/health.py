@@ -1,4 +1,4 @@
-"""`scrapy health`: is the archive being kept up to date?"""
+"""`scrapy health`: check whether the archive is up to date."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from scrapy.spiderloader import get_spider_loader
 
 from kompas_crawler.cli.archive_command import ArchiveCommand, print_json
 from kompas_crawler.cli.command import unknown_spider
-from kompas_crawler.cli.streams import show
+from kompas_crawler.cli.streams import print_answer
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.operations.health import Health
-from kompas_crawler.operations.notifications import Message, channels, send
+from kompas_crawler.operations.notifications import Message, channels, deliver
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.periods import read_hours
 from kompas_crawler.timezones import WIB
@@ -26,7 +26,7 @@ class Command(ArchiveCommand):
     """Exit codes: 0 up to date, 1 not, 2 bad arguments."""
 
     def short_desc(self) -> str:
-        return "Tell whether a run was complete of late"
+        return "Check whether a run was complete recently"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
@@ -40,7 +40,7 @@ class Command(ArchiveCommand):
         parser.add_argument(
             "--test-message",
             action="store_true",
-            help="send a message to everybody whom the environment names",
+            help="send a test message to every receiver that the environment names",
         )
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
@@ -63,13 +63,13 @@ class Command(ArchiveCommand):
                 }
             )
         else:
-            show(health.told(now))
+            print_answer(health.describe(now))
         if opts.test_message:
-            return self._test(health.told(now), root)
+            return self._test(health.describe(now), root)
         return 0 if is_good else UNHEALTHY
 
     def _check_spider(self, name: str) -> None:
-        """Refuse a spider that never ran and is none: it would be unhealthy for ever."""
+        """Raise BadArgument for a spider that does not exist: it would never be healthy."""
         known = (*get_spider_loader(self.settings).list(), "reparse") if self.settings else ()
         if name not in known:
             raise unknown_spider(name, known)
@@ -77,10 +77,12 @@ class Command(ArchiveCommand):
     def _test(self, told: str, root: Path) -> int:
         ways = channels(os.environ)
         if not ways:
-            raise BadArgument("nobody is to be told: see KOMPAS_MESSAGE_… in docs/operations.md")
+            raise BadArgument(
+                "no receiver is configured: see KOMPAS_MESSAGE_… in docs/operations.md"
+            )
         message = Message(subject="kompas_crawler: a test", text=f"{told}\n{root}")
         timeout = self.settings.getfloat("KOMPAS_MESSAGE_TIMEOUT") if self.settings else 10.0
-        failed = send(message, ways, timeout)
+        failed = deliver(message, ways, timeout)
         for way in ways:
-            show(f"{way.name}: {failed.get(way.name, 'sent')}")
+            print_answer(f"{way.name}: {failed.get(way.name, 'sent')}")
         return UNHEALTHY if failed else 0

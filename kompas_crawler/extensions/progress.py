@@ -31,7 +31,7 @@ from scrapy.settings import SETTINGS_PRIORITIES
 from scrapy.utils.asyncio import create_looping_call
 
 from kompas_crawler.characters import plain
-from kompas_crawler.cli.streams import by_name
+from kompas_crawler.cli.streams import with_program_name
 from kompas_crawler.cli.terminal import SafeConsole
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.items import Article
@@ -239,7 +239,7 @@ class Summary:
             ("Where", self.folder),
             (
                 "Next",
-                by_name(
+                with_program_name(
                     NEXT[self.outcome].format(output=shlex.quote(str(Path(self.folder).parent)))
                 ),
             ),

@@ -25,13 +25,13 @@ from kompas_crawler.archive.locks import LockHolder, RunLock, lock_path
 from kompas_crawler.archive.record import YEARS
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.budget import budget
-from kompas_crawler.cli.scrapy_command import refuse_what_proves_nothing
+from kompas_crawler.cli.scrapy_command import check_scrapy_settings
 from kompas_crawler.errors import AlreadyRunning, BadArgument, Interrupted, StorageFailed
 from kompas_crawler.fleet import worker_name
 from kompas_crawler.fleet.shared_lock import SharedLock
 from kompas_crawler.items import Article
 from kompas_crawler.middlewares import PaceMiddleware
-from kompas_crawler.operations.notifications import last_word, run_ended
+from kompas_crawler.operations.notifications import final_summary, report_run_end
 from kompas_crawler.runs import drift
 from kompas_crawler.runs.invented import HEADER, KEY
 from kompas_crawler.runs.log import CrawlLog
@@ -144,7 +144,7 @@ class RunRecorder:
                 pace.end("storage")
 
     def _open(self, spider: KompasSpider) -> None:
-        refuse_what_proves_nothing(self.crawler.settings)
+        check_scrapy_settings(self.crawler.settings)
         try:
             self.root.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -228,7 +228,7 @@ class RunRecorder:
                 self.beside.release()
         self.crawler.stats.set_value("kompas/outcome", line["outcome"])
         self.line = line
-        run_ended(line, self.root, self.crawler.settings)
+        report_run_end(line, self.root, self.crawler.settings)
 
     def _written(self, spider: KompasSpider, reason: str) -> Mapping[str, Any]:
         """Write the run's line, after what it counts as stored has been synced to disk."""
@@ -293,5 +293,5 @@ class RunRecorder:
             line["spider"],
             outcome,
             EXIT_CODES[outcome],
-            last_word(line, self.root),
+            final_summary(line, self.root),
         )

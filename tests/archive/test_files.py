@@ -15,7 +15,7 @@ from kompas_crawler.archive.locks import RunLock
 from kompas_crawler.archive.record import from_record, line_of
 from kompas_crawler.archive.schema import EXAMPLE
 from kompas_crawler.archive.store import Archive
-from kompas_crawler.audit.verify import lines_of
+from kompas_crawler.audit.verify import lines_with_offsets
 from kompas_crawler.errors import StorageFailed
 from kompas_crawler.fleet.shared_lock import SharedLock
 from kompas_crawler.report import page as report_page
@@ -51,7 +51,7 @@ USES: dict[str, Callable[[Path], object]] = {
     "contains": lambda root: ARTICLE.id in Archive(root),
     "latest": lambda root: Archive(root).latest(ARTICLE.id),
     "records": lambda root: list(Archive(root).records()),
-    "verify": lambda root: list(lines_of(root / "articles" / f"{MONTH}.jsonl")),
+    "verify": lambda root: list(lines_with_offsets(root / "articles" / f"{MONTH}.jsonl")),
 }
 
 

@@ -466,9 +466,9 @@ def test_a_password_for_scrapyd_is_not_carried_to_where_it_leads():
         url = f"http://127.0.0.1:{server.server_port}/"
         api = Scrapyd(Target(url=url, project="p", username="kompas", password="geheim"))
         with pytest.raises(NotDeployed, match="leads elsewhere") as refusal:
-            api.ask("daemonstatus.json")
+            api.get("daemonstatus.json")
         with pytest.raises(NotDeployed, match="leads elsewhere"):
-            api.tell("schedule.json", spider="x")
+            api.post("schedule.json", spider="x")
         assert len(server.received) == 2
         assert thief.received == []
         assert "geheim" not in str(refusal.value)

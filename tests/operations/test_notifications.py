@@ -26,12 +26,12 @@ from kompas_crawler.errors import BadArgument
 from kompas_crawler.operations import metrics, notifications
 from kompas_crawler.operations.health import Health
 from kompas_crawler.operations.notifications import (
+    Incident,
     Message,
-    Trouble,
     channels,
+    deliver,
     is_due,
     message_of,
-    send,
 )
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import Outcome
@@ -114,14 +114,14 @@ def line(**changes: Any) -> dict[str, Any]:
 
 
 def test_a_webhook_gets_text_for_people_and_facts_for_programs(webhook):
-    assert send(HELLO, channels({"KOMPAS_MESSAGE_WEBHOOK": f"{webhook.url}/hook"}), 5) == {}
+    assert deliver(HELLO, channels({"KOMPAS_MESSAGE_WEBHOOK": f"{webhook.url}/hook"}), 5) == {}
     told = {"text": "Halo\nsatu\ndua", "subject": "Halo", "spider": "x"}
     assert webhook.received == [("/hook", told)]
 
 
 def test_telegram_is_asked_as_its_bot_api_wants_it(webhook):
     told = {"KOMPAS_TELEGRAM_TOKEN": "1:abc", "KOMPAS_TELEGRAM_CHAT": "-100"}
-    assert send(HELLO, channels(told | {"KOMPAS_TELEGRAM_API": webhook.url}), 5) == {}
+    assert deliver(HELLO, channels(told | {"KOMPAS_TELEGRAM_API": webhook.url}), 5) == {}
     ((path, sent),) = webhook.received
     assert path == "/bot1:abc/sendMessage"
     assert (sent["chat_id"], sent["text"]) == ("-100", "Halo\nsatu\ndua")
@@ -129,7 +129,7 @@ def test_telegram_is_asked_as_its_bot_api_wants_it(webhook):
 
 def test_mail_reaches_all_receivers(smtp):
     told = {"KOMPAS_MESSAGE_SMTP": smtp.url, "KOMPAS_MESSAGE_TO": "a@example.org, b@example.org"}
-    assert send(HELLO, channels(told), 5) == {}
+    assert deliver(HELLO, channels(told), 5) == {}
     (mail,) = smtp.received
     assert "Subject: Halo\r\nFrom: a@example.org\r\nTo: a@example.org, b@example.org" in mail
     assert mail.endswith("\r\n\r\nsatu\r\ndua\r\n")
@@ -138,7 +138,7 @@ def test_mail_reaches_all_receivers(smtp):
 def test_a_password_is_never_sent_in_the_clear(smtp, caplog):
     server = smtp.url.replace("//", "//user:geheim@")
     told = {"KOMPAS_MESSAGE_SMTP": server, "KOMPAS_MESSAGE_TO": "a@example.org"}
-    assert send(HELLO, channels(told), 5) == {"mail": "SMTPNotSupportedError"}
+    assert deliver(HELLO, channels(told), 5) == {"mail": "SMTPNotSupportedError"}
     assert smtp.received == []
     assert "geheim" not in caplog.text
 
@@ -146,7 +146,7 @@ def test_a_password_is_never_sent_in_the_clear(smtp, caplog):
 def test_who_does_not_answer_is_not_waited_for(caplog):
     with socket.create_server(("127.0.0.1", 0)) as silent:  # takes the connection, says nothing
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/rahasia"
-        failed = send(HELLO, channels({"KOMPAS_MESSAGE_WEBHOOK": url}), 0.2)
+        failed = deliver(HELLO, channels({"KOMPAS_MESSAGE_WEBHOOK": url}), 0.2)
     assert list(failed) == ["webhook"]
     assert "rahasia" not in caplog.text
 
@@ -155,7 +155,7 @@ def test_who_does_not_answer_is_not_waited_for(caplog):
 def test_a_refusal_is_told_without_the_address(webhook, caplog, status):
     webhook.status = status
     url = f"{webhook.url}/rahasia"
-    assert send(HELLO, channels({"KOMPAS_MESSAGE_WEBHOOK": url}), 5) == {
+    assert deliver(HELLO, channels({"KOMPAS_MESSAGE_WEBHOOK": url}), 5) == {
         "webhook": f"HTTP {status}"
     }
     assert "rahasia" not in caplog.text
@@ -197,7 +197,7 @@ def test_no_password_is_shown_whatever_characters_it_holds(name, url, mark, tmp_
     telegram["KOMPAS_TELEGRAM_API"] = "http://127.0.0.1:9"
     told = {"KOMPAS_MESSAGE_TO": "a@example.org"} | telegram
     told[name] = url.format(f"sangat{mark}rahasia")
-    notifications.tell(line(), tmp_path, told, every=DAY, timeout=2)
+    notifications.notify(line(), tmp_path, told, every=DAY, timeout=2)
     assert caplog.records, "that nobody was told is told"
     shown = caplog.text + repr(caplog.records)
     assert not [part for part in ("sangat", "rahasia") if part in shown]
@@ -213,7 +213,7 @@ def test_no_message_holds_what_commands_a_terminal_or_forges_a_header(webhook, s
     failed = [{"url": f"https://www.kompas.com/{COMMANDS}", "reason": COMMANDS}]
     drift = [{"what": COMMANDS, "rule": COMMANDS, "example": COMMANDS}]
     hostile = line(failed_listings=failed, refused={COMMANDS: 1}, spider=COMMANDS, drift=drift)
-    notifications.tell(hostile, tmp_path / "a\u202eb", told, every=DAY, timeout=5)
+    notifications.notify(hostile, tmp_path / "a\u202eb", told, every=DAY, timeout=5)
     assert len(webhook.received) == 2
     (mail,) = smtp.received
     parsed = email.message_from_string(mail, policy=email.policy.default)
@@ -228,7 +228,7 @@ def test_no_message_holds_what_commands_a_terminal_or_forges_a_header(webhook, s
 
 def test_a_message_follows_no_redirect(webhook):
     webhook.status, webhook.location = 302, "http://127.0.0.1:9/elsewhere"
-    failed = send(HELLO, channels({"KOMPAS_MESSAGE_WEBHOOK": webhook.url}), 5)
+    failed = deliver(HELLO, channels({"KOMPAS_MESSAGE_WEBHOOK": webhook.url}), 5)
     assert failed == {"webhook": "HTTP 302"}
 
 
@@ -250,9 +250,9 @@ def test_a_trouble_that_stays_is_told_at_once_and_then_once_a_day(step):
         met.append(moment)
     assert told[0] == NOW
     gaps = [later - earlier for earlier, later in pairwise(told)]
-    late = step if DAY % step else notifications.SLACK
+    late = step if DAY % step else notifications.SCHEDULE_TOLERANCE
     assert gaps
-    assert all(DAY - notifications.SLACK <= gap < DAY + late for gap in gaps)
+    assert all(DAY - notifications.SCHEDULE_TOLERANCE <= gap < DAY + late for gap in gaps)
 
 
 def test_a_pause_of_zero_hours_tells_every_time():
@@ -263,14 +263,14 @@ def test_a_trouble_is_the_same_whatever_its_numbers_and_addresses():
     one = line(refused={"http-500": 1}, failed_listings=[{"url": "https://a/1", "reason": "x"}])
     two = line(refused={"http-500": 9}, failed_listings=[{"url": "https://b/2", "reason": "x"}])
     other = line(refused={"http-502": 1}, failed_listings=[{"url": "https://a/1", "reason": "x"}])
-    assert Trouble.of(one) == Trouble.of(two) != Trouble.of(other)
-    assert Trouble.of(one) != Trouble.of(line(**one | {"spider": "backfill"}))
+    assert Incident.of(one) == Incident.of(two) != Incident.of(other)
+    assert Incident.of(one) != Incident.of(line(**one | {"spider": "backfill"}))
     title = {"what": "title", "rule": "printed", "was": 1.0, "example": "https://www.kompas.com/1"}
     drift = line(outcome="drift", drift=[title])
     later = line(outcome="drift", drift=[title | {"was": 0.93, "example": "https://a/9"}])
-    assert Trouble.of(drift) == Trouble.of(later)
+    assert Incident.of(drift) == Incident.of(later)
     body = line(outcome="drift", drift=[title | {"what": "text"}])
-    assert Trouble.of(drift) != Trouble.of(body)
+    assert Incident.of(drift) != Incident.of(body)
 
 
 def test_a_message_tells_what_why_where_and_what_to_do():
@@ -390,14 +390,14 @@ def test_another_trouble_is_told_at_once(webhook, tmp_path):
     for n, word in enumerate(("a", "b", "a", "b")):
         bad = line(crawl=f"run-{n}", refused={word: n + 1})
         crawl_log.append(lambda _, bad=bad: bad)
-        notifications.tell(bad, tmp_path, told, every=DAY, timeout=5)
+        notifications.notify(bad, tmp_path, told, every=DAY, timeout=5)
     assert [sent["crawl"] for _, sent in webhook.received] == ["run-0", "run-1"]
 
 
 @pytest.mark.parametrize("outcome", ["complete", "stopped"])
 def test_a_run_that_is_complete_or_was_stopped_tells_nobody(webhook, tmp_path, outcome):
     told = {"KOMPAS_MESSAGE_WEBHOOK": webhook.url}
-    notifications.tell(line(outcome=outcome), tmp_path, told, every=DAY, timeout=5)
+    notifications.notify(line(outcome=outcome), tmp_path, told, every=DAY, timeout=5)
     assert webhook.received == []
 
 
@@ -406,7 +406,7 @@ def test_a_run_that_could_not_write_its_line_tells_so_once(webhook, tmp_path):
     began = datetime.now(WIB)
     for n in range(3):  # none of them is in crawls.jsonl
         bad = line(outcome="storage", crawl=f"run-{n}", started_at=(began + n * HOUR).isoformat())
-        notifications.tell(bad, tmp_path, told, every=DAY, timeout=5)
+        notifications.notify(bad, tmp_path, told, every=DAY, timeout=5)
     assert [sent["crawl"] for _, sent in webhook.received] == ["run-0"]
 
 
@@ -486,7 +486,7 @@ def test_every_metric_says_what_it_is_and_an_empty_archive_has_none():
 def test_health_is_a_complete_run_of_late(lines, good, says):
     health = Health.of(history(*lines), "international")
     assert health.is_good(NOW, 26 * HOUR) is good
-    assert says in health.told(NOW)
+    assert says in health.describe(NOW)
 
 
 @pytest.fixture
@@ -513,7 +513,7 @@ def test_scrapy_health_is_a_health_check_and_tries_the_receivers(scrapy, webhook
     assert (other.returncode, other.stdout) == (1, "backfill: no run yet\n")
     nobody = scrapy("health", "--test-message")
     assert nobody.returncode == 2
-    assert "nobody is to be told" in nobody.stderr
+    assert "no receiver is configured" in nobody.stderr
     told = scrapy("health", "--test-message", KOMPAS_MESSAGE_WEBHOOK=webhook.url)
     assert told.returncode == 0, told.stderr
     assert told.stdout.endswith("webhook: sent\n")
