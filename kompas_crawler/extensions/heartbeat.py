@@ -87,9 +87,9 @@ class Heartbeat:
             url = ping_address(os.environ, crawler.spidercls.name)
         except BadArgument as refusal:
             logger.error("No ping can be sent: %s", refusal)
-            raise NotConfigured(str(refusal)) from refusal
+            raise NotConfigured from refusal  # with words, Scrapy would log a second line
         if url is None:
-            raise NotConfigured(f"{VARIABLE} names no address for this spider")
+            raise NotConfigured
         heartbeat = cls(crawler, url, crawler.settings.getfloat("KOMPAS_MESSAGE_TIMEOUT"))
         crawler.signals.connect(heartbeat.request_sent, signals.request_reached_downloader)
         crawler.signals.connect(heartbeat.spider_closed, signals.spider_closed)

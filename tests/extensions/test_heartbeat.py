@@ -114,10 +114,17 @@ def test_a_monitor_that_is_not_there_changes_nothing(tmp_path):
     assert SECRET not in done.stderr
 
 
+def test_without_an_address_the_log_says_nothing_of_pings(tmp_path):
+    done = crawled(tmp_path, "", *ONE)
+    assert done.returncode == 13
+    assert "eartbeat" not in done.stderr
+
+
 def test_what_is_no_address_is_said_once_and_the_run_goes_on(tmp_path):
     done = crawled(tmp_path, f"{SECRET}/{{spider}}", *ONE)
     assert done.returncode == 13
     assert done.stderr.count("No ping can be sent: KOMPAS_PING_URL must be") == 1
+    assert "Disabled" not in done.stderr
     assert SECRET not in done.stderr
 
 
