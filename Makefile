@@ -67,7 +67,7 @@ lint: $(BIN)/.dev
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: $(BIN)/.run  ## Measure speed and memory; writes bench/results.json
+bench: $(BIN)/.dev  ## Measure speed and memory; adds a line to bench/history.jsonl
 	@$(BIN)/python -m bench.run
 
 clean:  ## Remove the virtual environment and what tools leave behind

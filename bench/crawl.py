@@ -1,9 +1,9 @@
 """What does a crawl cost: pages a second, CPU and memory, against crawls that read nothing?
 
-`python -m bench.crawl [ARTICLES]` crawls the stand-in at full speed; then as the same crawl with a
-callback that only parses, with an empty one, and by a spider of Scrapy alone, which is given the
-addresses. The four take turns, five times; the median counts, and the ratios are medians of the
-ratios of one turn. A no-news run and the time to the first request are measured behind them.
+`python -m bench.crawl [ARTICLES [TURNS]]` crawls the stand-in at full speed; then as the same crawl
+with a callback that only parses, with an empty one, and by a spider of Scrapy alone, which is given
+the addresses. The four take turns, five times by default; the median counts, and the ratios are
+medians of the ratios of one turn. A no-news run and the time to the first request are measured behind them.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ ALONE = ("runspider", f"{HOME}/bench/bare_spider.py")
 NAMES = ("crawl", "parsing callback", "empty callback", "Scrapy alone")
 
 
-def measure(articles: int = ARTICLES) -> dict[str, Any]:
+def measure(articles: int = ARTICLES, number: int = TURNS) -> dict[str, Any]:
     """Return what the four crawls cost, their ratios, and what a no-news run costs."""
     articles -= articles % DAYS
     options = ["--days", str(DAYS), "--per-day", str(articles // DAYS), "--weight", "full"]
@@ -48,7 +48,7 @@ def measure(articles: int = ARTICLES) -> dict[str, Any]:
     ):
         for spider in (FULL, EMPTY):  # the stand-in invents its articles when first asked
             _run(site, Path(home) / "warm", *spider)
-        turns = [_turn(site, Path(home) / str(number), articles) for number in range(TURNS)]
+        turns = [_turn(site, Path(home) / str(turn), articles) for turn in range(number)]
         output = Path(home) / "0"
         _run(site, output, "crawl", "international", "-a", "since=2d")
         before = len(site.ask("/requests"))
@@ -91,7 +91,8 @@ def _run(site: LaunchedStandIn, output: Path, *words: str) -> Cost:
 
 
 def _row(costs: Iterable[Cost], articles: int) -> dict[str, float]:
-    middle = sorted(costs, key=lambda cost: cost.s)[TURNS // 2]
+    ordered = sorted(costs, key=lambda cost: cost.s)
+    middle = ordered[len(ordered) // 2]
     return {
         **middle.row(),
         "pages/s": round(articles / middle.s),
@@ -105,5 +106,4 @@ def _ratio(turns: list[tuple[Cost, ...]], what: str, other: int) -> float:
 
 
 if __name__ == "__main__":
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else ARTICLES
-    sys.stdout.write(json.dumps(measure(count), indent=2) + "\n")
+    sys.stdout.write(json.dumps(measure(*map(int, sys.argv[1:])), indent=2) + "\n")

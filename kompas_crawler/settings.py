@@ -94,6 +94,7 @@ ITEM_PIPELINES = {
 }
 EXTENSIONS = {
     "kompas_crawler.extensions.run_recorder.RunRecorder": 0,
+    "kompas_crawler.extensions.heartbeat.Heartbeat": 50,
     "kompas_crawler.extensions.progress.Progress": 100,
     "scrapy.extensions.logstats.LogStats": None,  # default 0; see KOMPAS_PROGRESS
 }

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from socket import gethostname
 
 from scrapy.spiderloader import get_spider_loader
 
@@ -42,6 +44,11 @@ class Command(ArchiveCommand):
             action="store_true",
             help="send a test message to every receiver that the environment names",
         )
+        parser.add_argument(
+            "--notify",
+            action="store_true",
+            help="send a message to them if no run was complete; for cron or a timer",
+        )
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
         now, root = datetime.now(WIB), self.root(opts)
@@ -66,6 +73,8 @@ class Command(ArchiveCommand):
             print_answer(health.describe(now))
         if opts.test_message:
             return self._test(health.describe(now), root)
+        if opts.notify and not is_good:
+            self._send(_alarm(health, now, root))
         return 0 if is_good else UNHEALTHY
 
     def _check_spider(self, name: str) -> None:
@@ -75,14 +84,29 @@ class Command(ArchiveCommand):
             raise unknown_spider(name, known)
 
     def _test(self, told: str, root: Path) -> int:
+        sent = self._send(Message(subject="kompas_crawler: a test", text=f"{told}\n{root}"))
+        for name, failed in sent.items():
+            print_answer(f"{name}: {failed or 'sent'}")
+        return UNHEALTHY if any(sent.values()) else 0
+
+    def _send(self, message: Message) -> Mapping[str, str]:
+        """Return for each way to a receiver why it failed, "" if it did not."""
         ways = channels(os.environ)
         if not ways:
-            raise BadArgument(
-                "no receiver is configured: see KOMPAS_MESSAGE_… in docs/operations.md"
-            )
-        message = Message(subject="kompas_crawler: a test", text=f"{told}\n{root}")
+            raise BadArgument("no receiver is named: see KOMPAS_MESSAGE_… in docs/operations.md")
         timeout = self.settings.getfloat("KOMPAS_MESSAGE_TIMEOUT") if self.settings else 10.0
         failed = deliver(message, ways, timeout)
-        for way in ways:
-            print_answer(f"{way.name}: {failed.get(way.name, 'sent')}")
-        return UNHEALTHY if failed else 0
+        return {way.name: failed.get(way.name, "") for way in ways}
+
+
+def _alarm(health: Health, now: datetime, root: Path) -> Message:
+    """Return the message that no run was complete of late, with what to look at."""
+    host = gethostname()
+    text = (
+        f"{health.describe(now)}\n"
+        "To do: see whether the schedule is on (`systemctl list-timers`, `crontab -l`) and what the "
+        "last run logged; docs/operations.md explains its outcome.\n"
+        f"Where: on {host}, in {root}."
+    )
+    subject = f"kompas_crawler on {host}: no complete run of {health.spider} of late"
+    return Message(subject=subject, text=text, facts={"spider": health.spider, "host": host})

@@ -54,6 +54,7 @@ _BY_REASON = {
     "unreachable": Outcome.UNREACHABLE,
     "shutdown": Outcome.STOPPED,
     "cancelled": Outcome.STOPPED,
+    "closespider_timeout": Outcome.STOPPED,  # CLOSESPIDER_TIMEOUT, the limit of a piece of a backfill
 }
 
 

@@ -216,7 +216,8 @@ def test_a_line_gives_back_the_state_it_was_made_of():
         ("unreachable", Outcome.UNREACHABLE),
         ("locked", Outcome.LOCKED),
         ("storage", Outcome.STORAGE),
-        ("closespider_timeout", Outcome.PARTIAL),
+        ("closespider_timeout", Outcome.STOPPED),
+        ("closespider_errorcount", Outcome.PARTIAL),
         ("start_error", Outcome.PARTIAL),
     ],
 )
