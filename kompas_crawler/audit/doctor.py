@@ -66,7 +66,7 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """What one page showed. `failed` says why it was not had at all."""
+    """What one page showed. `failed` says why it was not received at all."""
 
     what: str
     url: str

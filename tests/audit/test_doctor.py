@@ -157,7 +157,7 @@ def test_shortly_after_midnight_the_day_before_is_shown(stand_in, tmp_path):
         ({"kind": "challenge", "match": "*"}, 12, "blocked: "),
         ({"kind": "reset", "match": "*"}, 13, "unreachable: "),
         ({"kind": "status", "status": 500, "match": "*/read/*"}, 10, "http-500"),
-        ({"kind": "empty", "match": "*/sitemap.xml"}, 10, "not had"),
+        ({"kind": "empty", "match": "*/sitemap.xml"}, 10, "not received"),
     ],
 )
 def test_what_is_not_had_is_no_change_of_layout(stand_in, tmp_path, fault, code, says):
