@@ -180,12 +180,12 @@ class Run:
         self.settle(article_id, "off_section")
         self.off_section[article_id] = url
 
-    def fail(self, article_id: str, url: str, reason: str) -> None:
-        """Note that an article could not be had this time."""
+    def fail(self, article_id: str, url: str, reason: str, found: str = "") -> None:
+        """Note that an article could not be had this time, with the evidence that was found."""
         self.refused[reason] += 1
         self.examples.setdefault(f"refused:{reason}", url)
         self.open.pop(article_id, None)
-        self.failed[article_id] = Owed(id=article_id, url=url, reason=reason)
+        self.failed[article_id] = Owed(id=article_id, url=url, reason=reason, found=found)
 
     def lose(self, article_id: str, url: str, status: int, when: datetime) -> None:
         """Note that Kompas has taken an article away: 404 and 410 are final."""
