@@ -1,11 +1,12 @@
-"""`scrapy crawl`, with an exit code that tells the truth."""
+"""`scrapy crawl`: runs a spider; the exit code is the outcome of the run."""
 
 from __future__ import annotations
 
 import argparse
 import logging
 import secrets
-from collections.abc import Container, Iterable, Mapping
+import sys
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -24,7 +25,7 @@ from kompas_crawler.fleet import check_fleet, check_redis_answers
 from kompas_crawler.operations.notifications import run_ended
 from kompas_crawler.runs.arguments import wants_pages_kept
 from kompas_crawler.runs.log import Ledger
-from kompas_crawler.runs.outcome import EXIT_CODES, Outcome
+from kompas_crawler.runs.outcome import EXIT_CODES, MEANINGS, Outcome
 from kompas_crawler.runs.periods import read_period
 from kompas_crawler.runs.run import Run
 from kompas_crawler.spiders.base import SectionSpider
@@ -46,20 +47,86 @@ CRASHED = 1  # as Scrapy: the spider could not be started
 NO_REDIS = "no-redis"  # why the run of a worker ended before it began
 REFUSED = 2  # as any command: its arguments cannot be understood
 
+WHEN = (
+    "WHEN is a date (2026-11-20), a month (2026-11), a date and time (2026-11-20T10:30)",
+    "or an age (90m, 36h, 3d, 2w). It is read in WIB, and both ends are included.",
+)
+
+#: What the arguments of each spider mean, as `scrapy crawl -h` prints them.
+ARGUMENTS: Mapping[str, Mapping[str, str]] = {
+    "international": {
+        "": "the section as it is now, newest first",
+        "since=WHEN": "how far back (default: where the proven time ends; first run: one day)",
+        "until=WHEN": "nothing published later (default: now)",
+        "recheck=WHEN": "fetch stored articles again that were published since then",
+    },
+    "backfill": {
+        "": "past days, through the daily index, newest day first",
+        "since=WHEN": "first day; required",
+        "until=WHEN": "last day (default: today)",
+        "recheck=WHEN": "fetch stored articles again that were published since then",
+    },
+    "articles": {
+        "": "the articles that are named, of any year",
+        "url=ADDRESS": "an address or an id; give several by repeating it, or with commas",
+        "file=PATH": "a text file with one address or id per line; # begins a comment",
+        "recheck=yes|no": "fetch those that are stored already, too (default: no)",
+    },
+    "every spider": {
+        "": "",
+        "keep=warc|no": "keep the raw pages as WARC (default: KOMPAS_KEEP, which is no)",
+    },
+}
+
 
 class Command(CheckedCommand, ScrapyCrawl):
     """Runs a spider; 0 only when the run is complete."""
 
     takes = 1
     instead = "a crawl is of one spider, and its arguments are -a NAME=VALUE"
+    exit_codes = {
+        **{code: f"{outcome}: {MEANINGS[outcome]}" for outcome, code in EXIT_CODES.items()},
+        CRASHED: "the spider could not be started",
+    }
+
+    def syntax(self) -> str:
+        return "[options] SPIDER [-a NAME=VALUE ...]"
+
+    def short_desc(self) -> str:
+        return "Collect articles with one of the spiders"
+
+    def long_desc(self) -> str:
+        return (
+            "Collects articles into the output directory, each once. Stored articles are not"
+            " fetched again, and what earlier runs could not get is fetched first."
+        )
+
+    def help_sections(self) -> Iterator[tuple[str, Iterable[str]]]:
+        lines: list[str] = []
+        for spider, arguments in ARGUMENTS.items():
+            lines += [f"{spider:<20} {arguments['']}"]
+            lines += [f"  -a {form:<15} {what}" for form, what in arguments.items() if form]
+        yield "Spiders and their arguments", (*lines, "", *WHEN)
+        yield from super().help_sections()
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
+        parser.add_argument(
+            "--output",
+            dest="output_dir",
+            metavar="DIR",
+            help="the output directory (default: KOMPAS_OUTPUT_DIR)",
+        )
         parser.add_argument(
             "-q", "--quiet", action="store_true", help="say nothing unless something goes wrong"
         )
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        if "help" in opts.spargs:
+            self._parser.print_help()
+            sys.exit(0)
+        if opts.output_dir is not None and self.settings is not None:
+            self._set_output(opts.output_dir)
         if opts.quiet and self.settings is not None:
             self.settings.set("KOMPAS_PROGRESS", "off", priority="cmdline")
             self.settings.set("LOG_LEVEL", "WARNING", priority="cmdline")
@@ -69,6 +136,19 @@ class Command(CheckedCommand, ScrapyCrawl):
             for name in STARTUP_LOGGERS:
                 # A level would be reset when Scrapy sets up its log; a filter stays.
                 logging.getLogger(name).addFilter(lambda record: record.levelno > logging.INFO)
+
+    def _set_output(self, given: str) -> None:
+        assert self.settings is not None  # noqa: S101 - for mypy; Scrapy sets it
+        try:
+            path = read_path("--output", given)
+            # Scrapy's own --output names the file of a feed.
+            if path.suffix.partition(":")[0][1:] in self.settings.getwithbase("FEED_EXPORTERS"):
+                raise BadArgument(
+                    f"--output {given} is the output directory; -o {given} writes a feed"
+                )
+        except BadArgument as refusal:
+            self._refuse(str(refusal))
+        self.settings.set("KOMPAS_OUTPUT_DIR", str(path), priority="cmdline")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if self.crawler_process is None:

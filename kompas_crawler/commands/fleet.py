@@ -20,6 +20,8 @@ class Command(CheckedCommand):
     requires_crawler_process = False
     default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
 
+    exit_codes = {0: "printed or cleaned", AT_WORK: "workers are running; nothing was cleaned"}
+
     def syntax(self) -> str:
         return "[--clean]"
 

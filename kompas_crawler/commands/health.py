@@ -25,12 +25,28 @@ UNHEALTHY = 1  # what a container's health check takes for "unhealthy"
 class Command(ArchiveCommand):
     """Exit codes: 0 up to date, 1 not, 2 bad arguments."""
 
+    exit_codes = {
+        0: "a complete run ended recently enough",
+        UNHEALTHY: "none did, or a message failed",
+    }
+
     def short_desc(self) -> str:
-        return "Tell whether a run was complete of late"
+        return "Tell whether a recent run was complete"
+
+    def long_desc(self) -> str:
+        return (
+            "Says when the last complete run of a spider ended, and fails when that is too long ago:"
+            " for cron, a container's health check or a monitor."
+        )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("--spider", default="international", help="default: international")
+        parser.add_argument(
+            "--spider",
+            default="international",
+            metavar="NAME",
+            help="whose runs: international, backfill, articles, reparse (default: international)",
+        )
         parser.add_argument(
             "--within",
             default="26",
@@ -40,7 +56,7 @@ class Command(ArchiveCommand):
         parser.add_argument(
             "--test-message",
             action="store_true",
-            help="send a message to everybody whom the environment names",
+            help="also send a test message to every recipient in KOMPAS_MESSAGE_…",
         )
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
