@@ -11,19 +11,22 @@ from tests.conftest import ROOT
 #: From the bottom up. Rooms of one line do not import each other.
 ORDER = """
 characters
-supported errors items timezones shutdown secret_urls
-urls sections datelines processors responses budget
+supported errors items memory timezones shutdown secret_urls
+urls sections datelines processors responses budget wording
 loaders
 pages archive
 runs
+search
 middlewares cli
 spiders settings
 pipelines
-warc search fleet operations audit
+warc fleet operations audit
 exports
 report
 extensions
-commands demo
+demo
+commands
+__main__
 """
 LEVELS = {room: n for n, line in enumerate(ORDER.split("\n")) for room in line.split()}
 MODULES = {

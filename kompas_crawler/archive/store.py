@@ -227,8 +227,7 @@ class Archive:
 
     @asked_again
     def spoiled(self) -> int:
-        """Return how many lines of all months hold no record; nobody reads these."""
-        self._touch_all()
+        """Return how many lines hold no record, in all months that were ever looked at."""
         marks = (self._index.mark(month) for month in self._index.months())
         return sum(mark.spoiled for mark in marks if mark)
 

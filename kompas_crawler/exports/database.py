@@ -14,7 +14,7 @@ from kompas_crawler.errors import StorageFailed
 from kompas_crawler.exports.columns import COLUMNS, Column, Kind
 from kompas_crawler.exports.options import Request
 from kompas_crawler.items import Article
-from kompas_crawler.report.places import point_of
+from kompas_crawler.search.places import point_of
 
 _SINGLE = tuple(column for column in COLUMNS if column.kind not in (Kind.TEXTS, Kind.PARTS))
 _LISTS = tuple(column for column in COLUMNS if column.kind in (Kind.TEXTS, Kind.PARTS))
@@ -36,7 +36,7 @@ def write(articles: Iterable[Article], path: Path, request: Request) -> None:
 
     A row of a list names its article by `articles.key` and its place by `position`, from 0 on.
     Moments are ISO 8601 with their offset, which SQLite's date functions understand. `latitude` and
-    `longitude` are those of the place, where `report/places.tsv` knows it.
+    `longitude` are those of the place, where `search/places.tsv` knows it.
     """
     path.touch(exist_ok=False)
     try:

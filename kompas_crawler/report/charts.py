@@ -17,7 +17,6 @@ from typing import Any
 import altair as alt
 
 from kompas_crawler.report.history import Bucket
-from kompas_crawler.report.places import Spot
 from kompas_crawler.report.statistics import BIN, BINS, Cell, Month, TagGrid, shade
 from kompas_crawler.report.texts import (
     SHORT_MONTHS,
@@ -28,6 +27,7 @@ from kompas_crawler.report.texts import (
     span_name,
     word,
 )
+from kompas_crawler.search.places import Spot
 
 Rows = list[dict[str, Any]]
 

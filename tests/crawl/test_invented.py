@@ -111,7 +111,7 @@ def test_a_rereading_that_goes_on_knows_that_the_first_part_was_invented(tmp_pat
         storing = Storing(run, archive)
         storing.take(Part(seen=Counter(invented=1, pages=1)), 0)
         bookmark = Bookmark(tmp_path, ())
-        bookmark.mark(1, storing.lost_before(1))
+        bookmark.mark(0, storing.lost_before(1))
         after = Storing(replace(run, notes={}), archive)
         after.recall(bookmark.read()[1])
     assert after.run.notes == {"stand_in": True}

@@ -322,7 +322,9 @@ def test_a_message_tells_since_when_and_in_the_right_numbers(tmp_path):
     assert "1 run without a complete one; never complete before." in first
 
 
-@pytest.mark.parametrize("outcome", set(Outcome) - {Outcome.COMPLETE, Outcome.STOPPED})
+@pytest.mark.parametrize(
+    "outcome", [o for o in Outcome if o not in (Outcome.COMPLETE, Outcome.STOPPED)]
+)
 def test_every_message_tells_what_to_do_and_what_comes_by_itself(outcome, tmp_path):
     text = message_of(line(outcome=outcome), tmp_path, DAY).text
     assert re.search(r"^To do: \S.*\.$", text, re.MULTILINE)
@@ -454,7 +456,7 @@ def test_a_labels_value_is_escaped_as_prometheus_wants_it(tmp_path):
     assert 'kompas_run_exit_code{spider="a\\"} 1\\n# evil\\\\"} 0\n' in text
     assert all(row.startswith(("# HELP", "# TYPE", "kompas_")) for row in text.splitlines())
     metrics.write(tmp_path / "kompas.prom", text)
-    assert (tmp_path / "kompas.prom").read_bytes().count(b"half ?") > 5
+    assert (tmp_path / "kompas.prom").read_bytes().count("half \ufffd".encode()) > 5
 
 
 def test_every_metric_says_what_it_is_and_an_empty_archive_has_none():

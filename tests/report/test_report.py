@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.cli import archive_command
 from kompas_crawler.errors import StorageFailed
-from kompas_crawler.report import charts, history, places, statistics
+from kompas_crawler.report import charts, history, statistics
 from kompas_crawler.report.figures import report
 from kompas_crawler.report.page import render, write
 from kompas_crawler.report.texts import TEXTS, word
@@ -27,6 +27,7 @@ from kompas_crawler.runs.log import Ledger
 from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.run import Run
 from kompas_crawler.runs.state import State
+from kompas_crawler.search import places
 from kompas_crawler.timezones import WIB
 from tests.conftest import ROOT, environment
 from tests.invented_collections import NOW, changed, collection
