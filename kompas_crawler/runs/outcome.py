@@ -41,7 +41,7 @@ MEANINGS: Mapping[Outcome, str] = {
     Outcome.UNREACHABLE: "no answer from Kompas; check the network, then run again",
     Outcome.STORAGE: "the output could not be written; make room, then run again",
     Outcome.LOCKED: "another run of this spider holds the output directory",
-    Outcome.STOPPED: "the run was told to stop; what was stored is whole, the rest is remembered",
+    Outcome.STOPPED: "the run was stopped; what was stored is whole, the rest is pending",
 }
 
 
