@@ -41,6 +41,8 @@ class Command(ReadingCommand):
 
     instead = "say --words {word!r}, for example"
 
+    exit_codes = {0: "written", NOTHING_FOUND: "no article fits; nothing was written"}
+
     def syntax(self) -> str:
         return "[options] --to PATH"
 

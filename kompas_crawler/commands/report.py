@@ -32,6 +32,8 @@ class Command(ArchiveCommand):
 
     instead = "say --to {word}, for example"
 
+    exit_codes = {0: "written", NOTHING_FOUND: "no article fits; nothing was written"}
+
     def syntax(self) -> str:
         return "[options]"
 

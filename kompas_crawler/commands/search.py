@@ -70,6 +70,8 @@ class Command(ReadingCommand):
 
     takes = None
 
+    exit_codes = {0: "something was found", NOTHING_FOUND: "nothing was found"}
+
     def syntax(self) -> str:
         return "[options] WORDS"
 

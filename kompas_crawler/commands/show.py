@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
@@ -27,6 +29,7 @@ from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
 from kompas_crawler.timezones import WIB
 from kompas_crawler.urls import article_id
+from kompas_crawler.wording import number_of
 
 INVENTED = "this article comes from the bundled stand-in, not from Kompas.com."
 
@@ -35,6 +38,11 @@ class Command(ReadingCommand):
     """Prints one article, or all that the filters select; 23 when none is stored."""
 
     takes = None
+
+    exit_codes = {
+        0: "it is stored",
+        NOTHING_FOUND: "it is not stored; what runs know of it is printed",
+    }
 
     def syntax(self) -> str:
         return "[options] [ID|ADDRESS]"
@@ -76,8 +84,42 @@ class Command(ReadingCommand):
                     _show(revisions, number, out, invented, as_json=opts.json)
                     shown += 1
         if not shown:
-            out.print(Text(f"{wanted} is not stored." if wanted else "No article fits."))
+            print_wrapped(out, Text(_why_not(wanted, self.root(opts)) if wanted else _NONE))
         return DONE if shown else NOTHING_FOUND
+
+
+def _why_not(article_id: str, root: Path) -> str:
+    """Return what the runs know of an article that is not stored; the newest run counts."""
+    for line in CrawlLog(root).newest_first():
+        for kind, words in _NOT_STORED.items():
+            for entry in line.get(kind, ()):
+                if entry["id"] == article_id:
+                    facts = {"seen_at": None, "found": None, "tries": 0, **entry}
+                    return plain(f"{article_id} is not stored: {words(facts)}. {_run(line)}")
+    return f"{article_id} is not stored, and no run has asked for it."
+
+
+def _run(line: Mapping[str, Any]) -> str:
+    ended = line.get("finished_at")
+    return f"Run {line['crawl']}" + (
+        f", ended {moment_text(datetime.fromisoformat(ended))}." if ended else "."
+    )
+
+
+def _reason(entry: Mapping[str, Any]) -> str:
+    evidence = f" ({entry['found']})" if entry["found"] else ""
+    tried = number_of(entry["tries"], "attempt")
+    return f"{entry.get('reason', 'no reason noted')}{evidence}, {tried} so far"
+
+
+_NONE = "No article fits."
+# By the key of a run's line: what it says of an article.
+_NOT_STORED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "gone": lambda entry: f"Kompas has removed it (HTTP {entry.get('status', '?')})",
+    "given_up": lambda entry: f"given up: {_reason(entry)}",
+    "off_section": lambda entry: "it belongs to another section",
+    "pending": lambda entry: f"pending, the next run tries it again: {_reason(entry)}",
+}
 
 
 def _show(

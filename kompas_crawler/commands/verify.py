@@ -29,11 +29,24 @@ class Command(ArchiveCommand):
     With `--repair` the code describes the files after the repair.
     """
 
+    exit_codes = {
+        0: "every stored line is sound",
+        15: "a run is using the directory, so nothing was repaired",
+        UNSOUND: "something is wrong in the files",
+    }
+
     def syntax(self) -> str:
         return "[--output DIR] [--repair] [--json]"
 
     def short_desc(self) -> str:
         return "Check every stored line, and repair what a crash has damaged"
+
+    def long_desc(self) -> str:
+        return (
+            "Checks every line of every month, the index and crawls.jsonl. With --repair it first repairs"
+            " what a crash can damage and moves unreadable lines aside; the exit code then describes the"
+            " files after the repair."
+        )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
