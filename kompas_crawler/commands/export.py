@@ -25,6 +25,7 @@ from kompas_crawler.exports import FORMATS, Export, Request, destination, export
 from kompas_crawler.runs.invented import in_words, invented_runs
 from kompas_crawler.runs.log import Ledger
 from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
+from kompas_crawler.runs.proof import proof
 from kompas_crawler.search.selection import Selection, Words
 from kompas_crawler.timezones import WIB
 
@@ -79,6 +80,9 @@ class Command(ReadingCommand):
                 byte_order_mark=opts.bom,
                 delimiter=_delimiter(opts.delimiter),
                 invented_runs=invented_runs(Ledger(root).newest_first()),
+                proof=lambda first, last: proof(
+                    first, last, Ledger(root), now, archive.__contains__
+                ),
             )
             done = export(watched(selection.records(archive), archive), form, target, request)
             done.left_out, done.reasons = archive.spoiled(), archive.left_out

@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
+from itertools import chain
 
 from rich.console import Console
 from rich.text import Text
@@ -21,6 +22,7 @@ from kompas_crawler.cli.reading_command import (
 from kompas_crawler.cli.streams import say
 from kompas_crawler.cli.terminal import in_words, json_text, page, print_wrapped
 from kompas_crawler.errors import BadArgument
+from kompas_crawler.exports.citations import STYLES, citations
 from kompas_crawler.items import Article, Embed, Image, Link
 from kompas_crawler.runs.invented import invented_runs
 from kompas_crawler.runs.log import Ledger
@@ -53,10 +55,13 @@ class Command(ReadingCommand):
         add = parser.add_argument
         add("--revision", metavar="N", help="an earlier revision (default: the last)")
         add("--json", action="store_true", help="print the record as it is stored")
+        add("--cite", metavar="FORM", help=f"print a citation instead: {', '.join(STYLES)}")
         add_filters(parser)
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
         number = None if opts.revision is None else read_count("revision", opts.revision)
+        if opts.cite is not None and (opts.cite not in STYLES or opts.json):
+            raise BadArgument(f"--cite takes one of {', '.join(STYLES)}, and no --json beside it")
         selection = read_filters(opts, datetime.now(WIB))
         if selection.is_everything:
             wanted: str | None = _wanted_id(args)
@@ -69,15 +74,27 @@ class Command(ReadingCommand):
         with archive_below(self.root(opts)) as archive:
             invented = invented_runs(Ledger(self.root(opts)).newest_first())
             every = (record["id"] for record in selection.records(archive))
-            for id in [wanted] if wanted else every:
-                if revisions := archive.revisions(id):
-                    if shown and not opts.json:
+            stored = filter(None, map(archive.revisions, [wanted] if wanted else every))
+            if opts.cite:
+                articles = (_revision(revisions, number) for revisions in stored)
+                shown = _cite(articles, opts.cite, invented)
+            else:
+                for shown, revisions in enumerate(stored, 1):
+                    if shown > 1 and not opts.json:
                         out.print("\n")
                     _show(revisions, number, out, invented, as_json=opts.json)
-                    shown += 1
         if not shown:
             out.print(Text(f"{wanted} is not stored." if wanted else "No article fits."))
         return DONE if shown else NOTHING_FOUND
+
+
+def _cite(articles: Iterator[Article], style: str, invented: Collection[str]) -> bool:
+    """Print citations; tell whether there was an article to cite."""
+    first = next(articles, None)
+    if first is not None:
+        for piece in citations(chain((first,), articles), style, invented):
+            print(piece, end="")
+    return first is not None
 
 
 def _show(

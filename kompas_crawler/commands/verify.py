@@ -12,12 +12,19 @@ from rich.console import Console
 from rich.table import Table
 from scrapy.spiderloader import get_spider_loader
 
+from kompas_crawler.audit.against import Compared, Verdict, compared
 from kompas_crawler.audit.repair import Deed, Repair, quiet
 from kompas_crawler.audit.verify import FileReport, Verification
 from kompas_crawler.characters import plain
 from kompas_crawler.cli.archive_command import ArchiveCommand, byte_progress, console, print_json
+from kompas_crawler.cli.paths import read_path
+from kompas_crawler.cli.reading_command import archive_below
+from kompas_crawler.cli.streams import say, show
+from kompas_crawler.cli.terminal import json_text
+from kompas_crawler.errors import BadArgument
 from kompas_crawler.runs.log import TOLD_FOR
-from kompas_crawler.runs.outcome import UNSOUND
+from kompas_crawler.runs.manifest import listed_in
+from kompas_crawler.runs.outcome import DIFFERENT, DONE, UNSOUND
 from kompas_crawler.timezones import WIB
 
 SHOWN = 20  # problems of a file that the table for people names
@@ -26,11 +33,12 @@ SHOWN = 20  # problems of a file that the table for people names
 class Command(ArchiveCommand):
     """Reads every file; 0 when all is well, 20 when something is wrong, 15 when a run is at work.
 
-    With `--repair` the code tells how things are afterwards.
+    With `--repair` the code tells how things are afterwards. With `--against` it is 24 unless the
+    archive holds just what a list names.
     """
 
     def syntax(self) -> str:
-        return "[--output DIR] [--repair] [--json]"
+        return "[--output DIR] [--repair | --against LIST] [--json]"
 
     def short_desc(self) -> str:
         return "Check every stored line, and mend what a crash has broken"
@@ -43,9 +51,19 @@ class Command(ArchiveCommand):
             help="mend torn, garbled, repeated and misplaced lines and a wrong index; the files"
             " as they were stay beside as NAME.before-repair-TIME",
         )
+        parser.add_argument(
+            "--against",
+            metavar="LIST",
+            help="compare with a manifest instead: which articles are the same, changed, missing or"
+            " not in the list",
+        )
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
         root = self.root(opts)
+        if opts.against is not None:
+            if opts.repair:
+                raise BadArgument("--against compares and mends nothing: leave out --repair")
+            return _compare(root, read_path("--against", opts.against), as_json=opts.json)
         deeds = self._repaired(root) if opts.repair else []
         verified = _verified(root)
         if opts.json:
@@ -61,6 +79,37 @@ class Command(ArchiveCommand):
         with quiet(root, spiders):
             before = _verified(root)
             return list(Repair(root, datetime.now(WIB)).mend(before.reports))
+
+
+def _compare(root: Path, path: Path, *, as_json: bool) -> int:
+    """Print how each article stands by a list, and return the exit code."""
+    counts: Counter[Verdict] = Counter()
+    with archive_below(root) as archive:
+        for each in compared(archive, listed_in(path)):
+            counts[each.verdict] += 1
+            if as_json:
+                print(json_text(each.to_dict()))
+            elif each.verdict is not Verdict.SAME:
+                print(_difference(each))
+    found = ", ".join(f"{counts[verdict]:,} {words}" for verdict, words in _VERDICTS.items())
+    (say if as_json else show)(f"Compared with {path}: {found}.")
+    return DONE if counts.keys() <= {Verdict.SAME} else DIFFERENT
+
+
+_VERDICTS = {
+    Verdict.SAME: "the same",
+    Verdict.CHANGED: "changed",
+    Verdict.MISSING: "missing",
+    Verdict.NOT_LISTED: "not in the list",
+}
+
+
+def _difference(each: Compared) -> str:
+    line = f"{_VERDICTS[each.verdict]}: {each.id}"
+    if each.verdict is not Verdict.CHANGED:
+        return line
+    same = f"revision {each.same_as}" if each.same_as else "none of the stored revisions"
+    return f"{line}: stored is revision {each.stored}; {same} has the content of the list"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
