@@ -43,7 +43,7 @@ keywords:
   - Indonesian
   - Kompas.com
 references:
-  - type: newspaper
+  - type: website
     title: Kompas.com
     authors:
       - name: PT Kompas Cyber Media

@@ -15,6 +15,7 @@ import msgspec
 from msgspec import Meta
 
 from kompas_crawler.archive.record import HIGHEST_COUNT, LONGEST_LINE
+from kompas_crawler.characters import percent_encoded
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.items import Article
 from kompas_crawler.urls import LONGEST_ADDRESS, article_id
@@ -38,7 +39,8 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
     @classmethod
     def of(cls, article: Article) -> Listed:
         """Return what a list says of an article."""
-        return cls(**{name: getattr(article, name) for name in cls.__struct_fields__})
+        values = {name: getattr(article, name) for name in cls.__struct_fields__}
+        return cls(**values | {"url": percent_encoded(article.url)})
 
 
 _DECODER = msgspec.json.Decoder(Listed)
