@@ -63,7 +63,7 @@ class Command(ArchiveCommand):
         if opts.against is not None:
             if opts.repair:
                 raise BadArgument("--against compares and mends nothing: leave out --repair")
-            return _compare(root, read_path("--against", opts.against), as_json=opts.json)
+            return _compare(root, opts.against, as_json=opts.json)
         deeds = self._repaired(root) if opts.repair else []
         verified = _verified(root)
         if opts.json:
@@ -81,8 +81,9 @@ class Command(ArchiveCommand):
             return list(Repair(root, datetime.now(WIB)).mend(before.reports))
 
 
-def _compare(root: Path, path: Path, *, as_json: bool) -> int:
+def _compare(root: Path, against: str, *, as_json: bool) -> int:
     """Print how each article stands by a list, and return the exit code."""
+    path = read_path("--against", against)
     counts: Counter[Verdict] = Counter()
     with archive_below(root) as archive:
         for each in compared(archive, listed_in(path)):
@@ -92,7 +93,7 @@ def _compare(root: Path, path: Path, *, as_json: bool) -> int:
             elif each.verdict is not Verdict.SAME:
                 print(_difference(each))
     found = ", ".join(f"{counts[verdict]:,} {words}" for verdict, words in _VERDICTS.items())
-    (say if as_json else show)(f"Compared with {path}: {found}.")
+    (say if as_json else show)(f"Compared with {against}: {found}.")
     return DONE if counts.keys() <= {Verdict.SAME} else DIFFERENT
 
 

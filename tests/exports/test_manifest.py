@@ -241,6 +241,14 @@ def test_every_article_is_compared(output, records, folder, tmp_path):
     assert f"changed: {ids[0]}: stored is revision 2; revision 1 has the content" in seen.out
 
 
+def test_a_json_lines_export_serves_as_a_list(output, records, tmp_path):
+    path = tmp_path / "all.jsonl"
+    assert ask("export", "--all-revisions", "--to", str(path), output=output).code == 0
+    done = ask("verify", "--against", str(path), output=output)
+    same = f"{len(records)} the same, 0 changed, 0 missing, 0 not in the list."
+    assert (done.code, done.out) == (0, f"Compared with {path}: {same}\n")
+
+
 LINE = {
     "id": "2026/11/20/012847670",
     "url": "https://www.kompas.com/global/read/2026/11/20/012847670/judul",
