@@ -5,6 +5,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,7 @@ from kompas_crawler.cli.reading_command import (
 from kompas_crawler.cli.streams import print_message
 from kompas_crawler.cli.terminal import json_text, moment_text, output_console, print_wrapped
 from kompas_crawler.errors import BadArgument
+from kompas_crawler.exports.citations import STYLES, citations
 from kompas_crawler.items import Article, Embed, Image, Link
 from kompas_crawler.runs.invented import invented_runs
 from kompas_crawler.runs.log import CrawlLog
@@ -61,10 +63,13 @@ class Command(ReadingCommand):
         add = parser.add_argument
         add("--revision", metavar="N", help="an earlier revision (default: the last)")
         add("--json", action="store_true", help="print the record as it is stored")
+        add("--cite", metavar="FORM", help=f"print a citation instead: {', '.join(STYLES)}")
         add_filters(parser)
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
         number = None if opts.revision is None else read_count("revision", opts.revision)
+        if opts.cite is not None and (opts.cite not in STYLES or opts.json):
+            raise BadArgument(f"--cite takes one of {', '.join(STYLES)}, and no --json beside it")
         selection = read_filters(opts, datetime.now(WIB))
         if selection.is_everything:
             wanted: str | None = _wanted_id(args)
@@ -77,15 +82,27 @@ class Command(ReadingCommand):
         with open_archive(self.root(opts)) as archive:
             invented = invented_runs(CrawlLog(self.root(opts)).newest_first())
             every = (record["id"] for record in selection.records(archive))
-            for id in [wanted] if wanted else every:
-                if revisions := archive.revisions(id):
-                    if shown and not opts.json:
+            stored = filter(None, map(archive.revisions, [wanted] if wanted else every))
+            if opts.cite:
+                articles = (_revision(revisions, number) for revisions in stored)
+                shown = _cite(articles, opts.cite, invented)
+            else:
+                for shown, revisions in enumerate(stored, 1):
+                    if shown > 1 and not opts.json:
                         out.print("\n")
                     _show(revisions, number, out, invented, as_json=opts.json)
-                    shown += 1
         if not shown:
             print_wrapped(out, Text(_why_not(wanted, self.root(opts)) if wanted else _NONE))
         return DONE if shown else NOTHING_FOUND
+
+
+def _cite(articles: Iterator[Article], style: str, invented: Collection[str]) -> bool:
+    """Print citations; return whether there was an article to cite."""
+    first = next(articles, None)
+    if first is not None:
+        for piece in citations(chain((first,), articles), style, invented):
+            print(piece, end="")
+    return first is not None
 
 
 def _why_not(article_id: str, root: Path) -> str:

@@ -57,4 +57,7 @@ UNKNOWN = 22  # scrapy doctor: a page was not recognised
 DONE = 0
 
 
+DIFFERENT = 24  # scrapy verify --against: the archive does not hold just what the list names
+
+
 NOTHING_FOUND = 23  # not 1, with which Python ends when a program breaks
