@@ -10,6 +10,7 @@ from kompas_crawler.audit.changes import Change
 from kompas_crawler.report import charts, statistics
 from kompas_crawler.report.charts import DESK, PHONE
 from kompas_crawler.report.compare import Side, compared
+from kompas_crawler.report.differences import newest
 from kompas_crawler.report.figure import (
     LISTED,
     Bar,
@@ -24,6 +25,7 @@ from kompas_crawler.report.statistics import Cell, Tally
 from kompas_crawler.report.texts import (
     TEXTS,
     Text,
+    articles_text,
     day_range,
     days_text,
     joined,
@@ -86,13 +88,13 @@ def report(
         ("part-when", (days(counted, cells), coverage(cells, known), hours(counted))),
         ("part-who", (map_of_places(counted), sources(counted), writers(counted))),
         ("part-what", (tags(counted, known), length(counted))),
-        ("part-changed", (changed(changes), delays(counted))),
         ("part-trust", (fields(counted, told), runs(told))),
     ]
     if other is not None and asked.days and asked.other:
         sides = Side.of(counted, asked.days, proven), Side.of(other, asked.other, proven)
         parts.insert(0, ("part-compare", compared(*sides)))
     return Report(
+        ("part-changed", (delays(counted), changed(counted, changes))),
         made_at=now.astimezone(WIB),
         tally=counted,
         history=told,
@@ -494,23 +496,33 @@ def delays(counted: Tally) -> Figure:
     )
 
 
-def changed(changes: Sequence[Change]) -> Figure:
-    """Return the articles that changed last, each with what differs from the revision before."""
+def changed(counted: Tally, changes: Sequence[Change]) -> Figure:
+    """Return the changes that were seen last, each with what differs from the revision before."""
+    shown = newest(changes, statistics.CHANGED)
+    whole = sum((revision - 1) * found for revision, found in counted.revisions.items())
+    revised = sum(found for revision, found in counted.revisions.items() if revision > 1)
+    says = say("changed.says", changes=number(whole), articles=articles_text(revised))
     return Figure(
         name="changed",
-        says=(TEXTS["changed.says"],) if changes else (),
+        says=(says,) if shown else (),
+        legend=(("came", TEXTS["added"]), ("was", TEXTS["removed"])),
         nothing=TEXTS["changed.none"],
-        changes=tuple(changes),
+        changes=shown,
         tables=(
             Table(
                 columns=("article", "revision", "since"),
                 rows=[
                     (
-                        change.after.id,
-                        change.after.revision,
-                        _moment(change.after.fetched_at) if change.after.fetched_at else "",
+                        each.change.after.id,
+                        each.change.after.revision,
+                        _moment(each.change.after.fetched_at)
+                        if each.change.after.fetched_at
+                        else "",
+                        each.fields,
+                        each.count("added"),
+                        each.count("removed"),
                     )
-                    for change in changes
+                    for each in shown
                 ],
             ),
         ),
@@ -522,6 +534,7 @@ def runs(told: History) -> Figure:
     outcomes = [name for name in charts.OUTCOME_COLOURS if ended[name]]
     outcomes += sorted(ended.keys() - set(outcomes))
     complete = statistics.percent(ended["complete"], told.runs)
+                whole=whole,
     buckets = outcome_buckets(told.outcomes)
     says = say("runs.says", number=number(told.runs), percent=complete, gone=number(told.gone))
     return Figure(

@@ -9,6 +9,7 @@ from datetime import timedelta
 import pytest
 
 from kompas_crawler.archive.store import Archive
+from kompas_crawler.audit.changes import changes_of
 from kompas_crawler.report.figures import report
 from kompas_crawler.report.history import History, history
 from kompas_crawler.report.page import render
@@ -199,7 +200,7 @@ def test_every_picture_has_a_name_and_a_description(browser, page):
         if node.get("role", {}).get("value") in ("image", "img") and not node["ignored"]
     ]
     assert len(names) == len(CHARTS)
-    assert names[0].startswith("Articles per day On average")
+    assert names[1].startswith("Articles per day On average")
     assert all(len(name) > 30 for name in names)
 
 
@@ -323,3 +324,18 @@ def test_it_prints_on_few_pages(browser, page):
     show(browser, page)
     pdf = base64.b64decode(browser.ask("Page.printToPDF", printBackground=True)["data"])
     assert len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf)) <= 6
+def test_a_link_to_a_difference_opens_it(browser, page):
+    show(browser, page, width=360)
+    each = "[...document.querySelectorAll('#changed .change')]"
+    assert browser.run(f"{each}.length") > 20
+    assert browser.run(f"{each}.at(-1).open") is False
+    browser.run(f"location.hash = '#' + {each}.at(-1).id")
+    assert browser.run(eventually(f"{each}.at(-1).open"))
+    body = browser.run(f"{each}.at(-1).innerText")
+    assert "Berubah di antara dua pengambilan" in body
+    assert "Tambahan." in body
+    browser.run("document.querySelector('[data-all]').click()")
+    assert browser.run(f"{each}.every(one => one.open)")
+    assert browser.run("document.documentElement.scrollWidth") == 360
+
+
