@@ -36,6 +36,7 @@ from kompas_crawler.report.texts import (
     span_name,
     word,
 )
+from kompas_crawler.report.topics import Topic, topics_figure
 from kompas_crawler.search import places
 from kompas_crawler.timezones import WIB
 
@@ -76,8 +77,12 @@ def report(
     asked: Asked | None = None,
     changes: Sequence[Change] = (),
     other: Tally | None = None,
+    topics: Sequence[Topic] = (),
 ) -> Report:
-    """Return the figures of what was counted, as of now; `other` is compared with it."""
+    """Return the figures of what was counted, as of now; `other` is compared with it.
+
+    `changes` are those of the articles that changed last; `topics` are drawn beside each other.
+    """
     asked = asked or Asked()
     proven = proven_days(told.state.coverage, now)
     today = now.astimezone(WIB).date()
@@ -89,12 +94,14 @@ def report(
         ("part-who", (map_of_places(counted), sources(counted), writers(counted))),
         ("part-what", (tags(counted, known), length(counted))),
         ("part-trust", (fields(counted, told), runs(told))),
+        ("part-changed", (delays(counted), changed(counted, changes))),
     ]
+    if topics:
+        parts.insert(0, ("part-topics", (topics_figure(topics, known),)))
     if other is not None and asked.days and asked.other:
         sides = Side.of(counted, asked.days, proven), Side.of(other, asked.other, proven)
         parts.insert(0, ("part-compare", compared(*sides)))
     return Report(
-        ("part-changed", (delays(counted), changed(counted, changes))),
         made_at=now.astimezone(WIB),
         tally=counted,
         history=told,
@@ -510,7 +517,10 @@ def changed(counted: Tally, changes: Sequence[Change]) -> Figure:
         changes=shown,
         tables=(
             Table(
-                columns=("article", "revision", "since"),
+                columns=(
+                    *("article", "revision", "seen"),
+                    *("changed-fields", "words-added", "words-removed"),
+                ),
                 rows=[
                     (
                         each.change.after.id,
@@ -524,6 +534,7 @@ def changed(counted: Tally, changes: Sequence[Change]) -> Figure:
                     )
                     for each in shown
                 ],
+                whole=whole,
             ),
         ),
     )
@@ -534,7 +545,6 @@ def runs(told: History) -> Figure:
     outcomes = [name for name in charts.OUTCOME_COLOURS if ended[name]]
     outcomes += sorted(ended.keys() - set(outcomes))
     complete = statistics.percent(ended["complete"], told.runs)
-                whole=whole,
     buckets = outcome_buckets(told.outcomes)
     says = say("runs.says", number=number(told.runs), percent=complete, gone=number(told.gone))
     return Figure(

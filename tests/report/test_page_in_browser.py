@@ -14,9 +14,12 @@ from kompas_crawler.report.figures import report
 from kompas_crawler.report.history import History, history
 from kompas_crawler.report.page import render
 from kompas_crawler.report.statistics import Tally, tally
+from kompas_crawler.report.topics import topics_of
 from kompas_crawler.runs.intervals import Interval
 from kompas_crawler.runs.log import Ledger
 from kompas_crawler.runs.state import State
+from kompas_crawler.search.fulltext import FullText
+from kompas_crawler.search.selection import Selection, Words
 from tests.browser import CHROMIUM, Browser
 from tests.invented_collections import NOW, collection
 
@@ -27,7 +30,7 @@ pytestmark = [
     ),
 ]
 
-CHARTS = ["days", "coverage", "hours", "places", "tags", "length", "delays", "runs"]
+CHARTS = ["topics", "days", "coverage", "hours", "places", "tags", "length", "runs", "delays"]
 BARS = ["places", "sources", "writers", "fields"]
 
 
@@ -65,8 +68,12 @@ def page(tmp_path_factory):
     root = collection(tmp_path_factory.mktemp("made") / "output", days=500, words=150)
     with Archive(root) as archive:
         counted = tally(archive.records(latest=True))
+        changes = [change for _, each in counted.changed for change in changes_of(archive, each)]
+        asked = map(Words.read, ("kapal -hujan", '"1 dari"', "kereta api cepat jarak jauh"))
+        topics = topics_of(FullText(archive), Selection(), asked)
     path = root / "report.html"
-    shown = render(report(counted, history(Ledger(root).newest_first()), NOW), "id")
+    told = history(Ledger(root).newest_first())
+    shown = render(report(counted, told, NOW, changes=changes, topics=topics), "id")
     path.write_text(shown, encoding="utf-8")
     return path
 
@@ -320,10 +327,6 @@ def test_a_table_is_copied_as_a_spreadsheet_takes_it(browser, page):
     assert (name, number.isdecimal(), share[-1]) == ("AFP", True, "%")
 
 
-def test_it_prints_on_few_pages(browser, page):
-    show(browser, page)
-    pdf = base64.b64decode(browser.ask("Page.printToPDF", printBackground=True)["data"])
-    assert len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf)) <= 6
 def test_a_link_to_a_difference_opens_it(browser, page):
     show(browser, page, width=360)
     each = "[...document.querySelectorAll('#changed .change')]"
@@ -339,3 +342,7 @@ def test_a_link_to_a_difference_opens_it(browser, page):
     assert browser.run("document.documentElement.scrollWidth") == 360
 
 
+def test_it_prints_on_few_pages(browser, page):
+    show(browser, page)
+    pdf = base64.b64decode(browser.ask("Page.printToPDF", printBackground=True)["data"])
+    assert len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf)) <= 7  # one of them the topics
