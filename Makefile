@@ -45,7 +45,7 @@ $(BIN)/.scrapyd: requirements-scrapyd.txt $(BIN)/.run
 	@touch $@
 
 demo: $(BIN)/.report  ## Crawl the bundled stand-in for Kompas.com; no network needed
-	@$(BIN)/python -m kompas_crawler.demo
+	@$(BIN)/python -m scrapy demo
 
 crawl: $(BIN)/.run  ## Crawl the international section of the live www.kompas.com
 	@$(BIN)/scrapy crawl international
@@ -67,7 +67,7 @@ lint: $(BIN)/.dev
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
 
-bench: $(BIN)/.run  ## Measure speed and memory; writes bench/results.json
+bench: $(BIN)/.dev  ## Measure speed and memory; adds a line to bench/history.jsonl
 	@$(BIN)/python -m bench.run
 
 clean:  ## Remove the virtual environment and what tools leave behind

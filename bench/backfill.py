@@ -17,7 +17,7 @@ from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 
-from kompas_standin.launch import Launched, launched
+from kompas_standin.launch import LaunchedStandIn, launch_stand_in
 
 MONTHS = 120
 PER_DAY = 2
@@ -32,7 +32,7 @@ def measure(months: int = MONTHS, per_day: int = PER_DAY) -> dict[str, Any]:
     options = ["--days", str(days), "--per-day", str(per_day), "--layout", "read-2017"]
     with tempfile.TemporaryDirectory() as home:
         asked, output = Path(home) / "asked.jsonl", Path(home) / "output"
-        with launched(*options, "--log", str(asked)) as site:
+        with launch_stand_in(*options, "--log", str(asked)) as site:
             begun = time.monotonic()
             crawl = _begun(site, output, date.today() - timedelta(days=days - 1))  # noqa: DTZ011
             memory = _watched(crawl, asked, days * (per_day + 1))
@@ -50,7 +50,7 @@ def measure(months: int = MONTHS, per_day: int = PER_DAY) -> dict[str, Any]:
     }
 
 
-def _begun(site: Launched, output: Path, since: date) -> subprocess.Popen[bytes]:
+def _begun(site: LaunchedStandIn, output: Path, since: date) -> subprocess.Popen[bytes]:
     settings = [part for name, value in SETTINGS.items() for part in ("-s", f"{name}={value}")]
     command = [sys.executable, "-m", "scrapy", "crawl", "backfill", "-a", f"since={since}"]
     found = {**os.environ, **site.environment, "KOMPAS_OUTPUT_DIR": str(output)}

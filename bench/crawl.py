@@ -1,9 +1,9 @@
 """What does a crawl cost: pages a second, CPU and memory, against crawls that read nothing?
 
-`python -m bench.crawl [ARTICLES]` crawls the stand-in at full speed; then as the same crawl with a
-callback that only parses, with an empty one, and by a spider of Scrapy alone, which is given the
-addresses. The four take turns, five times; the median counts, and the ratios are medians of the
-ratios of one turn. A no-news run and the time to the first request are measured behind them.
+`python -m bench.crawl [ARTICLES [TURNS]]` crawls the stand-in at full speed; then as the same crawl
+with a callback that only parses, with an empty one, and by a spider of Scrapy alone, which is given
+the addresses. The four take turns, five times by default; the median counts, and the ratios are
+medians of the ratios of one turn. A no-news run and the time to the first request are measured behind them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from bench.timed import HOME, Cost, timed
-from kompas_standin.launch import Launched, launched
+from kompas_standin.launch import LaunchedStandIn, launch_stand_in
 
 ARTICLES = 3_000
 DAYS = 30
@@ -38,14 +38,17 @@ ALONE = ("runspider", f"{HOME}/bench/bare_spider.py")
 NAMES = ("crawl", "parsing callback", "empty callback", "Scrapy alone")
 
 
-def measure(articles: int = ARTICLES) -> dict[str, Any]:
+def measure(articles: int = ARTICLES, number: int = TURNS) -> dict[str, Any]:
     """Return what the four crawls cost, their ratios, and what a no-news run costs."""
     articles -= articles % DAYS
     options = ["--days", str(DAYS), "--per-day", str(articles // DAYS), "--weight", "full"]
-    with launched(*options, "--layout", "read-2017") as site, tempfile.TemporaryDirectory() as home:
+    with (
+        launch_stand_in(*options, "--layout", "read-2017") as site,
+        tempfile.TemporaryDirectory() as home,
+    ):
         for spider in (FULL, EMPTY):  # the stand-in invents its articles when first asked
             _run(site, Path(home) / "warm", *spider)
-        turns = [_turn(site, Path(home) / str(number), articles) for number in range(TURNS)]
+        turns = [_turn(site, Path(home) / str(turn), articles) for turn in range(number)]
         output = Path(home) / "0"
         _run(site, output, "crawl", "international", "-a", "since=2d")
         before = len(site.ask("/requests"))
@@ -64,7 +67,7 @@ def measure(articles: int = ARTICLES) -> dict[str, Any]:
     }
 
 
-def _turn(site: Launched, output: Path, articles: int) -> tuple[Cost, ...]:
+def _turn(site: LaunchedStandIn, output: Path, articles: int) -> tuple[Cost, ...]:
     costs = (
         _run(site, output, *FULL),
         _run(site, output.with_suffix(".parsing"), *PARSING),
@@ -77,7 +80,7 @@ def _turn(site: Launched, output: Path, articles: int) -> tuple[Cost, ...]:
     return costs
 
 
-def _run(site: Launched, output: Path, *words: str) -> Cost:
+def _run(site: LaunchedStandIn, output: Path, *words: str) -> Cost:
     settings = [part for name, value in SPEED.items() for part in ("-s", f"{name}={value}")]
     environment = {
         **site.environment,
@@ -88,7 +91,8 @@ def _run(site: Launched, output: Path, *words: str) -> Cost:
 
 
 def _row(costs: Iterable[Cost], articles: int) -> dict[str, float]:
-    middle = sorted(costs, key=lambda cost: cost.s)[TURNS // 2]
+    ordered = sorted(costs, key=lambda cost: cost.s)
+    middle = ordered[len(ordered) // 2]
     return {
         **middle.row(),
         "pages/s": round(articles / middle.s),
@@ -102,5 +106,4 @@ def _ratio(turns: list[tuple[Cost, ...]], what: str, other: int) -> float:
 
 
 if __name__ == "__main__":
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else ARTICLES
-    sys.stdout.write(json.dumps(measure(count), indent=2) + "\n")
+    sys.stdout.write(json.dumps(measure(*map(int, sys.argv[1:])), indent=2) + "\n")

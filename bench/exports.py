@@ -1,8 +1,9 @@
-"""What do exports and searches of a large archive cost, in seconds and in memory?
+"""What do reading commands cost on a large archive, against a loop that only decodes its lines?
 
 `python -m bench.exports [SIZE]` writes an archive of SIZE (default 100,000) invented articles of
 Kompas's usual length into a temporary directory, starts each command as a person does, and prints
-one JSON object a command: seconds, those that it computed, and the peak of its memory in MB.
+one JSON object: for each command its seconds, those that it computed and the peak of its memory in
+MB, and its CPU time divided by that of `json.loads` over all lines (in a process of its own).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from itertools import accumulate
 from pathlib import Path
+from typing import Any
 
 from bench.timed import timed
 from kompas_crawler.archive.record import from_record, line_of
@@ -97,25 +99,38 @@ def _word(dice: random.Random) -> str:
     return "".join(dice.choices(SYLLABLES, k=dice.randint(1, 4)))
 
 
-def measure(size: int) -> None:
-    """Print what each command costs."""
+def measure(size: int = 100_000) -> dict[str, Any]:
+    """Return what each command costs, and its ratio to the bare loop."""
     with tempfile.TemporaryDirectory() as folder:
         root = Path(folder) / "output"
         fill(root, size)
-        for suffix in SUFFIXES:
-            _run(root, "export", "--to", f"{folder}/articles.{suffix}")
-        _run(root, "export", "--format", "dataset", "--to", f"{folder}/dataset")
-        for words in SEARCHES:
-            _run(root, "search", words)
         first = (root / "articles" / "2015-01.jsonl").open("rb").readline()
-        _run(root, "show", json.loads(first)["id"])
+        commands = [["export", "--to", f"{folder}/articles.{suffix}"] for suffix in SUFFIXES]
+        commands += [["export", "--format", "dataset", "--to", f"{folder}/dataset"]]
+        commands += [["search", words] for words in SEARCHES]
+        commands += [["show", json.loads(first)["id"]], ["verify"]]
+        commands += [["report", "--to", f"{folder}/report.html"]]
+        bare = timed("bench.exports", "bare", str(root))
+        found: dict[str, Any] = {"articles": size, "bare": bare.row()}
+        for number, words in enumerate(commands):
+            name = " ".join(words).replace(folder, "")
+            cost = timed("scrapy", *words, "--output", str(root))
+            ratio = round(cost.cpu_s / bare.cpu_s, 2)
+            found[f"{number + 1}. {name}"] = {**cost.row(), "CPU / bare": ratio}
+        return found
 
 
-def _run(root: Path, *words: str) -> None:
-    cost = timed("scrapy", *words, "--output", str(root)).row()
-    sys.stdout.write(json.dumps({"command": " ".join(words), **cost}) + "\n")
-    sys.stdout.flush()
+def read_bare(root: Path) -> None:
+    """Decode every line, and keep nothing."""
+    for path in sorted((root / "articles").glob("*.jsonl")):
+        with path.open("rb") as lines:
+            for line in lines:
+                json.loads(line)
 
 
 if __name__ == "__main__":
-    measure(int(sys.argv[1]) if len(sys.argv) > 1 else 100_000)
+    if sys.argv[1:2] == ["bare"]:
+        read_bare(Path(sys.argv[2]))
+    else:
+        count = int(sys.argv[1]) if len(sys.argv) > 1 else 100_000
+        sys.stdout.write(json.dumps(measure(count), indent=2) + "\n")

@@ -26,7 +26,7 @@ from urllib.parse import urlsplit
 from lxml import html as lxml_html
 
 from kompas_crawler import pages
-from kompas_standin.answers import Answers, Asked
+from kompas_standin.answers import Answers, PageRequest
 from kompas_standin.site import Site
 
 ROUNDS = 9
@@ -155,7 +155,7 @@ def stand_in_pages(count: int) -> Iterator[Saved]:
     for article_id in site.ids(DAY):
         url = site.record(article_id)["url"]
         parts = urlsplit(url)
-        asked = Asked(host=parts.netloc, target=f"{parts.path}?page=all")
+        asked = PageRequest(host=parts.netloc, target=f"{parts.path}?page=all")
         yield answers.to(asked).raw.decode(), f"{url}?page=all"
 
 

@@ -1,8 +1,8 @@
 """How much faster do two processes reread kept pages than one?
 
-`python -m bench.reparse [PAGES]` keeps so many pages of the stand-in as WARC, then lets
-`scrapy reparse` read them with one worker and with two, in turn, five times. What this machine
-lets two processes gain is measured in the same turns: the pages unpacked and parsed by lxml, and
+`python -m bench.reparse [PAGES [TURNS]]` keeps so many pages of the stand-in as WARC, then lets
+`scrapy reparse` read them with one worker and with two, in turn, five times by default. What this
+machine lets two processes gain is measured in the same turns: the pages unpacked and parsed by lxml, and
 nothing else.
 """
 
@@ -42,14 +42,14 @@ class Turn:
     ceiling: float
 
 
-def measure(count: int = PAGES) -> dict[str, Any]:
+def measure(count: int = PAGES, number: int = TURNS) -> dict[str, Any]:
     """Return what rereading costs with one worker and with two, and how much faster two are."""
     with tempfile.TemporaryDirectory() as home:
         kept = Path(home) / "warc"
         _keep(kept, count)
         size = sum(path.stat().st_size for path in kept.iterdir())
-        turns = [_turn(kept, Path(home) / str(number), count) for number in range(TURNS)]
-    middle = sorted(turns, key=lambda turn: turn.one.s)[TURNS // 2]
+        turns = [_turn(kept, Path(home) / str(turn), count) for turn in range(number)]
+    middle = sorted(turns, key=lambda turn: turn.one.s)[number // 2]
     return {
         "pages": count,
         "MB packed": round(size / 1e6),
@@ -103,5 +103,6 @@ def _median(ratios: Iterable[float]) -> float:
 
 
 if __name__ == "__main__":
-    count = int(sys.argv[1]) if len(sys.argv) > 1 else PAGES
-    sys.stdout.write(json.dumps(measure(count), indent=2, ensure_ascii=False) + "\n")
+    sys.stdout.write(
+        json.dumps(measure(*map(int, sys.argv[1:])), indent=2, ensure_ascii=False) + "\n"
+    )

@@ -1,4 +1,8 @@
-"""The loader of an article: from the strings of a page to the fields of an `Article`."""
+"""The loader of an article, which turns the strings of a page into an `Article`.
+
+A field's input processor (`title_in`, `authors_in`) reads what a page says of it. A subclass with
+other processors is given to `pages.read`.
+"""
 
 from __future__ import annotations
 
@@ -12,10 +16,10 @@ from kompas_crawler.items import Article
 from kompas_crawler.processors import (
     content_hash,
     count_words,
-    first_squeezed,
     outlets,
     people,
     squeezed,
+    titles,
 )
 
 REQUIRED = ("title", "published_at", "text")
@@ -28,19 +32,20 @@ class ArticleLoader(ItemLoader):
     default_input_processor = Identity()
     default_output_processor = TakeFirst()
 
-    title_out = description_out = section_out = dateline_out = place_out = first_squeezed
-    authors_out = editors_out = people
-    sources_out = outlets
-    tags_out = squeezed
+    title_in = description_in = titles
+    section_in = dateline_in = place_in = tags_in = squeezed
+    authors_in = editors_in = people
+    sources_in = outlets
+    authors_out = editors_out = sources_out = tags_out = tuple
     subheadings_out = related_out = images_out = embeds_out = tuple
     warnings_out = Compose(dict.fromkeys, tuple)
 
     def get_input_processor(self, field_name: str) -> Any:
-        """Return what every value passes on its way in.
+        """Return the processor that this class names for what a page says of a field.
 
-        ItemLoader would ask this class and the item for each value; no field has one of its own.
+        ItemLoader would ask the item too, for every value; the item names none.
         """
-        return self.default_input_processor
+        return getattr(type(self), f"{field_name}_in", self.default_input_processor)
 
     def get_output_processor(self, field_name: str) -> Any:
         """Return the processor that this class names for a field; the item names none."""

@@ -1,8 +1,8 @@
-"""How do we ask Kompas for pages, and which answers do we refuse?
+"""The downloader and spider middlewares, and the download handler.
 
-All hosts of Kompas share one pace, one wait after `Retry-After`, and one conclusion when it turns
-us away. An answer that is not the page asked for becomes a `Refusal`: the errback of the request
-gets it, the log says it, and the stats count it under `kompas/`.
+All hosts of Kompas.com share one delay, one wait after `Retry-After`, and one decision to end a run
+that is blocked. A response that is not the page requested becomes a `Refusal`: it is passed to the
+errback of the request, logged, and counted in the stats under `kompas/`.
 """
 
 from __future__ import annotations
@@ -80,14 +80,14 @@ SLOT: Final = "kompas"
 # Seconds. With some microseconds Scrapy's queue lets two go before it has counted the first.
 SHORTEST_DELAY: Final = 0.001
 
-# Marks a request that was sent and whose answer nobody waited for.
+# A key of `Request.meta`: the request was sent, but cancelled before its response.
 CUT: Final = "kompas_cut"
 
-# The file beside the lock by which runs take turns.
+# The file beside the lock through which runs take turns.
 TURNS: Final = ".turns"
 
-# While it waits, a request looks this often, in seconds, whether the run is to stop.
-GLANCE: Final = 0.25
+# Seconds between two checks of a waiting request whether the run is stopping.
+STOP_CHECK_INTERVAL: Final = 0.25
 
 # 202 is the challenge of AWS WAF, seen from several networks in 2026; 403 was seen with some
 # addresses and with the default agent of a Python library.
@@ -121,7 +121,7 @@ class HeadersTooLong(DownloadFailedError):
 
 
 class _BoundedProtocol(_LenientHTTP11ClientProtocol):
-    """Hangs up on headers that do not end: Twisted bounds a line of them, and not their number."""
+    """Closes connections with endless headers: Twisted limits a header's length, not their number."""
 
     _head = 0
 
@@ -146,11 +146,11 @@ class _BoundedFactory(_LenientHTTP11ClientFactory):
         return _BoundedProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
 
 
-class OnceDownloadHandler(HTTP11DownloadHandler):
-    """Sends a request once, bounds the headers of its answer, and lets it go when the run is to stop.
+class NoSilentRetryDownloadHandler(HTTP11DownloadHandler):
+    """Sends each request once, limits the response headers, and cancels it when the run stops.
 
-    Twisted asks again by itself, at once and uncounted, when a connection kept open is reset. Here
-    that is a failure like others, for `RetryMiddleware` to count and to wait for.
+    Twisted repeats a request by itself, at once and uncounted, when a kept-alive connection is
+    reset. Here that is an ordinary failure, which `RetryMiddleware` counts and delays.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -160,7 +160,7 @@ class OnceDownloadHandler(HTTP11DownloadHandler):
 
     async def download_request(self, request: Request) -> Response:
         answer = asyncio.ensure_future(super().download_request(request))
-        while not (await asyncio.wait({answer}, timeout=GLANCE))[0]:
+        while not (await asyncio.wait({answer}, timeout=STOP_CHECK_INTERVAL))[0]:
             if stop.is_over():
                 answer.cancel()
                 request.meta[CUT] = True
@@ -175,12 +175,12 @@ class OnceDownloadHandler(HTTP11DownloadHandler):
 
 
 class PaceMiddleware:
-    """Asks all hosts of Kompas at one pace, and nothing while Kompas wants to be left alone.
+    """Delays requests to all hosts of Kompas together, and obeys `Retry-After` and Crawl-delay.
 
-    DOWNLOAD_DELAY is a floor. The gap counts from the moment Kompas began to answer, because a
-    request that first had to open a connection arrives late and would bring the next one close. A
-    request waits here and not in Scrapy's queue, so that a run that is told to stop does, and for
-    its turn among all runs on the same output directory.
+    DOWNLOAD_DELAY is the minimum. The delay counts from the first byte of the response, because a
+    request that first had to open a connection arrives late and would bring the next one close.
+    Requests wait here and not in Scrapy's queue, so that a stopping run need not wait for them, and
+    take turns with all runs on the same output directory.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -219,20 +219,20 @@ class PaceMiddleware:
             await self._permission(request.url)
 
     def present(self, now: datetime) -> datetime:
-        """Return the time it is at Kompas, where our clock is ahead of it; else `now`."""
+        """Return the time by Kompas's clock where ours is ahead of it, else `now`."""
         if self.ahead is None or self.ahead <= CLOCK_TOLERANCE:
             return now
         return min(now, datetime.now(WIB) - self.ahead)
 
     def hold(self, seconds: float) -> None:
-        """Ask Kompas for nothing in the next seconds."""
+        """Send no request to Kompas in the next seconds."""
         self._not_before = max(self._not_before, monotonic() + seconds)
         self._turns.push(seconds)
         if slot := self._slot():  # what has passed `process_request` waits here
             slot.lastseen = max(slot.lastseen, self._not_before)
 
     def end(self, reason: str) -> None:
-        """Close the spider with this reason; what is still waiting is not sent."""
+        """Close the spider with this reason; requests still waiting are not sent."""
         if self.ended is None:
             self.ended = reason
             # The engine closes only after the request at hand, so this must not be awaited here.
@@ -267,9 +267,9 @@ class PaceMiddleware:
         logger.info("HTTP %d: Kompas asks us to wait %.0f s", response.status, seconds)
 
     def compare_clocks(self, response: Response, request: Request) -> None:
-        """Note how far our clock is ahead of Kompas's, and say so once.
+        """Note how far our clock is ahead of Kompas's, and log it once.
 
-        An answer from a cache tells the time at which it was kept, and how old it is.
+        A cached response states when it was stored (`Date`) and how old it is (`Age`, seconds).
         """
         told = _http_date((response.headers.get("Date") or b"").decode("latin-1"))
         if told is None or not is_kompas(request.url):
@@ -311,7 +311,7 @@ class PaceMiddleware:
         self.hold(delay)  # robots.txt was a request too
 
     async def _permission(self, url: str) -> None:
-        """Wait for a turn at a time when Kompas may be asked; NotSent if the run ends before."""
+        """Wait until the request may be sent; raise `NotSent` if the run ends before."""
         while True:
             if self.ended:
                 raise self._not_sent(url, f"the run ended as {self.ended}")
@@ -322,7 +322,7 @@ class PaceMiddleware:
                 return
             if not self.crawler.engine.running:
                 raise self._not_sent(url, "the run was stopped before its turn came")
-            await asyncio.sleep(min(wait, GLANCE))
+            await asyncio.sleep(min(wait, STOP_CHECK_INTERVAL))
 
     @property
     def _gap(self) -> float:
@@ -338,8 +338,8 @@ class PaceMiddleware:
         return self.crawler.engine.downloader.slots.get(SLOT)
 
 
-class _Watching:
-    """What the middlewares below share: each may refuse, hold the pace, or end the run."""
+class _Refusing:
+    """The base of the middlewares below, which may refuse, delay, or end the run."""
 
     crawler: Crawler
 
@@ -357,7 +357,7 @@ class _Watching:
 
 
 class UserAgentMiddleware(useragent.UserAgentMiddleware):
-    """Says who asks, and whom to write to: `kompas_crawler/0.1.0 (+contact)`."""
+    """Sets the user agent with the contact address: `kompas_crawler/0.1.0 (+contact)`."""
 
     contact: str = ""
 
@@ -379,12 +379,12 @@ class UserAgentMiddleware(useragent.UserAgentMiddleware):
             )
 
 
-class RobotsMiddleware(_Watching, robotstxt.RobotsTxtMiddleware):
-    """Obeys robots.txt as RFC 9309 reads it: no file allows all, an unreadable one nothing.
+class RobotsMiddleware(_Refusing, robotstxt.RobotsTxtMiddleware):
+    """Obeys robots.txt by RFC 9309: no file allows everything, an unreachable one nothing.
 
-    Scrapy lets everything pass when the file answers 5xx or not at all. Here the host is closed
-    for this run; and when not even the first host asked can be read, the run ends. So it does,
-    as blocked, when all it has asked for is disallowed.
+    Scrapy allows everything when the file answers 5xx or not at all. Here no page of that host is
+    requested in this run, and the run ends if no robots.txt could be read at all. It also ends, as
+    blocked, if everything it requested was disallowed.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -412,7 +412,7 @@ class RobotsMiddleware(_Watching, robotstxt.RobotsTxtMiddleware):
         self._one_was_allowed |= not _is_robots(request)
 
     def spider_idle(self) -> None:
-        """End as blocked a run of which robots.txt has disallowed all."""
+        """End the run as blocked if robots.txt has disallowed all its requests."""
         if self._forbidden and not self._one_was_allowed:
             logger.error(
                 "robots.txt disallows all that this run asks for, for example %s",
@@ -462,10 +462,10 @@ class RobotsMiddleware(_Watching, robotstxt.RobotsTxtMiddleware):
         return type(refusal)(request.url, f"robots.txt: {refusal.found}")
 
 
-class RetryMiddleware(_Watching, retry.RetryMiddleware):
-    """Asks again after what may pass, waiting longer each time: 2, 4, 8 s.
+class RetryMiddleware(_Refusing, retry.RetryMiddleware):
+    """Retries temporary failures after 2, 4 and 8 seconds.
 
-    The wait holds all of Kompas, not only the page: a site in trouble is not asked for others.
+    The wait applies to all requests, not only to this page: a site in trouble is left alone.
     """
 
     def process_response(  # type: ignore[override]
@@ -495,10 +495,10 @@ class RetryMiddleware(_Watching, retry.RetryMiddleware):
 _FOR_ONE_HOST = ("Authorization", "Cookie")
 
 
-class RedirectMiddleware(_Watching, redirect.RedirectMiddleware):
-    """Follows a redirect only to the same thing: the article under another address, the list.
+class RedirectMiddleware(_Refusing, redirect.RedirectMiddleware):
+    """Follows redirects only to the same article or list under another address.
 
-    A robots.txt may lie on any host: RFC 9309 has its rules count for the one that was asked.
+    A robots.txt may be redirected to any host: by RFC 9309 its rules apply to the original one.
     """
 
     def process_response(  # type: ignore[override]
@@ -523,9 +523,9 @@ class RedirectMiddleware(_Watching, redirect.RedirectMiddleware):
         return self.counted(RedirectRefused(request.url, found, "no-address"))
 
     def _encrypted(self, request: Request, onward: Request) -> Request:
-        """Return a redirect that stays encrypted where what was asked for is.
+        """Return the redirect with https where the request had it.
 
-        One that only takes the encryption away is refused.
+        A redirect that changes nothing but https to http is refused.
         """
         if not request.url.startswith("https:") or onward.url.startswith("https:"):
             return onward
@@ -551,10 +551,10 @@ class RedirectMiddleware(_Watching, redirect.RedirectMiddleware):
         return onward
 
 
-class SizeMiddleware(_Watching, httpcompression.HttpCompressionMiddleware):
-    """Unpacks bodies, and refuses by name those above DOWNLOAD_MAXSIZE, packed or unpacked.
+class CompressionMiddleware(_Refusing, httpcompression.HttpCompressionMiddleware):
+    """Decompresses bodies, and refuses those above DOWNLOAD_MAXSIZE before or after that.
 
-    So it does with headers above `LONGEST_HEAD`.
+    Headers above `LONGEST_HEAD` bytes are refused too.
     """
 
     @classmethod
@@ -583,8 +583,8 @@ class SizeMiddleware(_Watching, httpcompression.HttpCompressionMiddleware):
         return self.counted(Refusal(request.url, f"body above {largest:,} bytes", "too-big"))
 
 
-class BlockMiddleware(_Watching):
-    """Tells when Kompas turns us away or is gone, and ends the run when that goes on."""
+class BlockMiddleware(_Refusing):
+    """Detects that Kompas blocks us or is unreachable, and ends the run when that persists."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -608,7 +608,7 @@ class BlockMiddleware(_Watching):
         return response
 
     def process_exception(self, request: Request, exception: Exception) -> None:
-        """Count what failed after all retries; the exception itself goes on to the errback."""
+        """Count a failure after all retries; the exception itself is passed on to the errback."""
         if isinstance(exception, IgnoreRequest) or not is_kompas(request.url):
             return
         self.crawler.stats.inc_value("kompas/unreachable")
@@ -617,8 +617,8 @@ class BlockMiddleware(_Watching):
             self.pace.end("unreachable")
 
 
-class Unreadable:
-    """Sends a list or a sitemap that could not be read where one goes that did not come."""
+class PageRefusedMiddleware:
+    """Passes a page that its callback refused to the errback, as if it had not been fetched."""
 
     def process_spider_exception(
         self, response: Response, exception: Exception
@@ -631,10 +631,10 @@ class Unreadable:
         return request.errback(failure) or ()
 
 
-class BodyMiddleware(_Watching):
-    """Refuses by name a body that cannot be a page: empty, binary, not HTML, cut off.
+class ResponseCheckMiddleware(_Refusing):
+    """Refuses bodies that cannot be a page: empty, binary, not HTML, or cut off.
 
-    A page whose bytes are UTF-8 is read as that, whatever the answer declares.
+    A page whose bytes are UTF-8 is decoded as UTF-8, whatever its headers declare.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -652,7 +652,7 @@ class BodyMiddleware(_Watching):
 
 
 def _decodable(response: Request | Response) -> Request | Response:
-    """Return a page as UTF-8 whose own encoding is none of texts: Python knows `zlib` and `idna`."""
+    """Return the response, as UTF-8 if it declares a codec not for text, such as `zlib`."""
     if isinstance(response, TextResponse):
         try:
             response.text  # noqa: B018 - kept by the response, and asked for again below
@@ -669,10 +669,10 @@ def _rightly_encoded(response: Response) -> Response:
 
 
 def _with_page_of(asked: str, onward: str) -> str:
-    """Return where a redirect leads with the pages that were asked for.
+    """Return the target of a redirect with the query of the request, which selects pages.
 
-    One that drops them on the way to another address does not mean it; one that does nothing else
-    does.
+    A redirect to another address of the article drops the query by accident; one that changes
+    nothing else drops it on purpose.
     """
     query = urlsplit(asked).query
     is_moved = article_id(onward) and canonical_url(onward) != canonical_url(asked)
@@ -680,13 +680,13 @@ def _with_page_of(asked: str, onward: str) -> str:
 
 
 def _first_url(request: Request) -> str:
-    """Return the address before all redirects."""
+    """Return the address that was requested before any redirect."""
     first: str = request.meta.get("redirect_urls", [request.url])[0]
     return first
 
 
 def _is_handled(request: Request) -> bool:
-    """Tell whether whoever asks wants to see a redirect instead of following it."""
+    """Return whether the request wants redirects passed to its callback."""
     return bool(
         request.meta.get("dont_redirect") or request.meta.get("handle_httpstatus_all")
     ) or any(status in request.meta.get("handle_httpstatus_list", ()) for status in REDIRECTS)
@@ -697,7 +697,7 @@ def _is_robots(request: Request) -> bool:
 
 
 def _off_course(start: str, target: str) -> str | None:
-    """Name what is wrong with a redirect, or None if it leads to the same thing."""
+    """Return a word for why a redirect is refused, None if it leads to the same page."""
     if not is_kompas(target):
         return "off-site"
     identity = article_id(start)
@@ -710,7 +710,7 @@ def _off_course(start: str, target: str) -> str | None:
 
 
 def _block_in(response: Response) -> str | None:
-    """Return the evidence that Kompas turns us away, or None if it does not."""
+    """Return the evidence that Kompas blocks us, None if there is none."""
     if response.status in BLOCKED_STATUSES:
         return f"HTTP {response.status}"
     if action := response.headers.get(WAF_HEADER):
@@ -730,7 +730,7 @@ def _challenge_in(response: HtmlResponse) -> str | None:
 
 
 def _fault_of(response: Response) -> tuple[str, str] | None:
-    """Return one word and the evidence for what is wrong with a body, or None."""
+    """Return a word and the evidence for what is wrong with a body, None if nothing is."""
     kind = (response.headers.get("Content-Type") or b"no type").decode("latin-1")
     if not response.body.strip():
         return "empty", f"empty body, HTTP {response.status}"
@@ -748,7 +748,7 @@ def _is_binary(body: bytes) -> bool:
 
 
 def _retry_after(response: Response) -> float | None:
-    """Return the seconds a 429 or 503 asks us to wait, or None if it does not say."""
+    """Return the seconds that a 429 or 503 asks us to wait, None without `Retry-After`."""
     header = response.headers.get("Retry-After")
     if header is None or response.status not in PATIENCE_STATUSES:
         return None
@@ -760,13 +760,13 @@ def _retry_after(response: Response) -> float | None:
 
 
 def _clock_of(headers: Headers) -> datetime:
-    """Return the server's clock: a date it names is by that one, and ours may be wrong."""
+    """Return the time by the server's clock, by which its `Retry-After` counts; else ours."""
     told = _http_date((headers.get("Date") or b"").decode("latin-1"))
     return told or datetime.now(UTC)
 
 
 def _http_date(text: str) -> datetime | None:
-    """Return the moment of a header in UTC, None where it is none or in no year of the web."""
+    """Return the date of a header in UTC, None for what is no date or outside `YEARS`."""
     try:
         moment = parsedate_to_datetime(text)
         moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)

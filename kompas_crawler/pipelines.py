@@ -1,4 +1,4 @@
-"""What happens to an article between its page and the disk: validate, deduplicate, store."""
+"""The item pipelines: validate, deduplicate, store."""
 
 from __future__ import annotations
 
@@ -15,23 +15,23 @@ from kompas_crawler.archive.store import Archive
 from kompas_crawler.errors import BrokenRecord, Interrupted, StorageFailed
 from kompas_crawler.items import Article
 from kompas_crawler.runs.run import Run
-from kompas_crawler.runs.storage_rules import Desk, appended, decided, recrawled
-from kompas_crawler.spiders.base import SectionSpider
+from kompas_crawler.runs.storage_rules import StorageContext, appended, decided, recrawled
+from kompas_crawler.spiders.base import KompasSpider
 
 logger = logging.getLogger(__name__)
 
 
-class Settled(DropItem):
-    """Raised when an article goes no further and the run has noted what became of it."""
+class ItemResolved(DropItem):
+    """Raised when an article is not passed on and the run has noted its result."""
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason, log_level="DEBUG")
 
 
-class CrawlDesk:
-    """Asks and tells a spider of the section."""
+class CrawlContext:
+    """What the pipelines use of a crawl: its run, its archive, its decisions."""
 
-    def __init__(self, spider: SectionSpider) -> None:
+    def __init__(self, spider: KompasSpider) -> None:
         self._spider = spider
 
     @property
@@ -50,14 +50,14 @@ class CrawlDesk:
 
     def refuse(self, article: Article, reason: str) -> None:
         self.run.counts["invalid"] += reason == "invalid-record"
-        self.run.fail(article.id, article.url, reason)
+        self.run.note_failed(article.id, article.url, reason)
 
     def storage_failed(self, failure: StorageFailed) -> None:
         self._spider.storage_failed(failure)
 
 
 class _Pipeline(ABC):
-    """A pipeline that reaches the run through its spider, and ends it when the disk refuses."""
+    """The base of the pipelines: gives them the run, and ends it when the disk fails."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -67,71 +67,71 @@ class _Pipeline(ABC):
         return cls(crawler)
 
     @property
-    def desk(self) -> Desk:
-        """The run, of a crawl or of a rereading."""
+    def context(self) -> StorageContext:
+        """What the pipelines use of the crawl or the reparse that is running."""
         spider = self.crawler.spider
-        if isinstance(spider, SectionSpider):
-            return CrawlDesk(spider)
-        desk: Desk | None = getattr(spider, "desk", None)
-        if desk is None:
+        if isinstance(spider, KompasSpider):
+            return CrawlContext(spider)
+        context: StorageContext | None = getattr(spider, "context", None)
+        if context is None:
             raise TypeError(f"{spider} is no spider of the section")
-        return desk
+        return context
 
     def process_item(self, item: Any) -> Any:
-        desk = self.desk
-        if desk.run.storage_failed:
-            raise Settled("nothing more can be stored")
+        context = self.context
+        if context.run.storage_failed:
+            raise ItemResolved("nothing more can be stored")
         try:
-            return self.passed(item, desk)
-        except Interrupted as failure:  # the article stays owed
+            return self.passed(item, context)
+        except Interrupted as failure:  # the article stays pending
             raise DropItem(str(failure), log_level="INFO") from failure
         except StorageFailed as failure:
-            desk.storage_failed(failure)
+            context.storage_failed(failure)
             self._stop()
-            raise Settled(str(failure)) from failure
+            raise ItemResolved(str(failure)) from failure
 
     @abstractmethod
-    def passed(self, item: Any, desk: Desk) -> Any:
-        """Return the item as it goes on; DropItem if it does not."""
+    def passed(self, item: Any, context: StorageContext) -> Any:
+        """Return the item for the next pipeline; raise `DropItem` if there is none."""
 
     def _stop(self) -> None:
-        """End the run; the articles on the way stay owed."""
+        """End the run; articles that are not stored stay pending."""
         if self.crawler.engine is not None:
             closing = self.crawler.engine.close_spider_async(reason="storage")
             self._closing = asyncio.ensure_future(closing)
 
 
 class Validate(_Pipeline):
-    """Refuses an article that breaks the contract of the output."""
+    """Drops articles that violate the record's schema."""
 
-    def passed(self, item: Any, desk: Desk) -> Any:
+    def passed(self, item: Any, context: StorageContext) -> Any:
         try:
             validate(item)
         except BrokenRecord as broken:
             logger.error("Not stored, it breaks the record's contract: %s", broken)
-            desk.refuse(item, "invalid-record")
-            raise Settled(str(broken)) from broken
+            context.refuse(item, "invalid-record")
+            raise ItemResolved(str(broken)) from broken
         return item
 
 
 class Deduplicate(_Pipeline):
-    """Lets through what is new, and what has changed where changes are asked for."""
+    """Passes new articles, and changed ones where a recheck was requested."""
 
-    def passed(self, item: Any, desk: Desk) -> Any:
-        after = decided(item, desk)
+    def passed(self, item: Any, context: StorageContext) -> Any:
+        after = decided(item, context)
         if isinstance(after, str):
-            desk.run.settle(item.id, after)
-            raise Settled(f"{after}: {item.id}")
+            context.run.resolve(item.id, after)
+            raise ItemResolved(f"{after}: {item.id}")
         return after
 
 
 class Store(_Pipeline):
-    """Appends one line per article; an article is known only once its line is written."""
+    """Appends one line an article; an article counts as stored once its line is written."""
 
-    def passed(self, item: Any, desk: Desk) -> Any:
-        written = appended(item, desk)
+    def passed(self, item: Any, context: StorageContext) -> Any:
+        written = appended(item, context)
         if written is None:
-            desk.run.settle(item.id, "known")
-            raise Settled(f"known: {item.id}")
-        desk.run.settle(written.id, "stored" if written.revision == 1 else "revised")
+            context.run.resolve(item.id, "known")
+            raise ItemResolved(f"known: {item.id}")
+        context.run.resolve(written.id, "stored" if written.revision == 1 else "revised")
         return written

@@ -1,10 +1,11 @@
-"""The processors of the loader: what a printed string becomes in the record."""
+"""The processors of the loader, which turn printed strings into values of the record."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from hashlib import sha256
+from typing import Any
 
 # What a reader cannot see: control characters, zero-width spaces, soft hyphens, byte order marks,
 # bidi overrides, tag characters, lone surrogates. Joiners (U+200C, U+200D) stay: Persian names and
@@ -46,7 +47,7 @@ _NOBODY = frozenset({"", "-", "advertorial", "unknown", "kompas cyber media", "k
 
 
 def squeeze(text: str) -> str:
-    r"""Return text as a reader sees it on one line.
+    r"""Return text on one line, without invisible characters and repeated white space.
 
     >>> squeeze(" dua\xa0 kata\u200b "), squeeze("\x93Ya\x94")
     ('dua kata', '“Ya”')
@@ -106,8 +107,17 @@ def without_page_mark(text: str, pages: Iterable[str] = ("all",)) -> str:
     return text.strip()
 
 
+def titles(texts: Iterable[str], loader_context: Mapping[str, Any]) -> list[str]:
+    """Return titles or summaries without what Kompas adds to them, and without empty ones.
+
+    The loader's context holds `page_marks`, the marks that the page can bear.
+    """
+    marks = loader_context.get("page_marks", ("all",))
+    return [title for text in texts if (title := without_page_mark(text, marks)) not in _NOTHING]
+
+
 def person(text: str) -> str | None:
-    """Return a name as printed, None for a placeholder. A footnote's star is no part of it.
+    """Return a name without role and footnote mark, None for a placeholder.
 
     >>> person("Kontributor Bone, Andi Rahman ,"), person("Sari Contoh*)")
     ('Andi Rahman', 'Sari Contoh')
@@ -132,13 +142,8 @@ def outlets(texts: Iterable[str]) -> tuple[str, ...]:
 
 
 def squeezed(texts: Iterable[str]) -> tuple[str, ...]:
-    """Return texts in order, each once, without those that say nothing."""
+    """Return texts in order, each once, without empty ones and placeholders."""
     return tuple(dict.fromkeys(text for raw in texts if (text := squeeze(raw)) not in _NOTHING))
-
-
-def first_squeezed(texts: Iterable[str]) -> str | None:
-    """Return the first text that says something, None if none does."""
-    return next(iter(squeezed(texts)), None)
 
 
 def content_hash(title: str, text: str) -> str:
@@ -150,7 +155,7 @@ def content_hash(title: str, text: str) -> str:
 
 
 def count_words(text: str) -> int:
-    """Return the number of words: what white space parts.
+    """Return the number of words, separated by white space.
 
     >>> count_words("Rusia kebanjiran. Mulai hari ini")
     5

@@ -1,7 +1,7 @@
-"""Where does this project differ from Scrapy's defaults, and why?
+"""The settings that differ from Scrapy's defaults, and those of this project.
 
-Every line differs; the default stands behind it. Ours, all named KOMPAS_…, come last. Any of them
-can be set for one run with `-s NAME=VALUE`.
+The comment behind a setting states Scrapy's default. The project's own settings, all named
+KOMPAS_…, come last. Any of them can be set for one run with `-s NAME=VALUE`.
 """
 
 import os
@@ -15,10 +15,10 @@ from kompas_crawler.errors import BadArgument
 
 
 def _output_dir() -> str:
-    """Return an absolute path: cron and Scrapyd start a crawl from any directory.
+    """Return an absolute path, since cron and Scrapyd start crawls in any directory.
 
-    Without the environment's word it is `output/` beside scrapy.cfg, or, where there is none as
-    under Scrapyd, in the current directory.
+    Without the environment variable KOMPAS_OUTPUT_DIR it is `output/` beside scrapy.cfg, or in the
+    current directory where there is no scrapy.cfg, as under Scrapyd.
     """
     told = os.environ.get("KOMPAS_OUTPUT_DIR")
     if not told:
@@ -42,7 +42,7 @@ DEFAULT_REQUEST_HEADERS = {
     "Accept-Language": "id",  # default "en"
 }
 
-# Be a polite guest: one request a second over all hosts, however fast Kompas answers.
+# Politeness: one request a second over all hosts, however fast Kompas answers.
 ROBOTSTXT_OBEY = True  # default False
 ROBOTSTXT_USER_AGENT = "kompas_crawler"  # default None, the agent with its contact and all
 DOWNLOAD_DELAY = 1  # default 0
@@ -54,7 +54,7 @@ CONCURRENT_REQUESTS_PER_DOMAIN = 1  # default 8
 # and what is most urgent is asked for next. At this pace more would not be faster.
 CONCURRENT_REQUESTS = 1  # default 16
 
-# Be a patient and a careful one.
+# Retries, redirects and limits.
 RETRY_TIMES = 3  # default 2; they wait 2, 4 and 8 s, see KOMPAS_BACKOFF
 RETRY_PRIORITY_ADJUST = 1  # default -1; one page finds out that Kompas is in trouble, not all
 REDIRECT_MAX_TIMES = 5  # default 20
@@ -62,8 +62,8 @@ DOWNLOAD_TIMEOUT = 30  # default 180
 DOWNLOAD_MAXSIZE = 8 * 1024 * 1024  # default 1 GiB; the pages known have 46 to 261 kB
 DOWNLOAD_VERIFY_CERTIFICATES = True  # default False
 DOWNLOAD_HANDLERS = {  # default HTTP11DownloadHandler, which asks again behind Scrapy's back
-    "http": "kompas_crawler.middlewares.OnceDownloadHandler",
-    "https": "kompas_crawler.middlewares.OnceDownloadHandler",
+    "http": "kompas_crawler.middlewares.NoSilentRetryDownloadHandler",
+    "https": "kompas_crawler.middlewares.NoSilentRetryDownloadHandler",
 }
 COOKIES_ENABLED = False  # default True; the lists of 2016 kept their day in a cookie
 METAREFRESH_ENABLED = False  # default True; a challenge reloads itself that way
@@ -76,24 +76,25 @@ DOWNLOADER_MIDDLEWARES = {
     # An answer climbs from the last to the first: it is led on, unpacked, asked for again, and
     # only what is left after that is judged.
     "kompas_crawler.middlewares.UserAgentMiddleware": 500,
-    "kompas_crawler.middlewares.BodyMiddleware": 530,
+    "kompas_crawler.middlewares.ResponseCheckMiddleware": 530,
     "kompas_crawler.middlewares.BlockMiddleware": 540,
     "kompas_crawler.middlewares.RobotsMiddleware": 545,
     "kompas_crawler.warc.writer.WarcMiddleware": 547,
     "kompas_crawler.middlewares.RetryMiddleware": 550,
-    "kompas_crawler.middlewares.SizeMiddleware": 590,
+    "kompas_crawler.middlewares.CompressionMiddleware": 590,
     "kompas_crawler.middlewares.RedirectMiddleware": 600,
     "kompas_crawler.middlewares.PaceMiddleware": 950,
 }
 
-# What happens to an article, and who keeps the books.
+# Items and the record of the run.
 ITEM_PIPELINES = {
     "kompas_crawler.pipelines.Validate": 100,
     "kompas_crawler.pipelines.Deduplicate": 200,
     "kompas_crawler.pipelines.Store": 300,
 }
 EXTENSIONS = {
-    "kompas_crawler.extensions.run_recorder.RunKeeper": 0,
+    "kompas_crawler.extensions.run_recorder.RunRecorder": 0,
+    "kompas_crawler.extensions.heartbeat.Heartbeat": 50,
     "kompas_crawler.extensions.progress.Progress": 100,
     "scrapy.extensions.logstats.LogStats": None,  # default 0; see KOMPAS_PROGRESS
 }
@@ -104,9 +105,9 @@ ADDONS = {
     "kompas_crawler.fleet.Fleet": 0,
 }
 
-# A list that cannot be read, and what Scrapy would do again for every page and nobody needs.
+# Lists that cannot be read; and without what Scrapy does for every page to no use here.
 SPIDER_MIDDLEWARES = {
-    "kompas_crawler.middlewares.Unreadable": 100,
+    "kompas_crawler.middlewares.PageRefusedMiddleware": 100,
     "scrapy.spidermiddlewares.urllength.UrlLengthMiddleware": None,  # default 800; see `urls`
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # default 900
     "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,  # default 1000
@@ -118,19 +119,19 @@ WARN_ON_GENERATOR_RETURN_VALUE = False  # default True
 CONCURRENT_ITEMS = 4  # default 100
 FEED_EXPORT_ENCODING = "utf-8"  # default None, which escapes what is not ASCII; for `-o` only
 
-# The log tells the run, not every article.
+# The log describes the run, not every article.
 LOG_LEVEL = "INFO"  # default "DEBUG"
 DEFAULT_DROPITEM_LOG_LEVEL = "DEBUG"  # default "WARNING", with the whole article in the line
 
-STATS_DUMP = False  # default True; the run's line in crawls.jsonl tells what matters
+STATS_DUMP = False  # default True; the run's line in crawls.jsonl has what matters
 
-# No doors into the running process.
+# No access to the running process.
 TELNETCONSOLE_ENABLED = False  # default True
 REMOTE_CONTROL_ENABLED = False  # default True; it executes the Python code it is sent
 
-# Ours.
+# Settings of this project.
 KOMPAS_OUTPUT_DIR = _output_dir()
-# An address where Kompas can reach whoever runs this: `https://…` or `mailto:…`.
+# An address where Kompas can reach the operator: `https://…` or `mailto:…`.
 KOMPAS_CONTACT = os.environ.get("KOMPAS_CONTACT", "")
 # "warc" keeps every page of an article below the output directory; so does `-a keep=warc`.
 KOMPAS_KEEP = os.environ.get("KOMPAS_KEEP", "")
@@ -138,27 +139,27 @@ KOMPAS_KEEP = os.environ.get("KOMPAS_KEEP", "")
 KOMPAS_RETRY_AFTER_MAX = 300
 # Seconds before the first retry; each further one waits twice as long.
 KOMPAS_BACKOFF = 2
-# Answers in a row that turn us away, before the run ends as `blocked`.
+# Blocked responses in a row before the run ends as `blocked`.
 KOMPAS_BLOCKED_LIMIT = 3
-# Requests in a row that got no answer after all retries, before it ends as `unreachable`.
+# Requests in a row without a response after all retries before it ends as `unreachable`.
 KOMPAS_UNREACHABLE_LIMIT = 5
-# What the section's spider asks for when nothing has been proven yet.
+# `since` of the international spider when nothing has been proven yet.
 KOMPAS_FIRST_SINCE = "1d"
-# Days. A proof that ended longer ago is where a run begins only if the section has been followed
-# since; else it is a piece of the past that somebody once asked for.
+# Days. A run continues from a proof that ended longer ago only if the section has been followed
+# since; otherwise that proof is of an older period that was crawled once.
 KOMPAS_LONGEST_GAP_DAYS = 31
 # Hours before the end of proven coverage where a run begins again: Kompas lists some pieces late.
 KOMPAS_OVERLAP_HOURS = 12
-# Runs that may fail to get an article while other articles came, before it is given up.
+# Runs that may fail to get an article while other articles came before it is given up.
 KOMPAS_MAX_TRIES = 8
-# How a run shows what it does: `live` redraws a few lines, `plain` writes one to the log now and
-# then, `off` is silent; `auto` is live on a terminal and plain elsewhere.
+# How progress is shown: `live` redraws a few lines, `plain` writes a line to the log at intervals,
+# `off` shows nothing; `auto` is live on a terminal and plain elsewhere.
 KOMPAS_PROGRESS = os.environ.get("KOMPAS_PROGRESS", "auto")
 # Seconds between two such lines of the log.
 KOMPAS_PROGRESS_EVERY = 30
-# Hours before the same trouble is told again; whom to tell is in the environment, see `operations.notifications`.
+# Hours before the same incident is reported again; recipients: see `operations.notifications`.
 KOMPAS_MESSAGE_EVERY = 24
-# Seconds that telling may take; the run has ended before.
+# Seconds that a notification may take after the run has ended.
 KOMPAS_MESSAGE_TIMEOUT = 10
 # A file for Prometheus's textfile collector; empty for none.
 KOMPAS_METRICS_FILE = os.environ.get("KOMPAS_METRICS_FILE", "")
@@ -166,7 +167,7 @@ KOMPAS_METRICS_FILE = os.environ.get("KOMPAS_METRICS_FILE", "")
 KOMPAS_REDIS_URL = os.environ.get("KOMPAS_REDIS_URL", "")
 # A name for each of several workers that write to one output directory.
 KOMPAS_WORKER = os.environ.get("KOMPAS_WORKER", "")
-# Seconds after which another worker asks for what a dead one had in hand.
+# Seconds after which another worker takes over the requests of a dead one.
 KOMPAS_LEASE = 60
 # 1 for a Redis on 127.0.0.1 without a password, as tests have it: every user of this machine may
 # then write to the queue.

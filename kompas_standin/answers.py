@@ -1,4 +1,4 @@
-"""The page that an address of Kompas gets, and what a fault makes of it."""
+"""The response to each address of Kompas, and what a fault changes in it."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _INDEX_2016 = "/indeks/index/news/internasional"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class PageRequest:
     """A request, as far as the pages depend on it."""
 
     host: str
@@ -56,7 +56,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """A status, a page and its headers; `length` is what is announced where it is a lie."""
+    """A status, a page and its headers; `length` is a false Content-Length, if any."""
 
     page: Page | bytes
     status: int = 200
@@ -83,7 +83,7 @@ class Answers:
             self._boxes = (state, boxes_of(self.site))
         return self._boxes[1]
 
-    def to(self, asked: Asked) -> Answer:
+    def to(self, asked: PageRequest) -> Answer:
         """Return what the site answers when nothing goes wrong."""
         if asked.path == "/robots.txt":
             return Answer(page=plain.robots(), type=TEXT)
@@ -98,7 +98,7 @@ class Answers:
             return Answer(page=plain.simple(f"Beranda {asked.host}"))
         return not_found()
 
-    def _article(self, asked: Asked, section: str, id_: str) -> Answer:
+    def _article(self, asked: PageRequest, section: str, id_: str) -> Answer:
         # The slug does not matter, nor which of the section's two hosts is asked.
         ours = asked.host == "internasional.kompas.com" or section in ("/global", "/internasional")
         if not ours and (asked.host == "www.kompas.com" or section):
@@ -120,7 +120,7 @@ class Answers:
     def _drawn(self, article: StandInArticle, page: int | None) -> Page:
         return ARTICLE_PAGES[article.layout](article, self.boxes, page)
 
-    def _front(self, asked: Asked) -> Answer:
+    def _front(self, asked: PageRequest) -> Answer:
         site = self.site
         page = asked.page
         ids = site.latest(21, skip=20 * (page - 1)) if page <= site.front_pages else []
@@ -131,7 +131,7 @@ class Answers:
         drawn = listings.front(self.boxes, lines, headline, popular, page, following)
         return Answer(page=drawn)
 
-    def _index(self, asked: Asked) -> Answer:
+    def _index(self, asked: PageRequest) -> Answer:
         if asked.path.startswith(_INDEX_2016) or asked.option("p"):
             return self._index_2016(asked)
         if asked.path != "/":
@@ -168,7 +168,7 @@ class Answers:
         mixed = ours + (self.site.neighbours(day) if day >= self.site.first_day else [])
         return sorted(mixed, key=lambda line: line.published_at, reverse=True)
 
-    def _index_2016(self, asked: Asked) -> Answer:
+    def _index_2016(self, asked: PageRequest) -> Answer:
         """Answer as in 2016: page 2 and later know their day only by the cookie."""
         kept = re.search(r"indeks_hari=([\d-]{10})", asked.cookie)
         day = self.site.now.date()
@@ -186,33 +186,33 @@ class Answers:
         drawn = listings.index_2016(day, lines[10 * (page - 1) : 10 * page], page, last)
         return Answer(page=drawn, headers=(("Set-Cookie", f"indeks_hari={day}; path=/"),))
 
-    def _sitemap_index(self, asked: Asked) -> Answer:
+    def _sitemap_index(self, asked: PageRequest) -> Answer:
         return Answer(page=listings.sitemap_index(), type=XML)
 
-    def _news_sitemap(self, asked: Asked) -> Answer:
+    def _news_sitemap(self, asked: PageRequest) -> Answer:
         since = self.site.now - timedelta(hours=48)
         lines = [self.site.headline(id_) for id_ in self.site.latest(self.site.per_day * 3 + 10)]
         fresh = [line for line in lines if line.published_at >= since]
         return Answer(page=listings.news_sitemap(fresh), type=XML)
 
-    def _archive_sitemap(self, asked: Asked) -> Answer:
+    def _archive_sitemap(self, asked: PageRequest) -> Answer:
         lines = [self.site.headline(id_) for id_ in self.site.latest(1000)]
         return Answer(page=listings.archive_sitemap(lines), type=XML)
 
-    def _basic_sitemap(self, asked: Asked) -> Answer:
+    def _basic_sitemap(self, asked: PageRequest) -> Answer:
         return Answer(page=listings.archive_sitemap([]), type=XML)
 
-    def _home(self, asked: Asked) -> Answer:
+    def _home(self, asked: PageRequest) -> Answer:
         lines = [self.site.headline(id_) for id_ in self.site.latest(sum(home_2022.SIZES) // 2)]
         mixed = lines + self.site.neighbours(self.site.now.date())
         mixed.sort(key=lambda line: line.published_at, reverse=True)
         return Answer(page=home_2022.draw(self.boxes, mixed))
 
-    def _to_front(self, asked: Asked) -> Answer:
+    def _to_front(self, asked: PageRequest) -> Answer:
         return redirect("https://www.kompas.com/global")
 
 
-_PLACES: dict[tuple[str, str], Callable[[Answers, Asked], Answer]] = {
+_PLACES: dict[tuple[str, str], Callable[[Answers, PageRequest], Answer]] = {
     ("www.kompas.com", "/"): Answers._home,
     ("www.kompas.com", "/global"): Answers._front,
     ("internasional.kompas.com", "/"): Answers._to_front,
@@ -231,7 +231,7 @@ def redirect(url: str, status: int = 301) -> Answer:
     return Answer(page=b"", status=status, headers=(("Location", url),))
 
 
-def spoiled(answer: Answer, fault: Fault, site: Site) -> Answer:
+def with_fault(answer: Answer, fault: Fault, site: Site) -> Answer:
     """Return what a fault makes of a good answer; those of the wire leave it as it is."""
     spoil = _SPOILS.get(fault.kind)
     return spoil(answer, fault, site) if spoil else answer
@@ -316,8 +316,8 @@ _SPOILS: dict[str, Callable[[Answer, Fault, Site], Answer]] = {
 }
 
 
-def befall(fault: Fault, site: Site, asked: Asked) -> None:
-    """Let what a fault does to the site itself happen, before the page is made."""
+def apply_to_site(fault: Fault, site: Site, asked: PageRequest) -> None:
+    """Apply what a fault changes in the site itself, before the page is made."""
     match = _ARTICLE.match(asked.path)
     id_ = fault.article or (match["id"] if match else None)
     if fault.kind == "shift":

@@ -1,4 +1,4 @@
-"""What is true of an article of the stand-in, and what its lists tell of it."""
+"""The articles of the stand-in: what is true of them, and what lists show of them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LAYOUTS = {
     "amp-2022": 0,
 }
 # A template changes while its layout keeps its name: in which month a page was served, by weight.
-# "2025" is what public crawlers tell of later pages; all others are drawn from pages.
+# "2025" follows what public crawlers say about later pages; all others follow saved pages.
 SERVED = {
     "read-2017": {"2020-10": 4, "2020-11": 2, "2021-03": 4},
     "read-2022": {"2022-07": 10, "2023-04": 35, "2023-11": 10, "2024-04": 35, "2025": 10},

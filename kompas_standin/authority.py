@@ -1,4 +1,4 @@
-"""Who vouches for the stand-in's hosts? A certificate authority of its own, made at each start."""
+"""The certificate authority of the stand-in's hosts, made anew at each start."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _LIFE = timedelta(days=30)
 
 
 class Authority:
-    """An authority in memory, whose certificate a crawler can be told to trust."""
+    """A certificate authority in memory; a crawler can be configured to trust it."""
 
     def __init__(self) -> None:
         self._key = ec.generate_private_key(ec.SECP256R1())

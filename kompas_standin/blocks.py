@@ -1,4 +1,4 @@
-"""The pieces of an article of the stand-in, and what of them is the article's text.
+"""The blocks of a stand-in article, and which of them belong to the article's text.
 
 A page is drawn from these pieces by `templates`, and the truth of its record is read from the same
 pieces by `site`: that is why the two can be compared.

@@ -1,4 +1,4 @@
-"""The making of an article of the stand-in: its blocks, its credits, its times."""
+"""The making of a stand-in article: its blocks, credits and times."""
 
 from __future__ import annotations
 

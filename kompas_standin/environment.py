@@ -1,4 +1,4 @@
-"""Which environment variables lead a crawler to a stand-in, and let it trust it?"""
+"""The environment variables that route a crawler to a stand-in and make it trusted."""
 
 from __future__ import annotations
 

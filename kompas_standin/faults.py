@@ -1,4 +1,4 @@
-"""The faults of the stand-in: what goes wrong, when, and for which address.
+"""The faults of the stand-in: which one is due, when, and for which address.
 
 A schedule is a list of faults, given as Python objects or as JSON objects with the same keys. The
 first fault that is due for a request happens; a request with none is answered as it should be.

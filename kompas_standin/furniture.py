@@ -1,4 +1,4 @@
-"""What Kompas prints around and between the sentences, by the month in which it did.
+"""What Kompas prints around and between the sentences, by month.
 
 The promotions are Kompas's own lines, here because a crawler has to know them; everything else in
 this package is ours.

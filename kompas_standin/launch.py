@@ -1,4 +1,4 @@
-"""How does a program start a stand-in of its own, and lead a crawler to it?"""
+"""Starting a stand-in in a process of its own, and routing a crawler to it."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _HOME = Path(__file__).parents[1]
 _PATIENCE = 30.0  # seconds until it must listen, and until it must answer
 
 
-class Launched:
+class LaunchedStandIn:
     """A stand-in in a process of its own."""
 
     def __init__(self, address: str, ca: Path) -> None:
@@ -34,11 +34,11 @@ class Launched:
         return environment(self.address, self.ca)
 
     def ask(self, target: str) -> Any:
-        """Return what GET of an admin address tells: `/ids`, `/record?id=…`, `/requests`, …"""
+        """Return the answer to GET of an admin address: `/ids`, `/record?id=…`, `/requests`, …"""
         return self._call(urllib.request.Request(self.address + target))  # noqa: S310 - loopback
 
     def tell(self, target: str, sent: Any = None) -> Any:
-        """POST to an admin address, `sent` as JSON, and return what it tells."""
+        """POST to an admin address, `sent` as JSON, and return its answer."""
         body = b"" if sent is None else json.dumps(sent).encode()
         request = urllib.request.Request(self.address + target, data=body)  # noqa: S310
         return self._call(request)
@@ -52,7 +52,7 @@ class Launched:
 
 
 @contextmanager
-def launched(*options: str) -> Iterator[Launched]:
+def launch_stand_in(*options: str) -> Iterator[LaunchedStandIn]:
     """Start `python -m kompas_standin` with these options, and stop it at the end."""
     with tempfile.TemporaryDirectory(prefix="kompas-standin-") as folder:
         ready, ca = Path(folder) / "address", Path(folder) / "ca.pem"
@@ -62,7 +62,7 @@ def launched(*options: str) -> Iterator[Launched]:
         found = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
         process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=found)  # noqa: S603
         try:
-            yield Launched(_address(process, ready), ca)
+            yield LaunchedStandIn(_address(process, ready), ca)
         finally:
             process.terminate()
             process.wait()

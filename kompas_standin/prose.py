@@ -1,4 +1,4 @@
-"""The prose of the stand-in: our own Indonesian news about countries that do not exist.
+"""The prose of the stand-in: invented Indonesian news about countries that do not exist.
 
 Countries, places, people, agencies and sentences are all invented here. A frame is a sentence with
 slots (`{negara}`); words between asterisks are set in italics, as Kompas sets foreign words.

@@ -1,6 +1,6 @@
-"""How does the stand-in answer Kompas's true addresses? As an HTTP and HTTPS proxy on loopback.
+"""The HTTP and HTTPS proxy on loopback that answers Kompas's addresses.
 
-A crawler that is told to use it (`http_proxy`, `https_proxy`) asks for https://www.kompas.com as
+A crawler that uses it (`http_proxy`, `https_proxy`) asks for https://www.kompas.com as
 ever; the stand-in answers the CONNECT itself, with a certificate of its own authority. Hosts that
 are not Kompas's get 502: nothing leaves the machine.
 """
@@ -18,7 +18,7 @@ from urllib.parse import urlsplit
 from twisted.internet import protocol
 
 from kompas_standin import admin
-from kompas_standin.answers import Answer, Answers, Asked, befall, redirect, spoiled
+from kompas_standin.answers import Answer, Answers, PageRequest, apply_to_site, redirect, with_fault
 from kompas_standin.authority import Authority
 from kompas_standin.faults import Fault, Schedule
 from kompas_standin.site import Site
@@ -127,25 +127,25 @@ class Exchange(protocol.Protocol):
     def _connect(self, target: str) -> None:
         host = target.rpartition(":")[0].lower()
         if not _KOMPAS.fullmatch(host):
-            self._note(Asked(host=host, target=""), 502, None)
+            self._note(PageRequest(host=host, target=""), 502, None)
             self._send(_unknown_host(), {}, "GET")
             return
         self.transport.write(b"HTTP/1.1 200 Connection established\r\n\r\n")
         self._secure_host = host
         self.transport.startTLS(self._stand_in.tls)
 
-    def _asked(self, target: str, headers: dict[str, str]) -> Asked:
+    def _asked(self, target: str, headers: dict[str, str]) -> PageRequest:
         """Return what was asked for; without a host where it was the stand-in's own port."""
         cookie = headers.get("cookie", "")
         if self._secure_host:
-            return Asked(host=self._secure_host, target=target, cookie=cookie)
+            return PageRequest(host=self._secure_host, target=target, cookie=cookie)
         parts = urlsplit(target)
         query = f"?{parts.query}" if parts.query else ""
-        return Asked(
+        return PageRequest(
             host=(parts.hostname or "").lower(), target=f"{parts.path or '/'}{query}", cookie=cookie
         )
 
-    def _serve(self, asked: Asked, headers: dict[str, str], method: str) -> None:
+    def _serve(self, asked: PageRequest, headers: dict[str, str], method: str) -> None:
         stand_in = self._stand_in
         fault = stand_in.schedule.due(f"{asked.host}{asked.target}")
         if fault is None:
@@ -153,8 +153,8 @@ class Exchange(protocol.Protocol):
             self._note(asked, answer.status, None)
             self._send(answer, headers, method)
             return
-        befall(fault, stand_in.site, asked)
-        answer = spoiled(stand_in.answers.to(asked), fault, stand_in.site)
+        apply_to_site(fault, stand_in.site, asked)
+        answer = with_fault(stand_in.answers.to(asked), fault, stand_in.site)
         self._note(asked, answer.status, fault.kind)
         self._send_with(fault, lambda: self._send(answer, headers, method))
 
@@ -196,7 +196,7 @@ class Exchange(protocol.Protocol):
         if closing:
             self.transport.loseConnection()
 
-    def _note(self, asked: Asked, status: int, fault: str | None) -> None:
+    def _note(self, asked: PageRequest, status: int, fault: str | None) -> None:
         self._stand_in.note(
             {
                 "time": round(time.time(), 3),

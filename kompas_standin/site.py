@@ -1,4 +1,4 @@
-"""The site that the stand-in serves: which articles it holds, day by day, from a seed.
+"""The site that the stand-in serves: its articles by day, made from a seed.
 
 Everything follows from the seed and the article's id, so any of a hundred thousand articles is made
 when it is asked for, and two processes make the same one.

@@ -17,7 +17,7 @@ import pytest
 from scrapy.settings.default_settings import TWISTED_REACTOR
 from scrapy.utils.reactor import install_reactor
 
-from kompas_standin.launch import Launched, launched
+from kompas_standin.launch import LaunchedStandIn, launch_stand_in
 
 # Some tests run a command of Scrapy in their own process. Whatever imports Twisted first installs
 # a reactor for good, so the one of the settings is installed before any test module is imported.
@@ -42,7 +42,7 @@ PATIENCE = 120  # seconds
 SEED = os.environ.get("KOMPAS_SEED", "1")
 
 
-class Remote(Launched):
+class Remote(LaunchedStandIn):
     """A stand-in that runs in another process."""
 
     def ids(self) -> list[str]:
@@ -125,7 +125,7 @@ def stand_in() -> Iterator[Any]:
     with ExitStack() as started:
 
         def start(*options: str) -> Remote:
-            own = started.enter_context(launched("--seed", SEED, *options))
+            own = started.enter_context(launch_stand_in("--seed", SEED, *options))
             return Remote(own.address, own.ca)
 
         yield start

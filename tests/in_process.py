@@ -14,7 +14,7 @@ from tests.command_line import Done
 from tests.conftest import ROOT
 
 
-def ask(name: str, *words: str, output: Path) -> Done:
+def run_in_process(name: str, *words: str, output: Path) -> Done:
     """Run `scrapy NAME WORDS` as `tests.command_line.scrapy` does, without a new process."""
     out, log = io.StringIO(), io.StringIO()
     told = {"KOMPAS_OUTPUT_DIR": str(output), "SCRAPY_SETTINGS_MODULE": "kompas_crawler.settings"}

@@ -82,7 +82,7 @@ def article(day: date, number: int, dice: random.Random, *, words: int = 40) -> 
 def collection(
     root: Path, *, days: int = 420, per_day: int = 3, words: int = 40, seed: int = 1
 ) -> Path:
-    """Fill an archive with varied articles of the last days, and its ledger with runs.
+    """Fill an archive with varied articles of the last days, and its log of runs.
 
     One stretch of 12 days is neither proven nor filled; some articles have a second revision.
     """
@@ -98,7 +98,7 @@ def collection(
                 archive.append(new)
                 if dice.random() < 0.04:
                     archive.append(changed(new), revise=True)
-    ledger(root, days, hole, dice)
+    write_runs(root, days, hole, dice)
     return root
 
 
@@ -115,13 +115,13 @@ def changed(old: Article) -> Article:
     )
 
 
-def ledger(root: Path, days: int, hole: range, dice: random.Random) -> None:
+def write_runs(root: Path, days: int, hole: range, dice: random.Random) -> None:
     """Write the lines of a backfill and of one run a day since."""
     state, lines = State(), []
     begin = NOW - timedelta(days=days)
     starts = [NOW - timedelta(days=back, hours=dice.randrange(6)) for back in range(70, -1, -1)]
     for number, started in enumerate(starts):
-        run = Run(crawl=f"run-{number}", spider="international", started_at=started)
+        run = Run(id=f"run-{number}", spider="international", started_at=started)
         run.counts.update(stored=dice.randint(5, 40), read=40, requests=60)
         run.rules["published_at"] = {"meta": 30, "dateline": 9, "url": 1}
         run.rules["authors"] = {"<printed>": 33}
@@ -132,7 +132,7 @@ def ledger(root: Path, days: int, hole: range, dice: random.Random) -> None:
                 Interval(NOW - timedelta(days=hole.start), started),
             ]
         elif dice.random() < 0.85:
-            run.cover(state.coverage[-1].until, started)
+            run.note_covered(state.coverage[-1].until, started)
         outcome = dice.choices(list(EXIT_CODES), [30, 4, 1, 2, 2, 1, 0, 2])[0]
         line = run.to_line(outcome, "finished", started + timedelta(minutes=7), state)
         state = State.from_line(line)

@@ -17,7 +17,7 @@ from unittest import mock
 
 from kompas_standin import __main__ as standin
 from kompas_standin import answers
-from kompas_standin.answers import PER_PAGE, Answer, Answers, Asked
+from kompas_standin.answers import PER_PAGE, Answer, Answers, PageRequest
 from kompas_standin.launch import _address
 from kompas_standin.site import Headline
 from kompas_standin.templates import listings
@@ -114,10 +114,10 @@ def _lines_of(self: Answers, how: str, lines: Lines, code: str, day: date, page:
     return lines
 
 
-def index(how: str, only: str | None) -> Callable[[Answers, Asked], Answer]:
+def index(how: str, only: str | None) -> Callable[[Answers, PageRequest], Answer]:
     """Return what answers for the daily index; `only` is the day that is lied about."""
 
-    def answer(self: Answers, asked: Asked) -> Answer:
+    def answer(self: Answers, asked: PageRequest) -> Answer:
         code, day = asked.option("site", "all"), date.fromisoformat(asked.option("date"))
         lies = only in (None, "None", day.isoformat())
         lines = self._indexed(code, day)
@@ -132,10 +132,10 @@ def index(how: str, only: str | None) -> Callable[[Answers, Asked], Answer]:
     return answer
 
 
-def front(how: str) -> Callable[[Answers, Asked], Answer]:
+def front(how: str) -> Callable[[Answers, PageRequest], Answer]:
     """Return what answers for the section's front."""
 
-    def answer(self: Answers, asked: Asked) -> Answer:
+    def answer(self: Answers, asked: PageRequest) -> Answer:
         site, page = self.site, asked.page
         lines = [site.headline(id_) for id_ in site.latest(20 * site.front_pages)]
         if how == SHIFTED:
@@ -152,10 +152,10 @@ def front(how: str) -> Callable[[Answers, Asked], Answer]:
     return answer
 
 
-def sitemap(how: str) -> Callable[[Answers, Asked], Answer]:
+def sitemap(how: str) -> Callable[[Answers, PageRequest], Answer]:
     """Return what answers for the news sitemap; the front shows no list."""
 
-    def answer(self: Answers, asked: Asked) -> Answer:
+    def answer(self: Answers, asked: PageRequest) -> Answer:
         site = self.site
         lines = [site.headline(id_) for id_ in site.latest(60)]
         if how == SHIFTED:
@@ -168,10 +168,12 @@ def sitemap(how: str) -> Callable[[Answers, Asked], Answer]:
     return answer
 
 
-def _dated(answer: Callable[[Answers, Asked], Answer]) -> Callable[[Answers, Asked], Answer]:
+def _dated(
+    answer: Callable[[Answers, PageRequest], Answer],
+) -> Callable[[Answers, PageRequest], Answer]:
     """Let every answer tell the site's time."""
 
-    def to(self: Answers, asked: Asked) -> Answer:
+    def to(self: Answers, asked: PageRequest) -> Answer:
         was = answer(self, asked)
         told = ("Date", format_datetime(self.site.now.astimezone(UTC), usegmt=True))
         return replace(was, headers=(*was.headers, told))
@@ -180,9 +182,9 @@ def _dated(answer: Callable[[Answers, Asked], Answer]) -> Callable[[Answers, Ask
 
 
 def _replaced(
-    answer: Callable[[Answers, Asked], Answer], what: str, by: str
-) -> Callable[[Answers, Asked], Answer]:
-    def spoiled(self: Answers, asked: Asked) -> Answer:
+    answer: Callable[[Answers, PageRequest], Answer], what: str, by: str
+) -> Callable[[Answers, PageRequest], Answer]:
+    def spoiled(self: Answers, asked: PageRequest) -> Answer:
         was = answer(self, asked)
         return replace(was, page=was.raw.replace(what.encode(), by.encode()))
 
@@ -193,12 +195,14 @@ def _replaced(
 HOSTILE = "\x1b\x07\x7f\x85\u2028\u202e\u2066\u200f\u061c\U000e0041"
 
 
-def _hostile(answer: Callable[[Answers, Asked], Answer]) -> Callable[[Answers, Asked], Answer]:
+def _hostile(
+    answer: Callable[[Answers, PageRequest], Answer],
+) -> Callable[[Answers, PageRequest], Answer]:
     """Put such characters into every text and every address of a page."""
     texts = re.compile("<(?:h1|h2|p|a|span|strong|figcaption|li|title|em)\\b[^>]*>")
     addresses = re.compile('(?:src|href|content)="[^"]*')
 
-    def to(self: Answers, asked: Asked) -> Answer:
+    def to(self: Answers, asked: PageRequest) -> Answer:
         was = answer(self, asked)
         page = texts.sub(lambda found: found[0] + HOSTILE, was.raw.decode())
         if "/read/" in asked.target:
@@ -208,7 +212,7 @@ def _hostile(answer: Callable[[Answers, Asked], Answer]) -> Callable[[Answers, A
     return to
 
 
-def sitemaps(how: str) -> Callable[[Answers, Asked], Answer]:
+def sitemaps(how: str) -> Callable[[Answers, PageRequest], Answer]:
     """Return what answers for the index of sitemaps: `how` many of the section, by http."""
     places = (f"http://www.kompas.com/sitemap-news-global-{n}.xml" for n in range(int(how)))
     listed = "".join(f"<sitemap><loc>{place}</loc></sitemap>" for place in places)
@@ -235,7 +239,7 @@ def main(which: str, how: str, only: str, options: list[str]) -> int:
         rules = Answer(page=f"User-agent: *\n{how}\n".encode(), type=answers.TEXT)
         answer = Answers.to
 
-        def to(self: Answers, asked: Asked) -> Answer:
+        def to(self: Answers, asked: PageRequest) -> Answer:
             return rules if asked.path == "/robots.txt" else answer(self, asked)
 
         patches.append(mock.patch.object(Answers, "to", to))

@@ -6,7 +6,7 @@ from pathlib import Path
 from kompas_crawler.timezones import WIB
 from kompas_crawler.urls import article_id
 from kompas_crawler.warc.writer import WarcWriter
-from kompas_standin.answers import Answers, Asked
+from kompas_standin.answers import Answers, PageRequest
 from kompas_standin.site import Site
 
 DAY = date(2026, 11, 20)
@@ -28,7 +28,7 @@ def addresses(answers):
 
 def answered(answers, url):
     host, _, target = url.removeprefix("https://").partition("/")
-    return answers.to(Asked(host=host, target=f"/{target}")).raw
+    return answers.to(PageRequest(host=host, target=f"/{target}")).raw
 
 
 def files(folder: Path, run=RUN, **options):

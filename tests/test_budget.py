@@ -27,7 +27,7 @@ GRACE = 5  # seconds that a run has which is told to stop
 def start(how: str, where: str, words: list[str], remote: Remote | None, output: Path, cpu="0.5"):
     """Start Scrapy with a reader that chokes on what has `where` in its address."""
     return subprocess.Popen(
-        [sys.executable, "-m", "tests.choking", *words],
+        [sys.executable, "-m", "tests.stuck_parser", *words],
         cwd=ROOT,
         env=environment(remote, output) | {"CHOKE": f"{how} {cpu} {where}"},
         stdout=subprocess.PIPE,
@@ -46,7 +46,7 @@ def crawl(how: str, where: str, remote: Remote, output: Path, spider: str = "int
 
 def begun(process: subprocess.Popen[str]) -> None:
     """Wait until the reader chokes."""
-    while "choking at" not in (line := process.stdout.readline()):
+    while "stuck at" not in (line := process.stdout.readline()):
         assert line, "it ended before"
 
 

@@ -24,7 +24,6 @@ warc fleet operations audit
 exports
 report
 extensions
-demo
 commands
 __main__
 """

@@ -47,7 +47,7 @@ def kompas(installed, tmp_path):
 def test_a_demo_and_a_search_need_no_checkout(kompas, tmp_path):
     demo = kompas("demo")
     assert demo.returncode == 0, demo.stderr
-    assert "kompas search WORDS --output output/demo" in demo.stdout
+    assert "kompas search 'kapal pelabuhan'" in demo.stdout
     assert list((tmp_path / "output" / "demo" / "articles").glob("*.jsonl"))
     found = kompas("search", "kata", "--output", "output/demo")
     assert found.returncode == 0

@@ -228,8 +228,7 @@ class Archive:
 
     @retry_when_lost
     def spoiled(self) -> int:
-        """Return how many lines of all months hold no record; they are skipped when reading."""
-        self._touch_all()
+        """Return how many lines hold no record, in all months that were ever looked at."""
         marks = (self._index.mark(month) for month in self._index.months())
         return sum(mark.spoiled for mark in marks if mark)
 

@@ -1,1 +1,1 @@
-"""Audits: is everything there, sound, and recognised?"""
+"""Audits of an archive and of Kompas's pages: verify, repair, coverage, changes and doctor."""

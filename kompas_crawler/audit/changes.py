@@ -1,4 +1,4 @@
-"""What has Kompas changed in articles that were stored already, and which has it taken away?"""
+"""Differences between the stored revisions of articles, and articles that Kompas removed."""
 
 from __future__ import annotations
 
@@ -14,24 +14,24 @@ from kompas_crawler.archive.record import to_record
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.items import Article, field_names
 from kompas_crawler.runs.invented import KEY
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.urls import article_id as article_id_of
 from kompas_crawler.urls import month_of
 
-How = Literal["same", "removed", "added"]
+DiffKind = Literal["same", "removed", "added"]
 
 # Two paragraphs are one that was edited if they share so much; else one left and one came.
-ALIKE = 0.4
+MIN_SIMILARITY = 0.4
 
 _FIRST_REVISION = b'"revision": 1,'  # within JSON's strings quotes are escaped
 _REVISED = re.compile(rb'\{"id": "([0-9/]+)"')
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class DiffPiece:
     """Some words, and whether they stayed, left or came."""
 
-    how: How
+    how: DiffKind
     words: str
 
 
@@ -43,7 +43,7 @@ class FieldChange:
     """
 
     name: str
-    blocks: tuple[tuple[Piece, ...], ...]
+    blocks: tuple[tuple[DiffPiece, ...], ...]
     skipped: tuple[int, ...]
 
 
@@ -73,7 +73,7 @@ class Change:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Gone:
+class RemovedArticle:
     """An article that Kompas has taken away; `title` is None where it had never been stored.
 
     An invented one was taken away by the bundled stand-in.
@@ -100,7 +100,7 @@ class Gone:
 def changes_of(archive: Archive, article_id: str) -> list[Change]:
     """Return every change of one article, newest first."""
     revisions = archive.revisions(article_id)
-    return [compared(before, after) for before, after in pairwise(revisions)][::-1]
+    return [compare_revisions(before, after) for before, after in pairwise(revisions)][::-1]
 
 
 def changes_since(archive: Archive, since: datetime | None) -> Iterator[Change]:
@@ -133,12 +133,12 @@ def _revised_in(archive: Archive, month: str) -> list[str]:
     return [id_ for id_ in dict.fromkeys(ids) if archive.stored(id_) and month_of(id_) == month]
 
 
-def gone_since(
-    archive: Archive, ledger: Ledger, since: datetime | None, article_id: str | None = None
-) -> list[Gone]:
+def removed_since(
+    archive: Archive, crawl_log: CrawlLog, since: datetime | None, article_id: str | None = None
+) -> list[RemovedArticle]:
     """Return the articles that runs found gone since a moment, or ever, newest first."""
-    found: dict[str, Gone] = {}
-    for line in ledger.newest_first():
+    found: dict[str, RemovedArticle] = {}
+    for line in crawl_log.newest_first():
         for entry in line.get("gone", ()):
             if (
                 not entry.keys() >= {"url", "status", "seen_at"}
@@ -154,9 +154,9 @@ def gone_since(
     return sorted(found.values(), key=lambda gone: gone.seen_at, reverse=True)
 
 
-def _gone(archive: Archive, entry: Mapping[str, Any], *, is_invented: bool) -> Gone:
+def _gone(archive: Archive, entry: Mapping[str, Any], *, is_invented: bool) -> RemovedArticle:
     stored = archive.latest(entry["id"])
-    return Gone(
+    return RemovedArticle(
         id=entry["id"],
         url=entry["url"],
         status=entry["status"],
@@ -166,7 +166,7 @@ def _gone(archive: Archive, entry: Mapping[str, Any], *, is_invented: bool) -> G
     )
 
 
-def compared(before: Article, after: Article) -> Change:
+def compare_revisions(before: Article, after: Article) -> Change:
     """Return what differs between two revisions: title and text first, then the other fields."""
     names = sorted(field_names("page"), key=lambda name: name not in ("title", "text"))
     found = [_field_change(name, _blocks(before, name), _blocks(after, name)) for name in names]
@@ -191,7 +191,7 @@ def _words_of(value: object) -> str:
 
 
 def _field_change(name: str, before: list[str], after: list[str]) -> FieldChange:
-    blocks: list[tuple[Piece, ...]] = []
+    blocks: list[tuple[DiffPiece, ...]] = []
     skipped: list[int] = []
     same = 0
     for block in diff_of(before, after):
@@ -204,48 +204,49 @@ def _field_change(name: str, before: list[str], after: list[str]) -> FieldChange
     return FieldChange(name=name, blocks=tuple(blocks), skipped=tuple(skipped))
 
 
-def diff_of(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[Piece, ...]]:
+def diff_of(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[DiffPiece, ...]]:
     """Yield the blocks of two versions in reading order, word by word where one was edited.
 
     >>> list(diff_of(["Satu kapal tiba."], ["Dua kapal tiba."])) == [
-    ...     (Piece("removed", "Satu"), Piece("added", "Dua"), Piece("same", "kapal tiba."))]
+    ...     (DiffPiece("removed", "Satu"), DiffPiece("added", "Dua"),
+    ...      DiffPiece("same", "kapal tiba."))]
     True
     """
     matcher = SequenceMatcher(None, before, after, autojunk=False)
     for how, i1, i2, j1, j2 in matcher.get_opcodes():
         if how == "equal":
-            yield from ((Piece("same", block),) for block in before[i1:i2])
+            yield from ((DiffPiece("same", block),) for block in before[i1:i2])
         else:
             yield from _replaced(before[i1:i2], after[j1:j2])
 
 
-def _replaced(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[Piece, ...]]:
+def _replaced(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[DiffPiece, ...]]:
     """Pair each old block with the first new one that is like it; the others left or came."""
     place = 0
     for block in old:
         twin = next((n for n in range(place, len(new)) if _alike(block, new[n])), None)
         if twin is None:
-            yield (Piece("removed", block),)
+            yield (DiffPiece("removed", block),)
             continue
-        yield from ((Piece("added", came),) for came in new[place:twin])
+        yield from ((DiffPiece("added", came),) for came in new[place:twin])
         yield tuple(_edited(block, new[twin]))
         place = twin + 1
-    yield from ((Piece("added", came),) for came in new[place:])
+    yield from ((DiffPiece("added", came),) for came in new[place:])
 
 
 def _alike(old: str, new: str) -> bool:
     matcher = SequenceMatcher(None, old.split(), new.split(), autojunk=False)
-    return matcher.real_quick_ratio() >= ALIKE and matcher.ratio() >= ALIKE
+    return matcher.real_quick_ratio() >= MIN_SIMILARITY and matcher.ratio() >= MIN_SIMILARITY
 
 
-def _edited(old: str, new: str) -> Iterator[Piece]:
+def _edited(old: str, new: str) -> Iterator[DiffPiece]:
     """Yield the words of an edited block."""
     before, after = old.split(), new.split()
     for how, i1, i2, j1, j2 in SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
         if how == "equal":
-            yield Piece("same", " ".join(before[i1:i2]))
+            yield DiffPiece("same", " ".join(before[i1:i2]))
             continue
         if i1 < i2:
-            yield Piece("removed", " ".join(before[i1:i2]))
+            yield DiffPiece("removed", " ".join(before[i1:i2]))
         if j1 < j2:
-            yield Piece("added", " ".join(after[j1:j2]))
+            yield DiffPiece("added", " ".join(after[j1:j2]))

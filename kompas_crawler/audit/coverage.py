@@ -1,4 +1,4 @@
-"""Of what Kompas lists, what is stored, and what became of the rest?"""
+"""Comparison of what Kompas lists, day by day, with what is stored in one output directory."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from typing import Any
 
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.archive.stored_days import StoredDays
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 
-# What a run's line says of articles that nobody is to ask for again.
+# The keys of a run's line that name articles which no run asks for again.
 FINAL = ("given_up", "gone", "off_section")
 
 
@@ -21,8 +21,8 @@ class Day:
     """One day of the index against the archive, each article by its id.
 
     `missing` is neither stored nor gone nor given up, nor of another section as its page says;
-    `owed` are those of the missing that the next run asks for. `unlisted` counts what is stored of that day and not on the index any more. A day
-    that is not `proven` may list more than was seen.
+    `pending` are the missing ones that the next run asks for. `unlisted` counts what is stored of
+    that day and no longer on the index. A day that is not `proven` may list more than was seen.
     """
 
     day: date
@@ -30,7 +30,7 @@ class Day:
     listed: tuple[str, ...] = ()
     stored: tuple[str, ...] = ()
     missing: tuple[str, ...] = ()
-    owed: tuple[str, ...] = ()
+    pending: tuple[str, ...] = ()
     updated: tuple[str, ...] = ()
     given_up: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
@@ -38,14 +38,14 @@ class Day:
     unlisted: int = 0
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the day as JSON holds it."""
+        """Return the day as a JSON object."""
         return {
             "day": self.day.isoformat(),
             "proven": self.proven,
             "listed": len(self.listed),
             "stored": len(self.stored),
             "missing": list(self.missing),
-            "owed": list(self.owed),
+            "owed": list(self.pending),
             "updated": list(self.updated),
             "given_up": list(self.given_up),
             "gone": list(self.gone),
@@ -65,16 +65,16 @@ class Coverage:
         return self._all("missing")
 
     @property
-    def owed(self) -> tuple[str, ...]:
-        return self._all("owed")
+    def pending(self) -> tuple[str, ...]:
+        return self._all("pending")
 
     @property
     def given_up(self) -> tuple[str, ...]:
         return self._all("given_up")
 
     @property
-    def lacking(self) -> tuple[str, ...]:
-        """What is listed and not stored, though there may be a page: missing or given up."""
+    def not_stored(self) -> tuple[str, ...]:
+        """The listed articles that are missing or given up; their pages may still exist."""
         return (*self.missing, *self.given_up)
 
     @property
@@ -83,8 +83,8 @@ class Coverage:
 
     def sums(self) -> dict[str, int]:
         """Return how many articles there are of each kind."""
-        lists = ("listed", "stored", "missing", "owed", "updated", *FINAL)
-        sums = {name: len(self._all(name)) for name in lists}
+        lists = ("listed", "stored", "missing", "updated", *FINAL)
+        sums = {name: len(self._all(name)) for name in lists} | {"owed": len(self.pending)}
         return sums | {"unlisted": sum(day.unlisted for day in self.days)}
 
     def _all(self, name: str) -> tuple[str, ...]:
@@ -94,9 +94,9 @@ class Coverage:
 class Comparison:
     """Compares what was listed with one output directory."""
 
-    def __init__(self, archive: Archive, ledger: Ledger) -> None:
+    def __init__(self, archive: Archive, crawl_log: CrawlLog) -> None:
         self._archive = archive
-        self._ledger = ledger
+        self._crawl_log = crawl_log
         self._days = StoredDays(archive)
 
     def coverage(
@@ -105,7 +105,7 @@ class Comparison:
         listed: Mapping[date, Collection[str]],
         proven: Collection[date],
     ) -> Coverage:
-        """Return every day with what became of its articles."""
+        """Return every day with the status of its articles."""
         everything = {id_ for ids in listed.values() for id_ in ids}
         return Coverage(
             days=tuple(
@@ -117,45 +117,45 @@ class Comparison:
     def _day(
         self, day: date, listed: tuple[str, ...], everything: set[str], *, proven: bool
     ) -> Day:
-        fates = {id_: self._fate(id_) for id_ in listed}
-        missing = _with(fates, "missing")
+        statuses = {id_: self._status(id_) for id_ in listed}
+        missing = _ids_with_status(statuses, "missing")
         return Day(
             day=day,
             proven=proven,
             listed=listed,
-            stored=_with(fates, "stored", "updated"),
+            stored=_ids_with_status(statuses, "stored", "updated"),
             missing=missing,
-            owed=tuple(id_ for id_ in missing if id_ in self._owed),
-            updated=_with(fates, "updated"),
-            given_up=_with(fates, "given_up"),
-            gone=_with(fates, "gone"),
-            off_section=_with(fates, "off_section"),
+            pending=tuple(id_ for id_ in missing if id_ in self._pending),
+            updated=_ids_with_status(statuses, "updated"),
+            given_up=_ids_with_status(statuses, "given_up"),
+            gone=_ids_with_status(statuses, "gone"),
+            off_section=_ids_with_status(statuses, "off_section"),
             unlisted=self._unlisted(day, everything) if proven else 0,
         )
 
-    def _fate(self, article_id: str) -> str:
+    def _status(self, article_id: str) -> str:
         stored = self._archive.stored(article_id)
         if stored is not None:
             return "updated" if stored.revision > 1 else "stored"
-        return "missing" if article_id in self._owed else self._finals.get(article_id, "missing")
+        return "missing" if article_id in self._pending else self._finals.get(article_id, "missing")
 
     def _unlisted(self, day: date, everything: set[str]) -> int:
         return len(self._days.on(day) - everything)
 
     @cached_property
     def _finals(self) -> dict[str, str]:
-        """What is not asked for again, and why; the latest word counts."""
+        """Articles that are not asked for again, by id, with the key that the latest run gave."""
         finals: dict[str, str] = {}
-        for line in self._ledger.newest_first():
+        for line in self._crawl_log.newest_first():
             for kind in FINAL:
                 for entry in line.get(kind, ()):
                     finals.setdefault(entry["id"], kind)
         return finals
 
     @cached_property
-    def _owed(self) -> frozenset[str]:
-        return frozenset(self._ledger.state().pending)
+    def _pending(self) -> frozenset[str]:
+        return frozenset(self._crawl_log.state().pending)
 
 
-def _with(fates: Mapping[str, str], *wanted: str) -> tuple[str, ...]:
-    return tuple(id_ for id_, fate in fates.items() if fate in wanted)
+def _ids_with_status(statuses: Mapping[str, str], *wanted: str) -> tuple[str, ...]:
+    return tuple(id_ for id_, status in statuses.items() if status in wanted)

@@ -1,4 +1,4 @@
-"""What does Kompas list, day by day? The index walk of a backfill that fetches no article."""
+"""The spider behind `scrapy coverage`: it reads the daily index and fetches no article."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ from kompas_crawler.archive.stored_days import StoredDays
 from kompas_crawler.audit.survey_spider import SurveySpider
 from kompas_crawler.runs import evidence
 from kompas_crawler.runs.outcome import Outcome
-from kompas_crawler.spiders.base import ARTICLE, DayWalk, read_period_of
+from kompas_crawler.spiders.base import ARTICLE, read_period_of
+from kompas_crawler.spiders.daily_index import IndexProgress
 from kompas_crawler.timezones import WIB
 
 
@@ -43,14 +44,14 @@ class CoverageSpider(SurveySpider):
         self._reason = reason
         return super().outcome(reason)
 
-    def compared_with(self, archive: Archive, finals: frozenset[str]) -> Outcome:
-        """Judge the days by what is stored too, and return how the survey ended then."""
+    def outcome_against(self, archive: Archive, finals: frozenset[str]) -> Outcome:
+        """Compare the days with what is stored, too, and return the outcome of the survey."""
         self.finals = finals
         self.stored_days = StoredDays(archive)
         for day, read in self.run.days_read.items():
             listed = self.listed.get(day, {}).keys() | finals
             if day not in self.run.doubted and evidence.is_shrunk(self.stored_on(day), listed):
-                self.note_doubt(day, read.url, "shrunk")
+                self.proof.note_doubt(day, read.url, "shrunk")
         self.conclude()
         return self.outcome(self._reason)
 
@@ -58,7 +59,7 @@ class CoverageSpider(SurveySpider):
         self.period = read_period_of(self.arguments, datetime.now(WIB), None)
         yield from self.walk_days(self.period.days())
 
-    def parse_index(self, response: Response, walk: DayWalk, page: int) -> Iterator[Any]:
+    def parse_index(self, response: Response, walk: IndexProgress, page: int) -> Iterator[Any]:
         self._day = walk.day
         yield from super().parse_index(response, walk, page)
 

@@ -1,4 +1,4 @@
-"""Of a page that Kompas sent today: what is recognised, by which rule, and what to do if not?"""
+"""Checks of single pages: what was recognised, by which rule, and what to do about the rest."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 from protego import Protego
 
 from kompas_crawler import pages, urls
-from kompas_crawler.audit.selector_hints import boxes_of, place_of
+from kompas_crawler.audit.selector_hints import guess_item_classes, guess_selector
 from kompas_crawler.datelines import read_dateline, read_day, read_relative
 from kompas_crawler.errors import PageRefused, TooCostly
 from kompas_crawler.items import Embed, Image, Link, field_names
@@ -39,12 +39,12 @@ _WITHOUT_RULE = {"id": "url", "url": "url", "subheadings": "with text"}
 OPTIONAL = ("section", "authors", "editors", "sources", "description", "tags", "images", "related")
 
 FULL_LIST = 15  # items; the index showed so many until 2023, and 20 since
-LONGEST_VALUE = 70  # characters of a value that a table shows
+MAX_VALUE_LENGTH = 70  # characters of a value that a table shows
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Fact:
-    """Something that was recognised, and where it came from."""
+    """Something that was recognised, and its source."""
 
     name: str
     value: str
@@ -62,7 +62,7 @@ class Unknown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Check:
-    """What one page showed. `failed` says why it was not had at all."""
+    """The result of one page; `failed` says why the page could not be fetched."""
 
     what: str
     url: str
@@ -76,7 +76,7 @@ class Check:
         return not self.unknown and self.failed is None
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the check as JSON holds it."""
+        """Return the check as a JSON object."""
         return {
             "what": self.what,
             "url": self.url,
@@ -92,7 +92,7 @@ class Check:
 
 
 def check_robots(text: str, url: str, agent: str, article_url: str) -> Check:
-    """Tell what robots.txt says to this crawler about the pages it asks for."""
+    """Return what robots.txt allows this crawler to fetch."""
     rules = Protego.parse(text)
     asked = {
         "section front": urls.front_url(),
@@ -121,7 +121,7 @@ def _no_robots(text: str) -> Unknown:
 
 
 def check_list(what: str, html: str, url: str, now: datetime) -> Check:
-    """Tell what a page of the section front or of the daily index offers."""
+    """Return what a page of the section front or of the daily index lists."""
     listing = pages.read_listing(html, url)
     page = _document(html)
     return Check(
@@ -172,22 +172,24 @@ def _unknown_in_list(
             advice="look at the addresses; SITE_CODES and ELSEWHERE in urls.py say whose are whose",
         )
     if not _dated(listing, now):
-        yield _missing_place("printed_date", listing, "no day is read beside any article")
+        yield _missing_list_selector("printed_date", listing, "no day is read beside any article")
     # A day may have just as many articles as fit on a page; the section always goes on.
     if what == FRONT and listing.next_url is None and len(listing.entries) >= FULL_LIST:
-        yield _missing_place("next_link", listing, "a full page, and no way to the next one")
+        yield _missing_list_selector(
+            "next_link", listing, "a full page, and no way to the next one"
+        )
 
 
 def _no_list(listing: Listing, page: Document, url: str) -> Unknown:
     found = f"no list of {_names(layouts.LISTINGS)}, and {len(listing.strays)} links to articles"
-    candidates = ", ".join(boxes_of(page, url))
+    candidates = ", ".join(guess_item_classes(page, url))
     hint = f"; one article each stands in boxes of class {candidates}" if candidates else ""
     return Unknown(
         name="list", found=found, advice=f"add a row to LISTINGS in {LAYOUTS_FILE}{hint}"
     )
 
 
-def _missing_place(place: str, listing: Listing, found: str) -> Unknown:
+def _missing_list_selector(place: str, listing: Listing, found: str) -> Unknown:
     advice = f"see `{place}` of the row {listing.layout!r} of LISTINGS in {LAYOUTS_FILE}"
     return Unknown(name=place, found=found, advice=advice)
 
@@ -197,7 +199,7 @@ def _names(rows: tuple[layouts.Layout, ...] | tuple[layouts.ListingLayout, ...])
 
 
 def check_sitemap_index(xml: str, url: str) -> Check:
-    """Tell which news sitemaps of the section the index of sitemaps names."""
+    """Return which news sitemaps of the section the sitemap index names."""
     children = pages.read_sitemap_index(xml)
     unknown = Unknown(
         name="sitemap of the section",
@@ -213,7 +215,7 @@ def check_sitemap_index(xml: str, url: str) -> Check:
 
 
 def check_sitemap(xml: str, url: str) -> Check:
-    """Tell what the section's news sitemap offers."""
+    """Return what the section's news sitemap lists."""
     listing = pages.read_sitemap(xml, url)
     ours = sum(urls.in_section(entry.url) for entry in listing.entries)
     unknown = Unknown(
@@ -232,7 +234,7 @@ def check_sitemap(xml: str, url: str) -> Check:
 
 
 def check_article(html: str, url: str) -> Check:
-    """Tell what an article page shows: every field, and the rule that answered for it."""
+    """Return every field that an article page shows, and the rule that read it."""
     page = _document(html)
     try:
         reading = pages.read(html, url)
@@ -247,8 +249,8 @@ def check_article(html: str, url: str) -> Check:
     )
 
 
-def absent(checks: Iterable[Check]) -> tuple[str, ...]:
-    """Return the optional fields that no article of a visit had; each may be missing by right."""
+def fields_never_found(checks: Iterable[Check]) -> tuple[str, ...]:
+    """Return the optional fields that no checked article had; each may rightly be absent."""
     seen = [{fact.name for fact in check.facts} for check in checks if check.what == ARTICLE]
     read = [names for names in seen if names]
     return tuple(name for name in OPTIONAL if read and not any(name in names for names in read))
@@ -259,7 +261,7 @@ def _refused(refusal: PageRefused, page: Document, html: str, url: str) -> Itera
     places = "; ".join(
         f"{name} may stand at {place}"
         for name in ("title", "text")
-        if (place := place_of(page, name))
+        if (place := guess_selector(page, name))
     )
     yield Unknown(
         name="article",
@@ -274,7 +276,7 @@ def _facts_of(reading: Reading) -> Iterator[Fact]:
     for name in field_names("page"):
         if (value := getattr(article, name)) not in (None, ()):
             source = reading.rules.get(name) or _WITHOUT_RULE.get(name, "")
-            yield Fact(name=name, value=_shown(value), source=source)
+            yield Fact(name=name, value=_short_value(value), source=source)
     if reading.page is not None:
         yield Fact(name="page", value=f"page {reading.page} alone; the crawler asks for the others")
 
@@ -286,11 +288,11 @@ def _unknown_in(reading: Reading, page: Document) -> Iterator[Unknown]:
     for name, trusted in TRUSTED.items():
         rule = reading.rules.get(name)
         if rule not in trusted and (name != "text" or layout is not layouts.UNKNOWN):
-            yield _elsewhere(name, rule, page, layout)
+            yield _missing_selector(name, rule, page, layout)
 
 
 def _no_layout(page: Document) -> Unknown:
-    place = place_of(page, "text")
+    place = guess_selector(page, "text")
     hint = f"; its text seems to be in {place}" if place else ""
     return Unknown(
         name="layout",
@@ -299,9 +301,11 @@ def _no_layout(page: Document) -> Unknown:
     )
 
 
-def _elsewhere(name: str, rule: str | None, page: Document, layout: layouts.Layout) -> Unknown:
+def _missing_selector(
+    name: str, rule: str | None, page: Document, layout: layouts.Layout
+) -> Unknown:
     looked = ", ".join(getattr(layout, "body" if name == "text" else name, ())) or "its metadata"
-    place = place_of(page, name)
+    place = guess_selector(page, name)
     hint = f"{place} seems to hold it: " if place else ""
     return Unknown(
         name=name,
@@ -312,7 +316,7 @@ def _elsewhere(name: str, rule: str | None, page: Document, layout: layouts.Layo
     )
 
 
-def _shown(value: object) -> str:
+def _short_value(value: object) -> str:
     """Return a value of an article in one short line."""
     if isinstance(value, (datetime, date)):
         return value.isoformat()
@@ -328,4 +332,4 @@ def _word(thing: object) -> str:
 
 
 def _cut(text: str) -> str:
-    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
+    return text if len(text) <= MAX_VALUE_LENGTH else f"{text[: MAX_VALUE_LENGTH - 1]}…"

@@ -1,4 +1,4 @@
-"""Which pages does a doctor want to see? One of each kind that a crawl reads, and three articles."""
+"""The spider behind `scrapy doctor`: it fetches one page of each kind, and three articles."""
 
 from __future__ import annotations
 
@@ -16,17 +16,18 @@ from kompas_crawler import pages, urls
 from kompas_crawler.audit.doctor import ARTICLE, FRONT, INDEX, ROBOTS, SITEMAP, SITEMAPS
 from kompas_crawler.audit.survey_spider import SurveySpider
 from kompas_crawler.budget import budget
+from kompas_crawler.responses import reason_of
 from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.run import Run
-from kompas_crawler.spiders.base import DayWalk, reason_of
+from kompas_crawler.spiders.daily_index import IndexProgress
 from kompas_crawler.timezones import WIB
 
 ARTICLES = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Seen:
-    """A page that came, or why it did not (`failed`)."""
+class FetchedPage:
+    """A fetched page, or why it could not be fetched (`failed`)."""
 
     what: str
     url: str
@@ -39,15 +40,15 @@ class DoctorSpider(SurveySpider):
 
     def __init__(self, name: str | None = None, **arguments: str) -> None:
         super().__init__(name or "doctor", **arguments)
-        self.seen: list[Seen] = []
+        self.seen: list[FetchedPage] = []
         self._offered: dict[str, str] = {}
         self._sitemaps: tuple[str, ...] = ()
         self._steps = self._plan()
 
     def outcome(self, reason: str) -> Outcome:
-        """Return how the visit ended; that not all of a day was listed is no fault of it."""
+        """Return the outcome; a day that is not listed completely does not count against it."""
         run = self.run
-        visit = Run(crawl="", spider=run.spider, started_at=run.started_at)
+        visit = Run(id="", spider=run.spider, started_at=run.started_at)
         visit.failed_listings = run.failed_listings
         return visit.outcome(reason)
 
@@ -82,7 +83,7 @@ class DoctorSpider(SurveySpider):
             callback=self.parse_any,
             errback=self.any_failed,
             cb_kwargs={"what": what},
-            # No robots.txt is a word too: everything may be asked for.
+            # A missing robots.txt is an answer, too: everything may be fetched.
             meta={"handle_httpstatus_list": [404, 410]} if what == ROBOTS else None,
             dont_filter=True,
         )
@@ -98,7 +99,7 @@ class DoctorSpider(SurveySpider):
                 self._offer(pages.read_sitemap(text, response.url).urls_by_id)
             elif what == FRONT:
                 self._offer(pages.read_listing(text, response.url).urls_by_id)
-        self.seen.append(Seen(what=what, url=response.url, text=text))
+        self.seen.append(FetchedPage(what=what, url=response.url, text=text))
         yield from self._next_step()
 
     def any_failed(self, failure: Failure) -> Iterator[Any]:
@@ -106,8 +107,8 @@ class DoctorSpider(SurveySpider):
         self._note_failed(request.cb_kwargs["what"], failure)
         yield from self._next_step()
 
-    def parse_index(self, response: Response, walk: DayWalk, page: int) -> Iterator[Any]:
-        """Take the first page of the first day that lists anything, under the code that does."""
+    def parse_index(self, response: Response, walk: IndexProgress, page: int) -> Iterator[Any]:
+        """Keep the first index page that lists anything, of any day and site code."""
         site = walk.site
         further = list(super().parse_index(response, walk, page))
         if further and not walk.shown.seen:
@@ -115,7 +116,7 @@ class DoctorSpider(SurveySpider):
             return
         walk.site = site
         text = response.text if isinstance(response, TextResponse) else ""
-        self.seen.append(Seen(what=INDEX, url=response.url, text=text))
+        self.seen.append(FetchedPage(what=INDEX, url=response.url, text=text))
         yield from self._next_step()
 
     def article_requests(
@@ -136,6 +137,6 @@ class DoctorSpider(SurveySpider):
     def _note_failed(self, what: str, failure: Failure) -> None:
         request: Request = failure.request  # type: ignore[attr-defined]
         reason = reason_of(failure)
-        self.run.listing_failed(request.url, reason)
+        self.run.note_failed_listing(request.url, reason)
         found = f"{reason}: {failure.getErrorMessage()}"[:300]
-        self.seen.append(Seen(what=what, url=request.url, failed=found))
+        self.seen.append(FetchedPage(what=what, url=request.url, failed=found))

@@ -1,8 +1,8 @@
-"""How does a page become a test case? As the page, and beside it what is to be read from it.
+"""Test fixtures: a saved page, and beside it as JSON what is read from it.
 
-The format is that of `tests/pages`: NAME.html and NAME.json, keys with an underscore being of the
-case and not of the record. What stands in the JSON is what was read; a person checks it by the
-page, and corrects it where a layout is missing.
+The format is that of `tests/pages`: NAME.html and NAME.json. Keys that begin with an underscore
+describe the fixture; the others are the record as it was read. A person compares them with the
+page, and corrects them where a layout is missing.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ from kompas_crawler.pages import read_article, read_listing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Case:
-    """A page and what is expected of it; `folder` is that of its kind."""
+class PageFixture:
+    """A page and what is expected of it; `folder` is `articles` or `listings`."""
 
     folder: str
     name: str
@@ -33,9 +33,9 @@ class Case:
     expected: Mapping[str, Any]
 
     def save(self, root: Path) -> Path | None:
-        """Write both files and return the page's path; None if the case is there already.
+        """Write both files and return the page's path; None if the fixture exists already.
 
-        What a person may have corrected is never written over. Raises `StorageFailed`.
+        An existing file is never overwritten: a person may have corrected it. Raises `StorageFailed`.
         """
         page = root / self.folder / f"{self.name}.html"
         record = page.with_suffix(".json")
@@ -52,16 +52,16 @@ class Case:
         return page
 
 
-def article_case(html: str, url: str, what: str) -> Case:
-    """Return the case of an article page; of a page that is refused, the name of the error."""
+def article_fixture(html: str, url: str, what: str) -> PageFixture:
+    """Return the fixture of an article page; for a refused page, it holds the error's name."""
     id_ = (urls.article_id(url) or "no-id").replace("/", "-")
     head = {"_url": url, "_what": what}
     try:
         article = read_article(html, url)
     except PageRefused as refusal:
         expected = {**head, "_refused": type(refusal).__name__}
-        return Case(folder="articles", name=f"refused-{id_}", page=html, expected=expected)
-    return Case(
+        return PageFixture(folder="articles", name=f"refused-{id_}", page=html, expected=expected)
+    return PageFixture(
         folder="articles",
         name=f"{article.layout}-{id_}",
         page=html,
@@ -69,8 +69,8 @@ def article_case(html: str, url: str, what: str) -> Case:
     )
 
 
-def listing_case(html: str, url: str, what: str, name: str) -> Case:
-    """Return the case of a listing page."""
+def listing_fixture(html: str, url: str, what: str, name: str) -> PageFixture:
+    """Return the fixture of a listing page."""
     listing = read_listing(html, url)
     expected = {
         "_url": url,
@@ -79,29 +79,29 @@ def listing_case(html: str, url: str, what: str, name: str) -> Case:
         "next_url": listing.next_url,
     }
     layout = listing.layout or "unknown"
-    return Case(folder="listings", name=f"{name}-{layout}", page=html, expected=expected)
+    return PageFixture(folder="listings", name=f"{name}-{layout}", page=html, expected=expected)
 
 
 def fields_of_page(article: Article) -> dict[str, Any]:
-    """Return what a page alone tells of an article, its text as the list of its blocks."""
+    """Return the fields of an article that come from its page, the text as a list of blocks."""
     record = to_record(article)
     names = field_names("page", "derived")
     return {name: record[name] for name in names} | {"text": article.text.split("\n\n")}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Renewal:
-    """What a page gives otherwise than its case expects, as a diff; `written` if that is settled."""
+class FixtureUpdate:
+    """A difference between a fixture and what is read now, as a diff; `written` if it was saved."""
 
     diff: str
     written: bool
 
 
-def renew(root: Path, *, accept: bool) -> Iterator[Renewal]:
-    """Bring the expectations of all cases below a folder into step with what is read now.
+def update_fixtures(root: Path, *, accept: bool) -> Iterator[FixtureUpdate]:
+    """Update all fixtures below a folder to what is read now, and yield each difference.
 
-    A field that a case does not name yet is added to it; another value is taken over with
-    `accept` only. Nothing is done where the page is refused, or is expected to be.
+    New fields are always added; changed values are saved with `accept` only. Fixtures of refused
+    pages stay as they are.
     """
     for path in sorted(root.glob("*/*.json")):
         before = path.read_text(encoding="utf-8")
@@ -113,12 +113,12 @@ def renew(root: Path, *, accept: bool) -> Iterator[Renewal]:
                 continue
             if settled:
                 real_file(path).write_text(after, encoding="utf-8")
-            yield Renewal(diff=_diff(path, before, after), written=settled)
+            yield FixtureUpdate(diff=_diff(path, before, after), written=settled)
             before = after
 
 
 def _completed(expected: Any, now: Any) -> Any:
-    """Return what is expected, with the fields that only the records of now have."""
+    """Return the expected record with the fields that only today's records have."""
     if isinstance(expected, dict) and isinstance(now, dict):
         if not now.keys() >= expected.keys():  # not the same thing
             return expected

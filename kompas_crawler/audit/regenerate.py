@@ -1,4 +1,4 @@
-"""`python -m kompas_crawler.audit.regenerate`: bring what is made from `items.Article` into step with it.
+"""`python -m kompas_crawler.audit.regenerate`: regenerate what is derived from `items.Article`.
 
 It writes the schema and the data dictionary, and adds new fields to the records that the saved
 pages are expected to give.
@@ -12,11 +12,11 @@ import sys
 from pathlib import Path
 
 from kompas_crawler.archive.schema import data_dictionary, record_schema
-from kompas_crawler.audit.fixtures import renew
+from kompas_crawler.audit.fixtures import update_fixtures
 
 
-def rewrite(home: Path) -> None:
-    """Write schema and data dictionary anew into a checkout."""
+def write_schema(home: Path) -> None:
+    """Regenerate the schema and the data dictionary of a checkout."""
     schema = json.dumps(record_schema(), ensure_ascii=False, indent=2) + "\n"
     (home / "kompas_crawler" / "archive" / "record.schema.json").write_text(
         schema, encoding="utf-8"
@@ -25,26 +25,24 @@ def rewrite(home: Path) -> None:
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Bring everything into step with `Article`; 1 if pages give other values than expected."""
+    """Regenerate everything; return 1 if pages give other values than the fixtures expect."""
     parser = argparse.ArgumentParser(
         prog="python -m kompas_crawler.audit.regenerate",
-        description="Write record.schema.json and docs/record.md anew, and add new fields to the"
+        description="Regenerate record.schema.json and docs/record.md, and add new fields to the"
         " records that tests/pages expects. Every change is shown.",
     )
     parser.add_argument(
-        "--accept", action="store_true", help="also take over other values that pages give now"
+        "--accept", action="store_true", help="also save the other values that pages give now"
     )
     options = parser.parse_args(argv)
     home = Path(__file__).parents[2]
-    rewrite(home)
+    write_schema(home)
     left = 0
-    for change in renew(home / "tests" / "pages", accept=options.accept):
+    for change in update_fixtures(home / "tests" / "pages", accept=options.accept):
         sys.stdout.write(change.diff)
         left += not change.written
     if left:
-        sys.stdout.write(
-            f"{left} pages give other values than expected: --accept takes them over\n"
-        )
+        sys.stdout.write(f"{left} pages give other values than expected: --accept saves them\n")
     return 1 if left else 0
 
 

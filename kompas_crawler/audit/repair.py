@@ -1,8 +1,8 @@
-"""How is undone what a crash has done to the files, without losing a good byte?
+"""Repair of the files that a crash or a bad disk has damaged; no sound byte is lost.
 
-Every file that is mended is written anew beside itself, flushed and put in its place at once; what
-it was stays as `NAME.before-repair-TIME`, and the lines that nobody can read as they were in
-`NAME.set-aside-TIME`. No line that is whole is altered.
+A repaired file is written beside the old one, flushed, and replaces it at once. The old file stays
+as `NAME.before-repair-TIME`, unreadable lines are kept in `NAME.set-aside-TIME`, and no sound line
+is altered.
 """
 
 from __future__ import annotations
@@ -28,26 +28,26 @@ from kompas_crawler.archive.locks import RunLock, lock_path
 from kompas_crawler.archive.record import disagreements_of, record_in
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.audit.verify import (
-    Fault,
+    BrokenLine,
     FileReport,
-    What,
+    ProblemKind,
+    detected_encoding,
     digest,
-    encoding_of,
-    lines_of,
-    misfit_of_run,
+    lines_with_offsets,
     month_of_record,
-    whole,
+    read_line,
+    run_line_error,
 )
 from kompas_crawler.errors import BrokenRecord, StorageFailed
 from kompas_crawler.runs.log_validation import run_in
 from kompas_crawler.timezones import WIB
 
-_LEGIBLE = re.compile(rb'\{"id": "(\d{4}/\d{2}/\d{2}/\d{5,12})"')
+_ARTICLE_ID = re.compile(rb'\{"id": "(\d{4}/\d{2}/\d{2}/\d{5,12})"')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Deed:
-    """One thing that a repair has done, or refused to do; `lost` are articles to fetch again."""
+class RepairAction:
+    """One action of a repair, done or refused; `lost` are the ids of articles to fetch again."""
 
     file: str
     did: str
@@ -55,13 +55,13 @@ class Deed:
     lost: tuple[str, ...] = ()
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the deed as JSON holds it."""
+        """Return the action as a JSON object."""
         return {"file": self.file, "did": self.did, "done": self.done, "lost": list(self.lost)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Spoiled:
-    """A line that was none: how many bytes of it are lost, of which articles, what was whole."""
+class _DamagedLine:
+    """A damaged line: how many bytes are lost, of which articles, and how many lines were kept."""
 
     offset: int
     rest: int
@@ -76,69 +76,76 @@ class _Spoiled:
 
 
 class Repair:
-    """The mending of one output directory, once a verification has found what is wrong."""
+    """The repair of one output directory, given the reports of a verification."""
 
     def __init__(self, root: Path, now: datetime) -> None:
         self.root = root
         self.folder = root / "articles"
         self._stamp = f"{now.astimezone(WIB):%Y%m%dT%H%M%S}"
 
-    def mend(self, reports: Iterable[FileReport]) -> Iterator[Deed]:
-        """Yield what is done about the problems that these reports tell.
+    def apply(self, reports: Iterable[FileReport]) -> Iterator[RepairAction]:
+        """Repair what these reports found, and yield each action.
 
-        Raises `StorageFailed` when the disk refuses; the file in hand is then as it was.
+        Raises `StorageFailed` when a write fails; that file is then unchanged.
         """
-        found = {report.name: report for report in reports if report.mendable}
-        if any(What.INDEX in report.counts for report in found.values()):
+        found = {report.name: report for report in reports if report.repairable}
+        if any(ProblemKind.INDEX in report.counts for report in found.values()):
             yield self._without_index()
         for name in found:
             if name != sqlite_cache.NAME:
-                yield from self._mended(self.root / name)
-        # Only now is every torn line mended which an archive would put aside on opening.
-        astray = [name for name, report in found.items() if report.mendable]
-        yield from self._settled(self.root / name for name in astray if name.startswith("articles"))
+                yield from self._repair_file(self.root / name)
+        # An archive moves torn lines aside when it is opened, so those are repaired first.
+        astray = [name for name, report in found.items() if report.repairable]
+        yield from self._move_strays(
+            self.root / name for name in astray if name.startswith("articles")
+        )
 
-    def _without_index(self) -> Deed:
+    def _without_index(self) -> RepairAction:
         sqlite_cache.remove(self.root / sqlite_cache.NAME)
-        return Deed(file=sqlite_cache.NAME, did="deleted; it is made anew from the files")
+        return RepairAction(file=sqlite_cache.NAME, did="deleted; it is rebuilt from the files")
 
-    def _mended(self, path: Path) -> Iterator[Deed]:
+    def _repair_file(self, path: Path) -> Iterator[RepairAction]:
         name = path.relative_to(self.root).as_posix()
-        encoding = encoding_of(path)
+        encoding = detected_encoding(path)
         aside = path.with_name(f"{path.name}.set-aside-{self._stamp}")
-        mending = _Mending(name, ARTICLES if path.parent == self.folder else RUNS)
+        mending = _FileRepair(name, ARTICLES if path.parent == self.folder else RUNS)
         with _locked(path), self._replacement(path) as new, _LateFile(aside) as unread:
-            for offset, raw in lines_of(path, locked=True):
+            for offset, raw in lines_with_offsets(path, locked=True):
                 for line in mending.lines(raw, offset, unread):
                     new.write(line)
         if encoding:
-            yield Deed(file=name, did=f"saved as {encoding} with a mark, now UTF-8 without one")
-        yield from mending.told()
+            yield RepairAction(
+                file=name, did=f"saved as {encoding} with a mark, now UTF-8 without one"
+            )
+        yield from mending.actions()
 
-    def _settled(self, paths: Iterable[Path]) -> Iterator[Deed]:
+    def _move_strays(self, paths: Iterable[Path]) -> Iterator[RepairAction]:
         """Move the lines that stand in a month they do not belong to."""
         with closing(Archive(self.root)) as archive:
             for path in paths:
-                if any(_belongs(raw) not in (None, path.stem) for _, raw in lines_of(path)):
-                    yield from self._emptied_of_strays(path, archive)
+                if any(
+                    _month_of_line(raw) not in (None, path.stem)
+                    for _, raw in lines_with_offsets(path)
+                ):
+                    yield from self._move_strays_of(path, archive)
 
-    def _emptied_of_strays(self, path: Path, archive: Archive) -> Iterator[Deed]:
+    def _move_strays_of(self, path: Path, archive: Archive) -> Iterator[RepairAction]:
         name = path.relative_to(self.root).as_posix()
-        deeds = []
+        actions = []
         with _locked(path), self._replacement(path) as new:
-            for offset, raw in lines_of(path, locked=True):
-                month = _belongs(raw)
-                deed = None
+            for offset, raw in lines_with_offsets(path, locked=True):
+                month = _month_of_line(raw)
+                action = None
                 if month not in (None, path.stem):
-                    deed = _moved(raw, archive, f"line at byte {offset}", name)
-                    deeds.append(deed)
-                if deed is None or not deed.done:
+                    action = _move_line(raw, archive, f"line at byte {offset}", name)
+                    actions.append(action)
+                if action is None or not action.done:
                     new.write(raw)
-        yield from deeds
+        yield from actions
 
     @contextmanager
     def _replacement(self, path: Path) -> Iterator[IO[bytes]]:
-        """Give a file to write; if it comes out otherwise, it takes the old one's place at once."""
+        """Give a file to write; if its content differs, it replaces the old file at once."""
         beside = temporary_name(path)
         try:
             with beside.open("xb") as new:
@@ -147,7 +154,7 @@ class Repair:
                 os.fchmod(new.fileno(), path.stat().st_mode & 0o777)
                 os.fsync(new.fileno())
             if not filecmp.cmp(path, beside, shallow=False):
-                _keep(path, path.with_name(f"{path.name}.before-repair-{self._stamp}"))
+                _keep_copy(path, path.with_name(f"{path.name}.before-repair-{self._stamp}"))
                 beside.replace(path)
                 flush_folder(path.parent)
         except OSError as error:
@@ -158,7 +165,7 @@ class Repair:
 
 
 class _LateFile:
-    """A file that is made when the first line goes into it, and is on disk at the end."""
+    """A file that is created with its first line and flushed to disk at the end."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -179,24 +186,24 @@ class _LateFile:
             flush_folder(self._path.parent)
 
 
-class _Mending:
-    """Goes through the lines of one file and keeps what is whole, each line once."""
+class _FileRepair:
+    """Repairs the lines of one file: sound lines are kept, each of them once."""
 
-    def __init__(self, name: str, kind: Kind) -> None:
+    def __init__(self, name: str, kind: LineKind) -> None:
         self.name = name
         self._kind = kind
         self._seen: set[bytes] = set()
         self._whole: set[str] = set()
-        self._spoiled: list[_Spoiled] = []
+        self._spoiled: list[_DamagedLine] = []
         self._repeated = 0
 
     def lines(self, raw: bytes, offset: int, unread: _LateFile) -> Iterator[bytes]:
-        """Yield the lines that a line of the old file becomes; one that nobody can read is kept."""
+        """Yield the sound lines in a line of the old file; an unreadable one goes into `unread`."""
         try:
-            whole(raw, self._kind.read)
-        except Fault as fault:
+            read_line(raw, self._kind.read)
+        except BrokenLine as fault:
             # An object that is no record may hold one as a value, which never was a line.
-            pieces = [] if fault.told[0] is What.SPOILED else salvaged(raw, self._kind)
+            pieces = [] if fault.details[0] is ProblemKind.SPOILED else salvage(raw, self._kind)
         else:
             yield from self._once(raw)
             return
@@ -204,9 +211,9 @@ class _Mending:
         rest = len(raw) - sum(len(line) - 1 for line in kept) - raw.endswith(b"\n")
         if rest:
             unread.write(raw)
-        articles = _legible(raw) - {id_ for line in kept for id_ in _legible(line)}
+        articles = _readable_ids(raw) - {id_ for line in kept for id_ in _readable_ids(line)}
         self._spoiled.append(
-            _Spoiled(offset=offset, rest=rest, kept=len(kept), articles=tuple(sorted(articles)))
+            _DamagedLine(offset=offset, rest=rest, kept=len(kept), articles=tuple(sorted(articles)))
         )
         for line in kept:
             yield from self._once(line)
@@ -216,25 +223,25 @@ class _Mending:
             self._repeated += 1
             return
         self._seen.add(digest(line))
-        self._whole.update(_legible(line[:60]))
+        self._whole.update(_readable_ids(line[:60]))
         yield line
 
-    def told(self) -> Iterator[Deed]:
-        """Yield what was done, once the new file stands in its place."""
+    def actions(self) -> Iterator[RepairAction]:
+        """Yield the actions, after the new file has replaced the old one."""
         for spoiled in self._spoiled:
             lost = tuple(id_ for id_ in spoiled.articles if id_ not in self._whole)
-            yield Deed(file=self.name, did=str(spoiled), lost=lost)
+            yield RepairAction(file=self.name, did=str(spoiled), lost=lost)
         if self._repeated:
-            yield Deed(file=self.name, did=f"{self._repeated} repeated lines taken out")
+            yield RepairAction(file=self.name, did=f"{self._repeated} repeated lines taken out")
 
 
-def _legible(raw: bytes) -> set[str]:
-    """Return the ids that can be read in a line, whole or not."""
-    return {id_.decode() for id_ in _LEGIBLE.findall(raw)}
+def _readable_ids(raw: bytes) -> set[str]:
+    """Return the article ids that can be read in a line, even a damaged one."""
+    return {id_.decode() for id_ in _ARTICLE_ID.findall(raw)}
 
 
 @dataclass(frozen=True, slots=True)
-class Kind:
+class LineKind:
     """A kind of file: how its lines begin, how they are read, and which of them are sound."""
 
     begins: bytes
@@ -244,21 +251,21 @@ class Kind:
 
 # No line holds the beginning of another: within JSON's strings quotes are escaped, no part of a
 # record begins with `id`, and none of a run's with `crawl`.
-ARTICLES = Kind(b'{"id": "', record_in, lambda record: not disagreements_of(record))
-RUNS = Kind(b'{"crawl": "', run_in, lambda line: misfit_of_run(line) is None)
+ARTICLES = LineKind(b'{"id": "', record_in, lambda record: not disagreements_of(record))
+RUNS = LineKind(b'{"crawl": "', run_in, lambda line: run_line_error(line) is None)
 
 
-def salvaged(raw: bytes, kind: Kind) -> list[bytes]:
-    """Return the sound lines within a spoiled one, byte for byte, without newlines.
+def salvage(raw: bytes, kind: LineKind) -> list[bytes]:
+    """Return the sound lines within a damaged one, byte for byte, without newlines.
 
-    The halves of two torn lines may look like a whole object; a sound line they do not make.
+    Two halves of torn lines may form a JSON object; they are not returned.
     """
     starts = [match.start() for match in re.finditer(re.escape(kind.begins), raw)]
     pieces = (raw[start:end] for start, end in pairwise([*starts, len(raw)]))
     return [line for piece in pieces if (line := _sound_line(piece, kind))]
 
 
-def _sound_line(piece: bytes, kind: Kind) -> bytes | None:
+def _sound_line(piece: bytes, kind: LineKind) -> bytes | None:
     text = piece.decode(errors="surrogateescape")
     try:
         _, end = json.JSONDecoder().raw_decode(text)
@@ -268,34 +275,34 @@ def _sound_line(piece: bytes, kind: Kind) -> bytes | None:
         return None
 
 
-def _belongs(raw: bytes) -> str | None:
-    """Return the month in which a whole and valid record belongs."""
+def _month_of_line(raw: bytes) -> str | None:
+    """Return the month (YYYY-MM) of a valid record; None for any other line."""
     try:
-        record = whole(raw, record_in)
-    except Fault:
+        record = read_line(raw, record_in)
+    except BrokenLine:
         return None
     return None if disagreements_of(record) else month_of_record(record)
 
 
-def _moved(raw: bytes, archive: Archive, what: str, name: str) -> Deed:
+def _move_line(raw: bytes, archive: Archive, what: str, name: str) -> RepairAction:
     """Append a line to the month it belongs to, if it is the next revision there."""
     record = record_in(raw)
     id_, revision = record["id"], record["revision"]
     path = archive.path(month_of_record(record))
     there = archive.stored(id_)
-    if _stands_in(path, id_, raw):
-        return Deed(file=name, did=f"{what} taken out: {path.name} has it, word for word")
+    if _is_stored_in(path, id_, raw):
+        return RepairAction(file=name, did=f"{what} taken out: {path.name} has it, word for word")
     if revision != (there.revision + 1 if there else 1):
         has = f"has revision {there.revision}" if there else "does not know the article"
         found = f"{what}, revision {revision} of {id_}, left where it is: {path.name} {has}"
-        return Deed(file=name, did=found, done=False)
+        return RepairAction(file=name, did=found, done=False)
     _append(path, raw)
-    return Deed(file=name, did=f"{what}, article {id_}, moved to {path.name}")
+    return RepairAction(file=name, did=f"{what}, article {id_}, moved to {path.name}")
 
 
-def _stands_in(path: Path, id_: str, raw: bytes) -> bool:
+def _is_stored_in(path: Path, id_: str, raw: bytes) -> bool:
     begins = ARTICLES.begins + id_.encode() + b'"'
-    return any(line == raw for _, line in lines_of(path) if line.startswith(begins))
+    return any(line == raw for _, line in lines_with_offsets(path) if line.startswith(begins))
 
 
 def _append(path: Path, raw: bytes) -> None:
@@ -310,11 +317,11 @@ def _append(path: Path, raw: bytes) -> None:
 
 
 @contextmanager
-def quiet(root: Path, spiders: Iterable[str]) -> Iterator[None]:
+def hold_all_locks(root: Path, spiders: Iterable[str]) -> Iterator[None]:
     """Hold every spider's lock on an output directory.
 
-    Raises `AlreadyRunning`, which says who is at work there. What a killed run has left in its
-    lock file is put back for the next run of that spider to find.
+    Raises `AlreadyRunning`, which names the process that holds a lock. The content that a killed
+    run left in its lock file is restored for the next run of that spider.
     """
     left = {path.name[1:-5] for path in root.glob(".*.lock")}
     with ExitStack() as stack:
@@ -339,7 +346,7 @@ def _locked(path: Path) -> Iterator[None]:
         os.close(fd)
 
 
-def _keep(path: Path, copy: Path) -> None:
+def _keep_copy(path: Path, copy: Path) -> None:
     """Keep a file as it is under another name; the first copy of a repair stands."""
     if copy.exists():
         return

@@ -1,6 +1,6 @@
 """Hints for a person who adds a layout: where an unknown page seems to keep its facts.
 
-Nothing is read by them.
+They are suggestions for a person; no article is read by them.
 """
 
 from __future__ import annotations
@@ -20,14 +20,14 @@ from kompas_crawler.pages.document import (
     text_of,
 )
 
-MOST_LINKS = 3_000  # that are looked at; a real list page has some 300
-MOST_BOXES = 20  # around one link
-MOST_LINES = 50  # that read as a dateline
-LONGEST_DATELINE = 120  # characters
+MAX_LINKS = 3_000  # that are looked at; a real list page has some 300
+MAX_BOXES = 20  # around one link
+MAX_LINES = 50  # that read as a dateline
+MAX_DATELINE_LENGTH = 120  # characters
 
 
-def place_of(page: Document, name: str) -> str | None:
-    """Return where on an unknown page the title, the dateline or the text seems to stand now."""
+def guess_selector(page: Document, name: str) -> str | None:
+    """Return a selector of the element that seems to hold the title, dateline or text."""
     element = {"title": _title, "dateline": _dateline, "text": _text}.get(name, _nothing)(page)
     return None if element is None else selector_of(element)
 
@@ -35,7 +35,7 @@ def place_of(page: Document, name: str) -> str | None:
 def selector_of(element: Element) -> str:
     """Return a name for an element as the layout table writes it: an id, a class, or the tag.
 
-    A tag is told with the nearest box above it that has a name.
+    A tag is preceded by the nearest named element around it.
     """
     if name := _own_name(element):
         return name
@@ -57,16 +57,14 @@ def _title(page: Document) -> Element | None:
 
 
 def _dateline(page: Document) -> Element | None:
-    lines = list(
-        islice(filter(_is_line, page.by_tag("div", "p", "span", "h6", "time")), MOST_LINES)
-    )
+    lines = list(islice(filter(_is_line, page.by_tag("div", "p", "span", "h6", "time")), MAX_LINES))
     boxes = {box for line in lines for box in ancestors(line)}
     return next((line for line in lines if line not in boxes), None)
 
 
 def _is_line(element: Element) -> bool:
     text = text_of(element)
-    short = 10 < len(text) < LONGEST_DATELINE
+    short = 10 < len(text) < MAX_DATELINE_LENGTH
     return short and read_dateline(text, grammar_only=True) is not None
 
 
@@ -83,17 +81,17 @@ def _is_box(element: Element) -> bool:
     return element.tag in ("div", "li", "article", "section")
 
 
-def boxes_of(page: Document, url: str) -> list[str]:
-    """Return the classes whose boxes hold one article each, the most frequent first, three at most.
+def guess_item_classes(page: Document, url: str) -> list[str]:
+    """Return up to three classes whose elements hold one article each, the most frequent first.
 
-    They are where the items of an unknown list may be.
+    The items of an unknown list probably have one of them.
     """
     held: defaultdict[str, dict[Element, set[str]]] = defaultdict(lambda: defaultdict(set))
-    for link in page.by_tag("a")[:MOST_LINKS]:
+    for link in page.by_tag("a")[:MAX_LINKS]:
         article_id = urls.article_id(urls.absolute_url(url, attribute(link, "href")))
         if article_id is None:
             continue
-        for box in islice(filter(_is_box, ancestors(link)), MOST_BOXES):
+        for box in islice(filter(_is_box, ancestors(link)), MAX_BOXES):
             for name in attribute(box, "class")[:LONGEST_CLASS].split():
                 held[name][box].add(article_id)
     single = {

@@ -1,4 +1,4 @@
-"""How does a command send a spider to Kompas, and learn how that ended?"""
+"""Starting a survey spider from a command, and the outcome of its run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from scrapy import signals
 from scrapy.crawler import CrawlerProcessBase
 
 from kompas_crawler.audit.survey_spider import SurveySpider
-from kompas_crawler.cli.scrapy_command import refuse_what_proves_nothing
+from kompas_crawler.cli.scrapy_command import check_scrapy_settings
 from kompas_crawler.cli.terminal import SafeConsole
 from kompas_crawler.errors import KompasError
 from kompas_crawler.runs.outcome import Outcome
@@ -17,19 +17,21 @@ from kompas_crawler.runs.outcome import Outcome
 S = TypeVar("S", bound=SurveySpider)
 
 
-class NotSent(KompasError):
+class SpiderNotStarted(KompasError):
     """Raised when a spider could not be started; the log says why."""
 
 
-def sent(process: CrawlerProcessBase | None, kind: type[S], **arguments: str) -> tuple[S, Outcome]:
-    """Send a spider, wait for it, and return it with the outcome a crawl would have had.
+def run_spider(
+    process: CrawlerProcessBase | None, kind: type[S], **arguments: str
+) -> tuple[S, Outcome]:
+    """Run a spider to its end, and return it with the outcome that a crawl would have.
 
-    Raises `NotSent` when it did not start.
+    Raises `SpiderNotStarted` when it did not start.
     """
     if process is None:
-        raise NotSent("this command needs Scrapy's crawler process")
+        raise SpiderNotStarted("this command needs Scrapy's crawler process")
     crawler = process.create_crawler(kind)
-    refuse_what_proves_nothing(crawler.settings)
+    check_scrapy_settings(crawler.settings)
     with _page_count() as count:
         task = count.add_task("Asking Kompas, one request a second", pages=0)
         pages = [0]
@@ -43,10 +45,10 @@ def sent(process: CrawlerProcessBase | None, kind: type[S], **arguments: str) ->
         process.start()
     spider: Any = crawler.spider
     if not isinstance(spider, kind):  # then there are no stats to ask either
-        raise NotSent("the spider could not be started; see the log")
+        raise SpiderNotStarted("the spider could not be started; see the log")
     reason = crawler.stats.get_value("finish_reason")
     if reason is None:
-        raise NotSent("the spider could not be started; see the log")
+        raise SpiderNotStarted("the spider could not be started; see the log")
     return spider, spider.outcome(str(reason))
 
 

@@ -1,7 +1,7 @@
-"""How is Kompas asked something without storing anything, as politely as in a crawl?
+"""The base of spiders that ask Kompas something and store nothing, at the pace of a crawl.
 
-These spiders have no name of their own, so that `scrapy list` and Scrapyd do not offer them: what
-they bring home is for the command that sends them (`scrapy coverage`, `scrapy doctor`).
+These spiders have no name, so `scrapy list` and Scrapyd do not offer them: what they collect is
+for the command that runs them (`scrapy coverage`, `scrapy doctor`).
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ from twisted.python.failure import Failure
 from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.run import Run
 from kompas_crawler.runs.state import State
-from kompas_crawler.spiders.base import SectionSpider
+from kompas_crawler.spiders.daily_index import IndexSpider
 from kompas_crawler.timezones import WIB
 
 
-class SurveySpider(SectionSpider):
-    """A spider of the section that keeps no books: no line of a run, no lock, no article."""
+class SurveySpider(IndexSpider):
+    """A spider of the section that writes no run log, no lock and no article."""
 
     # In place of the project's; Scrapy's own extensions, such as the pace's, stay.
     custom_settings: dict[str, Any] | None = {"EXTENSIONS": {}, "ITEM_PIPELINES": {}}
 
     def __init__(self, name: str | None = None, **arguments: str) -> None:
         super().__init__(name or "survey", **arguments)
-        self.run = Run(crawl="", spider=self.name, started_at=datetime.now(WIB))
+        self.run = Run(id="", spider=self.name, started_at=datetime.now(WIB))
         self.finals = frozenset()
         self.state_before = State()
 
@@ -40,13 +40,10 @@ class SurveySpider(SectionSpider):
         return spider
 
     def outcome(self, reason: str) -> Outcome:
-        """Return how the survey ended, in the word that a crawl would have for it."""
+        """Return the outcome that a crawl would have."""
         return self.run.outcome(reason)
 
-    def _note_given_up(self) -> None:
-        """Note nothing: what runs gave up is in their books, which a survey does not keep."""
-
     def note_error(self, failure: Failure, response: Response | Failure | None) -> None:
-        """Note that a page could not be made sense of for a fault of ours."""
+        """Note a page that could not be read because of an error in this project."""
         url = getattr(response, "url", "start")
-        self.run.listing_failed(url, f"error-{type(failure.value).__name__}")
+        self.run.note_failed_listing(url, f"error-{type(failure.value).__name__}")

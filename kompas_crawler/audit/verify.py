@@ -1,7 +1,7 @@
-"""Does every line on disk keep what the output promises?
+"""Verification of every stored line and of the index against what the output promises.
 
-Nothing is changed here (see `audit.repair`), and no file is locked except to wait for a line that is
-just being written: a crawl may go on meanwhile. Memory holds one month's ids and eight bytes for
+No file is changed (see `audit.repair`) or locked, except to wait for a line that is being written,
+so a crawl may run at the same time. Memory holds one month's ids and eight bytes for
 every run.
 """
 
@@ -35,14 +35,14 @@ from kompas_crawler.runs.log_validation import run_in
 from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.timezones import WIB
 
-MOST_NAMED = 1_000  # problems of one file that are kept by name; all are counted
+MAX_NAMED_PROBLEMS = 1_000  # problems of one file that are kept by name; all are counted
 
 MONTH_NAME = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 
 Progress = Callable[[int], None]
 
 
-class What(StrEnum):
+class ProblemKind(StrEnum):
     """What can be wrong with a line or a file, in one word."""
 
     TORN = "torn"
@@ -59,50 +59,56 @@ class What(StrEnum):
     NAME = "file-name"
 
 
-#: What a crash or a bad disk can do, and `scrapy verify --repair` undo.
-MENDABLE = frozenset(What) - {What.CONTRACT, What.REVISION, What.PUBLISHED, What.RUN, What.NAME}
+#: What a crash or a bad disk can cause, and `scrapy verify --repair` repairs.
+REPAIRABLE = frozenset(ProblemKind) - {
+    ProblemKind.CONTRACT,
+    ProblemKind.REVISION,
+    ProblemKind.PUBLISHED,
+    ProblemKind.RUN,
+    ProblemKind.NAME,
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Problem:
     """Something wrong in a file: in which line, from 1, at which byte, with which article."""
 
-    what: What
+    what: ProblemKind
     found: str
     line: int | None = None
     offset: int | None = None
     id: str | None = None
 
     @property
-    def mendable(self) -> bool:
-        return self.what in MENDABLE
+    def repairable(self) -> bool:
+        return self.what in REPAIRABLE
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the problem as JSON holds it."""
+        """Return the problem as a JSON object."""
         return {
             "what": str(self.what),
             "found": self.found,
             "line": self.line,
             "offset": self.offset,
             "id": self.id,
-            "mendable": self.mendable,
+            "mendable": self.repairable,
         }
 
 
 @dataclass(slots=True, kw_only=True)
 class FileReport:
-    """What one file holds, and what is wrong with it; `problems` names the first thousand."""
+    """The contents and problems of one file; `problems` holds the first thousand of them."""
 
     name: str
     size: int = 0
     lines: int = 0
     articles: int = 0
-    counts: Counter[What] = field(default_factory=Counter)
+    counts: Counter[ProblemKind] = field(default_factory=Counter)
     problems: list[Problem] = field(default_factory=list)
 
     def add(self, problem: Problem) -> None:
         self.counts[problem.what] += 1
-        if len(self.problems) < MOST_NAMED:
+        if len(self.problems) < MAX_NAMED_PROBLEMS:
             self.problems.append(problem)
 
     @property
@@ -110,12 +116,12 @@ class FileReport:
         return not self.counts
 
     @property
-    def mendable(self) -> int:
-        """How many of the problems a repair undoes."""
-        return sum(number for what, number in self.counts.items() if what in MENDABLE)
+    def repairable(self) -> int:
+        """How many of the problems a repair can remove."""
+        return sum(number for what, number in self.counts.items() if what in REPAIRABLE)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the report as JSON holds it."""
+        """Return the report as a JSON object."""
         return {
             "file": self.name,
             "bytes": self.size,
@@ -128,7 +134,7 @@ class FileReport:
 
 
 class Verification:
-    """The checking of one output directory: ask for `reports` first, then for `notes`.
+    """The verification of one output directory; read `reports` first, then `notes`.
 
     Raises `BadArgument` when there is no archive.
     """
@@ -138,7 +144,7 @@ class Verification:
         self.folder = root / "articles"
         if not self.folder.is_dir():
             raise BadArgument(f"{root} holds no archive: there is no {self.folder.name}/ in it")
-        self._runs = _Runs(datetime.now(WIB) - TOLD_FOR)
+        self._runs = _RunsCheck(datetime.now(WIB) - TOLD_FOR)
         self._unseen_index: str | None = None
 
     @property
@@ -153,7 +159,7 @@ class Verification:
         return [path for path in files if MONTH_NAME.fullmatch(path.stem)]
 
     def reports(self, progress: Progress | None = None) -> Iterator[FileReport]:
-        """Yield what is found in each file; `progress` hears of every line's bytes."""
+        """Yield a report on each file; `progress` is called with the bytes of every line."""
         yield self._runs_report(progress)
         yield from self._odd_names()
         with closing(_IndexCheck(self.root / INDEX)) as index:
@@ -161,21 +167,21 @@ class Verification:
                 yield self._month_report(path, index, progress)
             if index.damage:
                 report = FileReport(name=INDEX)
-                report.add(Problem(what=What.INDEX, found=index.damage))
+                report.add(Problem(what=ProblemKind.INDEX, found=index.damage))
                 yield report
             self._unseen_index = index.unseen
 
     @property
     def given_up(self) -> list[str]:
-        """The articles that runs have given up of late and that are not stored."""
+        """The ids of articles that recent runs have given up and that are not stored."""
         return sorted(self._runs.given_up)
 
     def notes(self) -> Iterator[str]:
-        """Yield what is worth knowing and is no fault."""
+        """Yield remarks that are no problems."""
         for crawl, number in self._runs.unknown.items():
             yield (
                 f"run {crawl} stored {number} of the lines and has no line in crawls.jsonl:"
-                " it was killed, or is still at work"
+                " it was killed, or is still running"
             )
         if self._runs.unnamed:
             yield f"{self._runs.unnamed} more lines are of other runs without a line"
@@ -186,20 +192,20 @@ class Verification:
         copies = sorted(self.root.glob("*/*.before-repair-*"))
         yield from (f"{path.name} is a file as it was before a repair" for path in copies)
         aside = sorted(self.root.glob("**/*.set-aside-*"))
-        yield from (f"{path.name} keeps lines that nobody could read" for path in aside)
+        yield from (f"{path.name} keeps lines that could not be read" for path in aside)
 
     def _runs_report(self, progress: Progress | None) -> FileReport:
         path = self.root / "crawls.jsonl"
         report = FileReport(name=path.name)
         _check_encoding(path, report)
-        for number, (offset, raw) in enumerate(lines_of(path), 1):
+        for number, (offset, raw) in enumerate(lines_with_offsets(path), 1):
             report.lines, report.size = number, offset + len(raw)
             for what, found, run in self._runs.check(raw):
                 report.add(Problem(what=what, found=found, line=number, offset=offset, id=run))
-            _tell(progress, raw)
+            _report_progress(progress, raw)
         if repeated := self._runs.repeated():
             found = f"{repeated} lines name a run that has another line"
-            report.add(Problem(what=What.RUN, found=found))
+            report.add(Problem(what=ProblemKind.RUN, found=found))
         return report
 
     def _month_report(
@@ -207,17 +213,17 @@ class Verification:
     ) -> FileReport:
         report = FileReport(name=f"articles/{path.name}")
         _check_encoding(path, report)
-        month = _Month(path.stem)
-        for number, (offset, raw) in enumerate(lines_of(path), 1):
+        month = _MonthCheck(path.stem)
+        for number, (offset, raw) in enumerate(lines_with_offsets(path), 1):
             report.lines, report.size = number, offset + len(raw)
             for what, found, id_ in month.check(raw):
                 report.add(Problem(what=what, found=found, line=number, offset=offset, id=id_))
-            _tell(progress, raw)
+            _report_progress(progress, raw)
         report.articles = len(month.seen)
         self._runs.given_up -= month.seen.keys()
         self._runs.named(month.crawls)
         for found in index.check(path, month.indexable):
-            report.add(Problem(what=What.INDEX, found=found))
+            report.add(Problem(what=ProblemKind.INDEX, found=found))
         return report
 
     def _odd_names(self) -> Iterator[FileReport]:
@@ -225,11 +231,11 @@ class Verification:
             if not MONTH_NAME.fullmatch(path.stem):
                 report = FileReport(name=f"articles/{path.name}", size=path.stat().st_size)
                 found = "its name is no month, so nothing in it is ever read"
-                report.add(Problem(what=What.NAME, found=found))
+                report.add(Problem(what=ProblemKind.NAME, found=found))
                 yield report
 
 
-def lines_of(path: Path, *, locked: bool = False) -> Iterator[tuple[int, bytes]]:
+def lines_with_offsets(path: Path, *, locked: bool = False) -> Iterator[tuple[int, bytes]]:
     """Yield each line of a file with its offset in bytes; a torn end comes without a newline.
 
     A line that is just being written is waited for, unless the caller has `locked` the file.
@@ -237,22 +243,22 @@ def lines_of(path: Path, *, locked: bool = False) -> Iterator[tuple[int, bytes]]
     path = real_file(path)
     if not path.exists():
         return
-    if marked := encoding_of(path):
+    if marked := detected_encoding(path):
         yield from _recoded(path, marked)
         return
     offset = 0
     with open_to_read(path) as file:
         for raw in file:
             torn = not raw.endswith(b"\n") and not locked
-            whole = raw + _rest_of_line(file.fileno(), offset, raw) if torn else raw
-            yield offset, whole
-            offset += len(whole)
+            read_line = raw + _rest_of_line(file.fileno(), offset, raw) if torn else raw
+            yield offset, read_line
+            offset += len(read_line)
             if torn:
                 file.seek(offset)
 
 
-def encoding_of(path: Path) -> str | None:
-    """Return in which encoding somebody has saved a file; None for one without a mark."""
+def detected_encoding(path: Path) -> str | None:
+    """Return the encoding that a byte order mark states; None without one."""
     if not path.is_file():
         return None
     with path.open("rb") as file:
@@ -271,9 +277,9 @@ def _recoded(path: Path, encoding: str) -> Iterator[tuple[int, bytes]]:
 
 
 def _check_encoding(path: Path, report: FileReport) -> None:
-    if encoding := encoding_of(path):
+    if encoding := detected_encoding(path):
         found = f"an editor has saved it as {encoding} with a mark at its beginning"
-        report.add(Problem(what=What.ENCODING, found=found))
+        report.add(Problem(what=ProblemKind.ENCODING, found=found))
 
 
 def _rest_of_line(fd: int, offset: int, begun: bytes) -> bytes:
@@ -286,28 +292,30 @@ def _rest_of_line(fd: int, offset: int, begun: bytes) -> bytes:
         fcntl.flock(fd, fcntl.LOCK_UN)
 
 
-def whole(raw: bytes, read: Callable[[bytes], dict[str, Any]]) -> dict[str, Any]:
-    """Return what a line holds, as `read` reads such lines; `Fault` if it is torn or nobody can."""
+def read_line(raw: bytes, read: Callable[[bytes], dict[str, Any]]) -> dict[str, Any]:
+    """Return what a line holds, as `read` reads such lines; `BrokenLine` if it is torn or unreadable."""
     is_torn = not raw.endswith(b"\n")
     try:
         found = read(raw)
     except BrokenRecord as broken:
         if not is_torn:
             is_json = not isinstance(broken, SpoiledLine)
-            what = What.SPOILED if is_json else What.GARBAGE
+            what = ProblemKind.SPOILED if is_json else ProblemKind.GARBAGE
             id_ = broken.article_id if is_json else None
-            raise Fault(what, "; ".join(broken.problems), id_) from broken
+            raise BrokenLine(what, "; ".join(broken.problems), id_) from broken
     if is_torn:
-        raise Fault(What.TORN, f"no newline after {len(raw)} bytes at the end of the file", None)
+        raise BrokenLine(
+            ProblemKind.TORN, f"no newline after {len(raw)} bytes at the end of the file", None
+        )
     return found
 
 
-class Fault(Exception):
+class BrokenLine(Exception):
     """Raised for a line that is not whole: what is wrong with it, and whose it is."""
 
-    def __init__(self, what: What, found: str, whose: str | None) -> None:
+    def __init__(self, what: ProblemKind, found: str, whose: str | None) -> None:
         super().__init__(what, found, whose)
-        self.told = (what, found, whose)
+        self.details = (what, found, whose)
 
 
 def month_of_record(record: Mapping[str, Any]) -> str:
@@ -321,7 +329,7 @@ def digest(raw: bytes) -> bytes:
 
 
 @dataclass(frozen=True, slots=True)
-class _Seen:
+class _StoredLine:
     """What is remembered of a line of the month."""
 
     revision: int
@@ -330,28 +338,28 @@ class _Seen:
     published_at: datetime
 
 
-class _Month:
+class _MonthCheck:
     """The check of one month's lines, in their order."""
 
     def __init__(self, month: str) -> None:
         self.month = month
-        self.seen: dict[str, list[_Seen]] = {}
+        self.seen: dict[str, list[_StoredLine]] = {}
         self.crawls: Counter[str] = Counter()
         self.indexable = 0
 
-    def check(self, raw: bytes) -> Iterator[tuple[What, str, str | None]]:
+    def check(self, raw: bytes) -> Iterator[tuple[ProblemKind, str, str | None]]:
         """Yield what is wrong with the next line, as word, sentence and article."""
         try:
-            record = whole(raw, record_in)
-        except Fault as fault:
-            yield fault.told
+            record = read_line(raw, record_in)
+        except BrokenLine as fault:
+            yield fault.details
             return
         id_ = record["id"]
         self.indexable += month_of_record(record) == self.month
         if problems := disagreements_of(record):
-            yield from ((What.CONTRACT, problem, id_) for problem in problems)
+            yield from ((ProblemKind.CONTRACT, problem, id_) for problem in problems)
         elif month_of_record(record) != self.month:
-            yield What.WRONG_MONTH, f"belongs in {month_of_record(record)}.jsonl", id_
+            yield ProblemKind.WRONG_MONTH, f"belongs in {month_of_record(record)}.jsonl", id_
         else:
             self.crawls[record["crawl"]] += 1
             for what, found in self._among_its_revisions(record, raw):
@@ -359,33 +367,38 @@ class _Month:
 
     def _among_its_revisions(
         self, record: Mapping[str, Any], raw: bytes
-    ) -> Iterator[tuple[What, str]]:
+    ) -> Iterator[tuple[ProblemKind, str]]:
         before = self.seen.setdefault(record["id"], [])
-        now = _Seen(
+        now = _StoredLine(
             record["revision"],
             digest(raw),
             record["content_hash"],
             datetime.fromisoformat(record["published_at"]),
         )
         if any(each.line == now.line for each in before):
-            yield What.DUPLICATE, f"revision {now.revision} stands here again, word for word"
+            yield ProblemKind.DUPLICATE, f"revision {now.revision} stands here again, word for word"
             return
-        yield from _breaks(before, now)
+        yield from _revision_errors(before, now)
         before.append(now)
 
 
-def _breaks(before: list[_Seen], now: _Seen) -> Iterator[tuple[What, str]]:
+def _revision_errors(
+    before: list[_StoredLine], now: _StoredLine
+) -> Iterator[tuple[ProblemKind, str]]:
     wanted = before[-1].revision + 1 if before else 1
     if now.revision != wanted:
-        yield What.REVISION, f"revision {now.revision} stands where {wanted} should"
+        yield ProblemKind.REVISION, f"revision {now.revision} stands where {wanted} should"
     elif before and before[-1].content == now.content:
-        yield What.REVISION, f"revision {now.revision} has the content of the one before"
+        yield ProblemKind.REVISION, f"revision {now.revision} has the content of the one before"
     if before and before[0].published_at != now.published_at:
         first = before[0].published_at.isoformat()
-        yield What.PUBLISHED, f"published_at is {now.published_at.isoformat()}, it was {first}"
+        yield (
+            ProblemKind.PUBLISHED,
+            f"published_at is {now.published_at.isoformat()}, it was {first}",
+        )
 
 
-class _Runs:
+class _RunsCheck:
     """The names of the runs in `crawls.jsonl`, eight bytes each, and who is not among them.
 
     `given_up` are the articles that those which ended since `late` have given up.
@@ -399,23 +412,27 @@ class _Runs:
         self.unknown: Counter[str] = Counter()
         self.unnamed = 0
 
-    def check(self, raw: bytes) -> Iterator[tuple[What, str, str | None]]:
+    def check(self, raw: bytes) -> Iterator[tuple[ProblemKind, str, str | None]]:
         """Yield what is wrong with the next line."""
         try:
-            line = whole(raw, run_in)
-        except Fault as fault:
-            yield fault.told
+            line = read_line(raw, run_in)
+        except BrokenLine as fault:
+            yield fault.details
             return
-        if found := misfit_of_run(line):
-            yield What.RUN, found, None
+        if found := run_line_error(line):
+            yield ProblemKind.RUN, found, None
         elif raw == self._before:
-            yield What.DUPLICATE, f"run {line['crawl']} stands here again, word for word", None
+            yield (
+                ProblemKind.DUPLICATE,
+                f"run {line['crawl']} stands here again, word for word",
+                None,
+            )
         else:
             self._names.append(_number(line["crawl"]))
-            self._note_fates(line)
+            self._note_given_up(line)
         self._before = raw
 
-    def _note_fates(self, line: Mapping[str, Any]) -> None:
+    def _note_given_up(self, line: Mapping[str, Any]) -> None:
         if datetime.fromisoformat(line["finished_at"]) < self._late:
             return
         self.given_up |= {entry["id"] for entry in line.get(GIVEN_UP, ())}
@@ -433,7 +450,7 @@ class _Runs:
             place = bisect_left(self._names, _number(crawl))
             if place < len(self._names) and self._names[place] == _number(crawl):
                 continue
-            if crawl in self.unknown or len(self.unknown) < MOST_NAMED:
+            if crawl in self.unknown or len(self.unknown) < MAX_NAMED_PROBLEMS:
                 self.unknown[crawl] += number
             else:
                 self.unnamed += number
@@ -443,8 +460,8 @@ def _number(name: str) -> int:
     return int.from_bytes(digest(name.encode(errors="replace")))
 
 
-def misfit_of_run(line: Mapping[str, Any]) -> str | None:
-    """Tell what makes a line no line of `crawls.jsonl`, or None if it is one."""
+def run_line_error(line: Mapping[str, Any]) -> str | None:
+    """Return why a line is no valid line of `crawls.jsonl`; None if it is valid."""
     for key in ("crawl", "spider", "outcome", "started_at", "finished_at"):
         if not isinstance(line.get(key), str):
             return f"no {key}"
@@ -454,7 +471,7 @@ def misfit_of_run(line: Mapping[str, Any]) -> str | None:
 
 
 class _IndexCheck:
-    """Does the index say what the files say? One that is merely behind does no harm."""
+    """The comparison of the index with the files; an index that is only behind is no problem."""
 
     def __init__(self, path: Path) -> None:
         self.damage: str | None = None
@@ -473,7 +490,7 @@ class _IndexCheck:
             self._db.close()
 
     def check(self, path: Path, lines: int) -> Iterator[str]:
-        """Yield what the index says wrongly of a month that it takes for known."""
+        """Yield the first error of the index about a month that it holds as up to date."""
         if self._db is None or self.damage or self.unseen:
             return
         try:
@@ -500,20 +517,20 @@ def _false_rows(db: sqlite3.Connection, path: Path, lines: int) -> Iterator[str]
     with open_to_read(path) as file:
         for id_, offset, length in rows:
             number += 1
-            read = os.pread(file.fileno(), _natural(length), _natural(offset))
+            read = os.pread(file.fileno(), _byte_count(length), _byte_count(offset))
             if not (read.startswith(f'{{"id": "{id_}"'.encode()) and read.endswith(b"\n")):
                 yield f"the index seeks {id_} at byte {offset}, where it is not"
     if number != lines:
         yield f"the index knows {number} lines, the file has {lines}"
 
 
-def _natural(value: object) -> int:
+def _byte_count(value: object) -> int:
     """Return a number of bytes; SQLite takes anything for one."""
     if not isinstance(value, int) or value < 0:
         raise sqlite3.DatabaseError(f"it holds {value!r:.80}")
     return value
 
 
-def _tell(progress: Progress | None, raw: bytes) -> None:
+def _report_progress(progress: Progress | None, raw: bytes) -> None:
     if progress:
         progress(len(raw))

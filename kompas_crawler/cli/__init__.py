@@ -1,1 +1,1 @@
-"""What commands share: their bases, paths, streams and terminals."""
+"""What the commands share: base classes, paths, streams and terminal output."""

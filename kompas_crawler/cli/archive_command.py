@@ -1,4 +1,4 @@
-"""What do our commands share? Where the archive lies, how a refusal is told, how tables look."""
+"""The base of commands about an output directory, and their tables and progress bars."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.cli.command import CheckedCommand
 from kompas_crawler.cli.paths import read_path
-from kompas_crawler.cli.streams import say
+from kompas_crawler.cli.streams import print_message
 from kompas_crawler.cli.terminal import SafeConsole, Terminal, json_text
 from kompas_crawler.runs.log import passed_over
 
-PATIENCE = 1.0  # seconds, after which a person wants to see that something happens
+PROGRESS_DELAY = 1.0  # seconds until a progress bar is shown
 Record = TypeVar("Record", bound=Mapping[str, Any])
 
-# Without a terminal nobody needs lines to be broken: they are read by grep.
+# Without a terminal lines are not wrapped, so that grep finds whole ones.
 _UNBROKEN = 200
 
 
 class ArchiveCommand(CheckedCommand):
-    """A command about one output directory: 0 is good, 2 an argument that cannot be understood."""
+    """A command about one output directory; exit code 2 is an argument that was refused."""
 
     requires_project = True
     requires_crawler_process = False
@@ -44,12 +44,14 @@ class ArchiveCommand(CheckedCommand):
         parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        self.end_with(lambda: self._answered(args, opts))
+        self.exit_with(lambda: self._answered(args, opts))
 
     def _answered(self, args: list[str], opts: argparse.Namespace) -> int:
         code = self.answer(args, opts)
         if self.reads_archive and (number := passed_over(self.root(opts))):
-            say(f"Lines of crawls.jsonl: {number} not believed; `scrapy verify` says more.")
+            print_message(
+                f"Lines of crawls.jsonl: {number} not believed; `scrapy verify` says more."
+            )
         return code
 
     @abstractmethod
@@ -57,7 +59,7 @@ class ArchiveCommand(CheckedCommand):
         """Do what was asked and return the exit code."""
 
     def root(self, opts: argparse.Namespace) -> Path:
-        """Return the output directory that is meant, as an absolute path."""
+        """Return the output directory as an absolute path."""
         if opts.output is not None:
             return read_path("--output", opts.output)
         configured = self.settings["KOMPAS_OUTPUT_DIR"] if self.settings else "output"
@@ -65,7 +67,7 @@ class ArchiveCommand(CheckedCommand):
 
 
 class SurveyCommand(ArchiveCommand):
-    """A command that asks Kompas; its log says only what goes wrong, unless told otherwise."""
+    """A command that asks Kompas; its log level is WARNING unless one is given."""
 
     requires_crawler_process = True
     default_settings: ClassVar[dict[str, Any]] = {}
@@ -76,9 +78,9 @@ class SurveyCommand(ArchiveCommand):
             self.settings.set("LOG_LEVEL", "WARNING", priority="spider")
 
 
-def told(error: Exception | str, code: int) -> int:
-    """Say in one sentence what was refused, and return the code."""
-    say(error)
+def print_refusal(error: Exception | str, code: int) -> int:
+    """Print one sentence on what was refused, and return the exit code."""
+    print_message(error)
     return code
 
 
@@ -109,8 +111,8 @@ def byte_progress() -> Progress:
     )
 
 
-def watched(records: Iterable[Record], archive: Archive) -> Iterator[Record]:
-    """Yield the records of an archive; a terminal sees how far that is when it takes a second."""
+def with_progress(records: Iterable[Record], archive: Archive) -> Iterator[Record]:
+    """Yield the records; a terminal shows a progress bar after one second."""
     months = archive.months()
     stderr = SafeConsole(stderr=True)
     bar = Progress(
@@ -125,7 +127,7 @@ def watched(records: Iterable[Record], archive: Archive) -> Iterator[Record]:
     begin = monotonic()
     try:
         for read, record in enumerate(records, 1):
-            if read % 500 == 0 and monotonic() - begin > PATIENCE:
+            if read % 500 == 0 and monotonic() - begin > PROGRESS_DELAY:
                 month = str(record.get("id"))[:7].replace("/", "-")
                 bar.update(task, completed=bisect(months, month) - 1, month=month, read=read)
                 bar.start()

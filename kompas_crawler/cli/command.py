@@ -1,7 +1,7 @@
-"""How is a command line read, so that no word of it is lost?
+"""Strict command lines: unknown words and repeated options are refused.
 
-Scrapy hands on what it does not know, and its commands pass over it; of an option that is given
-twice the last one wins in silence. Here both are refused, in one sentence and with exit code 2.
+Scrapy ignores unknown words, and the last of several values of an option silently replaces the
+others. These commands refuse both, in one sentence and with exit code 2.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from scrapy.utils.log import configure_logging
 from kompas_crawler.cli import logs
 from kompas_crawler.cli.paths import read_path
 from kompas_crawler.cli.streams import (
-    by_name,
     check_output,
+    discard_output,
     flush_output,
-    hold_standard_streams,
-    never_fail_on_a_character,
-    say,
-    silence_output,
+    open_missing_streams,
+    print_message,
+    replace_unencodable,
+    with_program_name,
 )
 from kompas_crawler.errors import AlreadyRunning, BadArgument, MissingPackage, StorageFailed
 from kompas_crawler.runs.outcome import EXIT_CODES, Outcome
@@ -45,7 +45,7 @@ _OPTION = re.compile(r"(?<![\w-])--?[a-zA-Z][\w-]*")
 class CheckedCommand(ScrapyCommand):
     """A command that takes `takes` words besides its options, any number if that is None.
 
-    `instead` says what to do about a word too many.
+    `instead` is the advice when there are more words.
     """
 
     takes: ClassVar[int | None] = 0
@@ -53,15 +53,15 @@ class CheckedCommand(ScrapyCommand):
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         for name in (None, "store"):
-            parser.register("action", name, _Once)
+            parser.register("action", name, _StoreOnce)
         parser.error = self._refuse  # type: ignore[method-assign]
         super().add_options(parser)
         self._parser = parser
-        parser.usage = by_name(parser.usage or "")
+        parser.usage = with_program_name(parser.usage or "")
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        hold_standard_streams()
-        logs.make_safe()
+        open_missing_streams()
+        logs.install_safe_logging()
         try:
             args[:] = self._words(args)
             check_settings_given(opts.set)
@@ -69,19 +69,19 @@ class CheckedCommand(ScrapyCommand):
             super().process_options(args, opts)
             if self.settings is not None:
                 check_log(self.settings)
-                self._settle_output()
+                self._make_output_absolute()
         except BadArgument as refusal:
             self._refuse(str(refusal))
         if not self.requires_crawler_process and (opts.logfile or opts.loglevel):
             configure_logging(self.settings)
 
-    def end_with(self, act: Callable[[], int]) -> None:
-        """Act, and keep the exit code; whatever is refused on the way is told in one sentence."""
+    def exit_with(self, act: Callable[[], int]) -> None:
+        """Run `act` and keep its exit code; a refusal is printed in one sentence."""
         try:
             check_output()
-            never_fail_on_a_character()
+            replace_unencodable()
             if not self.requires_crawler_process:
-                _end_in_order_on_sigterm()
+                _exit_on_sigterm()
             self.exitcode = act()
             flush_output()
         except (BadArgument, MissingPackage) as refusal:
@@ -94,16 +94,16 @@ class CheckedCommand(ScrapyCommand):
             self.exitcode = STOPPED
         except BrokenPipeError:  # `| head` has seen enough
             self.exitcode = 0
-            silence_output()
+            discard_output()
         except OSError as error:
             where = error.filename or "standard output, or a file"
             self._end(EXIT_CODES[Outcome.STORAGE], f"{where}: {error.strerror}")
 
     def _end(self, code: int, sentence: object) -> None:
-        say(sentence)
+        print_message(sentence)
         self.exitcode = code
         if code == EXIT_CODES[Outcome.STORAGE]:  # what is still held back would fail again
-            silence_output()
+            discard_output()
 
     @property
     def name(self) -> str:
@@ -119,7 +119,7 @@ class CheckedCommand(ScrapyCommand):
             if arg.startswith("-") and arg != "-" and " " not in arg:
                 known = _OPTION.findall(self._parser.format_help())
                 raise BadArgument(
-                    f"there is no option {arg}: {like(arg, known) or '-h lists those there are'}"
+                    f"there is no option {arg}: {suggestion(arg, known) or '-h lists those there are'}"
                 )
         words = before + after
         if self.takes is not None and len(words) > self.takes:
@@ -127,20 +127,20 @@ class CheckedCommand(ScrapyCommand):
             raise BadArgument(f"{self.name} takes no {word!r}: {self.instead.format(word=word)}")
         return words
 
-    def _settle_output(self) -> None:
-        """Let everything that reads KOMPAS_OUTPUT_DIR find the same absolute path there."""
+    def _make_output_absolute(self) -> None:
+        """Make KOMPAS_OUTPUT_DIR absolute in the settings."""
         if self.settings is not None and (told := str(self.settings["KOMPAS_OUTPUT_DIR"] or "")):
             path = str(read_path("KOMPAS_OUTPUT_DIR", told))
             priority = self.settings.getpriority("KOMPAS_OUTPUT_DIR") or 0
             self.settings.set("KOMPAS_OUTPUT_DIR", path, priority=priority)
 
     def _refuse(self, message: str) -> NoReturn:
-        say(message)
+        print_message(message)
         sys.exit(BAD_ARGUMENT)
 
 
-class _Once(argparse.Action):
-    """Takes one value; a second one is refused, for one of the two would be lost."""
+class _StoreOnce(argparse.Action):
+    """Stores one value and refuses a second one, since one of the two would be lost."""
 
     def __call__(
         self,
@@ -155,8 +155,8 @@ class _Once(argparse.Action):
         setattr(namespace, self.dest, values)
 
 
-def _end_in_order_on_sigterm() -> None:
-    """Let SIGTERM end a command as an exception does: drafts of files are removed."""
+def _exit_on_sigterm() -> None:
+    """Let SIGTERM and SIGHUP raise SystemExit, so that drafts of files are removed."""
 
     def end(number: int, frame: FrameType | None) -> None:
         sys.exit(128 + number)
@@ -166,10 +166,10 @@ def _end_in_order_on_sigterm() -> None:
             signal.signal(number, end)
 
 
-def like(word: str, known: Iterable[str]) -> str | None:
-    """Return a question after the known word that looks most like this one, None if none does.
+def suggestion(word: str, known: Iterable[str]) -> str | None:
+    """Return "did you mean …?" with the most similar known word; None if there is none.
 
-    >>> like("--repiar", ["--repair", "--json"])
+    >>> suggestion("--repiar", ["--repair", "--json"])
     'did you mean --repair?'
     """
     close = difflib.get_close_matches(word, list(known), n=1, cutoff=0.7)
@@ -177,15 +177,15 @@ def like(word: str, known: Iterable[str]) -> str | None:
 
 
 def unknown_spider(name: str, known: Iterable[str]) -> BadArgument:
-    """Return the refusal of a spider that there is not."""
+    """Return the error for the name of a spider that does not exist."""
     names = sorted(known)
-    hint = like(name, names)
+    hint = suggestion(name, names)
     there = f"there are {', '.join(names)}"
     return BadArgument(f"there is no spider {name!r}: {f'{hint} ({there})' if hint else there}")
 
 
 def check_settings_given(given: Iterable[str]) -> None:
-    """Raise `BadArgument` for `-s NAME=VALUE` whose name looks like one of ours and is none."""
+    """Raise `BadArgument` for `-s KOMPAS_…=VALUE` that names no setting of this project."""
     # Imported here: the settings know the version, not the commands.
     known = [name for name in vars(import_module("kompas_crawler.settings")) if name.isupper()]
     for pair in given:
@@ -195,7 +195,7 @@ def check_settings_given(given: Iterable[str]) -> None:
         if name.startswith("KOMPAS_") and name not in known:
             raise BadArgument(
                 f"there is no setting {name}:"
-                f" {like(name, known) or 'docs/operations.md lists those there are'}"
+                f" {suggestion(name, known) or 'docs/operations.md lists those there are'}"
             )
 
 
@@ -206,7 +206,7 @@ def check_pid_file(told: str | None) -> None:
 
 
 def check_log(settings: BaseSettings) -> None:
-    """Raise `BadArgument` when the log has no file or no level that there is."""
+    """Raise `BadArgument` when the log file cannot be written or the level is unknown."""
     if told := settings["LOG_FILE"]:
         _check_file("the log file", str(told))
     level = settings["LOG_LEVEL"]

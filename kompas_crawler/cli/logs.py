@@ -1,4 +1,4 @@
-"""The log and tracebacks: whatever they quote, they command no terminal and forge no line."""
+"""A safe log: no quoted text can control a terminal or imitate a line of the log."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from types import TracebackType
 from scrapy.settings import BaseSettings
 
 from kompas_crawler.characters import escaped
-from kompas_crawler.cli.streams import say
+from kompas_crawler.cli.streams import print_message
 
 
 class SafeRecord(logging.LogRecord):
@@ -39,16 +39,16 @@ class SafeLog:
     """An add-on of Scrapy that makes the log safe before a spider is made."""
 
     def update_settings(self, settings: BaseSettings) -> None:
-        make_safe()
+        install_safe_logging()
 
 
-def make_safe() -> None:
-    """Let everything that is logged, and an exception that nobody catches, be safe to show."""
+def install_safe_logging() -> None:
+    """Make every log record, and the traceback of an uncaught exception, safe to show."""
     logging.setLogRecordFactory(SafeRecord)
-    sys.excepthook = _say_traceback
+    sys.excepthook = _print_traceback
 
 
-def _say_traceback(
+def _print_traceback(
     kind: type[BaseException], error: BaseException, trace: TracebackType | None
 ) -> None:
-    say("".join(traceback.format_exception(kind, error, trace)).rstrip())
+    print_message("".join(traceback.format_exception(kind, error, trace)).rstrip())

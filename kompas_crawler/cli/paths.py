@@ -1,4 +1,4 @@
-"""Which file or directory does a person name? What is no plain path is refused."""
+"""Reading of the paths that a person types; what is no plain path is refused."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 from kompas_crawler.errors import BadArgument
 
 # A file of another system ends its lines with CR, and some tools keep the quotes around a value:
-# both become a part of the name, and a directory that nobody meant is made.
+# both would become part of the name of a new directory.
 _NO_PART_OF_A_NAME = re.compile("[\x00-\x1f\x7f]|^[\"']|[\"']$|^ | $")
 
 

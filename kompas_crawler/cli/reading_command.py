@@ -1,4 +1,4 @@
-"""What the commands that only read the archive share: how they end, and which articles are meant."""
+"""What commands that read the archive share: filters, and the archive opened for reading."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.cli.archive_command import ArchiveCommand
-from kompas_crawler.cli.streams import say
+from kompas_crawler.cli.streams import print_message
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.search.selection import Selection, read_asked_period, read_names
 
@@ -24,11 +24,11 @@ _NAMES = {
 
 
 class ReadingCommand(ArchiveCommand):
-    """A command that answers from the archive: 0 done, 2 refused, 23 nothing found."""
+    """A command that reads the archive; exit codes: 0 done, 2 refused, 23 nothing found."""
 
 
 def add_filters(parser: argparse.ArgumentParser) -> None:
-    """Add the options that say which articles are meant; `read_filters` reads them."""
+    """Add the options that select articles; `read_filters` reads them."""
     add = parser.add_argument
     add("--since", metavar="WHEN", help="published then or later: 2026-11-20, 36h, 2w")
     add("--until", metavar="WHEN", help="published then or earlier")
@@ -37,7 +37,7 @@ def add_filters(parser: argparse.ArgumentParser) -> None:
 
 
 def read_filters(opts: argparse.Namespace, now: datetime) -> Selection:
-    """Return the articles that the options of `add_filters` mean; raise BadArgument."""
+    """Return the selection that the options of `add_filters` describe; raise BadArgument."""
     return Selection(
         period=read_asked_period(opts.since, opts.until, now),
         names={kind: read_names(kind, getattr(opts, kind)) for kind in _NAMES},
@@ -45,23 +45,25 @@ def read_filters(opts: argparse.Namespace, now: datetime) -> Selection:
 
 
 @contextmanager
-def archive_below(
-    root: Path, *, may_lack: bool = False, to_search: bool = False
+def open_archive(
+    root: Path, *, may_be_missing: bool = False, to_search: bool = False
 ) -> Iterator[Archive]:
-    """Give the archive below a directory to read; say in the end which lines of it nobody can read.
+    """Open the archive below a directory for reading; at the end, report unreadable lines.
 
-    Raises `BadArgument` when nothing was ever stored there, unless that `may_lack`.
+    Raises `BadArgument` when nothing was ever stored there, unless that `may_be_missing`.
     """
-    if not may_lack and not (root / "articles").is_dir():
+    if not may_be_missing and not (root / "articles").is_dir():
         raise BadArgument(f"{root} holds no articles: `scrapy crawl international` collects some")
     with Archive(root, read_only=True, to_search=to_search) as archive:
         yield archive
         if number := archive.spoiled():
-            say(f"Stored lines that hold no record: {number} left out; `scrapy verify` says more.")
+            print_message(
+                f"Stored lines that hold no record: {number} left out; `scrapy verify` says more."
+            )
 
 
 def read_count(name: str, text: str) -> int:
-    """Return the number that was typed; `BadArgument` unless it is a whole one from 1 on."""
+    """Return a whole number from 1 on; raise `BadArgument` for any other text."""
     if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) > 0):
         raise BadArgument(f"{name}={text!r} is no number from 1 on")
     return int(text)

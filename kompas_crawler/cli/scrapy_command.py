@@ -1,4 +1,4 @@
-"""How do Scrapy's own commands look at Kompas without writing into the books of a run?"""
+"""Bases for Scrapy's own commands; those that fetch a page write nothing to the archive."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from scrapy.settings import BaseSettings
 from kompas_crawler.cli.command import CheckedCommand
 from kompas_crawler.errors import BadArgument
 
-# What keeps books, stores, or shares a queue; no line, lock or file is left without them.
+# The components that write a log, a lock, an article or a shared queue.
 _WRITERS: Mapping[str, Mapping[str, None]] = {
     "EXTENSIONS": {
-        "kompas_crawler.extensions.run_recorder.RunKeeper": None,
+        "kompas_crawler.extensions.run_recorder.RunRecorder": None,
         "kompas_crawler.extensions.progress.Progress": None,
     },
     "ITEM_PIPELINES": {
@@ -26,22 +26,22 @@ _WRITERS: Mapping[str, Mapping[str, None]] = {
 }
 
 
-class ScrapysOwn(CheckedCommand):
-    """A command of Scrapy that refuses what it does not know, and minds who reads its output.
+class CheckedScrapyCommand(CheckedCommand):
+    """A command of Scrapy that refuses unknown words and handles a closed output.
 
-    It is mixed into Scrapy's class, before it.
+    It is a mixin that stands before Scrapy's class.
     """
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        self.end_with(lambda: self._as_scrapy_does(args, opts))
+        self.exit_with(lambda: self._as_scrapy_does(args, opts))
 
     def _as_scrapy_does(self, args: list[str], opts: argparse.Namespace) -> int:
         super().run(args, opts)  # type: ignore[safe-super]
         return self.exitcode
 
 
-class LookingCommand(ScrapysOwn):
-    """A command of Scrapy that fetches a page to look at it, and does nothing else."""
+class ViewCommand(CheckedScrapyCommand):
+    """A command of Scrapy that fetches one page and stores nothing."""
 
     takes = 1
     instead = "it looks at one address"
@@ -49,19 +49,19 @@ class LookingCommand(ScrapysOwn):
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)
         if self.settings is not None:
-            write_nothing(self.settings)
+            disable_writers(self.settings)
 
 
-def write_nothing(settings: BaseSettings) -> None:
-    """Take out of the settings whatever writes into the output directory or into Redis."""
+def disable_writers(settings: BaseSettings) -> None:
+    """Disable every component that writes into the output directory or into Redis."""
     for name, components in _WRITERS.items():
         kept: dict[str, Any] = {**settings.getdict(name), **components}
         settings.set(name, kept, priority="cmdline")
     settings.set("KOMPAS_REDIS_URL", "", priority="cmdline")
 
 
-def refuse_what_proves_nothing(settings: BaseSettings) -> None:
-    """Raise `BadArgument` for switches of Scrapy under which a run could not tell the truth."""
+def check_scrapy_settings(settings: BaseSettings) -> None:
+    """Raise `BadArgument` for settings of Scrapy that make the result of a run unreliable."""
     if settings.getbool("HTTPCACHE_ENABLED"):
         raise BadArgument(
             "HTTPCACHE_ENABLED: a list from the cache proves nothing about Kompas as it is now;"

@@ -1,4 +1,4 @@
-"""Are standard input, output and error there, and does what is printed reach anybody?"""
+"""Standard input, output and error: safe printing, closed streams and failed writes."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ from kompas_crawler.errors import StorageFailed
 _COMMAND = re.compile(r"\bscrapy (?=[a-z])")
 
 
-def program() -> str:
-    """Return by which name this program was started: `scrapy`, or `kompas` outside a checkout."""
+def program_name() -> str:
+    """Return the name by which this program was started: `scrapy` or `kompas`."""
     return os.environ.get("KOMPAS_PROGRAM", "scrapy")
 
 
-def by_name(text: str) -> str:
-    """Return a text whose commands begin with the name of the program.
+def with_program_name(text: str) -> str:
+    """Return a text with the name of the program before each command.
 
-    >>> by_name("scrapy report shows what you have")
+    >>> with_program_name("scrapy report shows what you have")
     'scrapy report shows what you have'
     """
-    return _COMMAND.sub(f"{program()} ", text)
+    return _COMMAND.sub(f"{program_name()} ", text)
 
 
-def hold_standard_streams() -> None:
+def open_missing_streams() -> None:
     """Open /dev/null in the place of a standard stream that was closed.
 
     Otherwise the next file that is opened, such as a month of the archive, gets its number, and
@@ -49,16 +49,16 @@ def check_output() -> None:
         raise StorageFailed("Standard output is closed: nothing can be printed.")
 
 
-def never_fail_on_a_character() -> None:
-    """Let a character that the terminal's encoding lacks become a question mark."""
+def replace_unencodable() -> None:
+    """Print a question mark for a character that the terminal's encoding does not have."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")
 
 
 def flush_output() -> None:
-    """Print what is still held back; raise `StorageFailed` when there is no room for it.
+    """Flush standard output; raise `StorageFailed` when the disk is full.
 
-    Raises BrokenPipeError when the reader has gone, as `head` does when it has seen enough.
+    Raises BrokenPipeError when the reader has closed the pipe, as `head` does.
     """
     try:
         sys.stdout.flush()
@@ -68,29 +68,29 @@ def flush_output() -> None:
         raise StorageFailed(f"Standard output: {error.strerror}.") from error
 
 
-def silence(stream: TextIO | None) -> None:
-    """Let nothing more reach a stream: what it still holds cannot be written, and would be told."""
+def discard(stream: TextIO | None) -> None:
+    """Redirect a stream to /dev/null: flushing what it still holds would fail again."""
     if stream is None:
         return
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
 
 
-def silence_output() -> None:
-    """Let nothing more reach standard output."""
-    silence(sys.stdout)
+def discard_output() -> None:
+    """Redirect standard output to /dev/null."""
+    discard(sys.stdout)
 
 
-def show(sentence: object) -> None:
-    """Print a sentence on standard output; it commands no terminal."""
+def print_answer(sentence: object) -> None:
+    """Print a sentence on standard output, unsafe characters escaped."""
     print(escaped(str(sentence)))  # noqa: T201
 
 
-def say(sentence: object) -> None:
-    """Print a sentence on standard error, if that is open and takes it; it commands no terminal."""
+def print_message(sentence: object) -> None:
+    """Print a sentence on standard error, unsafe characters escaped; ignore a closed one."""
     if sys.stderr is None:
         return
     try:
-        print(escaped(by_name(str(sentence))), file=sys.stderr)  # noqa: T201
+        print(escaped(with_program_name(str(sentence))), file=sys.stderr)  # noqa: T201
     except OSError:
-        silence(sys.stderr)
+        discard(sys.stderr)

@@ -1,4 +1,4 @@
-"""How do an article's words and moments reach a terminal, and command it to nothing?"""
+"""Terminal output of articles and moments; unsafe characters are replaced."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from rich.text import Text
 from kompas_crawler.characters import UNSAFE, replaced
 from kompas_crawler.timezones import ZONES
 
-MEASURE = 88  # columns; longer lines tire the eye
+MAX_WIDTH = 88  # columns; longer lines tire the eye
 
 _ZONE_NAMES = {zone.utcoffset(None): name for name, zone in ZONES.items()}
 
@@ -37,10 +37,10 @@ def json_text(value: Any, *, indent: int | None = None) -> str:
     return safe
 
 
-def in_words(moment: datetime) -> str:
-    """Return a moment as people in its zone say it.
+def moment_text(moment: datetime) -> str:
+    """Return a moment in words, in its own time zone.
 
-    >>> in_words(datetime.fromisoformat("2021-08-26T16:22:26+07:00"))
+    >>> moment_text(datetime.fromisoformat("2021-08-26T16:22:26+07:00"))
     'Thursday, 26 August 2021, 16:22 WIB'
     """
     offset = moment.utcoffset()
@@ -51,7 +51,7 @@ def in_words(moment: datetime) -> str:
 
 
 class SafeConsole(Console):
-    """A console that shows U+FFFD for what would command the terminal, whoever wrote it."""
+    """A console that prints U+FFFD in place of control characters."""
 
     def render(
         self, renderable: RenderableType, options: ConsoleOptions | None = None
@@ -61,16 +61,16 @@ class SafeConsole(Console):
 
 
 class Terminal(SafeConsole):
-    """A console that lets its command decide what a reader who has gone means."""
+    """A console that raises BrokenPipeError, so that the command can handle it."""
 
     def on_broken_pipe(self) -> NoReturn:
         raise BrokenPipeError
 
 
-def page() -> Console:
-    """Return the console of standard output, no wider than is good to read."""
+def output_console() -> Console:
+    """Return the console of standard output, at most 88 columns wide."""
     made = Terminal(highlight=False, markup=False, emoji=False, soft_wrap=False)
-    made.width = min(made.width, MEASURE)
+    made.width = min(made.width, MAX_WIDTH)
     return made
 
 

@@ -1,4 +1,4 @@
-"""`scrapy backfill-plan`: share the days of a backfill out over Scrapyd nodes, without Redis."""
+"""`scrapy backfill-plan`: distribute the days of a backfill over Scrapyd nodes, without Redis."""
 # ruff: noqa: N999 - Scrapy names a command after its file
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ from typing import Any, ClassVar
 from scrapy.utils.conf import get_config
 
 from kompas_crawler.cli.command import CheckedCommand
-from kompas_crawler.cli.streams import say, show
+from kompas_crawler.cli.streams import print_answer, print_message
 from kompas_crawler.errors import BadArgument, NotDeployed
-from kompas_crawler.operations.backfill_plan import Job, plan, post
+from kompas_crawler.operations.backfill_plan import Job, plan, schedule
 from kompas_crawler.operations.scrapyd import Scrapyd, Target, read_target
 from kompas_crawler.runs.periods import read_period
 from kompas_crawler.timezones import WIB
@@ -57,7 +57,7 @@ class Command(CheckedCommand):
         parser.add_argument("--post", action="store_true", help="schedule the jobs")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        self.end_with(lambda: self._planned(opts))
+        self.exit_with(lambda: self._planned(opts))
 
     def _planned(self, opts: argparse.Namespace) -> int:
         targets = [read_target(get_config(), name, os.environ) for name in opts.on]
@@ -84,9 +84,9 @@ def _number(opts: argparse.Namespace, targets: int) -> int:
 
 def _posted(job: Job, target: Target) -> int:
     try:
-        is_new = post(job, Scrapyd(target))
+        is_new = schedule(job, Scrapyd(target))
     except NotDeployed as failure:
-        say(f"{target.url} {job.id}: {failure}")
+        print_message(f"{target.url} {job.id}: {failure}")
         return NOT_SCHEDULED
-    show(f"{target.url} {job.id}: {'scheduled' if is_new else 'is there already'}")
+    print_answer(f"{target.url} {job.id}: {'scheduled' if is_new else 'is there already'}")
     return 0

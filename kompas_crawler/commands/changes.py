@@ -1,4 +1,4 @@
-"""`scrapy changes`: what has Kompas changed in stored articles, and which has it taken away?"""
+"""`scrapy changes`: show what changed in stored articles, and which ones Kompas removed."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from kompas_crawler import urls
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.audit.changes import (
     Change,
+    DiffPiece,
     FieldChange,
-    Gone,
-    Piece,
+    RemovedArticle,
     changes_of,
     changes_since,
-    gone_since,
+    removed_since,
 )
 from kompas_crawler.characters import plain
 from kompas_crawler.cli.archive_command import ArchiveCommand, console, print_json
-from kompas_crawler.cli.reading_command import archive_below
-from kompas_crawler.cli.streams import say
+from kompas_crawler.cli.reading_command import open_archive
+from kompas_crawler.cli.streams import print_message
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.runs.invented import in_words, invented_runs
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.periods import read_period
 from kompas_crawler.timezones import WIB
 
@@ -36,7 +36,7 @@ _STYLES = {"same": "", "removed": "red strike", "added": "green"}
 
 
 class Command(ArchiveCommand):
-    """Shows every revision against the one before it, newest first; needs no network."""
+    """Prints every revision compared with the one before it, newest first."""
 
     takes = None
 
@@ -58,23 +58,23 @@ class Command(ArchiveCommand):
         article_id = _article_of(args)
         since = read_period(opts.since, None, datetime.now(WIB)).since if opts.since else None
         root = self.root(opts)
-        with archive_below(root) as archive:
-            gone = gone_since(archive, Ledger(root), since, article_id)
+        with open_archive(root) as archive:
+            gone = removed_since(archive, CrawlLog(root), since, article_id)
             if article_id and article_id not in archive and not gone:
                 raise BadArgument(f"{article_id} is not stored in {root}")
             found = _changes(archive, article_id, since)
-            invented = _Invented(invented_runs(Ledger(root).newest_first()))
+            invented = _Invented(invented_runs(CrawlLog(root).newest_first()))
             if opts.json:
                 rows = [change.to_dict() for change in invented.among(found)]
                 print_json({"changes": rows, "gone": [each.to_dict() for each in gone]})
             else:
                 _show(console(), invented.among(found), gone, invented.runs)
-        invented.tell(gone)
+        invented.print_summary(gone)
         return 0
 
 
 class _Invented:
-    """Counts the changes that the stand-in made among those that are shown."""
+    """Counts how many of the shown changes come from the stand-in."""
 
     def __init__(self, runs: frozenset[str]) -> None:
         self.runs = runs
@@ -86,11 +86,11 @@ class _Invented:
             self._ids[after.id] = self._ids.get(after.id, False) or after.crawl in self.runs
             yield change
 
-    def tell(self, gone: Iterable[Gone]) -> None:
+    def print_summary(self, gone: Iterable[RemovedArticle]) -> None:
         for each in gone:
             self._ids[each.id] = self._ids.get(each.id, False) or each.is_invented
         if sentence := in_words(sum(self._ids.values()), len(self._ids)):
-            say(sentence)
+            print_message(sentence)
 
 
 def _article_of(args: list[str]) -> str | None:
@@ -116,7 +116,7 @@ def _changes(archive: Archive, article_id: str | None, since: datetime | None) -
 
 
 def _show(
-    out: Console, found: Iterator[Change], gone: list[Gone], invented: Collection[str]
+    out: Console, found: Iterator[Change], gone: list[RemovedArticle], invented: Collection[str]
 ) -> None:
     number = 0
     for number, change in enumerate(found, 1):  # noqa: B007 - it is asked for below
@@ -153,7 +153,7 @@ def _unit(field: FieldChange, number: int) -> str:
     return one if number == 1 else many
 
 
-def _block(block: tuple[Piece, ...], *, coloured: bool) -> Text:
+def _block(block: tuple[DiffPiece, ...], *, coloured: bool) -> Text:
     line = Text("    ")
     for place, piece in enumerate(block):
         words = plain(piece.words)

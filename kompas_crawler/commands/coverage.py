@@ -1,4 +1,4 @@
-"""`scrapy coverage`: of what Kompas lists, what is stored?"""
+"""`scrapy coverage`: compare what Kompas lists with what is stored."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from rich.table import Table
 
 from kompas_crawler.audit.coverage import Comparison, Coverage, Day
 from kompas_crawler.audit.coverage_spider import CoverageSpider
-from kompas_crawler.audit.survey import NotSent, sent
-from kompas_crawler.cli.archive_command import SurveyCommand, console, print_json, told
-from kompas_crawler.cli.reading_command import archive_below
+from kompas_crawler.audit.survey import SpiderNotStarted, run_spider
+from kompas_crawler.cli.archive_command import SurveyCommand, console, print_json, print_refusal
+from kompas_crawler.cli.reading_command import open_archive
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import EXIT_CODES, MEANINGS, MISSING, Outcome
 from kompas_crawler.runs.periods import read_period
 from kompas_crawler.timezones import WIB
@@ -25,7 +25,7 @@ _COLUMNS = ("listed", "stored", "missing", "updated", "given up", "gone", "off s
 
 
 class Command(SurveyCommand):
-    """Asks Kompas's index; 0 when all is there, 21 when something is missing, else as `crawl`."""
+    """Exit codes: 0 everything is stored, 21 something is missing, otherwise as `crawl`."""
 
     instead = "say --since 3d, for example"
 
@@ -47,12 +47,12 @@ class Command(SurveyCommand):
             raise BadArgument(f"{root} is no directory: nothing has been stored there")
         since, until = period.iso
         try:
-            spider, _ = sent(self.crawler_process, CoverageSpider, since=since, until=until)
-        except NotSent as failure:
-            return told(failure, 1)
-        with archive_below(root, may_lack=True) as archive:
-            outcome = spider.compared_with(archive, Ledger(root).finals())
-            compared = Comparison(archive, Ledger(root)).coverage(
+            spider, _ = run_spider(self.crawler_process, CoverageSpider, since=since, until=until)
+        except SpiderNotStarted as failure:
+            return print_refusal(failure, 1)
+        with open_archive(root, may_be_missing=True) as archive:
+            outcome = spider.outcome_against(archive, CrawlLog(root).finals())
+            compared = Comparison(archive, CrawlLog(root)).coverage(
                 period.days(), spider.listed, spider.proven
             )
         if opts.json:
@@ -66,13 +66,13 @@ def _code(compared: Coverage, outcome: Outcome) -> int:
     """Return the crawl's own code where the list itself is not proven."""
     if outcome is not Outcome.COMPLETE:
         return EXIT_CODES[outcome]
-    return MISSING if compared.lacking else 0
+    return MISSING if compared.not_stored else 0
 
 
 def _document(compared: Coverage, outcome: Outcome) -> dict[str, object]:
     return {
         "outcome": str(outcome),
-        "complete": outcome is Outcome.COMPLETE and not compared.lacking,
+        "complete": outcome is Outcome.COMPLETE and not compared.not_stored,
         "sums": compared.sums(),
         "days": [day.to_dict() for day in compared.days],
     }
@@ -108,14 +108,14 @@ def _numbers(row: Mapping[str, object]) -> list[str]:
 
 
 def _name_missing(out: Console, compared: Coverage) -> None:
-    missing = compared.lacking
+    missing = compared.not_stored
     if not missing:
         return
-    owed, given_up = set(compared.owed), set(compared.given_up)
+    pending, given_up = set(compared.pending), set(compared.given_up)
     for id_ in missing[:SHOWN]:
-        why = " (owed, the next run asks for it)" if id_ in owed else ""
+        why = " (pending, the next run asks for it)" if id_ in pending else ""
         out.print(f"missing: {id_}{' (given up)' if id_ in given_up else why}")
     if len(missing) > SHOWN:
         out.print(f"and {len(missing) - SHOWN} more; --json names all")
-    if lost := [id_ for id_ in missing if id_ not in owed][:SHOWN]:
+    if lost := [id_ for id_ in missing if id_ not in pending][:SHOWN]:
         out.print(f'To fetch them: scrapy crawl articles -a url="{" ".join(lost)}"', soft_wrap=True)

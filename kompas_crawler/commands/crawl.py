@@ -1,4 +1,4 @@
-"""`scrapy crawl`, with an exit code that tells the truth."""
+"""`scrapy crawl`: run a spider; the exit code states how complete the run was."""
 
 from __future__ import annotations
 
@@ -16,21 +16,21 @@ from scrapy.settings import BaseSettings
 from kompas_crawler import settings as default_settings
 from kompas_crawler.cli.command import CheckedCommand, unknown_spider
 from kompas_crawler.cli.paths import read_path
-from kompas_crawler.cli.scrapy_command import refuse_what_proves_nothing
-from kompas_crawler.cli.streams import say
+from kompas_crawler.cli.scrapy_command import check_scrapy_settings
+from kompas_crawler.cli.streams import print_message
 from kompas_crawler.errors import BadArgument, MissingPackage, RedisUnavailable
 from kompas_crawler.extensions.progress import read_mode
 from kompas_crawler.fleet import check_fleet, check_redis_answers
-from kompas_crawler.operations.notifications import run_ended
+from kompas_crawler.operations.notifications import report_run_end
 from kompas_crawler.runs.arguments import wants_pages_kept
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import EXIT_CODES, Outcome
 from kompas_crawler.runs.periods import read_period
 from kompas_crawler.runs.run import Run
-from kompas_crawler.spiders.base import SectionSpider
+from kompas_crawler.spiders.base import KompasSpider
 from kompas_crawler.timezones import WIB
 
-# Who lists every setting and component at the start of a run. `-L DEBUG` shows them.
+# The loggers that list every setting and component at the start; `-L DEBUG` shows them.
 STARTUP_LOGGERS = ("scrapy.addons", "scrapy.crawler", "scrapy.middleware", "scrapy.utils.log")
 
 # Settings that a run reads as numbers when it has begun.
@@ -56,7 +56,7 @@ class Command(CheckedCommand, ScrapyCrawl):
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument(
-            "-q", "--quiet", action="store_true", help="say nothing unless something goes wrong"
+            "-q", "--quiet", action="store_true", help="print only warnings and errors"
         )
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
@@ -83,7 +83,7 @@ class Command(CheckedCommand, ScrapyCrawl):
             self.exitcode = self._refused(f"{args[0]}: {refusal}")
             return
         spider = crawler.spidercls
-        if issubclass(spider, SectionSpider):
+        if issubclass(spider, KompasSpider):
             try:
                 check_redis_answers(crawler.settings)
             except BadArgument as refusal:
@@ -105,53 +105,53 @@ class Command(CheckedCommand, ScrapyCrawl):
         if name not in known:
             raise unknown_spider(name, known)
         crawler = self.crawler_process.create_crawler(name)
-        if issubclass(crawler.spidercls, SectionSpider):
-            opts.spargs = joined(self._given, crawler.spidercls.repeatable)
+        if issubclass(crawler.spidercls, KompasSpider):
+            opts.spargs = join_arguments(self._given, crawler.spidercls.repeatable)
             given = {key: value for key, value in opts.spargs.items() if not key.startswith("_")}
             crawler.spidercls.check_arguments(given, datetime.now(WIB))
             wants_pages_kept(given, crawler.settings["KOMPAS_KEEP"])
             check_fleet(name, given, crawler.settings)
             read_mode(str(crawler.settings["KOMPAS_PROGRESS"]))
             _check_settings(crawler.settings)
-            refuse_what_proves_nothing(crawler.settings)
+            check_scrapy_settings(crawler.settings)
             if crawler.settings.getdict("FEEDS"):
                 logger.warning(
-                    "A feed (-o, -O, FEEDS) holds only what this run stores anew;"
+                    "A feed (-o, -O, FEEDS) holds only what this run stores;"
                     " scrapy export writes all that is stored"
                 )
         return crawler
 
     def _refused(self, sentence: str) -> int:
-        """Say why there is no run; the log file of a Scrapyd job is all that its owner sees."""
+        """Print why there is no run, also into the log file: a Scrapyd job shows only that."""
         if self.settings is not None and self.settings["LOG_FILE"]:
             logger.error("Refused, nothing was asked for: %s", sentence)
-        say(sentence)
+        print_message(sentence)
         return REFUSED
 
 
 def _write_line(
-    spider: type[SectionSpider], given: Mapping[str, str], settings: BaseSettings
+    spider: type[KompasSpider], given: Mapping[str, str], settings: BaseSettings
 ) -> None:
-    """Write the line of a run that could not begin for want of a Redis."""
+    """Write the line of a run that could not begin because Redis did not answer."""
     now = datetime.now(WIB)
     run = Run(
-        crawl=f"{spider.name}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
+        id=f"{spider.name}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
         spider=spider.name,
         section=spider.section,
         started_at=now,
         arguments={key: value for key, value in given.items() if not key.startswith("_")},
     )
     root = Path(settings["KOMPAS_OUTPUT_DIR"]).expanduser().absolute()
-    line = Ledger(root, spider.section).append(
+    line = CrawlLog(root, spider.section).append(
         lambda before: run.to_line(run.outcome(NO_REDIS), NO_REDIS, datetime.now(WIB), before), now
     )
-    run_ended(line, root, settings)
+    report_run_end(line, root, settings)
 
 
-def joined(pairs: Iterable[str], repeatable: Container[str]) -> dict[str, str]:
-    """Return spider arguments by name; several of one name are joined, where that is understood.
+def join_arguments(pairs: Iterable[str], repeatable: Container[str]) -> dict[str, str]:
+    """Return spider arguments by name; values of a repeatable argument are joined.
 
-    >>> joined(["url=2026/11/22/134820670", "url=2026/11/22/031254170"], ("url",))
+    >>> join_arguments(["url=2026/11/22/134820670", "url=2026/11/22/031254170"], ("url",))
     {'url': '2026/11/22/134820670 2026/11/22/031254170'}
 
     Raises `BadArgument` for two values of which one would be lost.

@@ -1,25 +1,156 @@
-"""`scrapy demo`: a crawl of the bundled stand-in, shown."""
+"""`scrapy demo`: a real crawl of the bundled stand-in for Kompas.com, shown step by step.
+
+The articles are invented, so they are stored apart, in `demo/` below the output directory. They
+are the same in every demo, so the commands that are printed and documented can be typed.
+"""
 
 from __future__ import annotations
 
 import argparse
+import json
+import os
+import shlex
+import subprocess
+import sys
+from datetime import datetime
+from pathlib import Path
 from typing import Any, ClassVar
 
+from rich.console import Console
+from rich.panel import Panel
+from rich.syntax import Syntax
+from rich.table import Table
+
+from kompas_crawler.archive.store import Archive
 from kompas_crawler.cli.command import CheckedCommand
+from kompas_crawler.cli.paths import read_path
+from kompas_crawler.cli.streams import print_answer, with_program_name
+from kompas_crawler.cli.terminal import SafeConsole
+from kompas_crawler.runs.log import CrawlLog
+from kompas_crawler.timezones import WIB
+from kompas_crawler.wording import duration, number_of, shown_path
+
+FIRST_DAY, LAST_DAY = "2026-11-20", "2026-11-22"
+SHOWN = 8
+# The stand-in runs on this machine: no pause between requests is needed.
+AT_FULL_SPEED = ("-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=0")
 
 
 class Command(CheckedCommand):
-    """Crawls the stand-in; ends as that crawl does."""
+    """Crawls the stand-in, shows what was stored, and ends with that crawl's exit code."""
 
     requires_project = True
     requires_crawler_process = False
     default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
 
     def short_desc(self) -> str:
-        return "Crawl the bundled stand-in for Kompas.com and show what came of it"
+        return "Crawl the bundled stand-in for Kompas.com and show what was stored"
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        # Imported here: the other commands need no stand-in.
-        from kompas_crawler.demo import main
+        self.exit_with(self._demonstrate)
 
-        self.end_with(main)
+    def _demonstrate(self) -> int:
+        configured = self.settings["KOMPAS_OUTPUT_DIR"] if self.settings else "output"
+        root = read_path("KOMPAS_OUTPUT_DIR", str(configured))
+        output = root if root.name == "demo" else root / "demo"
+        console = SafeConsole(highlight=False)
+        console.print(
+            f"[bold]A crawl of the stand-in for Kompas.com[/]: invented news of {FIRST_DAY} to"
+            f" {LAST_DAY} on a loopback port, fetched over TLS as from the true addresses. No"
+            " network is used.\n"
+        )
+        code = subprocess.run(_crawl(), check=False, env=_environment(output)).returncode  # noqa: S603 - our own words
+        with Archive(output) as archive:
+            records = sorted(
+                archive.records(latest=True), key=lambda record: record["published_at"]
+            )
+        if records:
+            _show(console, records, output)
+        report = subprocess.run(  # noqa: S603 - our own words
+            _report(), check=False, env=_environment(output), capture_output=True
+        )
+        console.print(_summary(output, len(records)))
+        if records:
+            page = output / "report.html" if report.returncode == 0 else None
+            for step in _next_steps(output, records[-1]["id"], page):
+                print_answer(with_program_name(step))
+        return code
+
+
+def _crawl() -> list[str]:
+    """Return the words that start the stand-in, with the crawl that it is to run."""
+    days = ["-a", f"since={FIRST_DAY}", "-a", f"until={LAST_DAY}"]
+    python = [sys.executable, "-m"]
+    crawl = [*python, "scrapy", "crawl", "backfill", *days, *AT_FULL_SPEED]
+    return [*python, "kompas_standin", "--last-day", LAST_DAY, "--run", *crawl]
+
+
+def _report() -> list[str]:
+    return [sys.executable, "-m", "scrapy", "report"]
+
+
+def _environment(output: Path) -> dict[str, str]:
+    return {
+        **os.environ,
+        "KOMPAS_OUTPUT_DIR": str(output),
+        "KOMPAS_CONTACT": os.environ.get("KOMPAS_CONTACT", "mailto:demo@example.org"),
+    }
+
+
+def _show(console: Console, records: list[dict[str, Any]], output: Path) -> None:
+    table = Table(
+        title=f"The newest {SHOWN} of {len(records)} articles", title_justify="left", expand=True
+    )
+    table.add_column("published", no_wrap=True, min_width=11)
+    table.add_column("place", no_wrap=True, max_width=12)
+    table.add_column("title", no_wrap=True, ratio=1)
+    table.add_column("source", no_wrap=True, max_width=16)
+    table.add_column("words", justify="right", min_width=5)
+    for record in reversed(records[-SHOWN:]):
+        table.add_row(
+            datetime.fromisoformat(record["published_at"]).astimezone(WIB).strftime("%d-%m %H:%M"),
+            record["place"] or "–",
+            record["title"],
+            ", ".join(record["sources"]) or "–",
+            str(record["word_count"]),
+        )
+    console.print()
+    console.print(table)
+    console.print("\nOne line of the output, spread out and its text shortened:")
+    console.print(Syntax(_example(records[-1]), "json", word_wrap=True, background_color="default"))
+
+
+def _example(record: dict[str, Any]) -> str:
+    short = {**record, "text": record["text"][:160] + " …"}
+    for name in ("related", "images", "embeds"):
+        short[name] = short[name][:1]
+    return json.dumps(short, ensure_ascii=False, indent=2)
+
+
+def _summary(output: Path, stored: int) -> Panel:
+    line = next(CrawlLog(output).newest_first(), {})
+    began, ended = (datetime.fromisoformat(line[k]) for k in ("started_at", "finished_at"))
+    text = (
+        f"[bold]{line['outcome']}[/]: {line['stored']} new, {line['known']} already stored,"
+        f" {number_of(line['requests'], 'request')} in {duration(ended - began)}.\n"
+        f"{number_of(stored, 'article')} in [bold]{shown_path(output / 'articles')}[/],"
+        f" what the run says of itself in [bold]{shown_path(output / 'crawls.jsonl')}[/].\n"
+        "Run it again: nothing is fetched twice. For the real site: README, “Permission first”."
+    )
+    return Panel(text, expand=False)
+
+
+def _next_steps(output: Path, newest: str, report: Path | None) -> list[str]:
+    """Return what can be typed next in the same shell, each line as it is."""
+    environment = Path(sys.prefix)
+    activate = [] if os.environ.get("VIRTUAL_ENV") == sys.prefix else ["bin/activate"]
+    steps = [f". {shlex.quote(shown_path(environment / each))}" for each in activate]
+    steps += [
+        f"export KOMPAS_OUTPUT_DIR={shlex.quote(str(output))}",
+        "scrapy search 'kapal pelabuhan'",
+        f"scrapy show {newest}",
+        "scrapy export --to demo.csv --force",
+    ]
+    steps += [] if report else ["pip install -r requirements-report.txt", "scrapy report"]
+    opened = [f"The report: open {report} in a browser."] if report else []
+    return [*opened, "Next, in this shell:", *(f"  {step}" for step in steps)]

@@ -1,4 +1,4 @@
-"""`scrapy deploy`: bring this project to a Scrapyd server, or say why it does not run there."""
+"""`scrapy deploy`: deploy this project to a Scrapyd server and check that it runs there."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from scrapy.utils.conf import closest_scrapy_cfg, get_config
 
 from kompas_crawler.cli.command import CheckedCommand
-from kompas_crawler.cli.streams import say, show
+from kompas_crawler.cli.streams import print_answer, print_message
 from kompas_crawler.errors import NotDeployed
 from kompas_crawler.operations.scrapyd import Scrapyd, build_egg, read_target
 
@@ -39,7 +39,7 @@ class Command(CheckedCommand):
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        self.end_with(lambda: self._ended(args[0] if args else None))
+        self.exit_with(lambda: self._ended(args[0] if args else None))
 
     def _ended(self, name: str | None) -> int:
         try:
@@ -47,7 +47,7 @@ class Command(CheckedCommand):
         except NotDeployed as failure:
             notes = getattr(failure, "__notes__", ["The version before stays the default."])
             for sentence in (f"deploy: {failure}", *notes):
-                say(sentence)
+                print_message(sentence)
             return NOT_DEPLOYED
         return 0
 
@@ -59,4 +59,4 @@ class Command(CheckedCommand):
         version = int(time.time())
         egg = build_egg(Path(closest_scrapy_cfg()).absolute().parent)
         Scrapyd(target).deploy(egg, version, spiders)
-        show(f"{target.url} has {target.project} {version}: {', '.join(sorted(spiders))}")
+        print_answer(f"{target.url} has {target.project} {version}: {', '.join(sorted(spiders))}")

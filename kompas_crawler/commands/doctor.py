@@ -1,4 +1,4 @@
-"""`scrapy doctor`: are Kompas's pages of today those that this crawler knows?"""
+"""`scrapy doctor`: check whether today's pages of Kompas are recognised."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ from kompas_crawler.audit.doctor import (
     SITEMAP,
     SITEMAPS,
     Check,
-    absent,
     check_article,
     check_list,
     check_robots,
     check_sitemap,
     check_sitemap_index,
+    fields_never_found,
 )
-from kompas_crawler.audit.doctor_spider import DoctorSpider, Seen
-from kompas_crawler.audit.fixtures import Case, article_case, listing_case
-from kompas_crawler.audit.survey import NotSent, sent
+from kompas_crawler.audit.doctor_spider import DoctorSpider, FetchedPage
+from kompas_crawler.audit.fixtures import PageFixture, article_fixture, listing_fixture
+from kompas_crawler.audit.survey import SpiderNotStarted, run_spider
 from kompas_crawler.budget import budget
 from kompas_crawler.characters import plain
-from kompas_crawler.cli.archive_command import SurveyCommand, console, print_json, told
+from kompas_crawler.cli.archive_command import SurveyCommand, console, print_json, print_refusal
 from kompas_crawler.cli.paths import read_path
 from kompas_crawler.errors import TooCostly
 from kompas_crawler.runs.outcome import EXIT_CODES, MEANINGS, UNKNOWN, Outcome
@@ -42,7 +42,7 @@ _NO_PAGES = frozenset({Outcome.BLOCKED, Outcome.UNREACHABLE, Outcome.STOPPED})
 
 
 class Command(SurveyCommand):
-    """Asks for some ten pages; 0 when all are recognised, 22 when not, else as `crawl`."""
+    """Exit codes: 0 all pages recognised, 22 some are not, otherwise as `crawl`."""
 
     reads_archive = False
 
@@ -50,22 +50,22 @@ class Command(SurveyCommand):
         return "[--save DIR] [--json]"
 
     def short_desc(self) -> str:
-        return "See whether Kompas's pages of today are recognised, and what to do if not"
+        return "Check whether today's pages of Kompas are recognised, and what to do if not"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument(
             "--save",
             metavar="DIR",
-            help="keep the pages as test cases below DIR, such as tests/pages; none is overwritten",
+            help="save the pages as test fixtures below DIR, such as tests/pages; none is overwritten",
         )
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
         folder = read_path("--save", opts.save) if opts.save is not None else None
         try:
-            spider, outcome = sent(self.crawler_process, DoctorSpider)
-        except NotSent as failure:
-            return told(failure, 1)
+            spider, outcome = run_spider(self.crawler_process, DoctorSpider)
+        except SpiderNotStarted as failure:
+            return print_refusal(failure, 1)
         agent = self.settings["ROBOTSTXT_USER_AGENT"] if self.settings else "*"
         checks = [_check(seen, spider.seen, agent) for seen in spider.seen]
         saved = _saved(spider.seen, folder) if folder else []
@@ -82,7 +82,7 @@ def _code(checks: list[Check], outcome: Outcome) -> int:
     return EXIT_CODES[outcome]
 
 
-def _check(seen: Seen, everything: list[Seen], agent: str) -> Check:
+def _check(seen: FetchedPage, everything: list[FetchedPage], agent: str) -> Check:
     if seen.failed is not None:
         return Check(what=seen.what, url=seen.url, failed=seen.failed)
     article = next((each.url for each in everything if each.what == ARTICLE), urls.front_url())
@@ -102,27 +102,27 @@ def _check(seen: Seen, everything: list[Seen], agent: str) -> Check:
         return Check(what=seen.what, url=seen.url, failed=str(refusal))
 
 
-def _saved(everything: list[Seen], folder: Path) -> list[str]:
-    """Save what came as test cases, and return a sentence for each."""
+def _saved(everything: list[FetchedPage], folder: Path) -> list[str]:
+    """Save the fetched pages as test fixtures, and return a sentence for each."""
     what = f"Saved by scrapy doctor on {datetime.now(WIB):%Y-%m-%d}; not yet checked by a person."
-    told_of = []
+    sentences = []
     for seen in everything:
-        case = None if seen.failed is not None else _case(seen, what)
-        if case is None:
+        fixture = None if seen.failed is not None else _fixture(seen, what)
+        if fixture is None:
             continue
-        path = case.save(folder)
-        place = f"{case.folder}/{case.name}"
-        told_of.append(f"saved {path}" if path else f"not saved: {place} is there already")
-    return told_of
+        path = fixture.save(folder)
+        place = f"{fixture.folder}/{fixture.name}"
+        sentences.append(f"saved {path}" if path else f"not saved: {place} is there already")
+    return sentences
 
 
-def _case(seen: Seen, what: str) -> Case | None:
+def _fixture(seen: FetchedPage, what: str) -> PageFixture | None:
     day = f"{datetime.now(WIB):%Y-%m-%d}"
     if seen.what == ARTICLE:
-        return article_case(seen.text, seen.url, what)
+        return article_fixture(seen.text, seen.url, what)
     if seen.what in (FRONT, INDEX):
         name = "front" if seen.what == FRONT else "index"
-        return listing_case(seen.text, seen.url, what, f"{name}-{day}")
+        return listing_fixture(seen.text, seen.url, what, f"{name}-{day}")
     return None
 
 
@@ -130,7 +130,7 @@ def _document(checks: list[Check], outcome: Outcome, saved: list[str]) -> dict[s
     return {
         "outcome": str(outcome),
         "recognised": all(check.recognised for check in checks),
-        "in_no_article": list(absent(checks)),
+        "in_no_article": list(fields_never_found(checks)),
         "checks": [check.to_dict() for check in checks],
         "saved": saved,
     }
@@ -139,8 +139,8 @@ def _document(checks: list[Check], outcome: Outcome, saved: list[str]) -> dict[s
 def _show(out: Console, checks: list[Check], outcome: Outcome, saved: list[str]) -> None:
     for check in checks:
         _show_check(out, check)
-    if missing := absent(checks):
-        out.print(f"In none of the articles, perhaps by right: {', '.join(missing)}")
+    if missing := fields_never_found(checks):
+        out.print(f"In none of the articles, perhaps rightly: {', '.join(missing)}")
     for line in saved:
         out.print(line, soft_wrap=True)
     known = sum(check.recognised for check in checks)
@@ -150,7 +150,7 @@ def _show(out: Console, checks: list[Check], outcome: Outcome, saved: list[str])
 
 
 def _show_check(out: Console, check: Check) -> None:
-    word = "not had" if check.failed else "recognised" if check.recognised else "UNKNOWN"
+    word = "not fetched" if check.failed else "recognised" if check.recognised else "UNKNOWN"
     layout = f" as {check.layout}" if check.layout else ""
     style = "bold green" if check.recognised else "bold red"
     out.print(f"{check.what}: {word}{layout}", style=style)

@@ -1,4 +1,4 @@
-"""`scrapy export`: the articles as a file that other programs open."""
+"""`scrapy export`: write articles to a file that other programs open."""
 
 from __future__ import annotations
 
@@ -10,22 +10,29 @@ from typing import Any
 from rich.filesize import decimal
 
 from kompas_crawler.characters import plain
-from kompas_crawler.cli.archive_command import watched
+from kompas_crawler.cli.archive_command import with_progress
 from kompas_crawler.cli.paths import read_path
 from kompas_crawler.cli.reading_command import (
     ReadingCommand,
     add_filters,
-    archive_below,
+    open_archive,
     read_filters,
 )
-from kompas_crawler.cli.streams import say, show
+from kompas_crawler.cli.streams import print_answer, print_message
 from kompas_crawler.cli.terminal import json_text
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.exports import FORMATS, Export, Request, destination, export, format_named
+from kompas_crawler.exports import (
+    FORMATS,
+    ExportRequest,
+    ExportResult,
+    destination,
+    export,
+    format_named,
+)
 from kompas_crawler.runs.invented import in_words, invented_runs
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
-from kompas_crawler.search.selection import Selection, Words
+from kompas_crawler.search.selection import Query, Selection
 from kompas_crawler.timezones import WIB
 
 
@@ -72,31 +79,31 @@ class Command(ReadingCommand):
         form.writer()
         rule = destination.replaces_exports(folder=form.folder, force=opts.force)
         target = destination.check(target, root, folder=form.folder, replaces=rule)
-        with archive_below(root) as archive:
-            request = Request(
+        with open_archive(root) as archive:
+            request = ExportRequest(
                 selection=selection,
                 made_at=now,
                 byte_order_mark=opts.bom,
                 delimiter=_delimiter(opts.delimiter),
-                invented_runs=invented_runs(Ledger(root).newest_first()),
+                invented_runs=invented_runs(CrawlLog(root).newest_first()),
             )
-            done = export(watched(selection.records(archive), archive), form, target, request)
+            done = export(with_progress(selection.records(archive), archive), form, target, request)
             done.left_out, done.reasons = archive.spoiled(), archive.left_out
             for reason in done.reasons:
-                say(f"Left out: {plain(reason)}")
+                print_message(f"Left out: {plain(reason)}")
         if not done.articles:
-            say("No article fits: nothing was written.")
+            print_message("No article fits: nothing was written.")
             return NOTHING_FOUND
-        show(json_text(_document(done)) if opts.json else _summary(done, opts.to))
+        print_answer(json_text(_document(done)) if opts.json else _summary(done, opts.to))
         if told := in_words(done.invented, done.articles):
-            say(told)
+            print_message(told)
         return DONE
 
 
 def _selection(opts: argparse.Namespace, now: datetime) -> Selection:
     return replace(
         read_filters(opts, now),
-        words=None if opts.words is None else Words.read(opts.words),
+        words=None if opts.words is None else Query.parse(opts.words),
         all_revisions=opts.all_revisions,
     )
 
@@ -109,13 +116,13 @@ def _delimiter(told: str | None) -> str:
     return signs[told]
 
 
-def _summary(done: Export, target: str) -> str:
+def _summary(done: ExportResult, target: str) -> str:
     articles = "article" if done.articles == 1 else "articles"
     ends = " to ".join(f"{moment:%Y-%m-%d}" for moment in (done.first, done.last) if moment)
     return f"{done.articles:,} {articles} of {ends} in {target}, {decimal(done.bytes)}"
 
 
-def _document(done: Export) -> dict[str, Any]:
+def _document(done: ExportResult) -> dict[str, Any]:
     ends = {
         name: moment and moment.isoformat()
         for name, moment in (("first", done.first), ("last", done.last))

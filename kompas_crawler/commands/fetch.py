@@ -1,4 +1,4 @@
-"""`scrapy fetch`: print what an address answers, without any bookkeeping."""
+"""`scrapy fetch`: print the response of an address; nothing is stored."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ import sys
 from scrapy.commands.fetch import Command as Scrapys
 
 from kompas_crawler.characters import replaced
-from kompas_crawler.cli.scrapy_command import LookingCommand
+from kompas_crawler.cli.scrapy_command import ViewCommand
 
 
-class Command(LookingCommand, Scrapys):
+class Command(ViewCommand, Scrapys):
     """As Scrapy has it; what it does not know is refused, and a terminal is not commanded."""
 
     def _print_bytes(self, bytes_: bytes) -> None:

@@ -1,4 +1,4 @@
-"""`scrapy fleet`: what waits in the shared queue, who is at work, and how to begin anew."""
+"""`scrapy fleet`: show or clean the queue that several workers share."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ import argparse
 from typing import Any, ClassVar
 
 from kompas_crawler.cli.command import CheckedCommand
-from kompas_crawler.cli.streams import say, show
+from kompas_crawler.cli.streams import print_answer, print_message
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.fleet import SPIDERS, check_redis
 
-AT_WORK = 15  # as `locked` of a crawl
+WORKERS_RUNNING = 15  # as `locked` of a crawl
 
 
 class Command(CheckedCommand):
-    """Exit codes: 0 told or cleaned, 2 bad arguments, 15 workers are at work."""
+    """Exit codes: 0 shown or cleaned, 2 bad arguments, 15 workers are running."""
 
     requires_project = True
     requires_crawler_process = False
@@ -33,9 +33,11 @@ class Command(CheckedCommand):
         )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        self.end_with(lambda: max(self._told(spider, opts.clean) for spider in sorted(SPIDERS)))
+        self.exit_with(
+            lambda: max(self._show_queue(spider, opts.clean) for spider in sorted(SPIDERS))
+        )
 
-    def _told(self, spider: str, clean: bool) -> int:
+    def _show_queue(self, spider: str, clean: bool) -> int:
         if self.settings is None or not self.settings["KOMPAS_REDIS_URL"]:
             raise BadArgument("KOMPAS_REDIS_URL is not set")
         url = self.settings["KOMPAS_REDIS_URL"]
@@ -49,12 +51,12 @@ class Command(CheckedCommand):
         try:
             state = fleet_queue.state()
         except RedisError as error:
-            raise BadArgument(f"Redis refuses to tell: {describe_error(error)}") from None
-        show(
+            raise BadArgument(f"Redis gave no answer: {describe_error(error)}") from None
+        print_answer(
             f"{spider}: {state.waiting} waiting, {state.leased} leased, {state.workers} workers,"
             f" {state.failed} failed {state.arguments}".rstrip()
         )
         if clean and fleet_queue.clean():
-            say(f"{spider}: not cleaned, workers are at work")
-            return AT_WORK
+            print_message(f"{spider}: not cleaned, workers are running")
+            return WORKERS_RUNNING
         return 0

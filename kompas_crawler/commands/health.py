@@ -1,21 +1,23 @@
-"""`scrapy health`: is the archive being kept up to date?"""
+"""`scrapy health`: check whether the archive is up to date."""
 
 from __future__ import annotations
 
 import argparse
 import os
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
+from socket import gethostname
 
 from scrapy.spiderloader import get_spider_loader
 
 from kompas_crawler.cli.archive_command import ArchiveCommand, print_json
 from kompas_crawler.cli.command import unknown_spider
-from kompas_crawler.cli.streams import show
+from kompas_crawler.cli.streams import print_answer
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.operations.health import Health
-from kompas_crawler.operations.notifications import Message, channels, send
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.operations.notifications import Message, channels, deliver
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.periods import read_hours
 from kompas_crawler.timezones import WIB
 
@@ -26,7 +28,7 @@ class Command(ArchiveCommand):
     """Exit codes: 0 up to date, 1 not, 2 bad arguments."""
 
     def short_desc(self) -> str:
-        return "Tell whether a run was complete of late"
+        return "Check whether a run was complete recently"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
@@ -40,7 +42,12 @@ class Command(ArchiveCommand):
         parser.add_argument(
             "--test-message",
             action="store_true",
-            help="send a message to everybody whom the environment names",
+            help="send a test message to every receiver that the environment names",
+        )
+        parser.add_argument(
+            "--notify",
+            action="store_true",
+            help="send a message to them if no run was complete; for cron or a timer",
         )
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
@@ -48,7 +55,7 @@ class Command(ArchiveCommand):
         within = read_hours("--within", opts.within)
         if opts.output is not None and not root.is_dir():
             raise BadArgument(f"--output {root} is no directory: no run has written there")
-        health = Health.of(Ledger(root).newest_first() if root.is_dir() else (), opts.spider)
+        health = Health.of(CrawlLog(root).newest_first() if root.is_dir() else (), opts.spider)
         if health.last is None:
             self._check_spider(opts.spider)
         is_good = health.is_good(now, within)
@@ -63,24 +70,43 @@ class Command(ArchiveCommand):
                 }
             )
         else:
-            show(health.told(now))
+            print_answer(health.describe(now))
         if opts.test_message:
-            return self._test(health.told(now), root)
+            return self._test(health.describe(now), root)
+        if opts.notify and not is_good:
+            self._send(_alarm(health, now, root))
         return 0 if is_good else UNHEALTHY
 
     def _check_spider(self, name: str) -> None:
-        """Refuse a spider that never ran and is none: it would be unhealthy for ever."""
+        """Raise BadArgument for a spider that does not exist: it would never be healthy."""
         known = (*get_spider_loader(self.settings).list(), "reparse") if self.settings else ()
         if name not in known:
             raise unknown_spider(name, known)
 
     def _test(self, told: str, root: Path) -> int:
+        sent = self._send(Message(subject="kompas_crawler: a test", text=f"{told}\n{root}"))
+        for name, failed in sent.items():
+            print_answer(f"{name}: {failed or 'sent'}")
+        return UNHEALTHY if any(sent.values()) else 0
+
+    def _send(self, message: Message) -> Mapping[str, str]:
+        """Return for each way to a receiver why it failed, "" if it did not."""
         ways = channels(os.environ)
         if not ways:
-            raise BadArgument("nobody is to be told: see KOMPAS_MESSAGE_… in docs/operations.md")
-        message = Message(subject="kompas_crawler: a test", text=f"{told}\n{root}")
+            raise BadArgument("no receiver is named: see KOMPAS_MESSAGE_… in docs/operations.md")
         timeout = self.settings.getfloat("KOMPAS_MESSAGE_TIMEOUT") if self.settings else 10.0
-        failed = send(message, ways, timeout)
-        for way in ways:
-            show(f"{way.name}: {failed.get(way.name, 'sent')}")
-        return UNHEALTHY if failed else 0
+        failed = deliver(message, ways, timeout)
+        return {way.name: failed.get(way.name, "") for way in ways}
+
+
+def _alarm(health: Health, now: datetime, root: Path) -> Message:
+    """Return the message that no run was complete of late, with what to look at."""
+    host = gethostname()
+    text = (
+        f"{health.describe(now)}\n"
+        "To do: see whether the schedule is on (`systemctl list-timers`, `crontab -l`) and what the "
+        "last run logged; docs/operations.md explains its outcome.\n"
+        f"Where: on {host}, in {root}."
+    )
+    subject = f"kompas_crawler on {host}: no complete run of {health.spider} of late"
+    return Message(subject=subject, text=text, facts={"spider": health.spider, "host": host})

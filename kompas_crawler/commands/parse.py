@@ -1,4 +1,4 @@
-"""`scrapy parse`: what is read from one page, of Kompas or from a saved file, and nothing stored."""
+"""`scrapy parse`: print what is read from one page or saved file; nothing is stored."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from scrapy.http import Response, TextResponse
 from kompas_crawler import pages
 from kompas_crawler.budget import budget
 from kompas_crawler.cli.command import unknown_spider
-from kompas_crawler.cli.scrapy_command import LookingCommand
+from kompas_crawler.cli.scrapy_command import ViewCommand
 from kompas_crawler.errors import BadArgument, PageRefused
 from kompas_crawler.timezones import WIB
 from kompas_crawler.warc.sources import own_address
@@ -30,7 +30,7 @@ NEEDED = {"backfill": {"since": "1d"}, "articles": {"url": "2021/08/26/162226370
 logger = logging.getLogger(__name__)
 
 
-class Command(LookingCommand, Scrapys):
+class Command(ViewCommand, Scrapys):
     """As Scrapy has it; without a callback an article or a list is read as a crawl reads it."""
 
     def syntax(self) -> str:

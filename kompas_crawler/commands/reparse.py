@@ -1,4 +1,4 @@
-"""`scrapy reparse`: read saved pages by today's rules into the archive, without any network."""
+"""`scrapy reparse`: read saved pages again by today's rules, without any network."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from typing import Any
 from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
 
 from kompas_crawler.cli.archive_command import ArchiveCommand, print_json
-from kompas_crawler.cli.streams import show
+from kompas_crawler.cli.streams import print_answer
 from kompas_crawler.cli.terminal import SafeConsole
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.runs.outcome import EXIT_CODES, MEANINGS, Outcome
@@ -24,8 +24,8 @@ from kompas_crawler.warc.reparse import Reparse
 from kompas_crawler.warc.sources import LOSSES, WarcPart, find_sources
 from kompas_crawler.warc.worker_processes import cores
 
-MOST_WORKERS = 256
-TELL_EVERY = 10.0  # seconds, where there is no terminal
+MAX_WORKERS = 256
+REPORT_INTERVAL = 10.0  # seconds, where there is no terminal
 
 
 class Command(ArchiveCommand):
@@ -58,7 +58,7 @@ class Command(ArchiveCommand):
         parser.add_argument(
             "--workers", metavar="N", default=None, help="processes that read (default: all cores)"
         )
-        parser.add_argument("--quiet", action="store_true", help="say nothing but what goes wrong")
+        parser.add_argument("--quiet", action="store_true", help="print only warnings and errors")
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
         workers = _workers(opts.workers)
@@ -79,12 +79,12 @@ class Command(ArchiveCommand):
             arguments=arguments,
             settings=self.settings,
         )
-        with _shown(quiet=opts.quiet) as tell:
+        with _progress_display(quiet=opts.quiet) as tell:
             line = run.execute(tell)
         if opts.json:
             print_json(line)
         elif not opts.quiet:
-            show(summary(line))
+            print_answer(summary(line))
         return EXIT_CODES[Outcome(line["outcome"])]
 
 
@@ -114,13 +114,13 @@ def _meaning(line: Mapping[str, Any]) -> str:
 def _workers(given: str | None) -> int:
     if given is None:
         return cores()
-    if not (given.isascii() and given.isdecimal() and 1 <= int(given) <= MOST_WORKERS):
-        raise BadArgument(f"--workers {given} is no number from 1 to {MOST_WORKERS}")
+    if not (given.isascii() and given.isdecimal() and 1 <= int(given) <= MAX_WORKERS):
+        raise BadArgument(f"--workers {given} is no number from 1 to {MAX_WORKERS}")
     return int(given)
 
 
 @contextmanager
-def _shown(*, quiet: bool) -> Iterator[Callable[[reparse.Progress], None]]:
+def _progress_display(*, quiet: bool) -> Iterator[Callable[[reparse.Progress], None]]:
     """Show progress on standard error: a bar on a terminal, else a line now and then."""
     stderr = SafeConsole(stderr=True)
     if quiet:
@@ -146,20 +146,20 @@ def _shown(*, quiet: bool) -> Iterator[Callable[[reparse.Progress], None]]:
 
 
 class _Lines:
-    """Says how far it is, every ten seconds."""
+    """Prints the progress every ten seconds."""
 
     def __init__(self) -> None:
-        self._told_at = time.monotonic()
+        self._printed_at = time.monotonic()
 
     def __call__(self, progress: reparse.Progress) -> None:
-        if time.monotonic() - self._told_at < TELL_EVERY:
+        if time.monotonic() - self._printed_at < REPORT_INTERVAL:
             return
-        self._told_at = time.monotonic()
-        print(told(progress), file=sys.stderr, flush=True)
+        self._printed_at = time.monotonic()
+        print(describe_progress(progress), file=sys.stderr, flush=True)
 
 
-def told(progress: reparse.Progress) -> str:
-    """Return a line on how far it is and how long the rest will take."""
+def describe_progress(progress: reparse.Progress) -> str:
+    """Return one line on the share that is done and the time that is left."""
     share = (progress.skipped + progress.done) / max(progress.total, 1)
     left = progress.seconds_left
     return (

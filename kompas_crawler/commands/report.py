@@ -1,4 +1,4 @@
-"""`scrapy report`: one page of HTML that shows what the collection holds."""
+"""`scrapy report`: write one HTML page about the collection."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from datetime import datetime
 from pathlib import Path
 
 from kompas_crawler.audit.changes import changes_of
-from kompas_crawler.cli.archive_command import ArchiveCommand, print_json, watched
+from kompas_crawler.cli.archive_command import ArchiveCommand, print_json, with_progress
 from kompas_crawler.cli.paths import read_path
-from kompas_crawler.cli.reading_command import add_filters, archive_below, read_filters
-from kompas_crawler.cli.streams import say, show
+from kompas_crawler.cli.reading_command import add_filters, open_archive, read_filters
+from kompas_crawler.cli.streams import print_answer, print_message
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.exports import destination
 from kompas_crawler.runs.invented import in_words, invented_runs
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
 from kompas_crawler.runs.periods import read_period
 from kompas_crawler.search.selection import Selection
@@ -69,21 +69,21 @@ class Command(ArchiveCommand):
         except ModuleNotFoundError as missing:
             raise BadArgument(f"{INSTALL} ({missing.name} is not installed)") from missing
         if not (articles or asked.selection.is_everything):
-            say("No article fits: nothing was written.")
+            print_message("No article fits: nothing was written.")
             return NOTHING_FOUND
         if opts.json:
             print_json({"page": str(path), "articles": articles, "invented": invented})
         else:
-            show(shown_path(path))
+            print_answer(shown_path(path))
         if sentence := in_words(invented, articles):
-            say(sentence)
+            print_message(sentence)
         if opts.open:
             webbrowser.open(path.as_uri())
         return DONE
 
 
 def _why_not(target: Path) -> str | None:
-    """Say why a file must stay that is there already; an older report may be replaced."""
+    """Return why an existing file may not be replaced; None for an older report."""
     with target.open("rb") as file:
         beginning = file.read(64 * 1024)
     if not beginning or _GENERATOR in beginning:
@@ -113,27 +113,33 @@ def _asked(opts: argparse.Namespace, now: datetime) -> _Wanted:
 def _written(root: Path, path: Path, language: str, wanted: _Wanted) -> tuple[int, int]:
     """Write the page; return how many articles it shows, and how many of them are invented."""
     # Imported here: the other commands must not need what only this one does.
-    from kompas_crawler.report.asked import asked_for
+    from kompas_crawler.report.asked import describe_selection
     from kompas_crawler.report.figures import report
-    from kompas_crawler.report.history import history
+    from kompas_crawler.report.history import summarize_runs
     from kompas_crawler.report.page import render, write
-    from kompas_crawler.report.statistics import tally
+    from kompas_crawler.report.statistics import collect_statistics
 
-    with archive_below(root) as archive:
-        runs = invented_runs(Ledger(root).newest_first())
-        counted = tally(watched(wanted.selection.records(archive), archive), runs)
+    with open_archive(root) as archive:
+        runs = invented_runs(CrawlLog(root).newest_first())
+        counted = collect_statistics(
+            with_progress(wanted.selection.records(archive), archive), runs
+        )
         counted.broken = archive.spoiled()
         second = wanted.other
-        other = tally(watched(second.records(archive), archive), runs) if second else None
+        other = (
+            collect_statistics(with_progress(second.records(archive), archive), runs)
+            if second
+            else None
+        )
         if not counted.articles and not wanted.selection.is_everything:
             return 0, 0
         ids = [article_id for _, article_id in sorted(counted.changed, reverse=True)]
         changes = [change for each in ids for change in changes_of(archive, each)[:1]]
     shown = report(
         counted,
-        history(Ledger(root).newest_first()),
+        summarize_runs(CrawlLog(root).newest_first()),
         wanted.now,
-        asked=asked_for(wanted.selection, wanted.other, counted),
+        asked=describe_selection(wanted.selection, wanted.other, counted),
         changes=changes,
         other=other,
     )

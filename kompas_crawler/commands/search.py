@@ -1,4 +1,4 @@
-"""`scrapy search`: the articles that hold some words, the places where, or how often over time."""
+"""`scrapy search`: articles that match a query, a concordance, or counts over time."""
 
 from __future__ import annotations
 
@@ -23,29 +23,29 @@ from kompas_crawler.cli.paths import read_path
 from kompas_crawler.cli.reading_command import (
     ReadingCommand,
     add_filters,
-    archive_below,
+    open_archive,
     read_count,
     read_filters,
 )
-from kompas_crawler.cli.streams import say
-from kompas_crawler.cli.terminal import in_words, json_text, page, print_wrapped
+from kompas_crawler.cli.streams import print_message
+from kompas_crawler.cli.terminal import json_text, moment_text, output_console, print_wrapped
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.exports import destination
 from kompas_crawler.exports.spreadsheet import harmless, joined
 from kompas_crawler.report.history import proven_days
 from kompas_crawler.runs.invented import in_words as invented_in_words
 from kompas_crawler.runs.invented import invented_runs
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
 from kompas_crawler.search.concordance import WIDTH as KWIC_WIDTH
 from kompas_crawler.search.concordance import Line, Order, key_of, lines, read_order
 from kompas_crawler.search.counts import Count, Unit, counts, read_unit, total
-from kompas_crawler.search.fulltext import Excerpt, Found, FullText, excerpt, mark_all
-from kompas_crawler.search.selection import Selection, Words
+from kompas_crawler.search.fulltext import Excerpt, FullText, SearchResult, excerpt, mark_all
+from kompas_crawler.search.selection import Query, Selection
 from kompas_crawler.timezones import WIB
 
 Form = Literal["text", "json", "csv"]
-View = Callable[[FullText, Selection, Words, Collection[str]], tuple[int, int]]
+View = Callable[[FullText, Selection, Query, Collection[str]], tuple[int, int]]
 
 LIMIT = 10
 WIDTH = 240  # characters of a snippet: three lines of a terminal
@@ -105,15 +105,15 @@ class Command(ReadingCommand):
             raise BadArgument("there are no words to look for")
         root, now = self.root(opts), datetime.now(WIB)
         show = _view(opts, root, now)
-        words = Words.read(" ".join(args))
+        words = Query.parse(" ".join(args))
         selection = replace(read_filters(opts, now), words=words)
-        with archive_below(root, to_search=True) as archive:
-            invented = invented_runs(Ledger(root).newest_first())
+        with open_archive(root, to_search=True) as archive:
+            invented = invented_runs(CrawlLog(root).newest_first())
             index = FullText(archive)
             _bring_up_to_date(index)
             articles, number = show(index, selection, words, invented)
         if sentence := invented_in_words(number, articles):
-            say(sentence)
+            print_message(sentence)
         return DONE if articles else NOTHING_FOUND
 
 
@@ -188,7 +188,7 @@ class Articles:
     best_first: bool
 
     def __call__(
-        self, index: FullText, selection: Selection, words: Words, invented: Collection[str]
+        self, index: FullText, selection: Selection, words: Query, invented: Collection[str]
     ) -> tuple[int, int]:
         found = index.search(selection, self.limit, best_first=self.best_first)
         if self.form == "text":
@@ -198,10 +198,10 @@ class Articles:
         number = sum(record.get("crawl") in invented for record in found.records)
         return len(found.records), number
 
-    def _print(self, found: Found, words: Words, invented: Collection[str]) -> None:
-        out = page()
+    def _print(self, found: SearchResult, words: Query, invented: Collection[str]) -> None:
+        out = output_console()
         for record in found.records:
-            published = in_words(datetime.fromisoformat(record["published_at"]))
+            published = moment_text(datetime.fromisoformat(record["published_at"]))
             print_wrapped(out, _shown(mark_all(plain(record["title"]), words), out, "bold"))
             mark = " · invented" if record.get("crawl") in invented else ""
             print_wrapped(out, Text(f"{published} · {record['id']}{mark}", style="dim"))
@@ -209,7 +209,7 @@ class Articles:
             out.print()
         out.print(Text(self._summary(found)))
 
-    def _summary(self, found: Found) -> str:
+    def _summary(self, found: SearchResult) -> str:
         shown = len(found.records)
         if not found.count:
             return NONE
@@ -219,7 +219,7 @@ class Articles:
         return f"The {shown} {which} of {_number(found.count, 'article')}."
 
 
-def _hit(record: Row, words: Words) -> dict[str, Any]:
+def _hit(record: Row, words: Query) -> dict[str, Any]:
     kept = {key: record[key] for key in ("id", "published_at", "title", "url")}
     return kept | {"snippet": excerpt(record["text"], words, WIDTH).marked()}
 
@@ -244,7 +244,7 @@ class Concordance:
     order: Order
 
     def __call__(
-        self, index: FullText, selection: Selection, words: Words, invented: Collection[str]
+        self, index: FullText, selection: Selection, words: Query, invented: Collection[str]
     ) -> tuple[int, int]:
         out = console()
         width = self.width or self._room(out)
@@ -312,10 +312,10 @@ class Counts:
     now: datetime
 
     def __call__(
-        self, index: FullText, selection: Selection, words: Words, invented: Collection[str]
+        self, index: FullText, selection: Selection, words: Query, invented: Collection[str]
     ) -> tuple[int, int]:
         first, last = self._span(index, selection)
-        proven = proven_days(Ledger(self.root).state().coverage, self.now)
+        proven = proven_days(CrawlLog(self.root).state().coverage, self.now)
         rows = counts(index.days(selection), self.unit, first, last, proven)
         if self.form == "text":
             self._print(rows)
@@ -371,13 +371,13 @@ class Counts:
 
 
 def _draw(
-    rows: Sequence[Count], words: Words, unit: Unit, notes: Sequence[str], chart: Path
+    rows: Sequence[Count], words: Query, unit: Unit, notes: Sequence[str], chart: Path
 ) -> None:
     from kompas_crawler.report.trend import draw
 
-    with destination.placed(chart) as draft:
+    with destination.replacing(chart) as draft:
         draw(rows, words.asked, unit, notes, draft, chart.suffix[1:])
-    say(f"The chart is in {chart}.")
+    print_message(f"The chart is in {chart}.")
 
 
 def _cells(row: Count) -> tuple[str, ...]:

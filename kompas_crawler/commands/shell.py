@@ -1,11 +1,11 @@
-"""`scrapy shell`: look at an answer in Python, without any bookkeeping."""
+"""`scrapy shell`: examine a response in Python; nothing is stored."""
 
 from __future__ import annotations
 
 from scrapy.commands.shell import Command as Scrapys
 
-from kompas_crawler.cli.scrapy_command import LookingCommand
+from kompas_crawler.cli.scrapy_command import ViewCommand
 
 
-class Command(LookingCommand, Scrapys):
+class Command(ViewCommand, Scrapys):
     """As Scrapy has it; what it does not know is refused."""

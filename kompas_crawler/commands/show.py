@@ -1,4 +1,4 @@
-"""`scrapy show`: an article, or some, as a person wants to read it."""
+"""`scrapy show`: print one article, or several, for reading."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ from kompas_crawler.characters import plain
 from kompas_crawler.cli.reading_command import (
     ReadingCommand,
     add_filters,
-    archive_below,
+    open_archive,
     read_count,
     read_filters,
 )
-from kompas_crawler.cli.streams import say
-from kompas_crawler.cli.terminal import in_words, json_text, page, print_wrapped
+from kompas_crawler.cli.streams import print_message
+from kompas_crawler.cli.terminal import json_text, moment_text, output_console, print_wrapped
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.items import Article, Embed, Image, Link
 from kompas_crawler.runs.invented import invented_runs
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
 from kompas_crawler.timezones import WIB
 from kompas_crawler.urls import article_id
@@ -32,7 +32,7 @@ INVENTED = "this article comes from the bundled stand-in, not from Kompas.com."
 
 
 class Command(ReadingCommand):
-    """Shows one article, or all that filters leave; 23 when none is stored."""
+    """Prints one article, or all that the filters select; 23 when none is stored."""
 
     takes = None
 
@@ -64,10 +64,10 @@ class Command(ReadingCommand):
             raise BadArgument("an article, or a revision, is one: leave out the other options")
         else:
             wanted = None
-        out = page()
+        out = output_console()
         shown = 0
-        with archive_below(self.root(opts)) as archive:
-            invented = invented_runs(Ledger(self.root(opts)).newest_first())
+        with open_archive(self.root(opts)) as archive:
+            invented = invented_runs(CrawlLog(self.root(opts)).newest_first())
             every = (record["id"] for record in selection.records(archive))
             for id in [wanted] if wanted else every:
                 if revisions := archive.revisions(id):
@@ -95,7 +95,7 @@ def _show(
         return
     print(json_text(to_record(article)))
     if is_invented:
-        say(f"Invented: {INVENTED}")
+        print_message(f"Invented: {INVENTED}")
 
 
 def _wanted_id(args: Sequence[str]) -> str:
@@ -158,9 +158,9 @@ def _print_rows(rows: Sequence[tuple[str, str]], out: Console) -> None:
 
 def _head(article: Article) -> Iterator[tuple[str, str]]:
     """Yield what stands above an article: when, where and by whom."""
-    yield "Published", in_words(article.published_at)
+    yield "Published", moment_text(article.published_at)
     if article.updated_at:
-        yield "Updated", in_words(article.updated_at)
+        yield "Updated", moment_text(article.updated_at)
     for name, value in (
         ("Place", article.place),
         ("Writers", ", ".join(article.authors)),
@@ -191,19 +191,19 @@ def _sections(
 def _photo(image: Image) -> str:
     credit = f"({image.credit})" if image.credit else None
     words = " ".join(filter(None, (image.caption, credit)))
-    return _told(words, image.url)
+    return _lines(words, image.url)
 
 
 def _embed(embed: Embed) -> str:
-    return _told(": ".join(filter(None, (embed.kind, embed.text))), embed.url)
+    return _lines(": ".join(filter(None, (embed.kind, embed.text))), embed.url)
 
 
 def _link(link: Link) -> str:
-    return _told(link.title, link.url)
+    return _lines(link.title, link.url)
 
 
-def _told(*lines: str | None) -> str:
-    """Return what there is to tell, each on a line of its own."""
+def _lines(*lines: str | None) -> str:
+    """Return the texts that are not empty, each on a line of its own."""
     return "\n".join(plain(line) for line in lines if line)
 
 
@@ -233,4 +233,4 @@ def _facts(article: Article) -> Iterator[tuple[str, str]]:
 
 
 def _moment(moment: datetime | None) -> str:
-    return in_words(moment) if moment else "at an unknown time"
+    return moment_text(moment) if moment else "at an unknown time"

@@ -1,4 +1,4 @@
-"""`scrapy verify`: does every line on disk keep what the output promises?"""
+"""`scrapy verify`: check every stored line and, with --repair, repair damaged files."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.table import Table
 from scrapy.spiderloader import get_spider_loader
 
-from kompas_crawler.audit.repair import Deed, Repair, quiet
+from kompas_crawler.audit.repair import Repair, RepairAction, hold_all_locks
 from kompas_crawler.audit.verify import FileReport, Verification
 from kompas_crawler.characters import plain
 from kompas_crawler.cli.archive_command import ArchiveCommand, byte_progress, console, print_json
@@ -24,48 +24,48 @@ SHOWN = 20  # problems of a file that the table for people names
 
 
 class Command(ArchiveCommand):
-    """Reads every file; 0 when all is well, 20 when something is wrong, 15 when a run is at work.
+    """Exit codes: 0 no problem, 20 problems found, 15 a run holds a lock.
 
-    With `--repair` the code tells how things are afterwards.
+    With `--repair` the code describes the files after the repair.
     """
 
     def syntax(self) -> str:
         return "[--output DIR] [--repair] [--json]"
 
     def short_desc(self) -> str:
-        return "Check every stored line, and mend what a crash has broken"
+        return "Check every stored line, and repair what a crash has damaged"
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument(
             "--repair",
             action="store_true",
-            help="mend torn, garbled, repeated and misplaced lines and a wrong index; the files"
-            " as they were stay beside as NAME.before-repair-TIME",
+            help="repair torn, garbled, repeated and misplaced lines and a wrong index; the old"
+            " files are kept as NAME.before-repair-TIME",
         )
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
         root = self.root(opts)
-        deeds = self._repaired(root) if opts.repair else []
+        actions = self._repaired(root) if opts.repair else []
         verified = _verified(root)
         if opts.json:
-            print_json(_document(root, verified, deeds))
+            print_json(_document(root, verified, actions))
         else:
-            _show(console(), root, verified, deeds)
+            _show(console(), root, verified, actions)
         return 0 if verified.clean else UNSOUND
 
-    def _repaired(self, root: Path) -> list[Deed]:
+    def _repaired(self, root: Path) -> list[RepairAction]:
         assert self.settings is not None  # noqa: S101 - for mypy; Scrapy sets it
         spiders = get_spider_loader(self.settings).list()
         Verification(root)
-        with quiet(root, spiders):
+        with hold_all_locks(root, spiders):
             before = _verified(root)
-            return list(Repair(root, datetime.now(WIB)).mend(before.reports))
+            return list(Repair(root, datetime.now(WIB)).apply(before.reports))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Verified:
-    """What was found: in the files, what is worth knowing, and the articles given up of late."""
+    """The reports on the files, remarks, and the articles that recent runs gave up."""
 
     reports: list[FileReport]
     notes: list[str]
@@ -86,7 +86,7 @@ def _verified(root: Path) -> _Verified:
     )
 
 
-def _document(root: Path, verified: _Verified, deeds: list[Deed]) -> dict[str, object]:
+def _document(root: Path, verified: _Verified, actions: list[RepairAction]) -> dict[str, object]:
     return {
         "directory": str(root),
         "clean": verified.clean,
@@ -94,18 +94,19 @@ def _document(root: Path, verified: _Verified, deeds: list[Deed]) -> dict[str, o
         "files": [report.to_dict() for report in verified.reports],
         "notes": verified.notes,
         "given_up": verified.given_up,
-        "repaired": [deed.to_dict() for deed in deeds],
+        "repaired": [action.to_dict() for action in actions],
     }
 
 
-def _show(out: Console, root: Path, verified: _Verified, deeds: list[Deed]) -> None:
-    for deed in deeds:
+def _show(out: Console, root: Path, verified: _Verified, actions: list[RepairAction]) -> None:
+    for action in actions:
         out.print(
-            f"{'mended' if deed.done else 'not mended'}: {deed.file}: {deed.did}", soft_wrap=True
+            f"{'repaired' if action.done else 'not repaired'}: {action.file}: {action.did}",
+            soft_wrap=True,
         )
-    if lost := " ".join(dict.fromkeys(id_ for deed in deeds for id_ in deed.lost)):
+    if lost := " ".join(dict.fromkeys(id_ for action in actions for id_ in action.lost)):
         again = f'scrapy crawl articles -a url="{lost}"'
-        out.print(f"What was torn can be had again: {again}", soft_wrap=True)
+        out.print(f"To fetch the lost articles again: {again}", soft_wrap=True)
     out.print(f"Verified {root}", soft_wrap=True)
     out.print(_table(verified.reports))
     for report in verified.reports:
@@ -151,6 +152,8 @@ def _verdict(reports: list[FileReport]) -> str:
     if not counts:
         return f"All {lines:,} lines of {len(reports)} files are sound."
     kinds = ", ".join(f"{number} {what}" for what, number in counts.most_common())
-    mendable = sum(report.mendable for report in reports)
-    mends = f"scrapy verify --repair mends {mendable}" if mendable else "no crash can cause that"
-    return f"Wrong: {kinds}; {mends}."
+    repairable = sum(report.repairable for report in reports)
+    repairs = (
+        f"scrapy verify --repair repairs {repairable}" if repairable else "no crash can cause that"
+    )
+    return f"Wrong: {kinds}; {repairs}."

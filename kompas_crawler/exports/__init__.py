@@ -1,4 +1,4 @@
-"""In which forms can articles be taken away, and what came of it?"""
+"""The export formats, and the result of an export."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from typing import Any
 from kompas_crawler.archive.record import from_record
 from kompas_crawler.errors import BadArgument, MissingPackage
 from kompas_crawler.exports import destination
-from kompas_crawler.exports.options import Request
+from kompas_crawler.exports.options import ExportRequest
 from kompas_crawler.items import Article
 
-__all__ = ["FORMATS", "Export", "Format", "Request", "export", "format_named"]
+__all__ = ["FORMATS", "ExportRequest", "ExportResult", "Format", "export", "format_named"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,7 +28,7 @@ class Format:
     suffixes: tuple[str, ...] = ()
     folder: bool = False
 
-    def writer(self) -> Callable[[Iterable[Article], Path, Request], None]:
+    def writer(self) -> Callable[[Iterable[Article], Path, ExportRequest], None]:
         """Return what writes it; `MissingPackage` when a package is not installed."""
         try:
             module = import_module(f"{__name__}.{self.module}")
@@ -38,7 +38,7 @@ class Format:
             raise MissingPackage(
                 f"{self.name} needs {error.name}: pip install -r requirements-export.txt"
             ) from error
-        write: Callable[[Iterable[Article], Path, Request], None] = module.write
+        write: Callable[[Iterable[Article], Path, ExportRequest], None] = module.write
         return write
 
 
@@ -59,7 +59,7 @@ FORMATS: Mapping[str, Format] = {
 
 
 @dataclass(slots=True)
-class Export:
+class ExportResult:
     """What came of an export: the articles in it, and the first reasons why lines gave none."""
 
     path: Path
@@ -111,20 +111,20 @@ def export(
     records: Iterable[Mapping[str, Any]],
     form: Format,
     target: Path,
-    request: Request,
-) -> Export:
+    request: ExportRequest,
+) -> ExportResult:
     """Write the articles that records hold to the target; when there are none, nothing.
 
     Memory holds some thousand articles at most. Raises `MissingPackage` and `StorageFailed`; the
     target is then as it was.
     """
-    done = Export(target)
+    done = ExportResult(target)
     write = form.writer()
     articles = done.read(records, request.invented_runs)
     first = next(articles, None)
     if first is None:
         return done
-    with destination.placed(target, folder=form.folder) as draft:
+    with destination.replacing(target, folder=form.folder) as draft:
         write(chain((first,), articles), draft, request)
         done.bytes = destination.size_of(draft)
     return done

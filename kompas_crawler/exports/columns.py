@@ -1,4 +1,4 @@
-"""What kind of value stands in each column of an export?
+"""The columns of an export and the type of value that each one holds.
 
 The columns are the fields of `Article`, in their order: a field that is added there is exported.
 """
@@ -15,7 +15,7 @@ from typing import Any, get_args, get_origin, get_type_hints
 from kompas_crawler.items import Article
 
 
-class Kind(Enum):
+class ColumnType(Enum):
     """What a column holds."""
 
     TEXT = "text"
@@ -30,7 +30,7 @@ class Column:
     """A field of the record; `parts` names the fields of the objects that a list holds."""
 
     name: str
-    kind: Kind
+    kind: ColumnType
     about: str
     optional: bool
     parts: tuple[str, ...] = ()
@@ -49,14 +49,14 @@ def _columns() -> Iterator[Column]:
         )
 
 
-def _kind_of(hint: Any) -> tuple[Kind, tuple[str, ...]]:
+def _kind_of(hint: Any) -> tuple[ColumnType, tuple[str, ...]]:
     if get_origin(hint) is tuple:
         inner = get_args(hint)[0]
         if is_dataclass(inner):
-            return Kind.PARTS, tuple(field.name for field in fields(inner))
-        return Kind.TEXTS, ()
+            return ColumnType.PARTS, tuple(field.name for field in fields(inner))
+        return ColumnType.TEXTS, ()
     bare = next((kind for kind in get_args(hint) if kind is not NoneType), hint)
-    return {str: Kind.TEXT, int: Kind.COUNT, datetime: Kind.MOMENT}[bare], ()
+    return {str: ColumnType.TEXT, int: ColumnType.COUNT, datetime: ColumnType.MOMENT}[bare], ()
 
 
 COLUMNS = tuple(_columns())

@@ -1,4 +1,4 @@
-"""How do articles become an SQLite database that answers questions, full-text search included?"""
+"""Export to an SQLite database with tables for lists and a full-text index."""
 
 from __future__ import annotations
 
@@ -11,13 +11,15 @@ from pathlib import Path
 from kompas_crawler.archive.files import advice
 from kompas_crawler.archive.record import to_record
 from kompas_crawler.errors import StorageFailed
-from kompas_crawler.exports.columns import COLUMNS, Column, Kind
-from kompas_crawler.exports.options import Request
+from kompas_crawler.exports.columns import COLUMNS, Column, ColumnType
+from kompas_crawler.exports.options import ExportRequest
 from kompas_crawler.items import Article
 from kompas_crawler.search.places import point_of
 
-_SINGLE = tuple(column for column in COLUMNS if column.kind not in (Kind.TEXTS, Kind.PARTS))
-_LISTS = tuple(column for column in COLUMNS if column.kind in (Kind.TEXTS, Kind.PARTS))
+_SINGLE = tuple(
+    column for column in COLUMNS if column.kind not in (ColumnType.TEXTS, ColumnType.PARTS)
+)
+_LISTS = tuple(column for column in COLUMNS if column.kind in (ColumnType.TEXTS, ColumnType.PARTS))
 
 # Datasette knows the table of a search index by these double quotes and by nothing else.
 _SEARCH = """
@@ -31,7 +33,7 @@ CREATE INDEX articles_by_published_at ON articles (published_at);
 """
 
 
-def write(articles: Iterable[Article], path: Path, request: Request) -> None:
+def write(articles: Iterable[Article], path: Path, request: ExportRequest) -> None:
     """Write a table `articles`, a table for each list, and the search table `articles_fts`.
 
     A row of a list names its article by `articles.key` and its place by `position`, from 0 on.
@@ -96,5 +98,5 @@ def _values(column: Column) -> tuple[str, ...]:
 
 
 def _type(column: Column) -> str:
-    kind = "INTEGER" if column.kind is Kind.COUNT else "TEXT"
+    kind = "INTEGER" if column.kind is ColumnType.COUNT else "TEXT"
     return kind if column.optional else f"{kind} NOT NULL"

@@ -1,4 +1,4 @@
-"""How do articles become a dataset folder as Hugging Face lays it out, with its card?"""
+"""Export to a dataset folder as Hugging Face lays it out, with a dataset card."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from kompas_crawler import __version__
-from kompas_crawler.exports.columns import COLUMNS, Column, Kind
+from kompas_crawler.exports.columns import COLUMNS, Column, ColumnType
 from kompas_crawler.exports.destination import CARD, DATA
-from kompas_crawler.exports.options import Request
+from kompas_crawler.exports.options import ExportRequest
 from kompas_crawler.exports.parquet import OFFSET, ZONE, Writer, batches
 from kompas_crawler.items import Article
 from kompas_crawler.runs.invented import in_words
@@ -108,7 +108,7 @@ class _Counts:
             yield article
 
 
-def write(articles: Iterable[Article], path: Path, request: Request) -> None:
+def write(articles: Iterable[Article], path: Path, request: ExportRequest) -> None:
     """Write `data/train-*.parquet` and the dataset card `README.md` into an empty folder."""
     counts = _Counts()
     (path / DATA).mkdir()
@@ -136,7 +136,7 @@ def _write_shards(articles: Iterable[Article], folder: Path) -> int:
     return sum(writer.bytes for writer in writers)
 
 
-def _card(counts: _Counts, request: Request, *, arrow_bytes: int, disk_bytes: int) -> str:
+def _card(counts: _Counts, request: ExportRequest, *, arrow_bytes: int, disk_bytes: int) -> str:
     rows = counts.articles.total()
     title = f"Kompas.com international news, {counts.first:%Y-%m-%d} to {counts.last:%Y-%m-%d}"
     told = in_words(counts.invented, rows)
@@ -213,17 +213,17 @@ def _front(title: str, rows: int, *, arrow_bytes: int, disk_bytes: int) -> dict[
 
 
 def _feature(column: Column) -> dict[str, Any]:
-    if column.kind is Kind.TEXTS:
+    if column.kind is ColumnType.TEXTS:
         return {"name": column.name, "list": "string"}
-    if column.kind is Kind.PARTS:
+    if column.kind is ColumnType.PARTS:
         return {
             "name": column.name,
             "list": [{"name": name, "dtype": "string"} for name in column.parts],
         }
     dtypes = {
-        Kind.TEXT: "string",
-        Kind.COUNT: "int32",
-        Kind.MOMENT: f"timestamp[ms, tz={ZONE}]",
+        ColumnType.TEXT: "string",
+        ColumnType.COUNT: "int32",
+        ColumnType.MOMENT: f"timestamp[ms, tz={ZONE}]",
     }
     return {"name": column.name, "dtype": dtypes[column.kind]}
 

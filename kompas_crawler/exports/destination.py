@@ -1,4 +1,4 @@
-"""How does an export get to its place: whole, or not at all?"""
+"""Checks of an export's destination, and its replacement as a whole or not at all."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def replaces_exports(*, folder: bool, force: bool) -> Callable[[Path], str | Non
 
 
 @contextmanager
-def placed(target: Path, *, folder: bool = False) -> Iterator[Path]:
+def replacing(target: Path, *, folder: bool = False) -> Iterator[Path]:
     """Give a path to write to, beside the target; it takes the target's place and mode at the end.
 
     When the writing fails, or the disk refuses (`StorageFailed`), everything stays as it was.

@@ -1,4 +1,4 @@
-"""How do articles become JSON Lines again, in one file?"""
+"""Export to one JSON Lines file."""
 
 from __future__ import annotations
 
@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from kompas_crawler.archive.record import line_of
-from kompas_crawler.exports.options import Request
+from kompas_crawler.exports.options import ExportRequest
 from kompas_crawler.items import Article
 
 
-def write(articles: Iterable[Article], path: Path, request: Request) -> None:
+def write(articles: Iterable[Article], path: Path, request: ExportRequest) -> None:
     """Write a line for each article, as the archive writes it."""
     with path.open("xb") as file:
         for article in articles:

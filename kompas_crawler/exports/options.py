@@ -1,4 +1,4 @@
-"""What does a person want to know of an export beside the articles?"""
+"""The options of an export besides its articles."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from kompas_crawler.search.selection import Selection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class ExportRequest:
     """What was asked for, when, how a spreadsheet wants its CSV, and what is invented."""
 
     selection: Selection

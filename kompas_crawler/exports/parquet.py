@@ -1,4 +1,4 @@
-"""How do articles become a Parquet file: typed, compressed, one row group at a time?"""
+"""Export to a Parquet file: typed, compressed, one row group at a time."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from typing import Any, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from kompas_crawler.exports.columns import COLUMNS, Column, Kind
-from kompas_crawler.exports.options import Request
+from kompas_crawler.exports.columns import COLUMNS, Column, ColumnType
+from kompas_crawler.exports.options import ExportRequest
 from kompas_crawler.items import Article
 
 # A column of moments has one zone; that of Jakarta, where Kompas sits, has had no summer time
@@ -27,7 +27,7 @@ ROW_GROUP = 32 * 1024 * 1024
 _MOMENT = pa.timestamp("ms", tz=ZONE)
 
 
-def write(articles: Iterable[Article], path: Path, request: Request) -> None:
+def write(articles: Iterable[Article], path: Path, request: ExportRequest) -> None:
     """Write a Parquet file (zstd), with times as timestamps, lists as lists and objects as structs.
 
     After the record's fields comes `published_offset`, such as "+07:00", as the page states it.
@@ -86,7 +86,7 @@ def batches(articles: Iterable[Article]) -> Iterator[pa.RecordBatch]:
 
 def _array(column: Column, articles: list[Article]) -> Any:
     values = [getattr(article, column.name) for article in articles]
-    if column.kind is Kind.PARTS:
+    if column.kind is ColumnType.PARTS:
         values = [[_struct(column, part) for part in parts] for parts in values]
     return pa.array(values, _type(column))
 
@@ -100,10 +100,14 @@ def _offset(moment: datetime) -> str:
 
 
 def _type(column: Column) -> pa.DataType:
-    simple = {Kind.TEXT: pa.string(), Kind.COUNT: pa.int32(), Kind.MOMENT: _MOMENT}
+    simple = {
+        ColumnType.TEXT: pa.string(),
+        ColumnType.COUNT: pa.int32(),
+        ColumnType.MOMENT: _MOMENT,
+    }
     if column.kind in simple:
         return simple[column.kind]
-    if column.kind is Kind.TEXTS:
+    if column.kind is ColumnType.TEXTS:
         return pa.list_(pa.string())
     return pa.list_(pa.struct([(name, pa.string()) for name in column.parts]))
 

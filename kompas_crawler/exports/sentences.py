@@ -1,4 +1,4 @@
-"""The sentences of articles, one a line, as the Leipzig Corpora Collection lays them out."""
+"""Export of sentences, one a line, as the Leipzig Corpora Collection lays them out."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from pathlib import Path
 
 from simplemma import split_sentences
 
-from kompas_crawler.exports.options import Request
+from kompas_crawler.exports.options import ExportRequest
 from kompas_crawler.items import Article
 
 # simplemma knows no Indonesian ones: after these a full stop ends no sentence.
 _ABBREVIATIONS = ("Dr.", "dr.", "Prof.", "Ir.", "Drs.", "Hj.", "H.", "Jl.", "No.", "St.", "Tn.")
 
 
-def write(articles: Iterable[Article], path: Path, request: Request) -> None:
+def write(articles: Iterable[Article], path: Path, request: ExportRequest) -> None:
     """Write a line for each sentence of every text: its number from 1 on, a tab, the sentence."""
     with path.open("x", encoding="utf-8", newline="\n") as file:
         every = (

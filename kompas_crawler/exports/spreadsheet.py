@@ -1,4 +1,4 @@
-"""Articles as a CSV file that a spreadsheet opens without harm, whatever separator it assumes.
+"""Export to a CSV file that no spreadsheet takes for formulas, whatever separator it assumes.
 
 A cell that begins with = + - @, a tab or a carriage return is a formula to Excel and LibreOffice,
 and a headline may be written to be one. To a program that parts cells by semicolons, a cell begins
@@ -18,8 +18,8 @@ from pathlib import Path
 from typing import Any
 
 from kompas_crawler.archive.record import to_record
-from kompas_crawler.exports.columns import COLUMNS, Column, Kind
-from kompas_crawler.exports.options import Request
+from kompas_crawler.exports.columns import COLUMNS, Column, ColumnType
+from kompas_crawler.exports.options import ExportRequest
 from kompas_crawler.items import Article
 
 SEPARATOR = " | "
@@ -31,7 +31,7 @@ _HARMFUL = re.compile(f"{_BEGINNING}(?='*{_FORMULA})")
 _HARMFUL_IN_JSON = re.compile(f"{_BEGINNING}({_FORMULA})")
 
 
-def write(articles: Iterable[Article], path: Path, request: Request) -> None:
+def write(articles: Iterable[Article], path: Path, request: ExportRequest) -> None:
     """Write a row for each article, below a row of names: RFC 4180, UTF-8.
 
     Null and the empty list are empty cells; lists of text are joined, lists of objects are JSON.
@@ -75,10 +75,10 @@ def joined(values: Iterable[str]) -> str:
 def _cell(column: Column, value: Any) -> str | int:
     if value is None or value == []:
         return ""
-    if column.kind is Kind.COUNT:
+    if column.kind is ColumnType.COUNT:
         return int(value)
-    if column.kind is Kind.TEXTS:
+    if column.kind is ColumnType.TEXTS:
         return harmless(joined(value))
-    if column.kind is Kind.PARTS:
+    if column.kind is ColumnType.PARTS:
         return harmless_json(json.dumps(value, ensure_ascii=False))
     return harmless(value.isoformat() if isinstance(value, datetime) else str(value))

@@ -1,4 +1,4 @@
-"""Articles as a folder of plain texts with a table about them, for AntConc, Voyant and readtext."""
+"""Export to a folder of plain texts with a metadata table, for AntConc, Voyant and readtext."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from kompas_crawler.exports.destination import METADATA, TEXTS
-from kompas_crawler.exports.options import Request
+from kompas_crawler.exports.options import ExportRequest
 from kompas_crawler.exports.spreadsheet import harmless, joined
 from kompas_crawler.items import Article
 
@@ -25,7 +25,7 @@ COLUMNS = (
 )
 
 
-def write(articles: Iterable[Article], path: Path, request: Request) -> None:
+def write(articles: Iterable[Article], path: Path, request: ExportRequest) -> None:
     """Write a text for each article, its title the first line, and a row of `metadata.csv`."""
     (path / TEXTS).mkdir()
     with (path / METADATA).open("x", encoding="utf-8", newline="") as file:

@@ -1,4 +1,4 @@
-"""Articles as Sketch Engine, NoSketch Engine and the Corpus Workbench read them: a token a line."""
+"""Export to vertical text, a token a line, for Sketch Engine and the Corpus Workbench."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from xml.sax.saxutils import escape
 from simplemma import simple_tokenizer
 
 from kompas_crawler.exports.destination import REGISTRY, VERTICAL
-from kompas_crawler.exports.options import Request
+from kompas_crawler.exports.options import ExportRequest
 from kompas_crawler.exports.sentences import sentences
 from kompas_crawler.exports.spreadsheet import joined
 from kompas_crawler.items import Article
@@ -44,7 +44,7 @@ STRUCTURE g {{
 """
 
 
-def write(articles: Iterable[Article], path: Path, request: Request) -> None:
+def write(articles: Iterable[Article], path: Path, request: ExportRequest) -> None:
     """Write `corpus.vert` (word, tab, lemma) with <doc>, <p>, <s>, <g/>, and its `registry`.
 
     `<g/>` stands between two tokens that no space parts. The paths in the registry are relative:

@@ -1,4 +1,4 @@
-"""Articles as an Excel workbook: one sheet, its names of columns always in sight."""
+"""Export to an Excel workbook of one sheet; its header row stays visible."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from xlsxwriter.exceptions import FileCreateError
 from kompas_crawler.archive.files import advice
 from kompas_crawler.archive.record import to_record
 from kompas_crawler.errors import BadArgument, StorageFailed
-from kompas_crawler.exports.columns import COLUMNS, Column, Kind
-from kompas_crawler.exports.options import Request
+from kompas_crawler.exports.columns import COLUMNS, Column, ColumnType
+from kompas_crawler.exports.options import ExportRequest
 from kompas_crawler.exports.spreadsheet import joined
 from kompas_crawler.items import Article
 
@@ -32,7 +32,7 @@ _OPTIONS = {
 }
 
 
-def write(articles: Iterable[Article], path: Path, request: Request) -> None:
+def write(articles: Iterable[Article], path: Path, request: ExportRequest) -> None:
     """Write a row for each article; moments are real ones, at the clock that the page states."""
     try:
         with xlsxwriter.Workbook(str(path), _OPTIONS) as book:
@@ -68,19 +68,19 @@ def _write_cell(
 ) -> None:
     if value is None or value == []:
         return
-    if column.kind is Kind.MOMENT:
+    if column.kind is ColumnType.MOMENT:
         clock = datetime.fromisoformat(value).replace(tzinfo=None)
         sheet.write_datetime(*place, clock, moment)
-    elif column.kind is Kind.COUNT:
+    elif column.kind is ColumnType.COUNT:
         sheet.write_number(*place, value)
     else:
         sheet.write_string(*place, _text(column, value))
 
 
 def _text(column: Column, value: Any) -> str:
-    if column.kind is Kind.TEXTS:
+    if column.kind is ColumnType.TEXTS:
         value = joined(value)
-    elif column.kind is Kind.PARTS:
+    elif column.kind is ColumnType.PARTS:
         value = json.dumps(value, ensure_ascii=False)
     text = str(value)
     return text if len(text) <= LONGEST else text[: LONGEST - len(CUT)] + CUT

@@ -1,1 +1,1 @@
-"""The extensions of Scrapy that this project adds."""
+"""Scrapy extensions: the record of the run, and its progress on the screen."""

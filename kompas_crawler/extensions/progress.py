@@ -1,7 +1,7 @@
-"""What does a person see of a run while it goes on, and when it has ended?
+"""The progress of a run, and its summary, on a terminal or in the log.
 
-On a terminal a few lines are redrawn in place, and the log goes on above them. Elsewhere, in a file
-or under cron, the same is said in a line of the log, now and then. See KOMPAS_PROGRESS.
+On a terminal a few lines are redrawn in place below the log. Elsewhere, in a file or under cron, a
+line is logged at intervals. See KOMPAS_PROGRESS.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ from scrapy.settings import SETTINGS_PRIORITIES
 from scrapy.utils.asyncio import create_looping_call
 
 from kompas_crawler.characters import plain
-from kompas_crawler.cli.streams import by_name
+from kompas_crawler.cli.streams import with_program_name
 from kompas_crawler.cli.terminal import SafeConsole
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.items import Article
 from kompas_crawler.runs.intervals import Interval
 from kompas_crawler.runs.outcome import MEANINGS, Outcome
 from kompas_crawler.runs.run import LAST_WORD, Run
-from kompas_crawler.spiders.base import SectionSpider
+from kompas_crawler.spiders.base import KompasSpider
 from kompas_crawler.timezones import WIB
 from kompas_crawler.wording import duration, number_of, shown_path
 
@@ -69,7 +69,7 @@ NEXT: Mapping[Outcome, str] = {
 
 
 def read_mode(given: str) -> Mode:
-    """Return the KOMPAS_PROGRESS that was asked for; raise BadArgument.
+    """Return the mode that KOMPAS_PROGRESS names; raise `BadArgument`.
 
     >>> read_mode("Plain")
     'plain'
@@ -81,7 +81,7 @@ def read_mode(given: str) -> Mode:
 
 
 def mode_of(asked: Mode, stream: TextIO, environment: Mapping[str, str]) -> Mode:
-    """Return what `auto` means here: live on a terminal that can move its cursor."""
+    """Return the mode, with `auto` as live on a terminal that can move its cursor, else plain."""
     if asked != "auto":
         return asked
     moves = stream.isatty() and environment.get("TERM", "dumb") not in ("", "dumb")
@@ -90,7 +90,7 @@ def mode_of(asked: Mode, stream: TextIO, environment: Mapping[str, str]) -> Mode
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Status:
-    """How far a run is. `days_asked` is 0 where a run was not asked for days."""
+    """How far a run is. `days_asked` is 0 for a run without a period."""
 
     days_done: int
     days_asked: int
@@ -107,14 +107,14 @@ class Status:
 
     @property
     def part(self) -> float | None:
-        """How much is done, from 0 to 1; None as long as nobody can know."""
+        """The part that is done, from 0 to 1; None while it cannot be known."""
         if self.days_asked > FEW_DAYS:
             return self.days_done / self.days_asked
         dealt = self.new + self.changed + self.known + self.missing
         return dealt / (dealt + self.waiting) if dealt else None
 
     def line(self) -> str:
-        """Return everything in one line."""
+        """Return the status in one line."""
         said = [
             f"{self.days_done} of {self.days_asked} days" if self.days_asked else "",
             f"{self.new} new",
@@ -129,8 +129,8 @@ class Status:
         return f"{told}. Last: {self.last}" if self.last else told
 
 
-class Gauge:
-    """Reads a run's books, and its pace between two readings."""
+class StatusReader:
+    """Computes the status of a run from its record, and its rate over the last minutes."""
 
     def __init__(self, run: Run, began: float) -> None:
         self.run = run
@@ -176,13 +176,13 @@ class Gauge:
         return range(first, last + 1)
 
     def _days_done(self, asked: range) -> int:
-        """Return how many days were read; the last one is not as long as articles are waiting."""
+        """Return how many days are done; the last one is not while articles are waiting."""
         read = {day.toordinal() for day in self._days | self.run.failed_days}
         number = sum(day in asked for day in read)
         return max(0, number - 1) if self.run.open else number
 
     def _pace(self, now: float, dealt: int) -> float | None:
-        """Return the articles a minute, over the last minutes."""
+        """Return the articles per minute over the last `WINDOW`."""
         readings = self._readings
         readings.append((now, dealt))
         while len(readings) > 2 and readings[1][0] < now - WINDOW.total_seconds():
@@ -197,12 +197,12 @@ class Gauge:
 
 
 def trouble(run: Run, retries: int) -> str:
-    """Return in a few words what went wrong so far; nothing where nothing did.
+    """Return in a few words what went wrong so far, an empty text if nothing did.
 
     >>> now = datetime(2026, 11, 23, tzinfo=WIB)
-    >>> run = Run(crawl="a", spider="backfill", started_at=now)
-    >>> run.fail("2026/11/23/101500070", "https://www.kompas.com/", "http-500")
-    >>> trouble(run, 3), trouble(Run(crawl="b", spider="backfill", started_at=now), 0)
+    >>> run = Run(id="a", spider="backfill", started_at=now)
+    >>> run.note_failed("2026/11/23/101500070", "https://www.kompas.com/", "http-500")
+    >>> trouble(run, 3), trouble(Run(id="b", spider="backfill", started_at=now), 0)
     ('1 article not read (http-500), 3 requests repeated', '')
     """
     reasons = Counter(owed.reason for owed in run.failed.values())
@@ -220,7 +220,7 @@ def trouble(run: Run, retries: int) -> str:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Summary:
-    """What a run leaves to say."""
+    """The result of a run for the screen."""
 
     outcome: Outcome
     took: timedelta
@@ -229,7 +229,7 @@ class Summary:
     folder: str
 
     def rows(self) -> list[tuple[str, str]]:
-        """Return what to say, each with its name."""
+        """Return the rows of the summary as names and texts."""
         status = self.status
         rows = [
             ("New", f"{status.new}, {status.changed} changed, {status.known} already stored"),
@@ -239,7 +239,7 @@ class Summary:
             ("Where", self.folder),
             (
                 "Next",
-                by_name(
+                with_program_name(
                     NEXT[self.outcome].format(output=shlex.quote(str(Path(self.folder).parent)))
                 ),
             ),
@@ -248,7 +248,7 @@ class Summary:
         return [(name, text) for name, text in rows if text and name not in unsaid]
 
     def missing(self) -> str:
-        """Return what was asked for and is not there."""
+        """Return what was requested and is missing."""
         if self.outcome is Outcome.COMPLETE:
             return "none"  # days that others of a fleet have proven are none of its own
         owed, days = self.status.missing + self.status.waiting, self.status.days_unproven
@@ -263,7 +263,7 @@ class Summary:
         return f"{str(self.outcome).capitalize()} after {duration(self.took)}"
 
 
-def picture(spider: str, status: Status, width: int) -> Group:
+def status_lines(spider: str, status: Status, width: int) -> Group:
     """Return the lines that are redrawn in place."""
     head = Table.grid(padding=(0, 2))
     days = f"{status.days_done} of {status.days_asked} days" if status.days_asked else ""
@@ -295,7 +295,7 @@ class Progress:
         self.crawler = crawler
         self.mode = mode
         self.root = Path(crawler.settings["KOMPAS_OUTPUT_DIR"]).expanduser().absolute()
-        self.gauge: Gauge | None = None
+        self.reader: StatusReader | None = None
         self.screen: Screen | None = None
         self.ended: Status | None = None
 
@@ -303,7 +303,7 @@ class Progress:
     def from_crawler(cls, crawler: Crawler) -> Self:
         asked = read_mode(str(crawler.settings["KOMPAS_PROGRESS"]))
         mode = mode_of(asked, sys.stderr, os.environ)
-        if mode == "off" or not issubclass(crawler.spidercls, SectionSpider):
+        if mode == "off" or not issubclass(crawler.spidercls, KompasSpider):
             raise NotConfigured  # with a reason it would be a warning in the log
         progress = cls(crawler, mode)
         crawler.signals.connect(progress.spider_opened, signals.spider_opened)
@@ -313,12 +313,12 @@ class Progress:
         return progress
 
     def spider_opened(self, spider: Spider) -> None:
-        """Begin to look; a run that found the directory locked has no books to look at."""
+        """Start the display; a run that found the directory locked has no record."""
         run = getattr(spider, "run", None)
         if run is None:
             return
         self.began = monotonic()
-        self.gauge = Gauge(run, self.began)
+        self.reader = StatusReader(run, self.began)
         if self.mode == "live":
             told = self.crawler.settings.getpriority("LOG_LEVEL") or 0
             level = logging.NOTSET if told >= SETTINGS_PRIORITIES["cmdline"] else logging.WARNING
@@ -328,49 +328,49 @@ class Progress:
         self.timer.start(LIVE_EVERY if self.screen else every, now=self.screen is not None)
 
     def look(self) -> None:
-        """Show how far the run is now."""
-        if self.gauge is None:
+        """Show the current status."""
+        if self.reader is None:
             return
-        self.gauge.retries = self.crawler.stats.get_value("retry/count", 0)
-        status = self.gauge.read(monotonic())
+        self.reader.retries = self.crawler.stats.get_value("retry/count", 0)
+        status = self.reader.read(monotonic())
         if self.screen:
             self.screen.show(status)
         else:
             logger.info("%s", status.line())
 
     def item_scraped(self, item: Any) -> None:
-        if self.gauge is not None and isinstance(item, Article):
-            self.gauge.last = f"{item.published_at:%Y-%m-%d %H:%M}  {plain(item.title)}"
+        if self.reader is not None and isinstance(item, Article):
+            self.reader.last = f"{item.published_at:%Y-%m-%d %H:%M}  {plain(item.title)}"
 
     def spider_closed(self) -> None:
-        """Stop looking, and give the terminal back, before others say how the run ended."""
-        if self.gauge is None:
+        """Stop the display and restore the terminal before the outcome is logged."""
+        if self.reader is None:
             return
         self.timer.stop()
-        self.gauge.retries = self.crawler.stats.get_value("retry/count", 0)
-        self.ended = self.gauge.read(monotonic())
+        self.reader.retries = self.crawler.stats.get_value("retry/count", 0)
+        self.ended = self.reader.read(monotonic())
         if self.screen:
             self.screen.close()
 
     def engine_stopped(self) -> None:
-        """Say on a terminal what the run leaves, after its line has been written."""
+        """Show the summary on a terminal, after the run's line has been written."""
         outcome = self.crawler.stats.get_value("kompas/outcome")
-        if self.gauge is None or self.ended is None or outcome is None or self.screen is None:
+        if self.reader is None or self.ended is None or outcome is None or self.screen is None:
             return
         summary = Summary(
             outcome=Outcome(outcome),
             took=timedelta(seconds=monotonic() - self.began),
             status=self.ended,
-            gone=len(self.gauge.run.gone),
+            gone=len(self.reader.run.gone),
             folder=shown_path(self.root / "articles"),
         )
-        self.screen.tell(summary)
+        self.screen.show_summary(summary)
 
 
 class Screen:
-    """A terminal whose last lines are redrawn, and whose log goes on above them.
+    """A terminal with redrawn lines at its end and the log above them.
 
-    The log says there only what is as grave as `level`, for the redrawn lines say the rest.
+    The log shows only records of `level` and above there.
     """
 
     def __init__(self, spider: str, stream: TextIO, level: int) -> None:
@@ -394,17 +394,17 @@ class Screen:
         self.live.start()
 
     def show(self, status: Status) -> None:
-        self.live.update(picture(self.spider, status, self.console.width), refresh=True)
+        self.live.update(status_lines(self.spider, status, self.console.width), refresh=True)
 
     def close(self) -> None:
-        """Wipe the redrawn lines, and let the log write where it did."""
+        """Erase the redrawn lines, and let the log write to its stream again."""
         self.live.stop()
         atexit.unregister(self.live.stop)
         for handler, _ in self.moved:
             handler.setStream(self.stream)
 
-    def tell(self, summary: Summary) -> None:
-        """Say how the run ended; from now on the log says again what it did."""
+    def show_summary(self, summary: Summary) -> None:
+        """Show how the run ended, and restore the levels of the log."""
         for handler, level in self.moved:
             handler.setLevel(level)
         table = Table.grid(padding=(0, 2))
@@ -418,7 +418,7 @@ class Screen:
 
 
 class _Above:
-    """Writes whole lines above what is redrawn, as they are: neither broken nor coloured."""
+    """Writes whole lines above the redrawn ones, neither wrapped nor coloured."""
 
     def __init__(self, console: Console) -> None:
         self.console = console
@@ -431,7 +431,7 @@ class _Above:
         return len(text)
 
     def flush(self) -> None:
-        """Nothing waits but the beginning of a line."""
+        """Do nothing: only an incomplete line is held back."""
 
 
 def _says_no_last_word(record: logging.LogRecord) -> bool:

@@ -1,4 +1,4 @@
-"""Who holds the output directory, what a run found, and how it ended."""
+"""The recorder of a run: its lock, its archive, and its line in `crawls.jsonl`."""
 
 from __future__ import annotations
 
@@ -25,23 +25,23 @@ from kompas_crawler.archive.locks import LockHolder, RunLock, lock_path
 from kompas_crawler.archive.record import YEARS
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.budget import budget
-from kompas_crawler.cli.scrapy_command import refuse_what_proves_nothing
+from kompas_crawler.cli.scrapy_command import check_scrapy_settings
 from kompas_crawler.errors import AlreadyRunning, BadArgument, Interrupted, StorageFailed
 from kompas_crawler.fleet import worker_name
 from kompas_crawler.fleet.shared_lock import SharedLock
 from kompas_crawler.items import Article
 from kompas_crawler.middlewares import PaceMiddleware
-from kompas_crawler.operations.notifications import last_word, run_ended
+from kompas_crawler.operations.notifications import final_summary, report_run_end
 from kompas_crawler.runs import drift
 from kompas_crawler.runs.invented import HEADER, KEY
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import EXIT_CODES, Outcome
-from kompas_crawler.runs.run import LAST_WORD, Run, never
+from kompas_crawler.runs.run import LAST_WORD, Run, nothing_is_stored
 from kompas_crawler.runs.state import State
 from kompas_crawler.runs.storage_rules import note_spoiled
 from kompas_crawler.sections import SECTION
 from kompas_crawler.shutdown import stop
-from kompas_crawler.spiders.base import SectionSpider
+from kompas_crawler.spiders.base import KompasSpider
 from kompas_crawler.timezones import WIB
 from kompas_crawler.urls import canonical_url
 from kompas_crawler.warc.writer import WarcMiddleware
@@ -53,7 +53,7 @@ logger = logging.getLogger(__name__)
 
 
 def _known_of(archive: Archive) -> Callable[[str], bool]:
-    """Answer what is stored; what cannot be told any more, once the run is to stop, is not."""
+    """Return a test for what is stored, False for what cannot be read while stopping."""
 
     def is_stored(article_id: str) -> bool:
         try:
@@ -64,8 +64,8 @@ def _known_of(archive: Archive) -> Callable[[str], bool]:
     return is_stored
 
 
-class RunKeeper:
-    """Opens and closes a run: lock, archive, bookkeeping, its line in `crawls.jsonl`."""
+class RunRecorder:
+    """Opens a run with lock and archive, and closes it with its line in `crawls.jsonl`."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
@@ -79,27 +79,27 @@ class RunKeeper:
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
-        if not issubclass(crawler.spidercls, SectionSpider):
+        if not issubclass(crawler.spidercls, KompasSpider):
             raise NotConfigured("only the spiders of the section keep books")
-        keeper = cls(crawler)
-        crawler.signals.connect(keeper.spider_opened, signals.spider_opened)
-        crawler.signals.connect(keeper.spider_error, signals.spider_error)
-        crawler.signals.connect(keeper.item_error, signals.item_error)
-        crawler.signals.connect(keeper.spider_closed, signals.spider_closed)
-        crawler.signals.connect(keeper.engine_stopped, signals.engine_stopped)
-        crawler.signals.connect(keeper.response_received, signals.response_received)
-        return keeper
+        recorder = cls(crawler)
+        crawler.signals.connect(recorder.spider_opened, signals.spider_opened)
+        crawler.signals.connect(recorder.spider_error, signals.spider_error)
+        crawler.signals.connect(recorder.item_error, signals.item_error)
+        crawler.signals.connect(recorder.spider_closed, signals.spider_closed)
+        crawler.signals.connect(recorder.engine_stopped, signals.engine_stopped)
+        crawler.signals.connect(recorder.response_received, signals.response_received)
+        return recorder
 
     def response_received(self, response: Response) -> None:
-        """Note that what this run reads is invented, so that nobody takes it for true."""
+        """Note that this run reads invented articles, of the stand-in."""
         if self.is_open and HEADER in response.headers:
             self.run.notes[KEY] = True
 
-    def spider_opened(self, spider: SectionSpider) -> None:
+    def spider_opened(self, spider: KompasSpider) -> None:
         stop.listen()
         now = datetime.now(WIB)
         self.run = Run(
-            crawl=f"{spider.name}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
+            id=f"{spider.name}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
             spider=spider.name,
             section=spider.section,
             started_at=now,
@@ -125,14 +125,14 @@ class RunKeeper:
             logger.exception("The run cannot begin")
             raise CloseSpider(f"error-{type(fault).__name__}") from fault
         self.is_open = True
-        gc.freeze()  # what stands now stays: no need to look through it for garbage at every page
+        gc.freeze()  # what exists now lives as long as the process
         self.flushing = create_looping_call(self._flush)
         self.flushing.start(FLUSH_EVERY, now=False)
 
     def _flush(self) -> None:
-        """Put on disk what was stored, also while Kompas lets us wait for minutes."""
+        """Sync the archive to disk, also while requests wait for minutes."""
         spider = self.crawler.spider
-        if self.archive is None or not isinstance(spider, SectionSpider):
+        if self.archive is None or not isinstance(spider, KompasSpider):
             return
         try:
             self.archive.sync()
@@ -143,8 +143,8 @@ class RunKeeper:
             if pace := self.crawler.get_downloader_middleware(PaceMiddleware):
                 pace.end("storage")
 
-    def _open(self, spider: SectionSpider) -> None:
-        refuse_what_proves_nothing(self.crawler.settings)
+    def _open(self, spider: KompasSpider) -> None:
+        check_scrapy_settings(self.crawler.settings)
         try:
             self.root.mkdir(parents=True, exist_ok=True)
         except OSError as error:
@@ -152,21 +152,23 @@ class RunKeeper:
         self.lock = self._lock(spider.name)
         self.lock.acquire()
         if self.lock.previous:
-            logger.warning("The run before ended without a word: %s", self.lock.previous)
+            logger.warning(
+                "The previous run ended without writing its line: %s", self.lock.previous
+            )
             self.run.notes["after_crash_of"] = self.lock.previous.run
             self._take_word(self.lock.previous)
         self.archive = Archive(self.root)
-        ledger = Ledger(self.root, spider.section)
-        self._take_deaths(ledger.state())
-        spider.open(self.run, self.archive, ledger)
+        crawl_log = CrawlLog(self.root, spider.section)
+        self._take_deaths(crawl_log.state())
+        spider.start_run(self.run, self.archive, crawl_log)
         if self.run.followed_since:
             self.lock.note(self.run.followed_since.isoformat())
 
     def _take_deaths(self, before: State) -> None:
-        """Take over which pages ended runs, and let the reader note what it reads."""
+        """Note which pages have ended runs, and let the reader note the page it reads."""
         if self.lock is None:
             return
-        self.run.mourn(self.lock.previous.died if self.lock.previous else (), before)
+        self.run.note_deaths(self.lock.previous.died if self.lock.previous else (), before)
         for page in dict.fromkeys(self.run.died):
             logger.warning(
                 "A run ended while it read %s, for the %d. time", page, self.run.deaths[page]
@@ -174,42 +176,42 @@ class RunKeeper:
         budget.deaths, budget.note = self.run.deaths, self.lock.reader_note()
 
     def _lock(self, spider: str) -> RunLock:
-        """Return this run's lock: of the spider, or of a worker that shares the directory."""
+        """Return this run's lock, by its spider or by its worker in a shared directory."""
         if worker := worker_name(self.crawler.settings):
             self.beside = SharedLock(lock_path(self.root, spider))
             spider = f"{spider}-{worker}"
-        return RunLock(lock_path(self.root, spider), self.run.crawl)
+        return RunLock(lock_path(self.root, spider), self.run.id)
 
     def _take_word(self, previous: LockHolder) -> None:
-        """Take over from where on the run that was killed meant the section to be whole."""
+        """Take over from which time on a run that was killed followed the section."""
         with suppress(TypeError, ValueError):
             since = datetime.fromisoformat(previous.note or "")
             if since.tzinfo and since.year in YEARS:
-                self.run.follow(since)
+                self.run.note_followed(since)
 
     def spider_error(
         self, failure: Failure, response: Response | Failure | None, spider: Spider
     ) -> None:
-        """Keep as owed the article whose callback failed: that is a fault of ours."""
+        """Keep an article pending whose callback raised, which is an error of this program."""
         request: Request | None = getattr(response, "request", None)
         reason = f"error-{type(failure.value).__name__}"
         if request is None:
-            self.run.listing_failed("start", reason)
+            self.run.note_failed_listing("start", reason)
         elif article_id := request.cb_kwargs.get("article_id"):
-            self.run.fail(article_id, canonical_url(request.url), reason)
+            self.run.note_failed(article_id, canonical_url(request.url), reason)
         else:
-            self.run.listing_failed(request.url, reason)
+            self.run.note_failed_listing(request.url, reason)
 
     def item_error(self, item: Article, failure: Failure) -> None:
-        """Keep as owed the article that a pipeline failed on."""
-        self.run.fail(item.id, item.url, f"error-{type(failure.value).__name__}")
+        """Keep an article pending on which a pipeline raised."""
+        self.run.note_failed(item.id, item.url, f"error-{type(failure.value).__name__}")
 
-    def spider_closed(self, spider: SectionSpider, reason: str) -> None:
-        """Write the run's line, whatever happened, and let go of the directory."""
+    def spider_closed(self, spider: KompasSpider, reason: str) -> None:
+        """Write the run's line in any case, and release the lock."""
         if self.flushing is not None and self.flushing.running:
             self.flushing.stop()
         if reason == "finished" and not self.is_open:
-            reason = "start_error"  # Scrapy goes on without what could not be opened
+            reason = "start_error"  # Scrapy continues when a handler of spider_opened fails
         self.run.counts["requests"] = self.crawler.stats.get_value("downloader/request_count", 0)
         try:
             line = self._written(spider, reason)
@@ -226,27 +228,29 @@ class RunKeeper:
                 self.beside.release()
         self.crawler.stats.set_value("kompas/outcome", line["outcome"])
         self.line = line
-        run_ended(line, self.root, self.crawler.settings)
+        report_run_end(line, self.root, self.crawler.settings)
 
-    def _written(self, spider: SectionSpider, reason: str) -> Mapping[str, Any]:
-        """Write the run's line: what it says to be stored is on disk by then."""
+    def _written(self, spider: KompasSpider, reason: str) -> Mapping[str, Any]:
+        """Write the run's line, after what it counts as stored has been synced to disk."""
         if self.is_open and (pages := self.crawler.get_downloader_middleware(WarcMiddleware)):
             pages.close()
-        ledger, now = Ledger(self.root, spider.section), self.run.started_at
+        crawl_log, now = CrawlLog(self.root, spider.section), self.run.started_at
         if self.is_open:
             spider.conclude()
-        self._compare(ledger)
+            with suppress(CloseSpider):  # the disk does not answer, which is in the log
+                spider.proof.note_given_up(crawl_log, spider.covers_day, spider.is_stored)
+        self._compare(crawl_log)
         if self.archive is None:
-            return ledger.append(lambda before: self._line(reason, before), now)
+            return crawl_log.append(lambda before: self._line(reason, before), now)
         with self.archive as archive:
             archive.sync()
             self._note_mended(archive)
             note_spoiled(self.run, archive)
             known = _known_of(archive)
-            return ledger.append(lambda before: self._line(reason, before, known), now)
+            return crawl_log.append(lambda before: self._line(reason, before, known), now)
 
     def _line(
-        self, reason: str, before: State, is_stored: Callable[[str], bool] = never
+        self, reason: str, before: State, is_stored: Callable[[str], bool] = nothing_is_stored
     ) -> Mapping[str, Any]:
         return self.run.to_line(
             self.run.outcome(reason), reason, datetime.now(WIB), before, is_stored
@@ -258,12 +262,12 @@ class RunKeeper:
             for torn_line in archive.torn_lines
         ]
 
-    def _compare(self, ledger: Ledger) -> None:
-        """Compare this run with those before it, and say what Kompas has changed."""
+    def _compare(self, crawl_log: CrawlLog) -> None:
+        """Compare this run with earlier ones, and log how pages have changed."""
         line = self._line("finished", State())
         before = (
             each
-            for each in islice(ledger.newest_first(), LINES_BACK)
+            for each in islice(crawl_log.newest_first(), LINES_BACK)
             if (each.get("spider"), each.get("section", SECTION))
             == (self.run.spider, self.run.section)
         )
@@ -278,7 +282,7 @@ class RunKeeper:
             )
 
     def engine_stopped(self) -> None:
-        """Say in the last line of the log how the run ended."""
+        """Log how the run ended, as the last line."""
         if (line := self.line) is None:
             return
         outcome = Outcome(line["outcome"])
@@ -289,5 +293,5 @@ class RunKeeper:
             line["spider"],
             outcome,
             EXIT_CODES[outcome],
-            last_word(line, self.root),
+            final_summary(line, self.root),
         )

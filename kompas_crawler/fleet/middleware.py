@@ -9,7 +9,7 @@ from scrapy import Request
 
 from kompas_crawler.fleet.redis_queue import FleetQueue
 from kompas_crawler.fleet.scheduler import LeasedScheduler
-from kompas_crawler.middlewares import GLANCE, SLOT, PaceMiddleware
+from kompas_crawler.middlewares import SLOT, STOP_CHECK_INTERVAL, PaceMiddleware
 from kompas_crawler.urls import is_kompas
 
 
@@ -41,7 +41,7 @@ class SharedPaceMiddleware(PaceMiddleware):
             wait = self._wait(url)
             if wait == 0:
                 return
-            await asyncio.sleep(min(wait, GLANCE))
+            await asyncio.sleep(min(wait, STOP_CHECK_INTERVAL))
             await self._permission(url)  # the run may have ended meanwhile
 
     def _wait(self, url: str) -> float:

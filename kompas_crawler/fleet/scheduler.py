@@ -34,10 +34,12 @@ from kompas_crawler.fleet.redis_queue import FleetQueue, FleetRemainder, connect
 from kompas_crawler.middlewares import CUT
 from kompas_crawler.runs.intervals import Interval
 from kompas_crawler.runs.state import Owed
-from kompas_crawler.spiders.base import SectionSpider
+from kompas_crawler.spiders.base import KompasSpider
 from kompas_crawler.urls import canonical_url
 
-GLANCE = 0.5  # seconds; Scrapy itself looks every five whether there is something to do
+STOP_CHECK_INTERVAL = (
+    0.5  # seconds; Scrapy itself looks every five whether there is something to do
+)
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +59,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
             crawler.signals.connect(scheduler.settle_soon, passed)
         return scheduler
 
-    def open(self, spider: SectionSpider) -> None:
+    def open(self, spider: KompasSpider) -> None:
         self.spider = spider
         settings = self.crawler.settings
         self.worker = settings["KOMPAS_WORKER"] or socket.gethostname()
@@ -75,8 +77,8 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         self._keeping: asyncio.Future[None] | None = None
         self._settling: set[asyncio.Future[None]] = set()
 
-    def share_known(self, spider: SectionSpider) -> None:
-        """Join the fleet once the archive is open, and add the ids that the archive holds."""
+    def share_known(self, spider: KompasSpider) -> None:
+        """Join the fleet once the archive is open, and tell it what the archive holds."""
         if not hasattr(spider, "archive"):
             return  # the run was refused
         told = json.dumps({"version": __version__, **spider.arguments}, sort_keys=True)
@@ -288,7 +290,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         """Renew the leases, and look for what others have put into the queue."""
         renewed = monotonic()
         while not self.is_broken:
-            await asyncio.sleep(min(GLANCE, self.patience / 4))
+            await asyncio.sleep(min(STOP_CHECK_INTERVAL, self.patience / 4))
             self.notify_fleet(lambda _: self._settle())
             if monotonic() - renewed >= self.patience / 4:
                 self.notify_fleet(self._renew)
@@ -316,15 +318,15 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
             "directories": left.folders,
         }
         for each in left.failed:  # of workers that died
-            run.fail(each.id, each.url, each.reason)
+            run.note_failed(each.id, each.url, each.reason)
         if left.requests and not is_last:
-            run.wanted, run.covered = [], []
+            run.planned, run.covered = [], []
             return
         if left.requests:
             self._note_pending_requests()
         proven = set() if left.is_spoiled else set(left.days)
         days = set(self.spider.period.days()) if self.spider.period else set()
-        run.wanted = self._intervals(days - proven)
+        run.planned = self._intervals(days - proven)
         run.covered = self._intervals(proven) if is_shared else []
 
     def _intervals(self, days: set[date]) -> list[Interval]:
@@ -350,6 +352,6 @@ def identity(request: Request) -> str:
     return "|".join(map(str, parts))
 
 
-def _ids(spider: SectionSpider) -> Iterator[str]:
+def _ids(spider: KompasSpider) -> Iterator[str]:
     for month in spider.archive.months():
         yield from spider.archive.ids(month)

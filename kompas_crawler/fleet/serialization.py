@@ -21,8 +21,8 @@ from kompas_crawler.archive.schema import shipped_schema
 from kompas_crawler.errors import BrokenRecord, ForeignRequest
 from kompas_crawler.items import Article
 from kompas_crawler.pages import Reading
-from kompas_crawler.runs.evidence import Shown
-from kompas_crawler.spiders.base import DayWalk
+from kompas_crawler.runs.evidence import ListEvidence
+from kompas_crawler.spiders.daily_index import IndexProgress
 from kompas_crawler.urls import article_id, is_kompas, kind_of
 
 #: Callback: its errback and what both are given. Only these methods can be named in the queue.
@@ -169,7 +169,7 @@ def _as_it_is(value: Any) -> Any:
     return value
 
 
-def _write_walk(walk: DayWalk) -> dict[str, Any]:
+def _write_walk(walk: IndexProgress) -> dict[str, Any]:
     return {
         "day": walk.day.isoformat(),
         "site": walk.site,
@@ -181,16 +181,16 @@ def _write_walk(walk: DayWalk) -> dict[str, Any]:
     }
 
 
-def _read_walk(told: Mapping[str, Any]) -> DayWalk:
+def _read_walk(told: Mapping[str, Any]) -> IndexProgress:
     day = date.fromisoformat
     then = tuple((day(newest), day(oldest)) for newest, oldest in told["then"])
     if any(newest < oldest for newest, oldest in then):
         raise ValueError("days that run backwards")
     read = {"day": day(told["day"]), "then": then, "shown": _read_shown(told["shown"])}
-    return DayWalk(**{**told, **read, "tried": set(told["tried"])})
+    return IndexProgress(**{**told, **read, "tried": set(told["tried"])})
 
 
-def _write_shown(shown: Shown) -> dict[str, Any]:
+def _write_shown(shown: ListEvidence) -> dict[str, Any]:
     return {
         **{name: getattr(shown, name) for name in (*COUNTED, "announced")},
         "day": shown.day.isoformat() if shown.day else None,
@@ -201,7 +201,7 @@ def _write_shown(shown: Shown) -> dict[str, Any]:
     }
 
 
-def _read_shown(told: Mapping[str, Any]) -> Shown:
+def _read_shown(told: Mapping[str, Any]) -> ListEvidence:
     clocks = [datetime.fromisoformat(clock) for clock in told["clocks"]]
     if any(clock.tzinfo is None for clock in clocks):
         raise ValueError("a clock without a zone")
@@ -212,7 +212,7 @@ def _read_shown(told: Mapping[str, Any]) -> Shown:
         "volumes": Counter({date.fromisoformat(d): n for d, n in told["volumes"].items()}),
         "doubt": tuple(told["doubt"]) if told["doubt"] else None,
     }
-    return Shown(**{**told, **read})
+    return ListEvidence(**{**told, **read})
 
 
 def _write_readings(readings: list[Reading]) -> list[dict[str, Any]]:

@@ -1,4 +1,4 @@
-"""Which days does each of several Scrapyd nodes read, where no Redis is to share a queue?"""
+"""Distribution of a backfill's days over several Scrapyd nodes that share no Redis."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ SPIDER = "backfill"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
-    """What one node is to read: days without a gap, both ends included.
+    """The days that one node reads, without a gap, both ends included.
 
-    `delay` are the seconds between its requests: all nodes together keep to the pace of one.
+    `delay` is the time between its requests in seconds: all nodes together keep the pace of one.
     """
 
     node: int
@@ -28,12 +28,12 @@ class Job:
 
     @property
     def id(self) -> str:
-        """The same for the same days on the same node, so that nothing is scheduled twice."""
+        """The job id, equal for equal days and nodes, so that nothing is scheduled twice."""
         return f"{SPIDER}-{self.since}-{self.until}-node-{self.node}-of-{self.nodes}"
 
     @property
     def form(self) -> Mapping[str, str]:
-        """What Scrapyd's schedule.json is told, apart from the project."""
+        """The form fields for Scrapyd's schedule.json, without the project."""
         return {
             "spider": SPIDER,
             "jobid": self.id,
@@ -43,7 +43,7 @@ class Job:
         }
 
     def curl(self, target: Target | None) -> str:
-        """Return a line for a shell; without a target it asks $NODE_1, $NODE_2 and so on."""
+        """Return a curl command; without a target it uses $NODE_1, $NODE_2 and so on."""
         where = f'"$NODE_{self.node}/schedule.json"'
         form = {"project": "kompas_crawler", **self.form}
         if target:
@@ -54,7 +54,7 @@ class Job:
 
 
 def plan(newest_first: Sequence[date], nodes: int, delay: float) -> tuple[Job, ...]:
-    """Share days out over nodes, as evenly as whole days go; the first node gets the newest.
+    """Distribute days over nodes as evenly as possible; the first node gets the newest.
 
     `delay` are the seconds between two requests of all nodes together. Raises BadArgument.
 
@@ -75,10 +75,10 @@ def plan(newest_first: Sequence[date], nodes: int, delay: float) -> tuple[Job, .
     return tuple(jobs)
 
 
-def post(job: Job, node: Scrapyd) -> bool:
+def schedule(job: Job, node: Scrapyd) -> bool:
     """Schedule a job; False if it waits or runs there already. Raises NotDeployed."""
-    jobs = node.ask("listjobs.json")
+    jobs = node.get("listjobs.json")
     if any(each["id"] == job.id for state in ("pending", "running") for each in jobs[state]):
         return False
-    node.tell("schedule.json", None, **job.form)
+    node.post("schedule.json", None, **job.form)
     return True

@@ -1,4 +1,4 @@
-"""Is the archive being kept up to date? For container health checks, probes and people."""
+"""The health of an archive: whether a run of a spider was complete recently enough."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from kompas_crawler.runs.state import CLOCK_TOLERANCE
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Health:
-    """What the runs of one spider say: the last one, and when one was last complete."""
+    """The last run of one spider, and the time at which a run was last complete."""
 
     spider: str
     last: Mapping[str, Any] | None
@@ -21,24 +21,24 @@ class Health:
 
     @classmethod
     def of(cls, lines: Iterable[Mapping[str, Any]], spider: str) -> Health:
-        """Read the lines of `crawls.jsonl`, newest first, as far as needed."""
+        """Return the health that lines of `crawls.jsonl`, newest first, show."""
         last = None
-        for line in whole(lines):
+        for line in valid_run_lines(lines):
             if line["spider"] != spider:
                 continue
             last = last or line
             if line["outcome"] == Outcome.COMPLETE:
-                return cls(spider=spider, last=last, complete_at=ended(line))
+                return cls(spider=spider, last=last, complete_at=ended_at(line))
         return cls(spider=spider, last=last, complete_at=None)
 
     def is_good(self, now: datetime, within: timedelta) -> bool:
-        """Tell whether a run was complete not longer ago than `within`.
+        """Return whether a run was complete at most `within` ago.
 
-        One that is said to end in the future tells nothing: a clock was ahead.
+        A run that ended in the future does not count: a clock was ahead.
         """
         return self.complete_at is not None and -CLOCK_TOLERANCE <= now - self.complete_at <= within
 
-    def told(self, now: datetime) -> str:
+    def describe(self, now: datetime) -> str:
         """Return one sentence for people."""
         if self.last is None:
             return f"{self.spider}: no run yet"
@@ -53,18 +53,18 @@ class Health:
     @property
     def _how(self) -> str:
         line = self.last or {}
-        return f"{line['outcome']} at {line['finished_at']}, {len(line.get('pending', ()))} owed"
+        return f"{line['outcome']} at {line['finished_at']}, {len(line.get('pending', ()))} pending"
 
 
-def ended(line: Mapping[str, Any]) -> datetime:
+def ended_at(line: Mapping[str, Any]) -> datetime:
     """Return when the run of a line of `crawls.jsonl` ended."""
     return datetime.fromisoformat(line["finished_at"])
 
 
-def whole(lines: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
-    """Yield the lines of `crawls.jsonl` that tell whose run ended when and how.
+def valid_run_lines(lines: Iterable[Mapping[str, Any]]) -> Iterator[Mapping[str, Any]]:
+    """Yield the lines of `crawls.jsonl` that have a spider, a known outcome and valid times.
 
-    >>> list(whole([{"crawl": "of a version to come", "spider": "x", "outcome": "delayed"}]))
+    >>> list(valid_run_lines([{"crawl": "of a version to come", "spider": "x", "outcome": "delayed"}]))
     []
     """
     for line in lines:

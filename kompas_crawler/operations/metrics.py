@@ -1,6 +1,6 @@
-"""What do the runs look like to Prometheus? A file for node_exporter's textfile collector.
+"""Metrics of the runs for Prometheus: a file for node_exporter's textfile collector.
 
-Everything is read from `crawls.jsonl`, so the file may be deleted; the next run writes it anew.
+Everything is read from `crawls.jsonl`, so the file may be deleted; the next run writes it again.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from kompas_crawler.archive.atomic_files import atomic_write
 from kompas_crawler.characters import replaced
-from kompas_crawler.operations.health import ended, whole
+from kompas_crawler.operations.health import ended_at, valid_run_lines
 from kompas_crawler.runs.outcome import EXIT_CODES, Outcome
 from kompas_crawler.runs.run import COUNTS
 
@@ -52,9 +52,9 @@ def exposition(lines: Iterable[Mapping[str, Any]], now: datetime) -> str:
 
 
 def write(path: Path, text: str) -> None:
-    """Put a text in the place of a file at once: a reader sees the old one or the new one.
+    """Replace a file at once: a reader sees the old content or the new one.
 
-    A link is followed. Raises OSError, also for a device or a pipe, which is never replaced.
+    A link is followed. Raises OSError, also for a device or a pipe, which are never replaced.
     """
     path = path.resolve()
     if path.exists() and not path.is_file():
@@ -79,19 +79,19 @@ def _newest(
     """Return the last line of each spider, and when each was last complete."""
     last: dict[str, Mapping[str, Any]] = {}
     complete: dict[str, datetime] = {}
-    for line in whole(lines):
-        if ended(line) < not_before:
+    for line in valid_run_lines(lines):
+        if ended_at(line) < not_before:
             break
         last.setdefault(line["spider"], line)
         if line["outcome"] == Outcome.COMPLETE:
-            complete.setdefault(line["spider"], ended(line))
+            complete.setdefault(line["spider"], ended_at(line))
     return last, complete
 
 
 def _samples(
     line: Mapping[str, Any], complete: datetime | None
 ) -> Iterator[tuple[str, dict[str, str], float]]:
-    end = ended(line)
+    end = ended_at(line)
     for outcome in Outcome:
         was_it = line["outcome"] == outcome
         yield "kompas_run_outcome", {"outcome": str(outcome)}, float(was_it)

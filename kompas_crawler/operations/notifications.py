@@ -1,8 +1,12 @@
-"""Who is told that a run ended badly, and how often?
+"""Notifications of runs that ended badly: what is sent, to whom and how often.
 
-Off until the environment names a receiver: addresses and secrets are read from there and from
-nowhere else, for settings are seen in process lists and logs. The run's line is written and its
-lock released before anything is sent, and nothing here changes how the run ended.
+Nothing is sent until the environment names a receiver: addresses and secrets are read only from
+there, because settings appear in process lists and logs. The run's line is written and its lock
+released before anything is sent, and a failed message does not change the outcome of the run.
+
+Messages are sent with the standard library. Apprise cannot keep what docs/operations.md promises:
+its json:// carries strings only, its result does not say why a message failed, its Telegram API
+address is fixed, and urllib3 logs the path of a webhook, which is a secret, at DEBUG.
 """
 
 from __future__ import annotations
@@ -35,8 +39,8 @@ from kompas_crawler.archive.files import open_to_append
 from kompas_crawler.characters import in_all, plain, replaced
 from kompas_crawler.errors import BadArgument, StorageFailed
 from kompas_crawler.operations import metrics
-from kompas_crawler.operations.health import ended, whole
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.operations.health import ended_at, valid_run_lines
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import MEANINGS, Outcome
 from kompas_crawler.secret_urls import NoRedirects, parts_of
 from kompas_crawler.timezones import WIB
@@ -44,45 +48,45 @@ from kompas_crawler.wording import duration, moment_in_words, number_of, sentenc
 
 logger = logging.getLogger(__name__)
 
-# Runs are started on time to within minutes: a daily one is to tell its trouble every day.
-SLACK = timedelta(minutes=5)
+# Schedulers start runs some minutes early or late; a daily run still notifies every day.
+SCHEDULE_TOLERANCE = timedelta(minutes=5)
 MOST_EXAMPLES = 3
 TELEGRAM = "https://api.telegram.org"
-# Its time of change says when a run told that its own line could not be written.
-MARK = ".storage-told"
+# Its time of change is that of the last message about a line that could not be written.
+STORAGE_NOTICE = ".storage-told"
 
 
-#: What somebody is to do, by how a run ended; `{root}` is the output directory.
+#: What a person should do after each outcome; `{root}` is the output directory.
 REMEDIES: Mapping[Outcome, str] = {
-    Outcome.PARTIAL: "nothing at first; if it lasts a day, `scrapy verify` names what is given up.",
+    Outcome.PARTIAL: "nothing at first; if it lasts a day, `scrapy verify` names what was given up.",
     Outcome.DRIFT: "run `scrapy doctor`, then add what is new to pages/layouts.py (docs/layouts.md).",
-    Outcome.BLOCKED: "run less often or ask Kompas for leave; do not go around it.",
+    Outcome.BLOCKED: "run less often or ask Kompas for permission; do not work around it.",
     Outcome.UNREACHABLE: "check the network, name service and proxy of this host.",
-    Outcome.STORAGE: "make room, or set right who may write: `df -h {root}; ls -ld {root}`.",
+    Outcome.STORAGE: "free some space, or correct the permissions: `df -h {root}; ls -ld {root}`.",
     Outcome.LOCKED: "nothing if the other run goes on; if it hangs, stop it (kill -INT).",
 }
-#: What comes without anybody, by how a run ended.
-COMES: Mapping[Outcome, str] = {
+#: What happens without any action, by outcome.
+AUTOMATIC_RECOVERY: Mapping[Outcome, str] = {
     Outcome.PARTIAL: "the next run asks again for what is missing.",
     Outcome.DRIFT: "what can still be read is stored; the rest is noted and asked for again.",
     Outcome.BLOCKED: "the next run asks again, at the same pace; what is stored stays.",
-    Outcome.UNREACHABLE: "the next run goes on where this one ended.",
-    Outcome.STORAGE: "the next run goes on where this one ended, once there is room.",
+    Outcome.UNREACHABLE: "the next run continues where this one ended.",
+    Outcome.STORAGE: "the next run continues where this one ended, once there is space.",
     Outcome.LOCKED: "the run that holds the directory does the work; nothing is lost.",
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trouble:
-    """What went wrong, without what differs from one run to the next."""
+class Incident:
+    """The kind of a failure, without the numbers and addresses that differ between runs."""
 
     spider: str
     outcome: str
     reasons: frozenset[str]
 
     @classmethod
-    def of(cls, line: Mapping[str, Any]) -> Trouble:
-        """Return the trouble that a line of `crawls.jsonl` tells of."""
+    def of(cls, line: Mapping[str, Any]) -> Incident:
+        """Return the incident that a line of `crawls.jsonl` describes."""
         return cls(
             spider=line["spider"], outcome=line["outcome"], reasons=frozenset(_reasons(line))
         )
@@ -90,7 +94,7 @@ class Trouble:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
-    """What people read, and the same for programs."""
+    """A message for people, and the same as `facts` for programs."""
 
     subject: str
     text: str
@@ -98,11 +102,11 @@ class Message:
 
 
 class Channel(Protocol):
-    """A way to a receiver."""
+    """A way of sending to one receiver."""
 
     @property
     def name(self) -> str:
-        """What the log calls it."""
+        """The name in the log."""
 
     def send(self, message: Message, timeout: float) -> None:
         """Send, or raise OSError, HTTPException or ValueError; seconds bound each wait."""
@@ -174,7 +178,7 @@ class Mail:
 
 
 def channels(environ: Mapping[str, str]) -> list[Channel]:
-    """Return the ways to all receivers that the environment names; raise BadArgument."""
+    """Return a channel for every receiver that the environment names; raise BadArgument."""
     found: list[Channel] = []
     if url := environ.get("KOMPAS_MESSAGE_WEBHOOK"):
         _check("KOMPAS_MESSAGE_WEBHOOK", url, "http", "https")
@@ -183,19 +187,21 @@ def channels(environ: Mapping[str, str]) -> list[Channel]:
         _check("KOMPAS_MESSAGE_SMTP", server, "smtp", "smtps")
         to = tuple(environ.get("KOMPAS_MESSAGE_TO", "").replace(",", " ").split())
         if not to:
-            raise BadArgument("KOMPAS_MESSAGE_SMTP needs KOMPAS_MESSAGE_TO, who gets the mail")
+            raise BadArgument(
+                "KOMPAS_MESSAGE_SMTP needs KOMPAS_MESSAGE_TO, the receivers of the mail"
+            )
         found.append(Mail(server, environ.get("KOMPAS_MESSAGE_FROM") or to[0], to))
     if token := environ.get("KOMPAS_TELEGRAM_TOKEN"):
         if not environ.get("KOMPAS_TELEGRAM_CHAT"):
-            raise BadArgument("KOMPAS_TELEGRAM_TOKEN needs KOMPAS_TELEGRAM_CHAT, who is told")
+            raise BadArgument("KOMPAS_TELEGRAM_TOKEN needs KOMPAS_TELEGRAM_CHAT, the receiver")
         api = environ.get("KOMPAS_TELEGRAM_API") or TELEGRAM
         _check("KOMPAS_TELEGRAM_API", api, "http", "https")
         found.append(Telegram(token, environ["KOMPAS_TELEGRAM_CHAT"], api.rstrip("/")))
     return found
 
 
-def run_ended(line: Mapping[str, Any], root: Path, settings: BaseSettings) -> None:
-    """Let everybody know who wants to: the metrics file, and whom the environment names.
+def report_run_end(line: Mapping[str, Any], root: Path, settings: BaseSettings) -> None:
+    """Write the metrics file and notify the receivers that the environment names.
 
     `line` is the run's line of `crawls.jsonl`, whether it could be written or not.
     """
@@ -203,10 +209,10 @@ def run_ended(line: Mapping[str, Any], root: Path, settings: BaseSettings) -> No
         _write_metrics(Path(os.path.expanduser(told)), line, root)  # noqa: PTH111 - `~nosuch` is a name
     every = timedelta(hours=settings.getfloat("KOMPAS_MESSAGE_EVERY"))
     timeout = settings.getfloat("KOMPAS_MESSAGE_TIMEOUT")
-    tell(line, root, os.environ, every=every, timeout=timeout)
+    notify(line, root, os.environ, every=every, timeout=timeout)
 
 
-def tell(
+def notify(
     line: Mapping[str, Any],
     root: Path,
     environ: Mapping[str, str],
@@ -214,11 +220,10 @@ def tell(
     every: timedelta,
     timeout: float,
 ) -> None:
-    """Send one message for a run that failed, unless the same was told just before.
+    """Send one message for a run that failed, unless the same incident was sent within `every`.
 
-    One that was complete or was stopped by somebody is nobody's trouble.
-
-    Waits `timeout` seconds at most. What cannot be sent is said in the log.
+    A run that was complete or stopped by a person is no incident. Waits `timeout` seconds at most;
+    failures to send are logged.
     """
     if line["outcome"] in (Outcome.COMPLETE, Outcome.STOPPED):
         return
@@ -228,13 +233,13 @@ def tell(
         logger.error("No message can be sent: %s", refusal)
         return
     if ways and _is_due(line, root, every):
-        send(message_of(line, root, every), ways, timeout)
+        deliver(message_of(line, root, every), ways, timeout)
 
 
 def message_of(line: Mapping[str, Any], root: Path, every: timedelta) -> Message:
-    """Return what is sent for a run: enough to act without opening anything."""
-    outcome, host, seen = Outcome(line["outcome"]), gethostname(), evidence(line)
-    reasons = sorted(Trouble.of(line).reasons)
+    """Return the message about a run: the evidence, and what to do."""
+    outcome, host, seen = Outcome(line["outcome"]), gethostname(), main_evidence(line)
+    reasons = sorted(Incident.of(line).reasons)
     numbers = {name: line.get(name, 0) for name in ("stored", "revised", "known", "requests")}
     hours = f"{every / timedelta(hours=1):g}"
     said = [
@@ -243,11 +248,11 @@ def message_of(line: Mapping[str, Any], root: Path, every: timedelta) -> Message
         f"Why: {', '.join(reasons)}." if set(reasons) - {outcome} else "",
         *(f"See {url}" for url in _examples(line) if url not in seen),
         f"To do: {REMEDIES[outcome].format(root=root)}",
-        f"By itself: {COMES[outcome]}",
+        f"By itself: {AUTOMATIC_RECOVERY[outcome]}",
         _since_when(line, root),
-        f"This run: {_numbers(line)}, after {last_duration(line)}.",
+        f"This run: {_numbers(line)}, after {run_duration(line)}.",
         f"Where: spider {line['spider']} on {host}, in {root}, run {line['crawl']}.",
-        f"More in docs/operations.md. The same is told again in {hours} hours, if it lasts.",
+        f"More in docs/operations.md. It is repeated after {hours} hours if the problem persists.",
     ]
     facts = {name: line[name] for name in ("crawl", "spider", "outcome", "started_at")}
     facts |= {"host": host, "evidence": seen}
@@ -258,20 +263,20 @@ def message_of(line: Mapping[str, Any], root: Path, every: timedelta) -> Message
     )
 
 
-def last_word(line: Mapping[str, Any], root: Path) -> str:
-    """Return in one line how a run ended: how long, why, what it leaves and where."""
-    outcome, owed = Outcome(line["outcome"]), _owed(line)
+def final_summary(line: Mapping[str, Any], root: Path) -> str:
+    """Return one line on the end of a run: duration, reason, counts and what is pending."""
+    outcome, pending = Outcome(line["outcome"]), _pending(line)
     said = [
-        evidence(line) if outcome is not Outcome.COMPLETE else "",
+        main_evidence(line) if outcome is not Outcome.COMPLETE else "",
         f"{_numbers(line)} in {shown_path(root)}",
-        f"still to fetch: {owed}" if owed else "",
+        f"still to fetch: {pending}" if pending else "",
     ]
     told = " ".join(sentence(each) for each in said if each)
-    return f"{last_duration(line)}: {MEANINGS[outcome]}. {told}"
+    return f"{run_duration(line)}: {MEANINGS[outcome]}. {told}"
 
 
-def evidence(line: Mapping[str, Any]) -> str:
-    """Return what was seen that speaks most for how a run ended, "" if nothing was."""
+def main_evidence(line: Mapping[str, Any]) -> str:
+    """Return the main evidence for the outcome of a run, "" if there is none."""
     for found in line.get("drift", ()):
         if not isinstance(found, str) and found.get("says"):
             was = f"{found.get('was')} before, {found.get('now')} now"
@@ -279,9 +284,9 @@ def evidence(line: Mapping[str, Any]) -> str:
     return str(line.get("evidence") or "")
 
 
-def last_duration(line: Mapping[str, Any]) -> str:
+def run_duration(line: Mapping[str, Any]) -> str:
     """Return how long a run took."""
-    return duration(ended(line) - datetime.fromisoformat(line["started_at"]))
+    return duration(ended_at(line) - datetime.fromisoformat(line["started_at"]))
 
 
 def _numbers(line: Mapping[str, Any]) -> str:
@@ -292,19 +297,19 @@ def _numbers(line: Mapping[str, Any]) -> str:
     return ", ".join([*told, number_of(line.get("requests", 0), "request")])
 
 
-def _owed(line: Mapping[str, Any]) -> str:
-    owed = {"article": len(line.get("pending", ())), "day": len(line.get("owed_days", ()))}
-    return ", ".join(number_of(count, thing) for thing, count in owed.items() if count)
+def _pending(line: Mapping[str, Any]) -> str:
+    counts = {"article": len(line.get("pending", ())), "day": len(line.get("owed_days", ()))}
+    return ", ".join(number_of(count, thing) for thing, count in counts.items() if count)
 
 
 def _since_when(line: Mapping[str, Any], root: Path) -> str:
-    """Say how long it has been so, and when a run of the spider was last complete."""
+    """Return since when no run was complete, and when one was last complete."""
     since, number, complete = datetime.fromisoformat(line["started_at"]), 1, None
     for each in _lines(root):
         if each["spider"] != line["spider"] or each["crawl"] == line["crawl"]:
             continue
         if each["outcome"] == Outcome.COMPLETE:
-            complete = ended(each)
+            complete = ended_at(each)
             break
         since, number = datetime.fromisoformat(each["started_at"]), number + 1
     told = f"last complete {moment_in_words(complete)}" if complete else "never complete before"
@@ -312,31 +317,31 @@ def _since_when(line: Mapping[str, Any], root: Path) -> str:
     return f"Since: {moment_in_words(since)}, {runs}; {told}."
 
 
-def send(message: Message, ways: Sequence[Channel], timeout: float) -> Mapping[str, str]:
-    """Send by all ways at once, waiting `timeout` seconds at most; return why some failed.
+def deliver(message: Message, ways: Sequence[Channel], timeout: float) -> Mapping[str, str]:
+    """Send through all channels at once, waiting `timeout` seconds at most.
 
-    The log says it too.
+    Returns the reason of each failure by the name of its channel; the log holds them, too.
     """
     message = Message(
         subject=plain(message.subject),
         text=replaced(message.text),
         facts=in_all(message.facts, replaced),
     )
-    sendings = [_Sending(way, message, timeout) for way in ways]
+    sendings = [_Delivery(way, message, timeout) for way in ways]
     deadline = monotonic() + timeout
     for sending in sendings:
         sending.start()
     for sending in sendings:
         sending.join(max(0.0, deadline - monotonic()))
     # One that still waits dies with the process.
-    failed = {sending.way.name: sending.said() for sending in sendings}
+    failed = {sending.way.name: sending.failure() for sending in sendings}
     return {name: why for name, why in failed.items() if why}
 
 
 def is_due(earlier: Iterable[datetime], now: datetime, every: timedelta) -> bool:
-    """Tell whether a trouble is to be told, given when the same was met before, newest first.
+    """Return whether to send, given the times of earlier equal incidents, newest first.
 
-    It was told the first time, and whenever `every` had passed since it was told last.
+    The first one was sent, and the next whenever `every` had passed since the last message.
 
     >>> day, hour = timedelta(hours=24), timedelta(hours=1)
     >>> now = datetime(2026, 11, 23, 12)
@@ -345,7 +350,7 @@ def is_due(earlier: Iterable[datetime], now: datetime, every: timedelta) -> bool
     >>> is_due([now - n * hour for n in range(1, 25)], now, day)
     True
     """
-    pause = every - SLACK
+    pause = every - SCHEDULE_TOLERANCE
     met, latest = [], now
     for moment in earlier:
         if latest - moment >= pause:
@@ -359,8 +364,8 @@ def is_due(earlier: Iterable[datetime], now: datetime, every: timedelta) -> bool
     return told is None or now - told >= pause
 
 
-class _Sending(threading.Thread):
-    """A message on its way: a thread, for a name that does not resolve knows no timeout."""
+class _Delivery(threading.Thread):
+    """The sending of one message, in a thread: resolving a host name has no timeout."""
 
     def __init__(self, way: Channel, message: Message, timeout: float) -> None:
         super().__init__(daemon=True)
@@ -377,8 +382,8 @@ class _Sending(threading.Thread):
         else:
             self.failed = ""
 
-    def said(self) -> str:
-        """Return why the message did not go out, "" if it did; the log says the same."""
+    def failure(self) -> str:
+        """Return why the message was not sent, "" if it was; the log holds the same."""
         if failed := self.failed:
             logger.error("No message was sent by %s: %s", self.way.name, failed)
         else:
@@ -396,10 +401,10 @@ def _write_metrics(path: Path, line: Mapping[str, Any], root: Path) -> None:
 
 
 def _lines(root: Path) -> Iterator[Mapping[str, Any]]:
-    """Yield the lines of `crawls.jsonl`, newest first, as far as the disk lets them be read."""
+    """Yield the lines of `crawls.jsonl`, newest first, until one cannot be read."""
     try:
-        yield from whole(Ledger(root).newest_first())
-    except (OSError, StorageFailed):  # the run could not write there either, and has told so
+        yield from valid_run_lines(CrawlLog(root).newest_first())
+    except (OSError, StorageFailed):  # the run could not write there either, and reports that
         return
 
 
@@ -410,10 +415,10 @@ def _reasons(line: Mapping[str, Any]) -> Iterator[str]:
     yield from (str(each["reason"]) for each in line.get("failed_listings", ()))
     if line.get("unknown_listings"):
         yield "unknown-list"
-    yield from (_finding(each) for each in line.get("drift", ()))
+    yield from (_drift_reason(each) for each in line.get("drift", ()))
 
 
-def _finding(found: Mapping[str, Any] | str) -> str:
+def _drift_reason(found: Mapping[str, Any] | str) -> str:
     """Return what drifted, without figures and addresses."""
     told = found if isinstance(found, str) else f"{found.get('what')}-{found.get('rule') or 'all'}"
     return re.sub(r"https?://\S+|[0-9][0-9.,]*%?", "#", told)
@@ -431,26 +436,26 @@ def _is_due(line: Mapping[str, Any], root: Path, every: timedelta) -> bool:
     now = datetime.fromisoformat(line["started_at"])
     if not is_due(_met_before(line, root), now, every):
         return False
-    return line["outcome"] != Outcome.STORAGE or _marked(root / MARK, now, every)
+    return line["outcome"] != Outcome.STORAGE or _mark_if_new(root / STORAGE_NOTICE, now, every)
 
 
 def _met_before(line: Mapping[str, Any], root: Path) -> Iterator[datetime]:
-    """Yield when earlier runs met the same trouble, newest first."""
-    trouble = Trouble.of(line)
+    """Yield the start of earlier runs with the same incident, newest first."""
+    trouble = Incident.of(line)
     for each in _lines(root):
-        same = each["outcome"] == trouble.outcome and Trouble.of(each) == trouble
+        same = each["outcome"] == trouble.outcome and Incident.of(each) == trouble
         if same and each["crawl"] != line["crawl"]:
             yield datetime.fromisoformat(each["started_at"])
 
 
-def _marked(mark: Path, now: datetime, every: timedelta) -> bool:
-    """Tell whether no storage trouble was told of late, and mark that it is told now.
+def _mark_if_new(mark: Path, now: datetime, every: timedelta) -> bool:
+    """Return whether no storage incident was sent recently, and mark that one is sent now.
 
-    On a full disk there is no line to know it by; an empty file finds room nearly always.
+    On a full disk the run has no line; an empty file can nearly always be created.
     """
     try:
         told = mark.lstat().st_mtime if os.path.lexists(mark) else 0.0
-        is_new = now.timestamp() - told >= (every - SLACK).total_seconds()
+        is_new = now.timestamp() - told >= (every - SCHEDULE_TOLERANCE).total_seconds()
         if is_new:
             fd = open_to_append(mark)
             os.utime(fd)
@@ -469,7 +474,7 @@ def _check(name: str, url: str, *schemes: str) -> None:
             " / as %2F, # as %23, ? as %3F and @ as %40"
         )
     if is_web and "@" in parts.netloc:
-        raise BadArgument(f"{name} may not hold a user name or a password: no such one is sent")
+        raise BadArgument(f"{name} may not hold a user name or a password: they would not be sent")
 
 
 def _post(url: str, told: Mapping[str, Any], timeout: float) -> None:
@@ -484,7 +489,7 @@ def _post(url: str, told: Mapping[str, Any], timeout: float) -> None:
 
 
 def _without_secrets(error: Exception) -> str:
-    """Name an error; its own text may hold the address, which is a secret."""
+    """Return the name of an error; its own text may hold the address, which is a secret."""
     if isinstance(error, HTTPError):
         return f"HTTP {error.code}"
     if isinstance(error, smtplib.SMTPResponseException):

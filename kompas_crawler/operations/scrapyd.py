@@ -1,7 +1,7 @@
-"""How does this project get onto a Scrapyd server, and does the server serve it then?
+"""Deployment of this project to a Scrapyd server, and a check that the server can run it.
 
 Scrapyd answers HTTP 200 for an egg it cannot run, keeps it, and makes it the default version, so
-that the next scheduled job fails. Here the answer is read, and such an egg is taken back.
+that the next scheduled job fails. The answer is therefore read, and such an egg is deleted.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from urllib.request import OpenerDirector, ProxyHandler, Request, build_opener
 from kompas_crawler.errors import BadArgument, NotDeployed
 from kompas_crawler.secret_urls import NoRedirects, parts_of
 
-PATIENCE = 60.0  # seconds; the server imports the whole project before it answers
+TIMEOUT = 60.0  # seconds; the server imports the whole project before it answers
 LOOPBACK = frozenset({"127.0.0.1", "localhost", "::1"})
 
 
@@ -115,27 +115,27 @@ class Scrapyd:
         self._opener = _opener(target.url)
 
     def deploy(self, egg: bytes, version: int, spiders: Collection[str]) -> None:
-        """Make this egg the version that jobs run by default, or leave the one before.
+        """Make this egg the default version; if it does not run, restore the one before.
 
         The version is a whole number: Scrapyd compares others as text, and 10.0 comes before 9.0.
         """
-        self.ask("daemonstatus.json")  # before anything is there to be taken back
+        self.get("daemonstatus.json")  # before anything is uploaded
         try:
-            self.tell("addversion.json", egg, version=str(version))
+            self.post("addversion.json", egg, version=str(version))
             self._check(str(version), spiders)
         except NotDeployed as failure:
-            self._take_back(str(version), failure)
+            self._delete_version(str(version), failure)
             raise
 
-    def ask(self, resource: str, **query: str) -> Mapping[str, Any]:
-        """Return what GET of a resource such as `status.json` answers."""
+    def get(self, resource: str, **query: str) -> Mapping[str, Any]:
+        """Return the JSON answer to GET of a resource such as `status.json`."""
         told = urlencode({"project": self.target.project, **query})
         return self._answer(Request(f"{urljoin(self.target.url, resource)}?{told}"))  # noqa: S310
 
-    def tell(
+    def post(
         self, resource: str, egg: bytes | None = None, **told: str | Sequence[str]
     ) -> Mapping[str, Any]:
-        """Return what POST to a resource such as `schedule.json` answers."""
+        """Return the JSON answer to POST to a resource such as `schedule.json`."""
         form = {"project": self.target.project, **told}
         request = Request(urljoin(self.target.url, resource), method="POST")  # noqa: S310
         if egg is None:
@@ -146,19 +146,19 @@ class Scrapyd:
         return self._answer(request)
 
     def _check(self, version: str, spiders: Collection[str]) -> None:
-        served = self.ask("listspiders.json", _version=version)["spiders"]
+        served = self.get("listspiders.json", _version=version)["spiders"]
         if sorted(served) != sorted(spiders):
             raise NotDeployed(f"version {version} has the spiders {served}, not {sorted(spiders)}")
-        versions = self.ask("listversions.json")["versions"]
+        versions = self.get("listversions.json")["versions"]
         if versions[-1] != version:
             raise NotDeployed(
                 f"version {version} would not be the default: {versions[-1]} sorts after it; remove"
                 " that one with delversion.json"
             )
 
-    def _take_back(self, version: str, failure: NotDeployed) -> None:
+    def _delete_version(self, version: str, failure: NotDeployed) -> None:
         try:
-            self.tell("delversion.json", version=version)
+            self.post("delversion.json", version=version)
         except NotDeployed as second:
             failure.add_note(f"Version {version} may still be there: {second}")
 
@@ -167,7 +167,7 @@ class Scrapyd:
             pair = f"{self.target.username}:{self.target.password}".encode()
             request.add_header("Authorization", "Basic " + base64.b64encode(pair).decode())
         try:
-            with self._opener.open(request, timeout=PATIENCE) as response:
+            with self._opener.open(request, timeout=TIMEOUT) as response:
                 answer: dict[str, Any] = json.load(response)
         except HTTPError as error:
             error.close()
@@ -180,7 +180,7 @@ class Scrapyd:
 
 
 def _opener(url: str) -> OpenerDirector:
-    """Return an opener that asks this machine itself, not a proxy, for its own addresses."""
+    """Return an opener that uses no proxy for addresses of this machine."""
     is_here = urlsplit(url).hostname in LOOPBACK
     return build_opener(ProxyHandler({}) if is_here else ProxyHandler(), NoRedirects)
 
@@ -203,7 +203,7 @@ def _form(told: Mapping[str, str | Sequence[str]], egg: bytes) -> tuple[bytes, s
 def _why_not(target: Target, status: int) -> str:
     if status == 401:
         return (
-            f"{target.url} turned us away (HTTP 401): set SCRAPYD_USERNAME and SCRAPYD_PASSWORD to"
+            f"{target.url} refused the password (HTTP 401): set SCRAPYD_USERNAME and SCRAPYD_PASSWORD to"
             " what the server has"
         )
     leads = "leads elsewhere" if 300 <= status < 400 else "could not be asked"
@@ -217,7 +217,7 @@ def _why(target: Target, error: Exception) -> str:
 
 
 def _last_line(message: str) -> str:
-    """Return what is wrong out of the traceback that Scrapyd sends."""
+    """Return the last line of the traceback that Scrapyd sends."""
     lines = [line for line in message.strip().splitlines() if line.strip()]
     last = lines[-1].strip() if lines else "the server gave no reason"
     return "".join(each if each.isprintable() else "?" for each in last)

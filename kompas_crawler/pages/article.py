@@ -34,18 +34,12 @@ from kompas_crawler.processors import (
     count_words,
     page_mark,
     people,
-    without_page_mark,
 )
 
 MOST_PAGES = 60  # the longest article seen has thirteen
 
 # What a challenge of Kompas's gate contains (AWS WAF, reported since 2026), within a tiny page.
 _CHALLENGE = re.compile(r"awsWafCookieDomainList|AwsWafIntegration|challenge-container|gokuProps")
-_PLACEHOLDERS = (
-    "authors",
-    "editors",
-    "sources",
-)  # fields that may print a placeholder, such as "-"
 WHOLE_TYPES = frozenset(("brandzview",))  # of advertorials, 6 of 651 pages of 2024-04
 MOST_PHOTOS = 20  # boxes that may hold the lead photo
 SHORTEST_BODY = 80  # characters of paragraphs; less is no body, but a line of some box
@@ -80,17 +74,18 @@ def read_article(html: str, url: str) -> Article:
     return read(html, url).article
 
 
-def read(html: str, url: str) -> Reading:
+def read(html: str, url: str, loader: type[ArticleLoader] = ArticleLoader) -> Reading:
     """Return the article that a page shows, with the rules that gave its fields.
 
-    Raises what `read_article` raises.
+    `loader` is the class whose processors turn the page's strings into the record's values. Raises
+    what `read_article` raises.
     """
     article_id = _identity(html, url)
     page = Document(html, url)
     layout = layout_of(page)
     if layout is UNKNOWN and not _has_metadata(page):
         raise NotAnArticle(url, "neither a known layout nor an article's metadata")
-    return _Reader(page, layout, article_id, url).reading()
+    return _Reader(page, layout, article_id, url, loader()).reading()
 
 
 def layout_of(page: Document) -> Layout:
@@ -136,7 +131,9 @@ def _has_metadata(page: Document) -> bool:
 class _Reader:
     """Reads one page by one layout."""
 
-    def __init__(self, page: Document, layout: Layout, article_id: str, url: str) -> None:
+    def __init__(
+        self, page: Document, layout: Layout, article_id: str, url: str, loader: ArticleLoader
+    ) -> None:
         self.page = page
         self.layout = layout
         self.article_id = article_id
@@ -144,7 +141,7 @@ class _Reader:
         self.news = page.news(article_id)
         self.address = urls.canonical_url(self._own_address() or url)
         self.rules: dict[str, str] = {}
-        self.loader = ArticleLoader()
+        self.loader = loader
 
     def reading(self) -> Reading:
         containers = self._containers()
@@ -193,9 +190,9 @@ class _Reader:
         for rule, values in (("printed", printed), ("meta", meta)):
             if values:
                 self.loader.add_value(name, values)
-                if name not in _PLACEHOLDERS or self.loader.get_output_value(name):
-                    self.rules[name] = rule
-                    return
+            if self.loader.get_collected_values(name):
+                self.rules[name] = rule
+                return
 
     def _printed(self, places: tuple[str, ...]) -> list[str]:
         return [text for element in self.page.first(places) if (text := text_of(element))]
@@ -225,30 +222,30 @@ class _Reader:
 
     def _titles(self, shown: int | None) -> None:
         # A headline may end in "Halaman 12" itself; only later pages are marked by their number.
-        marks = ("all", *([str(shown)] if shown is not None and shown > 1 else []))
+        later = [str(shown)] if shown is not None and shown > 1 else []
+        self.loader.context["page_marks"] = ("all", *later)
         headings = self._first_printed(self.layout.title)
         sources: dict[str, list[str]] = {
             "json-ld": [_text(self.news.get("headline"))],
             "meta": self._meta("og:title"),
         }
-        if not self._first_of("title", {"printed": headings, **sources}, marks):
+        if not self._first_of("title", {"printed": headings, **sources}):
             first_heading = next(iter(self.page.by_tag("h1")), None)
             if first_heading is not None:
-                self._first_of("title", {"fallback": [text_of(first_heading)]}, marks)
+                self._first_of("title", {"fallback": [text_of(first_heading)]})
         summaries = {
             "meta": self._meta("description") or self._meta("og:description"),
             "json-ld": [_text(self.news.get("description"))],
         }
-        self._first_of("description", summaries, marks)
+        self._first_of("description", summaries)
 
-    def _first_of(
-        self, name: str, sources: Mapping[str, Sequence[str]], marks: Sequence[str]
-    ) -> bool:
+    def _first_of(self, name: str, sources: Mapping[str, Sequence[str]]) -> bool:
         """Add the first value that is not empty; tell whether there was one."""
         for rule, values in sources.items():
             for value in values:
-                if text := without_page_mark(value, marks):
-                    self.loader.add_value(name, text)
+                if value:
+                    self.loader.add_value(name, value)
+                if self.loader.get_collected_values(name):
                     self.rules[name] = rule
                     return True
         return False

@@ -1,1 +1,1 @@
-"""What does a collection look like? Its numbers, figures and the page that shows them."""
+"""The report on a collection: its statistics, its figures and the page that shows them."""

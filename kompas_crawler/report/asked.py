@@ -1,19 +1,21 @@
-"""What was selected for the page, in the words and the days of its readers?"""
+"""The selection that a report shows, as text and as days."""
 
 from __future__ import annotations
 
 from datetime import date
 
-from kompas_crawler.report.figures import Asked
-from kompas_crawler.report.statistics import Tally
-from kompas_crawler.report.texts import TEXTS, day_range, joined, say
+from kompas_crawler.report.figures import SelectionText
+from kompas_crawler.report.statistics import Statistics
+from kompas_crawler.report.texts import TEXTS, day_range, joined, page_text
 from kompas_crawler.runs.periods import Period
 from kompas_crawler.search.selection import Selection
 from kompas_crawler.timezones import WIB
 
 
-def asked_for(selection: Selection, other: Selection | None, counted: Tally) -> Asked:
-    """Return what was asked for; a period without a beginning begins with its first article."""
+def describe_selection(
+    selection: Selection, other: Selection | None, counted: Statistics
+) -> SelectionText:
+    """Return the selection as text and days; an open period begins with the first article."""
     days = _days(selection.period, counted.first_day)
     parts = [
         joined([TEXTS[kind], ": ", joined(names, TEXTS["or"])], "")
@@ -21,8 +23,8 @@ def asked_for(selection: Selection, other: Selection | None, counted: Tally) -> 
         if names
     ]
     if days:
-        parts.insert(0, say("asked-period", days=day_range(*days)))
-    return Asked(
+        parts.insert(0, page_text("asked-period", days=day_range(*days)))
+    return SelectionText(
         words=joined(parts, "; ") if parts else None,
         days=days,
         other=_days(other.period if other else None, None),

@@ -1,4 +1,4 @@
-"""How are the numbers drawn? Vega-Lite charts whose colours are the page's own.
+"""The Vega-Lite charts of the report, in the colours of its page.
 
 A chart names its data and its colours only: the data lie once in the page, for both languages,
 and a colour is a variable of the page's style, so light and dark need no second drawing. Widths
@@ -22,10 +22,10 @@ from kompas_crawler.report.texts import (
     SHORT_MONTHS,
     TEXTS,
     Language,
+    page_text_or_name,
     short_weekday,
     span_lines,
     span_name,
-    word,
 )
 from kompas_crawler.search.places import Spot
 
@@ -517,7 +517,7 @@ def runs_chart(
     for bucket in buckets:
         heights[bucket.first] += bucket.runs
     days = bucket_days(buckets)
-    names = {name: word(name)[language] for name in outcomes}
+    names = {name: page_text_or_name(name)[language] for name in outcomes}
     chart = (
         _base("runs")
         .transform_calculate(label=_names(names, of="datum.o"))

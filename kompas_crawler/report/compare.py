@@ -1,4 +1,4 @@
-"""How do two periods of a collection differ, side by side?"""
+"""The figures that compare two periods of a collection."""
 
 from __future__ import annotations
 
@@ -8,42 +8,44 @@ from datetime import date
 
 from kompas_crawler.report import statistics
 from kompas_crawler.report.figure import LISTED, RANKED, Bar, Figure, Table, percent_of
-from kompas_crawler.report.statistics import Tally
+from kompas_crawler.report.statistics import Statistics
 from kompas_crawler.report.texts import TEXTS, Text, day_range, decimal, joined, number
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Side:
+class PeriodStatistics:
     """One of the two periods: its name, its articles, its days and how many of them are proven."""
 
     name: Text
-    tally: Tally
+    totals: Statistics
     days: int
     proven: int
 
     @classmethod
-    def of(cls, tally: Tally, days: tuple[date, date], proven: Mapping[date, float]) -> Side:
+    def of(
+        cls, totals: Statistics, days: tuple[date, date], proven: Mapping[date, float]
+    ) -> PeriodStatistics:
         """Return the side of a period, given the proven share of each day."""
         first, last = days
         return cls(
             name=day_range(first, last),
-            tally=tally,
+            totals=totals,
             days=(last - first).days + 1,
             proven=sum(share >= 1 for day, share in proven.items() if first <= day <= last),
         )
 
 
-def compared(one: Side, two: Side) -> tuple[Figure, ...]:
+def compare_periods(one: PeriodStatistics, two: PeriodStatistics) -> tuple[Figure, ...]:
     """Return the key numbers of both periods, and what was named in them how often."""
     rankings = (("sources", "source"), ("places", "place"), ("tags", "tag"), ("authors", "writer"))
     return (_key_numbers(one, two), *(_ranked(one, two, *names) for names in rankings))
 
 
-def _key_numbers(one: Side, two: Side) -> Figure:
+def _key_numbers(one: PeriodStatistics, two: PeriodStatistics) -> Figure:
     sides = (one, two)
-    articles = [side.tally.articles for side in sides]
-    lengths = [statistics.median_length(side.tally.lengths) for side in sides]
-    per_day = [side.tally.articles / side.days for side in sides]
+    articles = [side.totals.articles for side in sides]
+    lengths = [statistics.median_length(side.totals.lengths) for side in sides]
+    per_day = [side.totals.articles / side.days for side in sides]
     proven = [percent_of(side.proven, side.days) for side in sides]
     return Figure(
         name="compare",
@@ -63,13 +65,13 @@ def _key_numbers(one: Side, two: Side) -> Figure:
     )
 
 
-def _ranked(one: Side, two: Side, counter: str, column: str) -> Figure:
-    ones, twos = getattr(one.tally, counter), getattr(two.tally, counter)
+def _ranked(one: PeriodStatistics, two: PeriodStatistics, counter: str, column: str) -> Figure:
+    ones, twos = getattr(one.totals, counter), getattr(two.totals, counter)
     names = [name for name, _ in statistics.top(ones + twos, LISTED)]
     shares = {
         name: (
-            statistics.share(ones[name], one.tally.articles),
-            statistics.share(twos[name], two.tally.articles),
+            statistics.share(ones[name], one.totals.articles),
+            statistics.share(twos[name], two.totals.articles),
         )
         for name in names
     }
@@ -83,9 +85,9 @@ def _ranked(one: Side, two: Side, counter: str, column: str) -> Figure:
         bars=tuple(
             Bar(
                 name=Text(name, name),
-                value=percent_of(ones[name], one.tally.articles),
+                value=percent_of(ones[name], one.totals.articles),
                 length=shares[name][0] / most,
-                other=(shares[name][1] / most, percent_of(twos[name], two.tally.articles)),
+                other=(shares[name][1] / most, percent_of(twos[name], two.totals.articles)),
             )
             for name in names[:RANKED]
         ),
@@ -96,9 +98,9 @@ def _ranked(one: Side, two: Side, counter: str, column: str) -> Figure:
                     (
                         name,
                         ones[name],
-                        percent_of(ones[name], one.tally.articles),
+                        percent_of(ones[name], one.totals.articles),
                         twos[name],
-                        percent_of(twos[name], two.tally.articles),
+                        percent_of(twos[name], two.totals.articles),
                     )
                     for name in names
                 ],

@@ -1,4 +1,4 @@
-"""What is a figure of the report made of: title, sentences, legend, picture or bars, tables?"""
+"""The parts of a figure: title, sentences, legend, chart or bars, tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What is each figure of the report: its title, its sentence, its picture and its table?"""
+"""Every figure of the report, with its title, sentence, chart and table."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from datetime import date, datetime
 
 from kompas_crawler.audit.changes import Change
-from kompas_crawler.report import charts, places, statistics
+from kompas_crawler.report import charts, statistics
 from kompas_crawler.report.charts import DESK, PHONE
-from kompas_crawler.report.compare import Side, compared
+from kompas_crawler.report.compare import PeriodStatistics, compare_periods
 from kompas_crawler.report.figure import (
     LISTED,
     Bar,
@@ -19,8 +19,8 @@ from kompas_crawler.report.figure import (
     percent_of,
     ranking,
 )
-from kompas_crawler.report.history import History, outcome_buckets, proven_days
-from kompas_crawler.report.statistics import Cell, Tally
+from kompas_crawler.report.history import RunHistory, outcome_buckets, proven_days
+from kompas_crawler.report.statistics import Cell, Statistics
 from kompas_crawler.report.texts import (
     TEXTS,
     Text,
@@ -29,11 +29,12 @@ from kompas_crawler.report.texts import (
     joined,
     long_day,
     number,
-    say,
+    page_text,
+    page_text_or_name,
     short_month,
     span_name,
-    word,
 )
+from kompas_crawler.search import places
 from kompas_crawler.timezones import WIB
 
 MINUTES = 24 * 60  # of a day
@@ -45,8 +46,8 @@ class Report:
     """Everything the page shows; `asked` says what was selected, None if nothing was left out."""
 
     made_at: datetime
-    tally: Tally
-    history: History
+    totals: Statistics
+    history: RunHistory
     cells: Sequence[Cell]
     parts: tuple[tuple[str, tuple[Figure, ...]], ...]
     asked: Text | None = None
@@ -57,7 +58,7 @@ class Report:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class SelectionText:
     """What a person wants to see: the selection in words, its days, and the other period's."""
 
     words: Text | None = None
@@ -66,16 +67,16 @@ class Asked:
 
 
 def report(
-    counted: Tally,
-    told: History,
+    counted: Statistics,
+    told: RunHistory,
     now: datetime,
     *,
-    asked: Asked | None = None,
+    asked: SelectionText | None = None,
     changes: Sequence[Change] = (),
-    other: Tally | None = None,
+    other: Statistics | None = None,
 ) -> Report:
     """Return the figures of what was counted, as of now; `other` is compared with it."""
-    asked = asked or Asked()
+    asked = asked or SelectionText()
     proven = proven_days(told.state.coverage, now)
     today = now.astimezone(WIB).date()
     cells = statistics.calendar(counted.days, {} if asked.days else proven, today, asked.days)
@@ -89,11 +90,14 @@ def report(
         ("part-trust", (fields(counted, told), runs(told))),
     ]
     if other is not None and asked.days and asked.other:
-        sides = Side.of(counted, asked.days, proven), Side.of(other, asked.other, proven)
-        parts.insert(0, ("part-compare", compared(*sides)))
+        sides = (
+            PeriodStatistics.of(counted, asked.days, proven),
+            PeriodStatistics.of(other, asked.other, proven),
+        )
+        parts.insert(0, ("part-compare", compare_periods(*sides)))
     return Report(
         made_at=now.astimezone(WIB),
-        tally=counted,
+        totals=counted,
         history=told,
         cells=known,
         parts=tuple(parts),
@@ -101,7 +105,7 @@ def report(
     )
 
 
-def days(counted: Tally, cells: Sequence[Cell]) -> Figure:
+def days(counted: Statistics, cells: Sequence[Cell]) -> Figure:
     months = statistics.months(cells)
     by_day = Table(
         columns=("day", "articles", "proven"),
@@ -118,7 +122,7 @@ def days(counted: Tally, cells: Sequence[Cell]) -> Figure:
     if len(cells) <= statistics.SHORT:
         return Figure(
             name="days",
-            says=_days_say(counted),
+            says=_days_sentence(counted),
             chart=lambda language: charts.short_days_chart(language, cells, DESK),
             phone=lambda language: charts.short_days_chart(language, cells, PHONE),
             data={"short": charts.short_rows(cells)},
@@ -126,11 +130,11 @@ def days(counted: Tally, cells: Sequence[Cell]) -> Figure:
             tables=(by_day,),
         )
     years, halves = (charts.Lines.of(cells, halves=halves) for halves in (False, True))
-    bounds = statistics.shades(counted.days.values())
+    bounds = statistics.shade_bounds(counted.days.values())
     rows = charts.day_rows(cells, bounds)
     return Figure(
         name="days",
-        says=_days_say(counted),
+        says=_days_sentence(counted),
         chart=lambda language: charts.days_chart(language, years),
         phone=lambda language: charts.days_chart(language, halves),
         data={"days": rows, "month-marks": charts.month_marks(cells)},
@@ -147,14 +151,14 @@ def _short_legend(cells: Sequence[Cell]) -> tuple[tuple[str, Text], ...]:
     return tuple((shade, TEXTS[text]) for shade, text in texts.items() if shade in shown)
 
 
-def _days_say(counted: Tally) -> tuple[Text, ...]:
+def _days_sentence(counted: Statistics) -> tuple[Text, ...]:
     if not counted.days:
         return ()
     (best, most), *_ = statistics.top(counted.days, 1)
     mean = round(counted.articles / len(counted.days))
-    says = say("days.says", mean=number(mean), most=number(most), day=long_day(best))
+    says = page_text("days.says", mean=number(mean), most=number(most), day=long_day(best))
     pause = statistics.longest_pause(counted.days)
-    return (says, say("days.pause", days=days_text(pause))) if pause else (says,)
+    return (says, page_text("days.pause", days=days_text(pause))) if pause else (says,)
 
 
 def _legend(
@@ -181,7 +185,7 @@ def _range(start: int, end: int | None, unit: str = "") -> Text:
     ('4–6', '4%', '9 atau lebih')
     """
     if end is None:
-        return say("from", number=joined([number(start), unit], ""))
+        return page_text("from", number=joined([number(start), unit], ""))
     ends = [number(start)] if start == end else [number(start), number(end)]
     return joined([joined(ends, "–"), unit], "")
 
@@ -203,7 +207,7 @@ def coverage(cells: Sequence[Cell], known: Sequence[Cell]) -> Figure:
         whole=len(stretches),
     )
     tables = (table, listed) if stretches else (table,)
-    says = (TEXTS["coverage.says"], _coverage_says(known))
+    says = (TEXTS["coverage.says"], _coverage_sentence(known))
     if len(cells) <= statistics.SHORT:
         every = [cell.day for cell in cells]
         rows = charts.short_rows(cells)
@@ -235,7 +239,7 @@ def coverage(cells: Sequence[Cell], known: Sequence[Cell]) -> Figure:
     )
 
 
-def _coverage_says(cells: Sequence[Cell]) -> Text:
+def _coverage_sentence(cells: Sequence[Cell]) -> Text:
     whole = sum(cell.proven >= 1 for cell in cells)
     if not whole:
         return TEXTS["coverage.none"]
@@ -247,9 +251,9 @@ def _coverage_says(cells: Sequence[Cell]) -> Text:
     }
     stretches = statistics.unproven(cells)
     if not stretches:
-        return say("coverage.whole", **values)
+        return page_text("coverage.whole", **values)
     since, until, _ = max(stretches, key=lambda each: each[1].day - each[0].day)
-    return say(
+    return page_text(
         "coverage.part",
         **values,
         longest=days_text((until.day - since.day).days + 1),
@@ -257,12 +261,12 @@ def _coverage_says(cells: Sequence[Cell]) -> Text:
     )
 
 
-def hours(counted: Tally) -> Figure:
+def hours(counted: Statistics) -> Figure:
     says: tuple[Text, ...] = ()
     if counted.hours:
         (hour, most), *_ = statistics.top(counted.hours, 1)
         percent = statistics.percent(most, counted.articles)
-        says = (say("hours.says", hour=f"{hour:02}", percent=percent),)
+        says = (page_text("hours.says", hour=f"{hour:02}", percent=percent),)
     return Figure(
         name="hours",
         says=says,
@@ -282,11 +286,11 @@ def hours(counted: Tally) -> Figure:
     )
 
 
-def map_of_places(counted: Tally) -> Figure:
+def map_of_places(counted: Statistics) -> Figure:
     spots, unknown = places.spots(counted.places)
     named = counted.places.total()
     says = [
-        say(
+        page_text(
             "places.says",
             percent=statistics.percent(counted.filled["place"], counted.articles),
             number=number(len(counted.places)),
@@ -297,7 +301,7 @@ def map_of_places(counted: Tally) -> Figure:
         names = joined([*first, *([TEXTS["other"]] if len(unknown) > len(first) else [])])
         percent = statistics.percent(unknown.total(), named)
         how = "places.unknown" if spots else "places.no-map"
-        says.append(say(how, percent=percent, names=names))
+        says.append(page_text(how, percent=percent, names=names))
     return Figure(
         name="places",
         says=tuple(says),
@@ -313,35 +317,35 @@ def map_of_places(counted: Tally) -> Figure:
     )
 
 
-def sources(counted: Tally) -> Figure:
+def sources(counted: Statistics) -> Figure:
     return _ranked(counted, "sources", "source", counted.sources, "sources")
 
 
-def writers(counted: Tally) -> Figure:
+def writers(counted: Statistics) -> Figure:
     return _ranked(counted, "writers", "writer", counted.authors, "authors")
 
 
 def _ranked(
-    counted: Tally, name: str, column: str, counts: Mapping[str, int], filled: str
+    counted: Statistics, name: str, column: str, counts: Mapping[str, int], filled: str
 ) -> Figure:
     percent = statistics.percent(counted.filled[filled], counted.articles)
     return Figure(
         name=name,
-        says=(say(f"{name}.says", percent=percent, number=number(len(counts))),),
+        says=(page_text(f"{name}.says", percent=percent, number=number(len(counts))),),
         bars=bars_of(counts, counted.articles),
         tables=(ranking(column, counts, counted.articles),),
         wide=False,
     )
 
 
-def tags(counted: Tally, cells: Sequence[Cell]) -> Figure:
+def tags(counted: Statistics, cells: Sequence[Cell]) -> Figure:
     grid = statistics.tag_grid(counted, cells)
     shares = [grid.percent(tag, span) for tag in grid.tags for span in grid.spans]
-    bounds = statistics.shades(map(charts.whole_percent, shares))
+    bounds = statistics.shade_bounds(map(charts.whole_percent, shares))
     rows = charts.tag_rows(grid, bounds)
     says = (
         (
-            say(
+            page_text(
                 "tags.says",
                 unit=TEXTS[f"unit-{grid.unit}"],
                 number=number(len(counted.tags)),
@@ -377,11 +381,11 @@ def tags(counted: Tally, cells: Sequence[Cell]) -> Figure:
     )
 
 
-def length(counted: Tally) -> Figure:
+def length(counted: Statistics) -> Figure:
     median = statistics.median_length(counted.lengths)
     return Figure(
         name="length",
-        says=(say("length.says", median=number(median)),) if counted.lengths else (),
+        says=(page_text("length.says", median=number(median)),) if counted.lengths else (),
         chart=lambda language: charts.length_chart(
             language, max(counted.lengths.values(), default=0)
         ),
@@ -402,11 +406,11 @@ def length(counted: Tally) -> Figure:
 def _bin_name(bin_: int) -> Text:
     least = bin_ * statistics.BIN
     if bin_ == statistics.BINS - 1:
-        return say("length.more", words=number(least))
-    return say("length.from-to", least=number(least), most=number(least + statistics.BIN - 1))
+        return page_text("length.more", words=number(least))
+    return page_text("length.from-to", least=number(least), most=number(least + statistics.BIN - 1))
 
 
-def fields(counted: Tally, told: History) -> Figure:
+def fields(counted: Statistics, told: RunHistory) -> Figure:
     always = ("title", "text", "published_at")
     filled = dict.fromkeys(always, counted.articles) | {
         name: counted.filled[name] for name in statistics.OPTIONAL
@@ -466,13 +470,13 @@ def _rules(rules: Mapping[str, int]) -> str:
     )
 
 
-def delays(counted: Tally) -> Figure:
+def delays(counted: Statistics) -> Figure:
     classes = len(statistics.DELAYS) + 1
     updated, most = counted.delays.total(), max(counted.delays.values(), default=1)
     return Figure(
         name="delays",
         says=(
-            say(
+            page_text(
                 "delays.says",
                 updated=statistics.percent(updated, counted.articles),
                 revised=number(sum(n for r, n in counted.revisions.items() if r > 1)),
@@ -516,25 +520,30 @@ def changed(changes: Sequence[Change]) -> Figure:
     )
 
 
-def runs(told: History) -> Figure:
+def runs(told: RunHistory) -> Figure:
     ended = told.ended()
     outcomes = [name for name in charts.OUTCOME_COLOURS if ended[name]]
     outcomes += sorted(ended.keys() - set(outcomes))
     complete = statistics.percent(ended["complete"], told.runs)
     buckets = outcome_buckets(told.outcomes)
-    says = say("runs.says", number=number(told.runs), percent=complete, gone=number(told.gone))
+    says = page_text(
+        "runs.says", number=number(told.runs), percent=complete, gone=number(told.gone)
+    )
     return Figure(
         name="runs",
         says=(says,) if told.runs else (),
         chart=lambda language: charts.runs_chart(language, outcomes, buckets, DESK),
         phone=lambda language: charts.runs_chart(language, outcomes, buckets, PHONE),
         data={"runs": charts.run_rows(buckets)},
-        legend=tuple((charts.OUTCOME_COLOURS.get(name, "still"), word(name)) for name in outcomes),
+        legend=tuple(
+            (charts.OUTCOME_COLOURS.get(name, "still"), page_text_or_name(name))
+            for name in outcomes
+        ),
         tables=(_run_table(told), _outcome_table(told)),
     )
 
 
-def _run_table(told: History) -> Table:
+def _run_table(told: RunHistory) -> Table:
     columns = ("started", "spider", "outcome", "stored", "revised", "failed", "requests", "took")
     return Table(
         columns=columns,
@@ -542,7 +551,7 @@ def _run_table(told: History) -> Table:
             (
                 _moment(run.started_at),
                 run.spider,
-                word(run.outcome),
+                page_text_or_name(run.outcome),
                 run.stored,
                 run.revised,
                 run.failed,
@@ -555,11 +564,11 @@ def _run_table(told: History) -> Table:
     )
 
 
-def _outcome_table(told: History) -> Table:
+def _outcome_table(told: RunHistory) -> Table:
     return Table(
         columns=("outcome", "runs", "share"),
         rows=[
-            (word(name), found, percent_of(found, told.runs))
+            (page_text_or_name(name), found, percent_of(found, told.runs))
             for name, found in statistics.top(told.ended(), LISTED)
         ],
     )

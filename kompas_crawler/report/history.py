@@ -1,4 +1,4 @@
-"""What do the runs of an archive add up to: how they ended, what they prove, where it has holes?"""
+"""Statistics of the runs of an archive: their outcomes, the proven days and the gaps."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ class PastRun:
 
 
 @dataclass(slots=True)
-class History:
+class RunHistory:
     """All runs added up; `newest` are the last ones, newest first."""
 
     state: State = field(default_factory=State)
@@ -77,9 +77,9 @@ class History:
             self.rules.setdefault(name, Counter()).update(rules)
 
 
-def history(newest_first: Iterable[Mapping[str, Any]]) -> History:
+def summarize_runs(newest_first: Iterable[Mapping[str, Any]]) -> RunHistory:
     """Return what the lines of `crawls.jsonl` add up to, the last line given first."""
-    told = History()
+    told = RunHistory()
     for number, line in enumerate(newest_first):
         if number == 0:
             told.state = State.from_line(line)

@@ -1,4 +1,4 @@
-"""How does a report become one file of HTML that needs no network?"""
+"""Rendering of a report as one HTML file that needs no network."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ import vl_convert
 from jinja2 import Environment, FunctionLoader, StrictUndefined
 from markupsafe import Markup, escape
 
-from kompas_crawler.audit.changes import Piece
-from kompas_crawler.exports.destination import placed
+from kompas_crawler.audit.changes import DiffPiece
+from kompas_crawler.exports.destination import replacing
 from kompas_crawler.report import statistics
 from kompas_crawler.report.charts import UNPROVEN, colour
 from kompas_crawler.report.figure import Figure, Value
@@ -32,7 +32,7 @@ from kompas_crawler.report.texts import (
     long_day,
     number,
     number_locale,
-    say,
+    page_text,
     time_locale,
 )
 
@@ -61,19 +61,19 @@ def render(report: Report, language: Language) -> str:
 
 def write(page: str, path: Path) -> None:
     """Put the page at `path`, whole or not at all; raise StorageFailed where the disk refuses."""
-    with placed(path) as draft:
+    with replacing(path) as draft:
         draft.write_text(page, encoding="utf-8")
 
 
 def _lead(report: Report) -> tuple[Text, ...]:
-    counted = report.tally
-    asked = (say("asked", what=report.asked),) if report.asked else ()
+    counted = report.totals
+    asked = (page_text("asked", what=report.asked),) if report.asked else ()
     if counted.first_day is None or counted.last_day is None:
         return TEXTS["lead-empty"], TEXTS["empty-hint"]
     days = day_range(counted.first_day, counted.last_day)
-    lead = say("lead", articles=articles_text(counted.articles), days=days)
+    lead = page_text("lead", articles=articles_text(counted.articles), days=days)
     whole = sum(cell.proven >= 1 for cell in report.cells)
-    proof = say(
+    proof = page_text(
         "proof",
         whole=number(whole),
         days=days_text(len(report.cells)),
@@ -81,11 +81,16 @@ def _lead(report: Report) -> tuple[Text, ...]:
         owed=number(len(report.history.state.pending)),
     )
     told = {"invented": counted.invented, "broken": counted.broken}
-    return lead, *asked, proof, *(say(name, number=number(n)) for name, n in told.items() if n)
+    return (
+        lead,
+        *asked,
+        proof,
+        *(page_text(name, number=number(n)) for name, n in told.items() if n),
+    )
 
 
 def _key_numbers(report: Report) -> list[tuple[Text, Text]]:
-    counted = report.tally
+    counted = report.totals
     values = {
         "key-articles": counted.articles,
         "key-days": len(counted.days),
@@ -179,7 +184,7 @@ def _heading(column: str | Text) -> Markup:
     return _both(column if isinstance(column, Text) else TEXTS[column])
 
 
-def _cut(piece: Piece) -> str:
+def _cut(piece: DiffPiece) -> str:
     """Return the words of a difference; of many, the first and the last.
 
     >>> _cut(Piece("same", " ".join("abcdefghijklmnopqrstuvwxyz")))
@@ -192,13 +197,13 @@ def _cut(piece: Piece) -> str:
 
 
 def _made_on(moment: datetime) -> Text:
-    return say(
+    return page_text(
         "made", day=long_day(moment.date()), clock=Text(f"{moment:%H.%M}", f"{moment:%H:%M}")
     )
 
 
 def _first_of(shown: int, whole: int) -> Text:
-    return say("first-of", shown=number(shown), whole=number(whole))
+    return page_text("first-of", shown=number(shown), whole=number(whole))
 
 
 def _text(name: str) -> str:

@@ -1,4 +1,4 @@
-"""What do the articles of an archive add up to? One pass, nothing drawn."""
+"""Statistics of an archive's articles, collected in one pass."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from typing import Any, TypeVar
 
 from kompas_crawler.timezones import WIB
 
-#: What a page of Kompas may lack, in the order of the record.
+#: The optional fields of an article, in the order of the record.
 OPTIONAL = (
     "section",
     "updated_at",
@@ -42,7 +42,7 @@ T = TypeVar("T")
 
 
 @dataclass(slots=True)
-class Tally:
+class Statistics:
     """What the articles add up to, each counted once, as its last revision has it.
 
     Days and hours are those of Jakarta (WIB). Tags are kept by day while there are few days, and
@@ -124,11 +124,11 @@ class Tally:
         return max(self.days, default=None)
 
 
-def tally(
+def collect_statistics(
     records: Iterable[Mapping[str, Any]], invented_runs: frozenset[str] = frozenset()
-) -> Tally:
+) -> Statistics:
     """Return what the records add up to, given the last revision of each article."""
-    counted = Tally()
+    counted = Statistics()
     for record in records:
         counted.add(record, invented_runs)
     return counted
@@ -212,12 +212,12 @@ def _days_between(first: date, last: date) -> Iterator[date]:
         yield first + timedelta(days=number)
 
 
-def shades(counts: Iterable[int], number: int = 5) -> list[int]:
+def shade_bounds(counts: Iterable[int], number: int = 5) -> list[int]:
     """Return the least counts of the shades above the first, so that each shade gets its share.
 
-    >>> shades([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
+    >>> shade_bounds([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10])
     [3, 5, 7, 9]
-    >>> shades([4, 4, 4]), shades([])
+    >>> shade_bounds([4, 4, 4]), shade_bounds([])
     ([], [])
     """
     ordered = sorted(count for count in counts if count)
@@ -323,7 +323,7 @@ MONTHS_OF = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 
 
 def tag_grid(
-    counted: Tally, cells: Sequence[Cell], *, most_tags: int = 14, most_spans: int = 40
+    counted: Statistics, cells: Sequence[Cell], *, most_tags: int = 14, most_spans: int = 40
 ) -> TagGrid:
     """Return how often each of the most frequent tags was given, by spans of the calendar."""
     tags = tuple(tag for tag, _ in top(counted.tags, most_tags))

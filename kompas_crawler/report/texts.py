@@ -1,4 +1,4 @@
-"""What does the report say, in Indonesian and in English?"""
+"""The texts of the report in Indonesian and in English."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ LANGUAGES: tuple[Language, ...] = ("id", "en")
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """The same thing said in both languages."""
+    """The same text in both languages."""
 
     id: str
     en: str
@@ -314,19 +314,19 @@ DAYS: Mapping[Language, tuple[str, ...]] = {
 }
 
 
-def say(name: str, **values: object) -> Text:
-    """Return a text of the page, filled in; a value may itself differ by language.
+def page_text(name: str, **values: object) -> Text:
+    """Return a text of the page with its values filled in; a value may itself be a `Text`.
 
-    >>> say("days.pause", days=days_text(1)).en
+    >>> page_text("days.pause", days=days_text(1)).en
     'The longest pause without an article: 1 day.'
-    >>> say("lead", articles=articles_text(12345), days=long_day(date(2026, 5, 1))).id
+    >>> page_text("lead", articles=articles_text(12345), days=long_day(date(2026, 5, 1))).id
     '12.345 artikel, 1 Mei 2026.'
     """
     text = TEXTS[name]
     return Text(*(_filled(text[language], values, language) for language in LANGUAGES))
 
 
-def word(name: str) -> Text:
+def page_text_or_name(name: str) -> Text:
     """Return the text of that name, or the name itself in both languages if there is none."""
     return TEXTS.get(name, Text(name, name))
 
@@ -387,7 +387,7 @@ def day_range(first: date, last: date) -> Text:
     """
     if first == last:
         return long_day(first)
-    return say("from-to", first=long_day(first), last=long_day(last))
+    return page_text("from-to", first=long_day(first), last=long_day(last))
 
 
 def short_month(day: date) -> Text:

@@ -1,4 +1,4 @@
-"""Counts over time as one picture: how frequent words are, and how much of the time is proven."""
+"""A chart of counts over time, with the share of the time that is proven."""
 
 from __future__ import annotations
 

@@ -1,1 +1,1 @@
-"""A run: what it was to cover, what it found and proves, and how it ended."""
+"""Runs: what a run covers, finds and proves, how it ends, and the log of all runs."""

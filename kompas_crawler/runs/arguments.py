@@ -1,4 +1,4 @@
-"""What a person gives a run: addresses or ids of articles, and whether pages are kept."""
+"""Arguments of spiders: addresses or ids of articles, and whether pages are kept."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _MARKS = (
 
 
 def addresses_in(text: str) -> list[str]:
-    """Return what stands in a text, parted by white space, commas or semicolons.
+    """Return the addresses in a text, separated by white space, commas or semicolons.
 
     >>> addresses_in("2026/11/22/134820670,2026/11/22/031254170; https://www.kompas.com/x,y")
     ['2026/11/22/134820670', '2026/11/22/031254170', 'https://www.kompas.com/x,y']
@@ -36,9 +36,9 @@ def addresses_in(text: str) -> list[str]:
 
 
 def addresses_of_file(told: str) -> list[str]:
-    """Return the addresses in a file, of which `#` begins a comment.
+    """Return the addresses in a text file, in which `#` begins a comment.
 
-    Raises `BadArgument` when it cannot be read, or is no text.
+    Raises `BadArgument` for a file that cannot be read or is not text.
     """
     return [address for line in _lines(told) for address in addresses_in(_COMMENT.sub("", line))]
 
@@ -64,9 +64,9 @@ _INSTALL = "the package warcio, which `pip install -r requirements-warc.txt` ins
 
 
 def wants_pages_kept(arguments: Mapping[str, str], setting: str | None = None) -> bool:
-    """Tell whether the argument `keep`, or else the setting KOMPAS_KEEP, asks for it.
+    """Return whether pages are kept, by the argument `keep`, else by the setting KOMPAS_KEEP.
 
-    Raises `BadArgument` for what is neither "warc" nor "no", and when warcio is not installed.
+    Raises `BadArgument` for a value that is neither "warc" nor "no", and when warcio is not installed.
     """
     told = arguments.get("keep") or setting or "no"
     if told not in ("warc", "no"):

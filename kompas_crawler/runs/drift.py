@@ -1,10 +1,9 @@
-"""Has Kompas changed its pages since the last runs?
+"""Drift: signs that Kompas has changed its pages since earlier runs.
 
-A template that changes does not break a crawl: a fallback answers, or nothing does. So a run
-compares which rule answered for each field, how long its articles are, how many items the front
-lists and how many pages were refused with what the runs before it saw. What ordinary days do
-(quiet nights, holidays, days full of round-ups) is no drift; the chance that a finding is one of
-them is below `SURPRISE`.
+A changed template does not break a crawl: a fallback rule answers, or none. So a run is compared
+with earlier ones by the rule that answered for each field, the length of articles, the number of
+items on the front and the pages refused. Quiet nights, holidays and days of round-ups are no drift:
+the probability that a finding is an ordinary run is below `SURPRISE`.
 """
 
 from __future__ import annotations
@@ -37,7 +36,7 @@ REFUSALS = ("IncompleteArticle", "NotAnArticle", "invalid-record")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sample:
-    """What one run, or several together, saw."""
+    """What one run, or several together, counted."""
 
     pages: int = 0
     rules: Mapping[tuple[str, str], int] = field(default_factory=dict)
@@ -50,7 +49,7 @@ class Sample:
 
     @classmethod
     def of(cls, line: Mapping[str, Any]) -> Sample:
-        """Return what a line of `crawls.jsonl` tells."""
+        """Return the counts in a line of `crawls.jsonl`."""
         rules = {
             (name, rule): count
             for name, counts in line.get("fields", {}).items()
@@ -71,10 +70,10 @@ class Sample:
 def findings(
     line: Mapping[str, Any], before: Iterable[Mapping[str, Any]], examples: Mapping[str, str]
 ) -> list[dict[str, Any]]:
-    """Return what has changed, by name, with the shares and an example address.
+    """Return the changes found, each with its name, the shares and an example address.
 
-    `before` are the lines of the same spider, newest first; `examples` an address for each
-    "FIELD:RULE" or refusal that the run met.
+    `line` is the run's line of `crawls.jsonl`, `before` are earlier ones of the same spider, newest
+    first. `examples` has an address for each "FIELD:RULE" and refusal of the run.
     """
     history = [Sample.of(each) for each in _comparable(before)]
     now = Sample.of(line)
@@ -84,7 +83,7 @@ def findings(
 
 
 def _comparable(before: Iterable[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """Return the last lines that read pages and found nothing changed."""
+    """Return the newest lines of runs that read pages and found no drift."""
     chosen = []
     for line in before:
         usual = line.get("outcome") in ("complete", "partial", "stopped") and not line.get("drift")
@@ -109,7 +108,7 @@ def _pooled(samples: Sequence[Sample]) -> Sample:
 
 
 def _parted(now: Sample, history: Sequence[Sample]) -> tuple[Sample, Sample]:
-    """Return enough of the newest pages to judge, and what they are compared with."""
+    """Return a sample of at least `ENOUGH` newest pages, and one of the rest."""
     newest, rest = [now], list(history)
     while rest and sum(sample.pages for sample in newest) < ENOUGH:
         newest.append(rest.pop(0))
@@ -117,9 +116,9 @@ def _parted(now: Sample, history: Sequence[Sample]) -> tuple[Sample, Sample]:
 
 
 def _lost_rules(now: Sample, history: Sequence[Sample]) -> Iterable[dict[str, Any]]:
-    """Yield the rules that used to answer and do so no longer.
+    """Yield the rules that used to answer for a field and no longer do.
 
-    A run of few pages that shows nothing unusual by itself is not judged for its neighbours.
+    A run of few pages without anything unusual is not judged by the runs before it.
     """
     if not now.pages:
         return
@@ -138,7 +137,7 @@ def _lost_rules(now: Sample, history: Sequence[Sample]) -> Iterable[dict[str, An
 
 
 def _shares(now: Sample, history: Sequence[Sample]) -> Iterable[dict[str, Any]]:
-    """Yield what is met on far more pages than before: unknown layouts, conflicts, refusals."""
+    """Yield what is far more frequent than before: unknown layouts, conflicts, refusals."""
     recent, past = _parted(now, history)
     for name, says in (
         ("unknown", "pages of no known layout"),
@@ -186,7 +185,7 @@ def _finding(
 
 
 def _example(finding: Mapping[str, Any], examples: Mapping[str, str]) -> str | None:
-    """Return an address where the field was answered by another rule, or by none."""
+    """Return an address of a page where another rule answered for the field, or none."""
     what, usual = finding["what"], finding["rule"]
     for key, url in examples.items():
         name, _, rule = key.partition(":")
@@ -196,9 +195,9 @@ def _example(finding: Mapping[str, Any], examples: Mapping[str, str]) -> str | N
 
 
 def _is_surprising(hits: int, trials: int, good: float, bad: float) -> bool:
-    """Tell whether so few hits are no accident, given what good and bad came before.
+    """Return whether so few hits are no accident, given the good and bad pages before.
 
-    The chance is that of a beta-binomial: the share of good pages is itself not known exactly.
+    The probability is beta-binomial, because the true share of good pages is not known.
 
     >>> _is_surprising(0, 4, 110, 0), _is_surprising(1, 2, 110, 0)
     (True, False)

@@ -1,9 +1,8 @@
-"""What does a list prove?
+"""Checks of a list: whether it can prove that all articles of its time are known.
 
-A list can come with a good status and still be the wrong one: page 1 again, another day's, half of
-a day, nothing at all. So its pages are compared with each other, with the day that was asked for,
-with what is stored of that day, and with the days around it. A list that fails a comparison proves
-nothing, for the reason named here.
+A list can come with status 200 and still be wrong: page 1 again, another day's, half of a day, or
+empty. So its pages are compared with each other, with the day requested, with what is stored of
+that day, and with the days around it. A list that fails a check proves nothing; `REASONS` says why.
 """
 
 from __future__ import annotations
@@ -67,10 +66,10 @@ Doubt = tuple[str, str]  # an address, and why it proves nothing
 
 
 @dataclass(slots=True, kw_only=True)
-class Shown:
-    """What the pages of one list have shown so far; `doubt` tells why it proves nothing.
+class ListEvidence:
+    """What the pages of one list have shown so far; `doubt` is why it proves nothing.
 
-    `day` is the day that was asked for, None for the section's front.
+    `day` is the day that was requested, None for the section's front.
     """
 
     day: date | None = None
@@ -88,7 +87,7 @@ class Shown:
     doubt: Doubt | None = None
 
     def take(self, listing: Listing, entries: Iterable[Entry], url: str) -> list[Entry]:
-        """Note what one more page shows, and return what is new of it."""
+        """Add one more page, and return its entries that were on no page before."""
         fresh = [entry for entry in entries if entry.id not in self.seen]
         ours = [entry for entry in fresh if urls.in_section(entry.url)]
         self.note_doubt(url, self._wrong_in(listing, fresh, ours))
@@ -133,15 +132,15 @@ class Shown:
             self.elsewhere += 1
 
     def note_doubt(self, url: str, reason: str | None) -> None:
-        """Note why the list proves nothing; the first reason stands."""
+        """Note why the list proves nothing; the first reason is kept."""
         if reason and self.doubt is None:
             self.doubt = (url, reason)
 
     @property
     def is_of_other_day(self) -> bool:
-        """Tell whether what is listed is, most of it, of other days than the one asked for.
+        """Return whether most of what is listed is of other days than the one requested.
 
-        An article that was published again is of the day that is printed with it.
+        A republished article counts for the date that is printed with it.
         """
         if self.elsewhere and not self.of_day + self.again:
             return True
@@ -150,22 +149,22 @@ class Shown:
         return self.elsewhere > max(STRAY, STRAY_SHARE * self.listed)
 
     def silence(self, begin: datetime, end: datetime) -> timedelta | None:
-        """Return the longest time without an article, None where its articles have no clock."""
+        """Return the longest time without an article, None if its ids have no time of day."""
         if self.of_day and not self.clocks:
             return None
         return longest_silence(self.clocks, begin + NIGHT, end)
 
     def is_silent(self, begin: datetime, end: datetime) -> bool:
-        """Tell whether it is silent for longer than its own pace explains."""
+        """Return whether a gap is longer than the list's own rate of articles explains."""
         inside = sum(begin <= clock <= end for clock in self.clocks)
         return is_silent(inside, longest_silence(self.clocks, begin, end), end - begin)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class DayRead:
-    """A day whose list was read to its end: articles of the section, longest silence, address.
+    """A day whose list was read to its end: number of articles, longest gap, address.
 
-    `span` is as much of the day as has passed; `silence` is None where no clock is known.
+    `span` is the part of the day that has passed; `silence` is None without times of day.
     """
 
     listed: int
@@ -179,7 +178,7 @@ class DayRead:
 
 
 def is_silent(listed: int, silence: timedelta, span: timedelta, usual: float = 0) -> bool:
-    """Tell whether a silence is no accident, given what was listed and what a usual day has.
+    """Return whether a gap is no accident, given what is listed and what is usual for a day.
 
     >>> night, half = timedelta(hours=7), timedelta(hours=12)
     >>> is_silent(50, night, DAY), is_silent(50, half, DAY), is_silent(6, half, DAY)
@@ -197,13 +196,13 @@ def is_silent(listed: int, silence: timedelta, span: timedelta, usual: float = 0
 
 
 def longest_silence(clocks: Iterable[datetime], begin: datetime, end: datetime) -> timedelta:
-    """Return the longest stretch between two ends that none of the clocks interrupts."""
+    """Return the longest time from `begin` to `end` without any of these moments."""
     inside = sorted(clock for clock in clocks if begin < clock < end)
     return max((b - a for a, b in pairwise((begin, *inside, end))), default=timedelta())
 
 
 def usual_volume(day: date, volumes: Mapping[date, int]) -> float | None:
-    """Return how many articles the days around have, None if nothing is known of them.
+    """Return the median number of articles of the days around, None if none is known.
 
     >>> usual_volume(date(2026, 11, 20), {date(2026, 11, 18): 40, date(2026, 11, 21): 50})
     45.0
@@ -217,7 +216,7 @@ def usual_volume(day: date, volumes: Mapping[date, int]) -> float | None:
 
 
 def is_shrunk(stored: Collection[str], listed: Collection[str]) -> bool:
-    """Tell whether a list lacks more of what is stored of its time than Kompas takes away.
+    """Return whether a list lacks more stored articles than Kompas usually removes.
 
     >>> is_shrunk(range(50), range(48)), is_shrunk(range(50), range(20))
     (False, True)
@@ -227,13 +226,13 @@ def is_shrunk(stored: Collection[str], listed: Collection[str]) -> bool:
 
 
 def is_reversed(clocks: Iterable[datetime]) -> bool:
-    """Tell whether most neighbours in a list that should begin with its newest are upside down."""
+    """Return whether a list that should be newest first is mostly oldest first."""
     pairs = list(pairwise(clocks))
     rising = sum(later > earlier for earlier, later in pairs)
     return rising >= REVERSED and 2 * rising > len(pairs)
 
 
 def printed_day(entry: Entry) -> date | None:
-    """Return the day that a list prints with an entry."""
+    """Return the date that a list prints with an entry."""
     printed = read_dateline(entry.printed_date or "")
     return printed.moment.date() if printed else read_day(entry.printed_date or "")

@@ -1,4 +1,4 @@
-"""Intervals of time, and what is left of some without others."""
+"""Intervals of time: union and difference."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from datetime import date, datetime, time, timedelta
 from kompas_crawler.timezones import WIB
 
 # Intervals this close are one: a run's start and its first request are not the same moment.
-SEAM = timedelta(seconds=1)
+GAP_TOLERANCE = timedelta(seconds=1)
 
 
 DAY = timedelta(days=1)
@@ -17,7 +17,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True, order=True)
 class Interval:
-    """A stretch of time of which every article was listed, both ends included."""
+    """An interval of time, both ends included."""
 
     since: datetime
     until: datetime
@@ -40,7 +40,7 @@ class Interval:
         return cls(begin, max(begin, min(begin + DAY, now or begin + DAY)))
 
     def days(self) -> Iterator[date]:
-        """Yield the days in WIB that it touches, newest first."""
+        """Yield the days in WIB that the interval touches, newest first."""
         first = self.since.astimezone(WIB).date()
         day = max(first, (self.until.astimezone(WIB) - timedelta(microseconds=1)).date())
         while day >= first:
@@ -49,7 +49,7 @@ class Interval:
 
 
 def merged(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
-    """Return the same time in as few intervals as possible, oldest first.
+    """Return the union of intervals in as few as possible, oldest first.
 
     >>> day = [datetime(2026, 11, d, tzinfo=WIB) for d in range(1, 6)]
     >>> [(i.since.day, i.until.day) for i in merged(
@@ -58,7 +58,7 @@ def merged(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
     """
     found: list[Interval] = []
     for interval in sorted(intervals):
-        if found and interval.since <= found[-1].until + SEAM:
+        if found and interval.since <= found[-1].until + GAP_TOLERANCE:
             found[-1] = Interval(found[-1].since, max(found[-1].until, interval.until))
         else:
             found.append(interval)
@@ -66,7 +66,7 @@ def merged(intervals: Iterable[Interval]) -> tuple[Interval, ...]:
 
 
 def without(wanted: Iterable[Interval], proven: Iterable[Interval]) -> tuple[Interval, ...]:
-    """Return what of the wanted time is not proven, oldest first; less than a seam is nothing.
+    """Return the wanted time that is not proven, oldest first, without gaps in `GAP_TOLERANCE`.
 
     >>> day = [datetime(2026, 11, d, tzinfo=WIB) for d in range(1, 6)]
     >>> [(i.since.day, i.until.day) for i in without(
@@ -76,7 +76,7 @@ def without(wanted: Iterable[Interval], proven: Iterable[Interval]) -> tuple[Int
     left = list(merged(wanted))
     for part in proven:
         left = [piece for each in left for piece in _cut(each, part)]
-    return tuple(each for each in left if each.until - each.since > SEAM)
+    return tuple(each for each in left if each.until - each.since > GAP_TOLERANCE)
 
 
 def _cut(interval: Interval, part: Interval) -> Iterator[Interval]:

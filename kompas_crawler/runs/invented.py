@@ -1,7 +1,7 @@
-"""Which stored articles are the bundled stand-in's inventions, and how is that told?
+"""The runs whose articles were invented by the bundled stand-in.
 
-The stand-in marks every answer with a header; a run that met one says so in its line of
-`crawls.jsonl`, and an article names its run.
+The stand-in marks every response with a header. A run that received one notes it in its line of
+`crawls.jsonl`, and every article names its run.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
-"""What do the runs say of themselves on disk? One line per run in `crawls.jsonl`.
+"""The log of runs, `crawls.jsonl`, with one line a run.
 
-The last line holds the state of the whole archive (see `runs.run`), so reading it costs the same
+The last line holds the state after all runs (see `runs.state`), so reading it takes the same time
 after a hundred thousand runs as after one.
 """
 
@@ -35,25 +35,25 @@ logger = logging.getLogger(__name__)
 
 BLOCK = 64 * 1024  # bytes read at once, from the end
 
-# What a line says of articles that nobody is to ask for again.
+# Keys of a line with articles that are not requested again.
 GIVEN_UP = "given_up"
 FINAL = ("gone", GIVEN_UP, "off_section")
-TOLD_FOR = timedelta(days=7)  # what was given up keeps runs from being complete for so long
-NEVER_OURS = ("gone", "off_section")  # whatever is tried, there is nothing to be had
+TOLD_FOR = timedelta(days=7)  # so long what was given up keeps runs from being complete
+NEVER_OURS = ("gone", "off_section")  # no further try can succeed
 
 
-_told: set[tuple[Path, bytes]] = set()  # lines that were complained of, by their digests
+_told: set[tuple[Path, bytes]] = set()  # lines that were reported, by their digests
 
 
 def passed_over(root: Path) -> int:
-    """Return how many lines of an output directory's runs this process has not believed."""
+    """Return how many invalid lines of an output directory's log this process has skipped."""
     return sum(path.parent == root for path, _ in _told)
 
 
-class Ledger:
+class CrawlLog:
     """The runs of one output directory, and the state of one section in it.
 
-    Raises `StorageFailed`, whatever the method, when the disk refuses.
+    Every method raises `StorageFailed` when the disk fails.
     """
 
     def __init__(self, root: Path, section: str = SECTION) -> None:
@@ -63,10 +63,10 @@ class Ledger:
             root.mkdir(parents=True, exist_ok=True)
 
     def state(self, now: datetime | None = None) -> State:
-        """Return what all runs so far have proven and still owe.
+        """Return the state after all runs so far.
 
-        A line without a state that can be read is passed over: the one before it proves less, so
-        more is read again. So is, given the time it is, the proof of a run whose clock was ahead.
+        A line without a valid state is skipped: the line before it proves less, so more is read
+        again. With `now`, what a run with a clock that was ahead calls proven is skipped too.
         """
         states = self._states()
         line, state = next(states, ({}, State()))
@@ -93,7 +93,7 @@ class Ledger:
         )
 
     def _states(self) -> Iterator[tuple[Mapping[str, Any], State]]:
-        """Yield the lines that have a state with it, the last one first."""
+        """Yield the lines that have a state, each with it, newest first."""
         for line in self._of_section():
             if "coverage" in line:
                 yield line, State.from_line(line)
@@ -101,10 +101,10 @@ class Ledger:
     def append(
         self, line_after: Callable[[State], Mapping[str, Any]], now: datetime | None = None
     ) -> Mapping[str, Any]:
-        """Append the line that a run makes of the state before it, and return that line.
+        """Append the line that `line_after` makes of the state before it, and return it.
 
-        Characters that a terminal obeys or nobody sees are escaped in it as in addresses. Raises
-        StorageFailed; nothing is left of a line that could not be written whole.
+        Control and invisible characters are percent-encoded. Raises `StorageFailed`; a line that
+        could not be written whole is removed again.
         """
         with raising_storage_failed(self.path), self._locked() as fd:
             cut_torn_end(self.path, fd)
@@ -115,7 +115,7 @@ class Ledger:
             return line
 
     def newest_first(self) -> Iterator[dict[str, Any]]:
-        """Yield the lines, the last one first; what is no whole line is passed over."""
+        """Yield the valid lines, newest first."""
         with raising_storage_failed(self.path):
             for raw in _lines_backwards(real_file(self.path)):
                 try:
@@ -124,7 +124,7 @@ class Ledger:
                     self._tell(raw, broken)
 
     def _tell(self, raw: bytes, broken: BrokenRecord) -> None:
-        """Say once that a line is passed over."""
+        """Log once that a line is skipped."""
         line = (self.path, blake2b(raw, digest_size=8).digest())
         if line not in _told:
             _told.add(line)
@@ -134,10 +134,10 @@ class Ledger:
     def finals(
         self, not_before: datetime | None = None, *, kinds: Collection[str] = FINAL
     ) -> frozenset[str]:
-        """Return the ids that are not asked for again: gone, given up, or of another section.
+        """Return the ids that are not requested again: gone, given up, or of another section.
 
-        Looks back over the runs that ended since `not_before`, over all without it. What is owed
-        again since it was given up is asked for.
+        Covers the runs that ended since `not_before`, or all. An article that is pending again
+        after it was given up is not among them.
         """
         owed = self.state().pending
         found: set[str] = set()
@@ -152,7 +152,7 @@ class Ledger:
         return frozenset(found)
 
     def given_up(self, since: datetime) -> tuple[frozenset[str], frozenset[date]]:
-        """Return the articles and the days that runs which ended since then have given up."""
+        """Return the articles and the days given up by runs that ended since then."""
         articles: set[str] = set()
         days: set[date] = set()
         for line in self._of_section():
@@ -182,7 +182,7 @@ def _day(text: str) -> date | None:
 
 
 def _ended_by(line: Mapping[str, Any], now: datetime) -> datetime:
-    """Return the latest moment at which a run can have ended, given that it has by `now`."""
+    """Return when a run ended, at the latest `now`."""
     ended = _ended(line)
     return min(ended, now) if ended else now
 
@@ -198,8 +198,7 @@ def _ended(line: Mapping[str, Any]) -> datetime | None:
 def _lines_backwards(path: Path) -> Iterator[bytes]:
     """Yield the lines of a file from the last to the first, without reading it whole.
 
-    What follows the last newline is no line yet, even if it reads like one: the next run will
-    move it aside.
+    Bytes after the last newline are an incomplete line, which the next run will move aside.
     """
     if not path.exists():
         return

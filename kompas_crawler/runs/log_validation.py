@@ -1,7 +1,7 @@
-"""What may a line of `crawls.jsonl` hold?
+"""The schema of a line of `crawls.jsonl`.
 
-A line that a person edited, or that a bad disk spoiled, must not decide what is proven. Fields that
-a version to come adds are let through; those known here have their types.
+A line that was edited by hand or damaged on disk must not decide what is proven. Fields that later
+versions add are accepted; the known ones must have their types.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def _check() -> Callable[[Any], Any]:
 
 
 def run_in(raw: bytes) -> dict[str, Any]:
-    """Return the line of `crawls.jsonl` that a stored line holds; `BrokenRecord` if it is none."""
+    """Return the parsed line of `crawls.jsonl`; raise `BrokenRecord` if it is invalid."""
     line = object_in(raw)
     if wrong := wrong_in(line):
         crawl = line.get("crawl")
@@ -106,7 +106,7 @@ def run_in(raw: bytes) -> dict[str, Any]:
 
 
 def wrong_in(line: Any) -> str | None:
-    """Return what is wrong in a line of `crawls.jsonl`, None for one that may be read.
+    """Return what is wrong in a line of `crawls.jsonl`, None if it is valid.
 
     >>> wrong_in({"crawl": "x", "coverage": [["2026-11-20T00:00:00", "2026-11-21T00:00:00"]]})
     'coverage[0][0] must match pattern'

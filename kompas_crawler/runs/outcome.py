@@ -1,4 +1,4 @@
-"""How a run or a command ends: outcomes, their meanings and all exit codes."""
+"""The outcomes of runs, their meanings, and the exit codes of all commands."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
-"""How do all runs on one output directory keep to one pace?
+"""The request rate that all runs on one output directory share.
 
-A file beside the lock holds the moment from which Kompas may be asked again, by the clock that all
-processes of a machine share. Whoever wants to ask takes a turn: looks, and puts the next moment
-there, under the file's lock. A run that is killed leaves nothing but a moment that passes.
+A file beside the lock holds the moment of the next request, by the monotonic clock that all
+processes of a machine share. A process takes its turn by reading the moment and writing the next
+one, under the file's lock. A run that is killed leaves nothing but a moment that passes.
 """
 
 from __future__ import annotations
@@ -26,10 +26,10 @@ _Change = Callable[[float, float], float | None]
 
 
 class Turns:
-    """The turns of all who share a file; without one that can be written, those of this process.
+    """The turns of all processes that share a file, or of this process without a writable one.
 
-    `longest` is the longest wait that can be meant, in seconds: a moment further away was written
-    before the machine was started anew.
+    `longest` is the longest possible wait in seconds: a moment further away was written before the
+    machine was restarted.
     """
 
     def __init__(self, path: Path | None, longest: float) -> None:
@@ -44,7 +44,7 @@ class Turns:
         return self._changed(lambda free, now: now + gap if free <= now else None)
 
     def push(self, seconds: float) -> None:
-        """Let nobody have a turn in the next seconds."""
+        """Allow no turn in the next seconds."""
         self._own = max(self._own, monotonic() + seconds)
         self._changed(lambda free, now: max(free, now + seconds))
 
@@ -54,7 +54,7 @@ class Turns:
             self._fd = None
 
     def _changed(self, after: _Change) -> float:
-        """Let `after` say what moment follows the one that stands there; None changes nothing."""
+        """Replace the stored moment by what `after` returns for it; None changes nothing."""
         fd = self._locked()
         if fd == _BUSY:
             return BUSY
@@ -85,7 +85,7 @@ class Turns:
                 os.pwrite(fd, f"{moment:.6f}\n".encode().ljust(32), 0)
 
     def _locked(self) -> int | None:
-        """Return the file, locked; None where there is none, `_BUSY` while another one has it."""
+        """Return the locked file, None if there is none, `_BUSY` while another process has it."""
         fd = self._opened()
         if fd is None:
             return None

@@ -1,4 +1,4 @@
-"""Which stretch of time does a person ask for? `since` and `until` become a period in WIB."""
+"""The period that `since` and `until` name, in WIB."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _FIRST_DAY = date(1995, 1, 1)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Period:
-    """A stretch of time from `since` to `until`, both in it, both in WIB.
+    """The time from `since` to `until`, both included, both in WIB.
 
     >>> noon = datetime(2026, 11, 23, 12, 0, tzinfo=WIB)
     >>> period = read_period("2026-11-21", "2026-11-22", noon)
@@ -75,7 +75,7 @@ class Period:
 
 
 class _Span(NamedTuple):
-    """The first and the last moment of what was named: a day, a minute, a second."""
+    """The first and the last moment of a named day, minute or second."""
 
     first: datetime
     last: datetime
@@ -84,12 +84,12 @@ class _Span(NamedTuple):
 def read_period(
     since: str | None, until: str | None, now: datetime, *, default_since: str | None = None
 ) -> Period:
-    """Return the period that a person's `since` and `until` name, read in WIB, both inclusive.
+    """Return the period that `since` and `until` name, in WIB, both inclusive.
 
     Each is a date, a month, a date and time, or an age counted back from `now`. A month, a date,
     a minute or a second begins with its first moment as `since` and ends with its last as `until`. Without
-    `since`, `default_since` is read in its place; without `until`, the period ends with today,
-    and so does one whose `until` is later still: nothing has been published after it.
+    `since`, `default_since` is used; without `until`, or with a later one, the period ends with
+    today.
 
     >>> now = datetime(2026, 11, 23, 12, 0, tzinfo=WIB)
     >>> read_period("36h", None, now).iso
@@ -185,5 +185,5 @@ def _length_of_age(text: str) -> timedelta | None:
 
 
 def _shown(name: str, text: str) -> str:
-    """Return the argument as it was given, cut to what fits in a sentence."""
+    """Return the argument as given, shortened to fit in a sentence."""
     return f"{name}={text if len(text) <= 60 else text[:57] + '…'!r}"

@@ -1,8 +1,8 @@
-"""What was one run to cover, what did it find, and how did it end?
+"""The record of one run: what it had to cover, what it found, and how it ended.
 
-A run's record becomes a line of `crawls.jsonl`. It carries the state on which the next run
-stands: what has been proven, and the articles and the days that are still owed. A run that is
-killed writes no line, so it proves nothing, and the next one begins where the last proof ended.
+It becomes a line of `crawls.jsonl` with the state from which the next run starts: what has been
+proven, and which articles and days are pending. A run that is killed writes no line, so it proves
+nothing, and the next one begins where the last proof ended.
 """
 
 from __future__ import annotations
@@ -25,19 +25,19 @@ from kompas_crawler.timezones import WIB
 # Words; lengths are kept as a histogram, so that a run of years needs no more memory.
 LENGTH_STEP = 10
 
-# Articles that two lists of one run name, such as the front and a day of the index, lie closer.
-MOST_SETTLED = 10_000
+# Enough to recognise an article that two lists of a run name, such as front and index.
+MOST_RESOLVED = 10_000
 
 # Fields whose absence is always worth an example.
 ON_EVERY_PAGE = ("title", "dateline", "text")
 
-# What speaks about the run, or about this program, uses up none of an article's tries.
+# Reasons that concern the run or this program count as no try of an article.
 NOT_ITS_FAULT = frozenset(
     {"blocked", "ChallengePage", "unreachable", "not-sent", "not-kept", "invalid-record"}
 )
 OUR_ERROR = "error-"  # and the name of an exception
 
-# So long a page that ended too many runs is left aside; then it is tried anew.
+# How long a page that ended too many runs is skipped before it is tried again.
 ASIDE_FOR = timedelta(days=7)
 
 
@@ -54,11 +54,12 @@ _BY_REASON = {
     "unreachable": Outcome.UNREACHABLE,
     "shutdown": Outcome.STOPPED,
     "cancelled": Outcome.STOPPED,
+    "closespider_timeout": Outcome.STOPPED,  # CLOSESPIDER_TIMEOUT, the limit of a piece of a backfill
 }
 
 
 def is_its_fault(reason: str) -> bool:
-    """Tell whether a reason speaks about the article, so that it may use up one of its tries.
+    """Return whether a reason concerns the article itself, so that it counts as a try.
 
     >>> is_its_fault("IncompleteArticle"), is_its_fault("error-MemoryError")
     (True, False)
@@ -66,16 +67,16 @@ def is_its_fault(reason: str) -> bool:
     return reason not in NOT_ITS_FAULT and not reason.startswith(OUR_ERROR)
 
 
-def never(article_id: str) -> bool:
-    """Answer for an archive that is empty."""
+def nothing_is_stored(article_id: str) -> bool:
+    """Return False: the answer for an empty archive."""
     return False
 
 
 @dataclass(slots=True, kw_only=True)
 class Run:
-    """The bookkeeping of one run. It knows no Scrapy and no disk."""
+    """The record of one run, without Scrapy and without the disk."""
 
-    crawl: str
+    id: str
     spider: str
     started_at: datetime
     section: str = SECTION
@@ -89,7 +90,7 @@ class Run:
     warnings: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
     covered: list[Interval] = field(default_factory=list)
-    wanted: list[Interval] = field(default_factory=list)
+    planned: list[Interval] = field(default_factory=list)
     followed_since: datetime | None = None
     failed_days: set[date] = field(default_factory=set)
     days_read: dict[date, DayRead] = field(default_factory=dict)
@@ -104,7 +105,7 @@ class Run:
     gone: dict[str, dict[str, Any]] = field(default_factory=dict)
     off_section: dict[str, str] = field(default_factory=dict)
     final: set[str] = field(default_factory=set)
-    settled: OrderedDict[str, None] = field(default_factory=OrderedDict)  # the last of them
+    resolved: OrderedDict[str, None] = field(default_factory=OrderedDict)  # the last of them
     lengths: Counter[int] = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)
     lost: set[str] = field(default_factory=set)  # given up of late, articles and days
@@ -115,11 +116,11 @@ class Run:
     storage_failed: bool = False
     cut_off: bool = False  # Kompas was out of reach, or turned us away, until the run ended
 
-    def listed(self, number: int) -> None:
+    def note_listed(self, number: int) -> None:
         self.counts["listed"] += number
 
-    def ask(self, article_id: str, url: str) -> bool:
-        """Note that an article is asked for; False if this run has already dealt with it."""
+    def request(self, article_id: str, url: str) -> bool:
+        """Note that an article is requested; return False if this run has already done so."""
         if any(article_id in dealt for dealt in (self.open, self.failed, self.gone)):
             return False
         if article_id in self.off_section:
@@ -127,7 +128,7 @@ class Run:
         self.open[article_id] = Owed(id=article_id, url=url, reason="not-fetched")
         return True
 
-    def read(self, rules: Mapping[str, str], article: Article) -> None:
+    def note_read(self, rules: Mapping[str, str], article: Article) -> None:
         """Note an article that was read, with the rule that answered for each field."""
         self.counts["read"] += 1
         self.layouts[article.layout] += 1
@@ -153,43 +154,43 @@ class Run:
                 return (step + 0.5) * LENGTH_STEP
         return None
 
-    def mourn(self, died: Iterable[str], before: State) -> None:
-        """Note which pages have ended runs: of late, and by the state of the line before."""
+    def note_deaths(self, died: Iterable[str], before: State) -> None:
+        """Note which pages have ended runs: `died` since the last line, others by its state."""
         self.died = tuple(died)
         known = before.deaths.items()
         self.deaths |= {p: d.number for p, d in known if d.last + ASIDE_FOR > self.started_at}
         for page in self.died:
             self.deaths[page] = self.deaths.get(page, 0) + 1
 
-    def settle(self, article_id: str, how: str) -> None:
-        """Note that nothing more is owed of an article: stored, revised, unchanged, known."""
+    def resolve(self, article_id: str, how: str) -> None:
+        """Note an article's result: stored, revised, unchanged, known, lost or off_section."""
         self.counts[how] += 1
         self.open.pop(article_id, None)
         self.failed.pop(article_id, None)
-        self.settled[article_id] = None
-        if len(self.settled) > MOST_SETTLED:
-            self.settled.popitem(last=False)
+        self.resolved[article_id] = None
+        if len(self.resolved) > MOST_RESOLVED:
+            self.resolved.popitem(last=False)
 
-    def meet(self, article_id: str) -> None:
-        """Note that a list names a stored article: it is known, once, unless this run dealt with it."""
-        if article_id not in self.open and article_id not in self.settled:
-            self.settle(article_id, "known")
+    def note_known(self, article_id: str) -> None:
+        """Note that a list names a stored article, once, unless this run requested it."""
+        if article_id not in self.open and article_id not in self.resolved:
+            self.resolve(article_id, "known")
 
-    def disown(self, article_id: str, url: str) -> None:
-        """Note that an article turned out to be of another section: nobody asks for it again."""
-        self.settle(article_id, "off_section")
+    def note_other_section(self, article_id: str, url: str) -> None:
+        """Note that an article is of another section; it is not requested again."""
+        self.resolve(article_id, "off_section")
         self.off_section[article_id] = url
 
-    def fail(self, article_id: str, url: str, reason: str) -> None:
-        """Note that an article could not be had this time."""
+    def note_failed(self, article_id: str, url: str, reason: str) -> None:
+        """Note that an article could not be fetched or read in this run."""
         self.refused[reason] += 1
         self.examples.setdefault(f"refused:{reason}", url)
         self.open.pop(article_id, None)
         self.failed[article_id] = Owed(id=article_id, url=url, reason=reason)
 
-    def lose(self, article_id: str, url: str, status: int, when: datetime) -> None:
-        """Note that Kompas has taken an article away: 404 and 410 are final."""
-        self.settle(article_id, "lost")
+    def note_gone(self, article_id: str, url: str, status: int, when: datetime) -> None:
+        """Note that Kompas has removed an article (404 or 410), which is final."""
+        self.resolve(article_id, "lost")
         self.gone[article_id] = {
             "id": article_id,
             "url": url,
@@ -197,30 +198,30 @@ class Run:
             "seen_at": when.isoformat(timespec="seconds"),
         }
 
-    def want(self, since: datetime, until: datetime) -> None:
-        """Note what this run is to prove; later ones owe of it what it does not."""
+    def plan_interval(self, since: datetime, until: datetime) -> None:
+        """Note time that this run has to prove; what it cannot prove stays pending."""
         if since <= until:
-            self.wanted.append(Interval(since, until))
+            self.planned.append(Interval(since, until))
 
-    def cover(self, since: datetime, until: datetime) -> None:
-        """Note that every article of this time was listed and is stored or owed."""
+    def note_covered(self, since: datetime, until: datetime) -> None:
+        """Note that every article of this time was listed, so that it is stored or pending."""
         if since <= until:
             self.covered.append(Interval(since, until))
 
-    def see(self, volumes: Mapping[date, int], clocks: Iterable[datetime]) -> None:
-        """Note how many articles of the section a list shows of days; the fullest list counts."""
+    def note_volumes(self, volumes: Mapping[date, int], clocks: Iterable[datetime]) -> None:
+        """Note how many articles of each day a list shows; the longest list counts."""
         for day, count in volumes.items():
             self.volumes[day] = max(count, self.volumes[day])
         self.newest = max((*clocks, self.newest) if self.newest else clocks, default=None)
 
-    def doubt(self, day: date) -> None:
-        """Note that the list of a day proves nothing, whatever other lists and runs say of it."""
+    def note_doubt(self, day: date) -> None:
+        """Note that a day is not proven, whatever other lists and runs show of it."""
         self.failed_days.add(day)
         self.doubted.add(day)
 
     @property
     def proven(self) -> tuple[Interval, ...]:
-        """What this run has covered, without doubted days and without what is yet to come."""
+        """What this run has covered, without doubted days and without the future."""
         return self._undoubted(self._passed(self.covered))
 
     def _undoubted(self, intervals: Iterable[Interval]) -> tuple[Interval, ...]:
@@ -233,18 +234,18 @@ class Run:
             return merged(intervals)
         return without(intervals, [Interval(self.present, END_OF_TIME)])
 
-    def follow(self, since: datetime) -> None:
-        """Note that from then on the section is to be whole."""
+    def note_followed(self, since: datetime) -> None:
+        """Note that the section is to be complete from then on."""
         self.followed_since = min(since, self.followed_since or since)
 
-    def listing_read(self) -> None:
+    def note_listing(self) -> None:
         self.counts["lists"] += 1
 
-    def listing_failed(self, url: str, reason: str) -> None:
+    def note_failed_listing(self, url: str, reason: str) -> None:
         self.failed_listings.append({"url": url, "reason": reason})
 
     def outcome(self, reason: str) -> Outcome:
-        """Return the one word for this run, given why Scrapy closed it."""
+        """Return the outcome of this run, given Scrapy's reason for closing it."""
         if self.storage_failed:
             return Outcome.STORAGE
         if reason in _BY_REASON:
@@ -257,14 +258,14 @@ class Run:
 
     def _owes(self) -> bool:
         owed = self.open or self.failed or self.lost
-        return bool(owed or without(self._passed(self.wanted), self.proven))
+        return bool(owed or without(self._passed(self.planned), self.proven))
 
-    def settle_state(
-        self, before: State, is_stored: Callable[[str], bool] = never
+    def state_after(
+        self, before: State, is_stored: Callable[[str], bool] = nothing_is_stored
     ) -> tuple[State, list[Owed], list[date]]:
         """Return the state after this run, and the articles and the days it gives up.
 
-        What another run has stored meanwhile (`is_stored` tells) is not owed.
+        What another run has stored in the meantime, by `is_stored`, is not pending.
         """
         coverage = self._undoubted((*before.coverage, *self.proven))
         pending, given_up = self._pending_after(before, is_stored)
@@ -287,14 +288,14 @@ class Run:
 
     @property
     def _works(self) -> bool:
-        """Tell whether Kompas could be read: an outage or a block of hours uses up no tries."""
+        """Return whether Kompas could be read; an outage or a block counts as no try."""
         return not self.cut_off and self.counts["read"] + self.counts["lists"] > 0
 
     @property
     def _reads_articles(self) -> bool:
-        """Tell whether other articles could be read, by rules that still hold.
+        """Return whether other articles could be read.
 
-        Where none can, or Kompas has changed its pages, it is not this one's fault.
+        If none could, or if pages have changed, a failure counts as no try of an article.
         """
         return not (self.cut_off or self.drifted) and self.counts["read"] > 0
 
@@ -329,7 +330,7 @@ class Run:
     def _owed_days_after(self, before: State, coverage: Iterable[Interval]) -> dict[date, int]:
         now = min(self.started_at, self.present or self.started_at)
         owed = (Interval.of_day(day, now) for day in before.owed_days)
-        wanted = (*self._passed(self.wanted), *owed)
+        wanted = (*self._passed(self.planned), *owed)
         unproven = without(wanted, coverage)
         days = {day for interval in unproven for day in interval.days()}
         tried = self.failed_days if self._works else ()
@@ -341,13 +342,13 @@ class Run:
         reason: str,
         now: datetime,
         before: State,
-        is_stored: Callable[[str], bool] = never,
+        is_stored: Callable[[str], bool] = nothing_is_stored,
     ) -> dict[str, Any]:
-        """Return this run's line of `crawls.jsonl`, standing on the state of the line before."""
+        """Return this run's line of `crawls.jsonl`, given the state of the line before."""
         self.cut_off = outcome in (Outcome.BLOCKED, Outcome.UNREACHABLE)
-        state, given_up, lost_days = self.settle_state(before, is_stored)
+        state, given_up, lost_days = self.state_after(before, is_stored)
         return {
-            "crawl": self.crawl,
+            "crawl": self.id,
             "spider": self.spider,
             "section": self.section,
             "outcome": str(outcome),

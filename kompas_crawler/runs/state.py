@@ -1,4 +1,4 @@
-"""What all runs so far have proven and still owe: the state the next run stands on."""
+"""The state after all runs: what is proven, and what is pending."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CLOCK_TOLERANCE = timedelta(minutes=5)
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owed:
-    """An article that is known to exist and is not stored yet."""
+    """A pending article: known to exist, and not stored yet."""
 
     id: str
     url: str
@@ -27,7 +27,7 @@ class Owed:
 
     @classmethod
     def from_dict(cls, entry: Mapping[str, Any]) -> Owed:
-        """Return what an entry says; keys of other versions are left aside."""
+        """Return the article of an entry; keys of other versions are ignored."""
         return cls(**{key: entry[key] for key in ("id", "url", "reason", "tries") if key in entry})
 
 
@@ -48,12 +48,12 @@ class Deaths:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class State:
-    """What all runs so far have proven, and what they still owe.
+    """What all runs so far have proven, and what is pending.
 
     `pending` are articles, `owed_days` days of which not everything was listed, with the runs
-    that tried; those tried too often stay there until somebody proves them. From `followed_since`
-    on the section is to be whole: that is where the first run that read it up to its present
-    began. `deaths` are those of runs that a page ended, by its id or address.
+    that tried; those tried too often stay there until a run proves them. From `followed_since` on
+    the section is to be complete: there the first run began that read it up to its present.
+    `deaths` counts the runs that a page ended, by its id or address.
     """
 
     coverage: tuple[Interval, ...] = ()
@@ -63,38 +63,38 @@ class State:
     deaths: Mapping[str, Deaths] = field(default_factory=dict)
 
     def newest_proof(self, not_before: datetime) -> datetime | None:
-        """Return until when the section is proven to be listed; None if nothing tells.
+        """Return until when the section is proven, None if that is not known.
 
-        In a section that is followed that may be long ago. Where nobody follows it, a proof that
-        ended before `not_before` says nothing: whoever has once read a month of 2021 did not ask
-        for all the years since.
+        In a section that is followed, that may be long ago. In one that is not, a proof that ended
+        before `not_before` does not count: a crawl of a month of 2021 does not mean that all the
+        years since are wanted.
         """
         proven = self.coverage[-1].until if self.coverage else None
         return proven if proven and proven > (self.followed_since or not_before) else None
 
     def next_since(self, overlap: timedelta, not_before: datetime) -> datetime | None:
-        """Return where a run that is told nothing begins; None if nothing tells."""
+        """Return where a run without `since` begins, None if that is not known."""
         proof = self.newest_proof(not_before)
         return proof - overlap if proof else self.followed_since
 
     def as_of(self, now: datetime) -> State:
-        """Return this state without a section that is to be whole from some time to come."""
+        """Return this state without a `followed_since` in the future."""
         since = self.followed_since
         return replace(self, followed_since=None) if since and since > now else self
 
     def is_ahead(self, now: datetime) -> bool:
-        """Tell whether more is said to be proven than can have been published."""
+        """Return whether the coverage ends in the future, after `now` and a tolerance."""
         return bool(self.coverage) and self.coverage[-1].until > now + CLOCK_TOLERANCE
 
     def follows(self, since: datetime | None) -> State:
-        """Return this state with a section that is to be whole from then on, too."""
+        """Return this state with `followed_since` no later than `since`."""
         begins = [each for each in (self.followed_since, since) if each]
         return replace(self, followed_since=min(begins, default=None))
 
     def days_to_prove(self, max_tries: int) -> list[date]:
-        """Return the days to read again, newest first: those owed, and holes in what is followed.
+        """Return the pending days, newest first, and those missing in what is followed.
 
-        Days that were tried `max_tries` times are given up.
+        Days that were tried `max_tries` times are left out.
         """
         days = set(self.owed_days).union(*(hole.days() for hole in self._holes()))
         return sorted((d for d in days if self.owed_days.get(d, 0) < max_tries), reverse=True)
@@ -116,9 +116,9 @@ class State:
 
     @classmethod
     def from_line(cls, line: Mapping[str, Any]) -> State:
-        """Return the state in a line; what is missing there is empty.
+        """Return the state in a line of `crawls.jsonl`; missing fields are empty.
 
-        Raises AttributeError, TypeError or ValueError for what is no state.
+        Raises AttributeError, TypeError or ValueError for invalid values.
         """
         owed = [Owed.from_dict(entry) for entry in line.get("pending", ())]
         days = line.get("owed_days", {}).items()

@@ -1,4 +1,4 @@
-"""May an article be stored, and as what? One rule for what is crawled and for what is read again."""
+"""The rules by which a crawl and a reparse store an article, a revision, or nothing."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ logger = logging.getLogger(__name__)
 Following: TypeAlias = Callable[[Article], Article | str]
 
 
-class Desk(Protocol):
-    """What the pipelines ask of a run, and what they tell it."""
+class StorageContext(Protocol):
+    """What the pipelines use of a crawl or a reparse."""
 
     @property
     def run(self) -> Run: ...
@@ -28,39 +28,39 @@ class Desk(Protocol):
     def archive(self) -> Archive: ...
 
     def following(self, article: Article) -> Article | str:
-        """Return what a stored article becomes, or in a word why nothing."""
+        """Return the next revision of a stored article, or one word for why there is none."""
 
     def rechecks(self, article_id: str) -> bool:
-        """Tell whether a stored article with another content is the next revision."""
+        """Return whether changed content is stored as the next revision."""
 
     def refuse(self, article: Article, reason: str) -> None:
         """Note that an article may not be stored."""
 
     def storage_failed(self, failure: StorageFailed) -> None:
-        """Note that the disk refuses; it may be raised instead."""
+        """Note that the disk failed; an implementation may raise the failure instead."""
 
 
-def decided(article: Article, desk: Desk) -> Article | str:
-    """Return an article as it is to be stored, or in a word why it is not."""
-    if article.id in desk.archive:
-        return desk.following(article)
-    original = desk.archive.same_content(article.content_hash, apart_from=article.id)
+def decided(article: Article, context: StorageContext) -> Article | str:
+    """Return the article to store, or one word for why none is stored."""
+    if article.id in context.archive:
+        return context.following(article)
+    original = context.archive.same_content(article.content_hash, apart_from=article.id)
     if original is None:
         return article
-    desk.run.counts["duplicates"] += 1
+    context.run.counts["duplicates"] += 1
     return replace(article, duplicate_of=original)
 
 
-def appended(article: Article, desk: Desk) -> Article | None:
-    """Store an article; return it as stored, None if another run has stored it meanwhile."""
+def appended(article: Article, context: StorageContext) -> Article | None:
+    """Store an article and return it; None if another run has stored it in the meantime."""
     before = article.revision - 1
-    return desk.archive.append(
-        article, revise=desk.rechecks(article.id), instead_of=before if before else None
+    return context.archive.append(
+        article, revise=context.rechecks(article.id), instead_of=before if before else None
     )
 
 
 def recrawled(article: Article, archive: Archive, *, is_rechecked: bool) -> Article | str:
-    """Return what a stored article becomes that the crawl reads again."""
+    """Return the next revision of a stored article that a crawl fetched again, or why none."""
     stored = archive.stored(article.id)
     if not is_rechecked or stored is None:
         return "known"
@@ -71,12 +71,12 @@ def recrawled(article: Article, archive: Archive, *, is_rechecked: bool) -> Arti
 
 
 def reread(article: Article, archive: Archive) -> Article | str:
-    """Return what a stored article becomes of which a saved page is read again."""
+    """Return the next revision of a stored article whose saved page was reparsed, or why none."""
     return next_revision(article, archive.revisions(article.id))
 
 
 def note_spoiled(run: Run, archive: Archive) -> None:
-    """Note and say how many stored lines hold no record, so that nobody reads them."""
+    """Note and log how many stored lines hold no valid record."""
     if number := archive.spoiled():
         run.notes["spoiled_lines"] = number
         logger.warning("%d stored lines hold no record: scrapy verify names them", number)

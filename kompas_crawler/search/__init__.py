@@ -1,1 +1,1 @@
-"""Search: which of the stored articles a person asks for."""
+"""Search: selections of stored articles, full text, concordances and counts."""

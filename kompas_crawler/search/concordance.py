@@ -1,4 +1,4 @@
-"""Every place where words occur, with what stands left and right of it: a concordance (KWIC)."""
+"""Concordance (KWIC): every hit of a query with the text to its left and right."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, Literal, get_args
 
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.search.selection import Words, composed, folded
+from kompas_crawler.search.selection import Query, composed, folded
 
 WIDTH = 40  # characters on each side of a hit
 
@@ -29,11 +29,11 @@ class Line:
     right: str
 
 
-def lines(record: Mapping[str, Any], words: Words, width: int = WIDTH) -> Iterator[Line]:
+def lines(record: Mapping[str, Any], words: Query, width: int = WIDTH) -> Iterator[Line]:
     """Yield the hits of an article, with `width` characters on each side of them.
 
     >>> record = {"id": "1", "title": "Kapal", "text": "Ia menemukan kapal.", "sources": []}
-    >>> [(line.part, line.left, line.hit) for line in lines(record, Words.read("temu"), 3)]
+    >>> [(line.part, line.left, line.hit) for line in lines(record, Query.parse("temu"), 3)]
     [('text', 'Ia ', 'menemukan')]
     """
     sources = record.get("sources")

@@ -1,4 +1,4 @@
-"""How often words occur over time, out of what, and how much of the time is proven complete."""
+"""Counts of hits over time, per million words, and the share of days proven complete."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from datetime import date, timedelta
 from typing import Any, Literal, get_args
 
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.search.fulltext import Day
+from kompas_crawler.search.fulltext import DayCount
 
 Unit = Literal["day", "week", "month", "year"]
 
@@ -68,7 +68,7 @@ def read_unit(text: str) -> Unit:
 
 
 def counts(
-    days: Iterable[Day], unit: Unit, first: date, last: date, proven: Mapping[date, float]
+    days: Iterable[DayCount], unit: Unit, first: date, last: date, proven: Mapping[date, float]
 ) -> list[Count]:
     """Return a count for every unit of time between two days, also for those without an article.
 

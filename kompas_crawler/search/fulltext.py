@@ -1,7 +1,7 @@
-"""Which articles hold these words, and where: the part of the cache that a search reads and writes.
+"""The full-text index: the part of the SQLite cache that a search reads and updates.
 
 It holds the words and lemmas of the last revision of every article, but not the articles: those are
-read from the month files. Each search first reads what the months have grown by.
+read from the month files. Each search first indexes the lines that were added since.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ from kompas_crawler.processors import count_words
 from kompas_crawler.search.lemmas import tokens
 from kompas_crawler.search.selection import (
     KINDS,
+    Query,
     Selection,
     Term,
-    Words,
     composed,
     folded,
     names_of,
@@ -48,7 +48,7 @@ T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
+class SearchResult:
     """How many articles hold the words, and the records of the first of them."""
 
     count: int
@@ -56,7 +56,7 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Day:
+class DayCount:
     """How often words occur in the articles of a day, in how many, and out of what.
 
     `words` counts the words of all titles and texts of the day.
@@ -104,8 +104,8 @@ class FullText:
         return sum(max(0, size - known.get(month, 0)) for month, size in sizes.items())
 
     @retry_when_lost
-    def refresh(self, told: Callable[[int], object] = lambda _: None) -> None:
-        """Read what the months have grown by; `told` hears of every so many bytes."""
+    def refresh(self, on_progress: Callable[[int], object] = lambda _: None) -> None:
+        """Index the new lines of all months; `on_progress` is called with bytes read."""
         marks = {month: self._archive.mark(month) for month in self._archive.months()}
         self._archive.sync()  # nothing is searchable that a power failure can still undo
         for (gone,) in self._cache.query("SELECT month FROM searchable"):
@@ -113,14 +113,14 @@ class FullText:
                 with self._cache.writing(patience=PATIENCE) as db:
                     _drop(db, gone)
         for month, mark in marks.items():
-            while mark and self._goes_on(month, mark, told):
+            while mark and self._index_batch(month, mark, on_progress):
                 pass
 
     @retry_when_lost
-    def search(self, selection: Selection, limit: int, *, best_first: bool = False) -> Found:
+    def search(self, selection: Selection, limit: int, *, best_first: bool = False) -> SearchResult:
         """Return the newest articles that hold all the words, or those that fit best."""
         self.refresh()
-        where, values = _where(selection)
+        where, values = _sql_condition(selection)
         ((count,),) = self._cache.query(f"SELECT count(*) {_FROM} {where}", *values)
         order = _BEST if best_first else _NEWEST
         rows = self._cache.query(
@@ -128,7 +128,7 @@ class FullText:
             *values,
             limit,
         )
-        return Found(count=count, records=[self._record(id) for (id,) in rows])
+        return SearchResult(count=count, records=[self._record(id) for (id,) in rows])
 
     @retry_when_lost
     def every(
@@ -136,7 +136,7 @@ class FullText:
     ) -> list[T]:
         """Return what is taken of each article that holds all the words, the oldest first."""
         self.refresh()
-        where, values = _where(selection)
+        where, values = _sql_condition(selection)
         rows = self._cache.query(
             f"SELECT id {_FROM} {where} ORDER BY published, id",
             *values,
@@ -151,34 +151,34 @@ class FullText:
         return None if first is None else (_day_of(first), _day_of(last))
 
     @retry_when_lost
-    def days(self, selection: Selection) -> list[Day]:
+    def days(self, selection: Selection) -> list[DayCount]:
         """Return the days that have articles of the selection, whether or not with its words."""
         self.refresh()
-        where, values = _where(selection)
+        where, values = _sql_condition(selection)
         rows = self._cache.query(f"SELECT key, published {_FROM} {where}", *values)
-        often = self._often(selection.words.terms if selection.words else ())
+        often = self._frequencies(selection.words.terms if selection.words else ())
         hits: Counter[date] = Counter()
         found: Counter[date] = Counter()
         for key, second in rows:
             day = _day_of(second)
             hits[day] += often[key]
             found[day] += 1
-        where, values = _where(selection, with_words=False)
+        where, values = _sql_condition(selection, with_words=False)
         rows = self._cache.query(
             "SELECT min(published), count(*), sum(length) FROM articles"  # noqa: S608
             f" WHERE {where} GROUP BY (published + {_JAKARTA}) / {_DAY} ORDER BY 1",
             *values,
         )
         return [
-            Day(day=day, hits=hits[day], found=found[day], articles=articles, words=words)
+            DayCount(day=day, hits=hits[day], found=found[day], articles=articles, words=words)
             for day, articles, words in ((_day_of(second), *rest) for second, *rest in rows)
         ]
 
-    def _often(self, terms: Iterable[Term]) -> Counter[int]:
+    def _frequencies(self, terms: Iterable[Term]) -> Counter[int]:
         """Return how often terms occur, by the keys of articles."""
-        return sum((self._often_one(term) for term in terms), Counter())
+        return sum((self._frequency(term) for term in terms), Counter())
 
-    def _often_one(self, term: Term) -> Counter[int]:
+    def _frequency(self, term: Term) -> Counter[int]:
         *before, last = term.tokens
         places = self._places(term, last, is_open=term.open)
         for distance, token in enumerate(reversed(before), start=1):
@@ -191,7 +191,7 @@ class FullText:
     def _places(
         self, term: Term, token: str, *, is_open: bool = False
     ) -> set[tuple[int, str, int]]:
-        """Return where a word stands: the article's key, the column, and the how manieth it is."""
+        """Return where a word stands: the article's key, the column, and its position."""
         last = f"{token}\U0010ffff" if is_open else token
         return set(
             self._cache.query(
@@ -209,7 +209,9 @@ class FullText:
             raise CacheLost(id)
         return record
 
-    def _goes_on(self, month: str, mark: HighWaterMark, told: Callable[[int], object]) -> bool:
+    def _index_batch(
+        self, month: str, mark: HighWaterMark, on_progress: Callable[[int], object]
+    ) -> bool:
         """Make some more lines of a month searchable; return whether there may be others."""
         if self._known(month) == (mark.generation, mark.end):
             return False
@@ -222,12 +224,12 @@ class FullText:
             whole = takewhile(lambda line: line[0] < mark.end, self._archive.lines(month, start))
             lines = list(islice(whole, BATCH))
             for _, line in lines:
-                _take(db, month, line)
+                _index_line(db, month, line)
             end = lines[-1][0] + len(lines[-1][1]) if lines else mark.end
             db.execute(
                 "INSERT OR REPLACE INTO searchable VALUES (?, ?, ?)", (month, mark.generation, end)
             )
-        told(end - start)
+        on_progress(end - start)
         return end < mark.end
 
     def _known(self, month: str) -> tuple[int, int] | None:
@@ -235,12 +237,12 @@ class FullText:
         return rows[0] if rows else None
 
 
-def excerpt(text: str, words: Words, width: int) -> Excerpt:
+def excerpt(text: str, words: Query, width: int) -> Excerpt:
     """Return the piece of a text, about `width` characters, that holds most of the terms.
 
     A text that holds none of them is shown from its beginning.
 
-    >>> excerpt("Satu dua tiga. Sebuah helikopter jatuh.", Words.read("helikopter"), 30).marked()
+    >>> excerpt("Satu dua tiga. Sebuah helikopter jatuh.", Query.parse("helikopter"), 30).marked()
     '… tiga. Sebuah **helikopter** jatuh.'
     """
     whole = " ".join(composed(text).split())
@@ -252,7 +254,7 @@ def excerpt(text: str, words: Words, width: int) -> Excerpt:
     return Excerpt(text=shown, marks=inside)
 
 
-def mark_all(text: str, words: Words) -> Excerpt:
+def mark_all(text: str, words: Query) -> Excerpt:
     """Return a text as it is, with all words marked."""
     return Excerpt(text=composed(text), marks=tuple((a, b) for a, b, _ in words.marks(text)))
 
@@ -288,7 +290,7 @@ def _word_end(text: str, at: int) -> int:
     return len(text) if end < 0 else end
 
 
-def _where(selection: Selection, *, with_words: bool = True) -> tuple[str, list[Any]]:
+def _sql_condition(selection: Selection, *, with_words: bool = True) -> tuple[str, list[Any]]:
     """Return the condition that a selection is in SQL, and its values."""
     conditions, values = ["published BETWEEN ? AND ?"], list[Any](_seconds(selection))
     for kind, names in selection.folded_names().items():
@@ -317,7 +319,7 @@ def _seconds(selection: Selection) -> tuple[int, int]:
     return int(selection.period.since.timestamp()), int(selection.period.until.timestamp())
 
 
-def _take(db: sqlite3.Connection, month: str, line: bytes) -> None:
+def _index_line(db: sqlite3.Connection, month: str, line: bytes) -> None:
     """Let a line take the place of an earlier revision; one that is no article is passed by."""
     try:
         record = record_in(line)

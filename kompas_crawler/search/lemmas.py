@@ -1,4 +1,4 @@
-"""The Indonesian word family of every word: `membunuh`, `dibunuh` and `pembunuhan` are all `bunuh`.
+"""The Indonesian lemma of a word: `membunuh`, `dibunuh` and `pembunuhan` have the lemma `bunuh`.
 
 The lemmas are those of the dictionary of `simplemma`. A word that is not in it is taken apart by the
 affixes of Indonesian, and is of a family only if what remains is in the dictionary: most unknown
@@ -137,7 +137,7 @@ def _without_clitics(word: str) -> Iterator[str]:
 
 def _known(word: str) -> str | None:
     """Return the lemma that a word has in `lemmas.tsv` or else in the dictionary."""
-    told = _told()
+    told = _lemma_table()
     if word in told:
         return told[word]
     found = _DICTIONARY.get_lemma(word, "id")
@@ -158,7 +158,7 @@ def _root(word: str) -> str | None:
 
 
 @cache
-def _told() -> dict[str, str]:
+def _lemma_table() -> dict[str, str]:
     """Return the words of `lemmas.tsv` with their lemmas."""
     text = files(__package__).joinpath("lemmas.tsv").read_text(encoding="utf-8")
     rows = (line.split("\t") for line in text.splitlines() if line and not line.startswith("#"))

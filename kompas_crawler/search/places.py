@@ -1,4 +1,4 @@
-"""Where on Earth is the place of a dateline?
+"""The position on Earth of the place that a dateline names.
 
 `places.tsv` names cities, and the countries, states and regions that Kompas prints in their stead
 (WASHINGTON DC, KARIBIA, ARIZONA: datelines of 2020 and 2025), a country at its capital, in degrees

@@ -1,4 +1,4 @@
-"""Which of the stored articles a person asks for: one answer for search, show, export and report."""
+"""The selection of stored articles that search, show, export and report share."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _MAY_BE_ACCENTED = re.compile("[^\x00-\xbf\u2000-\u2bff]")
 _ACCENTS = range(0x300, 0x370)
 
 
-class _Bases(dict[int, int]):
+class _BaseLetters(dict[int, int]):
     """Every character without its accents, found out once."""
 
     def __missing__(self, code: int) -> int:
@@ -47,7 +47,7 @@ class _Bases(dict[int, int]):
         return self[code]
 
 
-_BASES = _Bases()
+_BASES = _BaseLetters()
 
 
 def composed(text: str) -> str:
@@ -116,19 +116,19 @@ def _tokens(place: str) -> list[Token]:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """Terms that must all occur in an article's title or text, and those that must not.
+class Query:
+    """The terms that must all occur in an article's title or text, and those that must not.
 
     A bare word stands for its family (see `search.lemmas`), a quoted one only for itself. Case and accents
     do not count, and neither do the marks between words. As in SQLite's tokenizer `unicode61`, a
     word is what letters and digits make up.
 
-    >>> words = Words.read('pembunuhan "luar angkasa" rusi*')
+    >>> words = Query.parse('pembunuhan "luar angkasa" rusi*')
     >>> words.fts
     '({title_lemmas text_lemmas} : "bunuh" AND {title text} : "luar angkasa" AND {title text} : "rusi"*)'
-    >>> words.occur_in("Dibunuh di Rusia", "Dari luar-angkasa.")
+    >>> words.matches("Dibunuh di Rusia", "Dari luar-angkasa.")
     True
-    >>> Words.read("vaksin -demam").fts
+    >>> Query.parse("vaksin -demam").fts
     '({title_lemmas text_lemmas} : "vaksin") NOT {title_lemmas text_lemmas} : "demam"'
     """
 
@@ -137,10 +137,10 @@ class Words:
     excluded: tuple[Term, ...] = ()
 
     @classmethod
-    def read(cls, asked: str) -> Self:
-        """Return the words a person asks for: `family`, `"as written"`, `begin*`, `-without`.
+    def parse(cls, asked: str) -> Self:
+        """Parse a query: `family`, `"as written"`, `begin*`, `-without`.
 
-        Raises `BadArgument` when there is no word in what is asked.
+        Raises `BadArgument` when it holds no word to look for.
         """
         terms: list[Term] = []
         excluded: list[Term] = []
@@ -158,8 +158,8 @@ class Words:
         wanted = " AND ".join(term.fts for term in self.terms)
         return " NOT ".join((f"({wanted})", *(term.fts for term in self.excluded)))
 
-    def occur_in(self, title: str, text: str) -> bool:
-        """Tell whether each term occurs in the title or in the text, and none that must not."""
+    def matches(self, title: str, text: str) -> bool:
+        """Return whether every term occurs in the title or the text, and no excluded one."""
         places = folded(title), folded(text)
         return all(any(map(term.occurs_in, places)) for term in self.terms) and not any(
             term.occurs_in(place) for term in self.excluded for place in places
@@ -182,36 +182,36 @@ class Words:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Selection:
-    """Which articles are asked for; each question that was asked must be answered with yes.
+    """The conditions that selected articles meet, all of them at once.
 
-    `names` are those asked for by their kind, see `KINDS`: of several of a kind one is enough. They
-    are compared without case and accents, and as a whole. It is the last revision that is asked,
-    unless all are wanted.
+    `names` are given by kind, see `KINDS`; of several names of a kind one is enough. They are
+    compared as a whole, without case and accents. Only last revisions are selected, unless
+    `all_revisions` is set.
     """
 
     period: Period | None = None
     names: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    words: Words | None = None
+    words: Query | None = None
     all_revisions: bool = False
 
     def records(self, archive: Archive) -> Iterator[dict[str, Any]]:
-        """Yield the records asked for, month after month, as they were stored."""
+        """Yield the selected records, month after month, as they were stored."""
         for month in archive.months():
             yield from self.records_of(archive, month)
 
     def records_of(self, archive: Archive, month: str) -> Iterator[dict[str, Any]]:
-        """Yield the records asked for of one month."""
-        return filter(self.takes, archive.records(month, latest=not self.all_revisions))
+        """Yield the selected records of one month."""
+        return filter(self.accepts, archive.records(month, latest=not self.all_revisions))
 
-    def takes(self, record: Mapping[str, Any]) -> bool:
-        """Tell whether a record is asked for; one that does not say so is not."""
+    def accepts(self, record: Mapping[str, Any]) -> bool:
+        """Return whether a record is selected; a record without the field is not."""
         return (
             (self.period is None or _lies_in(self.period, record.get("published_at")))
             and all(
                 not names_of(record, kind).isdisjoint(asked)
                 for kind, asked in self.folded_names().items()
             )
-            and (self.words is None or _holds(self.words, record))
+            and (self.words is None or _matches_query(self.words, record))
         )
 
     def folded_names(self) -> dict[str, frozenset[str]]:
@@ -223,7 +223,7 @@ class Selection:
         return not (self.period or self.words or any(self.names.values()))
 
     def in_words(self) -> list[str]:
-        """Return what was asked for, a line for each question; nothing when it is everything.
+        """Return the conditions, one line each; an empty list without any.
 
         >>> Selection(names={"source": ("AFP", "TASS")}).in_words()
         ['source: AFP or TASS']
@@ -289,6 +289,6 @@ def _lies_in(period: Period, published: Any) -> bool:
         return False
 
 
-def _holds(words: Words, record: Mapping[str, Any]) -> bool:
+def _matches_query(words: Query, record: Mapping[str, Any]) -> bool:
     title, text = record.get("title"), record.get("text")
-    return isinstance(title, str) and isinstance(text, str) and words.occur_in(title, text)
+    return isinstance(title, str) and isinstance(text, str) and words.matches(title, text)

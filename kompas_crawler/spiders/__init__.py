@@ -1,1 +1,1 @@
-"""The spiders: what to fetch next."""
+"""The spiders, which decide what is fetched next."""

@@ -1,4 +1,4 @@
-"""Given articles: any era, any variant of the address, or just the id."""
+"""The spider of single articles, given by any of their addresses or by id."""
 
 from __future__ import annotations
 
@@ -10,16 +10,16 @@ from scrapy import Request
 from kompas_crawler import urls
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.runs.arguments import addresses_in, addresses_of_file
-from kompas_crawler.spiders.base import SectionSpider
+from kompas_crawler.spiders.article_pages import ArticleSpider
 
 _YES = frozenset({"1", "yes", "ya", "true"})
 _NO = frozenset({"0", "no", "tidak", "false"})
 
 
-class ArticlesSpider(SectionSpider):
-    """Fetches the articles named by `url` (several, parted by spaces or commas) or in `file`.
+class ArticlesSpider(ArticleSpider):
+    """Fetches the articles named by `url` (several, separated by spaces or commas) or in `file`.
 
-    `recheck=yes` fetches stored ones too and keeps what has changed as a new revision.
+    `recheck=yes` also fetches stored ones and stores changed ones as a new revision.
     """
 
     name = "articles"
@@ -50,7 +50,7 @@ class ArticlesSpider(SectionSpider):
                 self.logger.warning("Not asked for, %s: %s", urls.kind_of(address), address[:200])
                 self.run.refused[f"address-{urls.kind_of(address)}"] += 1
                 continue
-            self.run.listed(1)
+            self.run.note_listed(1)
             url = urls.canonical_url(address)
             if self.rechecks(article_id) and self.is_stored(article_id):
                 yield from self._recheck_request(article_id)

@@ -1,4 +1,4 @@
-"""The section as it is now, newest first."""
+"""The spider of the section's newest articles."""
 
 from __future__ import annotations
 
@@ -13,18 +13,14 @@ from twisted.python.failure import Failure
 
 from kompas_crawler import pages, urls
 from kompas_crawler.budget import budget
+from kompas_crawler.datelines import read_dateline, read_day
 from kompas_crawler.pages import Entry, Listing
 from kompas_crawler.pages.listing import MOST_SITEMAPS
 from kompas_crawler.runs import evidence
-from kompas_crawler.runs.evidence import Shown
+from kompas_crawler.runs.evidence import ListEvidence
 from kompas_crawler.runs.periods import Period, read_period
-from kompas_crawler.spiders.base import (
-    LISTING,
-    SectionSpider,
-    listed_moment,
-    read_period_of,
-    read_recheck,
-)
+from kompas_crawler.spiders.base import LISTING, read_period_of, read_recheck
+from kompas_crawler.spiders.daily_index import IndexSpider
 from kompas_crawler.timezones import WIB
 
 STALE = 3  # entries at the end of a page that are older than asked for: the list has been read
@@ -36,10 +32,10 @@ LONG_AGO = "1996-01-01"
 FINAL_BEFORE = timedelta(days=3)
 
 
-class InternationalSpider(SectionSpider):
-    """Reads the section's front back to `since`; without it, back to where proof ends.
+class InternationalSpider(IndexSpider):
+    """Reads the section's front back to `since`, or to the end of what is proven.
 
-    Where the front does not reach that far, or shows no list, the daily index goes on.
+    The daily index is read where the front does not reach that far or shows no list.
     """
 
     name = "international"
@@ -56,27 +52,27 @@ class InternationalSpider(SectionSpider):
         self._proof = (
             None if self.arguments.keys() & {"since", "until"} else self._newest_proof(now)
         )
-        self.run.want(self._proof or self.period.since, min(self.period.until, now))
+        self.run.plan_interval(self._proof or self.period.since, min(self.period.until, now))
         if "until" not in self.arguments:
-            self.run.follow(self.period.since)
+            self.run.note_followed(self.period.since)
         begins = [each.since for each in (self.period, self.recheck) if each]
-        self.finals = self.ledger.finals(min(begins) - FINAL_BEFORE)
+        self.finals = self.crawl_log.finals(min(begins) - FINAL_BEFORE)
 
     def own_days(self, period: Period) -> Iterator[date]:
-        """Yield the period's days without the one in whose middle it begins."""
+        """Yield the days of the period, without a first day that is not covered in full."""
         begin = period.since.astimezone(WIB)
         return (day for day in period.days() if datetime.combine(day, time.min, WIB) >= begin)
 
     def first_requests(self) -> Iterator[Request]:
-        self._front = Shown()
+        self._front = ListEvidence()
         self._failed = self._has_news = False
         self._oldest: datetime | None = None
-        yield from self.owed_requests()
+        yield from self.pending_requests()
         yield self._front_request(1)
         yield from self.recheck_requests()
 
     def _begin(self, now: datetime) -> str:
-        """Begin where proof ends, with an overlap for what Kompas lists late."""
+        """Return where the run begins: where proof ends, less an overlap for late articles."""
         overlap = timedelta(hours=self.settings.getfloat("KOMPAS_OVERLAP_HOURS"))
         first = read_period(self.settings.get("KOMPAS_FIRST_SINCE"), None, now).since
         begin = self.state_before.next_since(overlap, self._longest_gap(now)) or first
@@ -107,17 +103,17 @@ class InternationalSpider(SectionSpider):
             yield from self._sitemap_request()
         entries = self.entries_of(listing, response.url, page, day=None)
         fresh = self._front.take(listing, entries, response.url)
-        self.run.see(self._front.volumes, self._front.clocks)
+        self.run.note_volumes(self._front.volumes, self._front.clocks)
         self._note_oldest(listing)
         ours = {entry.id: entry.url for entry in fresh if self._is_wanted(entry)}
-        self.run.listed(len(ours))
+        self.run.note_listed(len(ours))
         asked = list(self.article_requests(ours))
         self._has_news |= bool(asked)
         yield from asked
         yield from self._after_front(listing, page)
 
     def _note_front(self, listing: Listing) -> None:
-        """Note how many articles the front lists and how old the newest is, for `drift`."""
+        """Note the number of articles on the front and the age of the newest, for `drift`."""
         self.run.notes["front_items"] = len(listing.entries)
         clocks = [clock for entry in listing.entries if (clock := urls.clock_of(entry.id))]
         if clocks:
@@ -125,9 +121,9 @@ class InternationalSpider(SectionSpider):
             self.run.notes["newest_age_hours"] = round(age.total_seconds() / 3600, 2)
 
     def _sitemap_request(self) -> Iterator[Request]:
-        """Ask the news sitemap: it may name articles where a redesign or an error hides the list.
+        """Request the index of sitemaps, for articles where no list is recognised.
 
-        It proves nothing, whatever it names; the index does.
+        A sitemap proves nothing, whatever it names; the daily index does.
         """
         yield Request(
             urls.SITEMAP_INDEX,
@@ -144,26 +140,26 @@ class InternationalSpider(SectionSpider):
         caught_up = self._has_caught_up(listing, page)
         if not self._failed and (reached or caught_up) and self._front_is_whole():
             self._cover_front(since if reached else self._oldest)
-            yield from self.walk_days(self.owed_days)
+            yield from self.walk_days(self.pending_days)
         elif not (reached or caught_up or self._front.doubt) and self._front_goes_on(listing, page):
             yield self._front_request(page + 1)
         else:
             yield from self._go_on_by_index()
 
     def _tell_doubt(self) -> None:
-        """Leave to the index all that a front would prove that cannot be right."""
+        """Log why the front proves nothing, and leave its time to the daily index."""
         if self._front.doubt is None or self._failed:
             return
         self._failed = True
         url, reason = self._front.doubt
         self.logger.warning("A list proves nothing (%s): %s", reason, url)
         if url not in self.run.unknown_listings:
-            self.run.listing_failed(url, reason)
+            self.run.note_failed_listing(url, reason)
 
     def _front_is_whole(self) -> bool:
-        """Tell whether the front lists all that is known, and is not silent for long.
+        """Return whether the front lists all that is stored of its time, without a long gap.
 
-        Where it does not or is, nothing is told: the index is read and decides.
+        Otherwise nothing is logged: the daily index is read and decides.
         """
         now = min(self.run.started_at, self.period.until) if self.period else self.run.started_at
         begin = max((each for each in (self._oldest,) if each), default=now)
@@ -182,10 +178,10 @@ class InternationalSpider(SectionSpider):
         return evidence.is_shrunk(stored, self._front.seen | self.finals)
 
     def _has_caught_up(self, listing: Listing, page: int) -> bool:
-        """Tell whether there is no news down to where proof ended.
+        """Return whether the front has no new article back to where proof ended.
 
-        What lies before is read again only for what Kompas lists late; without news that may cost
-        no more than some pages of the front.
+        Older pages are read again only for articles that were listed late, so a run without news
+        stops after `MOST_OVERLAP_PAGES` pages.
         """
         if self._has_news or self._failed or self._proof is None or self._oldest is None:
             return False
@@ -199,7 +195,7 @@ class InternationalSpider(SectionSpider):
         )
 
     def front_failed(self, failure: Failure) -> Iterator[Request]:
-        """Leave the front unproven; one failed page is passed over, two end the walk."""
+        """Leave the front unproven; skip one failed page, and read the index after two."""
         self.list_failed(failure)
         page: int = failure.request.cb_kwargs["page"]  # type: ignore[attr-defined]
         if self._failed or page == 1:
@@ -214,7 +210,7 @@ class InternationalSpider(SectionSpider):
             self._oldest = max(moments)
 
     def _reaches_back(self, listing: Listing) -> bool:
-        """Tell whether the end of a page is older than `since`; one stray old entry is not."""
+        """Return whether the last entries of a page, not only one, are older than `since`."""
         tail = [listed_moment(entry) for entry in listing.entries[-STALE:]]
         since = self.period.since if self.period else None
         return bool(tail) and since is not None and all(m is not None and m < since for m in tail)
@@ -227,10 +223,10 @@ class InternationalSpider(SectionSpider):
 
     def _cover_front(self, back_to: datetime | None) -> None:
         if back_to is not None and self.period is not None and not self._failed:
-            self.run.cover(back_to, min(self.period.until, self.run.started_at))
+            self.run.note_covered(back_to, min(self.period.until, self.run.started_at))
 
     def _go_on_by_index(self) -> Iterator[Request]:
-        """Read by the daily index what the front did not show."""
+        """Read the daily index for the time that the front did not cover."""
         if self.period is None:
             return
         if self._failed or self._oldest is None or not self._front_is_whole():
@@ -239,17 +235,17 @@ class InternationalSpider(SectionSpider):
             last = min(self._oldest.astimezone(WIB).date(), self.period.until.date())
             self._cover_front(self._oldest)
         first = self.period.since.astimezone(WIB).date()
-        owed = (day for day in self.owed_days if not first <= day <= last)
+        owed = (day for day in self.pending_days if not first <= day <= last)
         yield from self.walk_days(chain(_days_back(last, first), owed))
 
     def parse_sitemap_index(self, response: Response) -> Iterator[Request]:
-        """Follow the section's news sitemap, if the index of sitemaps names one."""
+        """Request the section's news sitemaps that the index of sitemaps names."""
         text = response.text if isinstance(response, TextResponse) else ""
         with budget.reading(response.url):
             addresses = pages.read_sitemap_index(text)
         if len(addresses) > MOST_SITEMAPS:
             self.logger.error("Not all sitemaps of the section are read: %s", response.url)
-            self.run.listing_failed(response.url, "too-many-sitemaps")
+            self.run.note_failed_listing(response.url, "too-many-sitemaps")
         for address in addresses[:MOST_SITEMAPS]:
             yield Request(
                 address,
@@ -260,12 +256,12 @@ class InternationalSpider(SectionSpider):
             )
 
     def parse_sitemap(self, response: Response) -> Iterator[Any]:
-        """Take what the news sitemap names: the last resort where no list is recognised."""
+        """Request the articles that a news sitemap names."""
         text = response.text if isinstance(response, TextResponse) else ""
         with budget.reading(response.url):
             listing = pages.read_sitemap(text, response.url)
         ours = {entry.id: entry.url for entry in listing.entries if self._is_wanted(entry)}
-        self.run.listed(len(ours))
+        self.run.note_listed(len(ours))
         yield from self.article_requests(ours)
 
 
@@ -274,3 +270,16 @@ def _days_back(last: date, first: date) -> Iterator[date]:
     while day >= first:
         yield day
         day -= timedelta(days=1)
+
+
+def listed_moment(entry: Entry) -> datetime | None:
+    """Return when an entry was published: by its address, or by a later printed date.
+
+    A republished article keeps its address and is listed with its new date.
+    """
+    clock = urls.clock_of(entry.id)
+    printed = read_dateline(entry.printed_date or "")
+    day = printed.moment.date() if printed else read_day(entry.printed_date or "")
+    if day is not None and (clock is None or day > clock.date()):
+        return printed.moment if printed else datetime.combine(day, time.max, WIB)
+    return clock

@@ -17,8 +17,8 @@ from scrapy.utils.misc import load_object
 
 from kompas_crawler import settings as project
 from kompas_crawler.items import Article
-from kompas_crawler.pipelines import Deduplicate, Settled, Store, Validate
-from kompas_crawler.runs.storage_rules import Desk
+from kompas_crawler.pipelines import Deduplicate, ItemResolved, Store, Validate
+from kompas_crawler.runs.storage_rules import StorageContext
 
 OURS = (Validate, Deduplicate, Store)
 
@@ -28,20 +28,20 @@ class ReparseSpider(Spider):
 
     name = "reparse"
 
-    def __init__(self, desk: Desk) -> None:
+    def __init__(self, context: StorageContext) -> None:
         super().__init__()
-        self.desk = desk
-        self.run = desk.run
-        self.archive = desk.archive
+        self.context = context
+        self.run = context.run
+        self.archive = context.archive
 
 
 class PipelineChain:
     """The pipelines of ITEM_PIPELINES, called one after the other without engine or network."""
 
-    def __init__(self, desk: Desk, settings: Settings | None = None) -> None:
+    def __init__(self, context: StorageContext, settings: Settings | None = None) -> None:
         settings = settings or Settings({"ITEM_PIPELINES": project.ITEM_PIPELINES})
         crawler = Crawler(ReparseSpider, settings)
-        crawler.spider = ReparseSpider(desk)
+        crawler.spider = ReparseSpider(context)
         crawler.spider.crawler = crawler
         crawler.spider.settings = crawler.settings
         crawler.stats = load_object(crawler.settings["STATS_CLASS"])(crawler)
@@ -67,7 +67,7 @@ class PipelineChain:
         """
         try:
             self._passed(article)
-        except Settled:
+        except ItemResolved:
             return None
         except DropItem as dropped:
             return f"dropped: {dropped}"

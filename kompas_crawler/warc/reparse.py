@@ -39,7 +39,7 @@ from kompas_crawler.errors import BrokenRecord, StorageFailed
 from kompas_crawler.items import Article
 from kompas_crawler.pages import Reading, join_pages
 from kompas_crawler.runs.invented import KEY
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.log_validation import or_none
 from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.run import Run
@@ -227,7 +227,7 @@ class ReparseStorage:
     def _give_up_one(self) -> None:
         id_, held = self._held.popitem(last=False)
         if id_ in self.archive:
-            self.run.settle(id_, "known")
+            self.run.resolve(id_, "known")
         else:
             self._store_joined(held)
 
@@ -237,7 +237,7 @@ class ReparseStorage:
     def _store(self, reading: Reading, number: int) -> None:
         """Send an article through the pipelines, the last of which stores it."""
         article = reading.article
-        self.run.read(reading.rules, article)
+        self.run.note_read(reading.rules, article)
         self._number = number
         try:
             dropped = self.pipelines.through(article)
@@ -250,7 +250,7 @@ class ReparseStorage:
             if dropped:
                 self.refuse(article, "dropped")
 
-    # The interface that the pipelines use: `runs.storage_rules.Desk`.
+    # The interface that the pipelines use: `runs.storage_rules.StorageContext`.
 
     def following(self, article: Article) -> Article | str:
         return reread(article, self.archive)
@@ -357,7 +357,7 @@ class Reparse:
         """
         now = datetime.now(WIB)
         self.run = Run(
-            crawl=f"{NAME}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
+            id=f"{NAME}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
             spider=NAME,
             started_at=now,
             arguments=arguments or {},
@@ -371,7 +371,7 @@ class Reparse:
         self._places: dict[int, Position | None] = {}  # where each part begins, by its number
         self._ahead = ReadAhead(
             sources,
-            self.run.crawl,
+            self.run.id,
             workers=workers,
             should_stop=lambda: self._stopped,
             notes=lock_path(root, NAME),
@@ -384,7 +384,7 @@ class Reparse:
         `tell` is called after each part. Raises `AlreadyRunning`, and `StorageFailed` when not even
         the line can be written.
         """
-        lock = RunLock(lock_path(self._root, NAME), self.run.crawl)
+        lock = RunLock(lock_path(self._root, NAME), self.run.id)
         with lock, Archive(self._root) as archive:
             if lock.previous:
                 self.run.notes["after_crash_of"] = lock.previous.run
@@ -499,7 +499,7 @@ class Reparse:
         def line_after(before: State) -> Mapping[str, Any]:
             return run.to_line(outcome, reason, datetime.now(WIB), before, archive.__contains__)
 
-        return Ledger(self._root).append(line_after)
+        return CrawlLog(self._root).append(line_after)
 
 
 def _plan(sources: Iterable[Source]) -> str:

@@ -201,11 +201,11 @@ class WarcMiddleware:
         about = {
             "software": f"kompas_crawler/{__version__}",
             "format": "WARC File Format 1.0",
-            "isPartOf": self.run.crawl,
+            "isPartOf": self.run.id,
             "operator": settings["KOMPAS_CONTACT"],
             "robots": "obey" if settings.getbool("ROBOTSTXT_OBEY") else "ignore",
         }
-        return WarcWriter(root / FOLDER, self.run.crawl, about)
+        return WarcWriter(root / FOLDER, self.run.id, about)
 
     def _stop(self, failure: StorageFailed) -> None:
         """End the run: an article whose page cannot be saved is not stored, but stays pending."""

@@ -92,7 +92,7 @@ def test_another_value_is_shown_and_taken_over_only_when_accepted(checkout):
     assert done.returncode == 1
     assert '-  "title": "Judul lain",' in done.stdout
     assert f'+  "title": "{title}",' in done.stdout
-    assert "--accept takes them over" in done.stdout
+    assert "--accept saves them" in done.stdout
     assert case.read_text(encoding="utf-8") == wrong
     assert run(checkout, "kompas_crawler.audit.regenerate", "--accept").returncode == 0
     assert case.read_text(encoding="utf-8") == before

@@ -15,11 +15,11 @@ from kompas_crawler.archive.locks import RunLock
 from kompas_crawler.archive.record import from_record, line_of
 from kompas_crawler.archive.schema import EXAMPLE
 from kompas_crawler.archive.store import Archive
-from kompas_crawler.audit.verify import lines_of
+from kompas_crawler.audit.verify import lines_with_offsets
 from kompas_crawler.errors import StorageFailed
 from kompas_crawler.fleet.shared_lock import SharedLock
 from kompas_crawler.report import page as report_page
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.pace import Turns
 
 ARTICLE = replace(from_record(EXAMPLE), revision=1)
@@ -51,7 +51,7 @@ USES: dict[str, Callable[[Path], object]] = {
     "contains": lambda root: ARTICLE.id in Archive(root),
     "latest": lambda root: Archive(root).latest(ARTICLE.id),
     "records": lambda root: list(Archive(root).records()),
-    "verify": lambda root: list(lines_of(root / "articles" / f"{MONTH}.jsonl")),
+    "verify": lambda root: list(lines_with_offsets(root / "articles" / f"{MONTH}.jsonl")),
 }
 
 
@@ -77,9 +77,9 @@ def test_a_link_within_the_directory_is_a_file_like_another(root):
 def test_the_lines_of_runs_are_not_written_through_a_link(root, theirs):
     (root / "crawls.jsonl").symlink_to(theirs)
     with pytest.raises(StorageFailed, match=r"crawls\.jsonl is a link"):
-        Ledger(root).append(lambda _: {"crawl": "x"})
+        CrawlLog(root).append(lambda _: {"crawl": "x"})
     with pytest.raises(StorageFailed, match=r"crawls\.jsonl is a link"):
-        Ledger(root).state()
+        CrawlLog(root).state()
     assert theirs.read_text() == THEIRS
 
 

@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from kompas_crawler.archive.record import from_record
 from kompas_crawler.archive.schema import EXAMPLE
 from kompas_crawler.archive.store import Archive
-from kompas_crawler.audit.changes import Piece, compared, diff_of
+from kompas_crawler.audit.changes import DiffPiece, compare_revisions, diff_of
 from kompas_crawler.items import Link
 from kompas_crawler.processors import content_hash, count_words
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.run import Run
 from kompas_crawler.timezones import WIB
@@ -64,9 +64,9 @@ def output(tmp_path):
 
 def lost(root, number, days_ago, status=404):
     when = NOW - timedelta(days=days_ago)
-    run = Run(crawl=f"run-{number}", spider="international", started_at=when)
-    run.lose(article(number).id, article(number).url, status, when)
-    Ledger(root).append(lambda before: run.to_line(Outcome.COMPLETE, "finished", when, before))
+    run = Run(id=f"run-{number}", spider="international", started_at=when)
+    run.note_gone(article(number).id, article(number).url, status, when)
+    CrawlLog(root).append(lambda before: run.to_line(Outcome.COMPLETE, "finished", when, before))
 
 
 def changes(root, *words, **more):
@@ -208,15 +208,15 @@ def test_a_paragraph_that_moved_in_is_added_and_the_edited_one_is_compared_with_
         "Harga beras naik dua persen tahun ini.",
     ]
     assert list(diff_of(before, after)) == [
-        (Piece("same", "Awal yang sama."),),
-        (Piece("added", "Gempa mengguncang Atlantis."),),
+        (DiffPiece("same", "Awal yang sama."),),
+        (DiffPiece("added", "Gempa mengguncang Atlantis."),),
         (
-            Piece("same", "Harga beras naik"),
-            Piece("removed", "sepuluh"),
-            Piece("added", "dua"),
-            Piece("same", "persen tahun ini."),
+            DiffPiece("same", "Harga beras naik"),
+            DiffPiece("removed", "sepuluh"),
+            DiffPiece("added", "dua"),
+            DiffPiece("same", "persen tahun ini."),
         ),
-        (Piece("removed", "Akhir."),),
+        (DiffPiece("removed", "Akhir."),),
     ]
 
 
@@ -225,9 +225,9 @@ def test_fields_that_came_left_and_stayed(output):
         article(place="MOSKWA"),
         article(place=None, updated_at=NOW, title="Lain Sekali"),
     )
-    change = compared(before, after)
+    change = compare_revisions(before, after)
     assert [each.name for each in change.fields] == ["title", "updated_at", "place"]
-    assert change.fields[2].blocks == ((Piece("removed", "MOSKWA"),),)
+    assert change.fields[2].blocks == ((DiffPiece("removed", "MOSKWA"),),)
 
 
 BLOCKS = st.lists(

@@ -17,15 +17,15 @@ from kompas_crawler.audit.doctor import (
     INDEX,
     Check,
     Fact,
-    absent,
     check_article,
     check_list,
     check_robots,
     check_sitemap,
     check_sitemap_index,
+    fields_never_found,
 )
-from kompas_crawler.audit.fixtures import article_case, fields_of_page, listing_case
-from kompas_crawler.audit.selector_hints import place_of
+from kompas_crawler.audit.fixtures import article_fixture, fields_of_page, listing_fixture
+from kompas_crawler.audit.selector_hints import guess_selector
 from kompas_crawler.errors import StorageFailed
 from kompas_crawler.pages import read_article
 from kompas_crawler.pages.document import Document
@@ -119,12 +119,12 @@ def test_a_renamed_class_is_seen_and_found_again(
 )
 def test_the_box_of_the_text_is_told_by_the_nearest_name(html, place):
     page = Document(f"<html><body>{html.format('Kapal itu berlayar. ' * 20)}</body></html>")
-    assert place_of(page, "text") == place
+    assert guess_selector(page, "text") == place
 
 
 def test_a_heading_without_a_name_is_told_by_its_box():
     page = Document("<html><body><div class='top'><h1>Kapal Berlayar</h1></div></body></html>")
-    assert place_of(page, "title") == ".top h1"
+    assert guess_selector(page, "title") == ".top h1"
     assert [each.text() for each in page.root.css(".top h1")] == ["Kapal Berlayar"]
 
 
@@ -157,7 +157,7 @@ def test_shortly_after_midnight_the_day_before_is_shown(stand_in, tmp_path):
         ({"kind": "challenge", "match": "*"}, 12, "blocked: "),
         ({"kind": "reset", "match": "*"}, 13, "unreachable: "),
         ({"kind": "status", "status": 500, "match": "*/read/*"}, 10, "http-500"),
-        ({"kind": "empty", "match": "*/sitemap.xml"}, 10, "not had"),
+        ({"kind": "empty", "match": "*/sitemap.xml"}, 10, "not fetched"),
     ],
 )
 def test_what_is_not_had_is_no_change_of_layout(stand_in, tmp_path, fault, code, says):
@@ -211,7 +211,7 @@ def test_saved_pages_are_test_cases(stand_in, tmp_path):
 def saved_case(folder):
     record = PAGES / "articles" / "refused-no-title.json"
     url = json.loads(record.read_text())["_url"]
-    return article_case("<html></html>", url, "why").save(folder)
+    return article_fixture("<html></html>", url, "why").save(folder)
 
 
 def test_what_a_person_has_corrected_is_not_written_over(tmp_path):
@@ -231,7 +231,7 @@ def test_a_directory_that_cannot_be_written_is_told(tmp_path):
 def test_a_refused_page_is_saved_as_a_refusal():
     page = (PAGES / "articles" / "refused-no-title.html").read_text(encoding="utf-8")
     expected = json.loads((PAGES / "articles" / "refused-no-title.json").read_text())
-    case = article_case(page, expected["_url"], "why")
+    case = article_fixture(page, expected["_url"], "why")
     assert case.name.startswith("refused-")
     assert case.expected == {
         "_url": expected["_url"],
@@ -254,7 +254,7 @@ def test_a_list_is_written_as_the_cases_are():
     record = PAGES / "listings" / "front-2024-first-page.json"
     expected = json.loads(record.read_text(encoding="utf-8"))
     page = record.with_suffix(".html").read_text(encoding="utf-8")
-    case = listing_case(page, expected["_url"], expected["_what"], "front")
+    case = listing_fixture(page, expected["_url"], expected["_what"], "front")
     assert (case.name, case.expected) == ("front-list-2024", expected)
 
 
@@ -392,5 +392,5 @@ def test_fields_that_no_article_had_are_told():
         return Check(what="article", url="x", facts=tuple(Fact(name=n, value="1") for n in names))
 
     everything = ["section", "authors", "editors", "sources", "description", "images", "related"]
-    assert absent([check("title", "section"), check(*everything)]) == ("tags",)
-    assert absent([]) == ()
+    assert fields_never_found([check("title", "section"), check(*everything)]) == ("tags",)
+    assert fields_never_found([]) == ()

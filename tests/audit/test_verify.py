@@ -1,6 +1,6 @@
 """Does `scrapy verify` find what is wrong, and does `--repair` mend it without losing a line?
 
-Every directory here was written by the project's own archive and ledger, then spoiled as a crash,
+Every directory here was written by the project's own archive and log of runs, then spoiled as a crash,
 a disk or a person would.
 """
 
@@ -25,15 +25,15 @@ from kompas_crawler.archive.locks import RunLock, lock_path
 from kompas_crawler.archive.record import from_record, line_of
 from kompas_crawler.archive.schema import EXAMPLE
 from kompas_crawler.archive.store import Archive
-from kompas_crawler.audit.repair import ARTICLES, Repair, salvaged
+from kompas_crawler.audit.repair import ARTICLES, Repair, salvage
 from kompas_crawler.audit.verify import Verification
 from kompas_crawler.processors import content_hash, count_words
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.run import Run
 from kompas_crawler.runs.state import State
 from kompas_crawler.timezones import WIB
-from tests.in_process import ask
+from tests.in_process import run_in_process
 
 ROOT = Path(__file__).parents[2]
 NOW = datetime(2026, 11, 23, 12, tzinfo=WIB)
@@ -73,9 +73,9 @@ def article(number, month="2026/11", revision=1):
 
 
 def note_run(root, crawl=CRAWL):
-    run = Run(crawl=crawl, spider="international", started_at=NOW - timedelta(hours=1))
-    run.cover(NOW - timedelta(days=1), NOW)
-    Ledger(root).append(lambda before: run.to_line(Outcome.COMPLETE, "finished", NOW, before))
+    run = Run(id=crawl, spider="international", started_at=NOW - timedelta(hours=1))
+    run.note_covered(NOW - timedelta(days=1), NOW)
+    CrawlLog(root).append(lambda before: run.to_line(Outcome.COMPLETE, "finished", NOW, before))
 
 
 @pytest.fixture
@@ -123,7 +123,7 @@ def counts(root):
 
 
 def mend(root):
-    return list(Repair(root, NOW).mend(list(Verification(root).reports())))
+    return list(Repair(root, NOW).apply(list(Verification(root).reports())))
 
 
 def november(root):
@@ -177,15 +177,15 @@ def test_articles_given_up_of_late_are_named_and_nothing_is_wrong_with_the_files
         archive.append(article(4, "2026/09"))
     for days, given_up, taken in ((9, (old,), ()), (2, (lost, gone, stored), ()), (1, (), (gone,))):
         now = datetime.now(WIB) - timedelta(days=days)
-        run = Run(crawl=f"backfill-{days}", spider="backfill", started_at=now)
+        run = Run(id=f"backfill-{days}", spider="backfill", started_at=now)
         line = run.to_line(Outcome.PARTIAL, "finished", now, State())
         line["given_up"] = [{"id": id_, "url": "", "reason": "x"} for id_ in given_up]
         line["gone"] = [{"id": id_, "url": "", "status": 404} for id_ in taken]
-        Ledger(root).append(lambda _, line=line: line)
-    done = ask("verify", output=root)
+        CrawlLog(root).append(lambda _, line=line: line)
+    done = run_in_process("verify", output=root)
     assert done.code == 0
     assert f"note: 1 article given up in the last 7 days and not stored: {lost}\n" in done.out
-    assert ask("verify", "--json", output=root).json["given_up"] == [lost]
+    assert run_in_process("verify", "--json", output=root).json["given_up"] == [lost]
 
 
 def test_an_archive_that_a_crawl_has_written_is_sound(stand_in, crawl):
@@ -399,8 +399,8 @@ def test_a_torn_line_is_cut_at_every_byte_without_harm(root):
     *before, last = lines(path)
     for length in range(1, len(last)):
         piece = last[:length]
-        assert salvaged(piece, ARTICLES) == ([piece] if length == len(last) - 1 else [])
-        assert salvaged(piece + last, ARTICLES)[-1] == last[:-1]
+        assert salvage(piece, ARTICLES) == ([piece] if length == len(last) - 1 else [])
+        assert salvage(piece + last, ARTICLES)[-1] == last[:-1]
     path.write_bytes(b"".join(before) + last[:500])
     (deed,) = mend(root)
     assert lines(path) == before
@@ -537,17 +537,17 @@ def test_a_file_that_an_editor_saved_in_another_encoding_is_told_and_mended_once
     path = root / name
     before = path.read_bytes()
     path.write_bytes(before.decode().encode(encoding))
-    told = ask("verify", output=root)
+    told = run_in_process("verify", output=root)
     assert told.code == 20
     assert "Wrong: 1 encoding; scrapy verify --repair mends 1." in told.out
     if encoding != "utf-8-sig":
-        looked = ask("report", "--to", str(root.parent / "x.html"), output=root)
+        looked = run_in_process("report", "--to", str(root.parent / "x.html"), output=root)
         assert (looked.code, looked.log.count("\n")) == (14, 1)
         assert "scrapy verify --repair converts it back" in looked.log
-    done = ask("verify", "--repair", output=root)
+    done = run_in_process("verify", "--repair", output=root)
     assert done.code == 0, done.out + done.log
     assert "now UTF-8 without one" in done.out
     assert path.read_bytes() == before
-    again = ask("verify", "--repair", output=root)
+    again = run_in_process("verify", "--repair", output=root)
     assert again.code == 0
-    assert "mended" not in again.out
+    assert "repaired" not in again.out

@@ -16,7 +16,7 @@ from kompas_crawler.errors import BadArgument
 from kompas_crawler.runs.arguments import addresses_in, addresses_of_file
 from tests.command_line import scrapy
 from tests.conftest import PATIENCE, ROOT, environment
-from tests.in_process import ask
+from tests.in_process import run_in_process
 from tests.search.test_search import article
 
 A, B = "2026/11/22/134820670", "2026/11/22/031254170"
@@ -53,18 +53,26 @@ def refused(done, sentence):
 
 @pytest.mark.parametrize("name", COMMANDS)
 def test_an_unknown_option_is_refused_by_every_command(output, name):
-    refused(ask(name, *NEEDED.get(name, []), "--jsno", output=output), "there is no option --jsno")
+    refused(
+        run_in_process(name, *NEEDED.get(name, []), "--jsno", output=output),
+        "there is no option --jsno",
+    )
 
 
 @pytest.mark.parametrize("name", sorted(set(COMMANDS) - WORDS))
 def test_a_word_too_many_is_refused_by_every_command(output, name):
-    refused(ask(name, *NEEDED.get(name, []), "extra", output=output), f"{name} takes no 'extra'")
+    refused(
+        run_in_process(name, *NEEDED.get(name, []), "extra", output=output),
+        f"{name} takes no 'extra'",
+    )
 
 
 @pytest.mark.parametrize("name", LOOKING)
 def test_an_option_given_twice_is_refused_by_every_command(output, name):
     twice = ["--output", "one", "--output", "two"]
-    refused(ask(name, *NEEDED.get(name, []), *twice, output=output), "--output: given twice")
+    refused(
+        run_in_process(name, *NEEDED.get(name, []), *twice, output=output), "--output: given twice"
+    )
 
 
 @pytest.mark.parametrize(
@@ -112,7 +120,7 @@ def test_an_option_given_twice_is_refused_by_every_command(output, name):
     ],
 )
 def test_what_cannot_be_understood_is_refused_in_one_sentence(output, words, sentence):
-    refused(ask(*words, output=output), sentence)
+    refused(run_in_process(*words, output=output), sentence)
 
 
 @pytest.mark.parametrize(
@@ -149,20 +157,22 @@ def test_hours_and_ages_say_how_old_a_complete_run_may_be(output):
     }
     (output / "crawls.jsonl").write_text(json.dumps(line) + "\n")
     for within, code in (("2h", 1), ("26", 1), ("52000w", 0), ("999999", 0)):
-        assert ask("health", "--within", within, output=output).code == code, within
+        assert run_in_process("health", "--within", within, output=output).code == code, within
 
 
 def test_a_month_is_understood_as_a_month(output):
-    assert ask("search", "vaksin", "--until", "2024-01", output=output).code == 0
+    assert run_in_process("search", "vaksin", "--until", "2024-01", output=output).code == 0
     assert (
-        ask("search", "vaksin", "--since", "2024-02", "--until", "2024-02", output=output).code
+        run_in_process(
+            "search", "vaksin", "--since", "2024-02", "--until", "2024-02", output=output
+        ).code
         == 23
     )
-    assert ask("search", "vaksin", "--since", "2024-01", output=output).code == 0
+    assert run_in_process("search", "vaksin", "--since", "2024-01", output=output).code == 0
 
 
 def test_a_word_with_a_minus_must_not_occur(output):
-    done = ask("search", "vaksin -demam", output=output)
+    done = run_in_process("search", "vaksin -demam", output=output)
     assert "Vaksin** flu" in done.out
     assert "rawa" not in done.out
     assert done.out.endswith("1 article.\n")
@@ -252,5 +262,5 @@ def test_a_refusal_reaches_the_log_file_of_a_job(tmp_path):
 
 def test_the_spiders_are_those_that_the_refusal_names(output):
     known = SpiderLoader.from_settings(get_project_settings()).list()
-    log = ask("crawl", "nope", output=output).log
+    log = run_in_process("crawl", "nope", output=output).log
     assert all(name in log for name in known)

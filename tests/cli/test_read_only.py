@@ -19,7 +19,7 @@ from kompas_crawler.archive.store import Archive
 from kompas_crawler.search.fulltext import FullText
 from tests.command_line import scrapy
 from tests.conftest import PATIENCE, ROOT, environment
-from tests.in_process import ask
+from tests.in_process import run_in_process
 from tests.search.test_search import article as article_of
 
 NOBODY = 65534
@@ -115,7 +115,7 @@ def test_a_look_needs_no_right_to_write(shared, words, kept):
     if kept:
         with Archive(output) as archive:
             assert ID in archive
-        assert ask("search", "rusia", output=output).code == 0
+        assert run_in_process("search", "rusia", output=output).code == 0
         assert (output / NAME).exists()
     before = contents(output)
     done = as_somebody_else(words, shared)
@@ -126,7 +126,7 @@ def test_a_look_needs_no_right_to_write(shared, words, kept):
 
 def test_a_search_sees_what_came_after_the_index_of_somebody_else(shared):
     output = shared / "output"
-    assert ask("search", "rusia", output=output).code == 0
+    assert run_in_process("search", "rusia", output=output).code == 0
     with (output / "articles" / "2024-01.jsonl").open("ab") as file:
         file.write(line_of(article(3, "Rusia lagi", "Teks.")))
     done = as_somebody_else(["search", "rusia"], shared)
@@ -157,7 +157,7 @@ def test_a_look_of_the_owner_mends_nothing(shared, words):
         file.write(b'{"id": "2024/01/01/')
     before = month.read_bytes()
     given = [word.format(free=shared / "free") for word in words]
-    assert ask(*given, output=shared / "output").code == 0
+    assert run_in_process(*given, output=shared / "output").code == 0
     assert month.read_bytes() == before
     assert not month.with_name("2024-01.jsonl.torn").exists()
     with Archive(shared / "output") as archive:  # a run does
@@ -172,7 +172,7 @@ def test_root_leaves_no_cache_in_the_directory_of_somebody_else(shared):
         shutil.chown(path, NOBODY, NOBODY)
     for words in LOOKS:
         given = [word.format(free=shared / "free") for word in words]
-        assert ask(*given, output=shared / "output").code == 0
+        assert run_in_process(*given, output=shared / "output").code == 0
     assert sorted(path.name for path in (shared / "output").iterdir()) == [
         "articles",
         "crawls.jsonl",

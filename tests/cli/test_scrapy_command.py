@@ -9,7 +9,7 @@ import pytest
 
 from tests.command_line import scrapy
 from tests.conftest import PATIENCE, QUICK, ROOT, environment, runs
-from tests.in_process import ask
+from tests.in_process import run_in_process
 
 
 @pytest.fixture(scope="module")
@@ -19,10 +19,10 @@ def site(module_stand_in):
 
 @pytest.fixture(scope="module")
 def module_stand_in():
-    from kompas_standin.launch import launched
+    from kompas_standin.launch import launch_stand_in
     from tests.conftest import SEED, Remote
 
-    with launched("--seed", SEED, "--days", "1", "--per-day", "6") as own:
+    with launch_stand_in("--seed", SEED, "--days", "1", "--per-day", "6") as own:
         yield Remote(own.address, own.ca)
 
 
@@ -87,7 +87,7 @@ def test_who_looks_writes_nothing(site, address, tmp_path, words):
     ],
 )
 def test_scrapys_commands_refuse_what_they_would_pass_over(tmp_path, words, sentence):
-    done = ask(*words, output=tmp_path)
+    done = run_in_process(*words, output=tmp_path)
     assert (done.code, done.out) == (2, "")
     assert sentence in done.log.splitlines()[-1]
 

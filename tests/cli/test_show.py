@@ -8,13 +8,13 @@ import pytest
 from kompas_crawler.archive.record import from_record, to_record
 from kompas_crawler.archive.schema import EXAMPLE
 from kompas_crawler.archive.store import Archive
-from kompas_crawler.cli.terminal import in_words
+from kompas_crawler.cli.terminal import moment_text
 from kompas_crawler.items import Embed, Image
 from kompas_crawler.processors import content_hash, count_words
 from kompas_crawler.runs.outcome import NOTHING_FOUND
 from kompas_crawler.timezones import WIB, WIT, WITA
 from tests.command_line import scrapy
-from tests.in_process import ask
+from tests.in_process import run_in_process
 
 FIRST = from_record(EXAMPLE)
 ID = FIRST.id
@@ -108,7 +108,7 @@ def test_an_article_with_all_its_facts(output):
 
 
 def test_the_last_revision_is_shown_unless_another_is_asked_for(output):
-    out = ask("show", ID, output=output).out
+    out = run_in_process("show", ID, output=output).out
     assert "76 words, shown here" in out
     assert out.count("Yang tertua\n-----------\n") == 2
 
@@ -123,14 +123,14 @@ def test_the_last_revision_is_shown_unless_another_is_asked_for(output):
     ],
 )
 def test_any_address_of_the_article_will_do(output, wanted):
-    assert ask("show", wanted, "--json", output=output).json["id"] == ID
+    assert run_in_process("show", wanted, "--json", output=output).json["id"] == ID
 
 
 @pytest.mark.parametrize("number", [1, 2])
 def test_json_is_the_record(output, number):
     with Archive(output) as archive:
         stored = to_record(archive.revisions(ID)[number - 1])
-    done = ask("show", ID, "--json", "--revision", str(number), output=output)
+    done = run_in_process("show", ID, "--json", "--revision", str(number), output=output)
     assert done.json == stored
     assert done.out.count("\n") == 1
 
@@ -138,7 +138,7 @@ def test_json_is_the_record(output, number):
 @pytest.mark.parametrize("columns", [52, 70, 200])
 def test_text_is_wrapped_to_the_terminal(output, columns, monkeypatch):
     monkeypatch.setenv("COLUMNS", str(columns))
-    lines = ask("show", ID, output=output).out.splitlines()
+    lines = run_in_process("show", ID, output=output).out.splitlines()
     prose = [line for line in lines if "://" not in line and "sha256" not in line]
     assert max(map(len, prose)) <= min(columns, 88)
     assert f"  {FIRST.images[0].url}" in [line[2:] for line in lines]
@@ -166,7 +166,7 @@ def test_an_article_with_little_has_no_empty_headings(tmp_path):
     )
     with Archive(tmp_path) as archive:
         archive.append(bare)
-    out = ask("show", ID, output=tmp_path).out
+    out = run_in_process("show", ID, output=tmp_path).out
     for name in ("Place", "Writers", "Tags", "Photos", "Posts", "Read also", "Warnings", "section"):
         assert name not in out
     assert "None" not in out
@@ -197,10 +197,10 @@ def test_a_page_commands_nothing(tmp_path):
     )
     with Archive(tmp_path) as archive:
         archive.append(evil)
-    out = ask("show", ID, output=tmp_path).out
+    out = run_in_process("show", ID, output=tmp_path).out
     assert all(line.isprintable() for line in out.split("\n"))
     assert out.count("[bold red]x[/]:smile:") == 19
-    told = ask("show", ID, "--json", output=tmp_path)
+    told = run_in_process("show", ID, "--json", output=tmp_path)
     assert told.out.rstrip("\n").isprintable()
     assert told.json == to_record(evil)
 
@@ -208,7 +208,7 @@ def test_a_page_commands_nothing(tmp_path):
 def test_a_terminal_gets_bold_headings_and_no_lines_below(output, monkeypatch):
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm")
-    out = ask("show", ID, output=output).out
+    out = run_in_process("show", ID, output=output).out
     assert f"\x1b[1m{FIRST.title}\x1b[0m\n" in out
     assert "\x1b[1mYang tertua\x1b[0m\n" in out
     assert "---" not in out
@@ -230,13 +230,13 @@ def test_a_terminal_gets_bold_headings_and_no_lines_below(output, monkeypatch):
     ],
 )
 def test_bad_arguments_are_told_in_one_sentence(output, words, sentence):
-    done = ask("show", *words, output=output)
+    done = run_in_process("show", *words, output=output)
     assert (done.code, done.out, done.log.count("\n")) == (2, "", 1)
     assert sentence in done.log
 
 
 def test_an_article_that_is_not_stored(output):
-    done = ask("show", "2021/08/26/162226371", output=output)
+    done = run_in_process("show", "2021/08/26/162226371", output=output)
     assert (done.code, done.out) == (NOTHING_FOUND, "2021/08/26/162226371 is not stored.\n")
 
 
@@ -251,14 +251,14 @@ def test_an_article_that_is_not_stored(output):
     ],
 )
 def test_a_moment_in_words(zone, words):
-    assert in_words(datetime(2021, 3, 1, 9, 5, 59, tzinfo=zone)).endswith(words)
+    assert moment_text(datetime(2021, 3, 1, 9, 5, 59, tzinfo=zone)).endswith(words)
 
 
 def test_what_a_crawl_stored_is_shown(stand_in, crawl):
     done = crawl(stand_in("--days", "1", "--per-day", "6"), "international", "since=1d")
     assert done.records
     for record in done.records:
-        out = " ".join(ask("show", record["url"], output=done.output).out.split())
+        out = " ".join(run_in_process("show", record["url"], output=done.output).out.split())
         for block in record["text"].split("\n\n"):
             assert block in out
         for name in ("id", "title", "url", "content_hash", "crawl"):

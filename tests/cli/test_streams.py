@@ -13,7 +13,7 @@ import pytest
 from kompas_crawler.runs.outcome import EXIT_CODES, Outcome
 from tests.cli.test_read_only import ID, LOOKS, NOBODY, SOMEBODY_ELSE, article, contents, shared
 from tests.conftest import PATIENCE, ROOT, environment
-from tests.in_process import ask
+from tests.in_process import run_in_process
 
 __all__ = ["shared"]
 
@@ -112,7 +112,7 @@ def test_what_is_no_file_is_told_and_never_waited_for(shared, kind, name):
     (path.mkdir if kind == "folder" else lambda: os.mkfifo(path))()
     asked = 0
     for words in (*LOOKS, ["verify", "--repair"]):
-        done = ask(*given(words, shared), output=shared / "output")
+        done = run_in_process(*given(words, shared), output=shared / "output")
         asked += done.code == STORAGE
         if done.code != 0 and words[0] != "show":
             assert (done.code, done.out, done.log.count("\n")) == (STORAGE, "", 1), (words, done)

@@ -35,7 +35,7 @@ from kompas_crawler.archive.record import (
     validate,
 )
 from kompas_crawler.archive.schema import EXAMPLE
-from kompas_crawler.audit.fixtures import article_case
+from kompas_crawler.audit.fixtures import article_fixture
 from kompas_crawler.datelines import read_dateline
 from kompas_crawler.errors import BrokenRecord, KompasError, PageRefused, StorageFailed
 from kompas_crawler.operations import notifications
@@ -47,7 +47,7 @@ from kompas_crawler.warc.read_pages import read_source
 from kompas_crawler.warc.reparse import Losses, ReparseCheckpoint
 from kompas_crawler.warc.sources import find_sources
 from tests import test_middlewares
-from tests.in_process import ask
+from tests.in_process import run_in_process
 from tests.test_middlewares import Answer, article, site, tls  # noqa: F401 - fixtures
 from tests.warc.test_foreign_files import HEAD, record
 
@@ -563,7 +563,7 @@ def test_hostile_arguments(output, tmp_path, monkeypatch):
         words = dice.choices(WORDS, k=dice.choice([1, 1, 2, 3]))
         name = dice.choice(COMMANDS)
         with in_time((name, words)):
-            done = ask(name, *words, output=output)
+            done = run_in_process(name, *words, output=output)
             assert "Traceback" not in done.log
             codes.add(done.code if name != "health" or done.code != 1 else 0)
     assert codes <= {0, 2, 14, 20, 23}, codes
@@ -623,7 +623,7 @@ READ_ALL = ("export", "report", "search", "show", "changes")  # health reads bac
 @pytest.mark.parametrize("words", READERS, ids=lambda words: " ".join(words))
 def test_a_ruin_is_read_and_what_nobody_can_read_is_counted(ruin, tmp_path, words):
     words = [str(tmp_path / word) if word[:2] in ("x.", "fo") else word for word in words]
-    done = ask(*words, output=ruin)
+    done = run_in_process(*words, output=ruin)
     assert done.code == (20 if words[0] == "verify" else 0), done.log
     articles = ruin / "articles" / "2021-08.jsonl"
     bad = 121 - len(readable(articles, record_in))
@@ -638,19 +638,21 @@ def test_verify_names_every_spoiled_line_and_the_repair_sets_them_aside(ruin):
     paths = {ruin / "articles" / "2021-08.jsonl": record_in, ruin / "crawls.jsonl": run_in}
     before = {path: lines_of(path) for path in paths}
     good = {path: readable(path, read) for path, read in paths.items()}
-    named = {each["file"]: each for each in ask("verify", "--json", output=ruin).json["files"]}
+    named = {
+        each["file"]: each for each in run_in_process("verify", "--json", output=ruin).json["files"]
+    }
     for path, lines in before.items():
         told = named[str(path.relative_to(ruin))]["named"]
         bad = {n for n, raw in enumerate(lines, 1) if raw not in good[path]}
         assert {each["line"] for each in told if each["mendable"]} >= bad
-    ask("verify", "--repair", output=ruin)
+    run_in_process("verify", "--repair", output=ruin)
     for path in paths:
         assert lines_of(path) == list(dict.fromkeys(good[path]))
         (aside,) = path.parent.glob(f"{path.name}.set-aside-*")
         assert lines_of(aside) == [
             raw for raw in before[path] if raw not in good[path] and raw.strip()
         ]
-    assert "set-aside" in " ".join(ask("verify", "--json", output=ruin).json["notes"])
+    assert "set-aside" in " ".join(run_in_process("verify", "--json", output=ruin).json["notes"])
 
 
 @pytest.mark.parametrize("name", [".reparse.json", ".international.lock", ".storage-told"])
@@ -670,24 +672,26 @@ def test_caches_are_not_reached_through_links(output, tmp_path):
         secret.write_bytes(b"")
         (output / name).unlink(missing_ok=True)
         (output / name).symlink_to(secret)
-        done = ask("search", "kapal", output=output)
+        done = run_in_process("search", "kapal", output=output)
         # What SQLite once put beside a cache that is gone is removed; a link is no more than that.
         assert done.code == 14 or name.endswith("-wal"), name
         assert "is a link to" in done.log or done.code == 0
         assert secret.read_bytes() == b""
-        assert ask("verify", "--json", output=output).code in (0, 20)
+        assert run_in_process("verify", "--json", output=output).code in (0, 20)
         (output / name).unlink(missing_ok=True)
 
 
 def test_a_saved_case_and_a_mark_are_not_written_through_links(tmp_path):
     secret = tmp_path / "secret"
     (tmp_path / "cases" / "articles").mkdir(parents=True)
-    case = article_case("<p>", ADDRESS, "a page")
+    case = article_fixture("<p>", ADDRESS, "a page")
     (tmp_path / "cases" / "articles" / f"{case.name}.html").symlink_to(secret)
     assert case.save(tmp_path / "cases") is None
     mark = tmp_path / ".storage-told"
     mark.symlink_to(secret)
-    assert notifications._marked(mark, datetime.now(WIB) + timedelta(days=2), timedelta(days=1))
+    assert notifications._mark_if_new(
+        mark, datetime.now(WIB) + timedelta(days=2), timedelta(days=1)
+    )
     assert not secret.exists()
     (tmp_path / "linked").mkdir()
     (tmp_path / "elsewhere").mkdir()

@@ -8,7 +8,7 @@ import pytest
 
 from kompas_crawler.operations.health import Health
 from kompas_crawler.runs.intervals import Interval
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.state import State
 from kompas_crawler.timezones import WIB
 from tests.crawl.test_faults import OTHER_DAY, ids_of, missing
@@ -90,9 +90,9 @@ def test_what_an_earlier_version_proved_of_the_future_is_not_believed(
     poisoned = dict(first.line, crawl="poisoned", finished_at=at(3, 16).isoformat())
     poisoned["coverage"] = [["2026-11-27T00:00:00+07:00", at(3, 16).isoformat()]]
     later = dict(poisoned, crawl="later", finished_at=at(1, 21).isoformat())
-    ledger = Ledger(first.output)
-    ledger.append(lambda _: poisoned)
-    ledger.append(lambda _: later)
+    crawl_log = CrawlLog(first.output)
+    crawl_log.append(lambda _: poisoned)
+    crawl_log.append(lambda _: later)
     clock.set(at(4, 10))  # by now the proof does not lie in the future any more
     done = crawl(site, "international")
     assert done.code == 0, done.log

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.timezones import WIB
 from tests.crawl.test_faults import ids_of
 from tests.lying_site import lying
@@ -89,10 +89,10 @@ def test_an_edited_line_is_passed_over_and_the_one_before_counts(tmp_path, edit,
     good = {"crawl": "good", "started_at": LATE, "pending": [owed], "coverage": []}
     text = [json.dumps(good), json.dumps(good | {"crawl": "bad", "pending": []} | edit)]
     (tmp_path / "crawls.jsonl").write_text("\n".join(text) + "\n")
-    ledger = Ledger(tmp_path)
-    assert list(ledger.state(NOW).pending) == [owed["id"]]
-    assert ledger.finals() == frozenset()
-    assert ledger.given_up(NOW - timedelta(days=7)) == (frozenset(), frozenset())
+    crawl_log = CrawlLog(tmp_path)
+    assert list(crawl_log.state(NOW).pending) == [owed["id"]]
+    assert crawl_log.finals() == frozenset()
+    assert crawl_log.given_up(NOW - timedelta(days=7)) == (frozenset(), frozenset())
     assert f"the line of {edit.get('crawl', 'bad')} is not believed" in caplog.text
 
 
@@ -111,7 +111,7 @@ def test_a_run_after_all_these_edits_knows_what_is_owed(hurt, crawl):
 def test_a_day_that_is_in_no_calendar_was_not_given_up(tmp_path):
     line = {"crawl": "x", "given_up_days": ["2026-02-31", "2026-02-28"]}
     (tmp_path / "crawls.jsonl").write_text(json.dumps(line) + "\n")
-    _, days = Ledger(tmp_path).given_up(NOW)
+    _, days = CrawlLog(tmp_path).given_up(NOW)
     assert [f"{day}" for day in days] == ["2026-02-28"]
 
 
@@ -133,7 +133,7 @@ def test_an_owed_article_that_is_none_is_told_and_not_asked_for(hurt, crawl, edi
         file.write(json.dumps(line) + "\n")
     after = crawl(site, "international")
     assert after.code == 0, after.log
-    assert "Owed, and no article of Kompas's" in after.log
+    assert "Pending, but no article of Kompas" in after.log
     assert "Traceback" not in after.log
     assert after.line["pending"] == []
     assert ill in ids_of(after)  # the front lists it

@@ -18,7 +18,7 @@ from kompas_crawler.cli.logs import SafeRecord
 from kompas_crawler.cli.terminal import SafeConsole
 from kompas_crawler.operations.metrics import exposition
 from kompas_crawler.pages.media import web_address
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from tests.command_line import scrapy
 from tests.conftest import ROOT, environment, stored
 from tests.extensions.test_progress import Seen, see
@@ -229,7 +229,7 @@ def test_a_crash_of_a_command_commands_no_terminal():
 
 def test_a_run_line_holds_none_of_it(tmp_path):
     told = {"crawl": "x-1", "reason": COMMANDS, "refused": {COMMANDS: 1}, "failed": [[COMMANDS]]}
-    Ledger(tmp_path).append(lambda before: told)
+    CrawlLog(tmp_path).append(lambda before: told)
     line = json.loads((tmp_path / "crawls.jsonl").read_text())
     assert unsafe_in(json.dumps(line, ensure_ascii=False)) == []
     assert "%1B[2J" in line["reason"]

@@ -18,7 +18,7 @@ from kompas_crawler.warc.read_pages import ParsedPart
 from kompas_crawler.warc.reparse import ReparseCheckpoint, ReparseStorage
 from tests.cli.test_read_only import RUN, article
 from tests.conftest import PATIENCE, QUICK, ROOT, environment, runs, stored
-from tests.in_process import ask
+from tests.in_process import run_in_process
 from tests.saved_pages import NOON
 
 
@@ -36,27 +36,29 @@ def mixed(stand_in, crawl, tmp_path):
 def test_show_export_and_report_tell_what_is_invented(mixed, tmp_path):
     invented = [record for record in stored(mixed) if record["crawl"] != RUN["crawl"]]
     number = len(invented)
-    shown = ask("show", invented[0]["id"], output=mixed)
+    shown = run_in_process("show", invented[0]["id"], output=mixed)
     assert shown.out.splitlines()[2].startswith("Invented   this article comes from the bundled")
-    told = ask("show", invented[0]["id"], "--json", output=mixed)
+    told = run_in_process("show", invented[0]["id"], "--json", output=mixed)
     assert told.log.startswith("Invented: this article comes from the bundled stand-in")
     assert told.json == invented[0]
-    assert "Invented" not in ask("show", "2024/01/01/080100001", output=mixed).out
+    assert "Invented" not in run_in_process("show", "2024/01/01/080100001", output=mixed).out
 
-    done = ask("export", "--to", str(tmp_path / "a.csv"), output=mixed)
+    done = run_in_process("export", "--to", str(tmp_path / "a.csv"), output=mixed)
     assert f"Invented: {number} of these articles come from the bundled" in done.log
-    done = ask("export", "--to", str(tmp_path / "b.csv"), "--json", output=mixed)
+    done = run_in_process("export", "--to", str(tmp_path / "b.csv"), "--json", output=mixed)
     assert done.json["invented"] == number
-    true = ask("export", "--to", str(tmp_path / "c.csv"), "--until", "2024-12", output=mixed)
+    true = run_in_process(
+        "export", "--to", str(tmp_path / "c.csv"), "--until", "2024-12", output=mixed
+    )
     assert true.log == ""
 
     folder = tmp_path / "dataset"
-    ask("export", "--to", str(folder), "--format", "dataset", output=mixed)
+    run_in_process("export", "--to", str(folder), "--format", "dataset", output=mixed)
     card = (folder / "README.md").read_text(encoding="utf-8")
     assert f"**Invented: {number} of these articles come from the bundled stand-in" in card
     assert '- "invented"' in card.partition("---\n\n")[0]
 
-    done = ask("report", "--to", str(tmp_path / "a.html"), output=mixed)
+    done = run_in_process("report", "--to", str(tmp_path / "a.html"), output=mixed)
     assert "Invented" in done.log
     page = (tmp_path / "a.html").read_text(encoding="utf-8")
     assert f"Invented: {number} articles come from the bundled stand-in" in page
@@ -69,23 +71,23 @@ def test_search_and_changes_tell_what_is_invented(mixed):
     with path.open("ab") as file:
         file.write(json.dumps(again).encode() + b"\n")
     words = invented["title"].split()[0]
-    found = ask("search", words, output=mixed)
+    found = run_in_process("search", words, output=mixed)
     assert f"{invented['id']} · invented" in found.out
     assert found.log.startswith("Invented: ")
-    assert ask("search", words, "--json", output=mixed).log.startswith("Invented: ")
-    assert ask("search", "Satu", "--until", "2024-12", output=mixed).log == ""
-    changed = ask("changes", output=mixed)
+    assert run_in_process("search", words, "--json", output=mixed).log.startswith("Invented: ")
+    assert run_in_process("search", "Satu", "--until", "2024-12", output=mixed).log == ""
+    changed = run_in_process("changes", output=mixed)
     assert ", invented\n" in changed.out
     assert changed.log.startswith("Invented: these articles come from the bundled stand-in")
-    assert ask("changes", "--json", output=mixed).log == changed.log
-    assert ask("changes", "2024/01/01/080100001", output=mixed).log == ""
+    assert run_in_process("changes", "--json", output=mixed).log == changed.log
+    assert run_in_process("changes", "2024/01/01/080100001", output=mixed).log == ""
 
 
 def test_what_the_stand_in_has_taken_away_is_told_as_invented(stand_in, crawl):
     site = stand_in("--days", "1", "--per-day", "4")
     site.fail({"kind": "remove", "match": f"*{site.ids()[0]}*"})
     done = crawl(site, "international", "since=1d")
-    told = ask("changes", output=done.output)
+    told = run_in_process("changes", output=done.output)
     assert told.out.startswith("gone (404), seen")
     assert f"WIB, invented: {done.line['gone'][0]['id']}" in told.out
     assert told.log.startswith("Invented: these articles come from the bundled stand-in")
@@ -95,18 +97,18 @@ def test_pages_kept_from_the_stand_in_are_read_again_as_invented(stand_in, crawl
     pytest.importorskip("warcio")
     site = stand_in("--days", "1", "--per-day", "4")
     kept = crawl(site, "international", "since=1d", "keep=warc").output / "warc"
-    done = ask("reparse", "--from", str(kept), output=tmp_path / "again")
+    done = run_in_process("reparse", "--from", str(kept), output=tmp_path / "again")
     (line,) = runs(tmp_path / "again")
     assert line["stand_in"] is True
     assert line["seen"]["invented"] == line["seen"]["pages"] > 0
     assert done.code == 0
     id_ = stored(tmp_path / "again")[0]["id"]
-    assert "Invented" in ask("show", id_, output=tmp_path / "again").out
+    assert "Invented" in run_in_process("show", id_, output=tmp_path / "again").out
 
 
 def test_a_rereading_that_goes_on_knows_that_the_first_part_was_invented(tmp_path):
     pytest.importorskip("warcio")
-    run = Run(crawl="reparse-1", spider="reparse", started_at=NOON, section="global")
+    run = Run(id="reparse-1", spider="reparse", started_at=NOON, section="global")
     with Archive(tmp_path) as archive:
         storing = ReparseStorage(run, archive)
         storing.take(ParsedPart(seen=Counter(invented=1, pages=1)), 0)

@@ -19,7 +19,7 @@ import pytest
 
 from kompas_crawler.archive.locks import lock_path
 from kompas_crawler.archive.record import problems_of
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.timezones import WIB
 from tests.conftest import ROOT, Remote, command, environment, runs, stored
 
@@ -341,6 +341,6 @@ def test_four_crawls_at_once_store_every_article_once(stand_in, begin, tmp_path)
     lines = runs(output)
     assert sum(line["stored"] for line in lines) == len(ids)
     assert len({line["crawl"] for line in lines}) == 4
-    assert Ledger(output).state().pending == {}
+    assert CrawlLog(output).state().pending == {}
     for spider in ("international", "backfill", "articles"):
         assert lock_path(output, spider).read_bytes() == b""

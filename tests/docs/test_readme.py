@@ -89,7 +89,7 @@ def test_after_the_demo_its_next_steps_and_the_section_on_use_work_as_they_stand
             check=False, cwd=tmp_path, env=env, capture_output=True, text=True, timeout=120,
         )  # fmt: skip
 
-    demo = bash(f"{sys.executable} -m kompas_crawler.demo", home)
+    demo = bash(f"{sys.executable} -m scrapy demo", home)
     assert demo.returncode == 0, demo.stderr
     report, _, steps = demo.stdout.partition("The report: ")[2].partition(
         "\nNext, in this shell:\n"

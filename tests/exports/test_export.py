@@ -31,8 +31,8 @@ from kompas_crawler.archive.record import FIELD_NAMES, from_record
 from kompas_crawler.archive.schema import EXAMPLE
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.errors import BadArgument, StorageFailed
-from kompas_crawler.exports import FORMATS, Request, dataset, destination, export, spreadsheet
-from kompas_crawler.exports.columns import COLUMNS, Kind
+from kompas_crawler.exports import FORMATS, ExportRequest, dataset, destination, export, spreadsheet
+from kompas_crawler.exports.columns import COLUMNS, ColumnType
 from kompas_crawler.exports.spreadsheet import harmless, harmless_json, joined
 from kompas_crawler.items import Embed, Image
 from kompas_crawler.processors import content_hash, count_words
@@ -41,12 +41,12 @@ from kompas_crawler.search.selection import Selection
 from kompas_crawler.timezones import WIB, WIT, WITA
 from tests.command_line import scrapy
 from tests.conftest import ROOT, environment
-from tests.in_process import ask
+from tests.in_process import run_in_process
 
 STORAGE = EXIT_CODES[Outcome.STORAGE]
 TARGETS = ["a.parquet", "a.csv", "a.sqlite", "a.jsonl", "a.xlsx", "a-folder"]
-MOMENTS = [column.name for column in COLUMNS if column.kind is Kind.MOMENT]
-PARTS = {column.name: column.parts for column in COLUMNS if column.kind is Kind.PARTS}
+MOMENTS = [column.name for column in COLUMNS if column.kind is ColumnType.MOMENT]
+PARTS = {column.name: column.parts for column in COLUMNS if column.kind is ColumnType.PARTS}
 
 
 def article(id, **changes):
@@ -210,13 +210,13 @@ FORMULA = re.compile(r'[^\S\t\r\n"]*[=+\-@\t\r＝＋－＠]')
 def uncelled(column, cell):
     """The value of a CSV cell, by the rules that docs/use.md gives."""
     if cell == "":
-        return [] if column.kind in (Kind.TEXTS, Kind.PARTS) else None
-    if column.kind is Kind.COUNT:
+        return [] if column.kind in (ColumnType.TEXTS, ColumnType.PARTS) else None
+    if column.kind is ColumnType.COUNT:
         return int(cell)
-    if column.kind is Kind.PARTS:
+    if column.kind is ColumnType.PARTS:
         return json.loads(cell)
     cell = UNDO.sub(r"\1", cell)
-    if column.kind is Kind.TEXTS:
+    if column.kind is ColumnType.TEXTS:
         return [value.replace("\\|", "|") for value in cell.split(" | ")]
     return cell
 
@@ -293,7 +293,7 @@ def test_no_cell_is_a_formula_whatever_parts_the_cells(tmp_path_factory, how, te
         tags=(tag, title),
         images=(Image(url=f"https://x.example/{caption}", caption=caption, credit=text),),
     )
-    request = Request(selection=Selection(), made_at=datetime(2026, 11, 23, tzinfo=WIB))
+    request = ExportRequest(selection=Selection(), made_at=datetime(2026, 11, 23, tzinfo=WIB))
     spreadsheet.write([hostile, hostile], path, request)
     for separator in ",;|\t":
         cells = parted(path, separator, **how)
@@ -307,7 +307,7 @@ def test_what_joins_a_list_can_be_undone(values):
 
 def test_a_byte_order_mark_is_written_where_it_is_asked_for(output, exported, tmp_path):
     path = tmp_path / "excel.csv"
-    assert ask("export", "--to", str(path), "--bom", output=output).code == 0
+    assert run_in_process("export", "--to", str(path), "--bom", output=output).code == 0
     plain = (exported / "a.csv").read_bytes()
     assert not plain.startswith(b"\xef\xbb\xbf")
     assert path.read_bytes() == b"\xef\xbb\xbf" + plain
@@ -319,7 +319,7 @@ def from_tables(db):
     for row in db.execute("SELECT * FROM articles ORDER BY key"):
         record = {}
         for column in COLUMNS:
-            if column.kind in (Kind.TEXTS, Kind.PARTS):
+            if column.kind in (ColumnType.TEXTS, ColumnType.PARTS):
                 question = f'SELECT * FROM "{column.name}" WHERE article = ? ORDER BY position'
                 rows = db.execute(question, (row["key"],)).fetchall()
                 record[column.name] = [
@@ -381,7 +381,7 @@ def test_sqlite_knows_where_places_are(tmp_path):
         assert archive.append(article("2024/03/01/093005999", place="Kiev"))
         assert archive.append(article("2024/03/01/093006999", place="ATLANTIS"))
     path = tmp_path / "a.sqlite"
-    assert ask("export", "--to", str(path), output=tmp_path).code == 0
+    assert run_in_process("export", "--to", str(path), output=tmp_path).code == 0
     with closing(sqlite3.connect(path)) as db:
         rows = db.execute("SELECT place, latitude, longitude FROM articles")
         assert rows.fetchall() == [("Kiev", 50.5, 30.5), ("ATLANTIS", None, None)]
@@ -391,7 +391,7 @@ def test_sqlite_knows_where_places_are(tmp_path):
 def test_a_csv_can_be_parted_by_other_signs(output, tmp_path, latest, sign, parts):
     path = tmp_path / "a.csv"
     words = ["--to", str(path), "--bom", "--delimiter", sign]
-    assert ask("export", *words, output=output).code == 0
+    assert run_in_process("export", *words, output=output).code == 0
     with path.open(encoding="utf-8-sig", newline="") as file:
         rows = list(csv.DictReader(file, delimiter=parts))
     assert [row["id"] for row in rows] == [record["id"] for record in latest]
@@ -403,7 +403,7 @@ def corpora(output, tmp_path_factory):
     """The three forms of corpus tools."""
     made = tmp_path_factory.mktemp("corpora")
     for form in ("vertical", "txt", "sentences"):
-        done = ask("export", "--format", form, "--to", str(made / form), output=output)
+        done = run_in_process("export", "--format", form, "--to", str(made / form), output=output)
         assert done.code == 0, done.log
     return made
 
@@ -453,15 +453,15 @@ def test_sentences_are_numbered(corpora, latest):
 def test_a_folder_for_corpus_tools_is_replaced_only_by_force(corpora, output, tmp_path):
     for form in ("vertical", "txt"):
         words = ["export", "--format", form, "--to", str(corpora / form)]
-        assert ask(*words, output=output).code == 2
-        assert ask(*words, "--force", output=output).code == 0
+        assert run_in_process(*words, output=output).code == 2
+        assert run_in_process(*words, "--force", output=output).code == 0
     (corpora / "txt" / "texts" / "mine.doc").write_text("mine")
-    assert "no export has written" in ask(*words, "--force", output=output).log
+    assert "no export has written" in run_in_process(*words, "--force", output=output).log
 
 
 def test_openpyxl_opens_the_workbook(output, tmp_path, latest):
     path = tmp_path / "a.xlsx"
-    assert ask("export", "--to", str(path), output=output).code == 0
+    assert run_in_process("export", "--to", str(path), output=output).code == 0
     sheet = openpyxl.load_workbook(path)["articles"]
     assert sheet.freeze_panes == "B2"
     names, *rows = sheet.iter_rows()
@@ -480,7 +480,7 @@ def test_a_text_too_long_for_excel_is_cut_where_one_sees_it(tmp_path):
     with Archive(tmp_path) as archive:
         assert archive.append(article("2024/03/01/093005999", text="kata " * 10_000))
     path = tmp_path / "a.xlsx"
-    assert ask("export", "--to", str(path), output=tmp_path).code == 0
+    assert run_in_process("export", "--to", str(path), output=tmp_path).code == 0
     row = next(openpyxl.load_workbook(path)["articles"].iter_rows(min_row=2))
     (text,) = (cell.value for cell, name in zip(row, FIELD_NAMES, strict=True) if name == "text")
     assert len(text) == 32_767
@@ -543,7 +543,7 @@ def test_a_dataset_card_names_the_types_of_the_files(exported):
 def test_a_large_dataset_has_several_files(monkeypatch, tmp_path, output):
     monkeypatch.setattr(dataset, "SHARD", 1)
     monkeypatch.setattr("kompas_crawler.exports.parquet.BATCH", 2)
-    request = Request(
+    request = ExportRequest(
         selection=Selection(names={"tag": ("a | [b](c)",)}), made_at=datetime.now(WIB)
     )
     with Archive(output) as archive:
@@ -583,7 +583,7 @@ ALL = [each.id for each in ARTICLES]
 )
 def test_only_what_is_asked_for_is_exported(output, tmp_path, options, found):
     path = tmp_path / "some.jsonl"
-    done = ask("export", "--to", str(path), *options, output=output)
+    done = run_in_process("export", "--to", str(path), *options, output=output)
     if found is None:
         assert done.code == NOTHING_FOUND
         assert done.log == "No article fits: nothing was written.\n"
@@ -598,7 +598,7 @@ def test_only_what_is_asked_for_is_exported(output, tmp_path, options, found):
 
 def test_all_revisions_are_exported_when_asked_for(output, tmp_path):
     path = tmp_path / "all.jsonl"
-    done = ask("export", "--to", str(path), "--all-revisions", "--json", output=output)
+    done = run_in_process("export", "--to", str(path), "--all-revisions", "--json", output=output)
     assert (done.json["articles"], done.json["left_out"]) == (6, 0)
     stored = [path.read_bytes() for path in sorted((output / "articles").glob("*.jsonl"))]
     assert path.read_bytes() == b"".join(stored)
@@ -626,7 +626,7 @@ def test_all_revisions_are_exported_when_asked_for(output, tmp_path):
 def test_bad_arguments_are_told_in_one_sentence(output, tmp_path, options, sentence):
     if options:
         options = ["--to", str(tmp_path / options[1]), *options[2:]]
-    done = ask("export", *options, output=output)
+    done = run_in_process("export", *options, output=output)
     assert (done.code, done.out) == (2, "")
     assert sentence in done.log
     assert done.log.count("\n") == 1
@@ -637,13 +637,13 @@ def test_bad_arguments_are_told_in_one_sentence(output, tmp_path, options, sente
 def test_an_export_replaces_another_only_when_told(output, exported, tmp_path, name):
     target = tmp_path / name
     options = ["--to", str(target), "--format", "dataset" if "." not in name else name[2:]]
-    assert ask("export", *options, "--until", "2024-01-31", output=output).code == 0
+    assert run_in_process("export", *options, "--until", "2024-01-31", output=output).code == 0
     before = contents(target)
-    refused = ask("export", *options, output=output)
+    refused = run_in_process("export", *options, output=output)
     assert refused.code == 2
     assert refused.log == f"{target} is there already: give --force to replace it\n"
     assert contents(target) == before
-    assert ask("export", *options, "--force", output=output).code == 0
+    assert run_in_process("export", *options, "--force", output=output).code == 0
     assert contents(target).keys() == contents(exported / name).keys()
     assert contents(target) != before
     assert [path.name for path in tmp_path.iterdir()] == [name]
@@ -659,7 +659,7 @@ def test_a_folder_of_somebody_else_is_never_replaced(output, tmp_path):
     for name in ("README.md", "data/train-1.parquet", "data/letters.txt"):
         (tmp_path / name).write_text("mine")
     options = ["--to", str(tmp_path), "--format", "dataset", "--force"]
-    done = ask("export", *options, output=output)
+    done = run_in_process("export", *options, output=output)
     assert (done.code, done.log.count("\n")) == (2, 1)
     assert "holds what no export has written" in done.log
     assert (tmp_path / "data" / "letters.txt").read_text() == "mine"
@@ -672,7 +672,7 @@ def test_the_archive_itself_is_never_replaced(output, place):
     form = "jsonl" if "." in place[1:] else "dataset"
     options = ["--to", str(output / place), "--format", form, "--force"]
     before = contents(output)
-    done = ask("export", *options, output=output)
+    done = run_in_process("export", *options, output=output)
     assert (done.code, done.log.count("\n")) == (2, 1)
     assert "belongs to the archive itself" in done.log
     assert contents(output) == before
@@ -682,7 +682,7 @@ def test_a_link_is_followed_and_the_mode_of_the_file_stays(output, tmp_path):
     (tmp_path / "real.csv").write_text("old")
     (tmp_path / "real.csv").chmod(0o640)
     (tmp_path / "link.csv").symlink_to("real.csv")
-    done = ask("export", "--to", str(tmp_path / "link.csv"), "--force", output=output)
+    done = run_in_process("export", "--to", str(tmp_path / "link.csv"), "--force", output=output)
     assert done.code == 0
     assert (tmp_path / "link.csv").is_symlink()
     assert (tmp_path / "real.csv").read_text(encoding="utf-8").startswith("id,url,")
@@ -692,7 +692,7 @@ def test_a_link_is_followed_and_the_mode_of_the_file_stays(output, tmp_path):
 def test_a_link_into_the_archive_is_refused(output, tmp_path):
     (tmp_path / "link.jsonl").symlink_to(output / "articles" / "2024-01.jsonl")
     before = contents(output)
-    done = ask("export", "--to", str(tmp_path / "link.jsonl"), "--force", output=output)
+    done = run_in_process("export", "--to", str(tmp_path / "link.jsonl"), "--force", output=output)
     assert (done.code, done.log.count("\n")) == (2, 1)
     assert contents(output) == before
 
@@ -712,7 +712,7 @@ def test_what_is_no_file_is_refused_and_never_replaced(output, tmp_path, name, k
             target = tmp_path / ("x" * 256)
         status = os.lstat(target) if os.path.lexists(target) else None
         options = ["--to", str(target), *(["--format", "csv", "--force"] * (name == "export"))]
-        done = ask(name, *options, output=output)
+        done = run_in_process(name, *options, output=output)
     assert (done.code, done.out, done.log.count("\n")) == (2, "", 1), done
     assert str(target) in done.log
     if status:
@@ -729,7 +729,7 @@ def test_no_stream_and_no_device_is_a_target(tmp_path, place):
 @pytest.mark.parametrize("name", ["export", "report"])
 def test_the_longest_name_that_a_disk_takes_can_be_written(output, tmp_path, name):
     target = tmp_path / ("x" * 250 + {"export": ".csv", "report": ".htm"}[name])
-    done = ask(name, "--to", str(target), output=output)
+    done = run_in_process(name, "--to", str(target), output=output)
     assert done.code == 0, done.log
     assert [path.name for path in tmp_path.iterdir()] == [target.name]
 
@@ -798,7 +798,7 @@ def test_an_export_that_is_broken_off_leaves_nothing(tmp_path, name):
         yield EXAMPLE
         raise KeyboardInterrupt
 
-    request = Request(selection=Selection(), made_at=datetime.now(WIB))
+    request = ExportRequest(selection=Selection(), made_at=datetime.now(WIB))
     with pytest.raises(KeyboardInterrupt):
         export(until_stopped(), FORMATS[name], tmp_path / "new", request)
     assert list(tmp_path.iterdir()) == []
@@ -819,7 +819,7 @@ def test_records_that_somebody_broke_are_left_out_by_name(output, tmp_path):
     text = "".join(json.dumps(record) + "\n" for record in [*broken, whole])
     (root / "articles" / "2021-08.jsonl").write_text(text)
     for name in ("a.parquet", "a.sqlite", "a.csv", "a.jsonl"):
-        done = ask("export", "--to", str(tmp_path / name), output=root)
+        done = run_in_process("export", "--to", str(tmp_path / name), output=root)
         assert done.code == 0
         assert done.out.startswith("1 article of 2021-08-26 to 2021-08-26 in ")
         assert "Left out: a: record must contain" in done.log
@@ -843,7 +843,7 @@ def test_a_missing_package_is_named_with_its_cure(output, tmp_path):
 
 
 def test_a_write_that_fails_is_told_with_the_target(tmp_path):
-    request = Request(selection=Selection(), made_at=datetime.now(WIB))
+    request = ExportRequest(selection=Selection(), made_at=datetime.now(WIB))
     (tmp_path / "file").write_text("")
     with pytest.raises(StorageFailed, match="file/new"):
         export([EXAMPLE], FORMATS["csv"], tmp_path / "file" / "new", request)

@@ -15,7 +15,7 @@ import pyte
 import pytest
 
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.extensions.progress import NEXT, Gauge, Summary, mode_of, read_mode
+from kompas_crawler.extensions.progress import NEXT, StatusReader, Summary, mode_of, read_mode
 from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.run import Run
 from kompas_crawler.timezones import WIB
@@ -26,7 +26,7 @@ ESCAPE = "\x1b"
 
 
 def a_run(days: int = 0) -> Run:
-    run = Run(crawl="backfill-x", spider="backfill", started_at=NOW)
+    run = Run(id="backfill-x", spider="backfill", started_at=NOW)
     if days:
         run.since = NOW.replace(hour=0) - timedelta(days=days - 1)
         run.until = NOW.replace(hour=23, minute=59)
@@ -35,51 +35,51 @@ def a_run(days: int = 0) -> Run:
 
 def cover(run: Run, age: int) -> None:
     begin = NOW.replace(hour=0) - timedelta(days=age)
-    run.cover(begin, min(begin + timedelta(days=1), NOW))
+    run.note_covered(begin, min(begin + timedelta(days=1), NOW))
 
 
 def ask(run: Run, *numbers: int) -> list[str]:
     ids = [f"2026/11/23/1200{number:02}0" for number in numbers]
     for each in ids:
-        run.ask(each, f"https://www.kompas.com/global/read/{each}")
+        run.request(each, f"https://www.kompas.com/global/read/{each}")
     return ids
 
 
 def test_days_are_done_when_their_list_and_their_articles_are():
     run = a_run(days=10)
-    gauge = Gauge(run, 0)
-    assert (gauge.read(1).days_done, gauge.read(1).days_asked) == (0, 10)
+    reader = StatusReader(run, 0)
+    assert (reader.read(1).days_done, reader.read(1).days_asked) == (0, 10)
     cover(run, 0)
     (article,) = ask(run, 1)
-    assert gauge.read(2).days_done == 0
-    run.settle(article, "stored")
-    assert gauge.read(3).days_done == 1
+    assert reader.read(2).days_done == 0
+    run.resolve(article, "stored")
+    assert reader.read(3).days_done == 1
     cover(run, 1)
     cover(run, 30)  # owed by an earlier run, not asked for now
-    assert gauge.read(4).days_done == 2
+    assert reader.read(4).days_done == 2
     run.failed_days.add((NOW - timedelta(days=2)).date())
-    assert gauge.read(5).days_done == 3
-    assert gauge.read(5).part == pytest.approx(0.3)
+    assert reader.read(5).days_done == 3
+    assert reader.read(5).part == pytest.approx(0.3)
 
 
 def test_the_time_left_is_that_of_the_days_so_far():
     run = a_run(days=10)
-    gauge = Gauge(run, 100)
-    assert gauge.read(110).left is None
+    reader = StatusReader(run, 100)
+    assert reader.read(110).left is None
     for age in range(4):
         cover(run, age)
-    assert gauge.read(140).left == timedelta(seconds=60)
+    assert reader.read(140).left == timedelta(seconds=60)
 
 
 def test_where_few_days_are_asked_for_articles_tell_how_far_it_is():
     run = a_run(days=1)
-    gauge = Gauge(run, 100)
-    assert (gauge.read(100).part, gauge.read(100).pace) == (None, None)
+    reader = StatusReader(run, 100)
+    assert (reader.read(100).part, reader.read(100).pace) == (None, None)
     ids = ask(run, *range(20))
     for each in ids[:4]:
         run.counts["read"] += 1
-        run.settle(each, "stored")
-    status = gauge.read(160)
+        run.resolve(each, "stored")
+    status = reader.read(160)
     assert status.part == pytest.approx(0.2)
     assert status.pace == pytest.approx(4)
     assert status.left == timedelta(minutes=4)
@@ -87,23 +87,23 @@ def test_where_few_days_are_asked_for_articles_tell_how_far_it_is():
 
 def test_the_pace_is_that_of_the_last_minutes():
     run = a_run(days=1)
-    gauge = Gauge(run, 0)
+    reader = StatusReader(run, 0)
     for second in range(0, 1200, 10):
         run.counts["read"] += 10 if second < 600 else 1
-        gauge.read(second)
-    assert gauge.read(1200).pace == pytest.approx(6, rel=0.1)
+        reader.read(second)
+    assert reader.read(1200).pace == pytest.approx(6, rel=0.1)
 
 
 def test_one_line_says_it_all():
     run = a_run(days=7)
-    gauge = Gauge(run, 0)
+    reader = StatusReader(run, 0)
     cover(run, 0)
     first, _second = ask(run, 1, 2)
     run.counts["known"] = 3
-    run.fail(first, "https://www.kompas.com/global/read/x", "http-500")
-    run.listing_failed("https://indeks.kompas.com/", "TimeoutError")
-    gauge.last = "2026-11-23 12:00  Kabar"
-    said = gauge.read(60).line()
+    run.note_failed(first, "https://www.kompas.com/global/read/x", "http-500")
+    run.note_failed_listing("https://indeks.kompas.com/", "TimeoutError")
+    reader.last = "2026-11-23 12:00  Kabar"
+    said = reader.read(60).line()
     assert said == (
         "0 of 7 days, 0 new, 0 changed, 3 already stored, 1 waiting, 1 a minute,"
         " trouble: 1 article not read (http-500), 1 list not read."
@@ -145,9 +145,9 @@ def test_every_outcome_says_what_to_do_next():
 )
 def test_a_summary_never_says_complete_and_missing(outcome, missing):
     """Of a fleet, a worker's days may be proven by others: only the outcome knows."""
-    run = Run(crawl="a", spider="backfill", started_at=NOW)
+    run = Run(id="a", spider="backfill", started_at=NOW)
     run.since, run.until = NOW - timedelta(days=1), NOW
-    status = Gauge(run, 0.0).read(1.0)
+    status = StatusReader(run, 0.0).read(1.0)
     assert status.days_unproven == 2
     took = timedelta(seconds=1)
     told = Summary(

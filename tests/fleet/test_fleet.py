@@ -37,9 +37,9 @@ from kompas_crawler.fleet import check_fleet, serialization
 from kompas_crawler.fleet.redis_queue import FleetQueue, connect
 from kompas_crawler.fleet.scheduler import identity
 from kompas_crawler.operations.backfill_plan import plan
-from kompas_crawler.runs.evidence import Shown
+from kompas_crawler.runs.evidence import ListEvidence
 from kompas_crawler.spiders.backfill import BackfillSpider
-from kompas_crawler.spiders.base import DayWalk
+from kompas_crawler.spiders.daily_index import IndexProgress
 from kompas_crawler.timezones import WIB
 from tests.conftest import ROOT, Remote, command, environment, runs, stored
 
@@ -268,11 +268,13 @@ def queue() -> Base:
 
 def of_each_kind(spider: BackfillSpider) -> dict[str, Request]:
     days = ((date(2021, 8, 25), date(2021, 8, 1)), (date(2021, 7, 2), date(2021, 7, 2)))
-    shown = Shown(day=date(2021, 8, 26), seen={ID}, listed=1, announced=True)
+    shown = ListEvidence(day=date(2021, 8, 26), seen={ID}, listed=1, announced=True)
     shown.clocks.append(datetime(2021, 8, 26, 16, 22, tzinfo=WIB))
     shown.volumes[date(2021, 8, 26)] += 1
     shown.doubt = (INDEX, "cut")
-    walk = DayWalk(day=date(2021, 8, 26), site="global", then=days, shown=shown, tried={"global"})
+    walk = IndexProgress(
+        day=date(2021, 8, 26), site="global", then=days, shown=shown, tried={"global"}
+    )
     html = (ROOT / "tests" / "pages" / "articles" / "read-2017-seed-2021.html").read_text()
     first = replace(pages.read(html, URL), page=1)
     article = spider._article_request(ID, URL, 10)

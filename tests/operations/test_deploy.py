@@ -69,7 +69,7 @@ def quick(words: str) -> str:
     chosen = " ".join(
         f"-s {name}={value}" for name, value in (QUICK | {"RETRY_TIMES": "0"}).items()
     )
-    return words.replace("crawl international", f"crawl international {chosen}")
+    return re.sub(r"crawl (international|backfill)\b", rf"crawl \1 {chosen}", words)
 
 
 # cron.
@@ -86,10 +86,16 @@ def crontab(text: str) -> tuple[dict[str, str], list[str]]:
     return told, lines
 
 
-def by_cron(machine: Path, remote: Remote | None) -> subprocess.CompletedProcess[str]:
-    told, (line,) = crontab(there(machine, (DEPLOY / "crontab").read_text()))
-    words = line.split(None, 5)[5]
+def by_cron(
+    machine: Path, remote: Remote | None, start: str = "17 * * * *", **changes: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the line that begins so, of both crontabs, as cron does; `changes` are of variables."""
+    text = "".join((DEPLOY / name).read_text() for name in ("crontab", "crontab-backfill"))
+    told, lines = crontab(there(machine, text))
+    (words,) = (line.removeprefix(start) for line in lines if line.startswith(start))
     assert "%" not in words, "cron makes a newline of it"
+    told |= changes
+    told["KOMPAS_PIECE"] = quick(told["KOMPAS_PIECE"])
     given = {"HOME": str(machine), "LOGNAME": "kompas", **told, **lead(remote)}
     assignments = [f"{name}={value}" for name, value in given.items()]
     return subprocess.run(
@@ -127,20 +133,69 @@ def test_crons_line_mails_what_went_wrong_but_not_that_a_run_is_at_work(machine)
 
 
 def test_crons_line_ends_within_its_hour():
-    _, (line,) = crontab((DEPLOY / "crontab").read_text())
+    _, (line, _) = crontab((DEPLOY / "crontab").read_text())
     grace, limit = map(int, re.search(r"timeout --preserve-status -k (\d+) (\d+) ", line).groups())
     assert line.split()[:5] == ["17", "*", "*", "*", "*"]
     assert 0 < grace < grace + limit < 3600
 
 
+def test_crons_check_of_health_mails_only_if_no_run_was_complete(stand_in, machine):
+    silent = by_cron(machine, None, "7 */6 * * *")
+    assert "international: no run yet" in silent.stdout
+    remote = stand_in("--days", "1", "--per-day", "2")
+    assert by_cron(machine, remote).returncode == 0
+    assert by_cron(machine, None, "7 */6 * * *").stdout == ""
+
+
+def test_a_backfill_goes_on_piece_by_piece_where_the_last_one_ended(stand_in, machine):
+    remote = stand_in("--days", "6", "--per-day", "3")
+    output, log = Path(f"{machine}{DATA}"), Path(f"{machine}{LOGS}/backfill.log")
+    told, _ = crontab(there(machine, (DEPLOY / "crontab-backfill").read_text()))
+    whole = told["KOMPAS_PIECE"].replace("since=2011-01-01", "since=5d")
+    piece = whole.replace("TIMEOUT=21000", "TIMEOUT=3 -s DOWNLOAD_DELAY=1")
+    for start, words in {"41 */6 * * *": piece, "@reboot sleep 60;": whole}.items():
+        done = by_cron(machine, remote, start, KOMPAS_PIECE=words)
+        assert (done.stdout, done.stderr) == ("", ""), log.read_text()
+    assert [line["outcome"] for line in runs(output)] == ["stopped", "complete"]
+    last, before = log.read_text().rpartition("days are proven")[0], len(remote.requests())
+    first, second = re.findall(r"(\d+) of \d+ days are proven", log.read_text())
+    assert int(first) == 0 < int(second), last
+    ids = [each["id"] for each in stored(output)]
+    assert len(ids) == len(set(ids)) >= 9
+    assert by_cron(machine, remote, "41 */6 * * *", KOMPAS_PIECE=whole).returncode == 0
+    assert "no day is left" in log.read_text()
+    assert len(remote.requests()) == before
+
+
+def test_all_recipes_ask_for_the_same_piece():
+    text = "".join(
+        (DEPLOY / name).read_text() for name in ("crontab-backfill", "kompas-backfill.service")
+    )
+    given = re.findall(r"-a (\w+=\S+)|-s (CLOSESPIDER_TIMEOUT=\d+)", text)
+    words = {argument or f"setting={setting}" for argument, setting in given}
+    assert len(words) == 4
+    scrapyd = re.search(
+        r"^41 .*spider=backfill.*$", (DEPLOY / "README.md").read_text(), re.MULTILINE
+    )[0]
+    assert words <= set(re.findall(r"-d (\S+)", scrapyd))
+    (seconds,) = (int(word.rpartition("=")[2]) for word in words if "TIMEOUT" in word)
+    assert seconds < 6 * 3600, "a piece ends before the next one begins"
+
+
 # systemd.
+
+
+SERVICES = sorted(path.stem for path in DEPLOY.glob("*.service"))
+CONFINED = Path("kompas-.service.d") / "confined.conf"
 
 
 def units(machine: Path) -> Path:
     folder = machine / "units"
     folder.mkdir()
-    for unit in (*DEPLOY.glob("*.service"), *DEPLOY.glob("*.timer")):
-        (folder / unit.name).write_text(there(machine, unit.read_text()))
+    for unit in (*DEPLOY.glob("*.service"), *DEPLOY.glob("*.timer"), DEPLOY / CONFINED):
+        path = folder / unit.relative_to(DEPLOY)
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(there(machine, unit.read_text()))
     return folder
 
 
@@ -148,7 +203,7 @@ def units(machine: Path) -> Path:
 def test_systemd_finds_no_fault_with_its_units(machine):
     # A setting that it does not know is only a warning, with exit code 0.
     done = subprocess.run(
-        ["systemd-analyze", "verify", *map(str, units(machine).iterdir())],
+        ["systemd-analyze", "verify", *map(str, units(machine).glob("*.*r"))],
         check=False,
         capture_output=True,
         text=True,
@@ -159,7 +214,7 @@ def test_systemd_finds_no_fault_with_its_units(machine):
 
 
 @pytest.mark.skipif(not shutil.which("systemd-analyze"), reason="systemd-analyze is not here")
-@pytest.mark.parametrize("name", ["kompas-crawler", "kompas-scrapyd"])
+@pytest.mark.parametrize("name", SERVICES)
 def test_little_of_the_machine_is_exposed_to_a_unit(name):
     words = ["systemd-analyze", "security", "--offline=true", "--no-pager", "--threshold=25"]
     done = subprocess.run(
@@ -175,9 +230,10 @@ def test_little_of_the_machine_is_exposed_to_a_unit(name):
     assert done.returncode == 0, done.stdout
 
 
-@pytest.mark.parametrize("name", ["kompas-crawler", "kompas-scrapyd"])
+@pytest.mark.parametrize("name", SERVICES)
 def test_a_unit_has_no_privilege_and_its_share_of_the_machine(name):
-    rows = (DEPLOY / f"{name}.service").read_text().splitlines()
+    text = (DEPLOY / f"{name}.service").read_text() + (DEPLOY / CONFINED).read_text()
+    rows = text.splitlines()
     for row in ("CapabilityBoundingSet=", "SystemCallFilter=@system-service", "ProtectProc=invisible",
                 "SystemCallFilter=~@privileged @resources", "LimitCORE=0"):  # fmt: skip
         assert row in rows
@@ -186,17 +242,18 @@ def test_a_unit_has_no_privilege_and_its_share_of_the_machine(name):
     assert not [row for row in rows if row.startswith("MemoryDenyWriteExecute")], "TLS needs it"
 
 
-def test_systemds_command_collects_with_what_the_unit_gives_it(stand_in, machine):
+@pytest.mark.parametrize("name", ["kompas-crawler", "kompas-backfill"])
+def test_systemds_command_collects_with_what_the_unit_gives_it(stand_in, machine, name):
     unit = configparser.ConfigParser(interpolation=None, strict=False)
     unit.optionxform = str
-    unit.read(units(machine) / "kompas-crawler.service")
+    unit.read(units(machine) / f"{name}.service")
     service = unit["Service"]
     told = dict([service["Environment"].split("=", 1)])
     done = subprocess.run(
-        shlex.split(quick(service["ExecStart"])),
+        shlex.split(quick(service["ExecStart"]).replace("since=2011-01-01", "since=3d")),
         check=False,
         cwd=service["WorkingDirectory"],
-        env={"PATH": "/usr/bin:/bin", **told, **lead(stand_in("--days", "1", "--per-day", "3"))},
+        env={"PATH": "/usr/bin:/bin", **told, **lead(stand_in("--days", "4", "--per-day", "3"))},
         capture_output=True,
         text=True,
         timeout=PATIENCE,
@@ -204,7 +261,7 @@ def test_systemds_command_collects_with_what_the_unit_gives_it(stand_in, machine
     assert done.returncode == 0, done.stderr
     assert runs(Path(f"{machine}{DATA}"))[0]["outcome"] == "complete"
     assert service["StateDirectory"] == Path(DATA).name
-    assert service["SuccessExitStatus"] == "15"
+    assert service["SuccessExitStatus"].split()[0] == "15"
 
 
 # logrotate.
@@ -466,9 +523,9 @@ def test_a_password_for_scrapyd_is_not_carried_to_where_it_leads():
         url = f"http://127.0.0.1:{server.server_port}/"
         api = Scrapyd(Target(url=url, project="p", username="kompas", password="geheim"))
         with pytest.raises(NotDeployed, match="leads elsewhere") as refusal:
-            api.ask("daemonstatus.json")
+            api.get("daemonstatus.json")
         with pytest.raises(NotDeployed, match="leads elsewhere"):
-            api.tell("schedule.json", spider="x")
+            api.post("schedule.json", spider="x")
         assert len(server.received) == 2
         assert thief.received == []
         assert "geheim" not in str(refusal.value)

@@ -26,19 +26,20 @@ from kompas_crawler.errors import BadArgument
 from kompas_crawler.operations import metrics, notifications
 from kompas_crawler.operations.health import Health
 from kompas_crawler.operations.notifications import (
+    Incident,
     Message,
-    Trouble,
     channels,
+    deliver,
     is_due,
     message_of,
-    send,
 )
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.run import Run
 from kompas_crawler.runs.state import State
 from kompas_crawler.timezones import WIB
 from tests.conftest import ROOT, command, environment, runs
+from tests.in_process import ask
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=WIB)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -104,7 +105,7 @@ def smtp() -> Iterator[socketserver.TCPServer]:
 
 
 def line(**changes: Any) -> dict[str, Any]:
-    run = Run(crawl="international-1", spider="international", started_at=NOW)
+    run = Run(id="international-1", spider="international", started_at=NOW)
     reason = changes.pop("reason", "finished")
     outcome = Outcome(changes.pop("outcome", "partial"))
     return run.to_line(outcome, reason, NOW + HOUR, State()) | changes
@@ -114,14 +115,14 @@ def line(**changes: Any) -> dict[str, Any]:
 
 
 def test_a_webhook_gets_text_for_people_and_facts_for_programs(webhook):
-    assert send(HELLO, channels({"KOMPAS_MESSAGE_WEBHOOK": f"{webhook.url}/hook"}), 5) == {}
+    assert deliver(HELLO, channels({"KOMPAS_MESSAGE_WEBHOOK": f"{webhook.url}/hook"}), 5) == {}
     told = {"text": "Halo\nsatu\ndua", "subject": "Halo", "spider": "x"}
     assert webhook.received == [("/hook", told)]
 
 
 def test_telegram_is_asked_as_its_bot_api_wants_it(webhook):
     told = {"KOMPAS_TELEGRAM_TOKEN": "1:abc", "KOMPAS_TELEGRAM_CHAT": "-100"}
-    assert send(HELLO, channels(told | {"KOMPAS_TELEGRAM_API": webhook.url}), 5) == {}
+    assert deliver(HELLO, channels(told | {"KOMPAS_TELEGRAM_API": webhook.url}), 5) == {}
     ((path, sent),) = webhook.received
     assert path == "/bot1:abc/sendMessage"
     assert (sent["chat_id"], sent["text"]) == ("-100", "Halo\nsatu\ndua")
@@ -129,7 +130,7 @@ def test_telegram_is_asked_as_its_bot_api_wants_it(webhook):
 
 def test_mail_reaches_all_receivers(smtp):
     told = {"KOMPAS_MESSAGE_SMTP": smtp.url, "KOMPAS_MESSAGE_TO": "a@example.org, b@example.org"}
-    assert send(HELLO, channels(told), 5) == {}
+    assert deliver(HELLO, channels(told), 5) == {}
     (mail,) = smtp.received
     assert "Subject: Halo\r\nFrom: a@example.org\r\nTo: a@example.org, b@example.org" in mail
     assert mail.endswith("\r\n\r\nsatu\r\ndua\r\n")
@@ -138,7 +139,7 @@ def test_mail_reaches_all_receivers(smtp):
 def test_a_password_is_never_sent_in_the_clear(smtp, caplog):
     server = smtp.url.replace("//", "//user:geheim@")
     told = {"KOMPAS_MESSAGE_SMTP": server, "KOMPAS_MESSAGE_TO": "a@example.org"}
-    assert send(HELLO, channels(told), 5) == {"mail": "SMTPNotSupportedError"}
+    assert deliver(HELLO, channels(told), 5) == {"mail": "SMTPNotSupportedError"}
     assert smtp.received == []
     assert "geheim" not in caplog.text
 
@@ -146,7 +147,7 @@ def test_a_password_is_never_sent_in_the_clear(smtp, caplog):
 def test_who_does_not_answer_is_not_waited_for(caplog):
     with socket.create_server(("127.0.0.1", 0)) as silent:  # takes the connection, says nothing
         url = f"http://127.0.0.1:{silent.getsockname()[1]}/rahasia"
-        failed = send(HELLO, channels({"KOMPAS_MESSAGE_WEBHOOK": url}), 0.2)
+        failed = deliver(HELLO, channels({"KOMPAS_MESSAGE_WEBHOOK": url}), 0.2)
     assert list(failed) == ["webhook"]
     assert "rahasia" not in caplog.text
 
@@ -155,7 +156,7 @@ def test_who_does_not_answer_is_not_waited_for(caplog):
 def test_a_refusal_is_told_without_the_address(webhook, caplog, status):
     webhook.status = status
     url = f"{webhook.url}/rahasia"
-    assert send(HELLO, channels({"KOMPAS_MESSAGE_WEBHOOK": url}), 5) == {
+    assert deliver(HELLO, channels({"KOMPAS_MESSAGE_WEBHOOK": url}), 5) == {
         "webhook": f"HTTP {status}"
     }
     assert "rahasia" not in caplog.text
@@ -197,7 +198,7 @@ def test_no_password_is_shown_whatever_characters_it_holds(name, url, mark, tmp_
     telegram["KOMPAS_TELEGRAM_API"] = "http://127.0.0.1:9"
     told = {"KOMPAS_MESSAGE_TO": "a@example.org"} | telegram
     told[name] = url.format(f"sangat{mark}rahasia")
-    notifications.tell(line(), tmp_path, told, every=DAY, timeout=2)
+    notifications.notify(line(), tmp_path, told, every=DAY, timeout=2)
     assert caplog.records, "that nobody was told is told"
     shown = caplog.text + repr(caplog.records)
     assert not [part for part in ("sangat", "rahasia") if part in shown]
@@ -213,7 +214,7 @@ def test_no_message_holds_what_commands_a_terminal_or_forges_a_header(webhook, s
     failed = [{"url": f"https://www.kompas.com/{COMMANDS}", "reason": COMMANDS}]
     drift = [{"what": COMMANDS, "rule": COMMANDS, "example": COMMANDS}]
     hostile = line(failed_listings=failed, refused={COMMANDS: 1}, spider=COMMANDS, drift=drift)
-    notifications.tell(hostile, tmp_path / "a\u202eb", told, every=DAY, timeout=5)
+    notifications.notify(hostile, tmp_path / "a\u202eb", told, every=DAY, timeout=5)
     assert len(webhook.received) == 2
     (mail,) = smtp.received
     parsed = email.message_from_string(mail, policy=email.policy.default)
@@ -228,7 +229,7 @@ def test_no_message_holds_what_commands_a_terminal_or_forges_a_header(webhook, s
 
 def test_a_message_follows_no_redirect(webhook):
     webhook.status, webhook.location = 302, "http://127.0.0.1:9/elsewhere"
-    failed = send(HELLO, channels({"KOMPAS_MESSAGE_WEBHOOK": webhook.url}), 5)
+    failed = deliver(HELLO, channels({"KOMPAS_MESSAGE_WEBHOOK": webhook.url}), 5)
     assert failed == {"webhook": "HTTP 302"}
 
 
@@ -250,9 +251,9 @@ def test_a_trouble_that_stays_is_told_at_once_and_then_once_a_day(step):
         met.append(moment)
     assert told[0] == NOW
     gaps = [later - earlier for earlier, later in pairwise(told)]
-    late = step if DAY % step else notifications.SLACK
+    late = step if DAY % step else notifications.SCHEDULE_TOLERANCE
     assert gaps
-    assert all(DAY - notifications.SLACK <= gap < DAY + late for gap in gaps)
+    assert all(DAY - notifications.SCHEDULE_TOLERANCE <= gap < DAY + late for gap in gaps)
 
 
 def test_a_pause_of_zero_hours_tells_every_time():
@@ -263,14 +264,14 @@ def test_a_trouble_is_the_same_whatever_its_numbers_and_addresses():
     one = line(refused={"http-500": 1}, failed_listings=[{"url": "https://a/1", "reason": "x"}])
     two = line(refused={"http-500": 9}, failed_listings=[{"url": "https://b/2", "reason": "x"}])
     other = line(refused={"http-502": 1}, failed_listings=[{"url": "https://a/1", "reason": "x"}])
-    assert Trouble.of(one) == Trouble.of(two) != Trouble.of(other)
-    assert Trouble.of(one) != Trouble.of(line(**one | {"spider": "backfill"}))
+    assert Incident.of(one) == Incident.of(two) != Incident.of(other)
+    assert Incident.of(one) != Incident.of(line(**one | {"spider": "backfill"}))
     title = {"what": "title", "rule": "printed", "was": 1.0, "example": "https://www.kompas.com/1"}
     drift = line(outcome="drift", drift=[title])
     later = line(outcome="drift", drift=[title | {"was": 0.93, "example": "https://a/9"}])
-    assert Trouble.of(drift) == Trouble.of(later)
+    assert Incident.of(drift) == Incident.of(later)
     body = line(outcome="drift", drift=[title | {"what": "text"}])
-    assert Trouble.of(drift) != Trouble.of(body)
+    assert Incident.of(drift) != Incident.of(body)
 
 
 def test_a_message_tells_what_why_where_and_what_to_do():
@@ -299,7 +300,7 @@ def test_a_message_tells_what_why_where_and_what_to_do():
 
 
 def test_a_message_tells_since_when_and_in_the_right_numbers(tmp_path):
-    ledger = Ledger(tmp_path)
+    crawl_log = CrawlLog(tmp_path)
     days = [("complete", 3), ("blocked", 2), ("partial", 1)]
     for outcome, back in days:
         began = NOW - back * DAY
@@ -307,7 +308,7 @@ def test_a_message_tells_since_when_and_in_the_right_numbers(tmp_path):
         old = line(
             outcome=outcome, started_at=began.isoformat(), finished_at=ended_at, crawl=outcome
         )
-        ledger.append(lambda _, old=old: old)
+        crawl_log.append(lambda _, old=old: old)
     bad = line(
         outcome="blocked", evidence="HTTP 429 on https://www.kompas.com/robots.txt", requests=1
     )
@@ -386,18 +387,18 @@ def test_telling_that_fails_changes_nothing_about_the_run(tmp_path):
 
 def test_another_trouble_is_told_at_once(webhook, tmp_path):
     told = {"KOMPAS_MESSAGE_WEBHOOK": webhook.url}
-    ledger = Ledger(tmp_path)
+    crawl_log = CrawlLog(tmp_path)
     for n, word in enumerate(("a", "b", "a", "b")):
         bad = line(crawl=f"run-{n}", refused={word: n + 1})
-        ledger.append(lambda _, bad=bad: bad)
-        notifications.tell(bad, tmp_path, told, every=DAY, timeout=5)
+        crawl_log.append(lambda _, bad=bad: bad)
+        notifications.notify(bad, tmp_path, told, every=DAY, timeout=5)
     assert [sent["crawl"] for _, sent in webhook.received] == ["run-0", "run-1"]
 
 
 @pytest.mark.parametrize("outcome", ["complete", "stopped"])
 def test_a_run_that_is_complete_or_was_stopped_tells_nobody(webhook, tmp_path, outcome):
     told = {"KOMPAS_MESSAGE_WEBHOOK": webhook.url}
-    notifications.tell(line(outcome=outcome), tmp_path, told, every=DAY, timeout=5)
+    notifications.notify(line(outcome=outcome), tmp_path, told, every=DAY, timeout=5)
     assert webhook.received == []
 
 
@@ -406,7 +407,7 @@ def test_a_run_that_could_not_write_its_line_tells_so_once(webhook, tmp_path):
     began = datetime.now(WIB)
     for n in range(3):  # none of them is in crawls.jsonl
         bad = line(outcome="storage", crawl=f"run-{n}", started_at=(began + n * HOUR).isoformat())
-        notifications.tell(bad, tmp_path, told, every=DAY, timeout=5)
+        notifications.notify(bad, tmp_path, told, every=DAY, timeout=5)
     assert [sent["crawl"] for _, sent in webhook.received] == ["run-0"]
 
 
@@ -456,7 +457,7 @@ def test_a_labels_value_is_escaped_as_prometheus_wants_it(tmp_path):
     assert 'kompas_run_exit_code{spider="a\\"} 1\\n# evil\\\\"} 0\n' in text
     assert all(row.startswith(("# HELP", "# TYPE", "kompas_")) for row in text.splitlines())
     metrics.write(tmp_path / "kompas.prom", text)
-    assert (tmp_path / "kompas.prom").read_bytes().count(b"half ?") > 5
+    assert (tmp_path / "kompas.prom").read_bytes().count("half \ufffd".encode()) > 5
 
 
 def test_every_metric_says_what_it_is_and_an_empty_archive_has_none():
@@ -486,7 +487,7 @@ def test_every_metric_says_what_it_is_and_an_empty_archive_has_none():
 def test_health_is_a_complete_run_of_late(lines, good, says):
     health = Health.of(history(*lines), "international")
     assert health.is_good(NOW, 26 * HOUR) is good
-    assert says in health.told(NOW)
+    assert says in health.describe(NOW)
 
 
 @pytest.fixture
@@ -513,11 +514,29 @@ def test_scrapy_health_is_a_health_check_and_tries_the_receivers(scrapy, webhook
     assert (other.returncode, other.stdout) == (1, "backfill: no run yet\n")
     nobody = scrapy("health", "--test-message")
     assert nobody.returncode == 2
-    assert "nobody is to be told" in nobody.stderr
+    assert "no receiver is named" in nobody.stderr
     told = scrapy("health", "--test-message", KOMPAS_MESSAGE_WEBHOOK=webhook.url)
     assert told.returncode == 0, told.stderr
     assert told.stdout.endswith("webhook: sent\n")
     assert webhook.received[0][1]["subject"] == "kompas_crawler: a test"
+
+
+def test_a_timer_of_health_sends_a_message_only_if_no_run_was_complete(
+    webhook, tmp_path, monkeypatch
+):
+    monkeypatch.setenv("KOMPAS_MESSAGE_WEBHOOK", webhook.url)
+    fresh = line(outcome="complete", finished_at=datetime.now(WIB).isoformat())
+    (tmp_path / "crawls.jsonl").write_text(json.dumps(fresh) + "\n")
+    assert ask("health", "--notify", output=tmp_path).code == 0
+    assert webhook.received == []
+    old = fresh | {"finished_at": (datetime.now(WIB) - 2 * DAY).isoformat()}
+    (tmp_path / "crawls.jsonl").write_text(json.dumps(old) + "\n")
+    assert ask("health", "--notify", output=tmp_path).code == 1
+    ((_, sent),) = webhook.received
+    assert "no complete run of international of late" in sent["subject"]
+    assert "complete 48.0 hours ago" in sent["text"]
+    monkeypatch.delenv("KOMPAS_MESSAGE_WEBHOOK")
+    assert ask("health", "--notify", output=tmp_path).code == 2
 
 
 def test_metrics_follow_a_link_and_replace_no_pipe(tmp_path):

@@ -6,7 +6,7 @@ import pytest
 
 from kompas_crawler import pages, urls
 from kompas_crawler.sections import SITE_NAMES
-from kompas_crawler.spiders.base import DayWalk, SectionSpider
+from kompas_crawler.spiders.daily_index import IndexProgress, IndexSpider
 
 ARTICLE = "https://www.kompas.com/global/read/2026/11/20/081501270/kapal-tiba-di-selat"
 OTHER = "https://money.kompas.com/read/2026/11/20/091501226/harga-beras-naik"
@@ -76,10 +76,10 @@ ITEM = '<div class="articleItem"><a href="{}"><h2 class="articleTitle">Judul</h2
     ],
 )
 def test_the_code_of_the_section_is_the_menu_s_own(html, tried, chosen):
-    class Any(SectionSpider):
+    class Any(IndexSpider):
         name = "any"
 
-    walk = DayWalk(day=DAY, site=tried, tried=set(SITE_NAMES[: SITE_NAMES.index(tried)]))
+    walk = IndexProgress(day=DAY, site=tried, tried=set(SITE_NAMES[: SITE_NAMES.index(tried)]))
     listing = pages.read_listing(html, urls.index_url(DAY, site=tried))
     spider = Any()
     again = spider._better_site(walk, listing)

@@ -10,11 +10,11 @@ import pytest
 
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.report.figures import report
-from kompas_crawler.report.history import History, history
+from kompas_crawler.report.history import RunHistory, summarize_runs
 from kompas_crawler.report.page import render
-from kompas_crawler.report.statistics import Tally, tally
+from kompas_crawler.report.statistics import Statistics, collect_statistics
 from kompas_crawler.runs.intervals import Interval
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.state import State
 from tests.browser import CHROMIUM, Browser
 from tests.invented_collections import NOW, collection
@@ -63,9 +63,9 @@ SHAPES = """Object.fromEntries([...document.querySelectorAll("[data-chart]")].ma
 def page(tmp_path_factory):
     root = collection(tmp_path_factory.mktemp("made") / "output", days=500, words=150)
     with Archive(root) as archive:
-        counted = tally(archive.records(latest=True))
+        counted = collect_statistics(archive.records(latest=True))
     path = root / "report.html"
-    shown = render(report(counted, history(Ledger(root).newest_first()), NOW), "id")
+    shown = render(report(counted, summarize_runs(CrawlLog(root).newest_first()), NOW), "id")
     path.write_text(shown, encoding="utf-8")
     return path
 
@@ -219,7 +219,7 @@ def test_a_turned_phone_is_drawn_anew(browser, page):
 
 def of_days(days, proven, places=("KYIV", "ATLANTIS")):
     """Return the page of equal days up to today, the last ones of which are proven."""
-    told, state = Tally(), State()
+    told, state = Statistics(), State()
     for back in range(days):
         day = NOW.date() - timedelta(days=back)
         told.days[day] = 4
@@ -233,7 +233,7 @@ def of_days(days, proven, places=("KYIV", "ATLANTIS")):
         midnight = NOW.replace(hour=0) - timedelta(days=proven - 1)
         state = replace(state, coverage=(Interval(midnight, NOW),))
     runs = Counter({(NOW.date() - timedelta(days=n), "complete"): 1 for n in range(proven)})
-    return render(report(told, History(state=state, outcomes=runs), NOW), "id")
+    return render(report(told, RunHistory(state=state, outcomes=runs), NOW), "id")
 
 
 # How strongly each shape of a chart stands out from its card, weakest last.

@@ -21,9 +21,9 @@ from kompas_crawler.errors import StorageFailed
 from kompas_crawler.report import charts, history, statistics
 from kompas_crawler.report.figures import report
 from kompas_crawler.report.page import render, write
-from kompas_crawler.report.texts import TEXTS, word
+from kompas_crawler.report.texts import TEXTS, page_text_or_name
 from kompas_crawler.runs.intervals import Interval
-from kompas_crawler.runs.log import Ledger
+from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.run import Run
 from kompas_crawler.runs.state import State
@@ -49,12 +49,12 @@ def records(made):
 @pytest.fixture(scope="module")
 def counted(made):
     with Archive(made) as archive:
-        return statistics.tally(archive.records(latest=True))
+        return statistics.collect_statistics(archive.records(latest=True))
 
 
 @pytest.fixture(scope="module")
 def page(counted, made):
-    return render(report(counted, history.history(Ledger(made).newest_first()), NOW), "id")
+    return render(report(counted, history.summarize_runs(CrawlLog(made).newest_first()), NOW), "id")
 
 
 def test_every_article_is_counted_once_as_its_last_revision_has_it(counted, records):
@@ -77,14 +77,14 @@ def test_fields_are_there_where_a_record_has_them(counted, records):
 
 def test_days_and_hours_are_those_of_jakarta(records):
     of_jayapura = {**records[0], "published_at": "2026-03-01T01:30:00+09:00"}
-    told = statistics.tally([of_jayapura])
+    told = statistics.collect_statistics([of_jayapura])
     assert told.days == {date(2026, 2, 28): 1}
     assert told.hours == {23: 1}
 
 
 def test_a_line_that_breaks_the_contract_is_counted_apart(records):
     broken = [{"id": "x"}, {**records[0], "published_at": "kemarin"}]
-    told = statistics.tally([*broken, records[1]])
+    told = statistics.collect_statistics([*broken, records[1]])
     assert (told.articles, told.broken) == (1, 2)
     assert told.days.total() == told.hours.total() == 1
 
@@ -106,7 +106,7 @@ def test_tags_over_time_add_up_to_the_tags(counted):
 
 
 def test_a_tag_is_told_as_a_share_of_the_articles_of_its_span():
-    told = statistics.Tally()
+    told = statistics.Statistics()
     for day, tags in ((1, ["Rusia"]), (1, []), (2, ["Rusia"])):
         told.days[date(2026, 11, day)] += 1
         told._add_tags(date(2026, 11, day), tags)
@@ -119,7 +119,7 @@ def test_a_tag_is_told_as_a_share_of_the_articles_of_its_span():
 
 @pytest.mark.parametrize("length", [9, 60, 400, 4000])
 def test_a_span_that_is_not_proven_is_hatched_whatever_its_length(length):
-    told = statistics.Tally()
+    told = statistics.Statistics()
     first = date(2015, 1, 1)
     cells = cells_of([3] * length, set(range(length // 2)), first)
     for cell in cells:
@@ -144,7 +144,7 @@ def english(shown, part):
 
 def of_days(days, proven):
     """Return the report of days in a row up to today, the last ones of which are proven."""
-    told, state = statistics.Tally(), State()
+    told, state = statistics.Statistics(), State()
     for back, found in enumerate(reversed(days)):
         day = NOW.date() - timedelta(days=back)
         if found:
@@ -153,7 +153,7 @@ def of_days(days, proven):
     if proven:
         midnight = NOW.replace(hour=0) - timedelta(days=proven - 1)
         state = replace(state, coverage=(Interval(midnight, NOW),))
-    return report(told, history.History(state=state), NOW)
+    return report(told, history.RunHistory(state=state), NOW)
 
 
 @pytest.mark.parametrize("length", [12, 200])
@@ -176,7 +176,7 @@ def test_the_head_and_the_figure_tell_the_same_share_of_proof():
 
 def test_equal_days_lie_in_the_middle_of_the_colours():
     cells = cells_of([4] * 10, set(range(10)))
-    rows = charts.day_rows(cells, statistics.shades(cell.articles for cell in cells))
+    rows = charts.day_rows(cells, statistics.shade_bounds(cell.articles for cell in cells))
     assert {row["s"] for row in rows} == {"ramp-3"}
 
 
@@ -220,10 +220,10 @@ def test_a_collection_that_ended_long_ago_is_not_followed_by_empty_years():
 
 
 def test_where_no_place_is_known_there_is_no_map_but_their_names():
-    told = statistics.Tally(articles=3, days=Counter({NOW.date(): 3}))
+    told = statistics.Statistics(articles=3, days=Counter({NOW.date(): 3}))
     told.places.update({"KASENGA": 2, "ATLANTIS": 1})
     told.filled["place"] = 3
-    page = render(report(told, history.History(), NOW), "en")
+    page = render(report(told, history.RunHistory(), NOW), "en")
     assert 'data-chart="places"' not in page
     assert "there is no map: KASENGA (2), ATLANTIS (1)" in page
 
@@ -305,13 +305,15 @@ def test_a_terminal_sees_how_far_a_long_reading_is(made, monkeypatch, capsys):
     monkeypatch.setattr(archive_command, "PATIENCE", -1)
     monkeypatch.setenv("FORCE_COLOR", "1")
     with Archive(made) as archive:
-        read = list(archive_command.watched(({"id": "2026/11/01/1"} for _ in range(1200)), archive))
+        read = list(
+            archive_command.with_progress(({"id": "2026/11/01/1"} for _ in range(1200)), archive)
+        )
     assert len(read) == 1200
     assert "Reading 2026-11" in (told := capsys.readouterr()).err
     assert told.out == ""
     monkeypatch.delenv("FORCE_COLOR")
     with Archive(made) as archive:
-        list(archive_command.watched(archive.records(), archive))
+        list(archive_command.with_progress(archive.records(), archive))
     assert capsys.readouterr() == ("", "")
 
 
@@ -319,7 +321,7 @@ def test_a_terminal_sees_how_far_a_long_reading_is(made, monkeypatch, capsys):
     ("months", "columns", "first_gap"), [(30, 30, 31), (100, 34, 92), (300, 25, 366)]
 )
 def test_long_times_are_shown_by_quarters_and_years(months, columns, first_gap):
-    told = statistics.Tally()
+    told = statistics.Statistics()
     for number in range(months):
         month = date(2000 + number // 12, number % 12 + 1, 1)
         told.tags_by_month[month] = Counter({"Rusia": 1})
@@ -373,7 +375,7 @@ def test_what_is_not_proven_is_told_in_stretches_of_days():
 
 
 def test_runs_are_added_up_and_the_newest_comes_first(made):
-    told = history.history(Ledger(made).newest_first())
+    told = history.summarize_runs(CrawlLog(made).newest_first())
     lines = [json.loads(line) for line in (made / "crawls.jsonl").read_text().splitlines()]
     assert told.runs == len(lines) > history.NEWEST
     assert told.ended() == Counter(line["outcome"] for line in lines)
@@ -395,9 +397,9 @@ def test_runs_of_years_are_shown_in_few_stretches_and_none_is_lost():
 
 
 def test_a_line_of_another_program_in_the_ledger_does_no_harm():
-    run = Run(crawl="a", spider="international", started_at=NOW)
+    run = Run(id="a", spider="international", started_at=NOW)
     line = run.to_line(Outcome.COMPLETE, "finished", NOW, State())
-    told = history.history([line, {"crawl": "what", "outcome": "complete"}])
+    told = history.summarize_runs([line, {"crawl": "what", "outcome": "complete"}])
     assert (told.runs, told.broken) == (1, 1)
 
 
@@ -481,11 +483,11 @@ def test_both_texts_of_each_pair_take_the_same_values():
 
 
 def test_every_outcome_has_a_name_in_indonesian():
-    assert all(word(str(outcome)).id != str(outcome) for outcome in Outcome)
+    assert all(page_text_or_name(str(outcome)).id != str(outcome) for outcome in Outcome)
 
 
 def test_a_collection_without_articles_has_a_page_too():
-    page = render(report(statistics.Tally(), history.History(), NOW), "en")
+    page = render(report(statistics.Statistics(), history.RunHistory(), NOW), "en")
     assert "There are no articles yet." in page
     assert '<html lang="en"' in page
     assert "data-chart=" not in page
@@ -555,6 +557,6 @@ def test_a_changed_article_moves_with_its_last_revision(tmp_path, records):
     with Archive(tmp_path) as archive:
         archive.append(first)
         archive.append(later, revise=True)
-        told = statistics.tally(archive.records(latest=True))
+        told = statistics.collect_statistics(archive.records(latest=True))
     assert (told.tags, told.revisions) == ({"Baru": 1}, {2: 1})
     assert [article_id for _, article_id in told.changed] == [first.id]

@@ -16,7 +16,7 @@ HOUR = timedelta(hours=1)
 
 
 def run_of(**more):
-    return Run(crawl="international-1", spider="international", started_at=NOON, **more)
+    return Run(id="international-1", spider="international", started_at=NOON, **more)
 
 
 def test_adjoining_and_overlapping_stretches_are_one():
@@ -84,26 +84,26 @@ def test_days_tried_too_often_are_given_up():
 
 def test_what_a_run_was_to_prove_and_did_not_is_owed_until_it_is_proven():
     run = run_of(max_tries=2)
-    run.listing_read()
-    run.want(NOON - 30 * HOUR, NOON)
-    run.cover(NOON - 10 * HOUR, NOON)
+    run.note_listing()
+    run.plan_interval(NOON - 30 * HOUR, NOON)
+    run.note_covered(NOON - 10 * HOUR, NOON)
     run.failed_days.add(NOON.date() - timedelta(days=1))
     assert run.outcome("finished") is Outcome.PARTIAL
-    first, _, lost = run.settle_state(State())
+    first, _, lost = run.state_after(State())
     assert {day.day: tries for day, tries in first.owed_days.items()} == {19: 1, 20: 0}
     assert not lost
-    again, _, lost = run.settle_state(first)
+    again, _, lost = run.state_after(first)
     assert [day.day for day in lost] == [19]
     assert [day.day for day in again.days_to_prove(2)] == [20]
     healed = run_of()
-    healed.cover(NOON - 36 * HOUR, NOON)
-    assert healed.settle_state(again)[0].owed_days == {}
+    healed.note_covered(NOON - 36 * HOUR, NOON)
+    assert healed.state_after(again)[0].owed_days == {}
 
 
 def test_what_was_asked_for_and_never_answered_is_owed():
     run = run_of()
-    run.ask("2026/11/20/110000170", "https://www.kompas.com/global/read/2026/11/20/110000170/a")
-    state, given_up, _ = run.settle_state(State())
+    run.request("2026/11/20/110000170", "https://www.kompas.com/global/read/2026/11/20/110000170/a")
+    state, given_up, _ = run.state_after(State())
     assert list(state.pending) == ["2026/11/20/110000170"]
     assert state.pending["2026/11/20/110000170"].tries == 0, "nobody tried it"
     assert not given_up
@@ -112,10 +112,10 @@ def test_what_was_asked_for_and_never_answered_is_owed():
 
 def test_an_article_is_asked_for_once_a_run():
     run = run_of()
-    assert run.ask("a", "https://x")
-    assert not run.ask("a", "https://x")
-    run.fail("a", "https://x", "http-500")
-    assert not run.ask("a", "https://x")
+    assert run.request("a", "https://x")
+    assert not run.request("a", "https://x")
+    run.note_failed("a", "https://x", "http-500")
+    assert not run.request("a", "https://x")
 
 
 OWED = Owed(id="a", url="https://x", reason="http-500", tries=2)
@@ -140,16 +140,16 @@ def test_a_try_counts_only_where_other_articles_were_read_and_the_fault_is_not_o
 ):
     run = run_of()
     run.counts.update(read)
-    run.fail("a", "https://x", reason)
-    assert run.settle_state(State(pending={"a": OWED}))[0].pending["a"].tries == tries
+    run.note_failed("a", "https://x", reason)
+    assert run.state_after(State(pending={"a": OWED}))[0].pending["a"].tries == tries
 
 
 def test_no_try_counts_in_a_run_that_found_kompas_changed():
     run = run_of()
     run.counts["read"] = 5
     run.drifted.append({"what": "title"})
-    run.fail("a", "https://x", "IncompleteArticle")
-    assert run.settle_state(State(pending={"a": OWED}))[0].pending["a"].tries == 2
+    run.note_failed("a", "https://x", "IncompleteArticle")
+    assert run.state_after(State(pending={"a": OWED}))[0].pending["a"].tries == 2
 
 
 def test_a_day_s_try_counts_where_other_lists_were_read():
@@ -158,13 +158,13 @@ def test_a_day_s_try_counts_where_other_lists_were_read():
         run = run_of()
         run.counts["lists"] = lists
         run.failed_days.add(day)
-        assert run.settle_state(State(owed_days={day: 1}))[0].owed_days == {day: tries}
+        assert run.state_after(State(owed_days={day: 1}))[0].owed_days == {day: tries}
 
 
 def test_an_article_that_fails_too_often_is_given_up_and_said_so():
     run = run_of(max_tries=3)
     run.counts["read"] += 1
-    run.fail("a", "https://x", "IncompleteArticle")
+    run.note_failed("a", "https://x", "IncompleteArticle")
     before = State(pending={"a": Owed(id="a", url="https://x", reason="http-500", tries=2)})
     line = run.to_line(Outcome.PARTIAL, "finished", NOON, before)
     assert [entry["id"] for entry in line["given_up"]] == ["a"]
@@ -175,32 +175,32 @@ def test_stored_and_gone_articles_are_no_longer_owed():
     before = State(pending={i: Owed(id=i, url="https://x", reason="timeout") for i in "abcd"})
     run = run_of()
     for article_id in "abc":
-        run.ask(article_id, "https://x")
-    run.settle("a", "stored")
-    run.lose("b", "https://x", 404, NOON)
-    run.disown("c", "https://x")
+        run.request(article_id, "https://x")
+    run.resolve("a", "stored")
+    run.note_gone("b", "https://x", 404, NOON)
+    run.note_other_section("c", "https://x")
     assert run.outcome("finished") is Outcome.COMPLETE
-    assert list(run.settle_state(before, "a".__eq__)[0].pending) == ["d"]
-    assert not run.settle_state(before, "ad".__contains__)[0].pending, "another run has stored d"
-    assert not run.ask("c", "https://x")
+    assert list(run.state_after(before, "a".__eq__)[0].pending) == ["d"]
+    assert not run.state_after(before, "ad".__contains__)[0].pending, "another run has stored d"
+    assert not run.request("c", "https://x")
 
 
 def test_a_stored_article_that_cannot_be_compared_again_is_not_owed():
     run = run_of()
-    run.fail("a", "https://x", "http-500")
+    run.note_failed("a", "https://x", "http-500")
     assert run.outcome("finished") is Outcome.PARTIAL
-    assert not run.settle_state(State(), "a".__eq__)[0].pending
+    assert not run.state_after(State(), "a".__eq__)[0].pending
 
 
 def test_a_line_gives_back_the_state_it_was_made_of():
     run = run_of()
-    run.cover(NOON, NOON + HOUR)
-    run.fail("a", "https://x", "timeout")
-    run.want(NOON - 48 * HOUR, NOON)
-    run.follow(NOON - 48 * HOUR)
+    run.note_covered(NOON, NOON + HOUR)
+    run.note_failed("a", "https://x", "timeout")
+    run.plan_interval(NOON - 48 * HOUR, NOON)
+    run.note_followed(NOON - 48 * HOUR)
     line = json.loads(json.dumps(run.to_line(Outcome.PARTIAL, "finished", NOON, State())))
     state = State.from_line(line)
-    assert state == run.settle_state(State())[0]
+    assert state == run.state_after(State())[0]
     assert state.coverage == (Interval(NOON, NOON + HOUR),)
     assert state.followed_since == NOON - 48 * HOUR
     assert len(state.owed_days) == 3
@@ -216,7 +216,8 @@ def test_a_line_gives_back_the_state_it_was_made_of():
         ("unreachable", Outcome.UNREACHABLE),
         ("locked", Outcome.LOCKED),
         ("storage", Outcome.STORAGE),
-        ("closespider_timeout", Outcome.PARTIAL),
+        ("closespider_timeout", Outcome.STOPPED),
+        ("closespider_errorcount", Outcome.PARTIAL),
         ("start_error", Outcome.PARTIAL),
     ],
 )
@@ -226,7 +227,7 @@ def test_every_way_to_end_has_its_word(reason, outcome):
 
 def test_a_list_that_failed_or_was_not_recognised_is_told():
     run = run_of()
-    run.listing_failed("https://www.kompas.com/global", "http-500")
+    run.note_failed_listing("https://www.kompas.com/global", "http-500")
     assert run.outcome("finished") is Outcome.PARTIAL
     run.unknown_listings.append("https://www.kompas.com/global")
     assert run.outcome("finished") is Outcome.DRIFT

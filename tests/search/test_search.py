@@ -22,11 +22,11 @@ from kompas_crawler.processors import content_hash, count_words
 from kompas_crawler.runs.outcome import NOTHING_FOUND
 from kompas_crawler.search.fulltext import FullText, excerpt, mark_all
 from kompas_crawler.search.lemmas import tokens
-from kompas_crawler.search.selection import Selection, Words, composed, folded
+from kompas_crawler.search.selection import Query, Selection, composed, folded
 from kompas_crawler.timezones import WIB
 from tests.command_line import scrapy
 from tests.conftest import ROOT, environment
-from tests.in_process import ask
+from tests.in_process import run_in_process
 
 TEXTS = [
     ("Helikopter Rusia jatuh di laut", "Sebuah helikopter milik Rusia jatuh pada Senin."),
@@ -71,7 +71,7 @@ def output(tmp_path):
 def found(root, asked, period=None, limit=100, **order):
     """The titles that a search finds."""
     with Archive(root) as archive:
-        selection = Selection(words=Words.read(asked), period=period)
+        selection = Selection(words=Query.parse(asked), period=period)
         hits = FullText(archive).search(selection, limit, **order)
     assert hits.count >= len(hits.records)
     return [record["title"] for record in hits.records]
@@ -126,7 +126,7 @@ def test_search_and_selection_give_the_same_answer(output, asked, numbers):
     titles = [TEXTS[number][0] for number in numbers]
     assert found(output, asked) == titles
     with Archive(output) as archive:
-        selected = Selection(words=Words.read(asked)).records(archive)
+        selected = Selection(words=Query.parse(asked)).records(archive)
         assert sorted(record["title"] for record in selected) == sorted(titles)
 
 
@@ -144,7 +144,7 @@ LETTERS = "aAeéÉêẽ́ñçøØđßiİıIσςΣşğłйЙёαάжÅꜢ한東�
 @example(texts=["É\u0301tude", "e tude"], asked="e\u0301\u0301tude")
 def test_words_are_taken_apart_as_sqlite_does(texts, asked):
     try:
-        words = Words.read(asked)
+        words = Query.parse(asked)
     except BadArgument:  # only words to leave out
         assert asked.lstrip().startswith("-")
         return
@@ -158,7 +158,7 @@ def test_words_are_taken_apart_as_sqlite_does(texts, asked):
             db.execute("INSERT INTO t VALUES ('', ?, '', ?)", (text, lemmas))
         rows = db.execute("SELECT rowid FROM t WHERE t MATCH ?", (words.fts,)).fetchall()
     by_sqlite = [texts[number - 1] for (number,) in rows]
-    assert [text for text in texts if words.occur_in("", text)] == by_sqlite
+    assert [text for text in texts if words.matches("", text)] == by_sqlite
 
 
 @given(st.text("aéİßﬁ한 e\u0301\u0307Σς"))
@@ -235,7 +235,7 @@ def test_a_month_that_was_rewritten_while_searching_is_read_anew(output):
             path.write_bytes(b"".join(reversed(lines)))
 
         index.refresh = refresh
-        hits = index.search(Selection(words=Words.read('"helikopter" rusia')), 9)
+        hits = index.search(Selection(words=Query.parse('"helikopter" rusia')), 9)
     assert [record["title"] for record in hits.records] == [TEXTS[1][0], TEXTS[0][0]]
 
 
@@ -343,7 +343,7 @@ def test_what_is_printed(output):
 
 
 def test_what_is_printed_as_json(output):
-    done = ask("search", '"helikopter rusia"', "--json", output=output)
+    done = run_in_process("search", '"helikopter rusia"', "--json", output=output)
     assert done.json == {
         "id": "2024/01/01/080000000",
         "published_at": "2024-01-01T08:00:00+07:00",
@@ -365,7 +365,7 @@ def test_what_is_printed_as_json(output):
     ],
 )
 def test_limits(output, options, last):
-    done = ask("search", "rusia", *options, output=output)
+    done = run_in_process("search", "rusia", *options, output=output)
     assert done.out.splitlines()[-1] == last
     assert done.code == (NOTHING_FOUND if last.startswith("No") else 0)
 
@@ -383,7 +383,7 @@ def test_limits(output, options, last):
     ],
 )
 def test_bad_arguments_are_told_in_one_sentence(output, words, sentence):
-    done = ask("search", *words, output=output)
+    done = run_in_process("search", *words, output=output)
     assert (done.code, done.out, done.log.count("\n")) == (2, "", 1)
     assert sentence in done.log
 
@@ -392,23 +392,23 @@ def test_a_page_commands_nothing_through_a_snippet(output):
     evil = "\x1b]0;rusia\x07 \x9b2J \u202erusia\u2069 \u200f\x7f"
     append(output, article(30, f"Judul {evil}", f"Teks {evil} helikopter"))
     for options in ([], ["--json"]):
-        out = ask("search", "rusia", "--limit", "1", *options, output=output).out
+        out = run_in_process("search", "rusia", "--limit", "1", *options, output=output).out
         assert not set(out) & set("\x1b\x07\x9b\u202e\u2069\u200f\x7f")
         assert out.isprintable() or "\n" in out
-    assert "�" in ask("search", "rusia", "--limit", "1", output=output).out
+    assert "�" in run_in_process("search", "rusia", "--limit", "1", output=output).out
 
 
 def test_a_terminal_sees_colours_instead_of_stars(output, monkeypatch):
     monkeypatch.setenv("FORCE_COLOR", "1")
     monkeypatch.setenv("TERM", "xterm")
-    out = ask("search", '"helikopter rusia"', output=output).out
+    out = run_in_process("search", '"helikopter rusia"', output=output).out
     assert "**" not in out
     assert "\x1b[1;7mHelikopter Rusia\x1b[0m" in out
 
 
 def test_an_excerpt_shows_where_most_words_stand_together():
     text = "rusia " + "kata " * 100 + "dekat helikopter milik rusia sekali " + "lain " * 100
-    piece = excerpt(text, Words.read("rusia helikopter"), 60)
+    piece = excerpt(text, Query.parse("rusia helikopter"), 60)
     assert "**helikopter** milik **rusia**" in piece.marked()
     assert piece.text.startswith("… kata")
     assert piece.text.endswith(" …")
@@ -418,22 +418,22 @@ def test_an_excerpt_shows_where_most_words_stand_together():
 @pytest.mark.parametrize("width", [5, 20, 60, 1_000])
 def test_an_excerpt_marks_what_it_shows(width):
     text = composed("Satu café, dua CAFÉ. " * 7)
-    piece = excerpt(text, Words.read("cafe"), width)
+    piece = excerpt(text, Query.parse("cafe"), width)
     assert {piece.text[a:b].lower() for a, b in piece.marks} == {"café"}
     assert piece.text.removeprefix("… ").removesuffix(" …") in text
 
 
 def test_an_excerpt_without_the_words_is_the_beginning():
-    piece = excerpt("Satu dua tiga empat", Words.read("lima"), 8)
+    piece = excerpt("Satu dua tiga empat", Query.parse("lima"), 8)
     assert piece.marked() == "Satu dua …"
-    assert mark_all("Kapal layar", Words.read("layar")).marked() == "Kapal **layar**"
+    assert mark_all("Kapal layar", Query.parse("layar")).marked() == "Kapal **layar**"
 
 
 def test_what_a_crawl_stored_is_found(stand_in, crawl):
     done = crawl(stand_in("--days", "1", "--per-day", "6"), "international", "since=1d")
     assert done.records
     for record in done.records:
-        hits = ask("search", f'"{record["title"]}"', "--json", output=done.output).out
+        hits = run_in_process("search", f'"{record["title"]}"', "--json", output=done.output).out
         assert record["id"] in [json.loads(line)["id"] for line in hits.splitlines()]
 
 
@@ -452,12 +452,12 @@ def test_a_hundred_thousand_articles_are_asked_by_their_index(tmp_path):
         }
         with (tmp_path / "articles" / f"{moment:%Y-%m}.jsonl").open("a") as file:
             file.write(json.dumps(record) + "\n")
-    words = Selection(words=Words.read("kelompok7"))
+    words = Selection(words=Query.parse("kelompok7"))
     with Archive(tmp_path) as archive:
         index = FullText(archive)
         assert index.search(words, 5).count == size // 100
         read = []
         index.refresh(read.append)
         assert read == []
-        last = index.search(Selection(words=Words.read(f"nomor{size - 1}")), 5).records
+        last = index.search(Selection(words=Query.parse(f"nomor{size - 1}")), 5).records
         assert [record["text"].split()[1] for record in last] == [f"nomor{size - 1}"]

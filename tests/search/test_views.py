@@ -19,11 +19,11 @@ from kompas_crawler.archive.store import Archive
 from kompas_crawler.processors import content_hash, count_words
 from kompas_crawler.runs.outcome import NOTHING_FOUND
 from kompas_crawler.search.counts import counts
-from kompas_crawler.search.fulltext import Day, FullText
-from kompas_crawler.search.selection import Selection, Words, folded
+from kompas_crawler.search.fulltext import DayCount, FullText
+from kompas_crawler.search.selection import Query, Selection, folded
 from kompas_crawler.timezones import WIB
 from tests.conftest import ROOT
-from tests.in_process import ask
+from tests.in_process import run_in_process
 
 FAMILIES = [
     line.split("\t")
@@ -72,7 +72,9 @@ def families(tmp_path_factory):
 def hits(root, *words):
     return [
         json.loads(line)
-        for line in ask("search", "--kwic", "--json", *words, output=root).out.splitlines()
+        for line in run_in_process(
+            "search", "--kwic", "--json", *words, output=root
+        ).out.splitlines()
     ]
 
 
@@ -120,7 +122,7 @@ def output(tmp_path):
 
 
 def test_a_concordance_stands_one_hit_below_the_other(output):
-    done = ask("search", "bunuh", "--kwic", "--width", "20", output=output)
+    done = run_in_process("search", "bunuh", "--kwic", "--width", "20", output=output)
     *lines, last = done.out.splitlines()
     assert last == "6 hits in 2 articles."
     assert len(lines) == 6
@@ -144,7 +146,9 @@ def test_the_forms_of_a_concordance_say_the_same(output):
     }
     assert [hit["part"] for hit in told] == ["title", "text", "text", "text", "text", "text"]
     rows = list(
-        csv.DictReader(io.StringIO(ask("search", "bunuh", "--kwic", "--csv", output=output).out))
+        csv.DictReader(
+            io.StringIO(run_in_process("search", "bunuh", "--kwic", "--csv", output=output).out)
+        )
     )
     assert [row["hit"] for row in rows] == [hit["hit"] for hit in told]
     assert [row["left"] for row in rows] == [hit["left"] for hit in told]
@@ -190,7 +194,7 @@ def test_counts_have_denominators_and_know_what_is_proven(output):
         "coverage": [["2024-01-01T00:00:00+07:00", "2024-01-03T23:59:59+07:00"]],
     }
     (output / "crawls.jsonl").write_text(json.dumps(line) + "\n")
-    done = ask("search", "bunuh", "--by", "month", "--json", output=output)
+    done = run_in_process("search", "bunuh", "--by", "month", "--json", output=output)
     words = count_words(f"Pembunuh ular {TEXT} Zebra Ia dibunuh.")
     january, february, march = map(json.loads, done.out.splitlines())
     assert january == {
@@ -209,12 +213,14 @@ def test_counts_have_denominators_and_know_what_is_proven(output):
     assert (march["hits"], march["articles"], march["share"], march["days"]) == (0, 1, 0.0, 2)
     rows = list(
         csv.DictReader(
-            io.StringIO(ask("search", "bunuh", "--by", "month", "--csv", output=output).out)
+            io.StringIO(
+                run_in_process("search", "bunuh", "--by", "month", "--csv", output=output).out
+            )
         )
     )
     assert [int(row["hits"]) for row in rows] == [6, 0, 0]
     assert rows[1]["per_million"] == ""
-    shown = ask("search", "bunuh", "--by", "month", output=output).out
+    shown = run_in_process("search", "bunuh", "--by", "month", output=output).out
     assert re.search(r"2024-01 │ +6 │.*3 of 31 │ █+", shown)
     assert re.search(r"2024-02 │ +0 │ +– │.*0 of 29 │ not collected", shown)
     assert "Not all of these days are proven complete" in shown
@@ -234,14 +240,14 @@ def test_counts_have_denominators_and_know_what_is_proven(output):
     ],
 )
 def test_the_counts_are_those_of_the_concordance(output, words):
-    done = ask("search", words, "--by", "year", "--json", output=output)
+    done = run_in_process("search", words, "--by", "year", "--json", output=output)
     (row,) = map(json.loads, done.out.splitlines())
     assert row["hits"] == len(hits(output, words))
     assert row["articles_with_hits"] == len({hit["id"] for hit in hits(output, words)})
 
 
 def test_weeks_begin_on_monday_and_end_where_the_span_does():
-    one = Day(day=date(2024, 1, 3), hits=1, found=1, articles=1, words=10)
+    one = DayCount(day=date(2024, 1, 3), hits=1, found=1, articles=1, words=10)
     rows = counts([one], "week", date(2024, 1, 3), date(2024, 1, 16), {date(2024, 1, 8): 1.0})
     assert [(str(row.first), row.days, row.hits, row.proven) for row in rows] == [
         ("2024-01-03", 5, 1, 0),
@@ -253,7 +259,7 @@ def test_weeks_begin_on_monday_and_end_where_the_span_does():
 @pytest.mark.parametrize("form", ["html", "svg", "png"])
 def test_a_chart_draws_what_is_not_collected_as_a_gap(output, tmp_path, form):
     path = tmp_path / f"chart.{form}"
-    done = ask(
+    done = run_in_process(
         "search",
         "bunuh",
         "--by",
@@ -283,7 +289,7 @@ def test_a_chart_draws_what_is_not_collected_as_a_gap(output, tmp_path, form):
         assert b'"per_million": null' in made
     else:
         assert made.startswith(b"\x89PNG")
-    again = ask("search", "bunuh", "--by", "day", "--chart", str(path), output=output)
+    again = run_in_process("search", "bunuh", "--by", "day", "--chart", str(path), output=output)
     assert (again.code, again.out) == (2, "")
     assert "give --force to replace it" in again.log
 
@@ -306,7 +312,7 @@ def test_a_chart_draws_what_is_not_collected_as_a_gap(output, tmp_path, form):
     ],
 )
 def test_what_does_not_go_together_is_told_in_one_sentence(output, words, sentence):
-    done = ask("search", "bunuh", *words, output=output)
+    done = run_in_process("search", "bunuh", *words, output=output)
     assert (done.code, done.out, done.log.count("\n")) == (2, "", 1)
     assert sentence in done.log
 
@@ -324,9 +330,11 @@ FILTERS = [
 @pytest.mark.parametrize(("filters", "titles"), FILTERS)
 def test_filters_mean_the_same_everywhere(output, tmp_path, filters, titles):
     code = 0 if titles else NOTHING_FOUND
-    exported = ask("export", "--to", str(tmp_path / "a.jsonl"), *filters, output=output)
-    shown = ask("show", "--json", *filters, output=output)
-    report = ask("report", "--to", str(tmp_path / "r.html"), "--json", *filters, output=output)
+    exported = run_in_process("export", "--to", str(tmp_path / "a.jsonl"), *filters, output=output)
+    shown = run_in_process("show", "--json", *filters, output=output)
+    report = run_in_process(
+        "report", "--to", str(tmp_path / "r.html"), "--json", *filters, output=output
+    )
     assert (exported.code, shown.code, report.code) == (code, code, code)
     if titles:
         lines = (tmp_path / "a.jsonl").read_text().splitlines()
@@ -337,7 +345,7 @@ def test_filters_mean_the_same_everywhere(output, tmp_path, filters, titles):
     with Archive(output, read_only=True) as archive:
         words = {"Pembunuh ular": "ular", "Zebra": "zebra", "Lain": "lain"}
         for title, word in words.items():
-            found = ask("search", word, "--json", *filters, output=output)
+            found = run_in_process("search", word, "--json", *filters, output=output)
             assert [json.loads(line)["title"] for line in found.out.splitlines()] == [
                 each for each in titles if each == title
             ]
@@ -347,13 +355,13 @@ def test_filters_mean_the_same_everywhere(output, tmp_path, filters, titles):
 @pytest.mark.parametrize("command", ["search", "show", "report"])
 def test_a_folder_that_is_not_there_is_not_made(tmp_path, command):
     words = ["bunuh"] if command == "search" else ["--source", "AFP"]
-    done = ask(command, *words, output=tmp_path / "none")
+    done = run_in_process(command, *words, output=tmp_path / "none")
     assert (done.code, done.out, done.log.count("\n")) == (2, "", 1)
     assert not (tmp_path / "none").exists()
 
 
 def test_an_article_and_filters_exclude_each_other(output):
-    done = ask("show", "2024/01/01/080000111", "--source", "AFP", output=output)
+    done = run_in_process("show", "2024/01/01/080000111", "--source", "AFP", output=output)
     assert (done.code, done.log.count("\n")) == (2, 1)
 
 
@@ -390,7 +398,7 @@ def test_the_search_index_of_before_goes_when_the_cache_is_made_anew(output):
 
 def test_what_a_search_costs_does_not_grow_with_what_is_stored(output):
     """The words of an article that is not shown are not read."""
-    selection = Selection(words=Words.read("bunuh"))
+    selection = Selection(words=Query.parse("bunuh"))
     with Archive(output) as archive:
         index = FullText(archive)
         index.refresh()

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-from kompas_standin.answers import Answers, Asked
+from kompas_standin.answers import Answers, PageRequest
 from kompas_standin.articles import LAYOUTS, SERVED
 from kompas_standin.site import Site
 from kompas_standin.templates import ARTICLE_PAGES
@@ -259,7 +259,7 @@ def test_the_lists_are_built_as_the_real_ones(name: str) -> None:
     host, target = ("www.kompas.com", "/")
     if "index" in name:
         host, target = "indeks.kompas.com", f"/?site=internasional&date={LAST}"
-    html = Answers(site).to(Asked(host=host, target=target)).raw.decode()
+    html = Answers(site).to(PageRequest(host=host, target=target)).raw.decode()
     ours = {target: skeleton(html, LISTS[name])}
     assert told(union(real) - union(ours), real, name) == []
     assert told(union(ours) - union(real), ours, name) == []

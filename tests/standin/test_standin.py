@@ -23,11 +23,11 @@ import pytest
 
 from kompas_crawler.pages import read_article
 from kompas_standin import prose
-from kompas_standin.answers import Answers, Asked
+from kompas_standin.answers import Answers, PageRequest
 from kompas_standin.articles import LAYOUTS, SERVED
 from kompas_standin.desk import PREFIXES
 from kompas_standin.faults import KINDS, Fault, Schedule, read_faults
-from kompas_standin.launch import Launched, launched
+from kompas_standin.launch import LaunchedStandIn, launch_stand_in
 from kompas_standin.site import Site
 from kompas_standin.templates import ARTICLE_PAGES
 from kompas_standin.templates.boxes_of import boxes_of
@@ -53,7 +53,7 @@ class Got(NamedTuple):
 class Client:
     """What a crawler's downloader does, with the standard library: CONNECT, TLS, one request."""
 
-    def __init__(self, stand_in: Launched) -> None:
+    def __init__(self, stand_in: LaunchedStandIn) -> None:
         self.proxy = urlsplit(stand_in.address)
         self.context = ssl.create_default_context(cafile=str(stand_in.ca))
 
@@ -83,19 +83,19 @@ class Client:
 
 
 @pytest.fixture(scope="module")
-def shared() -> Iterator[Launched]:
-    with launched(*OPTIONS) as stand_in:
+def shared() -> Iterator[LaunchedStandIn]:
+    with launch_stand_in(*OPTIONS) as stand_in:
         yield stand_in
 
 
 @pytest.fixture
-def stand_in(shared: Launched) -> Iterator[Launched]:
+def stand_in(shared: LaunchedStandIn) -> Iterator[LaunchedStandIn]:
     yield shared
     shared.tell("/faults", [])
 
 
 @pytest.fixture
-def client(stand_in: Launched) -> Client:
+def client(stand_in: LaunchedStandIn) -> Client:
     return Client(stand_in)
 
 
@@ -142,7 +142,7 @@ def test_a_crawler_that_does_not_trust_the_authority_gets_nothing(client: Client
         client.open("https://www.kompas.com/robots.txt")
 
 
-def test_other_hosts_are_not_reached(stand_in: Launched, client: Client) -> None:
+def test_other_hosts_are_not_reached(stand_in: LaunchedStandIn, client: Client) -> None:
     with pytest.raises(OSError, match="502"):
         client.open("https://example.org/")
     plain = http.client.HTTPConnection(str(client.proxy.hostname), client.proxy.port, timeout=10)
@@ -178,7 +178,7 @@ def test_gzip_carries_the_same_page(client: Client, site: Site) -> None:
 
 def test_the_same_seed_makes_the_same_site_in_every_process(client: Client, site: Site) -> None:
     urls = [FRONT, INDEX.format(LAST, 1), *(site.headline(id_).url for id_ in site.ids(LAST))]
-    with launched(*OPTIONS) as twin, launched(*OPTIONS[:-1], "other") as other:
+    with launch_stand_in(*OPTIONS) as twin, launch_stand_in(*OPTIONS[:-1], "other") as other:
         there = Client(twin)
         assert all(client.text(url) == there.text(url) for url in urls)
         assert set(other.ask("/ids")).isdisjoint(
@@ -194,7 +194,7 @@ def test_the_reader_finds_what_is_true_of_each_article(layout: str) -> None:
         for id_ in site.ids(day):
             head = site.headline(id_)
             target = f"{urlsplit(head.url).path}?page=all"
-            html = answers.to(Asked(host=head.host, target=target)).raw.decode()
+            html = answers.to(PageRequest(host=head.host, target=target)).raw.decode()
             read = read_article(html, f"{head.url}?page=all")
             truth = site.record(id_)
             assert {name: as_json(getattr(read, name)) for name in truth} == truth
@@ -289,7 +289,7 @@ def test_amp_has_the_canonical_address_and_another_for_networks(
 
 def test_the_index_of_2017_marks_two_of_its_codes() -> None:
     site = Site("menu", LAST, LAST, 20, index_markup="2017", index_site="internasional")
-    asked = Asked(host="indeks.kompas.com", target=f"/?site=internasional&date={LAST}")
+    asked = PageRequest(host="indeks.kompas.com", target=f"/?site=internasional&date={LAST}")
     html = Answers(site).to(asked).raw.decode()
     assert re.findall(r'<option value="(\w+)" selected>', html) == ["all", "internasional"]
     assert ids_in(html) == list(site.ids(LAST)[:15])
@@ -335,7 +335,7 @@ def test_the_pages_of_an_article_make_up_the_whole(client: Client, site: Site) -
 
 
 def test_page_all_can_be_ignored() -> None:
-    with launched("--days", "1", "--layout", "read-2017", "--no-page-all") as stand_in:
+    with launch_stand_in("--days", "1", "--layout", "read-2017", "--no-page-all") as stand_in:
         ids = stand_in.ask("/ids")
         several = next(id_ for id_ in ids if stand_in.ask(f"/record?id={id_}")["page_count"] > 1)
         url = f"https://www.kompas.com/global/read/{several}/x"
@@ -361,7 +361,7 @@ def test_the_front_shows_all_newest_first_and_then_ends(client: Client, site: Si
 
 
 def test_the_front_ends_where_it_is_told() -> None:
-    with launched("--days", "3", "--per-day", "40", "--front-pages", "2") as stand_in:
+    with launch_stand_in("--days", "3", "--per-day", "40", "--front-pages", "2") as stand_in:
         client = Client(stand_in)
         assert "paging__link--next" in client.text(FRONT)
         assert "paging__link--next" not in client.text(f"{FRONT}?page=2")
@@ -385,7 +385,7 @@ def test_lists_give_unclean_addresses_too(client: Client, site: Site) -> None:
 def test_the_index_lists_a_day(markup: str, size: int) -> None:
     options = (*OPTIONS, "--index-markup", markup, "--evergreen", "2")
     site = Site("tests", LAST - timedelta(days=3), LAST, 25, evergreen=2)
-    with launched(*options) as stand_in:
+    with launch_stand_in(*options) as stand_in:
         client = Client(stand_in)
         first = client.text(INDEX.format(LAST, 1))
         second = client.text(INDEX.format(LAST, 2))
@@ -402,7 +402,7 @@ def test_the_index_lists_a_day(markup: str, size: int) -> None:
 
 def test_the_section_may_be_listed_under_news(client: Client, site: Site) -> None:
     assert '<option value="global" selected>' in client.text(INDEX.format(LAST, 1))
-    with launched(*OPTIONS, "--index-site", "news") as stand_in:
+    with launch_stand_in(*OPTIONS, "--index-site", "news") as stand_in:
         there = Client(stand_in)
         assert 'value="global"' not in there.text(INDEX.format(LAST, 1))
         assert ids_in(there.text(INDEX.format(LAST, 1))) == []
@@ -448,7 +448,7 @@ OUTCOMES = {
 
 @pytest.mark.parametrize("kind", OUTCOMES)
 def test_a_fault_happens_once_where_it_should(
-    stand_in: Launched, client: Client, kind: str
+    stand_in: LaunchedStandIn, client: Client, kind: str
 ) -> None:
     fault = {"kind": kind, "match": "www.kompas.com/global?page=2", "on": [2], "seconds": 0.05}
     stand_in.tell("/faults", [fault])
@@ -464,7 +464,7 @@ def test_a_fault_happens_once_where_it_should(
     assert [row["fault"] for row in stand_in.ask("/requests")[-4:]] == [None, kind, None, None]
 
 
-def test_a_busy_site_says_for_how_long(stand_in: Launched, client: Client) -> None:
+def test_a_busy_site_says_for_how_long(stand_in: LaunchedStandIn, client: Client) -> None:
     fault = {"kind": "unavailable", "retry_after": 7, "on": [1]}
     stand_in.tell("/faults", [fault])
     assert client.open(FRONT).headers["Retry-After"] == "7"
@@ -473,7 +473,7 @@ def test_a_busy_site_says_for_how_long(stand_in: Launched, client: Client) -> No
     assert parsedate_to_datetime(answer.headers["Retry-After"]).tzinfo is not None
 
 
-def test_what_breaks_on_the_wire(stand_in: Launched, client: Client) -> None:
+def test_what_breaks_on_the_wire(stand_in: LaunchedStandIn, client: Client) -> None:
     stand_in.tell("/faults", [{"kind": "truncated"}])
     with pytest.raises(http.client.IncompleteRead):
         client.open(FRONT)
@@ -485,7 +485,7 @@ def test_what_breaks_on_the_wire(stand_in: Launched, client: Client) -> None:
         client.open(FRONT, timeout=0.3)
 
 
-def test_what_a_page_can_become(stand_in: Launched, client: Client, site: Site) -> None:
+def test_what_a_page_can_become(stand_in: LaunchedStandIn, client: Client, site: Site) -> None:
     head = next(h for h in map(site.headline, site.ids(LAST)) if h.layout == "read-2017")
     whole = client.open(head.url).body
     stand_in.tell("/faults", [{"kind": "huge"}])
@@ -516,7 +516,7 @@ def test_what_a_page_can_become(stand_in: Launched, client: Client, site: Site) 
     ],
 )
 def test_a_class_can_be_renamed(
-    stand_in: Launched, client: Client, site: Site, target: str, url: str, lost: str
+    stand_in: LaunchedStandIn, client: Client, site: Site, target: str, url: str, lost: str
 ) -> None:
     url = url or next(h.url for h in map(site.headline, site.ids(LAST)) if h.layout == "read-2017")
     others = {"read__title", "read__time", "read__content", "articleItem"} - {lost[7:-1]}
@@ -529,7 +529,7 @@ def test_a_class_can_be_renamed(
 
 
 def test_the_list_shifts_while_it_is_read() -> None:
-    with launched(*OPTIONS) as stand_in:
+    with launch_stand_in(*OPTIONS) as stand_in:
         client = Client(stand_in)
         stand_in.tell("/faults", [{"kind": "shift", "match": "*/global?page=3", "on": [1]}])
         second = ids_in(client.text(f"{FRONT}?page=2").split('articleList -list">')[1])
@@ -542,7 +542,7 @@ def test_the_list_shifts_while_it_is_read() -> None:
 
 
 def test_an_article_changes_and_another_goes() -> None:
-    with launched(*OPTIONS, "--layout", "read-2022") as stand_in:
+    with launch_stand_in(*OPTIONS, "--layout", "read-2022") as stand_in:
         client = Client(stand_in)
         changed, gone, kept = stand_in.ask("/ids")[:3]
         before = {id_: stand_in.ask(f"/record?id={id_}") for id_ in (changed, gone, kept)}
@@ -568,7 +568,7 @@ def test_an_article_changes_and_another_goes() -> None:
 
 
 def test_the_present_of_the_site_can_be_moved() -> None:
-    with launched(*OPTIONS) as stand_in:
+    with launch_stand_in(*OPTIONS) as stand_in:
         assert len(stand_in.ask(f"/ids?day={LAST}")) == 25
         stand_in.tell("/now?at=2026-11-22T12:00:00%2B07:00")
         morning = stand_in.ask(f"/ids?day={LAST}")
@@ -620,7 +620,7 @@ def test_a_hundred_thousand_articles_are_not_made_to_show_one(
         ("www.kompas.com", "/global?page=10"),
         ("indeks.kompas.com", f"/?site=global&date={first}"),
     ):
-        assert answers.to(Asked(host=host, target=target)).status == 200
+        assert answers.to(PageRequest(host=host, target=target)).status == 200
     assert len(made) < 500
 
 
@@ -630,7 +630,9 @@ def test_a_page_weighs_what_it_should(weight: str) -> None:
     low, high = {"light": (8_000, 60_000), "full": (150_000, 240_000)}[weight]
     answers = Answers(site)
     for id_ in site.ids(LAST):
-        asked = Asked(host=site.headline(id_).host, target=urlsplit(site.headline(id_).url).path)
+        asked = PageRequest(
+            host=site.headline(id_).host, target=urlsplit(site.headline(id_).url).path
+        )
         assert low < len(answers.to(asked).raw) < high
 
 

@@ -21,7 +21,7 @@ from kompas_crawler.warc.read_pages import BEHIND_DAMAGE, read_source
 from kompas_crawler.warc.reparse import Reparse
 from kompas_crawler.warc.sources import find_sources
 from tests.conftest import runs, stored
-from tests.in_process import ask
+from tests.in_process import run_in_process
 from tests.saved_pages import HEAD, addresses, answered, ids_of, kept, site
 
 pytest.importorskip("warcio")
@@ -222,7 +222,7 @@ def test_a_saved_page_is_packed_or_plain_whatever_its_name(tmp_path, answers):
 
 def test_a_page_that_tells_no_address_is_told(tmp_path):
     (tmp_path / "a.html").write_text("<html><h1>Tanpa alamat</h1></html>")
-    done = ask("reparse", "--from", str(tmp_path), output=tmp_path / "out")
+    done = run_in_process("reparse", "--from", str(tmp_path), output=tmp_path / "out")
     (line,) = runs(tmp_path / "out")
     assert (done.code, line["outcome"]) == (10, "partial")
     assert line["damage"] == [{"what": "without address", "where": str(tmp_path / "a.html")}]

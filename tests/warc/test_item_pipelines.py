@@ -7,7 +7,7 @@ import pytest
 
 from kompas_crawler import settings
 from tests.conftest import runs, stored
-from tests.in_process import ask
+from tests.in_process import run_in_process
 from tests.saved_pages import addresses, ids_of, kept, site
 
 pytest.importorskip("warcio")
@@ -30,7 +30,7 @@ def seen(tmp_path, monkeypatch):
 
 
 def reparse(tmp_path, setting, *words):
-    return ask(
+    return run_in_process(
         "reparse",
         *("--from", str(tmp_path / "warc"), *words, "-s", f"ITEM_PIPELINES={setting}"),
         output=tmp_path / "out",

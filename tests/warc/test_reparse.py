@@ -21,7 +21,7 @@ from kompas_crawler import pages
 from kompas_crawler.archive.locks import RunLock, lock_path
 from kompas_crawler.archive.revisions import next_revision
 from kompas_crawler.archive.store import Archive
-from kompas_crawler.commands.reparse import told
+from kompas_crawler.commands.reparse import describe_progress
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.pages import read_article
 from kompas_crawler.processors import content_hash
@@ -32,7 +32,7 @@ from kompas_crawler.warc.read_pages import read_source
 from kompas_crawler.warc.reparse import Losses, Progress, Reparse, ReparseCheckpoint, ReparseStorage
 from kompas_crawler.warc.sources import find_sources, own_address
 from tests.conftest import ROOT, runs, stored
-from tests.in_process import ask
+from tests.in_process import run_in_process
 from tests.saved_pages import HEAD, NOON, addresses, answered, files, ids_of, kept, site
 
 pytest.importorskip("warcio")
@@ -73,7 +73,7 @@ def test_the_pages_of_a_crawl_give_its_records(stand_in, crawl, tmp_path):
         remote, "articles", "recheck=yes", "keep=warc", "url=" + " ".join(remote.ids()[:20])
     )
     assert done.code == 0, done.log
-    again = ask(
+    again = run_in_process(
         "reparse", "--from", str(done.output / "warc"), "--workers", "2", output=tmp_path / "b"
     )
     assert again.code == 0, again.log
@@ -312,11 +312,11 @@ def test_an_archive_of_all_the_world_gives_its_articles_of_the_section(
     ],
 )
 @pytest.mark.parametrize("chunked", [False, True])
-def test_pages_are_unpacked_as_a_browser_would(tmp_path, told, pack, chunked):
+def test_pages_are_unpacked_as_a_browser_would(tmp_path, describe_progress, pack, chunked):
     answers = site(1)
     (url,) = addresses(answers)
     packed = pack(answered(answers, url))
-    headers = [b"Content-Encoding: " + told.encode()]
+    headers = [b"Content-Encoding: " + describe_progress.encode()]
     if chunked:
         packed = b"%x\r\n%s\r\n0\r\n\r\n" % (len(packed), packed)
         headers.append(b"Transfer-Encoding: chunked")
@@ -337,8 +337,8 @@ def test_what_unpacks_to_more_than_any_page_is_not_unpacked(tmp_path, monkeypatc
     records = [
         record(first, http=HEAD, body=bomb),
         *(
-            record(first, http=in_transit(pack(bomb), b"Content-Encoding: " + told))
-            for told, pack in [
+            record(first, http=in_transit(pack(bomb), b"Content-Encoding: " + describe_progress))
+            for describe_progress, pack in [
                 (b"br", brotli.compress),
                 (b"zstd", zstd.compress),
                 (b"gzip", gzip.compress),
@@ -382,7 +382,7 @@ def test_half_a_download_is_no_complete_reading_and_a_killed_run_of_ours_is(tmp_
     line = reread(tmp_path / "one", path)
     assert (line["outcome"], line["stored"], line["seen"]["torn"]) == ("complete", 2, 1)
     news = path.rename(path.with_name("CC-NEWS-20210301020304-00001.warc.gz"))
-    done = ask("reparse", "--from", str(news), output=tmp_path / "two")
+    done = run_in_process("reparse", "--from", str(news), output=tmp_path / "two")
     assert done.code == 10
     assert f"in the files: 1 cut short (first: {news}, byte " in done.out
     assert len(stored(tmp_path / "two")) == 2
@@ -496,7 +496,7 @@ def test_a_folder_of_saved_pages_gives_its_articles(tmp_path):
         "d.html\thttps://www.kompas.com/tren/read/2021/01/02/100000165/bukan-kami\n"
     )
     os.utime(folder / "b.html", (1_700_000_000, 1_700_000_000))
-    done = ask("reparse", "--from", str(tmp_path / "pages"), output=tmp_path / "out")
+    done = run_in_process("reparse", "--from", str(tmp_path / "pages"), output=tmp_path / "out")
     records = {record["id"]: record for record in stored(tmp_path / "out")}
     assert set(records) == set(ids_of([by_index, by_itself, packed]))
     first, second = (records[id_] for id_ in ids_of([by_index, by_itself]))
@@ -519,7 +519,7 @@ def test_what_holds_pages_and_is_not_readable_here_is_told_by_name(tmp_path, end
     kept(tmp_path / "pages", answers)
     other = tmp_path / "pages" / f"Berita{ending}".upper()
     other.write_bytes(b"\x28\xb5\x2f\xfd")
-    done = ask("reparse", "--from", str(tmp_path / "pages"), output=tmp_path / "out")
+    done = run_in_process("reparse", "--from", str(tmp_path / "pages"), output=tmp_path / "out")
     (line,) = runs(tmp_path / "out")
     assert (done.code, line["outcome"], line["stored"]) == (10, "partial", 1)
     assert line["damage"] == [{"what": "not readable here", "where": str(other)}]
@@ -529,7 +529,7 @@ def test_what_holds_pages_and_is_not_readable_here_is_told_by_name(tmp_path, end
 
 def test_a_folder_of_nothing_that_is_readable_is_refused_by_name(tmp_path):
     (tmp_path / "a.warc.zst").write_bytes(b"\x28\xb5\x2f\xfd")
-    done = ask("reparse", "--from", str(tmp_path), output=tmp_path / "out")
+    done = run_in_process("reparse", "--from", str(tmp_path), output=tmp_path / "out")
     assert done.code == 2
     assert f"{tmp_path}/a.warc.zst is not readable here" in done.log
 
@@ -543,7 +543,7 @@ def test_a_time_of_the_index_that_cannot_be_read_is_told_and_not_replaced(tmp_pa
     for name, url in (("a.html", bad), ("b.html", good)):
         (folder / name).write_bytes(answered(answers, url))
     (folder / "INDEX.tsv").write_text(f"a.html\t{bad}\t{time}\nb.html\t\t\n")
-    done = ask("reparse", "--from", str(folder), output=tmp_path / "out")
+    done = run_in_process("reparse", "--from", str(folder), output=tmp_path / "out")
     assert [record["id"] for record in stored(tmp_path / "out")] == ids_of([good])
     (line,) = runs(tmp_path / "out")
     where = f"{folder / 'a.html'}, {time!r} in INDEX.tsv"
@@ -651,7 +651,7 @@ def test_what_is_read_again_is_not_recalled_too(tmp_path):
     run = Reparse(tmp_path, [source], workers=1).run
     with Archive(tmp_path) as archive:
         storing = ReparseStorage(run, archive)
-        storing.take(read_source(source, run.crawl), 4)
+        storing.take(read_source(source, run.id), 4)
     assert storing.lost_before(4) == Losses()
     assert storing.lost_before(5) == Losses(damage=tuple(source.damage))
     assert [damage.what for damage in source.damage] == ["damaged"]
@@ -669,9 +669,9 @@ def test_a_page_that_waits_for_the_rest_of_its_article_is_read_again_after_a_kil
     run = Reparse(tmp_path, parts, workers=1).run
     with Archive(tmp_path) as archive:
         storing = ReparseStorage(run, archive)
-        storing.take(read_source(parts[0], run.crawl), 0)
+        storing.take(read_source(parts[0], run.id), 0)
         assert storing.stored_before(1) == 0
-        storing.take(read_source(parts[1], run.crawl), 1)
+        storing.take(read_source(parts[1], run.id), 1)
         assert storing.stored_before(2) == 2
     assert run.counts["stored"] == 1
 
@@ -735,7 +735,7 @@ def test_a_full_disk_ends_the_run_as_storage(tmp_path, monkeypatch):
 def test_two_runs_do_not_read_into_one_directory(tmp_path):
     kept(tmp_path / "warc", site(1))
     with RunLock(lock_path(tmp_path, "reparse"), "reparse-other"):
-        done = ask("reparse", "--from", str(tmp_path / "warc"), output=tmp_path)
+        done = run_in_process("reparse", "--from", str(tmp_path / "warc"), output=tmp_path)
     assert done.code == 15
     assert "reparse-other" in done.log
     assert not (tmp_path / "crawls.jsonl").exists()
@@ -763,7 +763,7 @@ def test_a_bad_argument_is_refused_in_one_sentence(tmp_path, words, says):
     (nowhere / "a.warc.gz").symlink_to("gone")
     words = [word.format(unread=unread, nowhere=nowhere) for word in words]
     says = says.format(unread=unread, nowhere=nowhere)
-    done = ask("reparse", *words, output=tmp_path / "out")
+    done = run_in_process("reparse", *words, output=tmp_path / "out")
     assert done.code == 2
     assert says in done.log
     assert len(done.log.splitlines()) == 1
@@ -773,16 +773,16 @@ def test_a_bad_argument_is_refused_in_one_sentence(tmp_path, words, says):
 def test_quiet_says_nothing_and_json_says_it_for_programs(tmp_path):
     kept(tmp_path / "warc", site(2))
     words = ["--from", str(tmp_path / "warc"), "--workers", "1"]
-    assert ask("reparse", *words, "--quiet", output=tmp_path).out == ""
-    line = ask("reparse", *words, "--json", output=tmp_path).json
+    assert run_in_process("reparse", *words, "--quiet", output=tmp_path).out == ""
+    line = run_in_process("reparse", *words, "--json", output=tmp_path).json
     assert line == runs(tmp_path)[-1]
 
 
 def test_progress_tells_how_long_the_rest_takes():
     progress = Progress(total=1000, skipped=200, done=200, pages=60)
     progress.started = time.monotonic() - 30
-    assert told(progress) == "reparse: 40%, 60 pages, 2 a second, 2 min left"
-    assert told(Progress(total=1000)) == "reparse: 0%, 0 pages, 0 a second"
+    assert describe_progress(progress) == "reparse: 40%, 60 pages, 2 a second, 2 min left"
+    assert describe_progress(Progress(total=1000)) == "reparse: 0%, 0 pages, 0 a second"
 
 
 def test_files_are_read_in_the_order_in_which_they_were_written(tmp_path):

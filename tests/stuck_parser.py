@@ -1,4 +1,4 @@
-"""Scrapy whose reader chokes on one page: `python -m tests.choking WORDS`, processes it starts too.
+"""Scrapy whose parser gets stuck on one page: `python -m tests.stuck_parser WORDS`; so do its processes.
 
 CHOKE is how, how many seconds of CPU a page may take, and a part of the page's address. "spin" never
 ends, "stuck" neither, in code of C that lets no signal handler run; "wait" sleeps, to be killed.
@@ -27,10 +27,10 @@ def choke() -> None:
     time.sleep(60)
 
 
-def choking(read: Callable[..., Any]) -> Callable[..., Any]:
+def stuck(read: Callable[..., Any]) -> Callable[..., Any]:
     def reads(html: str, url: str) -> Any:
         if f"{url} ".find(WHERE) >= 0:
-            sys.stdout.write(f"choking at {url}\n")
+            sys.stdout.write(f"stuck at {url}\n")
             sys.stdout.flush()
             choke()
         return read(html, url)
@@ -39,7 +39,7 @@ def choking(read: Callable[..., Any]) -> Callable[..., Any]:
 
 
 budget.SECONDS, budget.LAST = float(SECONDS), 1.5 * float(SECONDS)  # type: ignore[misc]
-pages.read, pages.read_listing = choking(pages.read), choking(pages.read_listing)
+pages.read, pages.read_listing = stuck(pages.read), stuck(pages.read_listing)
 
 if __name__ == "__main__":
     execute(["scrapy", *sys.argv[1:]])
