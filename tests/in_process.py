@@ -35,5 +35,5 @@ def run_in_process(name: str, *words: str, output: Path) -> Done:
 
 if __name__ == "__main__":
     asked = json.loads(sys.argv[2])
-    done = [vars(ask(*words, output=Path(sys.argv[1]))) for words in asked]
+    done = [vars(run_in_process(*words, output=Path(sys.argv[1]))) for words in asked]
     sys.stdout.write(json.dumps(done))
