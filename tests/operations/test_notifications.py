@@ -39,7 +39,7 @@ from kompas_crawler.runs.run import Run
 from kompas_crawler.runs.state import State
 from kompas_crawler.timezones import WIB
 from tests.conftest import ROOT, command, environment, runs
-from tests.in_process import ask
+from tests.in_process import run_in_process
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=WIB)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -527,16 +527,16 @@ def test_a_timer_of_health_sends_a_message_only_if_no_run_was_complete(
     monkeypatch.setenv("KOMPAS_MESSAGE_WEBHOOK", webhook.url)
     fresh = line(outcome="complete", finished_at=datetime.now(WIB).isoformat())
     (tmp_path / "crawls.jsonl").write_text(json.dumps(fresh) + "\n")
-    assert ask("health", "--notify", output=tmp_path).code == 0
+    assert run_in_process("health", "--notify", output=tmp_path).code == 0
     assert webhook.received == []
     old = fresh | {"finished_at": (datetime.now(WIB) - 2 * DAY).isoformat()}
     (tmp_path / "crawls.jsonl").write_text(json.dumps(old) + "\n")
-    assert ask("health", "--notify", output=tmp_path).code == 1
+    assert run_in_process("health", "--notify", output=tmp_path).code == 1
     ((_, sent),) = webhook.received
     assert "no complete run of international of late" in sent["subject"]
     assert "complete 48.0 hours ago" in sent["text"]
     monkeypatch.delenv("KOMPAS_MESSAGE_WEBHOOK")
-    assert ask("health", "--notify", output=tmp_path).code == 2
+    assert run_in_process("health", "--notify", output=tmp_path).code == 2
 
 
 def test_metrics_follow_a_link_and_replace_no_pipe(tmp_path):

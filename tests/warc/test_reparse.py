@@ -312,11 +312,11 @@ def test_an_archive_of_all_the_world_gives_its_articles_of_the_section(
     ],
 )
 @pytest.mark.parametrize("chunked", [False, True])
-def test_pages_are_unpacked_as_a_browser_would(tmp_path, describe_progress, pack, chunked):
+def test_pages_are_unpacked_as_a_browser_would(tmp_path, told, pack, chunked):
     answers = site(1)
     (url,) = addresses(answers)
     packed = pack(answered(answers, url))
-    headers = [b"Content-Encoding: " + describe_progress.encode()]
+    headers = [b"Content-Encoding: " + told.encode()]
     if chunked:
         packed = b"%x\r\n%s\r\n0\r\n\r\n" % (len(packed), packed)
         headers.append(b"Transfer-Encoding: chunked")
