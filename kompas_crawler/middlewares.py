@@ -41,7 +41,7 @@ from scrapy.http import HtmlResponse, Response, TextResponse
 from twisted.python.failure import Failure
 from twisted.web._newclient import HEADER, STATUS
 
-from kompas_crawler.errors import PageRefused
+from kompas_crawler.errors import CutOffPage, PageRefused
 from kompas_crawler.pages.document import encoding_of, is_cut_off
 from kompas_crawler.responses import (
     Blocked,
@@ -739,7 +739,8 @@ def _fault_of(response: Response) -> tuple[str, str] | None:
     if kind_of(response.url) in {"article", "listing"} and not isinstance(response, HtmlResponse):
         return "not-html", f"no HTML page, {kind}"
     if is_cut_off(response.text):
-        return "cut-off", f"the page ends in the middle, after {len(response.body):,} bytes"
+        cut_off = CutOffPage.__name__  # as `pages.read_article` calls it
+        return cut_off, f"the page ends in the middle, after {len(response.body):,} bytes"
     return None
 
 

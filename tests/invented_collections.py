@@ -53,11 +53,12 @@ def article(day: date, number: int, dice: random.Random, *, words: int = 40) -> 
     length = max(3, int(dice.lognormvariate(0, 0.4) * words))
     text = f"Kabar {ident}. " + " ".join(dice.choices(WORDS, k=length))
     changed = dice.random() < 0.15
+    title = f"Kabar {number} dari {dice.choice(WORDS)}"
     return Article(
         id=ident,
         url=f"https://www.kompas.com/global/read/{ident}/kabar",
         section="Global",
-        title=f"Kabar {number} dari {dice.choice(WORDS)}",
+        title=title,
         published_at=moment,
         published_from="meta",
         updated_at=moment + timedelta(hours=dice.lognormvariate(2, 2)) if changed else None,
@@ -72,7 +73,7 @@ def article(day: date, number: int, dice: random.Random, *, words: int = 40) -> 
         related=(Link(title="Kabar lain", url="https://www.kompas.com/global/read/x"),),
         images=(Image(url="https://asset.kompas.com/x.jpg", caption="Kapal"),),
         word_count=count_words(text),
-        content_hash=content_hash(f"Kabar {number}", text),
+        content_hash=content_hash(title, text),
         layout="read-2022" if day.year > 2024 else "read-2017",
         fetched_at=moment + timedelta(hours=3),
         crawl="backfill-x",

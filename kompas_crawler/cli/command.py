@@ -13,7 +13,7 @@ import os
 import re
 import signal
 import sys
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from types import FrameType
 from typing import Any, ClassVar, NoReturn
@@ -39,6 +39,13 @@ from kompas_crawler.runs.outcome import EXIT_CODES, Outcome
 BAD_ARGUMENT = 2
 STOPPED = 130  # as a shell reports Ctrl-C
 
+# Every command may end with these.
+_ALWAYS = {
+    BAD_ARGUMENT: "an argument, an option or a setting cannot be understood",
+    EXIT_CODES[Outcome.STORAGE]: "a file cannot be read or written",
+    STOPPED: "stopped with Ctrl-C",
+}
+
 _OPTION = re.compile(r"(?<![\w-])--?[a-zA-Z][\w-]*")
 
 
@@ -50,6 +57,7 @@ class CheckedCommand(ScrapyCommand):
 
     takes: ClassVar[int | None] = 0
     instead: ClassVar[str] = "-h lists its options"
+    exit_codes: ClassVar[Mapping[int, str]] = {0: "done"}  # without those of every command
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         for name in (None, "store"):
@@ -58,6 +66,23 @@ class CheckedCommand(ScrapyCommand):
         super().add_options(parser)
         self._parser = parser
         parser.usage = with_program_name(parser.usage or "")
+        options = parser.format_help
+        parser.format_help = lambda: self._help(options())  # type: ignore[method-assign]
+
+    def help_sections(self) -> Iterator[tuple[str, Iterable[str]]]:
+        """Yield what `-h` prints between this command's options and Scrapy's: titles and lines."""
+        codes = {**_ALWAYS, **self.exit_codes}
+        if self.requires_crawler_process:  # Ctrl-C ends these as the outcome `stopped`
+            codes.pop(STOPPED)
+        yield "Exit codes", [f"{code:<5} {meaning}" for code, meaning in sorted(codes.items())]
+
+    def _help(self, options: str) -> str:
+        own, heading, scrapys = options.partition("Global Options\n")
+        sections = (
+            "\n".join((title, "=" * len(title), *(f"  {line}".rstrip() for line in lines), "\n"))
+            for title, lines in self.help_sections()
+        )
+        return with_program_name("".join((own, *sections, heading, scrapys)))
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         open_missing_streams()

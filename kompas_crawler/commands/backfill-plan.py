@@ -29,6 +29,8 @@ class Command(CheckedCommand):
     requires_crawler_process = False
     default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
 
+    exit_codes = {0: "printed or scheduled", NOT_SCHEDULED: "a node did not take its job"}
+
     def syntax(self) -> str:
         return "--since DATE|AGE [--until DATE|AGE] (--nodes N | --on NAME...) [--post]"
 

@@ -40,11 +40,19 @@ class Command(ArchiveCommand):
 
     takes = None
 
+    exit_codes = {0: "printed, whether anything has changed or not"}
+
     def syntax(self) -> str:
         return "[--since DATE|AGE] [--output DIR] [--json] [ID]"
 
     def short_desc(self) -> str:
         return "Show what has changed in stored articles, and which are gone"
+
+    def long_desc(self) -> str:
+        return (
+            "Prints every stored revision against the one before it, newest first, and the articles that"
+            " Kompas has removed. Needs no network. With ID only that article."
+        )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)

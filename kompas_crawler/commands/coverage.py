@@ -29,11 +29,23 @@ class Command(SurveyCommand):
 
     instead = "say --since 3d, for example"
 
+    exit_codes = {
+        0: "everything that Kompas lists is stored",
+        MISSING: "something that it lists is not stored",
+        **{code: f"{outcome}, as of a crawl" for outcome, code in EXIT_CODES.items() if code},
+    }
+
     def syntax(self) -> str:
         return "--since DATE|AGE [--until DATE|AGE] [--output DIR] [--json]"
 
     def short_desc(self) -> str:
         return "Compare, day by day, what Kompas lists with what is stored"
+
+    def long_desc(self) -> str:
+        return (
+            "Reads Kompas's daily index of the given days and compares it with the archive. It stores"
+            " nothing."
+        )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)

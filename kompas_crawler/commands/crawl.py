@@ -1,11 +1,12 @@
-"""`scrapy crawl`: run a spider; the exit code states how complete the run was."""
+"""`scrapy crawl`: runs a spider; the exit code is the outcome of the run."""
 
 from __future__ import annotations
 
 import argparse
 import logging
 import secrets
-from collections.abc import Container, Iterable, Mapping
+import sys
+from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -24,13 +25,13 @@ from kompas_crawler.fleet import check_fleet, check_redis_answers
 from kompas_crawler.operations.notifications import report_run_end
 from kompas_crawler.runs.arguments import wants_pages_kept
 from kompas_crawler.runs.log import CrawlLog
-from kompas_crawler.runs.outcome import EXIT_CODES, Outcome
+from kompas_crawler.runs.outcome import EXIT_CODES, MEANINGS, Outcome
 from kompas_crawler.runs.periods import read_period
 from kompas_crawler.runs.run import Run
 from kompas_crawler.spiders.base import KompasSpider
 from kompas_crawler.timezones import WIB
 
-# The loggers that list every setting and component at the start; `-L DEBUG` shows them.
+# Who lists every setting and component at the start of a run. `-L DEBUG` shows them.
 STARTUP_LOGGERS = ("scrapy.addons", "scrapy.crawler", "scrapy.middleware", "scrapy.utils.log")
 
 # Settings that a run reads as numbers when it has begun.
@@ -46,20 +47,89 @@ CRASHED = 1  # as Scrapy: the spider could not be started
 NO_REDIS = "no-redis"  # why the run of a worker ended before it began
 REFUSED = 2  # as any command: its arguments cannot be understood
 
+WHEN = (
+    "WHEN is a date (2026-11-20), a month (2026-11), a date and time (2026-11-20T10:30)",
+    "or an age (90m, 36h, 3d, 2w). It is read in WIB, and both ends are included.",
+)
+
+#: What the arguments of each spider mean, as `scrapy crawl -h` prints them.
+ARGUMENTS: Mapping[str, Mapping[str, str]] = {
+    "international": {
+        "": "the section as it is now, newest first",
+        "since=WHEN": "how far back (default: where the proven time ends; first run: one day)",
+        "until=WHEN": "nothing published later (default: now)",
+        "recheck=WHEN": "fetch stored articles again that were published since then",
+    },
+    "backfill": {
+        "": "past days, through the daily index, newest day first",
+        "since=WHEN": "first day; required",
+        "until=WHEN": "last day (default: today)",
+        "recheck=WHEN": "fetch stored articles again that were published since then",
+    },
+    "articles": {
+        "": "the articles that are named, of any year",
+        "url=ADDRESS": "an address or an id; give several by repeating it, or with commas",
+        "file=PATH": "a text file with one address or id per line; # begins a comment",
+        "recheck=yes|no": "fetch those that are stored already, too (default: no)",
+    },
+    "every spider": {
+        "": "",
+        "keep=warc|no": "keep the raw pages as WARC (default: KOMPAS_KEEP, which is no)",
+    },
+}
+
 
 class Command(CheckedCommand, ScrapyCrawl):
     """Runs a spider; 0 only when the run is complete."""
 
     takes = 1
     instead = "a crawl is of one spider, and its arguments are -a NAME=VALUE"
+    exit_codes = {
+        **{code: f"{outcome}: {MEANINGS[outcome]}" for outcome, code in EXIT_CODES.items()},
+        CRASHED: "the spider could not be started",
+    }
+
+    def syntax(self) -> str:
+        return "[options] SPIDER [-a NAME=VALUE ...]"
+
+    def short_desc(self) -> str:
+        return "Collect articles with one of the spiders"
+
+    def long_desc(self) -> str:
+        return (
+            "Collects articles into the output directory, each once. Stored articles are not"
+            " fetched again, and what earlier runs could not get is fetched first."
+        )
+
+    def help_sections(self) -> Iterator[tuple[str, Iterable[str]]]:
+        lines: list[str] = []
+        for spider, arguments in ARGUMENTS.items():
+            lines += [f"{spider:<20} {arguments['']}"]
+            lines += [f"  -a {form:<15} {what}" for form, what in arguments.items() if form]
+        yield "Spiders and their arguments", (*lines, "", *WHEN)
+        yield from super().help_sections()
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
         parser.add_argument(
-            "-q", "--quiet", action="store_true", help="print only warnings and errors"
+            "--output",
+            dest="output_dir",
+            metavar="DIR",
+            help="the output directory (default: KOMPAS_OUTPUT_DIR)",
+        )
+        parser.add_argument(
+            "-q",
+            "--quiet",
+            action="store_true",
+            help="print_message nothing unless something goes wrong",
         )
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        if "help" in opts.spargs:
+            self._parser.print_help()
+            sys.exit(0)
+        if opts.output_dir is not None and self.settings is not None:
+            self._set_output(opts.output_dir)
         if opts.quiet and self.settings is not None:
             self.settings.set("KOMPAS_PROGRESS", "off", priority="cmdline")
             self.settings.set("LOG_LEVEL", "WARNING", priority="cmdline")
@@ -69,6 +139,19 @@ class Command(CheckedCommand, ScrapyCrawl):
             for name in STARTUP_LOGGERS:
                 # A level would be reset when Scrapy sets up its log; a filter stays.
                 logging.getLogger(name).addFilter(lambda record: record.levelno > logging.INFO)
+
+    def _set_output(self, given: str) -> None:
+        assert self.settings is not None  # noqa: S101 - for mypy; Scrapy sets it
+        try:
+            path = read_path("--output", given)
+            # Scrapy's own --output names the file of a feed.
+            if path.suffix.partition(":")[0][1:] in self.settings.getwithbase("FEED_EXPORTERS"):
+                raise BadArgument(
+                    f"--output {given} is the output directory; -o {given} writes a feed"
+                )
+        except BadArgument as refusal:
+            self._refuse(str(refusal))
+        self.settings.set("KOMPAS_OUTPUT_DIR", str(path), priority="cmdline")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if self.crawler_process is None:
@@ -116,13 +199,13 @@ class Command(CheckedCommand, ScrapyCrawl):
             check_scrapy_settings(crawler.settings)
             if crawler.settings.getdict("FEEDS"):
                 logger.warning(
-                    "A feed (-o, -O, FEEDS) holds only what this run stores;"
+                    "A feed (-o, -O, FEEDS) holds only what this run stores anew;"
                     " scrapy export writes all that is stored"
                 )
         return crawler
 
     def _refused(self, sentence: str) -> int:
-        """Print why there is no run, also into the log file: a Scrapyd job shows only that."""
+        """Say why there is no run; the log file of a Scrapyd job is all that its owner sees."""
         if self.settings is not None and self.settings["LOG_FILE"]:
             logger.error("Refused, nothing was asked for: %s", sentence)
         print_message(sentence)
@@ -149,7 +232,7 @@ def _write_line(
 
 
 def join_arguments(pairs: Iterable[str], repeatable: Container[str]) -> dict[str, str]:
-    """Return spider arguments by name; values of a repeatable argument are joined.
+    """Return spider arguments by name; several of one name are join_arguments, where that is understood.
 
     >>> join_arguments(["url=2026/11/22/134820670", "url=2026/11/22/031254170"], ("url",))
     {'url': '2026/11/22/134820670 2026/11/22/031254170'}

@@ -27,6 +27,7 @@ from kompas_crawler.cli.paths import read_path
 from kompas_crawler.cli.streams import print_answer, with_program_name
 from kompas_crawler.cli.terminal import SafeConsole
 from kompas_crawler.runs.log import CrawlLog
+from kompas_crawler.runs.outcome import EXIT_CODES
 from kompas_crawler.timezones import WIB
 from kompas_crawler.wording import duration, number_of, shown_path
 
@@ -43,8 +44,20 @@ class Command(CheckedCommand):
     requires_crawler_process = False
     default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
 
+    exit_codes = {
+        0: "the crawl was complete",
+        **{code: f"{outcome}, as of a crawl" for outcome, code in EXIT_CODES.items() if code},
+    }
+
     def short_desc(self) -> str:
         return "Crawl the bundled stand-in for Kompas.com and show what was stored"
+
+    def long_desc(self) -> str:
+        return (
+            "Starts the bundled stand-in for Kompas.com on a loopback port, crawls three invented days"
+            " over TLS, writes a report, and prints what to type next. No network is used. Everything"
+            " goes into demo/ in the output directory (KOMPAS_OUTPUT_DIR)."
+        )
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         self.exit_with(self._demonstrate)

@@ -25,6 +25,8 @@ class Command(CheckedCommand):
     takes = 1
     default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
 
+    exit_codes = {0: "deployed", NOT_DEPLOYED: "not deployed; the previous version stays"}
+
     def syntax(self) -> str:
         return "[TARGET]"
 

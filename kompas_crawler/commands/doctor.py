@@ -46,11 +46,24 @@ class Command(SurveyCommand):
 
     reads_archive = False
 
+    exit_codes = {
+        0: "all pages are recognised",
+        UNKNOWN: "a page is not recognised",
+        **{code: f"{outcome}, as of a crawl" for outcome, code in EXIT_CODES.items() if code},
+    }
+
     def syntax(self) -> str:
         return "[--save DIR] [--json]"
 
     def short_desc(self) -> str:
         return "Check whether today's pages of Kompas are recognised, and what to do if not"
+
+    def long_desc(self) -> str:
+        return (
+            "Fetches about ten pages (robots.txt, the section's front, an index day, sitemaps, articles)"
+            " and prints what is recognised on each, by which rule, and what to do where nothing is. It"
+            " stores nothing. For one page of your choice: scrapy parse."
+        )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
@@ -138,7 +151,7 @@ def _document(checks: list[Check], outcome: Outcome, saved: list[str]) -> dict[s
 
 def _show(out: Console, checks: list[Check], outcome: Outcome, saved: list[str]) -> None:
     for check in checks:
-        _show_check(out, check)
+        show_check(out, check)
     if missing := fields_never_found(checks):
         out.print(f"In none of the articles, perhaps rightly: {', '.join(missing)}")
     for line in saved:
@@ -149,8 +162,17 @@ def _show(out: Console, checks: list[Check], outcome: Outcome, saved: list[str])
         out.print(f"{outcome}: {MEANINGS[outcome]}", soft_wrap=True)
 
 
-def _show_check(out: Console, check: Check) -> None:
-    word = "not fetched" if check.failed else "recognised" if check.recognised else "UNKNOWN"
+def _verdict(check: Check) -> str:
+    if check.failed:
+        return "not fetched"
+    if any(each.name == "article" for each in check.unknown):
+        return "REFUSED"
+    return "recognised" if check.recognised else "UNKNOWN"
+
+
+def show_check(out: Console, check: Check) -> None:
+    """Print what was recognised on a page, by which rule, and what to do about the rest."""
+    word = _verdict(check)
     layout = f" as {check.layout}" if check.layout else ""
     style = "bold green" if check.recognised else "bold red"
     out.print(f"{check.what}: {word}{layout}", style=style)

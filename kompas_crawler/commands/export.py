@@ -29,6 +29,7 @@ from kompas_crawler.exports import (
     export,
     format_named,
 )
+from kompas_crawler.runs.coverage_proof import proof
 from kompas_crawler.runs.invented import in_words, invented_runs
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
@@ -40,6 +41,8 @@ class Command(ReadingCommand):
     """Exports articles; 23 when none was asked for that is stored."""
 
     instead = "say --words {word!r}, for example"
+
+    exit_codes = {0: "written", NOTHING_FOUND: "no article fits; nothing was written"}
 
     def syntax(self) -> str:
         return "[options] --to PATH"
@@ -86,6 +89,9 @@ class Command(ReadingCommand):
                 byte_order_mark=opts.bom,
                 delimiter=_delimiter(opts.delimiter),
                 invented_runs=invented_runs(CrawlLog(root).newest_first()),
+                proof=lambda first, last: proof(
+                    first, last, CrawlLog(root), now, archive.__contains__
+                ),
             )
             done = export(with_progress(selection.records(archive), archive), form, target, request)
             done.left_out, done.reasons = archive.spoiled(), archive.left_out

@@ -20,6 +20,11 @@ class Command(CheckedCommand):
     requires_crawler_process = False
     default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
 
+    exit_codes = {
+        0: "printed or cleaned",
+        WORKERS_RUNNING: "workers are running; nothing was cleaned",
+    }
+
     def syntax(self) -> str:
         return "[--clean]"
 

@@ -27,12 +27,28 @@ UNHEALTHY = 1  # what a container's health check takes for "unhealthy"
 class Command(ArchiveCommand):
     """Exit codes: 0 up to date, 1 not, 2 bad arguments."""
 
+    exit_codes = {
+        0: "a complete run ended recently enough",
+        UNHEALTHY: "none did, or a message failed",
+    }
+
     def short_desc(self) -> str:
         return "Check whether a run was complete recently"
 
+    def long_desc(self) -> str:
+        return (
+            "Says when the last complete run of a spider ended, and fails when that is too long ago:"
+            " for cron, a container's health check or a monitor."
+        )
+
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
-        parser.add_argument("--spider", default="international", help="default: international")
+        parser.add_argument(
+            "--spider",
+            default="international",
+            metavar="NAME",
+            help="whose runs: international, backfill, articles, reparse (default: international)",
+        )
         parser.add_argument(
             "--within",
             default="26",
@@ -42,7 +58,7 @@ class Command(ArchiveCommand):
         parser.add_argument(
             "--test-message",
             action="store_true",
-            help="send a test message to every receiver that the environment names",
+            help="also send a test message to every receiver in KOMPAS_MESSAGE_…",
         )
         parser.add_argument(
             "--notify",

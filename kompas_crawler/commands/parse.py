@@ -1,52 +1,98 @@
-"""`scrapy parse`: print what is read from one page or saved file; nothing is stored."""
+"""`scrapy parse`: how one page is read, of Kompas or from a saved file; nothing is stored."""
 
 from __future__ import annotations
 
 import argparse
-import logging
-from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from scrapy import Request, Spider
 from scrapy.commands.parse import Command as Scrapys
 from scrapy.http import Response, TextResponse
+from twisted.python.failure import Failure
 
-from kompas_crawler import pages
+from kompas_crawler import pages, urls
+from kompas_crawler.archive.record import to_record
+from kompas_crawler.audit.doctor import Check, Fact, check_article, check_list
 from kompas_crawler.budget import budget
+from kompas_crawler.characters import plain
+from kompas_crawler.cli.archive_command import console, print_json
 from kompas_crawler.cli.command import unknown_spider
 from kompas_crawler.cli.scrapy_command import ViewCommand
+from kompas_crawler.commands.doctor import show_check
 from kompas_crawler.errors import BadArgument, PageRefused
+from kompas_crawler.responses import Refusal, evidence_of, reason_of
+from kompas_crawler.runs.outcome import EXIT_CODES, UNKNOWN, Outcome
 from kompas_crawler.timezones import WIB
 from kompas_crawler.warc.sources import own_address
-
-if TYPE_CHECKING:  # Scrapy has it for type checkers only
-    from scrapy.http.request import CallbackT
 
 # What a spider cannot begin without; here it asks for nothing by itself.
 NEEDED = {"backfill": {"since": "1d"}, "articles": {"url": "2021/08/26/162226370"}}
 
-logger = logging.getLogger(__name__)
+# Options of Scrapy's that mean nothing here, with what to do instead.
+_NOT_HERE = {
+    "pipelines": "--pipelines: they store, and parse only looks; scrapy crawl articles -a url=… stores",
+    "rules": "-r, --rules: no spider here has rules; leave it out",
+    "output_dir": "--output: parse stores nothing; leave it out",
+}
 
 
 class Command(ViewCommand, Scrapys):
-    """As Scrapy has it; without a callback an article or a list is read as a crawl reads it."""
+    """Prints every field of a page with its rule; with --callback it does what Scrapy's does."""
+
+    exit_codes = {
+        0: "the page is an article or a list, and all of it is recognised",
+        EXIT_CODES[Outcome.BLOCKED]: "Kompas turned the request away",
+        EXIT_CODES[Outcome.UNREACHABLE]: "no answer from Kompas",
+        UNKNOWN: "the page is refused, was not received, or something on it is not recognised",
+    }
 
     def syntax(self) -> str:
-        return "[options] ADDRESS|FILE"
+        return "[options] ADDRESS|ID|FILE"
+
+    def short_desc(self) -> str:
+        return "Show how one page is read: fields, rules, warnings, or why it is refused"
+
+    def long_desc(self) -> str:
+        return (
+            "Reads one page as a crawl does and prints each field with the rule that found it, the"
+            " warnings, and what is not recognised; of a refused page the reason and the evidence."
+            " Nothing is stored. The page is fetched from Kompas, or read from a saved HTML file."
+            " With --callback a spider's method is called instead, as Scrapy's parse does; only"
+            " then -d, -m, -v, --cbkwargs, --no… and the feeds have a meaning."
+        )
+
+    def add_options(self, parser: argparse.ArgumentParser) -> None:
+        super().add_options(parser)
+        hidden: dict[str, Any] = {"action": "store_true", "help": argparse.SUPPRESS}
+        parser.add_argument("--pipelines", **hidden)
+        parser.add_argument("-r", "--rules", **hidden)
+        parser.add_argument("--output", dest="output_dir", **hidden)
+        parser.add_argument("--json", action="store_true", help="print JSON, with the whole record")
+
+    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
+        super().process_options(args, opts)
+        if self.settings is not None:  # above the project's level, below the command line's
+            self.settings.set("LOG_LEVEL", "WARNING", priority="spider")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if args and Path(args[0]).is_file():
             args[0] = Path(args[0]).absolute().as_uri()
+        elif args and urls.article_id(args[0]):
+            args[0] = urls.whole_article_url(urls.canonical_url(args[0]))
+        elif args and "//" not in args[0]:
+            self._refuse(f"{args[0]!r} is no file, no address and no id of an article")
+        self._check: Check | None = None
+        self._record: dict[str, Any] | None = None
         super().run(args, opts)
 
     def set_spidercls(self, url: str, opts: argparse.Namespace) -> None:
         assert self.crawler_process is not None  # noqa: S101 - for mypy; Scrapy sets it
-        if opts.pipelines:
-            raise BadArgument(
-                "--pipelines: they store, and parse only looks; scrapy crawl articles -a url=… stores"
-            )
+        for name, refusal in _NOT_HERE.items():
+            if getattr(opts, name):
+                raise BadArgument(refusal)
         known = self.crawler_process.spider_loader.list()
         opts.spider = opts.spider or "international"
         if opts.spider not in known:
@@ -61,34 +107,62 @@ class Command(ViewCommand, Scrapys):
         self, spider: Spider, request: Request, opts: argparse.Namespace
     ) -> Request:
         request.meta["allow_offsite"] = True  # a file has no host
-        return super().prepare_request(spider, request, opts)
+        if opts.callback:
+            return super().prepare_request(spider, request, opts)
+        return request.replace(callback=self._read, errback=self._not_received)
 
-    def _get_callback(
-        self, *, spider: Spider, opts: argparse.Namespace, response: Response | None = None
-    ) -> CallbackT:
-        if opts.callback or (response is not None and response.meta["_callback"]):
-            return super()._get_callback(spider=spider, opts=opts, response=response)
-        return read_page
+    def _read(self, response: Response) -> None:
+        self.first_response = response  # type: ignore[assignment]
+        html = response.text if isinstance(response, TextResponse) else ""
+        url = response.url
+        if url.startswith("file:"):
+            url = own_address(html) or url
+        try:
+            with budget.reading(url):
+                self._record = to_record(pages.read_article(html, url))
+                self._check = check_article(html, url)
+        except PageRefused as refusal:
+            self._check = _list_or_refusal(html, url, refusal)
+
+    def _not_received(self, failure: Failure) -> None:
+        error = failure.value
+        found = f"{reason_of(failure)}: {evidence_of(failure)}"
+        url = failure.request.url  # type: ignore[attr-defined]
+        # Otherwise Scrapy reports once more that there is none.
+        self.first_response = Response(url)  # type: ignore[assignment]
+        self._check = Check(what="page", url=url, failed=found)
+        self.exitcode = UNKNOWN
+        if isinstance(error, Refusal) and error.outcome:
+            self.exitcode = EXIT_CODES[Outcome(error.outcome)]
+
+    def print_results(self, opts: argparse.Namespace) -> None:
+        if opts.callback:
+            super().print_results(opts)
+            return
+        check = self._check
+        if check is None:  # the log says why
+            self.exitcode = self.exitcode or UNKNOWN
+            return
+        if opts.json:
+            print_json({**check.to_dict(), "article": self._record})
+        else:
+            show_check(console(), check)
+        if not check.recognised:
+            self.exitcode = self.exitcode or UNKNOWN
 
 
-def read_page(response: Response) -> Iterator[Any]:
-    """Yield the article that a page shows or, of a list, requests for what it offers."""
-    html = response.text if isinstance(response, TextResponse) else ""
-    url = response.url
+def _list_or_refusal(html: str, url: str, refusal: PageRefused) -> Check:
+    """Return what a list offers or, of a page that is none, why it is no article."""
     try:
         with budget.reading(url):
-            if url.startswith("file:"):
-                url = own_address(html) or url
-            article = pages.read_article(html, url)
-        yield article
-        return
-    except PageRefused as refusal:
-        reason = refusal
-    with budget.reading(url):
-        listing = pages.read_listing(html, url)
-    if listing.layout is None:
-        logger.warning("Neither an article nor a list: %s", reason)
-    for address in listing.urls_by_id.values():
-        yield Request(address)
-    if listing.next_url:
-        yield Request(listing.next_url)
+            listing = pages.read_listing(html, url)
+            if listing.layout is None:
+                return check_article(html, url)
+            check = check_list("list", html, url, datetime.now(WIB))
+    except PageRefused:
+        return Check(what="page", url=url, failed=f"{type(refusal).__name__}: {refusal.found}")
+    entries = (
+        Fact(name=entry.id, source=plain(entry.printed_date or "undated"), value=entry.url)
+        for entry in listing.entries
+    )
+    return replace(check, facts=(*check.facts, *entries))

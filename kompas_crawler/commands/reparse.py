@@ -31,6 +31,8 @@ REPORT_INTERVAL = 10.0  # seconds, where there is no terminal
 class Command(ArchiveCommand):
     """Exit codes are those of a crawl: 0 complete, 10 partial, 14 storage, 15 locked, 16 stopped."""
 
+    exit_codes = {code: str(outcome) for outcome, code in EXIT_CODES.items()}
+
     def syntax(self) -> str:
         return "--from PATH [PATH ...] [--workers N] [--output DIR] [--quiet]"
 

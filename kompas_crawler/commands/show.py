@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
+from itertools import chain
+from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.text import Text
@@ -21,12 +24,14 @@ from kompas_crawler.cli.reading_command import (
 from kompas_crawler.cli.streams import print_message
 from kompas_crawler.cli.terminal import json_text, moment_text, output_console, print_wrapped
 from kompas_crawler.errors import BadArgument
+from kompas_crawler.exports.citations import STYLES, citations
 from kompas_crawler.items import Article, Embed, Image, Link
 from kompas_crawler.runs.invented import invented_runs
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
 from kompas_crawler.timezones import WIB
 from kompas_crawler.urls import article_id
+from kompas_crawler.wording import number_of
 
 INVENTED = "this article comes from the bundled stand-in, not from Kompas.com."
 
@@ -35,6 +40,11 @@ class Command(ReadingCommand):
     """Prints one article, or all that the filters select; 23 when none is stored."""
 
     takes = None
+
+    exit_codes = {
+        0: "it is stored",
+        NOTHING_FOUND: "it is not stored; what runs know of it is printed",
+    }
 
     def syntax(self) -> str:
         return "[options] [ID|ADDRESS]"
@@ -53,10 +63,13 @@ class Command(ReadingCommand):
         add = parser.add_argument
         add("--revision", metavar="N", help="an earlier revision (default: the last)")
         add("--json", action="store_true", help="print the record as it is stored")
+        add("--cite", metavar="FORM", help=f"print a citation instead: {', '.join(STYLES)}")
         add_filters(parser)
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
         number = None if opts.revision is None else read_count("revision", opts.revision)
+        if opts.cite is not None and (opts.cite not in STYLES or opts.json):
+            raise BadArgument(f"--cite takes one of {', '.join(STYLES)}, and no --json beside it")
         selection = read_filters(opts, datetime.now(WIB))
         if selection.is_everything:
             wanted: str | None = _wanted_id(args)
@@ -69,15 +82,61 @@ class Command(ReadingCommand):
         with open_archive(self.root(opts)) as archive:
             invented = invented_runs(CrawlLog(self.root(opts)).newest_first())
             every = (record["id"] for record in selection.records(archive))
-            for id in [wanted] if wanted else every:
-                if revisions := archive.revisions(id):
-                    if shown and not opts.json:
+            stored = filter(None, map(archive.revisions, [wanted] if wanted else every))
+            if opts.cite:
+                articles = (_revision(revisions, number) for revisions in stored)
+                shown = _cite(articles, opts.cite, invented)
+            else:
+                for shown, revisions in enumerate(stored, 1):
+                    if shown > 1 and not opts.json:
                         out.print("\n")
                     _show(revisions, number, out, invented, as_json=opts.json)
-                    shown += 1
         if not shown:
-            out.print(Text(f"{wanted} is not stored." if wanted else "No article fits."))
+            print_wrapped(out, Text(_why_not(wanted, self.root(opts)) if wanted else _NONE))
         return DONE if shown else NOTHING_FOUND
+
+
+def _cite(articles: Iterator[Article], style: str, invented: Collection[str]) -> bool:
+    """Print citations; return whether there was an article to cite."""
+    first = next(articles, None)
+    if first is not None:
+        for piece in citations(chain((first,), articles), style, invented):
+            print(piece, end="")
+    return first is not None
+
+
+def _why_not(article_id: str, root: Path) -> str:
+    """Return what the runs know of an article that is not stored; the newest run counts."""
+    for line in CrawlLog(root).newest_first():
+        for kind, words in _NOT_STORED.items():
+            for entry in line.get(kind, ()):
+                if entry["id"] == article_id:
+                    facts = {"seen_at": None, "found": None, "tries": 0, **entry}
+                    return plain(f"{article_id} is not stored: {words(facts)}. {_run(line)}")
+    return f"{article_id} is not stored, and no run has asked for it."
+
+
+def _run(line: Mapping[str, Any]) -> str:
+    ended = line.get("finished_at")
+    return f"Run {line['crawl']}" + (
+        f", ended {moment_text(datetime.fromisoformat(ended))}." if ended else "."
+    )
+
+
+def _reason(entry: Mapping[str, Any]) -> str:
+    evidence = f" ({entry['found']})" if entry["found"] else ""
+    tried = number_of(entry["tries"], "attempt")
+    return f"{entry.get('reason', 'no reason noted')}{evidence}, {tried} so far"
+
+
+_NONE = "No article fits."
+# By the key of a run's line: what it says of an article.
+_NOT_STORED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
+    "gone": lambda entry: f"Kompas has removed it (HTTP {entry.get('status', '?')})",
+    "given_up": lambda entry: f"given up: {_reason(entry)}",
+    "off_section": lambda entry: "it belongs to another section",
+    "pending": lambda entry: f"pending, the next run tries it again: {_reason(entry)}",
+}
 
 
 def _show(

@@ -12,12 +12,19 @@ from rich.console import Console
 from rich.table import Table
 from scrapy.spiderloader import get_spider_loader
 
+from kompas_crawler.audit.against import Compared, Verdict, compared
 from kompas_crawler.audit.repair import Repair, RepairAction, hold_all_locks
 from kompas_crawler.audit.verify import FileReport, Verification
 from kompas_crawler.characters import plain
 from kompas_crawler.cli.archive_command import ArchiveCommand, byte_progress, console, print_json
+from kompas_crawler.cli.paths import read_path
+from kompas_crawler.cli.reading_command import open_archive
+from kompas_crawler.cli.streams import print_answer, print_message
+from kompas_crawler.cli.terminal import json_text
+from kompas_crawler.errors import BadArgument
 from kompas_crawler.runs.log import TOLD_FOR
-from kompas_crawler.runs.outcome import UNSOUND
+from kompas_crawler.runs.manifest import listed_in
+from kompas_crawler.runs.outcome import DIFFERENT, DONE, UNSOUND
 from kompas_crawler.timezones import WIB
 
 SHOWN = 20  # problems of a file that the table for people names
@@ -26,14 +33,28 @@ SHOWN = 20  # problems of a file that the table for people names
 class Command(ArchiveCommand):
     """Exit codes: 0 no problem, 20 problems found, 15 a run holds a lock.
 
-    With `--repair` the code describes the files after the repair.
+    With `--repair` the code describes the files after the repair. With `--against` it is 24 unless the
+    archive holds just what a list names.
     """
 
+    exit_codes = {
+        0: "every stored line is sound",
+        15: "a run is using the directory, so nothing was repaired",
+        UNSOUND: "something is wrong in the files",
+    }
+
     def syntax(self) -> str:
-        return "[--output DIR] [--repair] [--json]"
+        return "[--output DIR] [--repair | --against LIST] [--json]"
 
     def short_desc(self) -> str:
         return "Check every stored line, and repair what a crash has damaged"
+
+    def long_desc(self) -> str:
+        return (
+            "Checks every line of every month, the index and crawls.jsonl. With --repair it first repairs"
+            " what a crash can damage and moves unreadable lines aside; the exit code then describes the"
+            " files after the repair."
+        )
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         super().add_options(parser)
@@ -43,9 +64,19 @@ class Command(ArchiveCommand):
             help="repair torn, garbled, repeated and misplaced lines and a wrong index; the old"
             " files are kept as NAME.before-repair-TIME",
         )
+        parser.add_argument(
+            "--against",
+            metavar="LIST",
+            help="compare with a manifest instead: which articles are the same, changed, missing or"
+            " not in the list",
+        )
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
         root = self.root(opts)
+        if opts.against is not None:
+            if opts.repair:
+                raise BadArgument("--against compares and mends nothing: leave out --repair")
+            return _compare(root, opts.against, as_json=opts.json)
         actions = self._repaired(root) if opts.repair else []
         verified = _verified(root)
         if opts.json:
@@ -61,6 +92,38 @@ class Command(ArchiveCommand):
         with hold_all_locks(root, spiders):
             before = _verified(root)
             return list(Repair(root, datetime.now(WIB)).apply(before.reports))
+
+
+def _compare(root: Path, against: str, *, as_json: bool) -> int:
+    """Print how each article stands by a list, and return the exit code."""
+    path = read_path("--against", against)
+    counts: Counter[Verdict] = Counter()
+    with open_archive(root) as archive:
+        for each in compared(archive, listed_in(path)):
+            counts[each.verdict] += 1
+            if as_json:
+                print(json_text(each.to_dict()))
+            elif each.verdict is not Verdict.SAME:
+                print(_difference(each))
+    found = ", ".join(f"{counts[verdict]:,} {words}" for verdict, words in _VERDICTS.items())
+    (print_message if as_json else print_answer)(f"Compared with {against}: {found}.")
+    return DONE if counts.keys() <= {Verdict.SAME} else DIFFERENT
+
+
+_VERDICTS = {
+    Verdict.SAME: "the same",
+    Verdict.CHANGED: "changed",
+    Verdict.MISSING: "missing",
+    Verdict.NOT_LISTED: "not in the list",
+}
+
+
+def _difference(each: Compared) -> str:
+    line = f"{_VERDICTS[each.verdict]}: {each.id}"
+    if each.verdict is not Verdict.CHANGED:
+        return line
+    same = f"revision {each.same_as}" if each.same_as else "none of the stored revisions"
+    return f"{line}: stored is revision {each.stored}; {same} has the content of the list"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -53,6 +53,7 @@ FORMATS: Mapping[str, Format] = {
         Format(name="vertical", module="vertical", folder=True),
         Format(name="txt", module="texts", folder=True),
         Format(name="sentences", module="sentences"),
+        Format(name="manifest", module="manifest", folder=True),
         Format(name="jsonl", module="jsonlines", suffixes=(".jsonl", ".ndjson")),
     )
 }

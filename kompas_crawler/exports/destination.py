@@ -12,12 +12,19 @@ from pathlib import Path
 
 from kompas_crawler.archive.files import advice
 from kompas_crawler.errors import BadArgument, StorageFailed
+from kompas_crawler.runs.manifest import NAME as ARTICLES
 
 # What a folder of ours holds, and nothing else: only such a one is ever replaced.
 CARD, DATA = "README.md", "data"
 METADATA, TEXTS = "metadata.csv", "texts"
 VERTICAL, REGISTRY = "corpus.vert", "registry"
-_OURS = ({CARD, DATA}, {METADATA, TEXTS}, {VERTICAL, REGISTRY})
+PROOF, CITATION, CROISSANT = "proof.json", "CITATION.cff", "croissant.json"
+_OURS = (
+    {CARD, DATA},
+    {METADATA, TEXTS},
+    {VERTICAL, REGISTRY},
+    {ARTICLES, PROOF, CITATION, CROISSANT, CARD},
+)
 _WITHIN = {DATA: ".parquet", TEXTS: ".txt"}
 
 

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
+from kompas_crawler.runs.coverage_proof import CoverageProof, nothing_proven
 from kompas_crawler.search.selection import Selection
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportRequest:
-    """What was asked for, when, how a spreadsheet wants its CSV, and what is invented."""
+    """What was asked for, when, how a spreadsheet wants its CSV, and what is invented.
+
+    `proof` tells of the days between two dates what runs have proven.
+    """
 
     selection: Selection
     made_at: datetime
     byte_order_mark: bool = False
     delimiter: str = ","
     invented_runs: frozenset[str] = frozenset()
+    proof: Callable[[date, date], CoverageProof] = nothing_proven

@@ -9,6 +9,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from kompas_crawler.errors import BadArgument
+from kompas_crawler.runs import manifest
 
 # A comma may be a part of an address; before the next one, or at the end, it parts them.
 _BETWEEN = re.compile(
@@ -36,10 +37,12 @@ def addresses_in(text: str) -> list[str]:
 
 
 def addresses_of_file(told: str) -> list[str]:
-    """Return the addresses in a text file, in which `#` begins a comment.
+    """Return the addresses in a text file, in which `#` begins a comment, or in a manifest.
 
     Raises `BadArgument` for a file that cannot be read or is not text.
     """
+    if manifest.is_list(path := Path(told)):
+        return [*dict.fromkeys(listed.url for listed in manifest.listed_in(path))]
     return [address for line in _lines(told) for address in addresses_in(_COMMENT.sub("", line))]
 
 

@@ -47,7 +47,7 @@ def _rows(*required: str, **known: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
-_OWED = _rows("id", "url", "reason", tries=_COUNT)
+_OWED = _rows("id", "url", "reason", tries=_COUNT, found=_TEXT)
 
 SCHEMA: Mapping[str, Any] = {
     "$schema": "http://json-schema.org/draft-07/schema#",

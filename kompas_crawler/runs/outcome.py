@@ -37,11 +37,11 @@ MEANINGS: Mapping[Outcome, str] = {
     Outcome.COMPLETE: "everything asked for was read and stored, or there was nothing new",
     Outcome.PARTIAL: "some pages could not be read; the next run tries them again",
     Outcome.DRIFT: "Kompas has changed its pages; see the named field and docs/layouts.md",
-    Outcome.BLOCKED: "Kompas turned the crawler away; nothing was bypassed, ask less or ask leave",
+    Outcome.BLOCKED: "Kompas turned the crawler away; nothing was bypassed; ask less often, or ask for permission",
     Outcome.UNREACHABLE: "no answer from Kompas; check the network, then run again",
     Outcome.STORAGE: "the output could not be written; make room, then run again",
     Outcome.LOCKED: "another run of this spider holds the output directory",
-    Outcome.STOPPED: "the run was told to stop; what was stored is whole, the rest is remembered",
+    Outcome.STOPPED: "the run was stopped; what was stored is whole, the rest is pending",
 }
 
 
@@ -55,6 +55,9 @@ UNKNOWN = 22  # scrapy doctor: a page was not recognised
 
 
 DONE = 0
+
+
+DIFFERENT = 24  # scrapy verify --against: the archive does not hold just what the list names
 
 
 NOTHING_FOUND = 23  # not 1, with which Python ends when a program breaks

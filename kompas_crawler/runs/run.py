@@ -181,12 +181,12 @@ class Run:
         self.resolve(article_id, "off_section")
         self.off_section[article_id] = url
 
-    def note_failed(self, article_id: str, url: str, reason: str) -> None:
-        """Note that an article could not be fetched or read in this run."""
+    def note_failed(self, article_id: str, url: str, reason: str, found: str = "") -> None:
+        """Note that an article could not be fetched or read in this run, with the evidence found."""
         self.refused[reason] += 1
         self.examples.setdefault(f"refused:{reason}", url)
         self.open.pop(article_id, None)
-        self.failed[article_id] = Owed(id=article_id, url=url, reason=reason)
+        self.failed[article_id] = Owed(id=article_id, url=url, reason=reason, found=found)
 
     def note_gone(self, article_id: str, url: str, status: int, when: datetime) -> None:
         """Note that Kompas has removed an article (404 or 410), which is final."""

@@ -13,6 +13,9 @@ from kompas_crawler.runs.intervals import Interval, merged, without
 CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
+_OWED_KEYS = ("id", "url", "reason", "tries", "found")
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Owed:
     """A pending article: known to exist, and not stored yet."""
@@ -21,14 +24,16 @@ class Owed:
     url: str
     reason: str
     tries: int = 0
+    found: str = ""  # the evidence for `reason`, if there is more to say than that word
 
     def to_dict(self) -> dict[str, Any]:
-        return {"id": self.id, "url": self.url, "reason": self.reason, "tries": self.tries}
+        entry = {"id": self.id, "url": self.url, "reason": self.reason, "tries": self.tries}
+        return {**entry, "found": self.found} if self.found else entry
 
     @classmethod
     def from_dict(cls, entry: Mapping[str, Any]) -> Owed:
         """Return the article of an entry; keys of other versions are ignored."""
-        return cls(**{key: entry[key] for key in ("id", "url", "reason", "tries") if key in entry})
+        return cls(**{key: entry[key] for key in _OWED_KEYS if key in entry})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -168,7 +168,7 @@ class ArticleSpider(KompasSpider):
         self.logger.warning("Refused %s: %s, %s", urls.canonical_url(url), reason, found)
         self.crawler.stats.inc_value(f"kompas/refused/{reason}")
         self.run.notes["evidence"] = f"{reason}, {found}: {urls.canonical_url(url)}"
-        self.run.note_failed(article_id, urls.canonical_url(url), reason)
+        self.run.note_failed(article_id, urls.canonical_url(url), reason, found)
 
     def _finished(self, article: Article, reading: Reading, response: Response | None) -> Article:
         self.run.note_read(reading.rules, article)
@@ -189,8 +189,8 @@ class ArticleSpider(KompasSpider):
             reason = reason_of(failure)
             if not isinstance(failure.value, Refusal):  # those have told it themselves
                 self.logger.warning("Not fetched (%s): %s", reason, url)
-            self.run.notes["evidence"] = evidence_of(failure)
-            self.run.note_failed(article_id, url, reason)
+            self.run.notes["evidence"] = found = evidence_of(failure)
+            self.run.note_failed(article_id, url, reason, found)
 
     @staticmethod
     def _status(failure: Failure) -> int:

@@ -30,7 +30,9 @@ class ArticlesSpider(ArticleSpider):
     def read_arguments(cls, arguments: Mapping[str, str], now: datetime) -> None:
         addresses = _addresses(arguments)
         if not addresses:
-            raise BadArgument("articles needs url=ADDRESS or file=PATH with an address a line")
+            raise BadArgument(
+                "articles needs url=ADDRESS or file=PATH: an address a line, or a manifest"
+            )
         if not any(urls.in_section(address) for address in addresses):
             raise BadArgument(
                 f"none of the {len(addresses)} given is an article of the international section,"

@@ -12,8 +12,10 @@ from scrapy.spiderloader import SpiderLoader
 from scrapy.utils.project import get_project_settings
 
 from kompas_crawler.archive.record import line_of
+from kompas_crawler.commands.crawl import ARGUMENTS
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.runs.arguments import addresses_in, addresses_of_file
+from kompas_crawler.runs.outcome import Outcome
 from tests.command_line import scrapy
 from tests.conftest import PATIENCE, ROOT, environment
 from tests.in_process import run_in_process
@@ -264,3 +266,29 @@ def test_the_spiders_are_those_that_the_refusal_names(output):
     known = SpiderLoader.from_settings(get_project_settings()).list()
     log = run_in_process("crawl", "nope", output=output).log
     assert all(name in log for name in known)
+
+
+def test_the_help_of_a_crawl_says_what_its_spiders_accept_and_how_it_ends(output):
+    done = run_in_process("crawl", "international", "-h", output=output)
+    assert done.code == 0
+    loader = SpiderLoader.from_settings(get_project_settings())
+    for name in loader.list():
+        spider = loader.load(name)
+        explained = {form.partition("=")[0] for form in ARGUMENTS[name] if form}
+        assert explained == set(spider.accepts)
+        assert all(f"-a {form}" in done.out for form in ARGUMENTS[name] if form)
+    assert all(f"{outcome}: " in done.out for outcome in Outcome)
+    assert run_in_process("crawl", "-a", "help", output=output).out == done.out
+
+
+def test_output_names_the_output_directory_of_a_crawl_too(output):
+    done = run_in_process("crawl", "international", "--output", "news.jsonl", output=output)
+    assert (done.code, done.out) == (2, "")
+    assert "-o news.jsonl writes a feed" in done.log
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_help_of_every_command_has_its_exit_codes(output, name):
+    done = run_in_process(name, "-h", output=output)
+    assert "\nExit codes\n==========\n  0 " in done.out
+    assert done.out.index("Exit codes") < done.out.index("Global Options")

@@ -42,24 +42,41 @@ def looked(site, output, *words):
 @pytest.mark.parametrize("spider", [None, "international", "backfill", "articles"])
 def test_parse_shows_an_article_with_any_spider(site, address, tmp_path, spider):
     chosen = [f"--spider={spider}"] if spider else []
-    done = looked(site, tmp_path / "output", "parse", "--nocolour", *chosen, f"{address}?page=all")
-    assert repr(site.record(site.ids()[0])["id"]) in done.out
+    done = looked(site, tmp_path / "output", "parse", *chosen, f"{address}?page=all")
+    shown = [line.split(None, 2) for line in done.out.splitlines()]
+    assert ["id", "url", site.ids()[0]] in [[each.strip() for each in row] for row in shown]
+    assert "title" in done.out
 
 
-def test_parse_shows_a_saved_file(site, address, tmp_path):
+def test_parse_knows_an_id_and_prints_the_whole_record(site, tmp_path):
+    done = looked(site, tmp_path / "output", "parse", "--json", site.ids()[0])
+    assert done.json["article"]["text"] == site.record(site.ids()[0])["text"]
+    assert done.json["facts"]["title"]["from"] == "printed"
+
+
+def test_parse_shows_a_saved_file_and_why_half_of_it_is_refused(site, address, tmp_path):
     page = looked(site, tmp_path / "output", "fetch", "--nolog", f"{address}?page=all").out
     saved = tmp_path / "saved.html"
     saved.write_text(page, encoding="utf-8")
     for name in (str(saved), saved.as_uri()):
-        done = looked(
-            site, tmp_path / "output", "parse", "--nocolour", "--spider=international", name
-        )
-        assert repr(site.record(site.ids()[0])["id"]) in done.out
+        done = looked(site, tmp_path / "output", "parse", "--spider=international", name)
+        assert site.ids()[0] in done.out
+    saved.write_text(page[: len(page) // 2], encoding="utf-8")
+    done = scrapy("parse", str(saved), output=tmp_path / "output", remote=site)
+    assert done.code == 22
+    assert "CutOffPage: the page ends in the middle" in done.out
+
+
+def test_parse_says_what_was_not_received(site, tmp_path):
+    done = scrapy("parse", "2020/01/01/000000170", output=tmp_path / "output", remote=site)
+    assert done.code == 22
+    assert "not received" in done.out
+    assert "HTTP 404" in done.out
 
 
 def test_parse_shows_what_a_list_offers(site, tmp_path):
     front = "https://www.kompas.com/global"
-    done = looked(site, tmp_path / "output", "parse", "--nocolour", front)
+    done = looked(site, tmp_path / "output", "parse", front)
     offered = [each for each in site.ids() if each in done.out]
     assert len(offered) > 3
 
@@ -84,6 +101,8 @@ def test_who_looks_writes_nothing(site, address, tmp_path, words):
         (["list", "extra"], "list takes no 'extra'"),
         (["parse", "--spider=nope", "https://www.kompas.com/"], "there is no spider 'nope'"),
         (["parse", "--pipelines", "https://www.kompas.com/"], "parse only looks"),
+        (["parse", "--output", "https://www.kompas.com/"], "parse stores nothing"),
+        (["parse", "nothing"], "no file, no address and no id"),
     ],
 )
 def test_scrapys_commands_refuse_what_they_would_pass_over(tmp_path, words, sentence):

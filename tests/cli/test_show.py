@@ -1,5 +1,6 @@
 """`scrapy show`: one article, whole, and nothing that a page could do to a terminal."""
 
+import json
 from dataclasses import replace
 from datetime import datetime
 
@@ -237,7 +238,10 @@ def test_bad_arguments_are_told_in_one_sentence(output, words, sentence):
 
 def test_an_article_that_is_not_stored(output):
     done = run_in_process("show", "2021/08/26/162226371", output=output)
-    assert (done.code, done.out) == (NOTHING_FOUND, "2021/08/26/162226371 is not stored.\n")
+    assert (done.code, done.out) == (
+        NOTHING_FOUND,
+        "2021/08/26/162226371 is not stored, and no run has asked for it.\n",
+    )
 
 
 @pytest.mark.parametrize(
@@ -263,3 +267,36 @@ def test_what_a_crawl_stored_is_shown(stand_in, crawl):
             assert block in out
         for name in ("id", "title", "url", "content_hash", "crawl"):
             assert record[name] in out
+
+
+CUT = {
+    "id": "2021/08/26/162226371",
+    "url": "https://www.kompas.com/x",
+    "reason": "CutOffPage",
+    "tries": 2,
+    "found": "the page ends in the middle, after 300 bytes",
+}
+
+
+@pytest.mark.parametrize(
+    ("entry", "said"),
+    [
+        ({"gone": [CUT | {"status": 410}]}, "Kompas has removed it (HTTP 410)"),
+        ({"given_up": [CUT]}, f"given up: CutOffPage ({CUT['found']}), 2 attempts so far"),
+        ({"off_section": [CUT]}, "it belongs to another section"),
+        ({"pending": [CUT]}, f"pending, the next run tries it again: CutOffPage ({CUT['found']})"),
+    ],
+)
+def test_of_an_article_that_is_not_stored_it_says_what_the_runs_know(output, entry, said):
+    lines = (
+        {"crawl": "old-1", "pending": [CUT]},
+        {"crawl": "one-2", "finished_at": "2021-09-01T08:00:00+07:00", **entry},
+        {"crawl": "two-3"},
+    )
+    text = "".join(json.dumps(line) + "\n" for line in lines)
+    (output / "crawls.jsonl").write_text(text, encoding="utf-8")
+    done = run_in_process("show", CUT["id"], output=output)
+    told = " ".join(done.out.split())
+    assert done.code == NOTHING_FOUND
+    assert said in told
+    assert told.endswith("Run one-2, ended Wednesday, 1 September 2021, 08:00 WIB.")

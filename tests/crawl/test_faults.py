@@ -158,7 +158,7 @@ def test_every_kind_of_bad_list_is_told_and_read_again(stand_in, crawl):
     kinds = {
         "empty": "empty",
         "binary": "binary",
-        "cut-html": "cut-off",
+        "cut-html": "CutOffPage",
         "huge": "too-big",
         "off-site": "off-site",
         "status": "http-404",
@@ -377,7 +377,7 @@ BAD = {  # a fault of one article, and the word for it in the counts; None where
     "binary": "binary",
     "charset": None,
     "huge": "too-big",
-    "cut-html": "cut-off",
+    "cut-html": "CutOffPage",
     "challenge": "blocked",
     "off-site": "off-site",
     "other-section": "off-section",

@@ -165,6 +165,7 @@ def kinds_of(kind: type) -> Iterator[type]:
 
 def stat_names() -> Iterator[str]:
     """Every name under kompas/ that the code counts, with … for what it fills in."""
+    importlib.import_module("kompas_crawler.warc.writer")  # it has a refusal of its own
     for kind in kinds_of(responses.Refusal):
         yield kind.family + ("…" if "reason" not in vars(kind) else kind.reason)
     for _, tree in trees():
