@@ -191,7 +191,7 @@ def _heading(column: str | Text) -> Markup:
 def _cut(piece: DiffPiece) -> str:
     """Return the words of a difference; of many, the first and the last.
 
-    >>> _cut(Piece("same", " ".join("abcdefghijklmnopqrstuvwxyz")))
+    >>> _cut(DiffPiece("same", " ".join("abcdefghijklmnopqrstuvwxyz")))
     'a b c d e f g h … s t u v w x y z'
     """
     words, ends = piece.words.split(), 8 if piece.how == "same" else 30
