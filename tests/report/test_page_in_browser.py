@@ -19,7 +19,7 @@ from kompas_crawler.runs.intervals import Interval
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.state import State
 from kompas_crawler.search.fulltext import FullText
-from kompas_crawler.search.selection import Selection, Words
+from kompas_crawler.search.selection import Query, Selection
 from tests.browser import CHROMIUM, Browser
 from tests.invented_collections import NOW, collection
 
@@ -69,7 +69,7 @@ def page(tmp_path_factory):
     with Archive(root) as archive:
         counted = collect_statistics(archive.records(latest=True))
         changes = [change for _, each in counted.changed for change in changes_of(archive, each)]
-        asked = map(Words.read, ("kapal -hujan", '"1 dari"', "kereta api cepat jarak jauh"))
+        asked = map(Query.read, ("kapal -hujan", '"1 dari"', "kereta api cepat jarak jauh"))
         topics = topics_of(FullText(archive), Selection(), asked)
     path = root / "report.html"
     told = summarize_runs(CrawlLog(root).newest_first())

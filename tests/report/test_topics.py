@@ -9,13 +9,13 @@ import pytest
 
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.report.figures import report
-from kompas_crawler.report.history import History, history
+from kompas_crawler.report.history import RunHistory, history
 from kompas_crawler.report.page import render
 from kompas_crawler.report.statistics import Cell, Tally, tally
 from kompas_crawler.report.topics import Topic, topics_figure, topics_of
 from kompas_crawler.runs.log import Ledger
 from kompas_crawler.search.fulltext import Day, FullText
-from kompas_crawler.search.selection import Selection, Words
+from kompas_crawler.search.selection import Query, Selection
 from tests.invented_collections import NOW, collection
 from tests.report.test_report import data_of, scrapy
 
@@ -145,7 +145,7 @@ def test_a_long_time_is_drawn_in_few_bars_and_loses_no_article(length, unit):
 
 
 def test_topics_of_a_collection_without_articles_do_no_harm():
-    shown = report(Tally(), History(), NOW, topics=[Topic(name="gaza", days=[])])
+    shown = report(Tally(), RunHistory(), NOW, topics=[Topic(name="gaza", days=[])])
     page = render(shown, "en")
     assert 'id="topics"' in page
     assert "data-chart=" not in page
@@ -155,7 +155,7 @@ def test_no_topic_can_become_an_element_or_end_a_script(made):
     evil = '"</script>" <b>kapal'
     with Archive(made) as archive:
         counted = tally(archive.records(latest=True))
-        topics = topics_of(FullText(archive), Selection(), [Words.read(evil)])
+        topics = topics_of(FullText(archive), Selection(), [Query.read(evil)])
     told = history(Ledger(made).newest_first())
     page = render(report(counted, told, datetime.now(NOW.tzinfo), topics=topics), "id")
     assert "<b>kapal" not in page
