@@ -21,8 +21,8 @@ from typing import Final
 from kompas_crawler.errors import SetAside, TooCostly
 
 SECONDS: Final = 2.0  # of CPU; an honest page takes some milliseconds
-AGAIN: Final = 0.5  # of CPU; a refusal that was swallowed is repeated
-LAST: Final = 3.0  # of CPU, within the grace of a run that is told to stop
+AGAIN: Final = 0.5  # of CPU; an exception that a library swallowed is raised again
+LAST: Final = 3.0  # of CPU, within the grace period of a run that gets a signal to stop
 MOST_DEATHS: Final = 3  # readers that a page may end before it is set aside
 
 SLOT: Final = 1024  # bytes of one note
@@ -44,7 +44,7 @@ class Note:
     def _put(self, data: bytes) -> None:
         try:
             os.pwrite(self.fd, data, self.offset)
-        except OSError:  # a disk that is full ends the run by itself
+        except OSError:  # a full disk ends the run when it stores an article
             return
 
 

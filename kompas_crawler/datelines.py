@@ -88,13 +88,13 @@ _WEEKDAYS = {
 _APOSTROPHES = "'`´ʹʼʻ‘’‛′"
 _NO_APOSTROPHE = str.maketrans("", "", _APOSTROPHES)
 
-#: What may stand in a line without being seen, and parts what belongs together.
+#: Invisible characters, which may split a word.
 _INVISIBLE = dict.fromkeys(map(ord, "\u00ad\u200b\u200c\u200d\u200e\u200f\u2060\ufeff"))
 
-#: Kompas.com went online in 1995; a year far off is a slip of the pen.
+#: Kompas.com went online in 1995; other years are typing errors.
 _YEARS = range(1995, 2101)
 
-# A dateline is one short line; anything longer is not one, and is not worth a look.
+# A dateline is one short line; longer ones are not read.
 _LONGEST_LINE = 300
 _LONGEST_FOR_DATEPARSER = 120
 
@@ -108,7 +108,7 @@ def _any_of(names: Mapping[str, int]) -> str:
 _WEEKDAY = rf"\b(?:{_any_of(_WEEKDAYS)}|jum[{_APOSTROPHES}]at)\b"
 
 # Everything before the first digit. The byline is lazy, so that a weekday or `Diperbarui`
-# between bars is never taken for somebody's name.
+# between bars is never taken for a name.
 _HEAD = re.compile(
     rf"""
     [\s,|(–—-]*
@@ -187,7 +187,7 @@ _FOREIGN = re.compile(
     _FLAGS,
 )
 
-# Each of these closes a door through which dateparser guesses: month first, missing parts filled
+# Each of these stops one way in which dateparser guesses: month first, missing parts filled
 # from today, a bare number as a Unix time.
 _DATEPARSER_SETTINGS = {
     "DATE_ORDER": "DMY",

@@ -20,12 +20,12 @@ logger = logging.getLogger(__name__)
 
 BLOCK = 64 * 1024
 
-# Seconds to wait for another process that appends a line. It needs microseconds, unless somebody
-# has stopped it in the middle.
+# Seconds to wait for another process that appends a line. It needs microseconds, unless it has been
+# suspended in the middle.
 LOCK_PATIENCE = 120.0
 
 
-# An editor puts them before a text; that of UTF-32 begins with that of UTF-16.
+# Byte order marks; some editors write one. That of UTF-32 begins with that of UTF-16.
 _MARKS = (
     (codecs.BOM_UTF8, "UTF-8"),
     (codecs.BOM_UTF32_LE, "UTF-32"),

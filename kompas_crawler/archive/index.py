@@ -17,7 +17,7 @@ from kompas_crawler.archive.sqlite_cache import Cache, is_damage
 logger = logging.getLogger(__name__)
 
 # Seconds to wait for another process that writes to the cache: lines that are safe in their file
-# can be told to the index some other time.
+# can be added to the index later.
 FLUSH_PATIENCE = 0.25
 
 _LINE = 'id, revision, content, "offset", length'

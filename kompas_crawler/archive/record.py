@@ -101,13 +101,12 @@ def record_in(raw: bytes) -> dict[str, Any]:
     """
     if len(raw) > 4 * LONGEST_LINE:
         raise BrokenRecord("a line", (f"its line has {len(raw):,} bytes",))
+    misfits: tuple[str, ...] = ()
     record = _written_here(raw)
     if record is None:
         record = object_in(raw)
-        found = _misfit(record, is_escaped=b"\\u" in raw)
-    else:
-        found = None
-    if found := found or _no_value(record):
+        misfits = _misfits(record) or _unwritable(record)
+    if found := misfits[0] if misfits else _no_value(record):
         id_ = record.get("id")
         raise BrokenRecord(id_[:40] if isinstance(id_, str) else "a line", (found,))
     return record
@@ -125,21 +124,6 @@ def _written_here(raw: bytes) -> dict[str, Any] | None:
         return None
     keys = len(record) + sum(len(part) for name in NESTED_FIELDS for part in record.get(name, ()))
     return record if raw.count(b'": ') == keys else None  # else a key may stand in it twice
-
-
-def _misfit(record: Mapping[str, Any], *, is_escaped: bool) -> str | None:
-    """Return the first violation of the schema, None if there is none."""
-    try:
-        _first_misfit()(record, name_prefix="record")
-        if is_escaped:
-            _json(record).encode()
-    except fastjsonschema.JsonSchemaValueException as error:
-        return str(error).removeprefix("record.")
-    except UnicodeEncodeError as error:
-        return f"not writable as UTF-8: {error.reason}"
-    except RecursionError:
-        return "nested too deeply to be written"
-    return None
 
 
 def _no_value(record: Mapping[str, Any]) -> str | None:
@@ -263,12 +247,6 @@ def _object_of(shape: Mapping[str, Any]) -> type[msgspec.Struct]:
     return msgspec.defstruct("Fitting", keys, kw_only=True, forbid_unknown_fields=True)
 
 
-@cache
-def _first_misfit() -> Callable[..., Any]:
-    check: Callable[..., Any] = fastjsonschema.compile(shipped_schema(), use_default=False)
-    return check
-
-
 def _misfits(record: Mapping[str, Any]) -> tuple[str, ...]:
     try:
         _schema_check()(record, name_prefix="record")
@@ -282,6 +260,8 @@ def _unwritable(record: Mapping[str, Any]) -> tuple[str, ...]:
         _json(record).encode()
     except UnicodeEncodeError as error:
         return (f"not writable as UTF-8: {error.reason}",)
+    except RecursionError:
+        return ("nested too deeply to be written",)
     return ()
 
 

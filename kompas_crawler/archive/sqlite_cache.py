@@ -34,7 +34,7 @@ SUPERSEDED = ".search.sqlite"
 SUFFIXES = ("", "-wal", "-shm", "-journal")
 
 # Seconds to wait for another process that writes to the cache. A month being read anew is worth
-# waiting for; opening waits for nobody as long as the cache is whole.
+# waiting for; opening a sound cache never waits.
 PATIENCE = 10.0
 OPENING_PATIENCE = 1.0
 
@@ -42,7 +42,7 @@ OPENING_PATIENCE = 1.0
 MOST_FAILURES = 3
 
 # The lemma columns hold a lemma for each word of the columns beside them, see `search.lemmas`. Words of
-# old revisions stay in `words`; without their row in `articles` nobody finds them. FTS5 keeps new
+# old revisions stay in `words`; without their row in `articles` no search finds them. FTS5 keeps new
 # words in memory up to `hashsize` bytes, default 1 MB: the more, the fewer small pieces it has to
 # merge afterwards.
 _TABLES = """
@@ -250,8 +250,8 @@ def refuse_links(path: Path) -> None:
 def open_read_only(path: Path) -> sqlite3.Connection:
     """Open a cache without writing beside it, if that is possible.
 
-    SQLite makes files beside a database even to read it; where it may not, and nobody is writing,
-    the database can be taken for one that never changes.
+    SQLite creates files beside a database even to read it. Where that is not permitted, and no
+    process is writing, the database is opened as immutable.
     """
     refuse_links(path)
     may_make = os.access(path.parent, os.W_OK)

@@ -95,7 +95,7 @@ class Archive:
         """
         self._read_only = read_only
         self.torn_lines: list[TornLine] = []
-        self.left_out: list[str] = []  # the first lines that `records` left out, and why
+        self.left_out: list[str] = []  # reasons for the first lines that `records` skipped
         self._folder = root / "articles"
         self._sync_every = sync_every
         self._synced_at = time.monotonic()
@@ -280,8 +280,8 @@ class Archive:
 
     def _write(self, month: str, fd: int, mark: HighWaterMark, article: Article) -> None:
         line = line_of(article)
-        # Should it fail and leave something behind the last whole line, that is moved aside when
-        # the month is read next: the mark no longer fits the file.
+        # If it fails and leaves bytes after the last whole line, they are moved to `NAME.torn` when
+        # the month is read next, because the mark no longer fits the file.
         write_line(self.path(month), fd, line)
         self._unsynced.add(month)
         self._index.add(month, _stored(article, mark.end, len(line)))
@@ -407,7 +407,7 @@ class Archive:
             while not is_still_at(
                 wait_for_lock(path, self._fd(month), shared=self._read_only), path
             ):
-                os.close(self._fds.pop(month))  # an editor has put a new file in its place
+                os.close(self._fds.pop(month))  # another program has replaced the file
             fd = self._fd(month)
             try:
                 yield fd

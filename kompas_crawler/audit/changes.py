@@ -20,6 +20,9 @@ from kompas_crawler.urls import month_of
 
 DiffKind = Literal["same", "removed", "added"]
 
+# What can differ between two revisions: `revised` keeps id and first publication.
+COMPARED = tuple(name for name in field_names("page") if name not in ("id", "published_at"))
+
 # Two paragraphs are one that was edited if they share so much; else one left and one came.
 MIN_SIMILARITY = 0.4
 
@@ -168,7 +171,7 @@ def _gone(archive: Archive, entry: Mapping[str, Any], *, is_invented: bool) -> R
 
 def compare_revisions(before: Article, after: Article) -> Change:
     """Return what differs between two revisions: title and text first, then the other fields."""
-    names = sorted(field_names("page"), key=lambda name: name not in ("title", "text"))
+    names = sorted(COMPARED, key=lambda name: name not in ("title", "text"))
     found = [_field_change(name, _blocks(before, name), _blocks(after, name)) for name in names]
     return Change(
         before=before, after=after, fields=tuple(change for change in found if change.blocks)

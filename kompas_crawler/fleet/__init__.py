@@ -20,7 +20,7 @@ from kompas_crawler.errors import BadArgument, MissingPackage
 from kompas_crawler.middlewares import PaceMiddleware
 from kompas_crawler.secret_urls import parts_of
 
-#: The spiders whose every step is in a request. Others keep their place in memory.
+#: The spiders whose whole state is in their requests. Others keep state in memory.
 SPIDERS = frozenset({"backfill", "articles"})
 LOOPBACK = frozenset({"localhost", "127.0.0.1", "::1"})
 # What may follow the address. Others would turn off the checks of TLS or name another host.
@@ -67,7 +67,7 @@ def check_fleet(spider: str, arguments: Mapping[str, str], settings: BaseSetting
         return
     if spider not in SPIDERS:
         raise BadArgument(
-            "KOMPAS_REDIS_URL cannot share what keeps its place in memory: run it on one machine,"
+            "KOMPAS_REDIS_URL cannot share a spider that keeps its state in memory: run it on one machine,"
             f" or share {' or '.join(sorted(SPIDERS))}"
         )
     if "recheck" in arguments:
@@ -82,7 +82,7 @@ def check_fleet(spider: str, arguments: Mapping[str, str], settings: BaseSetting
 def check_redis_answers(settings: BaseSettings) -> None:
     """Raise `RedisUnavailable` when KOMPAS_REDIS_URL is set and no Redis answers there."""
     if settings["KOMPAS_REDIS_URL"]:
-        # Only now: it needs what is in requirements-redis.txt.
+        # Imported late: it needs requirements-redis.txt.
         from kompas_crawler.fleet.redis_queue import connect
 
         connect(settings["KOMPAS_REDIS_URL"]).close()
@@ -124,8 +124,8 @@ def _check_reach(parts: SplitResult, *, trusted: bool) -> None:
         )
     if not (parts.password or (is_here and trusted)):
         raise BadArgument(
-            "KOMPAS_REDIS_URL has no password: whoever reaches that Redis decides what the workers"
-            f" ask for and store; write one into it ({_EXAMPLE}), or use a Unix socket (unix://)"
+            "KOMPAS_REDIS_URL has no password: anyone who reaches that Redis decides what the workers"
+            f" request and store; write one into it ({_EXAMPLE}), or use a Unix socket (unix://)"
         )
 
 

@@ -21,7 +21,7 @@ from kompas_crawler.errors import BadArgument, BrokenRecord, RedisUnavailable
 from kompas_crawler.runs.state import Owed
 from kompas_crawler.urls import article_id, is_kompas
 
-# In the order in which the scripts know them as KEYS.
+# In the order of KEYS in the scripts.
 _NAMES = (
     "queue",  # token -> place; the lowest is the most urgent, and of these the oldest
     "lease",  # token -> when its lease ends

@@ -21,7 +21,7 @@ from kompas_crawler.warc.reader import LARGEST_RECORD
 from kompas_crawler.warc.sources import Source, WarcPart
 from kompas_crawler.warc.worker_processes import readers
 
-GRACE = 1.0  # seconds that a reader has to end its page when the run is told to stop
+GRACE = 1.0  # seconds in which a reader can finish its page when the run is to stop
 LOOK_EVERY = 0.1  # seconds
 
 
@@ -153,7 +153,7 @@ class ReadAhead:
             source.stop()
         try:
             future = executor.submit(read_source, source, self._crawl)
-        except BrokenProcessPool as broken:  # told in its turn, like all that a future tells
+        except BrokenProcessPool as broken:  # raised in its turn, like every error of a future
             future = Future()
             future.set_exception(broken)
         return future

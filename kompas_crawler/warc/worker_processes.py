@@ -71,7 +71,7 @@ def _end_now(executor: Executor) -> None:
     for child in multiprocessing.active_children():
         if isinstance(child, _Reader):
             child.kill()
-    # Processes that end while the interpreter does trip over each other.
+    # Wait here: processes that end during the interpreter's exit interfere with each other.
     executor.shutdown(cancel_futures=True)
 
 
@@ -83,7 +83,10 @@ def _begin_worker(count: Any, notes: Path | None, deaths: dict[str, int]) -> Non
     if notes is not None:
         fd = os.open(notes, os.O_WRONLY | os.O_NOFOLLOW)
         budget.note = Note(fd, SLOT * (number + 1))  # the first place is the parent's
-    for number in (signal.SIGINT, signal.SIGTERM):  # they may reach all; the parent decides
+    for number in (
+        signal.SIGINT,
+        signal.SIGTERM,
+    ):  # a signal may reach the whole group; the parent decides
         signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

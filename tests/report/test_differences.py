@@ -9,7 +9,7 @@ from html import unescape
 import pytest
 
 from kompas_crawler.archive.store import Archive
-from kompas_crawler.items import field_names
+from kompas_crawler.audit.changes import COMPARED
 from kompas_crawler.processors import content_hash, count_words
 from kompas_crawler.report import statistics
 from kompas_crawler.report.texts import TEXTS
@@ -113,7 +113,7 @@ def test_a_table_of_them_can_be_copied(made, tmp_path):
 
 
 def test_every_field_that_can_change_has_a_name_in_both_languages():
-    assert {f"field-{name}" for name in field_names("page")} <= TEXTS.keys()
+    assert {f"field-{name}" for name in COMPARED} <= TEXTS.keys()
 
 
 def test_of_many_changes_the_newest_are_shown_and_the_others_counted(tmp_path):
