@@ -86,11 +86,13 @@ def _article(
     title = " ".join(dice.choices(words, cum_weights=sums, k=9)).title()
     return replace(
         from_record(EXAMPLE),
-        id=f"{moment:%Y/%m/%d}/{number:07}70",
+        id=(id := f"{moment:%Y/%m/%d}/{number:07}70"),
+        url=f"https://www.kompas.com/global/read/{id}/judul",
         title=title,
         text=text,
         subheadings=(),
         published_at=moment,
+        updated_at=None,
         word_count=count_words(text),
         content_hash=content_hash(title, text),
     )
