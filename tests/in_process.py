@@ -1,9 +1,15 @@
-"""A command of ours in this process, through Scrapy's own door: for tables of many cases."""
+"""A command of ours in this process, through Scrapy's own door: for tables of many cases.
+
+`python -m tests.in_process OUTPUT '[["show", "ID"], …]'` runs several in one process, which another
+user or another checkout may own, and prints how each ended as JSON.
+"""
 
 from __future__ import annotations
 
 import io
+import json
 import os
+import sys
 from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
 from unittest.mock import patch
@@ -25,3 +31,9 @@ def run_in_process(name: str, *words: str, output: Path) -> Done:
         except SystemExit as end:
             code = end.code
     return Done(code, out.getvalue(), log.getvalue())
+
+
+if __name__ == "__main__":
+    asked = json.loads(sys.argv[2])
+    done = [vars(run_in_process(*words, output=Path(sys.argv[1]))) for words in asked]
+    sys.stdout.write(json.dumps(done))

@@ -14,7 +14,7 @@ import pytest
 
 from kompas_crawler.archive.locks import lock_path
 from kompas_crawler.budget import SECONDS
-from kompas_crawler.pages.document import MOST_ATTRIBUTES, too_much
+from kompas_crawler.pages.document import MOST_ATTRIBUTES, excess_of
 from kompas_crawler.urls import clock_of
 from tests.conftest import PATIENCE, ROOT, Remote, command, environment, runs, stored
 from tests.saved_pages import addresses, ids_of, kept, site
@@ -198,7 +198,7 @@ def test_a_saved_page_that_ends_its_reader_costs_itself(tmp_path, workers, how):
 @pytest.mark.parametrize("hiding", ['">"', "'>'", '"<b>" '])
 def test_a_quoted_sign_hides_no_attributes(hiding):
     names = " ".join(f"a{number}" for number in range(50_000))
-    assert "attributes" in (too_much(f"<html><p x={hiding} {names}>x</p>") or "")
+    assert "attributes" in (excess_of(f"<html><p x={hiding} {names}>x</p>") or "")
     assert MOST_ATTRIBUTES < 50_000
 
 

@@ -9,9 +9,10 @@ from datetime import datetime
 from pathlib import Path
 
 from kompas_crawler.archive.store import Archive
-from kompas_crawler.cli.archive_command import ArchiveCommand
+from kompas_crawler.cli.archive_command import ArchiveCommand, byte_progress
 from kompas_crawler.cli.streams import print_message
 from kompas_crawler.errors import BadArgument
+from kompas_crawler.search.fulltext import FullText
 from kompas_crawler.search.selection import Selection, read_asked_period, read_names
 
 _NAMES = {
@@ -67,3 +68,10 @@ def read_count(name: str, text: str) -> int:
     if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) > 0):
         raise BadArgument(f"{name}={text!r} is no number from 1 on")
     return int(text)
+
+
+def bring_up_to_date(index: FullText) -> None:
+    """Make new articles searchable; a terminal sees how far that is."""
+    with byte_progress() as bar:
+        task = bar.add_task("Reading new articles", total=index.unread())
+        index.refresh(lambda size: bar.advance(task, size))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import webbrowser
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -11,7 +12,12 @@ from pathlib import Path
 from kompas_crawler.audit.changes import changes_of
 from kompas_crawler.cli.archive_command import ArchiveCommand, print_json, with_progress
 from kompas_crawler.cli.paths import read_path
-from kompas_crawler.cli.reading_command import add_filters, open_archive, read_filters
+from kompas_crawler.cli.reading_command import (
+    add_filters,
+    bring_up_to_date,
+    open_archive,
+    read_filters,
+)
 from kompas_crawler.cli.streams import print_answer, print_message
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.exports import destination
@@ -19,11 +25,14 @@ from kompas_crawler.runs.invented import in_words, invented_runs
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
 from kompas_crawler.runs.periods import read_period
-from kompas_crawler.search.selection import Selection
+from kompas_crawler.search.fulltext import FullText
+from kompas_crawler.search.selection import Query, Selection
 from kompas_crawler.timezones import WIB
 from kompas_crawler.wording import shown_path
 
 _GENERATOR = b'<meta name="generator" content="kompas_crawler">'
+TOPICS = 12  # that are shown beside each other
+_TOPIC = re.compile(r'(?:["“„][^"“”]*["”“]|[^,])+')  # a comma within quotes parts nothing
 INSTALL = "the report needs a few packages more: pip install -r requirements-report.txt"
 
 
@@ -59,6 +68,12 @@ class Command(ArchiveCommand):
             metavar=("SINCE", "UNTIL"),
             nargs=2,
             help="another period to set beside that of --since and --until",
+        )
+        parser.add_argument(
+            "--words",
+            metavar="LIST",
+            help="show how often these are written about over time: words as in scrapy search,"
+            """ commas between them, for example 'gaza, "uni eropa"'""",
         )
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
@@ -100,16 +115,33 @@ class _Wanted:
     now: datetime
     selection: Selection
     other: Selection | None = None
+    topics: tuple[Query, ...] = ()
 
 
 def _asked(opts: argparse.Namespace, now: datetime) -> _Wanted:
     selection = read_filters(opts, now)
+    topics = () if opts.words is None else read_topics(opts.words)
     if opts.compare is None:
-        return _Wanted(now=now, selection=selection)
+        return _Wanted(now=now, selection=selection, topics=topics)
     if opts.since is None:
         raise BadArgument("--compare needs --since: the period that the other is set beside")
     other = replace(selection, period=read_period(opts.compare[0], opts.compare[1], now))
-    return _Wanted(now=now, selection=selection, other=other)
+    return _Wanted(now=now, selection=selection, other=other, topics=topics)
+
+
+def read_topics(told: str) -> tuple[Query, ...]:
+    """Return what stands between commas, each once, as words of a search; raise BadArgument.
+
+    >>> [words.asked for words in read_topics('gaza, "Kiev, Ukraina", gaza')]
+    ['gaza', '"Kiev, Ukraina"']
+    """
+    parts = [part.strip() for part in _TOPIC.findall(told)]
+    topics = [Query.parse(part) for part in dict.fromkeys(filter(None, parts))]
+    if not topics:
+        raise BadArgument("--words is empty: name some, with commas between them")
+    if len(topics) > TOPICS:
+        raise BadArgument(f"--words names {len(topics)} topics: {TOPICS} is the most")
+    return tuple(topics)
 
 
 def _written(root: Path, path: Path, language: str, wanted: _Wanted) -> tuple[int, int]:
@@ -120,8 +152,9 @@ def _written(root: Path, path: Path, language: str, wanted: _Wanted) -> tuple[in
     from kompas_crawler.report.history import summarize_runs
     from kompas_crawler.report.page import render, write
     from kompas_crawler.report.statistics import collect_statistics
+    from kompas_crawler.report.topics import topics_of
 
-    with open_archive(root) as archive:
+    with open_archive(root, to_search=bool(wanted.topics)) as archive:
         runs = invented_runs(CrawlLog(root).newest_first())
         counted = collect_statistics(
             with_progress(wanted.selection.records(archive), archive), runs
@@ -136,7 +169,11 @@ def _written(root: Path, path: Path, language: str, wanted: _Wanted) -> tuple[in
         if not counted.articles and not wanted.selection.is_everything:
             return 0, 0
         ids = [article_id for _, article_id in sorted(counted.changed, reverse=True)]
-        changes = [change for each in ids for change in changes_of(archive, each)[:1]]
+        changes = [change for each in ids for change in changes_of(archive, each)]
+        index = FullText(archive)
+        if wanted.topics:
+            bring_up_to_date(index)
+        topics = topics_of(index, wanted.selection, wanted.topics)
     shown = report(
         counted,
         summarize_runs(CrawlLog(root).newest_first()),
@@ -144,6 +181,7 @@ def _written(root: Path, path: Path, language: str, wanted: _Wanted) -> tuple[in
         asked=describe_selection(wanted.selection, wanted.other, counted),
         changes=changes,
         other=other,
+        topics=topics,
     )
     write(render(shown, "en" if language == "en" else "id"), path)
     return counted.articles, counted.invented

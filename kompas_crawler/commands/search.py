@@ -18,11 +18,12 @@ from rich.table import Table
 from rich.text import Text
 
 from kompas_crawler.characters import plain, replaced
-from kompas_crawler.cli.archive_command import byte_progress, console
+from kompas_crawler.cli.archive_command import console
 from kompas_crawler.cli.paths import read_path
 from kompas_crawler.cli.reading_command import (
     ReadingCommand,
     add_filters,
+    bring_up_to_date,
     open_archive,
     read_count,
     read_filters,
@@ -112,7 +113,7 @@ class Command(ReadingCommand):
         with open_archive(root, to_search=True) as archive:
             invented = invented_runs(CrawlLog(root).newest_first())
             index = FullText(archive)
-            _bring_up_to_date(index)
+            bring_up_to_date(index)
             articles, number = show(index, selection, words, invented)
         if sentence := invented_in_words(number, articles):
             print_message(sentence)
@@ -155,12 +156,6 @@ def _chart(told: str, root: Path, *, force: bool) -> Path:
     return destination.check(
         path, root, replaces=destination.replaces_exports(folder=False, force=force)
     )
-
-
-def _bring_up_to_date(index: FullText) -> None:
-    with byte_progress() as bar:
-        task = bar.add_task("Reading new articles", total=index.unread())
-        index.refresh(lambda size: bar.advance(task, size))
 
 
 def _print_rows(rows: Iterable[Row], form: Form) -> None:

@@ -38,16 +38,16 @@ from kompas_crawler.processors import (
 
 MOST_PAGES = 60  # the longest article seen has thirteen
 
-# What a challenge of Kompas's gate says (AWS WAF, reported since 2026), within a tiny page.
+# What a challenge of Kompas's gate contains (AWS WAF, reported since 2026), within a tiny page.
 _CHALLENGE = re.compile(r"awsWafCookieDomainList|AwsWafIntegration|challenge-container|gokuProps")
 WHOLE_TYPES = frozenset(("brandzview",))  # of advertorials, 6 of 651 pages of 2024-04
 MOST_PHOTOS = 20  # boxes that may hold the lead photo
 SHORTEST_BODY = 80  # characters of paragraphs; less is no body, but a line of some box
 _NUMBER = re.compile(r"[0-9]{1,6}")  # str.isdigit is true of "²", which int() refuses
 _PAGE_NUMBER = re.compile(rb"[^\s\"'<>?]{0,400}+\?(?:amp=1&(?:amp;)?)?page=(\d{1,3})\b")
-_LOST = "\ufffd"  # stands where bytes were no character of the page's encoding
+_LOST = "\ufffd"  # replaces bytes that are no character of the page's encoding
 _ENOUGH_WORDS = 0.6  # of the words Kompas counts; it counts the "Baca juga" lines too
-_FEW_BLOCKS = 3  # what a gate leaves of an article: its first paragraphs
+_FEW_BLOCKS = 3  # paragraphs that a gate leaves of an article
 _READ_FIELDS = ("title", "text", "description", "authors", "editors", "sources", "tags")
 
 
@@ -55,9 +55,9 @@ _READ_FIELDS = ("title", "text", "description", "authors", "editors", "sources",
 class Reading:
     """An article as read, and how it was read.
 
-    `rules` names, for every field, the rule that answered: "printed", "meta", "json-ld", "url"
-    or "fallback"; a field that nothing answered is not in it. `page` is the page of the article
-    that was shown, None for the whole of it.
+    `rules` maps the name of a field to the rule that gave its value: "printed", "meta", "json-ld",
+    "dateline", "url" or "fallback"; a field without a value is not in it. `page` is the number of
+    the article's page that was shown, None for the whole article.
     """
 
     article: Article
@@ -66,7 +66,7 @@ class Reading:
 
 
 def read_article(html: str, url: str) -> Article:
-    """Return the article that an article page shows.
+    """Return the article that an article page shows; `url` is the address it was requested at.
 
     Raises `NotAnArticle`, `ChallengePage`, `CutOffPage`, `TooCostly` or `IncompleteArticle`, each
     a `PageRefused`.
@@ -75,9 +75,10 @@ def read_article(html: str, url: str) -> Article:
 
 
 def read(html: str, url: str, loader: type[ArticleLoader] = ArticleLoader) -> Reading:
-    """Return the article that a page shows, with the rules that answered.
+    """Return the article that a page shows, with the rules that gave its fields.
 
-    `loader` is the class whose processors turn the page's strings into the record's values.
+    `loader` is the class whose processors turn the page's strings into the record's values. Raises
+    what `read_article` raises.
     """
     article_id = _identity(html, url)
     page = Document(html, url)
@@ -100,7 +101,7 @@ def layout_of(page: Document) -> Layout:
 
 
 def _stands_outside(markers: Sequence[Element], bodies: Sequence[Element]) -> bool:
-    """Tell whether a marker of a layout stands anywhere but in a body, where an editor put it."""
+    """Tell whether a marker stands outside the bodies: inside one, an editor may have put it there."""
     return bool(outside_of(markers, set(bodies)))
 
 
@@ -172,7 +173,7 @@ class _Reader:
         return Reading(article=self.loader.load_item(), rules=self.rules, page=shown)
 
     def _own_address(self) -> str | None:
-        """Return the address the page gives itself, if it is one of this article.
+        """Return the address that the page states as its own, if it is one of this article.
 
         Lists may name an article by a slug that it no longer has.
         """
@@ -180,12 +181,12 @@ class _Reader:
         return next((url for url in told if self._is_of_this_article(url)), None)
 
     def _is_of_this_article(self, url: str) -> bool:
-        # In 2015 og:url had the words of its tracking glued to the slug: "…jutautm.sourcewputm.…".
+        # In 2015 og:url had tracking parameters glued to the slug: "…jutautm.sourcewputm.…".
         is_spoiled = "utm.source" in url
         return urls.is_kompas(url) and urls.article_id(url) == self.article_id and not is_spoiled
 
     def _add(self, name: str, printed: Sequence[Any], meta: Sequence[Any] = ()) -> None:
-        """Add what the page prints, else what its metadata says, and note which it was."""
+        """Add what the page prints, or else what its metadata says, and note which rule it was."""
         for rule, values in (("printed", printed), ("meta", meta)):
             if values:
                 self.loader.add_value(name, values)
@@ -197,7 +198,7 @@ class _Reader:
         return [text for element in self.page.first(places) if (text := text_of(element))]
 
     def _first_printed(self, places: tuple[str, ...]) -> list[str]:
-        """Return the text of the first element at a place that has any."""
+        """Return the text of the first element at these places that has any, [] if none has."""
         for place in places:
             for element in self.page.find(place):
                 if text := text_of(element):
@@ -239,7 +240,7 @@ class _Reader:
         self._first_of("description", summaries)
 
     def _first_of(self, name: str, sources: Mapping[str, Sequence[str]]) -> bool:
-        """Add what the first source says that says anything; tell whether one did."""
+        """Add the first value that is not empty; tell whether there was one."""
         for rule, values in sources.items():
             for value in values:
                 if value:
@@ -262,7 +263,7 @@ class _Reader:
         return dates
 
     def _containers(self) -> list[Element]:
-        """Return the elements that hold the body; one that follows another title is another's."""
+        """Return the elements that hold the body; one after a second title is another article's."""
         found = [body for body in self.page.first(self.layout.body) if not self._is_beside(body)]
         if len(found) < 2:
             return found
@@ -285,7 +286,7 @@ class _Reader:
     def _images(self, body: Body, containers: Sequence[Element]) -> list[Image]:
         """Return the lead photo, then those of the body; one photo counts once.
 
-        The lead photo stands between title and body: others are of other articles.
+        The lead photo stands between title and body; photos elsewhere are other articles'.
         """
         lead = self._lead_photo(containers)
         return list(_once((lead, *body.images) if lead else tuple(body.images)))
@@ -308,11 +309,11 @@ class _Reader:
         return self.page.first(self.layout.title)[:1]
 
     def _is_beside(self, box: Element) -> bool:
-        """Tell whether a box lies in one that belongs to other articles."""
+        """Tell whether an element lies in a box that belongs to other articles."""
         return any(map(is_side_box, ancestors(box)))
 
     def _whole(self, link: Link) -> Link:
-        """Return a link with the host that its page leaves out."""
+        """Return a link with an absolute address."""
         return (
             replace(link, url=urls.absolute_url(self.url, link.url)) if link.url[0] == "/" else link
         )
@@ -334,9 +335,10 @@ class _Reader:
         )
 
     def _split_byline(self, names: list[str]) -> tuple[list[str], list[str]]:
-        """Part the names of a byline by the metadata, else by position: the editor stands last.
+        """Split the names of a byline into writers and editors.
 
-        A single name is nobody's office unless the metadata gives it one.
+        The metadata decides; without it the last name is the editor. A single name gets an office
+        only from the metadata.
         """
         writers = set(people(self._meta("content_author")))
         editors = set(people(self._meta("content_editor")))
@@ -348,9 +350,9 @@ class _Reader:
         )
 
     def _writers_of_meta(self, credits_: Credits) -> list[str]:
-        """Return the writer of the metadata where the page prints nobody.
+        """Return the writers in the metadata where the page prints none.
 
-        A columnist is printed by a script (2020), so the box for his name is empty.
+        Columnists are printed by a script (2020), so the box for their names is empty.
         """
         is_printed = bool(people(credits_.editors))
         if is_printed and not any(map(self.page.shows, self.layout.writers)):
@@ -359,7 +361,7 @@ class _Reader:
         return [name for name in self._meta("content_author") if name not in editors]
 
     def _paging(self, body: Body) -> tuple[int | None, int]:
-        """Return which page of the article is shown (None: all of them), and how many it has."""
+        """Return the number of the page that is shown (None: all of them), and how many there are."""
         linked = [int(n) for n in self._linked_pages() if _NUMBER.fullmatch(n)]
         told = self.page.metas.get("content_total_pages", "")
         count = max((n for n in linked if n <= MOST_PAGES), default=1) or 1
@@ -373,10 +375,10 @@ class _Reader:
         return (shown, count) if count > 1 else (None, 1)
 
     def _is_part(self, body: Body, shown: int | None, announced: int) -> bool:
-        """Tell whether pages that only the metadata announces are there.
+        """Tell whether pages that only the metadata announces exist.
 
-        A page of its own number has them, and so has one that lacks words. An advertorial
-        announces two or three, and is all on one page without a link to another.
+        They do if the page states a number of its own, or has too few words. An advertorial
+        announces two or three pages, and is whole on one, without a link to another.
         """
         if announced < 2:
             return False
@@ -385,7 +387,7 @@ class _Reader:
         return is_marked or self._lacks_words(body, unless_told=not is_whole)
 
     def _linked_pages(self) -> Iterator[str]:
-        """Yield the page numbers in links to this article, wherever the page has them.
+        """Yield the page numbers in links to this article, wherever they are in the HTML.
 
         The photo viewer counts pages too, under `/image/` instead of `/read/`.
         """
@@ -407,7 +409,7 @@ class _Reader:
         return 1
 
     def _page_marks(self) -> Iterator[str]:
-        """Yield what tells the page that is shown, the most trusted first."""
+        """Yield what states the number of the page that is shown, the most reliable first."""
         metas = self.page.metas
         marks = [page_mark(metas.get(name, "")) or "" for name in ("og:title", "description")]
         yield from (mark for mark in marks if mark == "all")
@@ -417,7 +419,7 @@ class _Reader:
         yield from parse_qs(urlsplit(self.url).query).get("page", [])
 
     def _active_pages(self) -> list[str]:
-        """Return the words of the active link of the article's own paging."""
+        """Return the text of the active links of the article's own paging."""
         links = [link for place in self.layout.active_page for link in self.page.find(place)]
         return [text_of(link) for link in links if self.article_id in (attribute(link, "href"))]
 
@@ -438,7 +440,7 @@ class _Reader:
         return any(_LOST in value for value in self.loader.get_collected_values(name))
 
     def _gated(self, body: Body) -> bool:
-        """Tell whether a gate kept the rest of the article: its first paragraphs alone are there."""
+        """Tell whether a gate withholds the rest of the article, leaving its first paragraphs."""
         subscription = self.page.metas.get("subscription", "").lower()
         names = attribute(self.page.body, "class").split()
         is_locked = not GATED_BODY.isdisjoint(names) or self.page.metas.get("content_sensi") == "1"
@@ -451,9 +453,9 @@ class _Reader:
         return int(total) if _NUMBER.fullmatch(total) else None
 
     def _lacks_words(self, body: Body, *, unless_told: bool = False) -> bool:
-        """Tell whether an article came with far fewer words than Kompas counts of it.
+        """Tell whether the text has far fewer words than Kompas states.
 
-        `unless_told` is the answer where Kompas tells no number.
+        `unless_told` is the answer where Kompas states no number.
         """
         total = self._total_words()
         return unless_told if total is None else count_words(body.text) < total * _ENOUGH_WORDS
@@ -483,10 +485,10 @@ def _text(value: object) -> str:
 
 
 def join_pages(readings: Sequence[Reading]) -> Article:
-    """Return one article from its pages, in their order.
+    """Return one article from the readings of its pages, which may come in any order.
 
-    The first page tells the facts, the others add names and sources; an article of which a page
-    is missing carries `truncated`.
+    Most fields are those of the first page; text, names, photos and links of the others are added.
+    If a page is missing, the article has the warning "truncated".
     """
     ordered = sorted(readings, key=lambda reading: reading.page or 0)
     articles = [reading.article for reading in ordered]
@@ -519,7 +521,7 @@ def _joined(articles: Sequence[Article], name: str) -> tuple[Any, ...]:
 
 
 def _once(things: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return things by address: every page shows the lead photo again."""
+    """Return things without repeated addresses: every page shows the lead photo again."""
     seen: dict[str, Any] = {}
     for thing in things:
         seen.setdefault(thing.url, thing)

@@ -85,7 +85,7 @@ _PREFIX_BLOCKS = 3  # a motto, or a stray first paragraph, may stand before it
 class Block:
     """One paragraph, heading, list item, table row or quotation of the body.
 
-    `is_own` says that the page prints it as a heading or a list item, by its tag.
+    `is_own` says that its tag is that of a heading or a list item.
     """
 
     text: str
@@ -98,7 +98,7 @@ class Block:
 
     @property
     def links(self) -> list[PlacedLink]:
-        """Its links, with where in `text` they stand."""
+        """The links of the block, with their offsets in `text`."""
         if not self.spans:
             return []
         starts, ends = _offsets(self.pieces)
@@ -149,7 +149,12 @@ def _offsets(pieces: tuple[str, ...]) -> tuple[list[int], list[int]]:
 
 @dataclass(slots=True)
 class Body:
-    """What a body says, sorted. `credits` are those of its own credit lines."""
+    """What a body holds: its text in `blocks`, and what was taken out of the text.
+
+    `place` is that of the prefix "PLACE, KOMPAS.com –"; `credits` are those of credit lines in the
+    body; `republished_from` are outlets that published the article before; `gated` says that a gate
+    withholds text.
+    """
 
     blocks: list[Block] = field(default_factory=list)
     place: str | None = None
@@ -170,9 +175,9 @@ class Body:
 
 
 def read_body(containers: Iterable[Element]) -> Body:
-    """Return what the body in these elements says, without furniture.
+    """Return what the body in these elements holds, without boilerplate.
 
-    The shapes it knows were counted over 147 international pages of 2020 and 15,000 others of
+    The forms it knows were counted over 147 international pages of 2020 and 15,000 others of
     2015-2024.
     """
     walk = BodyWalker()
@@ -193,7 +198,7 @@ def _nothing() -> None:
 
 
 def _weight_of(style: str | None) -> str:
-    """Return the weight that a style gives the letters of an element, "" for none."""
+    """Return the font weight in a style, "bold" or "normal", "" without one."""
     match = _WEIGHT.search(style) if style else None
     return "" if match is None else "bold" if match["bold"] else "normal"
 
@@ -210,7 +215,7 @@ class BodyWalker:
         self._clear()
 
     def _begin(self) -> None:
-        """Set what holds inside one container."""
+        """Reset the state of one container."""
         self._ended = False
         self._weight = ""  # "bold" or "normal" where the page says so
         self._heading = False
@@ -222,7 +227,7 @@ class BodyWalker:
         self._open_links: list[tuple[int, str]] = []
 
     def _clear(self) -> None:
-        """Set what holds inside one block."""
+        """Reset the state of one block."""
         self._pieces: list[str] = []
         self._spans: list[tuple[int, int, str]] = []
         self._letters = 0
@@ -232,7 +237,7 @@ class BodyWalker:
         self._after_break = False
 
     def container(self, element: Element) -> None:
-        """Walk all that lies in an element; by a stack, for a page may nest as deep as it likes."""
+        """Walk an element's descendants; with a stack, because nesting has no limit."""
         self._begin()
         stack: list[tuple[Iterator[Element], OnLeave]] = [
             (element.iter(include_text=True), _nothing)
@@ -263,7 +268,7 @@ class BodyWalker:
             self._letters += letters
 
     def _enter(self, child: Element, tag: str) -> OnLeave | None:
-        """Return what to do behind an element whose inside is to be walked, None if it is not."""
+        """Return what to call after an element's children, None if they are not to be walked."""
         if tag in UNREAD_TAGS:
             return None
         if tag == "br":
@@ -319,7 +324,7 @@ class BodyWalker:
         return _nothing
 
     def _is_special(self, child: Element, tag: str, attributes: Mapping[str, str | None]) -> bool:
-        """Deal with an element that is no plain part of the text; tell whether it was one."""
+        """Handle a photo, embed or box of boilerplate; tell whether the element was one."""
         if tag in FRAME_TAGS or tag in PICTURE_TAGS:
             self._media(child, tag)
             return True
@@ -358,7 +363,7 @@ class BodyWalker:
         in_related: bool = False,
         no_picture: bool = False,
     ) -> OnLeave:
-        """Close the block before an element, and return what closes the one inside it."""
+        """Close the block before an element, and return what closes the block inside it."""
         self._close_block()
         outside = self._heading, self._item, self._in_related, self._no_picture
         self._heading = self._heading or heading
@@ -373,7 +378,7 @@ class BodyWalker:
         return leave
 
     def _enter_table(self, element: Element, tag: str) -> OnLeave:
-        """Make one block of a row's cells; a table of one column only lays out what it holds."""
+        """Join a row's cells into one block; a table of one column is only layout."""
         self._close_block()
         if tag != "tr":
             if self._rows and (row := self._rows[-1]) is not None:
@@ -426,7 +431,7 @@ class BodyWalker:
             self._spans.append((start, len(self._pieces), url))
 
     def _drop_inserted_space(self, link: Element) -> None:
-        """Take back the one space the site put before a tag link where no writer would."""
+        """Remove the space that the site inserts before a tag link where none belongs."""
         before = "".join(self._pieces[-3:])
         bare = before.rstrip()
         if len(before) - len(bare) == 1 and bare and _opens(bare, trailing_text(link)):
@@ -461,12 +466,12 @@ class BodyWalker:
         return is_bold and self._is_alone() and _looks_like_title(text) and not _DATUM.search(text)
 
     def _is_alone(self) -> bool:
-        """Tell whether the block is no item among others: bold items of a list are data."""
+        """Tell whether the block is no item of a longer list: bold items of a list are data."""
         item = self._item
         return item is None or (next_element(item) is None and previous_element(item) is None)
 
     def _photo(self, box: Element) -> bool:
-        """Read a photo's box; tell whether that is all of it. A box with paragraphs is not."""
+        """Read a photo's box; tell whether it holds nothing else, such as paragraphs."""
         self._close_block()
         if photo := read_photo(box):
             is_all = all("caption" in attribute(p, "class") for p in descendants(box, "p"))
@@ -488,7 +493,7 @@ def _looks_like_title(text: str) -> bool:
 
 
 def _opens(before: str, behind: str) -> bool:
-    """Tell whether a tag link goes on without a space behind this text."""
+    """Tell whether a tag link follows this text without a space."""
     return (
         before[-1] in _OPENERS
         or bool(_LETTER_THEN_HYPHEN.search(before))
@@ -507,7 +512,7 @@ _BEGINNINGS_OF_NAMES = tuple(
 
 @lru_cache(maxsize=2048)
 def _box_kind(classes: str, identity: str, is_prose: bool) -> str:
-    """Return what a box with these names is, "" for one that is nothing special.
+    """Return the kind of a box with these class names and id, "" for an ordinary one.
 
     >>> _box_kind("ads-on-body", "", False), _box_kind("", "social-distancing", True)
     ('noise', '')
@@ -531,7 +536,7 @@ def _kind_by_start(name: str) -> str:
 
 
 def is_side_box(box: Element) -> bool:
-    """Tell whether a box belongs to other articles, or to a window over the page."""
+    """Tell whether a box belongs to other articles, or to a modal window."""
     names = attribute(box, "class")[:LONGEST_CLASS]
     return bool(names) and (
         _box_kind(names, "", False) in ("noise", "gate", "related")
@@ -552,7 +557,7 @@ _BLANK = " []&,;|\"“”'.()–—-"
 
 
 def _sort(blocks: list[Block], body: Body) -> None:
-    """Part prose from furniture, and keep what the furniture tells."""
+    """Separate prose from boilerplate, and keep the facts that the boilerplate holds."""
     announced = ""
     for number, block in enumerate(blocks):
         is_related = block.in_related or announced == "related"
@@ -566,7 +571,7 @@ def _sort(blocks: list[Block], body: Body) -> None:
 
 
 def _sort_one(block: Block, body: Body, *, is_edge: bool) -> str:
-    """Sort one block; return what it announces of the next: "related", "pointer" or nothing."""
+    """Sort one block; return what it says of the next: "related", "pointer" or ""."""
     if block.text[-1] == ":" and boilerplate.RELATED.fullmatch(block.text):
         return "related"
     if _is_pointer_with_title(block):
@@ -596,7 +601,7 @@ def _announced_by(found: tuple[Boilerplate, re.Match[str]], body: Body) -> str:
 
 
 def _took_credits(block: Block, body: Body, *, is_edge: bool) -> bool:
-    """Take a credit line out; one person without brackets counts near start and end only.
+    """Take a credit line out; a person without brackets counts only near the start and the end.
 
     In the middle it is a line of an interview, or of a book's data.
     """
@@ -613,7 +618,7 @@ def _took_credits(block: Block, body: Body, *, is_edge: bool) -> bool:
 
 
 def _is_only_links(block: Block, *, of_articles: bool) -> bool:
-    """Tell whether a block is what may follow a line "Baca juga:" that has no link itself."""
+    """Tell whether a block holds only links, as may follow a "Baca juga:" without a link."""
     links = block.links
     if not links or not all(
         link.is_article or not (of_articles or "/tag/" in link.url) for link in links
@@ -631,7 +636,7 @@ def _may_point(text: str) -> bool:
 
 
 def _is_pointer_with_title(block: Block) -> bool:
-    """Tell whether a block is a pointer and the linked title it points to, and nothing else."""
+    """Tell whether a block is only a pointer ("Selengkapnya:") and the linked title after it."""
     if not block.spans or block.is_own or not _may_point(block.text):
         return False
     links = block.links
@@ -644,7 +649,7 @@ def _is_pointer_with_title(block: Block) -> bool:
 
 
 def _without_related(block: Block, body: Body) -> Block:
-    """Cut "Baca juga: TITLE" out of a block, whether it is all of it or stands beside prose."""
+    """Remove "Baca juga: TITLE" from a block, alone or next to prose; its links are kept."""
     text = block.text
     if ":" not in text:
         return block
@@ -671,7 +676,7 @@ def _without_related(block: Block, body: Body) -> Block:
 def _end_of_related(
     text: str, label: re.Match[str], links: list[PlacedLink], body: Body
 ) -> int | None:
-    """Return where a "Baca juga" ends, its links kept, or None where the label is prose."""
+    """Return where a "Baca juga" ends, and keep its links; None where the label is prose."""
     before = text[: label.start()].rstrip()
     is_line = label.start() == 0 or (label[0][0] in " (" and before.endswith(_SENTENCE_END))
     titles: list[PlacedLink] = []
@@ -695,13 +700,13 @@ def _end_of_related(
 
 
 def _is_title(words: str) -> bool:
-    """Tell whether words may be (the beginning of) a headline: it begins with a capital."""
+    """Tell whether words may be (the start of) a headline, which begins with a capital."""
     first = words.lstrip(_BLANK)[:1]
     return not first.islower() and not any(mark in words for mark in _SENTENCE_MARKS)
 
 
 def _joined_links(links: Iterable[PlacedLink]) -> Iterator[Link]:
-    """Yield links to follow, a title that is cut over several links to one address put together."""
+    """Yield links, with a title joined that is split over several links to one address."""
     joined: list[PlacedLink] = []
     for link in links:
         if joined and joined[-1].url == link.url and link.start - joined[-1].end <= 1:
@@ -717,7 +722,7 @@ def _joined_links(links: Iterable[PlacedLink]) -> Iterator[Link]:
 
 
 def _take_signature(body: Body) -> None:
-    """Take "(AFP/AP/REUTERS/CAL)" from the end, where only furniture may have followed it."""
+    """Remove "(AFP/AP/REUTERS/CAL)" from the end, and keep its agencies as sources."""
     match = boilerplate.SIGNATURE.match(body.blocks[-1].text) if body.blocks else None
     if not match:
         return
@@ -728,7 +733,7 @@ def _take_signature(body: Body) -> None:
 
 
 def _take_prefix(body: Body) -> None:
-    """Take "MOSKWA, KOMPAS.com –" from the start, and keep the place."""
+    """Remove "MOSKWA, KOMPAS.com –" from the start, and keep the place."""
     for number, block in enumerate(body.blocks[:_PREFIX_BLOCKS]):
         match = _prefix_of(block, is_first=number == 0)
         if match is None:

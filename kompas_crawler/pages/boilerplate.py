@@ -1,9 +1,9 @@
 """The tables of what stands in the body of a Kompas page and is not journalism.
 
-Every row says what such a line or box looks like, what becomes of it, and where it was seen.
-Patterns are matched against one block of text, white space collapsed. Boilerplate follows the day of
-the download: an article of 2011 fetched in 2024 ends with the promotion of 2024. Lines that credit
-people have a grammar of their own, in `credits`.
+Each row holds the pattern of a line or box, the action for it, and where it was seen. Patterns are
+matched against one block of text, white space collapsed. Boilerplate depends on the day of the
+download: an article of 2011 fetched in 2024 ends with the promotion of 2024. Credit lines have a
+grammar of their own, in `credits`.
 """
 
 from __future__ import annotations
@@ -14,17 +14,17 @@ from enum import StrEnum
 
 
 class Action(StrEnum):
-    """What becomes of a line of furniture."""
+    """What is done with a line of boilerplate."""
 
     DROP = "drop"
     ANNOUNCE = "announce"  # dropped, and so is the linked title in the next block
-    CUT = "cut"  # only the furniture goes; prose glued to it stays
+    CUT = "cut"  # only the match is removed; prose glued to it stays
     REPUBLISHED = "republished"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Boilerplate:
-    """One kind of line that is not journalism. `in_headings` says that a heading may be one."""
+    """One kind of line that is not journalism; with `in_headings`, a heading may be one."""
 
     name: str
     seen: str
@@ -64,7 +64,7 @@ _OUTLET = (
 )
 _HERE = r"(?:sini|(?:tautan|link|artikel|berita)(?: (?:ini|berikut)){1,2})"
 _PLACE = rf"(?:(?:di|pada|melalui|lewat) )?{_HERE}"
-# A promotion that somebody quotes is prose.
+# A promotion in quotation marks is prose.
 _UNQUOTED = r"(?<![\"“‘'])"
 _READ = r"(?:silakan )?(?:anda )?(?:bisa |dapat )?(?:anda )?(?:klik|dibaca|baca|disimak|simak)"
 
@@ -220,8 +220,8 @@ BOILERPLATE = (
     ),
 )
 
-# A block that neither begins with one of these nor holds one of those is no furniture and needs no
-# closer look: nine blocks of ten. A test holds them to the rows above.
+# A block that neither begins with one of these nor contains one of those cannot match a row: nine
+# blocks of ten. A test checks that they agree with the rows above.
 _BEGINNINGS = re.compile(
     r"[\W_]{0,8}\s*(?:baca|simak|klik|berita|artikel|tulisan|ulasan|kisah|informasi|anda bisa|gabung"
     r"|tulis komentar|selengkapnya|selanjutnya|jawabannya|lengkapnya|bagian"
@@ -238,7 +238,7 @@ _CUTS = tuple(row for row in BOILERPLATE if row.action is Action.CUT)
 def match_boilerplate(
     text: str, *, heading: bool = False
 ) -> tuple[Boilerplate, re.Match[str]] | None:
-    """Return the row that knows this block as furniture, with its match, or None for prose.
+    """Return the row that matches this block, with the match, or None for prose.
 
     >>> match_boilerplate("Baca selengkapnya di sini.")[0].name
     'pointer only'
@@ -258,7 +258,7 @@ def match_boilerplate(
 
 
 def without_promotions(text: str) -> str:
-    """Return a block without the promotions that are glued to its prose."""
+    """Return a block without promotions glued to its prose, white space collapsed."""
     lower = text.lower()
     if any(words in lower for words in _INSIDE):
         for row in _CUTS:
@@ -282,7 +282,7 @@ ATTRIBUTION = next(row.pattern for row in BOILERPLATE if row.name == "post attri
 # Boxes inside the body that are no paragraph of it, by class or id. A name ends in * where more
 # may follow it, but for a small letter: `ads-*` is `ads-on-body`, and no `adsorpsi`.
 # Headings and paragraphs are boxes only by a whole name: `<h2 id="social-distancing">` is prose.
-# The first kind that answers wins: a gate is noise that also says something.
+# The first kind that matches wins: a gate is noise that also holds a fact.
 BOXES = (
     ("photo", ("photo", "photo__wrap", "photo-infographic", "cover-photo", "imgHL")),
     ("twitter", ("twitter-*",)),
@@ -326,10 +326,10 @@ BOXES = (
         ),
     ),
 )
-# What Kompas writes on a photo as a button.
-PHOTO_BUTTON = "photo__icon"  # in the name of its class
+# Part of the class of a button on a photo.
+PHOTO_BUTTON = "photo__icon"
 
-# What a box has that opens a window over the page: a gift, a reaction, a question (2022-2026).
+# Attribute of a box that opens a modal window: a gift, a reaction, a question (2022-2026).
 OPENS_WINDOW = "data-modal-target"
 
 # Frames, by address, class or id, that sell something, count visitors, ask (polls and surveys:

@@ -1,4 +1,4 @@
-"""Who made an article: credit boxes, bylines, and credit lines inside the body."""
+"""The writers, editors and sources of an article: credit boxes, bylines, credit lines in the body."""
 
 from __future__ import annotations
 
@@ -86,9 +86,10 @@ _COMMA = re.compile(r"\s*[,;|]\s*")
 
 @dataclass(slots=True)
 class Credits:
-    """Names by office. `mixed` are those of a byline that gives no office to each.
+    """Names by office; `mixed` are the names of a byline that does not say who is the editor.
 
-    Partners are told on top of what the page prints: "Penulis: NAME/DW Indonesia".
+    `partner_writers` and `partners` come from "Penulis: NAME/DW Indonesia" and are added to the
+    names that the page prints elsewhere.
     """
 
     writers: list[str] = field(default_factory=list)
@@ -104,7 +105,7 @@ class Credits:
             getattr(self, name).extend(getattr(other, name))
 
     def add(self, office: str, names: Iterable[str]) -> bool:
-        """Add names under the office Kompas gives them; tell whether it is a known one."""
+        """Add names under a printed office; tell whether the office is known."""
         role = OFFICES.get(squeeze(office).strip(" :").lower())
         for name, listed in (
             ("writers", self.writers),
@@ -117,10 +118,9 @@ class Credits:
 
 
 def credit_line(text: str) -> Credits | None:
-    """Return what a line of the body credits, None where it is prose.
+    """Return the credits in a line of the body, None where the line is prose.
 
-    A label is one only in the shape of a credit line: names, no sentence. Without colons it takes
-    two labels, or a bracket around them.
+    A label counts only before names, not before a sentence. Without colons two labels are needed.
 
     >>> credit_line("(Penulis: Sari Contoh | Editor: Budi Misal)").editors
     ['Budi Misal']
@@ -148,7 +148,7 @@ def credit_line(text: str) -> Credits | None:
 
 
 def credit_tail(text: str) -> tuple[str, Credits] | None:
-    """Return prose without the bracketed credit line behind its last sentence, and the credits."""
+    """Return prose without the bracketed credit line at its end, and the credits; None without one."""
     match = _TAIL.search(text) if text.rstrip(". ").endswith(")") else None
     found = credit_line(match["line"]) if match else None
     # "(sumber: Badan Statistik)" alone belongs to the sentence.
@@ -162,7 +162,7 @@ def credit_tail(text: str) -> tuple[str, Credits] | None:
 
 
 def _labels(line: str) -> Iterator[re.Match[str]]:
-    """Yield the labels of a line: at its start, and behind what parts two credits."""
+    """Yield the labels of a line: at its start, and after a separator of two credits."""
     for label in _LABEL.finditer(line):
         before = line[max(0, label.start() - 4) : label.start()]
         if not before or _PARTED.search(before) or (label["colon"] and before[-1] == " "):
@@ -196,7 +196,7 @@ def _add_sources(found: Credits, value: str) -> bool:
 
 
 def _by_line(value: str, *, has_colon: bool) -> Credits | None:
-    """Return the writers of "Oleh: NAME dan NAME"; a chair behind the name belongs to it."""
+    """Return the writers of "Oleh: NAME dan NAME"; a title after the name belongs to it."""
     value = re.split(r"[|/]", value, maxsplit=1)[0].strip(_VALUE_EDGES)
     writers = [name for part in _AND.split(value) if (name := squeeze(part).strip(_VALUE_EDGES))]
     parts = [part.strip() for name in writers for part in name.split(",")]
@@ -235,7 +235,7 @@ def _is_capital(word: str) -> bool:
 def printed_credits(page: Document, layout: Layout) -> Credits:
     """Return the people and sources that a page prints outside its body.
 
-    Names of a "Tim Redaksi" that no box explains are `mixed`.
+    Names of a "Tim Redaksi" without a credit box are `mixed`.
     """
     found = Credits(
         writers=[name for box in page.first(layout.writers) for name in _names_in(box)],
@@ -252,7 +252,7 @@ def printed_credits(page: Document, layout: Layout) -> Credits:
 
 
 def _add_box(found: Credits, box: Element) -> None:
-    """Add what a labelled box credits: "Penulis: A, B", `<span>Sumber</span> <a>AFP</a>`, a row."""
+    """Add the names of a labelled box: "Penulis: A, B", `<span>Sumber</span> <a>AFP</a>`, a row."""
     runs = [(text, is_linked) for text, is_linked in _runs_of(box) if text]
     label = _LABEL.match(runs[0][0]) if runs else None
     if label is None:
@@ -269,9 +269,9 @@ def _names_in(box: Element) -> tuple[str, ...]:
 
 
 def _values(runs: Iterable[tuple[str, bool]], parting: re.Pattern[str]) -> Iterator[str]:
-    """Yield the values in a box: its links and bold words, and loose names.
+    """Yield the names in a box: its links and bold words, and names in plain text.
 
-    They are parted only outside of links: "Kontributor Bone, NAME" is one name.
+    Only plain text is split at commas: "Kontributor Bone, NAME" is one name.
     """
     for text, is_linked in runs:
         bare = text.lstrip(" :")
@@ -282,7 +282,7 @@ def _values(runs: Iterable[tuple[str, bool]], parting: re.Pattern[str]) -> Itera
 
 
 def _runs_of(box: Element) -> Iterator[tuple[str, bool]]:
-    """Yield the text of a box in runs: what is linked or bold, and what is not."""
+    """Yield the text of a box in runs, each with whether it is linked or bold."""
     if box.tag in LINKED_TAGS:
         yield text_of(box), True
         return

@@ -1,4 +1,4 @@
-"""The dates of an article: first publication and last update, and which source of the page told."""
+"""The dates of an article: first publication and last update, and the sources that state them."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ TOLERANCE = timedelta(minutes=1)  # dates that are this far apart disagree
 class PageDates:
     """The times of one article, in the zone the page states.
 
-    `conflict` says that the page contradicts itself; `sources` are those that told a time.
+    `published_from` is the source of `published_at`: "meta", "json-ld", "dateline" or "url".
+    `conflict` says that the page contradicts itself; `sources` are those that state a time.
     """
 
     published_at: datetime | None = None
@@ -30,7 +31,7 @@ class PageDates:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _StatedTime:
-    """A time that the page tells. A line has no seconds, and may say that it is an update."""
+    """A time that the page states; a dateline has no seconds, and may be marked as an update."""
 
     source: str
     moment: datetime
@@ -49,12 +50,12 @@ class _StatedTime:
 def read_dates(
     article_id: str, metas: Mapping[str, str], news: Mapping[str, Any], dateline: str | None
 ) -> PageDates:
-    """Return the times that a page tells.
+    """Return the times that a page states; all None where it states none.
 
     The clock in the address (WIB, to the second) is the first publication; on pages that print
     "Diperbarui" all other sources hold the update (142 of 142 pages of 2023-04), on all others they
     agree with it (24,000 pages of 2020-24). Where the address has no clock, before about 2012,
-    `content_PublishedDate` (WIB without a zone) tells, then JSON-LD and `article:published_time`
+    `content_PublishedDate` (WIB without a zone) counts, then JSON-LD and `article:published_time`
     by their offset, then the printed line (minutes).
     """
     printed = read_dateline(dateline) if dateline else None
@@ -67,7 +68,7 @@ def read_dates(
 def _told(
     metas: Mapping[str, str], news: Mapping[str, Any], printed: Dateline | None
 ) -> Iterator[_StatedTime]:
-    """Yield the times that a page tells, the most trusted first."""
+    """Yield the times that a page states, the most reliable first."""
     sources = (
         ("meta", False, read_wib_timestamp(metas.get("content_publisheddate", ""))),
         ("json-ld", False, read_timestamp(_text(news.get("datePublished")))),
@@ -91,10 +92,10 @@ def _told(
 
 
 def _by_clock(clock: datetime, told: Sequence[_StatedTime]) -> PageDates:
-    """Return the dates of an article whose address tells the first publication.
+    """Return the dates of an article whose address holds the time of first publication.
 
-    What is later is the update. What is earlier contradicts the address, and so do two updates
-    that are a minute or more apart.
+    A later time is the update. An earlier time is a conflict with the address, and so are two
+    updates that are a minute or more apart.
     """
     later = [each for each in told if each.is_after(clock)]
     is_meta = any(each.source == "meta" and each.moment == clock for each in told)
@@ -109,7 +110,7 @@ def _by_clock(clock: datetime, told: Sequence[_StatedTime]) -> PageDates:
 
 
 def _without_clock(article_id: str, told: Sequence[_StatedTime]) -> PageDates | None:
-    """Return the dates of an article whose address holds a day only."""
+    """Return the dates of an article whose address holds only a day, None if the page states none."""
     published = [each for each in told if not each.is_update]
     if not published:
         return None
@@ -127,7 +128,7 @@ def _without_clock(article_id: str, told: Sequence[_StatedTime]) -> PageDates | 
 
 
 def _latest(later: Sequence[_StatedTime]) -> datetime | None:
-    """Return the last update told, to the second where a source has seconds."""
+    """Return the last update, to the second where a source has seconds."""
     if not later:
         return None
     latest = max(each.moment for each in later)
@@ -136,7 +137,7 @@ def _latest(later: Sequence[_StatedTime]) -> datetime | None:
 
 
 def _same_minute(published: datetime, told: Sequence[_StatedTime]) -> datetime | None:
-    """Return the publication where a line prints an update in the very minute of it."""
+    """Return the publication if the dateline prints an update in the same minute, else None."""
     is_printed = any(
         each.source == "dateline" and each.is_update and _minute(each.moment) == _minute(published)
         for each in told

@@ -1,7 +1,7 @@
-"""The parsed page: its metadata, and its elements by class and id.
+"""The parsed page (lexbor): its metadata, its elements by class and id, and its visible text.
 
-The tree is walked once for everything the layout tables name; every layout then finds its places
-without a search.
+The tree is searched once for all classes and ids that the layout tables name; each layout then looks
+its places up.
 """
 
 from __future__ import annotations
@@ -22,8 +22,8 @@ from kompas_crawler.memory import memory_limit
 from kompas_crawler.pages.layouts import LANDMARKS
 from kompas_crawler.processors import lowered, raised, squeeze
 
-# A node of lexbor's tree, made anew whenever it is asked for. As a key it is itself, but `==` of two
-# nodes compares their HTML and `is` their wrappers: `same` tells whether two are one element.
+# A node of lexbor's tree; each access makes a new wrapper. Its hash is that of the node, but `==`
+# compares HTML and `is` compares wrappers: use `is_same_element`.
 Element: TypeAlias = LexborNode
 
 TEXT = "-text"  # the tag that lexbor gives a text
@@ -72,8 +72,8 @@ FIRST_CHARACTERS = 4096
 
 _NEWS_TYPES = ("NewsArticle", "Article", "ReportageNewsArticle")
 
-# A character beyond U+FFFF written as two references, the way UTF-16 stores it; browsers and
-# parsers read neither half.
+# A character beyond U+FFFF written as two references, as UTF-16 stores it. By HTML's rules neither
+# half is a character.
 _SURROGATE_REFERENCES = re.compile(r"(?:&#(?:5[5-7][0-9]{3}|[xX][dD][89a-fA-F][0-9a-fA-F]{2});?)+")
 _SURROGATE_START = re.compile(rb"&#(?:5[5-7]|[xX][dD])")
 _REFERENCE = re.compile(r"&#(?:([0-9]{5})|[xX]([0-9a-fA-F]{4}));?")
@@ -83,7 +83,7 @@ class Document:
     """One parsed page."""
 
     def __init__(self, text: str, url: str = "") -> None:
-        """Parse a page; raises `TooCostly`."""
+        """Parse a page; `url` is for messages. Raises `TooCostly`."""
         if found := excess_of(text):
             raise TooCostly(url, found)
         self.raw = _encoded(text)
@@ -92,7 +92,7 @@ class Document:
 
     @cached_property
     def metas(self) -> Mapping[str, str]:
-        """The content of every meta by name or property, in lower case; the first one counts."""
+        """The content of every <meta> by its name or property in lower case; the first one counts."""
         found: dict[str, str] = {}
         for meta in self._head["meta"][:MOST_METAS]:
             told = meta.attributes
@@ -101,9 +101,9 @@ class Document:
         return found
 
     def news(self, article_id: str) -> Mapping[str, Any]:
-        """Return the NewsArticle of the page's JSON-LD that is this article, {} if none is.
+        """Return the NewsArticle of the page's JSON-LD with this article's id, {} if none has it.
 
-        One that names no article counts only where it is the page's only one.
+        One without an id counts only where it is the page's only one.
         """
         things = [thing for thing in self._json_ld_objects if _is_news(thing.get("@type"))]
         named = [(thing, _ids_of(thing)) for thing in things]
@@ -128,14 +128,14 @@ class Document:
 
     @property
     def canonical(self) -> str:
-        """The address that the page gives itself, "" if none."""
+        """The page's `<link rel="canonical">`, "" without one."""
         links = (link.attributes for link in self._head["link"])
         own = (link.get("href") for link in links if link.get("rel") == "canonical")
         return next(filter(None, own), "")
 
     @cached_property
     def _head(self) -> dict[str, list[Element]]:
-        """The elements of the head by tag; malformed heads spill them into the body."""
+        """The <meta>, <link> and <script> elements; in malformed pages they may lie in the body."""
         found: dict[str, list[Element]] = {"meta": [], "link": [], "script": []}
         for element in self.root.css("meta, link, script"):
             found[element.tag or ""].append(element)
@@ -145,7 +145,7 @@ class Document:
     def _landmarks(self) -> dict[str, list[Element]]:
         """Every element that is looked for, by its mark in the layout tables, in page order.
 
-        What the page has of each is found at once: a search for one costs a tenth of its parsing.
+        All are found in one pass: a search for a single one costs a tenth of parsing the page.
         """
         found: dict[str, list[Element]] = {}
         for element in self.root.css("[id]"):
@@ -165,7 +165,7 @@ class Document:
         return self.root.parser.body or self.root
 
     def position(self, element: Element) -> tuple[int, ...]:
-        """Return where in the page an element begins: positions compare in page order."""
+        """Return an element's position as a tuple of indexes; tuples compare in page order."""
         path = []
         for parent in ancestors(element):
             if parent not in self._places:
@@ -185,14 +185,14 @@ class Document:
         return descendants(self.root, *names)
 
     def find(self, place: str) -> list[Element]:
-        """Return the elements at a place of the layout table, such as `.kcm-read-top h2`.
+        """Return the elements at a place of the layout tables, such as `.kcm-read-top h2`.
 
-        Of elements that lie in one another only the outermost is returned.
+        Elements inside another one of them are left out.
         """
         return outermost(self.find_all(place))
 
     def find_all(self, place: str) -> list[Element]:
-        """Return the elements at a place, those too that lie in one another."""
+        """Return the elements at a place, `MOST_FOUND` at most, nested ones included."""
         mark, _, below = place.partition(" ")
         starts = self._landmarks.get(mark, [])
         if not below:
@@ -201,7 +201,7 @@ class Document:
         return found[:MOST_FOUND]
 
     def first(self, places: tuple[str, ...]) -> list[Element]:
-        """Return the elements at the first place that the page shows, [] if none is."""
+        """Return the visible elements at the first place that has any, [] if none has."""
         found = (list(filter(is_shown, self.find(place))) for place in places)
         return next(filter(None, found), [])
 
@@ -223,12 +223,12 @@ def attribute(element: Element, name: str) -> str:
 
 
 def is_same_element(one: Element | None, other: Element | None) -> bool:
-    """Tell whether two nodes are one element."""
+    """Tell whether two nodes are the same element of the page."""
     return one is not None and other is not None and one.mem_id == other.mem_id
 
 
 def ancestors(element: Element) -> Iterator[Element]:
-    """Yield the elements that an element lies in, the nearest first."""
+    """Yield the ancestors of an element, the nearest first."""
     parent = element.parent
     while parent is not None and parent.tag != "-document":
         yield parent
@@ -236,17 +236,17 @@ def ancestors(element: Element) -> Iterator[Element]:
 
 
 def descendants(element: Element, *tags: str) -> list[Element]:
-    """Return the elements of some tags in an element, itself too, in page order."""
+    """Return an element and its descendants that have one of these tags, in page order."""
     return element.css(", ".join(tags) or "*")
 
 
 def next_element(element: Element) -> Element | None:
-    """Return the element that follows in the same parent, None if none does."""
+    """Return the next sibling element, None if there is none."""
     return _sibling(element, "next")
 
 
 def previous_element(element: Element) -> Element | None:
-    """Return the element that precedes in the same parent, None if none does."""
+    """Return the previous sibling element, None if there is none."""
     return _sibling(element, "prev")
 
 
@@ -276,14 +276,14 @@ def _text_from(node: Element | None) -> str:
 
 
 def outermost(elements: Iterable[Element]) -> list[Element]:
-    """Return the elements that lie in no other of them, `MOST_FOUND` at most."""
+    """Return the elements that are inside no other of them; only `MOST_FOUND` are looked at."""
     found = dict.fromkeys(islice(elements, MOST_FOUND))
     return outside_of(found, found) if len(found) > 1 else list(found)
 
 
 def outside_of(elements: Iterable[Element], boxes: Container[Element]) -> list[Element]:
-    """Return the elements that lie in none of the boxes."""
-    known: dict[Element, bool] = {}  # boxes may nest as deep as they like: each is met once
+    """Return the elements that are inside none of the boxes."""
+    known: dict[Element, bool] = {}  # nesting has no limit, so each ancestor is visited once
     found = []
     for element in elements:
         path = []
@@ -301,9 +301,9 @@ def outside_of(elements: Iterable[Element], boxes: Container[Element]) -> list[E
 
 
 def excess_of(html: str) -> str | None:
-    """Return what a page has too much of to be parsed, None for one that may be.
+    """Return why a page is too costly to parse, None if it is not.
 
-    The parser's time grows with the square of the attributes in one tag.
+    The parser's time grows with the square of the number of attributes in one tag.
     """
     if len(html) > LONGEST_PAGE:
         return f"a page of {len(html):,} characters"
@@ -316,7 +316,7 @@ def excess_of(html: str) -> str | None:
 
 
 def _has_long_gap(html: str) -> bool:
-    """Tell whether a page has `LONGEST_TAG` characters in a row without the end of a tag."""
+    """Tell whether a page has `LONGEST_TAG` characters in a row without ">"."""
     position = 0
     while position + LONGEST_TAG < len(html):
         last = html.rfind(">", position, position + LONGEST_TAG)
@@ -327,9 +327,9 @@ def _has_long_gap(html: str) -> bool:
 
 
 def is_cut_off(text: str) -> bool:
-    """Tell whether a page ends in the middle: it opens, and does not close.
+    """Tell whether a page ends in the middle: it has `<html`, and no `</html`.
 
-    It may come so with a length that is right, where something behind the server gave up.
+    Such a page may come with a correct Content-Length, when something behind the server failed.
 
     >>> is_cut_off("<html><p>Kapal itu"), is_cut_off("<html><p>Kapal itu.</html>")
     (True, False)
@@ -342,10 +342,10 @@ def is_cut_off(text: str) -> bool:
 def encoding_of(body: bytes, declared: str) -> str:
     r"""Return the codec to read a page by: UTF-8 where its bytes are UTF-8, else the declared one.
 
-    Every saved page of Kompas is UTF-8. A cache on the way may declare what it has by default, and
-    no other encoding gives bytes that happen to be UTF-8. A byte that was spoiled on the way does
-    not change that: UTF-8 it is where more letters of several bytes are sound than are not. What
-    is declared counts only if it is an encoding of the web (WHATWG's list).
+    Every saved page of Kompas is UTF-8. A proxy may declare its own default, and text in another
+    encoding is hardly ever valid UTF-8. A few damaged bytes do not change that: the page is UTF-8 if
+    more of its multi-byte characters are valid than are not. The declared encoding counts only if it
+    is on WHATWG's list.
 
     >>> encoding_of("Çelar".encode(), "cp1252"), encoding_of("Çelar".encode("cp1252"), "cp1252")
     ('utf-8', 'cp1252')
@@ -367,7 +367,7 @@ def encoding_of(body: bytes, declared: str) -> str:
 
 
 def attributes_hide(attributes: Mapping[str, str | None]) -> bool:
-    """Tell whether these attributes hide an element from every reader."""
+    """Tell whether these attributes hide an element, by `hidden` or by its style."""
     style = attributes.get("style")
     if style and ("none" in (lower := style.lower()) or "hidden" in lower):
         return bool(_HIDDEN.search(style)) or "hidden" in attributes
@@ -375,21 +375,21 @@ def attributes_hide(attributes: Mapping[str, str | None]) -> bool:
 
 
 def is_hidden(element: Element) -> bool:
-    """Tell whether the page hides an element from every reader."""
+    """Tell whether an element is hidden by its own attributes."""
     return attributes_hide(element.attributes)
 
 
 def is_shown(element: Element) -> bool:
-    """Tell whether neither an element nor a box close around it is hidden."""
+    """Tell whether neither an element nor one of its nearest `HIDING_LEVELS` ancestors is hidden."""
     around = islice(ancestors(element), HIDING_LEVELS)
     return not is_hidden(element) and not any(map(is_hidden, around))
 
 
 def text_of(element: Element) -> str:
-    """Return all that a reader sees of an element, on one line."""
+    """Return the visible text of an element on one line."""
     first = element.first_child
     if first is not None and first.next is None and first.tag == TEXT:
-        return squeeze(first.text_content or "")  # most have nothing but words
+        return squeeze(first.text_content or "")  # most elements hold only text
     return squeeze("".join(text_pieces(element)))
 
 
@@ -429,10 +429,10 @@ def select(element: Element, css: str) -> list[Element]:
 
 
 def _encoded(text: str) -> bytes:
-    """Return a page as UTF-8, characters put together that came in two halves."""
+    """Return a page as UTF-8, with surrogate pairs joined and NUL characters removed."""
     try:
         raw = text.removeprefix("\ufeff").encode()
-    except UnicodeEncodeError:  # halves that stand alone are lost, and counted as that
+    except UnicodeEncodeError:  # single surrogates become U+FFFD, for the warning "lost-characters"
         raw = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
     if _SURROGATE_START.search(raw):
         raw = _SURROGATE_REFERENCES.sub(_joined_reference, raw.decode()).encode()
@@ -450,7 +450,7 @@ def _joined_reference(match: re.Match[str]) -> str:
     return match[0]
 
 
-# What class attributes name that the tables look for; most name nothing.
+# The landmarks in class attributes already seen; most have none.
 _LANDMARKS_IN: dict[str, tuple[str, ...]] = {}
 MOST_REMEMBERED = 4_096  # class attributes; a page has some 300 different ones
 
@@ -469,7 +469,7 @@ def _is_news(kind: object) -> bool:
 
 
 def _ids_of(news: Mapping[str, Any]) -> set[str]:
-    """Return the articles that a NewsArticle says it is."""
+    """Return the article ids in the addresses of a NewsArticle."""
     page = news.get("mainEntityOfPage")
     told = [news.get("url"), news.get("@id"), page]
     if isinstance(page, dict):

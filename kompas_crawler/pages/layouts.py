@@ -158,7 +158,7 @@ LAYOUTS = (
     ),
 )
 
-# A page of none of these that still carries Kompas's metadata: what can be known is kept.
+# For a page of none of these that still has Kompas's metadata: what can be read is kept.
 UNKNOWN = Layout(
     name="unknown",
     seen="never; what is found here is a reason to look",
@@ -180,7 +180,7 @@ UNKNOWN = Layout(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ListingLayout:
-    """One generation of listing pages: the box of an item, and of the way to the next page."""
+    """One generation of listing pages: the box of an item, and the link to the next page."""
 
     name: str
     seen: str
@@ -232,7 +232,7 @@ LISTINGS = (
 )
 
 
-#: The classes of boxes beside an article or a list, whose links and photos are others'.
+#: Classes of side boxes: their links and photos belong to other articles.
 SIDE_BOXES = frozenset(name for layout in LISTINGS for name in layout.outside)
 
 
@@ -241,7 +241,7 @@ def _marks(layout: Layout) -> set[str]:
     return {place.split()[0] for group in places if isinstance(group, tuple) for place in group}
 
 
-#: The classes and ids by which something is looked for on a page.
+#: The classes and ids that the tables above name.
 LANDMARKS = frozenset(
     (
         *(mark for layout in (*LAYOUTS, UNKNOWN) for mark in _marks(layout)),

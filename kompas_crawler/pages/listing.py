@@ -1,4 +1,4 @@
-"""The reader of listing pages and sitemaps: which articles a list offers, and its next page."""
+"""The reader of listing pages and sitemaps: the articles of a list, and its next page."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ MOST_LINKS = 3_000  # of a page without a list; a real page has some 300
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Entry:
-    """One item of a listing: an article's address, and what the list prints of it."""
+    """One item of a listing: an article's id and address, and what the list prints about it."""
 
     id: str
     url: str
@@ -38,11 +38,11 @@ class Entry:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Listing:
-    """What a listing page offers.
+    """What a listing page holds.
 
-    `layout` is None where no list was recognised: an empty day, or a redesign; `strays` are then
-    all articles the page links to. `sites` are the codes of the index's own menu by their printed
-    name, empty where it has none. `items` counts the boxes of the list, whatever they hold.
+    `layout` is None where no list was recognised (an empty day, or a redesign); `strays` are then
+    all articles that the page links to. `sites` maps the printed names in the index's menu to their
+    codes, {} without a menu. `items` counts the boxes of the list, with or without an article.
     """
 
     entries: tuple[Entry, ...] = ()
@@ -58,10 +58,10 @@ class Listing:
 
 
 def read_listing(html: str, url: str) -> Listing:
-    """Return the article addresses a listing page offers, in page order, and the next page's.
+    """Return the articles of a listing page, in page order, and the address of the next page.
 
-    Only the list's own items count: most-read and side boxes repeat on every page, and so does
-    the headline, which belongs to the first. Raises `TooCostly`.
+    Only the list's own items count: most-read and side boxes repeat on every page. So does the
+    headline, which counts on the first page only. Raises `TooCostly`.
     """
     page = Document(html, url)
     if listing := _known_listing(page, url):
@@ -100,7 +100,7 @@ def _items(page: Document, layout: ListingLayout) -> Iterator[Element]:
 
 
 def _headline(page: Document, layout: ListingLayout, url: str) -> Iterator[Entry]:
-    """Yield what stands above the list of its first page; on the others it is a side box."""
+    """Yield the headline above the list of a first page; on other pages it is a side box."""
     number = parse_qs(urlsplit(url).query).get("page", ["1"])
     if layout.headline and number == ["1"]:
         for box in page.by_class(layout.headline):
@@ -109,7 +109,7 @@ def _headline(page: Document, layout: ListingLayout, url: str) -> Iterator[Entry
 
 
 def _entry(box: Element, layout: ListingLayout, base: str) -> Entry | None:
-    """Return what an item offers by a link in its box, or around it (`a.article-link`, 2024)."""
+    """Return an item's article by a link in its box, or around it (`a.article-link`, 2024)."""
     links = select(box, layout.link) or [each for each in ancestors(box) if each.tag == "a"]
     entry = next((entry for link in links if (entry := _linked(link, base))), None)
     if entry is None:
@@ -183,10 +183,10 @@ def read_sitemap(xml: str, url: str) -> Listing:
 
 
 def read_sitemap_index(xml: str) -> tuple[str, ...]:
-    """Return the news sitemaps of the section that a sitemap index names, by https.
+    """Return the addresses (https) of the section's news sitemaps in a sitemap index.
 
-    The index was seen (2026-10), the section's child was not: it is known by its name. Of more
-    than `MOST_SITEMAPS` one too many is returned, so that whoever asks can tell.
+    The index was seen (2026-10), the section's own sitemap was not: it is recognised by its name.
+    Where there are more than `MOST_SITEMAPS`, one more than that is returned.
     """
     found: dict[str, None] = {}
     for address in _locations(xml):

@@ -1,4 +1,4 @@
-"""The photos of an article, and what it embeds of others: posts, videos, maps."""
+"""The photos of an article, and its embeds: posts, videos, maps."""
 
 from __future__ import annotations
 
@@ -30,11 +30,11 @@ _TRACKING_HOSTS = re.compile(
 _TRACKING_THERE = frozenset(("si", "feature"))
 _BRACKETED = re.compile(r"\((.*)\)", re.DOTALL)
 _PIXEL = re.compile(r"[0-2](?:px)?\Z")  # a side of a picture that only counts visitors
-# What stands for "no credit" and "no caption".
+# Placeholders for "no credit" and "no caption".
 _NOTHING = frozenset(("", "-", "()", "(-)", "Unknown"))
 
-# AMP has an element for each house; its attribute holds what the address ends in (AMP's own
-# reference; on the one AMP page at hand there is none).
+# AMP has an element for each site; its attribute holds the end of the address (AMP's own reference;
+# the one AMP page at hand has none).
 _AMP_EMBEDS = {
     "amp-youtube": ("data-videoid", "https://www.youtube.com/embed/{}"),
     "amp-twitter": ("data-tweetid", "https://twitter.com/i/status/{}"),
@@ -42,12 +42,12 @@ _AMP_EMBEDS = {
     "amp-facebook": ("data-href", "{}"),
     "amp-tiktok": ("data-src", "{}"),
 }
-# Where a post of each kind tells its own address, besides its links.
+# Attributes that hold a post's own address.
 _POST_ADDRESSES = ("data-instgrm-permalink", "data-text-post-permalink", "cite", "data-href")
 
 
 def web_address(url: str) -> str | None:
-    """Return an address on the web as a browser asks for it, None for anything else."""
+    """Return an http(s) address as a browser requests it, None for anything else."""
     url = squeeze(percent_encoded(url.strip()))
     if url.startswith("//"):
         url = "https:" + url
@@ -102,7 +102,7 @@ def read_photo(box: Element) -> Image | None:
 
 
 def picture_address(picture: Element) -> str | None:
-    """Return the address of a picture, None for a pixel that counts visitors or for no address."""
+    """Return the address of a picture, None for a tracking pixel or without an address."""
     if any(_PIXEL.match(attribute(picture, side)) for side in ("width", "height")):
         return None
     return web_address(attribute(picture, "data-src")) or web_address(attribute(picture, "src"))
@@ -130,7 +130,7 @@ def _is_caption(element: Element) -> bool:
 
 
 def _credit_box(words: Element, caption_box: Element | None) -> Element | None:
-    """Return what holds the credit: a box of that class, else the last bracketed span."""
+    """Return the element with the credit: one of that class, else the last bracketed span."""
     for element in descendants(words, "span", "div", "p", "small"):
         names = attribute(element, "class").split()
         if "author" in names or any(name.endswith("__author") for name in names):
@@ -170,7 +170,7 @@ def read_frame(frame: Element) -> Embed | None:
 
 
 def _frame_addresses(frame: Element) -> Iterator[str]:
-    """Yield the addresses a frame tells; a lazy one holds "about:blank" until it is seen."""
+    """Yield the addresses in a frame; a lazy one has "about:blank" until it is in view."""
     if frame.tag in _AMP_EMBEDS:
         name, address = _AMP_EMBEDS[frame.tag]
         yield address.format(attribute(frame, name))
@@ -190,7 +190,7 @@ AMP_EMBEDS = frozenset(_AMP_EMBEDS)
 
 
 def read_post(box: Element, kind: str) -> Embed:
-    """Return a post of a social network: its own words and its address.
+    """Return a post of a social network: its text and its address.
 
     Attribution ("A post shared by …"), buttons ("View on Threads") and tracking are left out.
     """

@@ -22,11 +22,13 @@ from kompas_crawler.report.texts import (
     SHORT_MONTHS,
     TEXTS,
     Language,
+    Text,
     page_text_or_name,
     short_weekday,
     span_lines,
     span_name,
 )
+from kompas_crawler.search.counts import Count
 from kompas_crawler.search.places import Spot
 
 Rows = list[dict[str, Any]]
@@ -57,6 +59,7 @@ OUTCOME_COLOURS: Mapping[str, str] = {
     "stopped": "still-2",
 }
 DESK, PHONE = 12, 4  # labels that an axis has room for
+PANEL = 0.76  # of the height that a topic has: the bars; its name stands above them
 LINE = 9  # rows of a line of the calendar: seven days, and room for the names of months
 
 
@@ -236,6 +239,42 @@ def whole_percent(percent: float) -> int:
     (0, 1, 8)
     """
     return max(1, round(percent)) if percent else 0
+
+
+def topic_rows(topics: Sequence[tuple[str, Sequence[Count]]], most: float) -> Rows:
+    """Return a bar for each topic and span: the articles `n` with its words, their share `p`.
+
+    `y0` to `y1` is the bar where `most` percent fill the panel, `top` the panel's upper end; `ok`
+    where all days of the span are proven.
+    """
+    rows: Rows = []
+    for k, (name, counts) in enumerate(topics):
+        foot = panel_foot(k, len(topics))
+        for i, count in enumerate(counts):
+            percent = 100 * count.found / count.articles if count.articles else 0.0
+            rows.append(
+                {
+                    "k": k,
+                    "t": name,
+                    "i": i,
+                    "n": count.found,
+                    "of": count.articles,
+                    "p": round(percent, 2),
+                    "h": count.hits,
+                    "w": count.proven,
+                    "d": count.days,
+                    "ok": count.proven == count.days,
+                    "y0": foot,
+                    "y1": round(foot + PANEL * percent / most, 4),
+                    "top": foot + PANEL,
+                }
+            )
+    return rows
+
+
+def panel_foot(number: int, panels: int) -> int:
+    """Return the height at which a topic's panel stands: the first one highest."""
+    return panels - 1 - number
 
 
 def delay_rows(delays: Mapping[int, int], classes: int) -> Rows:
@@ -485,6 +524,79 @@ def tags_chart(language: Language, grid: TagGrid, most: int) -> dict[str, Any]:
         )
     )
     return _finished(chart, height=24 * len(grid.tags) + 40)
+
+
+def topics_chart(
+    language: Language,
+    sums: Sequence[Text],
+    spans: Sequence[tuple[date, date]],
+    unit: str,
+    ticks: Sequence[tuple[float, Text]],
+    most: int,
+) -> dict[str, Any]:
+    """Return a panel of bars for each topic, one below the other, on the same scale.
+
+    Above each stand its words and what they add up to, one text of `sums` each. A tick is a part of
+    a panel's height, from 0 to 1, and its label.
+    """
+    labels = {i: span_name(*span, unit)[language] for i, span in enumerate(spans)}
+    told = {k: text[language] for k, text in enumerate(sums)}
+    heights = {
+        panel_foot(k, len(sums)) + PANEL * at: text[language]
+        for k in range(len(sums))
+        for at, text in ticks
+    }
+    # By thousandths: a number with a decimal mark is written differently in each language.
+    tick_names = _names(
+        {round(1000 * at): text for at, text in heights.items()}, of="round(1000 * datum.value)"
+    )
+
+    def down(name: str) -> alt.Y:
+        return alt.Y(
+            f"{name}:Q",
+            scale=alt.Scale(domain=[0, len(sums)], nice=False),
+            axis=_axis(values=list(heights), labelExpr=tick_names, labelFlush=False, grid=True),
+        )
+
+    across = _columns([first for first, _ in spans], unit, language, most, between=0.12)
+    panels = (
+        _base("topics")
+        .transform_calculate(label=_names(labels, of="datum.i"), sum=_names(told, of="datum.k"))
+        .encode(
+            tooltip=[
+                _tip("t", "topic", language, kind="N"),
+                _tip("label", "period", language, kind="N"),
+                _tip("n", "articles", language),
+                _tip("of", "of-articles", language),
+                _tip("p", "percent", language, layout=",.1f"),
+                _tip("h", "hits", language),
+                _tip("w", "proven-days", language),
+                _tip("d", "of-days", language),
+            ]
+        )
+    )
+    ground = (
+        panels.transform_filter("!datum.ok")
+        .mark_rect(fill=colour(UNPROVEN))
+        .encode(x=across, y=down("y0"), y2="top:Q")
+    )
+    bars = (
+        panels.transform_filter("datum.n > 0")
+        .mark_rect(cornerRadius=1)
+        .encode(x=across, y=down("y0"), y2="y1:Q", fill=_either("datum.ok", "ramp-4", "hatch-4"))
+    )
+    head = panels.transform_filter("datum.i == 0").encode(y=down("top"))
+    words = head.mark_text(
+        align="left",
+        baseline="bottom",
+        dy=-4,
+        fill=colour("ink"),
+        limit=500 if most == DESK else 100,
+    ).encode(x=alt.value(0), text="t:N")
+    whole = head.mark_text(align="right", baseline="bottom", dy=-4, fill=colour("soft")).encode(
+        x=alt.value("width"), text="sum:N"
+    )
+    return _finished(alt.layer(ground, bars, words, whole), height=104 * len(sums) + 36)
 
 
 def delays_chart(language: Language, classes: int, most: int) -> dict[str, Any]:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from kompas_crawler.audit.changes import Change
 from kompas_crawler.report import statistics as numbers
+from kompas_crawler.report.differences import Difference
 from kompas_crawler.report.texts import LANGUAGES, TEXTS, Language, Text, number
 
 RANKED = 12  # bars that are shown
@@ -65,7 +65,7 @@ class Figure:
     legend: tuple[tuple[str, Text], ...] = ()
     wide: bool = True
     plain: bool = False
-    changes: tuple[Change, ...] = ()
+    changes: tuple[Difference, ...] = ()
     nothing: Text = TEXTS["nothing"]
 
     @property

@@ -10,6 +10,7 @@ from kompas_crawler.audit.changes import Change
 from kompas_crawler.report import charts, statistics
 from kompas_crawler.report.charts import DESK, PHONE
 from kompas_crawler.report.compare import PeriodStatistics, compare_periods
+from kompas_crawler.report.differences import newest
 from kompas_crawler.report.figure import (
     LISTED,
     Bar,
@@ -24,6 +25,7 @@ from kompas_crawler.report.statistics import Cell, Statistics
 from kompas_crawler.report.texts import (
     TEXTS,
     Text,
+    articles_text,
     day_range,
     days_text,
     joined,
@@ -34,6 +36,7 @@ from kompas_crawler.report.texts import (
     short_month,
     span_name,
 )
+from kompas_crawler.report.topics import Topic, topics_figure
 from kompas_crawler.search import places
 from kompas_crawler.timezones import WIB
 
@@ -74,8 +77,12 @@ def report(
     asked: SelectionText | None = None,
     changes: Sequence[Change] = (),
     other: Statistics | None = None,
+    topics: Sequence[Topic] = (),
 ) -> Report:
-    """Return the figures of what was counted, as of now; `other` is compared with it."""
+    """Return the figures of what was counted, as of now; `other` is compared with it.
+
+    `changes` are those of the articles that changed last; `topics` are drawn beside each other.
+    """
     asked = asked or SelectionText()
     proven = proven_days(told.state.coverage, now)
     today = now.astimezone(WIB).date()
@@ -86,9 +93,11 @@ def report(
         ("part-when", (days(counted, cells), coverage(cells, known), hours(counted))),
         ("part-who", (map_of_places(counted), sources(counted), writers(counted))),
         ("part-what", (tags(counted, known), length(counted))),
-        ("part-changed", (changed(changes), delays(counted))),
         ("part-trust", (fields(counted, told), runs(told))),
+        ("part-changed", (delays(counted), changed(counted, changes))),
     ]
+    if topics:
+        parts.insert(0, ("part-topics", (topics_figure(topics, known),)))
     if other is not None and asked.days and asked.other:
         sides = (
             PeriodStatistics.of(counted, asked.days, proven),
@@ -497,24 +506,38 @@ def delays(counted: Statistics) -> Figure:
     )
 
 
-def changed(changes: Sequence[Change]) -> Figure:
-    """Return the articles that changed last, each with what differs from the revision before."""
+def changed(counted: Statistics, changes: Sequence[Change]) -> Figure:
+    """Return the changes that were seen last, each with what differs from the revision before."""
+    shown = newest(changes, statistics.CHANGED)
+    whole = sum((revision - 1) * found for revision, found in counted.revisions.items())
+    revised = sum(found for revision, found in counted.revisions.items() if revision > 1)
+    says = page_text("changed.says", changes=number(whole), articles=articles_text(revised))
     return Figure(
         name="changed",
-        says=(TEXTS["changed.says"],) if changes else (),
+        says=(says,) if shown else (),
+        legend=(("came", TEXTS["added"]), ("was", TEXTS["removed"])),
         nothing=TEXTS["changed.none"],
-        changes=tuple(changes),
+        changes=shown,
         tables=(
             Table(
-                columns=("article", "revision", "since"),
+                columns=(
+                    *("article", "revision", "seen"),
+                    *("changed-fields", "words-added", "words-removed"),
+                ),
                 rows=[
                     (
-                        change.after.id,
-                        change.after.revision,
-                        _moment(change.after.fetched_at) if change.after.fetched_at else "",
+                        each.change.after.id,
+                        each.change.after.revision,
+                        _moment(each.change.after.fetched_at)
+                        if each.change.after.fetched_at
+                        else "",
+                        each.fields,
+                        each.count("added"),
+                        each.count("removed"),
                     )
-                    for change in changes
+                    for each in shown
                 ],
+                whole=whole,
             ),
         ),
     )

@@ -92,6 +92,20 @@
     });
   }
 
+  for (const button of document.querySelectorAll("[data-all]")) {
+    button.addEventListener("click", () => {
+      for (const each of document.querySelectorAll(`#${button.dataset.all} .change`)) each.open = true;
+    });
+  }
+
+  // A link to a difference opens it.
+  function openLinked() {
+    const linked = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    if (linked?.matches("details")) linked.open = true;
+  }
+  addEventListener("hashchange", openLinked);
+  openLinked();
+
   // Paper has another width.
   addEventListener("beforeprint", () => drawAll());
 

@@ -19,6 +19,7 @@ from kompas_crawler.audit.changes import DiffPiece
 from kompas_crawler.exports.destination import replacing
 from kompas_crawler.report import statistics
 from kompas_crawler.report.charts import UNPROVEN, colour
+from kompas_crawler.report.differences import by_day, clock, field_name
 from kompas_crawler.report.figure import Figure, Value
 from kompas_crawler.report.figures import Report
 from kompas_crawler.report.texts import (
@@ -153,11 +154,14 @@ def _environment() -> Environment:
     made.filters["cell"] = _cell
     made.filters["heading"] = _heading
     made.filters["cut"] = _cut
+    made.filters["by_day"] = by_day
+    made.filters["field_name"] = field_name
     made.filters["paint"] = colour
     made.globals["hatchings"] = _HATCHINGS
     made.globals["texts"] = TEXTS
     made.globals["made_on"] = _made_on
     made.globals["first_of"] = _first_of
+    made.globals["unchanged"] = _unchanged
     return made
 
 
@@ -187,7 +191,7 @@ def _heading(column: str | Text) -> Markup:
 def _cut(piece: DiffPiece) -> str:
     """Return the words of a difference; of many, the first and the last.
 
-    >>> _cut(Piece("same", " ".join("abcdefghijklmnopqrstuvwxyz")))
+    >>> _cut(DiffPiece("same", " ".join("abcdefghijklmnopqrstuvwxyz")))
     'a b c d e f g h … s t u v w x y z'
     """
     words, ends = piece.words.split(), 8 if piece.how == "same" else 30
@@ -197,13 +201,15 @@ def _cut(piece: DiffPiece) -> str:
 
 
 def _made_on(moment: datetime) -> Text:
-    return page_text(
-        "made", day=long_day(moment.date()), clock=Text(f"{moment:%H.%M}", f"{moment:%H:%M}")
-    )
+    return page_text("made", day=long_day(moment.date()), clock=clock(moment))
 
 
 def _first_of(shown: int, whole: int) -> Text:
     return page_text("first-of", shown=number(shown), whole=number(whole))
+
+
+def _unchanged(paragraphs: int) -> Text:
+    return page_text("changed.skipped", number=number(paragraphs))
 
 
 def _text(name: str) -> str:

@@ -73,6 +73,7 @@ TEXTS: Mapping[str, Text] = {
     "key-owed": Text("belum terambil", "still to be fetched"),
     # The parts.
     "part-compare": Text("Perbandingan dua periode", "Two periods compared"),
+    "part-topics": Text("Kata pilihan", "Chosen words"),
     "part-when": Text("Waktu", "Time"),
     "part-who": Text("Sumber, lokasi, dan penulis", "Sources, places and writers"),
     "part-what": Text("Topik dan panjang", "Topics and length"),
@@ -116,6 +117,13 @@ TEXTS: Mapping[str, Text] = {
     "percent": Text("Persen", "Percent"),
     "measure": Text("Ukuran", "Measure"),
     "difference": Text("Selisih", "Difference"),
+    "topic": Text("Kata", "Words"),
+    "hits": Text("Kemunculan", "Hits"),
+    "per-million": Text("Per sejuta kata", "Per million words"),
+    "seen": Text("Terlihat", "Seen"),
+    "changed-fields": Text("Yang berubah", "What changed"),
+    "words-added": Text("Kata ditambah", "Words added"),
+    "words-removed": Text("Kata dihapus", "Words removed"),
     # Units of time, as in "each column is a …".
     "unit-day": Text("hari", "day"),
     "unit-week": Text("minggu", "week"),
@@ -123,6 +131,28 @@ TEXTS: Mapping[str, Text] = {
     "unit-quarter": Text("triwulan", "quarter"),
     "unit-half": Text("semester", "half-year"),
     "unit-year": Text("tahun", "year"),
+    # The fields of an article, as the differences name them.
+    "field-title": Text("Judul", "Title"),
+    "field-text": Text("Isi", "Text"),
+    "field-id": Text("ID", "ID"),
+    "field-published_at": Text("Waktu terbit", "Time of publication"),
+    "field-url": Text("Alamat", "Address"),
+    "field-section": Text("Rubrik", "Section"),
+    "field-updated_at": Text("Waktu pembaruan", "Time of update"),
+    "field-dateline": Text("Baris waktu", "Dateline"),
+    "field-place": Text("Lokasi", "Place"),
+    "field-authors": Text("Penulis", "Writers"),
+    "field-editors": Text("Editor", "Editors"),
+    "field-sources": Text("Sumber", "Sources"),
+    "field-description": Text("Ringkasan", "Summary"),
+    "field-subheadings": Text("Subjudul", "Subheadings"),
+    "field-tags": Text("Tag", "Tags"),
+    "field-related": Text("Artikel terkait", "Related articles"),
+    "field-images": Text("Foto", "Photos"),
+    "field-embeds": Text("Unggahan", "Posts"),
+    "field-page_count": Text("Jumlah halaman", "Number of pages"),
+    "field-layout": Text("Tata letak", "Layout"),
+    "field-warnings": Text("Peringatan", "Warnings"),
     # Figures: title, what it shows, what it says.
     "days.title": Text("Artikel per hari", "Articles per day"),
     "days.says": Text(
@@ -210,21 +240,60 @@ TEXTS: Mapping[str, Text] = {
         "{updated}% of the articles say that they were updated; stored in more than one revision:"
         " {revised}.",
     ),
-    "changed.title": Text("Artikel yang berubah", "Changed articles"),
+    "changed.title": Text("Perubahan isi artikel", "Differences between revisions"),
     "changed.says": Text(
-        "Terbaru di atas. Buka satu baris untuk melihat perbedaannya dengan revisi sebelumnya.",
-        "Newest first. Open a row to see how it differs from the revision before.",
+        "Jumlah perubahan: {changes}, pada {articles}. Terbaru di atas, masing-masing dibandingkan"
+        " dengan revisi sebelumnya.",
+        "Changes: {changes}, in {articles}. Newest first, each compared with the revision before.",
     ),
     "changed.none": Text(
         "Tidak ada artikel tersimpan yang berubah.", "No stored article has changed."
     ),
     "article": Text("Artikel", "Article"),
+    "changed.between": Text(
+        "Berubah di antara dua pengambilan: {before} dan {after}.",
+        "Changed between two fetches: {before} and {after}.",
+    ),
+    "changed.updated": Text(
+        "Kompas menyebut waktu pembaruan: {moment}.", "Kompas states the time of update: {moment}."
+    ),
+    "changed.published": Text("Terbit: {moment}.", "Published: {moment}."),
+    "changed.skipped": Text("paragraf tidak berubah: {number}", "unchanged paragraphs: {number}"),
+    "changed.words": Text("+{added} −{removed} kata", "+{added} −{removed} words"),
+    "changed.open": Text("Buka semua", "Open all"),
+    "changed.link": Text("Tautan ke perubahan ini", "Link to this change"),
+    "removed": Text("dihapus", "removed"),
+    "added": Text("ditambahkan", "added"),
+    "moment": Text("{day}, {clock} WIB", "{day}, {clock} WIB"),
+    "no-moment": Text("waktu tidak tercatat", "time not recorded"),
     "runs.title": Text("Riwayat perayapan", "History of runs"),
     "runs.says": Text(
         "Jumlah perayapan: {number}, lengkap {percent}%. Artikel yang dihapus Kompas: {gone}.",
         "Runs: {number}, complete: {percent}%. Articles that Kompas has removed: {gone}.",
     ),
     "nothing": Text("Belum ada data.", "No data yet."),
+    "topics.title": Text("Kata pilihan dari waktu ke waktu", "Chosen words over time"),
+    "topics.says": Text(
+        "Persentase artikel per {unit} yang memuat kata itu di judul atau isinya, dihitung dari semua"
+        " artikel yang tersimpan. Skala semua panel sama.",
+        "Share of all stored articles of each {unit} that have the words in title or text. All"
+        " panels have the same scale.",
+    ),
+    "topics.words": Text(
+        "Kata tanpa tanda kutip mencakup semua bentuk turunannya; di dalam tanda kutip hanya bentuk"
+        " itu yang dihitung.",
+        "A word without quotation marks stands for all forms of its family; in quotation marks only"
+        " that form counts.",
+    ),
+    "topics.unproven": Text(
+        "Bagian yang diarsir memuat hari yang belum terbukti lengkap; sedikit artikel di sana belum"
+        " tentu berarti sedikit pemberitaan.",
+        "Hatched periods have days that are not proven complete; few articles there need not mean"
+        " that Kompas published few.",
+    ),
+    "topics.sum": Text("{share} ({found} dari {articles})", "{share} ({found} of {articles})"),
+    "topics.days": Text("{proven} dari {days}", "{proven} of {days}"),
+    "topics-proven": Text("semua hari terbukti", "all days proven"),
     "compare.title": Text("Angka utama", "Key numbers"),
     "compare.says": Text(
         "Periode yang belum terbukti dapat berisi lebih banyak artikel daripada yang tersimpan.",

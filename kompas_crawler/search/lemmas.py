@@ -11,8 +11,10 @@ import re
 from collections.abc import Iterator
 from functools import cache, lru_cache
 from importlib.resources import files
+from typing import TYPE_CHECKING
 
-from simplemma.strategies import DictionaryLookupStrategy
+if TYPE_CHECKING:
+    from simplemma.strategies import DictionaryLookupStrategy
 
 # Which suffixes go with which prefixes, and which first letter of a root a nasal has replaced
 # (kirim: mengirim), after Alwi et al., "Tata Bahasa Baku Bahasa Indonesia", and the pairs that
@@ -56,7 +58,13 @@ _WORD = re.compile(r"[^\W_]+(?:[-\N{HYPHEN}\N{NON-BREAKING HYPHEN}][^\W_]+)*")
 _PART = re.compile(r"[^\W_]+")
 _AFTER_HYPHEN = ("nya", "ku", "mu", "lah", "kah", "pun", "an")  # Trump-nya, 1990-an
 
-_DICTIONARY = DictionaryLookupStrategy()
+
+@cache
+def _dictionary() -> DictionaryLookupStrategy:
+    # Every command imports this module, and few of them look a word up.
+    from simplemma.strategies import DictionaryLookupStrategy
+
+    return DictionaryLookupStrategy()
 
 
 #: Where a word of a text begins and ends, and its lemma. A tuple, for there are many.
@@ -140,7 +148,7 @@ def _known(word: str) -> str | None:
     told = _lemma_table()
     if word in told:
         return told[word]
-    found = _DICTIONARY.get_lemma(word, "id")
+    found = _dictionary().get_lemma(word, "id")
     return found and told.get(found.lower(), found.lower())
 
 

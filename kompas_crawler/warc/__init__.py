@@ -1,1 +1,1 @@
-"""Saved pages: written as WARC by a crawl, and read again from files."""
+"""Saved pages: WARC files written by a crawl, and the reparse of WARC files and saved HTML."""

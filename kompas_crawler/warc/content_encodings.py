@@ -1,4 +1,4 @@
-"""How is the body of an answer unpacked that was kept as it came over the line?"""
+"""Decoding of HTTP bodies that were saved as transferred: gzip, deflate, Brotli, Zstandard, chunked."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ _LARGEST_WINDOW: Mapping[int, int] = {zstd.DecompressionParameter.window_log_max
 
 
 def decoded(stream: Any, headers: Any, most: int) -> bytes:
-    """Return the body of an answer without its codings, up to `most` bytes.
+    """Return the decoded body of a response, up to `most` bytes.
 
-    Of one with a wrong coding in its headers the bytes are returned as they are: some tools unpack
-    a body and leave the header. Raises zlib.error for one that is damaged.
+    A body whose coding does not match its headers is returned as it is: some tools decode a body
+    and leave the header. Raises zlib.error for a damaged body.
     """
     from warcio.bufferedreaders import ChunkedDataReader
 
@@ -49,7 +49,7 @@ def _codings(header: str | None) -> list[str]:
 
 
 def _ungzip(packed: bytes, most: int) -> bytes:
-    """Return what is packed with gzip, in one member or several; nothing if it is not."""
+    """Return decompressed gzip data of one or several members, b"" for anything else."""
     found = b""
     for _ in range(MOST_PIECES):
         if not packed.startswith(GZIP_MARK) or len(found) >= most:
@@ -61,7 +61,7 @@ def _ungzip(packed: bytes, most: int) -> bytes:
 
 
 def _inflate(packed: bytes, most: int) -> bytes:
-    """Return what is packed with deflate, with zlib's frame or, as some servers do, without."""
+    """Return decompressed deflate data, with zlib's header or, as some servers send it, without."""
     framed = zlib.decompressobj()
     bare = zlib.decompressobj(-zlib.MAX_WBITS)
     try:
@@ -76,7 +76,7 @@ def _inflate(packed: bytes, most: int) -> bytes:
 
 
 def _unbrotli(packed: bytes, most: int) -> bytes:
-    """Return what is packed with Brotli, as far as it goes; nothing if it is not."""
+    """Return decompressed Brotli data, as far as it is complete, b"" for anything else."""
     try:
         body: bytes = brotli.Decompressor().process(packed, output_buffer_limit=most)
     except brotli.error:
@@ -85,7 +85,7 @@ def _unbrotli(packed: bytes, most: int) -> bytes:
 
 
 def _unzstd(packed: bytes, most: int) -> bytes:
-    """Return what is packed with Zstandard, in one frame or several; nothing if it is not."""
+    """Return decompressed Zstandard data of one or several frames, b"" for anything else."""
     found = b""
     for _ in range(MOST_PIECES):
         if not packed or len(found) >= most:

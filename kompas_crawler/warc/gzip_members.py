@@ -1,10 +1,10 @@
-"""Where in a packed WARC file do its records begin, and how is one found behind damage?
+"""The gzip members of a compressed WARC file, and how the next one is found after damage.
 
-Every record is a gzip member of its own, right behind the one before it. Nothing but this chain
-tells where a record begins: the body of a page may hold bytes that look like one, and packing keeps
-them as they are. So a member that is only found by its mark is a guess until the chain comes to it,
-and behind damage it has to prove itself: members right behind one another have to reach further
-than the damaged record can.
+Every record is a gzip member of its own, directly after the one before it. Only this chain tells
+where a record begins: the body of a page may hold bytes that look like a record, and compression may
+keep them as they are. So a member that is only found by its magic number is a guess until the chain
+reaches it. After damage it counts only if the members from there on follow each other further than
+the damaged record can reach.
 """
 
 from __future__ import annotations
@@ -15,14 +15,14 @@ from dataclasses import dataclass, replace
 from struct import Struct
 from typing import BinaryIO, TypeAlias
 
-# What can be wrong with a record. Only the last one of a file is ever torn; what is doubtful is
-# whole, but may be a piece of the damaged record before it.
+# What can be wrong with a record. Only the last one of a file is torn; a doubtful one is whole, but
+# may be a part of the damaged record before it.
 TORN = "torn"
 DAMAGED = "damaged"
 TOO_LARGE = "too large"
 DOUBTFUL = "doubtful"
 
-# Told what is wrong, and at which byte of the file.
+# Called with what is wrong, and its offset in the file.
 OnDamage: TypeAlias = Callable[[str, int], None]
 
 GZIP = 16 + zlib.MAX_WBITS
@@ -42,11 +42,12 @@ _STEP = 128
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
-    """Where reading goes on.
+    """The offset at which reading goes on.
 
-    A record is sure to begin there if `doubt` is None. Else a damaged one lies before it, which may
-    reach as far as the byte `doubt`; `length` is how long it is, unpacked, if it tells. If it began
-    at `torn`, the end of the file cuts it off: it is not told yet if it is the last one.
+    If `doubt` is None, a record begins there. Otherwise a damaged record lies before it, which may
+    reach up to the offset `doubt`; `length` is its uncompressed length, if its header says so. If
+    `torn` is set, the damaged record began there and the end of the file cuts it off; it has not
+    been reported, because it is torn only if no record follows.
     """
 
     at: int
@@ -57,10 +58,10 @@ class Position:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RecordFormat:
-    """What a record is: how many bytes one takes at most, and by which two questions it is known.
+    """What a record looks like: its largest length in bytes, and two functions that recognise one.
 
-    `length_of` tells from the beginning of a record how long it is by its own word, `is_whole`
-    whether some bytes are one record or several and nothing else.
+    `length_of` returns the length that a record's beginning states, `is_whole` tells whether some
+    bytes are one or several records and nothing else.
     """
 
     largest: int
@@ -69,10 +70,10 @@ class RecordFormat:
 
 
 class GzipMembers:
-    """The members that begin between a place and a byte of a file, each with where it begins.
+    """The members that begin between two offsets of a file, each with its own offset.
 
-    From a byte instead of a place on, the first one is guessed. Afterwards `first` is where it
-    began, None if nowhere, and `place` where reading goes on.
+    Where `begin` is a number and no `Position`, the first member has to be searched. Afterwards
+    `first` is its offset, None if there is none, and `place` is where reading goes on.
     """
 
     def __init__(
@@ -85,7 +86,7 @@ class GzipMembers:
         on_damage: OnDamage,
         trusting: bool,
     ) -> None:
-        """With `trusting`, whatever is whole behind damage counts."""
+        """Prepare to read; with `trusting`, every whole record after damage counts."""
         self.first: int | None = None
         self.place = begin if isinstance(begin, Position) else Position(at=begin)
         self._file = file
@@ -129,7 +130,7 @@ class GzipMembers:
             self.first = self._begin.at
 
     def _resume(self, lost: Position) -> None:
-        """Go to the next record behind damage, or with the doubt to the end if none proves itself.
+        """Go to the next proven record after damage, or to the end of the part if there is none.
 
         A record that the end of the file cuts off is torn if it is the last one, else damaged.
         """
@@ -143,7 +144,7 @@ class GzipMembers:
             self._on_damage(DOUBTFUL, at)
 
     def _next_behind(self, lost: Position) -> tuple[Position, list[int]]:
-        """Return where reading goes on, and where records begin that do not prove themselves."""
+        """Return where reading goes on, and the offsets of records that are not proven."""
         doubtful: list[int] = []
         at = lost.at
         for candidate in self._marks(at):
@@ -159,10 +160,10 @@ class GzipMembers:
         return replace(lost, at=max(at, self._end)), doubtful
 
     def _far(self, candidate: int, lost: Position) -> int:
-        """Return how far the members from there have to go to be no piece of a damaged record.
+        """Return how far the members from there must reach to be no part of a damaged record.
 
-        A member ends with its length, unpacked. If that is the length of the damaged record, it
-        ends there, or the candidate is a piece of it. Else others may be damaged that nobody sees.
+        A member ends with its uncompressed length. If that is the length of the damaged record, it
+        ends there, or the candidate is a part of it. Otherwise more records may be damaged.
         """
         self._file.seek(max(0, candidate - _LENGTH.size))
         told = self._file.read(_LENGTH.size)
@@ -173,10 +174,10 @@ class GzipMembers:
         return candidate + self._reach(self._rules.largest)
 
     def _run_from(self, candidate: int, far: int) -> tuple[int, bool]:
-        """Return where the members end that follow one another from there, and if that is a proof.
+        """Return where the members end that follow each other from there, and whether that is a proof.
 
-        A page's body ends before the record that holds it, and what lies behind that nobody can
-        have foreseen who wrote the body. So its members cannot go on there.
+        A page's body ends before the record that holds it, and its author cannot know what follows
+        that record. So members that are forged in a body cannot continue there.
         """
         at = candidate
         try:
@@ -192,9 +193,9 @@ class GzipMembers:
         return at, True
 
     def _behind_damage(self, at: int) -> Position:
-        """Return where to look for the next record, and how far the damaged one may reach.
+        """Return where to search for the next record, and how far the damaged one may reach.
 
-        What it says of its length counts where the others hold one record each.
+        The length in its header is used only where the other members hold one record each.
         """
         self._file.seek(at)
         length = self._rules.length_of(beginning(self._file.read(LONGEST_HEAD)))
@@ -203,11 +204,11 @@ class GzipMembers:
         return Position(at=at + 1, doubt=at + self._reach(length), length=length)
 
     def _reach(self, length: int) -> int:
-        """Return how many bytes of the file a record takes at most; packing makes few more of it."""
+        """Return how many bytes of the file a record takes at most: compression may add a few."""
         return length + length // 16 + 4096
 
     def _marks(self, at: int) -> Iterator[int]:
-        """Yield where a member might begin, from a byte on, as long as looking is not too much."""
+        """Yield the offsets of gzip magic numbers, until the limit of the search is used up."""
         while at < self._end and self._left > 0:
             self._file.seek(at)
             block = self._file.read(_BLOCK)
@@ -229,9 +230,9 @@ class GzipMembers:
 
 
 def unpacked(file: BinaryIO, at: int, most: int) -> tuple[bytes | None, int]:
-    """Return the member at a byte of a file, None if it holds more than `most`, and where it ends.
+    """Return the decompressed member at an offset, None if larger than `most` bytes, and its end.
 
-    Raises zlib.error, and EOFError where the file ends before it.
+    Raises zlib.error for damage, and EOFError where the file ends within the member.
     """
     unpacker = zlib.decompressobj(GZIP)
     file.seek(at)
@@ -253,7 +254,7 @@ def unpacked(file: BinaryIO, at: int, most: int) -> tuple[bytes | None, int]:
 
 
 def beginning(packed: bytes) -> bytes:
-    """Return as much of a gzip member as the first bytes of it hold, up to a damaged one."""
+    """Return what the first bytes of a gzip member decompress to, up to the first damaged one."""
     unpacker = zlib.decompressobj(GZIP)
     found = b""
     try:

@@ -1,6 +1,6 @@
-"""How does an article pass the pipelines of the project without a crawl?
+"""The project's item pipelines, run without a crawl for articles that are read from saved pages.
 
-So a pipeline that somebody has added sees what is stored from saved pages as it sees a crawl's.
+So a pipeline that a user has added sees the articles of a reparse as it sees those of a crawl.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ OURS = (Validate, Deduplicate, Store)
 
 
 class ReparseSpider(Spider):
-    """What the pipelines know as the spider of a rereading. It asks nobody for anything."""
+    """The spider that the pipelines see during a reparse; it sends no requests."""
 
     name = "reparse"
 
@@ -36,7 +36,7 @@ class ReparseSpider(Spider):
 
 
 class PipelineChain:
-    """The pipelines of ITEM_PIPELINES, one after the other; there is neither engine nor network."""
+    """The pipelines of ITEM_PIPELINES, called one after the other without engine or network."""
 
     def __init__(self, context: StorageContext, settings: Settings | None = None) -> None:
         settings = settings or Settings({"ITEM_PIPELINES": project.ITEM_PIPELINES})
@@ -47,7 +47,7 @@ class PipelineChain:
         crawler.stats = load_object(crawler.settings["STATS_CLASS"])(crawler)
         self._manager = ItemPipelineManager.from_crawler(crawler)
         foreign = [each for each in self._manager.middlewares if not isinstance(each, OURS)]
-        # Ours never wait for anything; only others need a loop.
+        # The project's own pipelines never await; only others need an event loop.
         self._runner = asyncio.Runner() if foreign else None
 
     def __enter__(self) -> Self:
@@ -61,7 +61,7 @@ class PipelineChain:
                 runner.run(self._manager.close_spider_async())
 
     def through(self, article: Article) -> str | None:
-        """Let an article pass; return a word if somebody else's pipeline dropped it.
+        """Process an article; return the reason if a pipeline of the user dropped it, else None.
 
         Raises what a pipeline raises.
         """

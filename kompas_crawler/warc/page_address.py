@@ -1,7 +1,7 @@
-"""Which address does a saved page give as its own?
+"""The address that a saved page states as its own, in its head or in a comment.
 
-A page names it in its head; a program that saved the page may have rewritten it there, and may have
-noted it in a comment. Every text is gone through once, whatever it holds.
+A program that saved the page may have rewritten the address in the head, and may have noted the
+original in a comment. The text is scanned once, in linear time.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def own_address(html: str) -> str | None:
 
 
 def unwrapped(address: str) -> str:
-    """Return the address that is meant by one of an archive, which holds it in its path.
+    """Return the original address from a web archive's address, which holds it in its path.
 
     >>> unwrapped("https://web.archive.org/web/20261120040000/http://www.kompas.com/global")
     'http://www.kompas.com/global'
@@ -67,7 +67,7 @@ def unwrapped(address: str) -> str:
 
 
 def _addresses(html: str) -> Iterator[str]:
-    """Yield what a page and the programs that saved it call its address, the best first."""
+    """Yield the addresses stated by a page and the programs that saved it, the best first."""
     base, heads, notes = "", list[str](), list[str]()
     for kind, found in _named(html):
         if kind == "base":

@@ -1,8 +1,8 @@
-"""How are parts of files read by several processes at a time, and had in their order?
+"""Reading of parts of files by several processes ahead of time, with results in file order.
 
-Of a packed file nobody knows where the records of a part begin before the part before it is read.
-Each is read ahead from where they seem to begin, and counts only if that is where the part before
-it ended; else it is read again from there.
+Where the records of a part of a compressed file begin is certain only once the part before it is
+read. Each part is read ahead from where they seem to begin. The result counts only if the part
+before ended there; otherwise the part is read again from there.
 """
 
 from __future__ import annotations
@@ -26,15 +26,15 @@ LOOK_EVERY = 0.1  # seconds
 
 
 class ReadingStopped(Exception):
-    """Raised when the run was told to stop, and what is being read is not waited for any more."""
+    """Raised when the run is to stop and a reader has not finished its page within `GRACE` seconds."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PartResult:
-    """What was read of the part with a number, or in `error` why it could not be.
+    """What was read of the part with this number, or in `error` why it could not be read.
 
-    `size` is how many bytes of the files that were, and `is_all` tells that nothing of the part is
-    left. `place` is where reading goes on in the file.
+    `size` is the size in bytes of what was read in the files. `is_all` says that nothing of the part
+    is left. `place` is where reading goes on in the file.
     """
 
     number: int
@@ -46,7 +46,7 @@ class PartResult:
 
 
 class ReadAhead:
-    """The parts of some sources, in their order. A few are read ahead."""
+    """The parts of some sources, in order; up to twice as many as there are workers are read ahead."""
 
     def __init__(
         self,
@@ -57,7 +57,7 @@ class ReadAhead:
         should_stop: Callable[[], bool],
         notes: Path | None = None,
     ) -> None:
-        """Prepare to read; in the file of `notes` readers say what they are at."""
+        """Prepare to read; readers note the page they read in the file `notes`."""
         self._sources = sources
         self._crawl = crawl
         self._workers = workers
@@ -66,7 +66,7 @@ class ReadAhead:
         self._submitting: Source | None = None
 
     def parts(self, begin: int, place: Position | None) -> Generator[PartResult, None, None]:
-        """Yield what is read of each part, from a number on, where the first one begins if told.
+        """Yield what is read of each part, from number `begin` on, the first from `place` if given.
 
         Raises `ReadingStopped`.
         """
@@ -74,7 +74,7 @@ class ReadAhead:
             yield from self._all(executor, begin, place)
 
     def stop(self) -> None:
-        """Let the reader in this process, if there is one, end with the page it is at."""
+        """Stop the reader in this process, if there is one, after the page it is reading."""
         if self._submitting is not None:
             self._submitting.stop()
 
@@ -166,7 +166,7 @@ def _failed(source: Source, number: int, size: int, error: BaseException) -> Par
 
 
 def _lost(source: Source) -> Position | None:
-    """Return where reading goes on behind a part of which nobody knows where it ends."""
+    """Return where reading goes on after a part whose end is unknown."""
     if not isinstance(source, WarcPart):
         return None
     return Position(at=source.end, doubt=source.end + LARGEST_RECORD)

@@ -1,6 +1,6 @@
-"""What do the pages in a part of the saved files say?
+"""Reading of the pages in one part of the saved files, as done in the reader processes.
 
-Nothing but this is done in the processes that read, so they need no spider and begin at once.
+The module imports no spider, so that a reader process starts quickly.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ BEHIND_DAMAGE = "behind-damage"  # a warning: it may be a piece of another site'
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class UnreadPage:
-    """A page of an article that gave no record, and why in one word."""
+    """A page of an article that gave no record; `reason` is one word."""
 
     id: str
     url: str
@@ -38,10 +38,10 @@ class UnreadPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ParsedPart:
-    """What a source held; `seen` and `damage` are those of the source.
+    """What was read from a source; `seen` and `damage` are those of the source.
 
-    `first` is where its first record began, if it is of a WARC file, and `place` where reading goes
-    on. `rest` is what of the source was left for later.
+    `first` is the offset of its first record, if it is a WARC file, and `place` is where reading
+    goes on. `rest` is the part of the source that was left for later.
     """
 
     readings: tuple[Reading, ...] = ()
@@ -54,9 +54,9 @@ class ParsedPart:
 
 
 def read_source(source: Source, crawl: str) -> ParsedPart:
-    """Read the pages of a source; a page that cannot be read is named, and does not end it.
+    """Return what the pages of a source hold; pages that cannot be read are in `unread`.
 
-    If they say more than is to be held at a time, the rest of them is left.
+    After `MOST_HELD` characters of articles the rest is left for another call.
     """
     readings, unread = [], []
     held = 0
@@ -81,7 +81,7 @@ def read_source(source: Source, crawl: str) -> ParsedPart:
 
 
 def _read(page: SavedPage, crawl: str) -> tuple[Reading | UnreadPage, int]:
-    """Read a page, and tell how long its line is. Whatever it does, it costs no other page."""
+    """Return what a page holds, and the length of its line. No exception reaches other pages."""
     try:
         if page.fetched_at > datetime.now(WIB) + CLOCKS_DIFFER:
             raise FutureDownload(page.url, f"downloaded at {page.fetched_at.isoformat()}")

@@ -1,8 +1,8 @@
-"""How are the answers of servers had out of WARC files, torn and damaged ones too?
+"""Reading of the HTTP responses in WARC files, torn and damaged ones included.
 
-In a packed file every record is a gzip member of its own, in a plain one a record says how long it
-is; so reading can begin at many places, and several processes can share a file. What is torn or
-damaged is passed over and told; the records around it are read.
+In a compressed file every record is a gzip member of its own, in a plain one a record states its
+length. So reading can begin at many offsets, and several processes can share a file. Torn and
+damaged records are skipped and reported; the records around them are read.
 """
 
 from __future__ import annotations
@@ -50,9 +50,9 @@ _FIELD = re.compile(
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class WarcRecord:
-    """A record: its type and address, where in the file it lies, and how to have it whole.
+    """A record: its type and address, and where in the file it lies.
 
-    It may be a piece of a damaged record if it begins before the byte `doubt`.
+    It may be a part of a damaged record if it begins before the offset `doubt`.
     """
 
     kind: str
@@ -76,7 +76,7 @@ class WarcRecord:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedResponse:
-    """What a server answered with status 200, unpacked, and when (in WIB)."""
+    """A response with status 200: headers, decoded body, and when it came (in WIB)."""
 
     headers: tuple[tuple[str, str], ...]
     body: bytes
@@ -84,11 +84,11 @@ class SavedResponse:
 
 
 class WarcRecords:
-    """The records of a part of a file, in their order.
+    """The records of a part of a file, in order.
 
-    A record can be read until the next one is asked for. After `stop`, no further ones come but
-    those that are unpacked already. Afterwards `first` is where the first one began, and `place`
-    where reading goes on. Raises `OSError` while they are read.
+    A record can be read until the next one is requested. After `stop`, only records that are
+    decompressed already follow. Afterwards `first` is the offset of the first one, and `place` is
+    where reading goes on. Raises `OSError` during iteration.
     """
 
     def __init__(
@@ -142,10 +142,10 @@ class WarcRecords:
 
 
 def parts_of(path: Path) -> list[tuple[Position | int, int]]:
-    """Return where the parts of a file begin, and before which byte their last records do.
+    """Return the parts of a file that can be read independently, as (begin, end) offsets.
 
-    Each can be read by itself. Where a byte stands for the place, the first record at or behind it
-    has to be guessed.
+    A record belongs to the part in which it begins. Where `begin` is a number and no `Position`, the
+    first record at or after it has to be searched.
     """
     size = path.stat().st_size
     begins: list[Position | int] = [Position(at=0)]
@@ -160,15 +160,15 @@ def parts_of(path: Path) -> list[tuple[Position | int, int]]:
 def records_in(
     path: Path, begin: Position | int, end: int, on_damage: OnDamage, *, trusting: bool = False
 ) -> WarcRecords:
-    """Return the records that begin between a place and a byte of a file.
+    """Return the records that begin between two offsets of a file.
 
-    With `trusting`, nothing that is whole is doubtful: the file holds nobody else's pages.
+    With `trusting`, no whole record is doubtful: the file holds pages of Kompas only.
     """
     return WarcRecords(path, begin, end, on_damage, trusting=trusting)
 
 
 def is_packed(path: Path) -> bool:
-    """Tell whether a file is gzip by its first bytes, whatever its name; by that if they are lost."""
+    """Tell whether a file is gzip by its first bytes, or by its name if they are damaged."""
     with path.open("rb") as file:
         first = file.read(len(RECORD_MARK))
     if first.startswith((GZIP_MARK, RECORD_MARK)):
@@ -177,7 +177,7 @@ def is_packed(path: Path) -> bool:
 
 
 def first_date(path: Path) -> bytes:
-    """Return the date of a file's first record as it is written, nothing if it has none."""
+    """Return the WARC-Date of a file's first record as it is written, b"" if it has none."""
     with path.open("rb") as file:
         head = file.read(LONGEST_HEAD)
     if is_packed(path):
@@ -186,8 +186,8 @@ def first_date(path: Path) -> bytes:
 
 
 def answer_in(record: bytes, kind: str = RESPONSE) -> SavedResponse | str:
-    """Return what a record of a page holds, or in a word why it is of no use."""
-    # Only who reads WARC files needs the package.
+    """Return the response in a record's bytes, or in a few words why there is none to read."""
+    # The package is needed only to read WARC files.
     from warcio.archiveiterator import ArchiveIterator
     from warcio.exceptions import ArchiveLoadFailed
 
@@ -217,7 +217,7 @@ def answer_in(record: bytes, kind: str = RESPONSE) -> SavedResponse | str:
 
 
 def moment_of(text: str | None) -> datetime | None:
-    """Return the moment of a record in WIB, to the second; None if it tells none.
+    """Return the time of a record in WIB, to the second; None if it is malformed or missing.
 
     >>> moment_of("2026-11-23T03:15:00Z").isoformat()
     '2026-11-23T10:15:00+07:00'
@@ -238,7 +238,7 @@ def _size_of(file: BinaryIO) -> int:
 
 
 def _cuts(path: Path, size: int) -> Iterator[Position]:
-    """Yield some ends of records of a plain file, a part from each other."""
+    """Yield ends of records of a plain file, at least `PART` bytes apart."""
     last = Position(at=0)
     with path.open("rb") as file:
         for record in _records(file, last, size, size, lambda _what, _at: None):
@@ -257,9 +257,9 @@ def _behind(record: WarcRecord) -> Position:
 def _records(
     file: BinaryIO, begin: Position, end: int, size: int, on_damage: OnDamage
 ) -> Iterator[WarcRecord]:
-    """Yield the records that begin between a place and a byte of an unpacked file of `size` bytes.
+    """Yield the records that begin between two offsets of an uncompressed file of `size` bytes.
 
-    Behind damage a record is found by its first line, which a page's body may hold too: it is
+    After damage a record is found by its first line, which a page's body may hold too: it is
     doubtful as far as the damaged record can reach.
     """
     file.seek(begin.at)
@@ -315,7 +315,7 @@ def _records_of_member(at: int, member: bytes, on_damage: OnDamage) -> Iterator[
 
 
 def _is_whole(raw: bytes) -> bool:
-    """Tell whether some bytes are one record or several, each as long as it says."""
+    """Tell whether some bytes are one or several records, each as long as its header says."""
     losses: list[str] = []
     size = len(raw)
     found = sum(
@@ -328,7 +328,7 @@ def _is_whole(raw: bytes) -> bool:
 
 
 def _length_of(beginning: bytes) -> int | None:
-    """Return how long the record is that begins so, by its own word."""
+    """Return the length in bytes of a whole record by its header, None without one."""
     head, blank, _ = beginning.partition(b"\r\n\r\n")
     length = _fields(head).get(b"content-length", b"") if head.startswith(RECORD_MARK) else b""
     if not blank or not length.isdigit():

@@ -1,8 +1,7 @@
-"""What do saved pages say by today's rules, and what of that is new to the archive?
+"""The reparse: saved pages read by today's rules and stored by the rules of a crawl, without network.
 
-Pages are read by several processes at a time and stored by one, in the order in which they were
-kept, by the rules of a crawl. So a crawl's pages, read into an empty directory, give the crawl's
-records. There is no network here.
+Several processes read pages; one stores them, in the order in which they were saved. So a crawl's
+pages that are read into an empty directory give the crawl's records.
 """
 
 from __future__ import annotations
@@ -58,8 +57,8 @@ logger = logging.getLogger(__name__)
 
 NAME = "reparse"
 
-# Articles of which some pages came and some did not. What a crawl keeps of one article lies close
-# together; in other archives the rest may never come.
+# Articles of which some pages are read and some are not. A crawl saves the pages of one article close
+# together; in other archives the rest may never follow.
 MOST_HELD = 2_000
 MOST_HELD_TEXT = 16_000_000  # characters
 
@@ -69,7 +68,7 @@ MOST_NAMED = 100  # articles that could not be read, and places of damage, in th
 
 @dataclass(slots=True, kw_only=True)
 class Progress:
-    """How far a rereading has come. Bytes are those of the files, packed as they are."""
+    """How far a reparse has come. `total`, `skipped` and `done` are bytes of the (compressed) files."""
 
     total: int
     skipped: int = 0
@@ -87,20 +86,20 @@ class Progress:
 
     @property
     def seconds_left(self) -> float | None:
-        """Return how long the rest will take at the pace so far, None before anything is done."""
+        """Return the seconds left at the pace so far, None before anything is done."""
         left = self.total - self.skipped - self.done
         return left * self.seconds / self.done if self.done else None
 
 
 @dataclass(slots=True, kw_only=True)
 class _PendingPages:
-    """The pages of an article that came one by one, and the part with the first of them."""
+    """The pages of an article read so far, and the number of the part with the first of them."""
 
     part: int
     pages: dict[int, Reading] = field(default_factory=dict)
 
     def add(self, reading: Reading) -> bool:
-        """Take one more page; tell whether the article has all of them now."""
+        """Add a page; tell whether the article is complete now."""
         self.pages[reading.page or 0] = reading
         return set(range(1, reading.article.page_count + 1)) <= self.pages.keys()
 
@@ -117,10 +116,10 @@ class _PendingPages:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Losses:
-    """What was lost on the way, for the run that goes on from there: it would not see it.
+    """What was lost in the parts that are done, for the run that continues after them.
 
-    `place` is where in its file it goes on, if a part before it tells; `is_invented` tells that
-    there were pages of the stand-in. `deaths` counts the readers that ended in a page, by its place.
+    `place` is where in its file the next part begins, if known. `is_invented` says that there were
+    pages of the stand-in. `deaths` counts by page the readers that it has killed.
     """
 
     damage: tuple[Damage, ...] = ()
@@ -131,7 +130,7 @@ class Losses:
 
 
 class ReparseStorage:
-    """Stores what was read, part after part, and keeps the run's books."""
+    """Stores what was read, part after part, and counts it for the run's line."""
 
     def __init__(self, run: Run, archive: Archive, settings: Settings | None = None) -> None:
         self.run = run
@@ -146,7 +145,7 @@ class ReparseStorage:
         self._number = 0  # the part at hand
 
     def take(self, part: ParsedPart, number: int) -> None:
-        """Store what a part holds; its number tells how far the reading has come."""
+        """Store the articles of the part with this number, and note what was lost in it."""
         self.seen.update(part.seen)
         if part.seen[INVENTED]:
             self.run.notes[KEY] = True
@@ -171,7 +170,7 @@ class ReparseStorage:
             self._note_unread(unread, -1)
 
     def lost_before(self, number: int) -> Losses:
-        """Return what was lost in the parts before one."""
+        """Return what was lost in the parts before number `number`."""
         return Losses(
             damage=tuple(damage for part, damage in self._damage if part < number),
             unread=tuple(unread for part, unread in self._unread.values() if part < number),
@@ -183,11 +182,11 @@ class ReparseStorage:
         return [damage for _, damage in self._damage]
 
     def stored_before(self, number: int) -> int:
-        """Return before which part nothing is left to do, the parts before `number` being read."""
+        """Return the number of the first part with pages that are not stored yet, `number` if none."""
         return min((held.part for held in self._held.values()), default=number)
 
     def finish(self) -> None:
-        """Store as `truncated` the articles of which pages are missing, where there is none."""
+        """Store articles with missing pages as `truncated`, unless they are stored already."""
         while self._held:
             self._give_up_one()
 
@@ -236,7 +235,7 @@ class ReparseStorage:
         self._store(held.joined(), held.part)
 
     def _store(self, reading: Reading, number: int) -> None:
-        """Let an article pass the pipelines, the last of which stores it."""
+        """Send an article through the pipelines, the last of which stores it."""
         article = reading.article
         self.run.note_read(reading.rules, article)
         self._number = number
@@ -244,7 +243,7 @@ class ReparseStorage:
             dropped = self.pipelines.through(article)
         except StorageFailed:
             raise
-        except Exception as error:  # of somebody's pipeline; a crawl goes on as well
+        except Exception as error:  # of a user's pipeline; a crawl goes on as well
             logger.exception("%s is not stored", article.url)
             self.refuse(article, f"error-{type(error).__name__}")
         else:
@@ -267,10 +266,10 @@ class ReparseStorage:
 
 
 class ReparseCheckpoint:
-    """How far a rereading came that was killed, for the next one of the same files.
+    """The checkpoint from which a killed reparse of the same files is continued.
 
-    It holds only for the same files, unchanged, read by the same code: whoever has mended a rule
-    wants all pages read by it.
+    It is valid only for the same unchanged files and the same code: after a change of the rules all
+    pages are to be read by them.
     """
 
     def __init__(self, root: Path, sources: Sequence[Source]) -> None:
@@ -280,7 +279,7 @@ class ReparseCheckpoint:
         self._marked_at = time.monotonic()
 
     def read(self) -> tuple[int, Losses]:
-        """Return how many parts need not be read again, and what was lost in them."""
+        """Return how many parts are done, and what was lost in them; 0 without a valid checkpoint."""
         try:
             told = object_in(self._path.read_bytes())
             _checkpoint_check()(told)
@@ -301,7 +300,7 @@ class ReparseCheckpoint:
         return time.monotonic() - self._marked_at > MARK_EVERY
 
     def mark(self, parts: int, lost: Losses) -> None:
-        """Note that so many parts are read, what they gave is on disk, and what was lost."""
+        """Write that so many parts are done and on disk, and what was lost. Raises StorageFailed."""
         self._marked_at = time.monotonic()
         told = {"plan": self._plan, "parts": parts, **asdict(lost)}
         try:
@@ -352,9 +351,9 @@ class Reparse:
         arguments: Mapping[str, str] | None = None,
         settings: Settings | None = None,
     ) -> None:
-        """Prepare the run; nothing is read and nothing held yet.
+        """Prepare the run; nothing is read or locked yet.
 
-        The pipelines are those of the settings.
+        The pipelines are those of `settings`, by default those of the project.
         """
         now = datetime.now(WIB)
         self.run = Run(
@@ -382,7 +381,8 @@ class Reparse:
     def execute(self, tell: Callable[[Progress], None]) -> Mapping[str, Any]:
         """Read and store everything; return the run's line of `crawls.jsonl`.
 
-        Raises `AlreadyRunning`, and `StorageFailed` when not even the line could be written.
+        `tell` is called after each part. Raises `AlreadyRunning`, and `StorageFailed` when not even
+        the line can be written.
         """
         lock = RunLock(lock_path(self._root, NAME), self.run.id)
         with lock, Archive(self._root) as archive:
@@ -442,7 +442,7 @@ class Reparse:
         lock: RunLock,
         tell: Callable[[Progress], None],
     ) -> str | None:
-        """Store what is read; return why the run is to end before all is, if it is."""
+        """Store what is read; return the reason if the run ends early, None if all was read."""
         for read in parts:
             if isinstance(read.error, BrokenProcessPool):
                 if self._stopped:  # a reader that is just starting ends at the signal too
@@ -474,7 +474,7 @@ class Reparse:
         checkpoint.mark(settled, lost)
 
     def _note_death(self, page: str) -> None:
-        """Note that a reader ended in the middle of a page."""
+        """Count a reader that was killed in the middle of a page."""
         self._deaths[page] = self._deaths.get(page, 0) + 1
         logger.warning("A run ended while it read %s, for the %d. time", page, self._deaths[page])
 
@@ -503,7 +503,7 @@ class Reparse:
 
 
 def _plan(sources: Iterable[Source]) -> str:
-    """Return a name for these files as they are, read by the code as it is."""
+    """Return a hash of the code and of the names, sizes and times of these files."""
     plan = sha256(__version__.encode())
     for name, module in sorted(_modules(resources.files("kompas_crawler"))):
         plan.update(f"{name}\n".encode())
@@ -514,7 +514,7 @@ def _plan(sources: Iterable[Source]) -> str:
 
 
 def _modules(package: Traversable, above: str = "") -> Iterator[tuple[str, Traversable]]:
-    """Yield the files that hold code in a package and the folders in it, which may be zipped."""
+    """Yield the .py files of a package and its folders, which may be zipped, with their names."""
     for each in package.iterdir():
         name = f"{above}/{each.name}"
         if each.is_dir():
@@ -525,7 +525,7 @@ def _modules(package: Traversable, above: str = "") -> Iterator[tuple[str, Trave
 
 @contextmanager
 def _stop_on_signal(stop: Callable[[], None]) -> Iterator[None]:
-    """Call `stop` at the first Ctrl-C or SIGTERM; the second one ends the process at once."""
+    """Call `stop` at the first SIGINT or SIGTERM; the second one kills the process at once."""
     numbers = (signal.SIGINT, signal.SIGTERM)
     before = {number: signal.getsignal(number) for number in numbers}
 

@@ -1,7 +1,7 @@
-"""Which pages of articles lie in files, and how are they had out again?
+"""The files that a reparse reads, and the article pages in them.
 
-WARC files, our own and those of Common Crawl, and folders of saved HTML, cut into parts that
-several processes read at the same time. What is torn or damaged is passed over, counted and named.
+They are WARC files, our own and those of Common Crawl, and saved HTML, split into parts that several
+processes read at the same time. Torn and damaged records are skipped, counted and named.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ MOST_NAMED = 100  # places of damage in a part; a run's line names no more
 
 WARC_ENDINGS = (".warc.gz", ".warc")
 HTML_ENDINGS = (".html", ".html.gz", ".htm", ".htm.gz")
-# What holds pages too, and nothing here can read: whoever gives a folder is told of it.
+# Formats that hold pages too, but are not supported; in a folder they are reported as not readable.
 OTHER_ENDINGS = (
     *(".warc.zst", ".warc.bz2", ".warc.xz", ".wacz", ".arc", ".arc.gz"),
     *(".mhtml", ".mht", ".maff", ".webarchive"),
@@ -61,8 +61,8 @@ INDEX = "INDEX.tsv"  # beside saved HTML: a line per file with its name, a tab, 
 
 INVENTED = "invented"  # counted too: pages of the bundled stand-in
 
-# What is counted and means that pages may be lost. The end of a file of ours is torn when its run
-# was killed, and what it tore was never stored; another file with a torn end came incompletely.
+# What is counted and means that pages may be lost. The end of our own file is torn when its run was
+# killed, and that page was never stored; any other file with a torn end is incomplete.
 CUT_SHORT = "cut short"
 NO_ADDRESS = "without address"
 BAD_TIME = "unreadable time"
@@ -72,7 +72,7 @@ LOSSES = (DAMAGED, TOO_LARGE, COSTLY, CUT_SHORT, DOUBTFUL, NO_ADDRESS, BAD_TIME,
 
 T = TypeVar("T")
 
-# The files of a crawl of ours hold nobody's pages but Kompas's.
+# WARC files of our own crawls hold pages of Kompas only.
 _OWN_FILE = re.compile(r"\d{4}-\d\d-\d\d-[\w-]+-\d{8}T\d{6}-[0-9a-f]{6}-\d{3,}\.warc(?:\.gz)?")
 
 
@@ -80,8 +80,8 @@ _OWN_FILE = re.compile(r"\d{4}-\d\d-\d\d-[\w-]+-\d{8}T\d{6}-[0-9a-f]{6}-\d{3,}\.
 class SavedPage:
     """A page of an article of the section, and when it was downloaded (in WIB).
 
-    A doubtful one was found behind damage and may be a piece of another site's page. An invented
-    one was kept from the bundled stand-in. `place` is the file it lies in, and where.
+    A doubtful one was found after damage and may be a part of another site's page. An invented one
+    comes from the bundled stand-in. `place` names the file it lies in, and the offset.
     """
 
     url: str
@@ -94,18 +94,18 @@ class SavedPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Damage:
-    """A place where pages may be lost: what is wrong, in one of the words of `LOSSES`, and where."""
+    """A place where pages may be lost: what is wrong, one of `LOSSES`, and where."""
 
     what: str
     where: str
 
 
 class Source(Protocol):
-    """A part of what is to be read: its size in bytes, and its pages in their order.
+    """A part of what is to be read: its size in bytes, and its pages in order.
 
-    While reading, `seen` counts "pages" and what was passed over and why; what of it is damage is
-    in `damage` too. `changed_at` is when its files were last written, in nanoseconds. After `stop`
-    no further pages come but those that are unpacked already; `rest` is then what was not read.
+    While reading, `seen` counts "pages" and what was skipped by its reason; `damage` lists what may
+    be lost. `changed_at` is when its files were last written, in nanoseconds since 1970. After
+    `stop`, only pages that are decompressed already follow, and `rest` is what was not read.
     """
 
     @property
@@ -128,8 +128,8 @@ class Source(Protocol):
 class WarcPart:
     """The records of a WARC file that begin between two offsets.
 
-    `begin` is where the first one is known to begin; without it, it is guessed, and `first` says
-    where. `place` is where reading goes on.
+    `begin` is where the first one is known to begin; without it, the first one is searched, and
+    `first` is its offset. `place` is where reading goes on.
     """
 
     path: Path
@@ -158,7 +158,7 @@ class WarcPart:
         return self.beginning_at(self.place)
 
     def beginning_at(self, place: Position) -> WarcPart:
-        """Return what begins at a place, and nothing of it read yet."""
+        """Return the unread part from a position on."""
         return WarcPart(
             path=self.path,
             start=max(place.at, self.start),
@@ -212,7 +212,7 @@ class WarcPart:
         except (SetAside, TooCostly) as refusal:
             logger.warning("Refused %s", refusal)
             return COSTLY
-        except Exception:  # whatever other people's bytes do, they cost one record
+        except Exception:  # foreign bytes may fail in any way; only this record is lost
             logger.exception("%s cannot be read", place)
             return DAMAGED
 
@@ -226,9 +226,9 @@ class WarcPart:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class IndexRow:
-    """What an index tells of a file: its address, and when it was saved.
+    """The row of INDEX.tsv about a file: its address, and when it was saved.
 
-    `bad_time` is what stands there for a time and is none.
+    `bad_time` is a time that cannot be read.
     """
 
     url: str | None = None
@@ -238,7 +238,7 @@ class IndexRow:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SavedFile:
-    """A file of saved HTML, with what its folder's index tells of it."""
+    """A file of saved HTML, with its row in the folder's INDEX.tsv."""
 
     path: Path
     told: IndexRow
@@ -250,7 +250,7 @@ class SavedFile:
         return self.told.moment or datetime.fromtimestamp(self.changed_at // 10**9, WIB)
 
     def read(self) -> bytes:
-        """Return its content, unpacked; up to a byte more than the largest. Raises `OSError`."""
+        """Return its decompressed content, `LARGEST_RECORD` + 1 bytes at most. Raises `OSError`."""
         with self.path.open("rb") as file:
             body = file.read(LARGEST_RECORD + 1)
         if body.startswith(GZIP_MARK):
@@ -265,7 +265,7 @@ class SavedFile:
 class SavedHtml:
     """Some files of saved HTML.
 
-    Without an address the page's own counts, without a time the file's.
+    Without a row in INDEX.tsv, the address is the one the page states, the time the file's mtime.
     """
 
     files: tuple[SavedFile, ...]
@@ -317,7 +317,7 @@ class SavedHtml:
             logger.warning("Refused %s", refusal)
             self._note_damage(COSTLY, str(file.path))
             return
-        except Exception:  # whatever other people's bytes do, they cost one file
+        except Exception:  # foreign bytes may fail in any way; only this file is lost
             logger.exception("%s cannot be read", file.path)
             self._note_damage(DAMAGED, str(file.path))
             return
@@ -348,7 +348,7 @@ class SavedHtml:
 
 @dataclass(slots=True, kw_only=True)
 class Unreadable:
-    """A file that holds pages, in a form of which nothing can be read here."""
+    """A file that holds pages in an unsupported format."""
 
     path: Path
     size: int
@@ -362,7 +362,7 @@ class Unreadable:
         return str(self.path)
 
     def stop(self) -> None:
-        """There is nothing to stop."""
+        """Do nothing: no page is read."""
 
     def pages(self) -> Iterator[SavedPage]:
         self.seen[NOT_READABLE] += 1
@@ -371,11 +371,11 @@ class Unreadable:
 
 
 def find_sources(paths: Iterable[str]) -> list[Source]:
-    """Return what lies at the paths that somebody gave, oldest WARC file first.
+    """Return the sources at the given paths, oldest WARC file first.
 
-    A folder stands for all WARC files and saved HTML below it, and tells of what it holds besides
-    in a form that is not read here. Raises `BadArgument`, for what
-    cannot be read too: who is not told would take the rest for the whole.
+    A folder stands for all WARC files and saved HTML below it; files in unsupported formats become
+    `Unreadable`. Raises `BadArgument` for a missing path and for one that cannot be read, because
+    the rest must not be taken for the whole.
     """
     files = list(dict.fromkeys(file for path in paths for file in _files_at(Path(path))))
     warcs = [file for file in files if _ends(file.name, WARC_ENDINGS)]
@@ -394,7 +394,7 @@ def find_sources(paths: Iterable[str]) -> list[Source]:
 
 
 def _or_bad_argument(question: Callable[[Path], T], path: Path) -> T:
-    """Return what the question finds at a path; raises `BadArgument` where it cannot be read."""
+    """Return what a function returns for a path; `BadArgument` where it raises OSError."""
     try:
         return question(path)
     except OSError as error:
@@ -479,7 +479,7 @@ def _unreadable(path: Path) -> Unreadable:
 
 
 def _index_of(folder: Path) -> dict[str, IndexRow]:
-    """Return what the folder's INDEX.tsv tells of the files in it."""
+    """Return the rows of a folder's INDEX.tsv by file name, {} without one."""
     try:
         lines = (folder / INDEX).read_text(encoding="utf-8-sig").splitlines()
     except FileNotFoundError:
@@ -491,7 +491,7 @@ def _index_of(folder: Path) -> dict[str, IndexRow]:
 
 
 def _index_row(url: str, time: str = "", *_more: str) -> IndexRow:
-    """Return what a row tells; without a time the file's counts, and no other one is put in its place."""
+    """Return a row as read; a time that cannot be read is kept in `bad_time`, not replaced."""
     moment = read_timestamp(time)
     return IndexRow(
         url=unwrapped(url) if url else None,
@@ -501,7 +501,7 @@ def _index_row(url: str, time: str = "", *_more: str) -> IndexRow:
 
 
 def _page_of(record: WarcRecord, place: str) -> SavedPage | str:
-    """Return the page that a response record holds, or in a word why there is none."""
+    """Return the page in a record, or the reason, one of `LOSSES`, why there is none."""
     is_readable = record.length <= LARGEST_RECORD
     answer = answer_in(record.read(), record.kind) if is_readable else TOO_LARGE
     if isinstance(answer, str):
@@ -519,7 +519,7 @@ def _page_of(record: WarcRecord, place: str) -> SavedPage | str:
 
 
 def _html(body: bytes, headers: Iterable[tuple[str, str]] = ()) -> str:
-    """Return a page's text, its encoding found as in a crawl."""
+    """Return a page's text, decoded by the same rules as in a crawl."""
     kinds = Headers([(name, value) for name, value in headers if name.lower() == "content-type"])
     page = HtmlResponse("https://www.kompas.com/", headers=kinds, body=body)
     marked, mark = read_bom(body)

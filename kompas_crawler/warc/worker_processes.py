@@ -1,4 +1,4 @@
-"""Which processes read, and how do they end with the one they work for?"""
+"""The pool of reader processes, which end with their parent and note what they read."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ from kompas_crawler.budget import SLOT, Note, budget
 
 
 class _Reader(SpawnProcess):
-    """A process that reads; the pool ends it at once.
+    """A reader process, which the pool kills at once.
 
-    The pool would send SIGTERM and then wait: when one reader has died, for ever.
+    By default the pool sends SIGTERM and waits, for ever when one reader has died.
     """
 
     def terminate(self) -> None:
@@ -27,13 +27,13 @@ class _Reader(SpawnProcess):
 
 
 class _Fresh(SpawnContext):
-    """Processes that share no lock, signal handler or open file with this one."""
+    """The multiprocessing context "spawn": no lock, signal handler or open file is inherited."""
 
     Process = _Reader
 
 
 class _Here(Executor):
-    """Reads at once, in this process and thread, where a page that costs too much is refused."""
+    """An executor that runs everything at once in this thread, where `budget` can raise TooCostly."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         future: Future[Any] = Future()
@@ -46,10 +46,10 @@ class _Here(Executor):
 
 @contextmanager
 def readers(workers: int, notes: Path | None = None) -> Iterator[Executor]:
-    """Give as many processes as wanted; for one reader none of its own is needed.
+    """Give an executor with so many reader processes; one reader runs in this process.
 
-    They end their work, but where an error ends this, what they are at is not waited for. What
-    they read they note in a file, for whoever finds them dead.
+    At the end of the block they finish their work, after an error they are killed. They note what
+    they read in the file `notes`, for the run after a crash.
     """
     if workers == 1:
         yield _Here()
@@ -67,7 +67,7 @@ def readers(workers: int, notes: Path | None = None) -> Iterator[Executor]:
 
 
 def _end_now(executor: Executor) -> None:
-    """End the readers, and wait until they have."""
+    """Kill the readers, and wait until they have ended."""
     for child in multiprocessing.active_children():
         if isinstance(child, _Reader):
             child.kill()
@@ -89,7 +89,7 @@ def _begin_worker(count: Any, notes: Path | None, deaths: dict[str, int]) -> Non
 
 
 def _end_with_parent() -> None:
-    """End a worker whose parent was killed: nobody would ever give it work again."""
+    """Exit when the parent was killed: no more work would ever come."""
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
@@ -97,7 +97,7 @@ def _end_with_parent() -> None:
 
 
 def cores() -> int:
-    """Return how many cores this process may use; macOS only tells how many there are."""
+    """Return how many cores this process may use; on macOS how many the machine has."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

@@ -1,8 +1,7 @@
-"""How is every page of an article kept as it came, so that it can be read again?
+"""The WARC files of a run, and the middleware that saves every article page in them.
 
-`warc/YYYY-MM-DD-RUN-NNN.warc.gz` holds the answers of one run: WARC 1.0 (ISO 28500), one gzip
-member per record, each put at the end of its file with one write. A run that is killed loses at
-most the record at hand.
+`warc/YYYY-MM-DD-RUN-NNN.warc.gz` holds the responses of one run: WARC 1.0 (ISO 28500), one gzip
+member per record, each appended with one write. A run that is killed loses at most one record.
 """
 
 from __future__ import annotations
@@ -53,7 +52,7 @@ _PREFIX = b"X-Crawler-"
 
 
 class NotKept(NotSent):
-    """Raised when a page could not be kept: it is not read either, and is asked for next time."""
+    """Raised when a page could not be saved: it is not read either, and is requested next time."""
 
     reason = "not-kept"
 
@@ -67,7 +66,7 @@ class WarcWriter:
     def __init__(
         self, folder: Path, run: str, about: Mapping[str, str], *, largest: int = LARGEST_FILE
     ) -> None:
-        """Prepare the files of a run; `about` is told at the beginning of each file."""
+        """Prepare the files of a run; `about` is written in the warcinfo record of each file."""
         self._folder = folder
         self._run = run
         self._about = about
@@ -81,7 +80,7 @@ class WarcWriter:
     def keep(
         self, url: str, http: bytes, body: bytes, moment: datetime, ip: str | None = None
     ) -> None:
-        """Keep an answer: its status line and headers as they came, its body unpacked."""
+        """Save a response: its status line and headers as they came, its body decoded."""
         headers = {"WARC-Date": _warc_date(moment)} | ({"WARC-IP-Address": ip} if ip else {})
         record = _builder().create_warc_record(
             url,
@@ -93,7 +92,7 @@ class WarcWriter:
         self._append(_packed(record), moment.astimezone(WIB).date(), moment)
 
     def close(self) -> None:
-        """Put everything on disk; closing twice does no harm."""
+        """Flush everything to disk; may be called twice."""
         if self._fd is None:
             return
         fd, self._fd = self._fd, None
@@ -142,10 +141,10 @@ class WarcWriter:
 
 
 class WarcMiddleware:
-    """Keeps what an article's request was finally answered with, before anybody judges it.
+    """Saves the final response to each article request, before any other middleware checks it.
 
-    So the answers are kept that became articles, and also those that could not be read: that of a
-    layout nobody knows, of a challenge, of a server in trouble. Only 404 and 410 are left out.
+    So responses are saved that became articles, and also those that could not be read: an unknown
+    layout, a challenge, a server error. Only 404 and 410 are left out.
     """
 
     def __init__(self, crawler: Crawler) -> None:
@@ -167,7 +166,7 @@ class WarcMiddleware:
         return run
 
     def process_response(self, request: Request, response: Response) -> Response:
-        """Keep the answer, and tell the spider when it came."""
+        """Save the response, and set `request.meta["downloaded_at"]`. Raises `NotKept`."""
         if "article_id" in request.cb_kwargs and response.status not in GONE:
             moment = datetime.now(WIB).replace(microsecond=0)
             request.meta["downloaded_at"] = moment
@@ -179,7 +178,7 @@ class WarcMiddleware:
         return response
 
     def close(self) -> None:
-        """Put the last pages on disk; a run whose pages may not be there is not complete."""
+        """Flush the last pages to disk; if that fails, the run is not complete."""
         if self.files is None:
             return
         try:
@@ -209,7 +208,7 @@ class WarcMiddleware:
         return WarcWriter(root / FOLDER, self.run.id, about)
 
     def _stop(self, failure: StorageFailed) -> None:
-        """End the run: an article whose page cannot be kept is not stored, but stays owed."""
+        """End the run: an article whose page cannot be saved is not stored, but stays pending."""
         run = self.run
         if not run.storage_failed:
             logger.critical("Nothing more can be kept, the run ends here. %s", failure)
@@ -220,7 +219,7 @@ class WarcMiddleware:
 
 
 def _http(response: Response) -> bytes:
-    """Return the head of an answer, as it would have come with the body unpacked."""
+    """Return status line and headers of a response, as if the body had been sent uncompressed."""
     phrase = HTTPStatus(response.status).phrase if response.status in _STATUSES else ""
     lines = [f"HTTP/1.1 {response.status} {phrase}".rstrip().encode()]
     for name, values in response.headers.items():
@@ -234,14 +233,14 @@ _STATUSES = frozenset(HTTPStatus)
 
 
 def _builder() -> RecordBuilder:
-    # Only a run that keeps pages needs the package.
+    # The package is needed only by a run that saves pages.
     from warcio.recordbuilder import RecordBuilder
 
     return RecordBuilder()
 
 
 def _packed(record: Any) -> bytes:
-    """Return a record as one gzip member, to be written at once."""
+    """Return a record as one gzip member, to be written with one write."""
     from warcio.warcwriter import WARCWriter
 
     plain = BytesIO()

@@ -116,10 +116,13 @@ def test_lines_of_before_stay_valid_and_a_repair_keeps_them(checkout, tmp_path):
     done = run(checkout, "scrapy", "verify", "--repair", output=tmp_path)
     assert done.returncode == 0, done.stdout + done.stderr
     assert (folder / "2024-01.jsonl").read_bytes() == first + second + astray
-    shown = run(checkout, "scrapy", "show", "2024/01/01/080200002", "--json", output=tmp_path)
-    record = json.loads(shown.stdout)
+    names = ("a.csv", "a.sqlite", "a.jsonl", "a.parquet")
+    exports = [["export", "--to", str(tmp_path / name)] for name in names]
+    asked = [["show", "2024/01/01/080200002", "--json"], *exports]
+    done = run(checkout, "tests.in_process", str(tmp_path), json.dumps(asked))
+    shown, *exported = json.loads(done.stdout)
+    record = json.loads(shown["out"])
     assert (record["language"], record["minutes"], record["regions"]) == (None, 1, [])
-    for name in ("a.csv", "a.sqlite", "a.jsonl", "a.parquet"):
-        done = run(checkout, "scrapy", "export", "--to", str(tmp_path / name), output=tmp_path)
-        assert done.returncode == 0, done.stderr
-        assert done.stdout.startswith("3 articles")
+    for each in exported:
+        assert each["code"] == 0, each["log"]
+        assert each["out"].startswith("3 articles")

@@ -9,13 +9,17 @@ from datetime import timedelta
 import pytest
 
 from kompas_crawler.archive.store import Archive
+from kompas_crawler.audit.changes import changes_of
 from kompas_crawler.report.figures import report
 from kompas_crawler.report.history import RunHistory, summarize_runs
 from kompas_crawler.report.page import render
 from kompas_crawler.report.statistics import Statistics, collect_statistics
+from kompas_crawler.report.topics import topics_of
 from kompas_crawler.runs.intervals import Interval
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.state import State
+from kompas_crawler.search.fulltext import FullText
+from kompas_crawler.search.selection import Selection, Words
 from tests.browser import CHROMIUM, Browser
 from tests.invented_collections import NOW, collection
 
@@ -26,7 +30,7 @@ pytestmark = [
     ),
 ]
 
-CHARTS = ["days", "coverage", "hours", "places", "tags", "length", "delays", "runs"]
+CHARTS = ["topics", "days", "coverage", "hours", "places", "tags", "length", "runs", "delays"]
 BARS = ["places", "sources", "writers", "fields"]
 
 
@@ -64,8 +68,12 @@ def page(tmp_path_factory):
     root = collection(tmp_path_factory.mktemp("made") / "output", days=500, words=150)
     with Archive(root) as archive:
         counted = collect_statistics(archive.records(latest=True))
+        changes = [change for _, each in counted.changed for change in changes_of(archive, each)]
+        asked = map(Words.read, ("kapal -hujan", '"1 dari"', "kereta api cepat jarak jauh"))
+        topics = topics_of(FullText(archive), Selection(), asked)
     path = root / "report.html"
-    shown = render(report(counted, summarize_runs(CrawlLog(root).newest_first()), NOW), "id")
+    told = summarize_runs(CrawlLog(root).newest_first())
+    shown = render(report(counted, told, NOW, changes=changes, topics=topics), "id")
     path.write_text(shown, encoding="utf-8")
     return path
 
@@ -199,7 +207,7 @@ def test_every_picture_has_a_name_and_a_description(browser, page):
         if node.get("role", {}).get("value") in ("image", "img") and not node["ignored"]
     ]
     assert len(names) == len(CHARTS)
-    assert names[0].startswith("Articles per day On average")
+    assert names[1].startswith("Articles per day On average")
     assert all(len(name) > 30 for name in names)
 
 
@@ -319,7 +327,22 @@ def test_a_table_is_copied_as_a_spreadsheet_takes_it(browser, page):
     assert (name, number.isdecimal(), share[-1]) == ("AFP", True, "%")
 
 
+def test_a_link_to_a_difference_opens_it(browser, page):
+    show(browser, page, width=360)
+    each = "[...document.querySelectorAll('#changed .change')]"
+    assert browser.run(f"{each}.length") > 20
+    assert browser.run(f"{each}.at(-1).open") is False
+    browser.run(f"location.hash = '#' + {each}.at(-1).id")
+    assert browser.run(eventually(f"{each}.at(-1).open"))
+    body = browser.run(f"{each}.at(-1).innerText")
+    assert "Berubah di antara dua pengambilan" in body
+    assert "Tambahan." in body
+    browser.run("document.querySelector('[data-all]').click()")
+    assert browser.run(f"{each}.every(one => one.open)")
+    assert browser.run("document.documentElement.scrollWidth") == 360
+
+
 def test_it_prints_on_few_pages(browser, page):
     show(browser, page)
     pdf = base64.b64decode(browser.ask("Page.printToPDF", printBackground=True)["data"])
-    assert len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf)) <= 6
+    assert len(re.findall(rb"/Type\s*/Page\b(?!s)", pdf)) <= 7  # one of them the topics
