@@ -9,12 +9,12 @@ import pytest
 
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.report.figures import report
-from kompas_crawler.report.history import RunHistory, history
+from kompas_crawler.report.history import RunHistory, summarize_runs
 from kompas_crawler.report.page import render
-from kompas_crawler.report.statistics import Cell, Tally, tally
+from kompas_crawler.report.statistics import Cell, Statistics, collect_statistics
 from kompas_crawler.report.topics import Topic, topics_figure, topics_of
-from kompas_crawler.runs.log import Ledger
-from kompas_crawler.search.fulltext import Day, FullText
+from kompas_crawler.runs.log import CrawlLog
+from kompas_crawler.search.fulltext import DayCount, FullText
 from kompas_crawler.search.selection import Query, Selection
 from tests.invented_collections import NOW, collection
 from tests.report.test_report import data_of, scrapy
@@ -99,7 +99,7 @@ def figure_of(articles, found, proven):
     days = [FIRST + timedelta(days=n) for n in range(len(articles))]
     cells = [Cell(day, *rest) for day, *rest in zip(days, articles, proven, strict=True)]
     counted = [
-        Day(day=day, hits=hits, found=hits, articles=all_, words=100 * all_)
+        DayCount(day=day, hits=hits, found=hits, articles=all_, words=100 * all_)
         for day, all_, hits in zip(days, articles, found, strict=True)
         if all_
     ]
@@ -145,7 +145,7 @@ def test_a_long_time_is_drawn_in_few_bars_and_loses_no_article(length, unit):
 
 
 def test_topics_of_a_collection_without_articles_do_no_harm():
-    shown = report(Tally(), RunHistory(), NOW, topics=[Topic(name="gaza", days=[])])
+    shown = report(Statistics(), RunHistory(), NOW, topics=[Topic(name="gaza", days=[])])
     page = render(shown, "en")
     assert 'id="topics"' in page
     assert "data-chart=" not in page
@@ -154,9 +154,9 @@ def test_topics_of_a_collection_without_articles_do_no_harm():
 def test_no_topic_can_become_an_element_or_end_a_script(made):
     evil = '"</script>" <b>kapal'
     with Archive(made) as archive:
-        counted = tally(archive.records(latest=True))
+        counted = collect_statistics(archive.records(latest=True))
         topics = topics_of(FullText(archive), Selection(), [Query.read(evil)])
-    told = history(Ledger(made).newest_first())
+    told = summarize_runs(CrawlLog(made).newest_first())
     page = render(report(counted, told, datetime.now(NOW.tzinfo), topics=topics), "id")
     assert "<b>kapal" not in page
     assert page.count("</script>") == 3
