@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -33,8 +33,10 @@ class Cost:
         return {"s": round(self.s, 2), "CPU s": round(self.cpu_s, 2), "MB": self.mb}
 
 
-def timed(*words: str, environment: Mapping[str, str] | None = None) -> Cost:
-    """Run `python -m` with these words; SystemExit with the end of its log if it fails."""
+def timed(
+    *words: str, environment: Mapping[str, str] | None = None, fine: Container[int] = (0,)
+) -> Cost:
+    """Run `python -m` with these words; SystemExit with the end of its log if its code is not fine."""
     with tempfile.TemporaryDirectory() as folder:
         used = Path(folder) / "used.json"
         ended = subprocess.run(  # noqa: S603 - our own words
@@ -46,7 +48,7 @@ def timed(*words: str, environment: Mapping[str, str] | None = None) -> Cost:
             errors="replace",
             check=False,
         )
-        if ended.returncode != 0:
+        if ended.returncode not in fine:
             raise SystemExit(f"{' '.join(words)}\n{(ended.stderr or ended.stdout)[-3000:]}")
         return Cost(said=ended.stdout, **json.loads(used.read_text()))
 

@@ -23,7 +23,7 @@ from kompas_standin.launch import LaunchedStandIn, launch_stand_in
 # a reactor for good, so the one of the settings is installed before any test module is imported.
 install_reactor(TWISTED_REACTOR)
 # Imported by a test process it would take Linux's calls from all tests: it is for others only.
-collect_ignore = ["like_macos", "choking.py"]  # programs of their own
+collect_ignore = ["like_macos", "stuck_parser.py"]  # programs of their own
 
 ROOT = Path(__file__).parent.parent
 #: Real pages and strings of Kompas, which are no part of the project. Tests look outside the

@@ -134,6 +134,8 @@ TEXTS: Mapping[str, Text] = {
     # The fields of an article, as the differences name them.
     "field-title": Text("Judul", "Title"),
     "field-text": Text("Isi", "Text"),
+    "field-id": Text("ID", "ID"),
+    "field-published_at": Text("Waktu terbit", "Time of publication"),
     "field-url": Text("Alamat", "Address"),
     "field-section": Text("Rubrik", "Section"),
     "field-updated_at": Text("Waktu pembaruan", "Time of update"),

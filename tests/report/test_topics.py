@@ -155,7 +155,7 @@ def test_no_topic_can_become_an_element_or_end_a_script(made):
     evil = '"</script>" <b>kapal'
     with Archive(made) as archive:
         counted = collect_statistics(archive.records(latest=True))
-        topics = topics_of(FullText(archive), Selection(), [Query.read(evil)])
+        topics = topics_of(FullText(archive), Selection(), [Query.parse(evil)])
     told = summarize_runs(CrawlLog(made).newest_first())
     page = render(report(counted, told, datetime.now(NOW.tzinfo), topics=topics), "id")
     assert "<b>kapal" not in page
