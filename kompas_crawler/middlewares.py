@@ -192,7 +192,7 @@ class PaceMiddleware:
         folder = crawler.settings["KOMPAS_OUTPUT_DIR"]
         path = Path(folder).expanduser() / TURNS if folder else None
         self._turns = Turns(path, max(self.longest_wait, self.floor))
-        self.ahead: timedelta | None = None  # of Kompas's clock, by the answer that says least
+        self.ahead: timedelta | None = None  # of Kompas's clock: the smallest difference seen
         self._not_before = 0.0
         self._ending: asyncio.Future[None] | None = None
 
@@ -235,7 +235,7 @@ class PaceMiddleware:
         """Close the spider with this reason; requests still waiting are not sent."""
         if self.ended is None:
             self.ended = reason
-            # The engine closes only after the request at hand, so this must not be awaited here.
+            # The engine closes only after the current request, so this must not be awaited here.
             self._ending = asyncio.ensure_future(
                 self.crawler.engine.close_spider_async(reason=reason)
             )

@@ -12,7 +12,7 @@ from twisted.python.failure import Failure
 
 from kompas_crawler.errors import PageRefused
 
-# Statuses by which Kompas says that an article is gone for good: there is nothing to ask for again.
+# Statuses of articles that were removed for good, and are not requested again.
 GONE = frozenset({404, 410})
 _ERRNO = re.compile(r".*?: ([0-9]{1,3}): ([^:]+)")
 _CLASS = re.compile(r"^\w+(Error|Failed|Exception): ")
@@ -122,7 +122,7 @@ def _plainly(error: str) -> str:
     >>> _plainly("TimeoutError: "), _plainly("HTTP 429")
     ('TimeoutError', 'HTTP 429')
     """
-    told = " ".join(error.split()).rstrip(".: ")
-    if errno := _ERRNO.fullmatch(told):
+    summary = " ".join(error.split()).rstrip(".: ")
+    if errno := _ERRNO.fullmatch(summary):
         return f"{errno[2]} (errno {errno[1]})"
-    return _CLASS.sub("", told)
+    return _CLASS.sub("", summary)

@@ -20,13 +20,13 @@ def _output_dir() -> str:
     Without the environment variable KOMPAS_OUTPUT_DIR it is `output/` beside scrapy.cfg, or in the
     current directory where there is no scrapy.cfg, as under Scrapyd.
     """
-    told = os.environ.get("KOMPAS_OUTPUT_DIR")
-    if not told:
+    given = os.environ.get("KOMPAS_OUTPUT_DIR")
+    if not given:
         return str((Path(closest_scrapy_cfg()).parent / "output").absolute())
     try:
-        return str(read_path("KOMPAS_OUTPUT_DIR", told))
+        return str(read_path("KOMPAS_OUTPUT_DIR", given))
     except BadArgument:
-        return told  # the command refuses it, in one sentence
+        return given  # the command refuses it, in one sentence
 
 
 # The project.
@@ -50,7 +50,7 @@ DOWNLOAD_DELAY_JITTER = 0  # default 0.5; it goes both ways, so half of the gaps
 AUTOTHROTTLE_ENABLED = True  # default False; a slow Kompas is asked more slowly
 AUTOTHROTTLE_START_DELAY = 1  # default 5
 CONCURRENT_REQUESTS_PER_DOMAIN = 1  # default 8
-# With one request in hand nothing waits inside the downloader: a run that is told to stop stops,
+# With one request in hand nothing waits inside the downloader: a stopping run ends at once,
 # and what is most urgent is asked for next. At this pace more would not be faster.
 CONCURRENT_REQUESTS = 1  # default 16
 
@@ -112,7 +112,7 @@ SPIDER_MIDDLEWARES = {
     "scrapy.spidermiddlewares.depth.DepthMiddleware": None,  # default 900
     "scrapy.spidermiddlewares.metacopy.MetaCopyDetectionMiddleware": None,  # default 1000
 }
-# It parses the source of a callback to see whether it returns a value; mypy has told us before.
+# It parses the source of a callback to see whether it returns a value; mypy reports that.
 WARN_ON_GENERATOR_RETURN_VALUE = False  # default True
 
 # Items. Four at a time: the default makes a hundred tasks for every page and halves the speed.

@@ -49,7 +49,7 @@ Mode = Literal["auto", "live", "plain", "off"]
 LIVE_EVERY = 0.5  # seconds
 WINDOW = timedelta(minutes=2)  # the pace is that of the last minutes
 
-# Days that are few enough for articles to tell more about how far a run is.
+# Up to this number of days, articles show better than days how far a run is.
 FEW_DAYS = 3
 
 #: What to do next, by how a run ended.
@@ -125,8 +125,8 @@ class Status:
             f"about {duration(self.left)} left" if self.left else "",
             f"trouble: {self.trouble}" if self.trouble else "",
         ]
-        told = ", ".join(part for part in said if part)
-        return f"{told}. Last: {self.last}" if self.last else told
+        text = ", ".join(part for part in said if part)
+        return f"{text}. Last: {self.last}" if self.last else text
 
 
 class StatusReader:
@@ -256,8 +256,8 @@ class Summary:
             number_of(owed, "article") if owed else "",
             f"{number_of(days, 'day')} not read to the end" if days else "",
         ]
-        told = ", ".join(part for part in said if part)
-        return f"{told}; noted for the next run" if told else "none"
+        text = ", ".join(part for part in said if part)
+        return f"{text}; noted for the next run" if text else "none"
 
     def headline(self) -> str:
         return f"{str(self.outcome).capitalize()} after {duration(self.took)}"
@@ -389,8 +389,8 @@ class Screen:
         for handler, before in self.moved:
             handler.setStream(_Above(self.console))
             handler.setLevel(max(before, level))
-            handler.addFilter(_says_no_last_word)  # the table says it
-        atexit.register(self.live.stop)  # a run that is killed twice must not leave no cursor
+            handler.addFilter(_says_no_last_word)  # the summary shows it
+        atexit.register(self.live.stop)  # show the cursor again, even if the run is killed twice
         self.live.start()
 
     def show(self, status: Status) -> None:

@@ -18,7 +18,7 @@ from redis.exceptions import RedisError
 
 from kompas_crawler.archive.record import object_in
 from kompas_crawler.errors import BadArgument, BrokenRecord, RedisUnavailable
-from kompas_crawler.runs.state import Owed
+from kompas_crawler.runs.state import PendingArticle
 from kompas_crawler.urls import article_id, is_kompas
 
 # In the order of KEYS in the scripts.
@@ -230,7 +230,7 @@ class FleetRemainder:
     workers: int
     folders: int
     days: tuple[date, ...]
-    failed: tuple[Owed, ...]
+    failed: tuple[PendingArticle, ...]
     is_spoiled: bool
 
 
@@ -409,7 +409,7 @@ def _day(told: bytes) -> date | None:
         return None
 
 
-def _owed(told: bytes) -> Owed | None:
+def _owed(told: bytes) -> PendingArticle | None:
     """Return an article that a dead worker could not get, None for what no worker writes."""
     try:
         entry = object_in(told)
@@ -417,4 +417,8 @@ def _owed(told: bytes) -> Owed | None:
     except (BrokenRecord, KeyError):
         return None
     is_article = is_kompas(url) and article_id(url) == id_
-    return Owed(id=id_, url=url, reason=reason) if is_article and _WORD.fullmatch(reason) else None
+    return (
+        PendingArticle(id=id_, url=url, reason=reason)
+        if is_article and _WORD.fullmatch(reason)
+        else None
+    )

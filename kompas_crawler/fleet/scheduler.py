@@ -33,7 +33,7 @@ from kompas_crawler.fleet import check_redis, serialization
 from kompas_crawler.fleet.redis_queue import FleetQueue, FleetRemainder, connect, describe_error
 from kompas_crawler.middlewares import CUT
 from kompas_crawler.runs.intervals import Interval
-from kompas_crawler.runs.state import Owed
+from kompas_crawler.runs.state import PendingArticle
 from kompas_crawler.spiders.base import KompasSpider
 from kompas_crawler.urls import canonical_url
 
@@ -226,7 +226,9 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
 
     def _take_over(self, request: Request) -> None:
         if article_id := request.cb_kwargs.get("article_id"):
-            owed = Owed(id=article_id, url=canonical_url(request.url), reason="not-fetched")
+            owed = PendingArticle(
+                id=article_id, url=canonical_url(request.url), reason="not-fetched"
+            )
             self.spider.run.open.setdefault(article_id, owed)
 
     def _settle(self) -> None:

@@ -36,29 +36,31 @@ def addresses_in(text: str) -> list[str]:
     return [address for address in _BETWEEN.split(text) if address]
 
 
-def addresses_of_file(told: str) -> list[str]:
+def addresses_of_file(given: str) -> list[str]:
     """Return the addresses in a text file, in which `#` begins a comment, or in a manifest.
 
     Raises `BadArgument` for a file that cannot be read or is not text.
     """
-    if manifest.is_list(path := Path(told)):
+    if manifest.is_list(path := Path(given)):
         return [*dict.fromkeys(listed.url for listed in manifest.listed_in(path))]
-    return [address for line in _lines(told) for address in addresses_in(_COMMENT.sub("", line))]
+    return [address for line in _lines(given) for address in addresses_in(_COMMENT.sub("", line))]
 
 
-def _lines(told: str) -> Iterator[str]:
-    path = Path(told)
+def _lines(given: str) -> Iterator[str]:
+    path = Path(given)
     try:
         # What comes through a pipe could be read once only, and it is read again when a run begins.
         if path.exists() and not path.is_file():
-            raise BadArgument(f"file={told!r} is no regular file: save the list, and name that")
+            raise BadArgument(f"file={given!r} is no regular file: save the list, and name that")
         content = path.read_bytes()
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
-        raise BadArgument(f"file={told!r} cannot be read: {reason}") from error
+        raise BadArgument(f"file={given!r} cannot be read: {reason}") from error
     encoding = next((name for mark, name in _MARKS if content.startswith(mark)), None)
     if encoding is None and b"\0" in content:
-        raise BadArgument(f"file={told!r} is no text in UTF-8: save it as UTF-8, a line an address")
+        raise BadArgument(
+            f"file={given!r} is no text in UTF-8: save it as UTF-8, a line an address"
+        )
     text = content.decode(encoding or "utf-8", errors="replace").removeprefix("\N{BOM}")
     yield from text.splitlines()
 
@@ -71,9 +73,9 @@ def wants_pages_kept(arguments: Mapping[str, str], setting: str | None = None) -
 
     Raises `BadArgument` for a value that is neither "warc" nor "no", and when warcio is not installed.
     """
-    told = arguments.get("keep") or setting or "no"
-    if told not in ("warc", "no"):
-        raise BadArgument(f"keep={told!r} cannot be read: pages are kept as warc, or no")
-    if told == "warc" and find_spec("warcio") is None:
+    given = arguments.get("keep") or setting or "no"
+    if given not in ("warc", "no"):
+        raise BadArgument(f"keep={given!r} cannot be read: pages are kept as warc, or no")
+    if given == "warc" and find_spec("warcio") is None:
         raise BadArgument(f"keep=warc needs {_INSTALL}")
-    return told == "warc"
+    return given == "warc"

@@ -19,10 +19,10 @@ ENOUGH = 4  # pages; a run that read fewer is judged together with the runs just
 SURPRISE = 2e-6  # chance of an ordinary run per comparison
 DROP = 0.3  # of all pages; a smaller change is not worth a person's evening
 USUAL = 0.5  # share of pages a rule must have answered for to be missed
-MEDIANS = 4  # runs that must have told a number before another one is compared with it
+MEDIANS = 4  # runs with a number that are needed before another one is compared with them
 LONG_ENOUGH = 8  # articles whose median length means something
 
-# On all 110 real pages that were at hand these stood printed where their layout has them.
+# On all 110 real pages examined these were printed where their layout has them.
 ALWAYS = {("title", "printed"): 110, ("dateline", "printed"): 110, ("text", "printed"): 110}
 # Articles of a day resemble each other (a writer, a series), so their pages count for fewer.
 ALIKE = 2.0

@@ -43,7 +43,7 @@ EXPECTED = 10.0
 # Articles of a day that is judged by its own pace. Days with fewer (2008-12 had a few each) may
 # have them all within an hour or two.
 DOZENS = 20
-# Days that tell what is usual: the nearest known ones, and how far away they may be.
+# Days that show what is usual: the number of nearest known ones, and the farthest, in days.
 NEIGHBOURS, NEAR = 6, 31
 
 # Items of a page that announces another one: 10 in 2016, 15 to 2023, 20 since.
@@ -190,7 +190,7 @@ def is_silent(listed: int, silence: timedelta, span: timedelta, usual: float = 0
         return False
     if usual * (silence / DAY) >= EXPECTED:
         return True
-    # The chance that so many moments leave so long a stretch free.
+    # The probability that so many moments leave so long a gap.
     share = min(silence / span, 0.999)
     return max(listed, usual) >= DOZENS and listed * -log(1 - share) >= EXPECTED
 

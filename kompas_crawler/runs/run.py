@@ -18,7 +18,7 @@ from kompas_crawler.items import Article
 from kompas_crawler.runs.evidence import DayRead
 from kompas_crawler.runs.intervals import Interval, merged, without
 from kompas_crawler.runs.outcome import Outcome
-from kompas_crawler.runs.state import Deaths, Owed, State
+from kompas_crawler.runs.state import Deaths, PendingArticle, State
 from kompas_crawler.sections import SECTION
 from kompas_crawler.timezones import WIB
 
@@ -100,8 +100,8 @@ class Run:
     present: datetime | None = None  # nothing after it can have been listed
     failed_listings: list[dict[str, str]] = field(default_factory=list)
     unknown_listings: list[str] = field(default_factory=list)
-    open: dict[str, Owed] = field(default_factory=dict)
-    failed: dict[str, Owed] = field(default_factory=dict)
+    open: dict[str, PendingArticle] = field(default_factory=dict)
+    failed: dict[str, PendingArticle] = field(default_factory=dict)
     gone: dict[str, dict[str, Any]] = field(default_factory=dict)
     off_section: dict[str, str] = field(default_factory=dict)
     final: set[str] = field(default_factory=set)
@@ -125,7 +125,7 @@ class Run:
             return False
         if article_id in self.off_section:
             return False
-        self.open[article_id] = Owed(id=article_id, url=url, reason="not-fetched")
+        self.open[article_id] = PendingArticle(id=article_id, url=url, reason="not-fetched")
         return True
 
     def note_read(self, rules: Mapping[str, str], article: Article) -> None:
@@ -186,7 +186,7 @@ class Run:
         self.refused[reason] += 1
         self.examples.setdefault(f"refused:{reason}", url)
         self.open.pop(article_id, None)
-        self.failed[article_id] = Owed(id=article_id, url=url, reason=reason, found=found)
+        self.failed[article_id] = PendingArticle(id=article_id, url=url, reason=reason, found=found)
 
     def note_gone(self, article_id: str, url: str, status: int, when: datetime) -> None:
         """Note that Kompas has removed an article (404 or 410), which is final."""
@@ -262,7 +262,7 @@ class Run:
 
     def state_after(
         self, before: State, is_stored: Callable[[str], bool] = nothing_is_stored
-    ) -> tuple[State, list[Owed], list[date]]:
+    ) -> tuple[State, list[PendingArticle], list[date]]:
         """Return the state after this run, and the articles and the days it gives up.
 
         What another run has stored in the meantime, by `is_stored`, is not pending.
@@ -301,7 +301,7 @@ class Run:
 
     def _pending_after(
         self, before: State, is_stored: Callable[[str], bool]
-    ) -> tuple[dict[str, Owed], list[Owed]]:
+    ) -> tuple[dict[str, PendingArticle], list[PendingArticle]]:
         settled = {*self.gone, *self.off_section, *self.final}
         pending, given_up = {}, []
         for owed in {**before.pending, **self.open, **self.failed}.values():
@@ -314,7 +314,7 @@ class Run:
                 pending[owed.id] = after
         return pending, given_up
 
-    def _tried(self, owed: Owed, before: State) -> Owed:
+    def _tried(self, owed: PendingArticle, before: State) -> PendingArticle:
         tries = before.pending[owed.id].tries if owed.id in before.pending else 0
         counts = owed.id in self.failed and is_its_fault(owed.reason) and self._reads_articles
         return replace(owed, tries=tries + counts + self.died.count(owed.id))

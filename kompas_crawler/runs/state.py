@@ -9,7 +9,7 @@ from typing import Any
 
 from kompas_crawler.runs.intervals import Interval, merged, without
 
-# A clock may be wrong by so much before what it says is doubted.
+# How far a clock may be ahead before its times are rejected.
 CLOCK_TOLERANCE = timedelta(minutes=5)
 
 
@@ -17,7 +17,7 @@ _OWED_KEYS = ("id", "url", "reason", "tries", "found")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Owed:
+class PendingArticle:
     """A pending article: known to exist, and not stored yet."""
 
     id: str
@@ -31,7 +31,7 @@ class Owed:
         return {**entry, "found": self.found} if self.found else entry
 
     @classmethod
-    def from_dict(cls, entry: Mapping[str, Any]) -> Owed:
+    def from_dict(cls, entry: Mapping[str, Any]) -> PendingArticle:
         """Return the article of an entry; keys of other versions are ignored."""
         return cls(**{key: entry[key] for key in _OWED_KEYS if key in entry})
 
@@ -62,7 +62,7 @@ class State:
     """
 
     coverage: tuple[Interval, ...] = ()
-    pending: Mapping[str, Owed] = field(default_factory=dict)
+    pending: Mapping[str, PendingArticle] = field(default_factory=dict)
     owed_days: Mapping[date, int] = field(default_factory=dict)
     followed_since: datetime | None = None
     deaths: Mapping[str, Deaths] = field(default_factory=dict)
@@ -125,7 +125,7 @@ class State:
 
         Raises AttributeError, TypeError or ValueError for invalid values.
         """
-        owed = [Owed.from_dict(entry) for entry in line.get("pending", ())]
+        owed = [PendingArticle.from_dict(entry) for entry in line.get("pending", ())]
         days = line.get("owed_days", {}).items()
         followed = line.get("followed_since")
         deaths = line.get("deaths", {}).items()

@@ -19,7 +19,7 @@ from kompas_crawler.items import Article
 from kompas_crawler.pages import Reading
 from kompas_crawler.responses import GONE, NotSent, Refusal, evidence_of, reason_of
 from kompas_crawler.runs.run import is_its_fault
-from kompas_crawler.runs.state import Owed
+from kompas_crawler.runs.state import PendingArticle
 from kompas_crawler.sections import of_other_section
 from kompas_crawler.spiders.base import ARTICLE, DEADLY, PENDING, KompasSpider
 from kompas_crawler.timezones import WIB
@@ -136,7 +136,7 @@ class ArticleSpider(KompasSpider):
         if self._is_last_try(self.run.failed.get(given["article_id"])):
             yield self._cut_short(given["readings"])
 
-    def _is_last_try(self, owed: Owed | None) -> bool:
+    def _is_last_try(self, owed: PendingArticle | None) -> bool:
         if owed is None or not is_its_fault(owed.reason):
             return False
         before = self.state_before.pending.get(owed.id)
@@ -187,7 +187,7 @@ class ArticleSpider(KompasSpider):
             self.run.note_gone(article_id, url, status, datetime.now(WIB))
         elif not isinstance(failure.value, NotSent):  # what was never asked for stays open
             reason = reason_of(failure)
-            if not isinstance(failure.value, Refusal):  # those have told it themselves
+            if not isinstance(failure.value, Refusal):  # those are logged where they are raised
                 self.logger.warning("Not fetched (%s): %s", reason, url)
             self.run.notes["evidence"] = found = evidence_of(failure)
             self.run.note_failed(article_id, url, reason, found)

@@ -71,8 +71,8 @@ class IndexSpider(ArticleSpider):
         (day, oldest), *later = days
         if day > oldest:
             later.insert(0, (day - timedelta(days=1), oldest))
-        owed = self.proof.planned_part(day)
-        self.run.plan_interval(owed.since, owed.until)
+        part = self.proof.planned_part(day)
+        self.run.plan_interval(part.since, part.until)
         site = home or SITE_NAMES[0]
         walk = IndexProgress(
             day=day, site=site, home=home, then=tuple(later), shown=ListEvidence(day=day)

@@ -130,6 +130,9 @@ def spoil(value):
 SHOWN = [
     ("show", "ID"),
     ("show", "ID", "--json"),
+    ("show", "ID", "--cite", "bibtex"),
+    ("show", "ID", "--cite", "ris"),
+    ("show", "ID", "--cite", "csl-json"),
     ("search", "kabar"),
     ("search", "kabar", "--json"),
     ("changes",),
@@ -142,6 +145,7 @@ SHOWN = [
     ("report", "--to", "r.html", "--json"),
     ("export", "--to", "e.jsonl", "--force"),
     ("export", "--to", "e.csv", "--force", "--json"),
+    ("export", "--to", "m.list", "--format", "manifest", "--force"),
 ]
 
 

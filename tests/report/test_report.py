@@ -302,7 +302,7 @@ def test_two_periods_are_set_side_by_side(made, records, tmp_path):
 
 
 def test_a_terminal_sees_how_far_a_long_reading_is(made, monkeypatch, capsys):
-    monkeypatch.setattr(archive_command, "PATIENCE", -1)
+    monkeypatch.setattr(archive_command, "PROGRESS_DELAY", -1)
     monkeypatch.setenv("FORCE_COLOR", "1")
     with Archive(made) as archive:
         read = list(

@@ -8,7 +8,7 @@ import pytest
 from kompas_crawler.runs.intervals import Interval, merged
 from kompas_crawler.runs.outcome import EXIT_CODES, MEANINGS, Outcome
 from kompas_crawler.runs.run import Run
-from kompas_crawler.runs.state import Owed, State
+from kompas_crawler.runs.state import PendingArticle, State
 from kompas_crawler.timezones import WIB
 
 NOON = datetime(2026, 11, 20, 12, tzinfo=WIB)
@@ -118,7 +118,7 @@ def test_an_article_is_asked_for_once_a_run():
     assert not run.request("a", "https://x")
 
 
-OWED = Owed(id="a", url="https://x", reason="http-500", tries=2)
+OWED = PendingArticle(id="a", url="https://x", reason="http-500", tries=2)
 
 
 @pytest.mark.parametrize(
@@ -165,14 +165,18 @@ def test_an_article_that_fails_too_often_is_given_up_and_said_so():
     run = run_of(max_tries=3)
     run.counts["read"] += 1
     run.note_failed("a", "https://x", "IncompleteArticle")
-    before = State(pending={"a": Owed(id="a", url="https://x", reason="http-500", tries=2)})
+    before = State(
+        pending={"a": PendingArticle(id="a", url="https://x", reason="http-500", tries=2)}
+    )
     line = run.to_line(Outcome.PARTIAL, "finished", NOON, before)
     assert [entry["id"] for entry in line["given_up"]] == ["a"]
     assert line["pending"] == []
 
 
 def test_stored_and_gone_articles_are_no_longer_owed():
-    before = State(pending={i: Owed(id=i, url="https://x", reason="timeout") for i in "abcd"})
+    before = State(
+        pending={i: PendingArticle(id=i, url="https://x", reason="timeout") for i in "abcd"}
+    )
     run = run_of()
     for article_id in "abc":
         run.request(article_id, "https://x")
