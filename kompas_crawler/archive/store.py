@@ -24,7 +24,6 @@ from types import TracebackType
 from typing import Any, Self
 
 from kompas_crawler.archive.files import (
-    advice,
     check_regular,
     descriptor_to_read,
     files_in,
@@ -41,7 +40,7 @@ from kompas_crawler.archive.files import (
 from kompas_crawler.archive.index import HighWaterMark, Index, StoredLine
 from kompas_crawler.archive.record import from_record, line_of, record_in
 from kompas_crawler.archive.sqlite_cache import NAME, Cache, CacheLost, retry_when_lost
-from kompas_crawler.errors import BrokenRecord, SpoiledLine, StorageFailed
+from kompas_crawler.errors import BrokenRecord, SpoiledLine
 from kompas_crawler.items import Article
 from kompas_crawler.timezones import WIB
 from kompas_crawler.urls import month_of
@@ -528,9 +527,8 @@ def _note_torn(torn_line: TornLine, torn: bytes) -> None:
 
 
 def _status(path: Path) -> os.stat_result | None:
-    try:
-        return path.stat()
-    except FileNotFoundError:
-        return None
-    except OSError as error:
-        raise StorageFailed(advice(path, error.strerror or str(error))) from error
+    with raising_storage_failed(path):
+        try:
+            return path.stat()
+        except FileNotFoundError:
+            return None

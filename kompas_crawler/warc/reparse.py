@@ -30,7 +30,7 @@ from scrapy.settings import Settings
 
 from kompas_crawler import __version__
 from kompas_crawler.archive.atomic_files import atomic_write
-from kompas_crawler.archive.files import advice
+from kompas_crawler.archive.files import raising_storage_failed
 from kompas_crawler.archive.locks import RunLock, lock_path
 from kompas_crawler.archive.record import object_in
 from kompas_crawler.archive.store import Archive
@@ -303,11 +303,8 @@ class ReparseCheckpoint:
         """Write that so many parts are done and on disk, and what was lost. Raises StorageFailed."""
         self._marked_at = time.monotonic()
         told = {"plan": self._plan, "parts": parts, **asdict(lost)}
-        try:
-            with atomic_write(self._path) as file:
-                file.write(json.dumps(told).encode())
-        except OSError as error:
-            raise StorageFailed(advice(self._path, error.strerror or str(error))) from error
+        with raising_storage_failed(self._path), atomic_write(self._path) as file:
+            file.write(json.dumps(told).encode())
 
     def remove(self) -> None:
         self._path.unlink(missing_ok=True)

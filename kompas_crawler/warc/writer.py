@@ -21,7 +21,12 @@ from scrapy import signals
 from scrapy.exceptions import NotConfigured
 
 from kompas_crawler import __version__
-from kompas_crawler.archive.files import advice, flush_data, flush_folder, write_line
+from kompas_crawler.archive.files import (
+    flush_data,
+    flush_folder,
+    raising_storage_failed,
+    write_line,
+)
 from kompas_crawler.errors import StorageFailed
 from kompas_crawler.middlewares import PaceMiddleware
 from kompas_crawler.responses import GONE, NotSent
@@ -97,21 +102,18 @@ class WarcWriter:
             return
         fd, self._fd = self._fd, None
         try:
-            flush_data(fd)
-        except OSError as error:
-            raise StorageFailed(advice(self._path, error.strerror or str(error))) from error
+            with raising_storage_failed(self._path):
+                flush_data(fd)
         finally:
             os.close(fd)
 
     def _append(self, record: bytes, day: date, moment: datetime) -> None:
         fd = self._fd_of(day, moment)
-        try:
+        with raising_storage_failed(self._path):
             write_line(self._path, fd, record)
             if time.monotonic() - self._synced_at > SYNC_EVERY:
                 flush_data(fd)
                 self._synced_at = time.monotonic()
-        except OSError as error:
-            raise StorageFailed(advice(self._path, error.strerror or str(error))) from error
 
     def _fd_of(self, day: date, moment: datetime) -> int:
         if self._fd is not None and self._day == day and not self._is_full(self._fd):
@@ -120,15 +122,13 @@ class WarcWriter:
         self._number += 1
         self._day = day
         self._path = self._folder / f"{day}-{self._run}-{self._number:03}.warc.gz"
-        try:
+        with raising_storage_failed(self._path):
             self._folder.mkdir(parents=True, exist_ok=True)
             self._fd = os.open(
                 self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o666
             )
             write_line(self._path, self._fd, self._first_record(moment))
             flush_folder(self._folder)
-        except OSError as error:
-            raise StorageFailed(advice(self._path, error.strerror or str(error))) from error
         return self._fd
 
     def _is_full(self, fd: int) -> bool:
