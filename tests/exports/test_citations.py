@@ -112,7 +112,8 @@ def test_csl_json_is_read_by_citeproc(output):
 @pytest.mark.parametrize("style", STYLES)
 def test_what_cannot_be_cited_is_told(output, style):
     done = run_in_process("show", "2021/08/28/162226370", "--cite", style, output=output)
-    assert (done.code, done.out) == (NOTHING_FOUND, "2021/08/28/162226370 is not stored.\n")
+    assert done.code == NOTHING_FOUND
+    assert done.out.startswith("2021/08/28/162226370 is not stored")
 
 
 @pytest.mark.parametrize("words", [("--cite", "apa"), ("--cite", "ris", "--json"), ("--cite", "")])
