@@ -51,7 +51,7 @@ class CoverageSpider(SurveySpider):
         for day, read in self.run.days_read.items():
             listed = self.listed.get(day, {}).keys() | finals
             if day not in self.run.doubted and evidence.is_shrunk(self.stored_on(day), listed):
-                self.proof.note_doubt(day, read.url, "shrunk")
+                self.proof().note_doubt(day, read.url, "shrunk")
         self.conclude()
         return self.outcome(self._reason)
 

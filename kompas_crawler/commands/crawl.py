@@ -64,6 +64,7 @@ ARGUMENTS: Mapping[str, Mapping[str, str]] = {
         "": "past days, through the daily index, newest day first",
         "since=WHEN": "first day; required",
         "until=WHEN": "last day (default: today)",
+        "only=unproven": "leave out the days that are proven, to read a long past in pieces",
         "recheck=WHEN": "fetch stored articles again that were published since then",
     },
     "articles": {
@@ -121,7 +122,7 @@ class Command(CheckedCommand, ScrapyCrawl):
             "-q",
             "--quiet",
             action="store_true",
-            help="print_message nothing unless something goes wrong",
+            help="print only warnings and errors",
         )
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:

@@ -238,7 +238,7 @@ class RunRecorder:
         if self.is_open:
             spider.conclude()
             with suppress(CloseSpider):  # the disk does not answer, which is in the log
-                spider.proof.note_given_up(crawl_log, spider.covers_day, spider.is_stored)
+                spider.proof().note_given_up(crawl_log, spider.covers_day, spider.is_stored)
         self._compare(crawl_log)
         if self.archive is None:
             return crawl_log.append(lambda before: self._line(reason, before), now)

@@ -7,7 +7,6 @@ JSON Lines export have the same keys and more, and are read too.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -15,6 +14,7 @@ import msgspec
 from msgspec import Meta
 
 from kompas_crawler.archive.record import HIGHEST_COUNT, LONGEST_LINE
+from kompas_crawler.archive.schema import MOMENT
 from kompas_crawler.characters import percent_encoded
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.items import Article
@@ -31,7 +31,7 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
 
     id: Annotated[str, Meta(pattern=r"^\d{4}/\d{2}/\d{2}/\d+$", max_length=40)]
     url: Annotated[str, Meta(pattern="^https://", max_length=LONGEST_ADDRESS)]
-    published_at: Annotated[datetime, Meta(tz=True)]
+    published_at: Annotated[str, Meta(pattern=MOMENT)]
     revision: Annotated[int, Meta(ge=1, le=HIGHEST_COUNT)]
     content_hash: Annotated[str, Meta(pattern="^sha256:[0-9a-f]{64}$", max_length=71)]
     word_count: Annotated[int, Meta(ge=1, le=HIGHEST_COUNT)]
@@ -40,7 +40,9 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
     def of(cls, article: Article) -> Listed:
         """Return what a list says of an article."""
         values = {name: getattr(article, name) for name in cls.__struct_fields__}
-        return cls(**values | {"url": percent_encoded(article.url)})
+        values["url"] = percent_encoded(article.url)
+        values["published_at"] = article.published_at.isoformat(timespec="seconds")
+        return cls(**values)
 
 
 _DECODER = msgspec.json.Decoder(Listed)

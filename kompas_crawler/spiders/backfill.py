@@ -48,7 +48,7 @@ class BackfillSpider(IndexSpider):
         yield from self.recheck_requests()
 
     def _leave_out_proven_days(self) -> None:
-        unproven = without(map(self.proof.planned_part, self.days), self.state_before.coverage)
+        unproven = without(map(self.proof().planned_part, self.days), self.state_before.coverage)
         left = {day for stretch in unproven for day in stretch.days()}
         self.logger.info(
             "%d of %d days are proven, %d articles of earlier runs are pending; %s",

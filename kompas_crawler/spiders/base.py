@@ -124,9 +124,8 @@ class KompasSpider(Spider):
         clock = urls.clock_of(article_id)
         return self.recheck is not None and clock is not None and clock in self.recheck
 
-    @property
     def proof(self) -> Proof:
-        """The judge of what the lists of this run prove, with all that is known now."""
+        """Return the judge of what the lists of this run prove, with all that is known now."""
         return Proof(
             run=self.run,
             before=self.state_before,
@@ -139,11 +138,11 @@ class KompasSpider(Spider):
     def conclude(self) -> None:
         """Judge the days that were read, when no more requests will be made."""
         overlap = timedelta(hours=self.settings.getfloat("KOMPAS_OVERLAP_HOURS"))
-        present = self.proof.present(overlap)
+        present = self.proof().present(overlap)
         pace = self.crawler.get_downloader_middleware(PaceMiddleware)
         self.run.present = pace.present(present) if pace else present
         with suppress(CloseSpider):  # the disk does not answer, which is in the log
-            self.proof.judge_days()
+            self.proof().judge_days()
 
     def covers_day(self, day: date) -> bool:
         """Return whether the run is incomplete without what was given up of a day."""

@@ -71,7 +71,7 @@ class IndexSpider(ArticleSpider):
         (day, oldest), *later = days
         if day > oldest:
             later.insert(0, (day - timedelta(days=1), oldest))
-        part = self.proof.planned_part(day)
+        part = self.proof().planned_part(day)
         self.run.plan_interval(part.since, part.until)
         site = home or SITE_NAMES[0]
         walk = IndexProgress(
@@ -157,13 +157,17 @@ class IndexSpider(ArticleSpider):
         self.run.note_volumes({walk.day: walk.shown.listed}, walk.shown.clocks)
         if walk.failed:
             self.run.failed_days.add(walk.day)
-        elif doubt := walk.shown.doubt or self.proof.doubt_of_day(walk.shown, walk.day, walk.site):
-            self.proof.note_doubt(walk.day, *doubt)
+        elif doubt := walk.shown.doubt or self.proof().doubt_of_day(
+            walk.shown, walk.day, walk.site
+        ):
+            self.proof().note_doubt(walk.day, *doubt)
         else:
             # The day in whose middle the period begins may be the first one that Kompas has: where
             # its list is empty, that is no word about its morning.
             whole = walk.shown.listed or walk.day in self.pending_days
-            proven = Interval.of_day(walk.day, now) if whole else self.proof.planned_part(walk.day)
+            proven = (
+                Interval.of_day(walk.day, now) if whole else self.proof().planned_part(walk.day)
+            )
             self.run.note_covered(proven.since, proven.until)
         home = walk.site if walk.shown.listed else walk.home
         yield from self.next_day(walk.then, home)

@@ -539,7 +539,7 @@ def test_a_file_that_an_editor_saved_in_another_encoding_is_told_and_mended_once
     path.write_bytes(before.decode().encode(encoding))
     told = run_in_process("verify", output=root)
     assert told.code == 20
-    assert "Wrong: 1 encoding; scrapy verify --repair mends 1." in told.out
+    assert "Wrong: 1 encoding; scrapy verify --repair repairs 1." in told.out
     if encoding != "utf-8-sig":
         looked = run_in_process("report", "--to", str(root.parent / "x.html"), output=root)
         assert (looked.code, looked.log.count("\n")) == (14, 1)

@@ -114,7 +114,7 @@ def test_an_option_given_twice_is_refused_by_every_command(output, name):
             ],
             "no Redis answers at KOMPAS_REDIS_URL",
         ),
-        (["crawl", "articles", "-a", "file=/"], "file='/' is no regular file"),
+        (["crawl", "articles", "-a", "file=/"], "/articles.jsonl cannot be read"),
         (
             ["crawl", "international", "-s", "KOMPAS_MAX_TRIES=x"],
             "KOMPAS_MAX_TRIES='x' is no number",

@@ -70,7 +70,7 @@ def test_parse_shows_a_saved_file_and_why_half_of_it_is_refused(site, address, t
 def test_parse_says_what_was_not_received(site, tmp_path):
     done = scrapy("parse", "2020/01/01/000000170", output=tmp_path / "output", remote=site)
     assert done.code == 22
-    assert "not received" in done.out
+    assert "not fetched" in done.out
     assert "HTTP 404" in done.out
 
 

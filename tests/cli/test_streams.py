@@ -74,8 +74,8 @@ def test_what_is_opened_never_takes_the_number_of_a_closed_stream(shared, tmp_pa
 PRINTING = """
 import os
 from pathlib import Path
-from kompas_crawler.cli.streams import hold_standard_streams
-hold_standard_streams()
+from kompas_crawler.cli.streams import open_missing_streams
+open_missing_streams()
 with (Path(os.environ["KOMPAS_OUTPUT_DIR"]) / "file").open("wb") as file:
     for number in (1, 2):
         os.write(number, b"noise")

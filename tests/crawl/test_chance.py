@@ -668,7 +668,7 @@ def test_other_spoiled_files_are_as_if_they_were_not_there(output, name):
 
 def test_caches_are_not_reached_through_links(output, tmp_path):
     secret = tmp_path / "secret"
-    for name in (".index.sqlite", ".search.sqlite", ".search.sqlite-wal"):
+    for name in (".index.sqlite", ".index.sqlite-wal"):
         secret.write_bytes(b"")
         (output / name).unlink(missing_ok=True)
         (output / name).symlink_to(secret)
