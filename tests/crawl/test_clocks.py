@@ -144,7 +144,7 @@ def test_a_run_complete_in_the_future_is_no_good_health():
     health = Health.of([line], "international")
     assert health.is_good(at(3, 3), 26 * HOUR)
     assert not health.is_good(at(2, 1), 26 * HOUR)
-    assert "in the future" in health.told(at(2, 1))
+    assert "in the future" in health.describe(at(2, 1))
 
 
 def test_a_state_knows_what_cannot_have_been_proven_yet():

@@ -45,7 +45,7 @@ class Finder:
             read = module.read
             def broken(html, url):
                 if os.environ["KOMPAS_ILL"] in url:
-                    raise MemoryError
+                    raise RuntimeError
                 return read(html, url)
             module.read = broken
         spec.loader.exec_module = exec_module
@@ -336,7 +336,7 @@ def test_a_fault_of_ours_gives_up_no_article(stand_in, crawl, tmp_path, monkeypa
         site.act("publish")
     assert [each.line["read"] for each in runs] == [5, 1, 1]
     assert [entry["tries"] for entry in runs[-1].line["pending"]] == [0]
-    assert runs[-1].line["pending"][0]["reason"] == "error-MemoryError"
+    assert runs[-1].line["pending"][0]["reason"] == "error-RuntimeError"
     monkeypatch.delenv("PYTHONPATH")
     assert_whole(crawl(site, "international"), site)
 
