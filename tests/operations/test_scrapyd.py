@@ -41,10 +41,10 @@ class Server:
     process: subprocess.Popen[bytes]
 
     def schedule(self, spider: str, **told: str | list[str]) -> str:
-        return self.api.tell("schedule.json", spider=spider, **told)["jobid"]
+        return self.api.post("schedule.json", spider=spider, **told)["jobid"]
 
     def wait(self, job: str, state: str) -> None:
-        until(lambda: self.api.ask("status.json", job=job)["currstate"] == state)
+        until(lambda: self.api.get("status.json", job=job)["currstate"] == state)
 
     def log(self, spider: str, job: str) -> str:
         return (self.home / f"logs/kompas_crawler/{spider}/{job}.log").read_text()
@@ -122,7 +122,7 @@ def scrapyd(tmp_path: Path) -> Iterator[Callable[..., Server]]:
 def answers(server: Server) -> bool:
     assert server.process.poll() is None, server.told
     try:
-        server.api.ask("daemonstatus.json")
+        server.api.get("daemonstatus.json")
     except NotDeployed:
         return False
     return True
@@ -196,8 +196,8 @@ def test_jobs_store_what_scrapy_crawl_stores_and_tell_the_truth(
     until((output / ".international.lock").read_text)
     second = server.schedule("international", setting=settings())
     server.wait(second, "finished")
-    assert server.api.ask("status.json", job=first)["currstate"] == "running"
-    server.api.tell("cancel.json", job=first)
+    assert server.api.get("status.json", job=first)["currstate"] == "running"
+    server.api.post("cancel.json", job=first)
     server.wait(first, "finished")
     assert [each["outcome"] for each in runs(output)] == ["complete", "locked", "stopped"]
     assert essence(stored(output)) == essence(by_hand.records), "every line is whole and single"
@@ -237,7 +237,7 @@ def test_an_egg_that_cannot_run_is_taken_back_and_said_aloud(scrapyd, project, t
     server = scrapyd(environment(None, tmp_path / "data"))
     good = deploy(project, server)
     assert good.returncode == 0, good.stderr
-    versions = server.api.ask("listversions.json")["versions"]
+    versions = server.api.get("listversions.json")["versions"]
     assert all(version.isdecimal() for version in versions)
 
     # What the server does not have is there for whoever deploys.
@@ -251,7 +251,7 @@ def test_an_egg_that_cannot_run_is_taken_back_and_said_aloud(scrapyd, project, t
     assert "The version before stays the default." in bad.stderr
     assert "Traceback" not in bad.stderr
     assert bad.stdout == ""
-    assert server.api.ask("listversions.json")["versions"] == versions
+    assert server.api.get("listversions.json")["versions"] == versions
 
 
 def test_an_egg_with_other_spiders_than_ours_is_taken_back(scrapyd, project, tmp_path):
@@ -262,7 +262,7 @@ def test_an_egg_with_other_spiders_than_ours_is_taken_back(scrapyd, project, tmp
         server.api.deploy(egg, 8, ("another",))
     with pytest.raises(NotDeployed, match="7 sorts after it"):
         server.api.deploy(egg, 6, OURS)
-    assert server.api.ask("listversions.json")["versions"] == ["7"]
+    assert server.api.get("listversions.json")["versions"] == ["7"]
     stranger = Scrapyd(Target(url=server.api.target.url, project="kompas_crawler"))
     with pytest.raises(NotDeployed, match="HTTP 401"):
         stranger.deploy(egg, 9, ())
