@@ -69,7 +69,7 @@ def page(tmp_path_factory):
     with Archive(root) as archive:
         counted = collect_statistics(archive.records(latest=True))
         changes = [change for _, each in counted.changed for change in changes_of(archive, each)]
-        asked = map(Query.read, ("kapal -hujan", '"1 dari"', "kereta api cepat jarak jauh"))
+        asked = map(Query.parse, ("kapal -hujan", '"1 dari"', "kereta api cepat jarak jauh"))
         topics = topics_of(FullText(archive), Selection(), asked)
     path = root / "report.html"
     told = summarize_runs(CrawlLog(root).newest_first())
