@@ -56,7 +56,7 @@ deploy: $(BIN)/.scrapyd  ## Bring the project to the Scrapyd of scrapy.cfg and s
 test: lint  ## Run the tests
 	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup
 
-test-fast: $(BIN)/.dev  ## Run the tests that start no server and no browser, in a minute
+test-fast: $(BIN)/.dev  ## Run the tests that start no server and no browser
 	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not long and not slow"
 
 test-all: lint  ## Run the tests with the slow proofs in full

@@ -17,7 +17,9 @@ def installed(tmp_path_factory):
     words = ["git", "ls-files", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(words, cwd=ROOT, check=True, capture_output=True, text=True).stdout
     for name in listed.splitlines():
-        if name.startswith(("kompas_crawler/", "pyproject", "setup", "requirements", "README")):
+        if name.startswith(
+            ("kompas_crawler/", "kompas_standin/", "pyproject", "setup", "requirements", "README")
+        ):
             (source / name).parent.mkdir(parents=True, exist_ok=True)
             (source / name).write_bytes((ROOT / name).read_bytes())
     pip = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-build-isolation"]

@@ -64,7 +64,7 @@ PYTHON = """\
 case "$1 $2" in
 "-m venv") mkdir -p "$3/bin" && cp "$0" "$3/bin/python" && echo venv >> "$LOG" ;;
 "-m pip") echo pip >> "$LOG" ;;
-"-m scrapy demo") echo demo >> "$LOG" ;;
+"-m scrapy") echo "$3" >> "$LOG" ;;
 *) exec {real} -c '
 import runpy, sys
 sys.version_info = {version}

@@ -460,9 +460,7 @@ def test_no_damage_forges_and_no_cut_changes_what_is_read(tmp_path, answers, mon
         found = []
         for part in (10**9, dice.choice([5_003, 20_011, 60_013])):
             monkeypatch.setattr(reader, "PART", part)
-            ahead = ReadAhead(
-                find_sources([str(path)]), "x", workers=1, is_told_to_stop=lambda: False
-            )
+            ahead = ReadAhead(find_sources([str(path)]), "x", workers=1, should_stop=lambda: False)
             reads = [read.part for read in ahead.parts(0, None)]
             unread = [page.url for read in reads for page in read.unread]
             found.append((unread, sum((read.seen for read in reads), Counter())))
