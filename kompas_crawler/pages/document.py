@@ -14,7 +14,12 @@ from itertools import islice
 from typing import Any, TypeAlias, cast
 
 import webencodings
-from selectolax.lexbor import LexborHTMLParser, LexborNode, SelectolaxError
+from selectolax.lexbor import (
+    LexborDocumentOptions,
+    LexborHTMLParser,
+    LexborNode,
+    SelectolaxError,
+)
 
 from kompas_crawler import urls
 from kompas_crawler.errors import TooCostly
@@ -70,6 +75,8 @@ PAGE_OPENS = "<html"
 PAGE_CLOSES = "</html"
 FIRST_CHARACTERS = 4096
 
+# Nobody listens to changes of the tree.
+_WITHOUT_EVENTS = LexborDocumentOptions.WO_EVENTS.value
 _NEWS_TYPES = ("NewsArticle", "Article", "ReportageNewsArticle")
 
 # A character beyond U+FFFF written as two references, as UTF-16 stores it. By HTML's rules neither
@@ -212,7 +219,7 @@ class Document:
 def _parsed(raw: bytes, url: str) -> Element:
     try:
         with memory_limit(MOST_MEMORY):
-            return cast("Element", LexborHTMLParser(raw or b" ").root)
+            return cast("Element", LexborHTMLParser(raw or b" ", options=_WITHOUT_EVENTS).root)
     except (MemoryError, SelectolaxError) as error:
         raise TooCostly(url, f"a tree of more than {MOST_MEMORY:,} bytes") from error
 
