@@ -11,6 +11,7 @@ from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.timezones import WIB
 from tests.crawl.test_faults import ids_of
 from tests.lying_site import lying
+from tests.patched_module import patched_module
 
 NOW = datetime.now(WIB)
 TODAY = NOW.date()
@@ -141,23 +142,7 @@ def test_an_owed_article_that_is_none_is_told_and_not_asked_for(hurt, crawl, edi
 
 # What fails before the first request.
 
-OPENING = """
-import sys
-class Finder:
-    def find_spec(self, name, path, target=None):
-        if name != "kompas_crawler.runs.periods":
-            return None
-        sys.meta_path.remove(self)
-        import importlib.util
-        spec = importlib.util.find_spec(name)
-        load = spec.loader.exec_module
-        def exec_module(module):
-            load(module)
-            module.Period.days = lambda self: 1 / 0
-        spec.loader.exec_module = exec_module
-        return spec
-sys.meta_path.insert(0, Finder())
-"""
+OPENING = patched_module("kompas_crawler.runs.periods", "module.Period.days = lambda self: 1 / 0")
 
 
 def test_a_fault_when_the_spider_opens_ends_the_run_by_its_name(

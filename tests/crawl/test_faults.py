@@ -13,6 +13,7 @@ from kompas_crawler.timezones import WIB
 from tests.conftest import Remote
 from tests.crawl.test_crawl import differences
 from tests.lying_site import lying
+from tests.patched_module import patched_module
 
 FULL = os.environ.get("KOMPAS_PROOFS") == "full"
 TODAY = datetime.now(WIB).date()
@@ -29,29 +30,18 @@ datetime.datetime = Shifted
 """
 
 
-# The reader has no memory left for one article.
-BROKEN_READER = """
-import os, sys
-class Finder:
-    def find_spec(self, name, path, target=None):
-        if name != "kompas_crawler.pages":
-            return None
-        sys.meta_path.remove(self)
-        import importlib.util
-        spec = importlib.util.find_spec(name)
-        load = spec.loader.exec_module
-        def exec_module(module):
-            load(module)
-            read = module.read
-            def broken(html, url):
-                if os.environ["KOMPAS_ILL"] in url:
-                    raise RuntimeError
-                return read(html, url)
-            module.read = broken
-        spec.loader.exec_module = exec_module
-        return spec
-sys.meta_path.insert(0, Finder())
-"""
+# The reader has a fault that one article brings out.
+BROKEN_READER = patched_module(
+    "kompas_crawler.pages",
+    """
+read = module.read
+def broken(html, url):
+    if os.environ["KOMPAS_ILL"] in url:
+        raise RuntimeError
+    return read(html, url)
+module.read = broken
+""",
+)
 
 
 def ids_of(done):
