@@ -233,7 +233,7 @@ def _write_line(
 
 
 def join_arguments(pairs: Iterable[str], repeatable: Container[str]) -> dict[str, str]:
-    """Return spider arguments by name; several of one name are join_arguments, where that is understood.
+    """Return spider arguments by name; values of a repeatable argument are joined.
 
     >>> join_arguments(["url=2026/11/22/134820670", "url=2026/11/22/031254170"], ("url",))
     {'url': '2026/11/22/134820670 2026/11/22/031254170'}
