@@ -74,7 +74,7 @@ class InternationalSpider(IndexSpider):
     def _begin(self, now: datetime) -> str:
         """Return where the run begins: where proof ends, less an overlap for late articles."""
         overlap = timedelta(hours=self.settings.getfloat("KOMPAS_OVERLAP_HOURS"))
-        first = read_period(self.settings.get("KOMPAS_FIRST_SINCE"), None, now).since
+        first = read_period(self.settings["KOMPAS_FIRST_SINCE"], None, now).since
         begin = self.state_before.next_since(overlap, self._longest_gap(now)) or first
         until = read_period(LONG_AGO, self.arguments.get("until"), now).until
         return min(begin, now, until - overlap).astimezone(WIB).isoformat(timespec="seconds")
