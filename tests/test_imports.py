@@ -12,11 +12,11 @@ from tests.conftest import ROOT
 ORDER = """
 characters
 supported errors items memory timezones shutdown secret_urls
-urls sections datelines processors responses budget wording
+urls sections datelines processors budget wording
 loaders
 pages archive
-runs
-search
+responses runs
+search download_handler
 middlewares cli
 spiders settings
 pipelines

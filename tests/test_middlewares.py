@@ -40,7 +40,7 @@ from scrapy.http import HtmlResponse, Response
 from scrapy.settings import Settings, default_settings
 from scrapy.utils.test import get_crawler
 
-from kompas_crawler import middlewares, settings
+from kompas_crawler import middlewares, responses, settings
 from kompas_crawler.characters import UNSAFE
 
 ROOT = Path(__file__).parents[1]
@@ -412,7 +412,7 @@ def test_a_challenge_is_known(
     blocked: bool, status: int, headers: dict[str, str], body: bytes
 ) -> None:
     answer = HtmlResponse(article(1), status=status, headers=headers, body=body)
-    assert bool(middlewares._block_in(answer)) is blocked
+    assert bool(responses.block_in(answer)) is blocked
 
 
 # Redirects.
