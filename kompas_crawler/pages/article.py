@@ -12,7 +12,8 @@ from kompas_crawler import urls
 from kompas_crawler.errors import ChallengePage, CutOffPage, NotAnArticle
 from kompas_crawler.items import Article, Image, Link
 from kompas_crawler.loaders import ArticleLoader
-from kompas_crawler.pages.body import Body, is_side_box, read_body
+from kompas_crawler.pages.blocks import is_side_box
+from kompas_crawler.pages.body import Body, read_body
 from kompas_crawler.pages.boilerplate import GATED_BODY
 from kompas_crawler.pages.credits import Credits, printed_credits
 from kompas_crawler.pages.dates import PageDates, read_dates
