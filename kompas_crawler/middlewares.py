@@ -147,20 +147,24 @@ class PaceMiddleware:
         self._turns.close()
 
     def share_slot(self, request: Request) -> None:
+        """Put a request to Kompas into the one queue that all its hosts share."""
         if is_kompas(request.url):
             request.meta["download_slot"] = SLOT
 
     def keep_floor(self) -> None:
+        """Raise the delay back to the minimum, whatever AutoThrottle has set."""
         if slot := self._slot():
             slot.delay = max(slot.delay, self.floor)
             slot.jitter = 0.0  # it goes both ways, so it would undercut the floor
 
     def count_from_answer(self, request: Request) -> None:
+        """Count the delay from the first byte of an answer."""
         if request.meta.get("download_slot") == SLOT and (slot := self._slot()):
             slot.lastseen = max(slot.lastseen, monotonic())
             self._turns.push(self._gap)
 
     def obey_retry_after(self, response: Response, request: Request) -> None:
+        """Hold all requests for the seconds that a 429 or 503 states."""
         seconds = retry_after(response)
         if seconds is None or not is_kompas(request.url):
             return
@@ -197,6 +201,10 @@ class PaceMiddleware:
             raise refusal
 
     def obey_crawl_delay(self, robotparser: RobotParser, request: Request) -> None:
+        """Take the Crawl-delay of a robots.txt, in seconds, as the minimum delay.
+
+        One above KOMPAS_RETRY_AFTER_MAX ends the run as blocked.
+        """
         agent = self.crawler.settings["ROBOTSTXT_USER_AGENT"] or self.crawler.settings["USER_AGENT"]
         delay = robotparser.crawl_delay(agent)
         if not delay or delay <= self.floor or not is_kompas(request.url):

@@ -172,6 +172,7 @@ def decodable(response: Request | Response) -> Request | Response:
 
 
 def rightly_encoded(response: Response) -> Response:
+    """Return the response with the encoding its bytes are in, see `encoding_of`."""
     if not isinstance(response, TextResponse):
         return response
     encoding = encoding_of(response.body, response.encoding)

@@ -101,6 +101,7 @@ class PlacedLink:
 
     @property
     def is_article(self) -> bool:
+        """Whether the link leads to an article."""
         return "/read/" in self.url or self.url.startswith("/read/")
 
 

@@ -36,10 +36,12 @@ class Body:
 
     @property
     def text(self) -> str:
+        """The prose, its blocks separated by an empty line."""
         return "\n\n".join(block.text for block in self.blocks)
 
     @property
     def subheadings(self) -> tuple[str, ...]:
+        """The texts of the blocks that are headings."""
         return tuple(block.text for block in self.blocks if block.heading)
 
 

@@ -121,6 +121,7 @@ class Document:
 
     @property
     def has_news(self) -> bool:
+        """Whether the page has JSON-LD of a news article."""
         return any(_is_news(thing.get("@type")) for thing in self._json_ld_objects)
 
     @cached_property
@@ -213,6 +214,7 @@ class Document:
         return next(filter(None, found), [])
 
     def shows(self, place: str) -> bool:
+        """Tell whether there is an element at a place of the layout tables."""
         return bool(self.find(place))
 
 

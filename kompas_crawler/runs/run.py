@@ -117,6 +117,7 @@ class Run:
     cut_off: bool = False  # Kompas was out of reach, or turned us away, until the run ended
 
     def note_listed(self, number: int) -> None:
+        """Note how many articles of the section a list names."""
         self.counts["listed"] += number
 
     def request(self, article_id: str, url: str) -> bool:
@@ -239,9 +240,11 @@ class Run:
         self.followed_since = min(since, self.followed_since or since)
 
     def note_listing(self) -> None:
+        """Note that a list was read."""
         self.counts["lists"] += 1
 
     def note_failed_listing(self, url: str, reason: str) -> None:
+        """Note that a list could not be read, and why."""
         self.failed_listings.append({"url": url, "reason": reason})
 
     def outcome(self, reason: str) -> Outcome:

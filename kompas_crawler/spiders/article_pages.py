@@ -87,6 +87,7 @@ class ArticleSpider(KompasSpider):
         )
 
     def parse_article(self, response: Response, article_id: str) -> Iterator[Any]:
+        """Yield the article, or the request for the next of its pages."""
         reading = self._reading(response, article_id)
         if reading is None:
             return

@@ -117,6 +117,7 @@ class KompasSpider(Spider):
             yield request
 
     def first_requests(self) -> Iterator[Request]:
+        """Yield the requests with which the run begins."""
         raise NotImplementedError
 
     def rechecks(self, article_id: str) -> bool:

@@ -13,7 +13,7 @@ from twisted.python.failure import Failure
 
 from kompas_crawler import pages, urls
 from kompas_crawler.budget import budget
-from kompas_crawler.datelines import read_dateline, read_day
+from kompas_crawler.datelines import read_dateline
 from kompas_crawler.pages import Entry, Listing
 from kompas_crawler.pages.listing import MOST_SITEMAPS
 from kompas_crawler.runs import evidence
@@ -96,6 +96,7 @@ class InternationalSpider(IndexSpider):
         )
 
     def parse_front(self, response: Response, page: int) -> Iterator[Any]:
+        """Request the new articles that a page of the front lists, and what follows it."""
         listing = self.read_list(response)
         if page == 1:
             self._note_front(listing)
@@ -278,8 +279,8 @@ def listed_moment(entry: Entry) -> datetime | None:
     A republished article keeps its address and is listed with its new date.
     """
     clock = urls.clock_of(entry.id)
-    printed = read_dateline(entry.printed_date or "")
-    day = printed.moment.date() if printed else read_day(entry.printed_date or "")
+    day = evidence.printed_day(entry)
     if day is not None and (clock is None or day > clock.date()):
+        printed = read_dateline(entry.printed_date or "")
         return printed.moment if printed else datetime.combine(day, time.max, WIB)
     return clock
