@@ -178,18 +178,18 @@ class PaceMiddleware:
 
         A cached response states when it was stored (`Date`) and how old it is (`Age`, seconds).
         """
-        told = http_date((response.headers.get("Date") or b"").decode("latin-1"))
-        if told is None or not is_kompas(request.url):
+        stated = http_date((response.headers.get("Date") or b"").decode("latin-1"))
+        if stated is None or not is_kompas(request.url):
             return
         age = re.fullmatch(rb"\s*([0-9]{1,9})\s*", response.headers.get("Age") or b"")
         old = timedelta(seconds=int(age[1]) if age else 0)
-        ahead = datetime.now(UTC) - told - old
+        ahead = datetime.now(UTC) - stated - old
         if self.ahead is None and ahead > CLOCK_TOLERANCE:
             logger.warning(
                 "The clock of this machine is ahead of Kompas's by %s: what lies after %s is"
                 " neither asked for nor proven",
                 timedelta(seconds=round(ahead.total_seconds())),
-                (told + old).astimezone(WIB).isoformat(),
+                (stated + old).astimezone(WIB).isoformat(),
             )
         self.ahead = ahead if self.ahead is None else min(self.ahead, ahead)
 

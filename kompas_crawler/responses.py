@@ -245,8 +245,8 @@ def retry_after(response: Response) -> float | None:
 
 def _clock_of(headers: Headers) -> datetime:
     """Return the time by the server's clock, by which its `Retry-After` counts; else ours."""
-    told = http_date((headers.get("Date") or b"").decode("latin-1"))
-    return told or datetime.now(UTC)
+    stated = http_date((headers.get("Date") or b"").decode("latin-1"))
+    return stated or datetime.now(UTC)
 
 
 def http_date(text: str) -> datetime | None:

@@ -178,8 +178,8 @@ class _Reader:
 
         Lists may name an article by a slug that it no longer has.
         """
-        told = (self.page.canonical, self.page.metas.get("og:url", ""))
-        return next((url for url in told if self._is_of_this_article(url)), None)
+        stated = (self.page.canonical, self.page.metas.get("og:url", ""))
+        return next((url for url in stated if self._is_of_this_article(url)), None)
 
     def _is_of_this_article(self, url: str) -> bool:
         # In 2015 og:url had tracking parameters glued to the slug: "…jutautm.sourcewputm.…".
@@ -364,9 +364,9 @@ class _Reader:
     def _paging(self, body: Body) -> tuple[int | None, int]:
         """Return the number of the page that is shown (None: all of them), and how many there are."""
         linked = [int(n) for n in self._linked_pages() if _NUMBER.fullmatch(n)]
-        told = self.page.metas.get("content_total_pages", "")
+        stated = self.page.metas.get("content_total_pages", "")
         count = max((n for n in linked if n <= MOST_PAGES), default=1) or 1
-        announced = min(int(told), MOST_PAGES) if _NUMBER.fullmatch(told) else 0
+        announced = min(int(stated), MOST_PAGES) if _NUMBER.fullmatch(stated) else 0
         if max(count, announced) < 2:
             return None, 1
         shown = self._shown_page(max(count, announced))

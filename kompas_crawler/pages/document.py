@@ -102,9 +102,9 @@ class Document:
         """The content of every <meta> by its name or property in lower case; the first one counts."""
         found: dict[str, str] = {}
         for meta in self._head["meta"][:MOST_METAS]:
-            told = meta.attributes
-            if name := told.get("name") or told.get("property"):
-                found.setdefault(name.lower(), (told.get("content") or "").strip())
+            attributes = meta.attributes
+            if name := attributes.get("name") or attributes.get("property"):
+                found.setdefault(name.lower(), (attributes.get("content") or "").strip())
         return found
 
     def news(self, article_id: str) -> Mapping[str, Any]:
@@ -480,10 +480,10 @@ def _is_news(kind: object) -> bool:
 def _ids_of(news: Mapping[str, Any]) -> set[str]:
     """Return the article ids in the addresses of a NewsArticle."""
     page = news.get("mainEntityOfPage")
-    told = [news.get("url"), news.get("@id"), page]
+    stated = [news.get("url"), news.get("@id"), page]
     if isinstance(page, dict):
-        told += [page.get("@id"), page.get("url")]
-    addresses = (each for each in told if isinstance(each, str))
+        stated += [page.get("@id"), page.get("url")]
+    addresses = (each for each in stated if isinstance(each, str))
     return {id_ for each in addresses if (id_ := urls.article_id(each)) is not None}
 
 

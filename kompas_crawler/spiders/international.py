@@ -236,8 +236,8 @@ class InternationalSpider(IndexSpider):
             last = min(self._oldest.astimezone(WIB).date(), self.period.until.date())
             self._cover_front(self._oldest)
         first = self.period.since.astimezone(WIB).date()
-        owed = (day for day in self.pending_days if not first <= day <= last)
-        yield from self.walk_days(chain(_days_back(last, first), owed))
+        others = (day for day in self.pending_days if not first <= day <= last)
+        yield from self.walk_days(chain(_days_back(last, first), others))
 
     def parse_sitemap_index(self, response: Response) -> Iterator[Request]:
         """Request the section's news sitemaps that the index of sitemaps names."""
