@@ -36,31 +36,16 @@ _STYLES = {"same": "", "removed": "red strike", "added": "green"}
 
 
 class Command(ArchiveCommand):
-    """Prints every revision compared with the one before it, newest first."""
+    """Show what has changed in stored articles, and which are gone.
+
+    Prints every stored revision against the one before it, newest first, and the articles that
+    Kompas has removed. Needs no network. With ID only that article.
+    """
 
     takes = None
-
     exit_codes = {0: "printed, whether anything has changed or not"}
-
-    def syntax(self) -> str:
-        return "[--since DATE|AGE] [--output DIR] [--json] [ID]"
-
-    def short_desc(self) -> str:
-        return "Show what has changed in stored articles, and which are gone"
-
-    def long_desc(self) -> str:
-        return (
-            "Prints every stored revision against the one before it, newest first, and the articles that"
-            " Kompas has removed. Needs no network. With ID only that article."
-        )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
-        parser.add_argument(
-            "--since",
-            metavar="DATE|AGE",
-            help="changes seen since: 2026-11-20 or 3d (default: all)",
-        )
+    usage = "[options] [ID]"
+    options = {"--since DATE|AGE": "changes seen since: 2026-11-20 or 3d (default: all)"}
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
         article_id = _article_of(args)

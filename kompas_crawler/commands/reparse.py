@@ -29,38 +29,26 @@ REPORT_INTERVAL = 10.0  # seconds, where there is no terminal
 
 
 class Command(ArchiveCommand):
-    """Exit codes are those of a crawl: 0 complete, 10 partial, 14 storage, 15 locked, 16 stopped."""
+    """Read kept pages again, by today's rules and without any network.
+
+    Reads WARC files (kept with -a keep=warc, or of Common Crawl) and saved HTML, and stores what is
+    new or has changed. A run that was stopped or killed goes on where it was when it is started
+    again. See docs/reading-again.md.
+    """
 
     exit_codes = {code: str(outcome) for outcome, code in EXIT_CODES.items()}
-
-    def syntax(self) -> str:
-        return "--from PATH [PATH ...] [--workers N] [--output DIR] [--quiet]"
-
-    def short_desc(self) -> str:
-        return "Read kept pages again, by today's rules and without any network"
-
-    def long_desc(self) -> str:
-        return (
-            "Reads WARC files (kept with -a keep=warc, or of Common Crawl) and saved HTML, and"
-            " stores what is new or has changed. A run that was stopped or killed goes on where it"
-            " was when it is started again. See docs/reading-again.md."
-        )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
-        parser.add_argument(
-            "--from",
-            dest="paths",
-            metavar="PATH",
-            nargs="+",
-            action="extend",
-            default=[],
-            help="WARC files (.warc.gz, .warc), saved HTML (.html, .html.gz), or folders of them",
-        )
-        parser.add_argument(
-            "--workers", metavar="N", default=None, help="processes that read (default: all cores)"
-        )
-        parser.add_argument("--quiet", action="store_true", help="print only warnings and errors")
+    usage = "--from PATH [PATH ...] [options]"
+    options = {
+        "--from PATH": {
+            "dest": "paths",
+            "nargs": "+",
+            "action": "extend",
+            "default": [],
+            "help": "WARC files (.warc.gz, .warc), saved HTML (.html, .html.gz), or folders of them",
+        },
+        "--workers N": "processes that read (default: all cores)",
+        "--quiet": "print only warnings and errors",
+    }
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
         workers = _workers(opts.workers)

@@ -18,11 +18,10 @@ from rich.table import Table
 from rich.text import Text
 
 from kompas_crawler.characters import plain, replaced
-from kompas_crawler.cli.archive_command import console
+from kompas_crawler.cli.archive_command import ArchiveCommand, console
 from kompas_crawler.cli.paths import read_path
 from kompas_crawler.cli.reading_command import (
-    ReadingCommand,
-    add_filters,
+    FILTERS,
     bring_up_to_date,
     open_archive,
     read_count,
@@ -66,42 +65,31 @@ _ONLY = {"width": "kwic", "sort": "kwic", "chart": "by", "best": "articles"}
 Row = Mapping[str, Any]
 
 
-class Command(ReadingCommand):
-    """Searches; 23 when no article holds all the words."""
+class Command(ArchiveCommand):
+    """Print the articles that hold all these words, each place, or counts over time.
+
+    Print the newest articles whose title or text holds all WORDS; case and accents do not count. A
+    bare word stands for its family: bunuh finds membunuh, dibunuhnya, pembunuhan. "Words" in double
+    quotes stand together as they are written. begin* is how a word begins. -without is a word that
+    must not occur: put that in quotes, 'vaksin -demam'.
+    """
 
     takes = None
-
     exit_codes = {0: "something was found", NOTHING_FOUND: "nothing was found"}
-
-    def syntax(self) -> str:
-        return "[options] WORDS"
-
-    def short_desc(self) -> str:
-        return "Print the articles that hold all these words, each place, or counts over time"
-
-    def long_desc(self) -> str:
-        return (
-            "Print the newest articles whose title or text holds all WORDS; case and accents do not"
-            " count. A bare word stands for its family: bunuh finds membunuh, dibunuhnya,"
-            ' pembunuhan. "Words" in double quotes stand together as they are written. begin* is'
-            " how a word begins. -without is a word that must not occur: put that in quotes,"
-            " 'vaksin -demam'."
-        )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
-        add = parser.add_argument
-        add("--kwic", action="store_true", help="print every place, with what stands around it")
-        add("--width", metavar="N", help=f"with --kwic: characters a side (default: {KWIC_WIDTH})")
-        add("--sort", metavar="ORDER", help="with --kwic: left, right or date (default: date)")
-        add("--by", metavar="UNIT", help="count by day, week, month or year")
-        add("--chart", metavar="FILE", help="with --by: draw it as .html, .svg or .png")
-        add("--force", action="store_true", help="replace the chart if it is there")
-        add_filters(parser)
-        add("--limit", metavar="N", help=f"print at most so many (default: {LIMIT} articles)")
-        add("--best", action="store_true", help="best articles first: often, and in the title")
-        add("--json", action="store_true", help="print a line of JSON each")
-        add("--csv", action="store_true", help="print CSV: a row each, below the names of columns")
+    usage = "[options] WORDS"
+    options = {
+        "--kwic": "print every place, with what stands around it",
+        "--width N": f"with --kwic: characters a side (default: {KWIC_WIDTH})",
+        "--sort ORDER": "with --kwic: left, right or date (default: date)",
+        "--by UNIT": "count by day, week, month or year",
+        "--chart FILE": "with --by: draw it as .html, .svg or .png",
+        "--force": "replace the chart if it is there",
+        **FILTERS,
+        "--limit N": f"print at most so many (default: {LIMIT} articles)",
+        "--best": "best articles first: often, and in the title",
+        "--json": "print a line of JSON each",
+        "--csv": "print CSV: a row each, below the names of columns",
+    }
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
         if not args:

@@ -14,9 +14,9 @@ from rich.text import Text
 
 from kompas_crawler.archive.record import to_record
 from kompas_crawler.characters import plain
+from kompas_crawler.cli.archive_command import ArchiveCommand
 from kompas_crawler.cli.reading_command import (
-    ReadingCommand,
-    add_filters,
+    FILTERS,
     open_archive,
     read_count,
     read_filters,
@@ -36,35 +36,25 @@ from kompas_crawler.wording import number_of
 INVENTED = "this article comes from the bundled stand-in, not from Kompas.com."
 
 
-class Command(ReadingCommand):
-    """Prints one article, or all that the filters select; 23 when none is stored."""
+class Command(ArchiveCommand):
+    """Print one article to read, with all its facts and revisions.
+
+    Print one article to read, with all its facts and revisions; without ID or ADDRESS, every
+    article that --since, --source and the like ask for, the oldest first.
+    """
 
     takes = None
-
     exit_codes = {
         0: "it is stored",
         NOTHING_FOUND: "it is not stored; what runs know of it is printed",
     }
-
-    def syntax(self) -> str:
-        return "[options] [ID|ADDRESS]"
-
-    def short_desc(self) -> str:
-        return "Print one article to read, with all its facts and revisions"
-
-    def long_desc(self) -> str:
-        return (
-            "Print one article to read, with all its facts and revisions; without ID or ADDRESS,"
-            " every article that --since, --source and the like ask for, the oldest first."
-        )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
-        add = parser.add_argument
-        add("--revision", metavar="N", help="an earlier revision (default: the last)")
-        add("--json", action="store_true", help="print the record as it is stored")
-        add("--cite", metavar="FORM", help=f"print a citation instead: {', '.join(STYLES)}")
-        add_filters(parser)
+    usage = "[options] [ID|ADDRESS]"
+    options = {
+        "--revision N": "an earlier revision (default: the last)",
+        "--json": "print the record as it is stored",
+        "--cite FORM": f"print a citation instead: {', '.join(STYLES)}",
+        **FILTERS,
+    }
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
         number = None if opts.revision is None else read_count("revision", opts.revision)

@@ -19,7 +19,12 @@ from kompas_crawler.characters import plain
 from kompas_crawler.cli.archive_command import ArchiveCommand, byte_progress, console, print_json
 from kompas_crawler.cli.paths import read_path
 from kompas_crawler.cli.reading_command import open_archive
-from kompas_crawler.cli.streams import print_answer, print_message
+from kompas_crawler.cli.streams import (
+    print_answer,
+    print_message,
+    program_name,
+    with_program_name,
+)
 from kompas_crawler.cli.terminal import json_text
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.runs.log import TOLD_FOR
@@ -31,51 +36,31 @@ SHOWN = 20  # problems of a file that the table for people names
 
 
 class Command(ArchiveCommand):
-    """Exit codes: 0 no problem, 20 problems found, 15 a run holds a lock.
+    """Check every stored line, and repair what a crash has damaged.
 
-    With `--repair` the code describes the files after the repair. With `--against` it is 24 unless the
-    archive holds just what a list names.
+    Checks every line of every month, the index and crawls.jsonl. With --repair it first repairs
+    what a crash can damage and moves unreadable lines aside; the exit code then describes the files
+    after the repair.
     """
 
     exit_codes = {
         0: "every stored line is sound",
         15: "a run is using the directory, so nothing was repaired",
         UNSOUND: "something is wrong in the files",
+        DIFFERENT: "with --against: the archive does not hold just what the list names",
     }
-
-    def syntax(self) -> str:
-        return "[--output DIR] [--repair | --against LIST] [--json]"
-
-    def short_desc(self) -> str:
-        return "Check every stored line, and repair what a crash has damaged"
-
-    def long_desc(self) -> str:
-        return (
-            "Checks every line of every month, the index and crawls.jsonl. With --repair it first repairs"
-            " what a crash can damage and moves unreadable lines aside; the exit code then describes the"
-            " files after the repair."
-        )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
-        parser.add_argument(
-            "--repair",
-            action="store_true",
-            help="repair torn, garbled, repeated and misplaced lines and a wrong index; the old"
-            " files are kept as NAME.before-repair-TIME",
-        )
-        parser.add_argument(
-            "--against",
-            metavar="LIST",
-            help="compare with a manifest instead: which articles are the same, changed, missing or"
-            " not in the list",
-        )
+    options = {
+        "--repair": "repair torn, garbled, repeated and misplaced lines and a wrong index; the old"
+        " files are kept as NAME.before-repair-TIME",
+        "--against LIST": "compare with a manifest instead: which articles are the same, changed,"
+        " missing or not in the list",
+    }
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
         root = self.root(opts)
         if opts.against is not None:
             if opts.repair:
-                raise BadArgument("--against compares and mends nothing: leave out --repair")
+                raise BadArgument("--against compares and repairs nothing: leave out --repair")
             return _compare(root, opts.against, as_json=opts.json)
         actions = self._repaired(root) if opts.repair else []
         verified = _verified(root)
@@ -86,7 +71,6 @@ class Command(ArchiveCommand):
         return 0 if verified.clean else UNSOUND
 
     def _repaired(self, root: Path) -> list[RepairAction]:
-        assert self.settings is not None  # noqa: S101 - for mypy; Scrapy sets it
         spiders = get_spider_loader(self.settings).list()
         Verification(root)
         with hold_all_locks(root, spiders):
@@ -168,7 +152,7 @@ def _show(out: Console, root: Path, verified: _Verified, actions: list[RepairAct
             soft_wrap=True,
         )
     if lost := " ".join(dict.fromkeys(id_ for action in actions for id_ in action.lost)):
-        again = f'scrapy crawl articles -a url="{lost}"'
+        again = with_program_name(f'scrapy crawl articles -a url="{lost}"')
         out.print(f"To fetch the lost articles again: {again}", soft_wrap=True)
     out.print(f"Verified {root}", soft_wrap=True)
     out.print(_table(verified.reports))
@@ -216,7 +200,5 @@ def _verdict(reports: list[FileReport]) -> str:
         return f"All {lines:,} lines of {len(reports)} files are sound."
     kinds = ", ".join(f"{number} {what}" for what, number in counts.most_common())
     repairable = sum(report.repairable for report in reports)
-    repairs = (
-        f"scrapy verify --repair repairs {repairable}" if repairable else "no crash can cause that"
-    )
-    return f"Wrong: {kinds}; {repairs}."
+    repair = f"{program_name()} verify --repair repairs {repairable}"
+    return f"Wrong: {kinds}; {repair if repairable else 'no crash can cause that'}."
