@@ -9,7 +9,6 @@ first, a search both.
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import logging
 import os
 import sqlite3
@@ -20,7 +19,7 @@ from pathlib import Path
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 from urllib.parse import quote
 
-from kompas_crawler.archive.files import real_file
+from kompas_crawler.archive.files import exclusive_lock, real_file
 
 logger = logging.getLogger(__name__)
 
@@ -188,7 +187,8 @@ class Cache:
             try:
                 if self._mode == "copy":
                     return _copy(self.path)
-                with _only_one_opens(self.path.parent):
+                # Two processes must not replace a damaged cache at the same time.
+                with exclusive_lock(self.path.parent):
                     return self._opened_file(instead_of)
             except sqlite3.DatabaseError as error:
                 if self._mode == "ours":
@@ -311,17 +311,6 @@ def _prepare(db: sqlite3.Connection) -> None:
 
 def _wait_at_most(db: sqlite3.Connection, seconds: float) -> None:
     db.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
-
-
-@contextmanager
-def _only_one_opens(folder: Path) -> Iterator[None]:
-    """Keep two processes from replacing a damaged cache at the same time."""
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(fd)
 
 
 def _inode(path: Path) -> int:

@@ -23,7 +23,13 @@ from typing import IO, Any, Self
 
 from kompas_crawler.archive import sqlite_cache
 from kompas_crawler.archive.atomic_files import temporary_name
-from kompas_crawler.archive.files import advice, flush_folder, open_to_append, write_line
+from kompas_crawler.archive.files import (
+    advice,
+    exclusive_lock,
+    flush_to_disk,
+    open_to_append,
+    write_line,
+)
 from kompas_crawler.archive.locks import RunLock, lock_path
 from kompas_crawler.archive.record import disagreements_of, record_in
 from kompas_crawler.archive.store import Archive
@@ -109,7 +115,7 @@ class Repair:
         encoding = detected_encoding(path)
         aside = path.with_name(f"{path.name}.set-aside-{self._stamp}")
         mending = _FileRepair(name, ARTICLES if path.parent == self.folder else RUNS)
-        with _locked(path), self._replacement(path) as new, _LateFile(aside) as unread:
+        with exclusive_lock(path), self._replacement(path) as new, _LateFile(aside) as unread:
             for offset, raw in lines_with_offsets(path, locked=True):
                 for line in mending.lines(raw, offset, unread):
                     new.write(line)
@@ -132,7 +138,7 @@ class Repair:
     def _move_strays_of(self, path: Path, archive: Archive) -> Iterator[RepairAction]:
         name = path.relative_to(self.root).as_posix()
         actions = []
-        with _locked(path), self._replacement(path) as new:
+        with exclusive_lock(path), self._replacement(path) as new:
             for offset, raw in lines_with_offsets(path, locked=True):
                 month = _month_of_line(raw)
                 action = None
@@ -156,7 +162,7 @@ class Repair:
             if not filecmp.cmp(path, beside, shallow=False):
                 _keep_copy(path, path.with_name(f"{path.name}.before-repair-{self._stamp}"))
                 beside.replace(path)
-                flush_folder(path.parent)
+                flush_to_disk(path.parent)
         except OSError as error:
             raise StorageFailed(advice(path, error.strerror or str(error))) from error
         finally:
@@ -183,7 +189,7 @@ class _LateFile:
         if self._fd is not None:
             os.fsync(self._fd)
             os.close(self._fd)
-            flush_folder(self._path.parent)
+            flush_to_disk(self._path.parent)
 
 
 class _FileRepair:
@@ -313,7 +319,7 @@ def _append(path: Path, raw: bytes) -> None:
         os.fsync(fd)
     finally:
         os.close(fd)
-    flush_folder(path.parent)
+    flush_to_disk(path.parent)
 
 
 @contextmanager
@@ -336,16 +342,6 @@ def hold_all_locks(root: Path, spiders: Iterable[str]) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    fd = os.open(path, os.O_RDONLY)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(fd)
-
-
 def _keep_copy(path: Path, copy: Path) -> None:
     """Keep a file as it is under another name; the first copy of a repair stands."""
     if copy.exists():
@@ -354,5 +350,4 @@ def _keep_copy(path: Path, copy: Path) -> None:
         os.link(path, copy)
     except OSError:  # no hard links on this disk
         shutil.copy2(path, copy)
-        with copy.open("rb") as file:
-            os.fsync(file.fileno())
+        flush_to_disk(copy)

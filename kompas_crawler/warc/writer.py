@@ -23,7 +23,7 @@ from scrapy.exceptions import NotConfigured
 from kompas_crawler import __version__
 from kompas_crawler.archive.files import (
     flush_data,
-    flush_folder,
+    flush_to_disk,
     raising_storage_failed,
     write_line,
 )
@@ -128,7 +128,7 @@ class WarcWriter:
                 self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o666
             )
             write_line(self._path, self._fd, self._first_record(moment))
-            flush_folder(self._folder)
+            flush_to_disk(self._folder)
         return self._fd
 
     def _is_full(self, fd: int) -> bool:
