@@ -8,14 +8,15 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from importlib.util import find_spec
 from typing import Any
 
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, TaskProgressColumn, TimeRemainingColumn
 
 from kompas_crawler.cli.archive_command import ArchiveCommand, print_json
 from kompas_crawler.cli.streams import print_answer
-from kompas_crawler.cli.terminal import SafeConsole
+from kompas_crawler.cli.terminal import progress_bar
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.runs.outcome import EXIT_CODES, MEANINGS, Outcome
 from kompas_crawler.warc import reparse
@@ -23,6 +24,7 @@ from kompas_crawler.warc.gzip_members import TORN
 from kompas_crawler.warc.reparse import Reparse
 from kompas_crawler.warc.sources import LOSSES, WarcPart, find_sources
 from kompas_crawler.warc.worker_processes import cores
+from kompas_crawler.wording import duration
 
 MAX_WORKERS = 256
 REPORT_INTERVAL = 10.0  # seconds, where there is no terminal
@@ -112,18 +114,12 @@ def _workers(given: str | None) -> int:
 @contextmanager
 def _progress_display(*, quiet: bool) -> Iterator[Callable[[reparse.Progress], None]]:
     """Show progress on standard error: a bar on a terminal, else a line now and then."""
-    stderr = SafeConsole(stderr=True)
+    columns = "{task.description}", BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
+    bar = progress_bar(*columns)
     if quiet:
         yield lambda progress: None
-    elif stderr.is_terminal:
-        with Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TaskProgressColumn(),
-            TimeRemainingColumn(),
-            console=stderr,
-            transient=True,
-        ) as bar:
+    elif bar.console.is_terminal:
+        with bar:
             task = bar.add_task("Reading")
             yield lambda progress: bar.update(
                 task,
@@ -154,17 +150,5 @@ def describe_progress(progress: reparse.Progress) -> str:
     left = progress.seconds_left
     return (
         f"reparse: {share:.0%}, {progress.pages:,} pages, {progress.pages_per_second:.0f} a second"
-        + (f", {in_words(left)} left" if left is not None else "")
+        + (f", {duration(timedelta(seconds=left))} left" if left is not None else "")
     )
-
-
-def in_words(seconds: float) -> str:
-    """Return a duration as people say it.
-
-    >>> in_words(42), in_words(192), in_words(7500)
-    ('42 s', '3 min', '2 h 5 min')
-    """
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    hours, minutes = divmod(round(seconds / 60), 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
