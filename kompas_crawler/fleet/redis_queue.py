@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from redis import Redis
@@ -263,13 +264,8 @@ class FleetQueue:
 
     def add_known(self, ids: Iterable[str]) -> None:
         """Add the ids of articles that were stored before the run."""
-        batch: list[str] = []
-        for each in ids:
-            batch.append(each)
-            if len(batch) >= BATCH:
-                self._server.sadd(self._key("known"), *batch)
-                batch.clear()
-        if batch:
+        every = iter(ids)
+        while batch := list(islice(every, BATCH)):
             self._server.sadd(self._key("known"), *batch)
 
     def push(self, identity: str, article_id: str, priority: int, body: bytes) -> bool:
@@ -286,8 +282,8 @@ class FleetQueue:
         failures = [
             (id_, json.dumps({**entry, "worker": self.worker})) for id_, entry in failed.items()
         ]
-        told = (json.dumps(list(days)), json.dumps(failures))
-        return bool(self._run("ack", self.worker, token, *told))
+        proven = json.dumps(list(days))
+        return bool(self._run("ack", self.worker, token, proven, json.dumps(failures)))
 
     def discard(self, token: str) -> None:
         """Remove what is no request, and note that another program writes to the queue."""
@@ -315,10 +311,10 @@ class FleetQueue:
 
     def leave(self) -> FleetRemainder:
         """Leave the fleet; the last worker deletes the keys when no request is left."""
-        told = self._run("leave", self.worker, self._patience)
-        requests, workers, folders, days, failed, spoiled = told
+        left = self._run("leave", self.worker, self._patience)
+        requests, workers, folders, days, failed, spoiled = left
         read_days = [_day(day) for day in days]
-        read_failed = [_owed(entry) for entry in failed]
+        read_failed = [_failed(entry) for entry in failed]
         return FleetRemainder(
             requests=requests,
             workers=workers,
@@ -384,16 +380,14 @@ def _day(told: bytes) -> date | None:
         return None
 
 
-def _owed(told: bytes) -> PendingArticle | None:
+def _failed(written: bytes) -> PendingArticle | None:
     """Return an article that a dead worker could not get, None for what no worker writes."""
     try:
-        entry = object_in(told)
+        entry = object_in(written)
         id_, url, reason = (str(entry[name]) for name in ("id", "url", "reason"))
     except (BrokenRecord, KeyError):
         return None
     is_article = is_kompas(url) and article_id(url) == id_
-    return (
-        PendingArticle(id=id_, url=url, reason=reason)
-        if is_article and _WORD.fullmatch(reason)
-        else None
-    )
+    if not is_article or not _WORD.fullmatch(reason):
+        return None
+    return PendingArticle(id=id_, url=url, reason=reason)
