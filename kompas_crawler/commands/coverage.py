@@ -116,7 +116,7 @@ def _name_missing(out: Console, compared: Coverage) -> None:
     missing = compared.not_stored
     if not missing:
         return
-    pending, given_up = set(compared.pending), set(compared.given_up)
+    pending, given_up = set(compared.ids("pending")), set(compared.ids("given_up"))
     for id_ in missing[:SHOWN]:
         why = " (pending, the next run asks for it)" if id_ in pending else ""
         out.print(f"missing: {id_}{' (given up)' if id_ in given_up else why}")

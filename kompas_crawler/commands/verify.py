@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
 from pathlib import Path
 
@@ -31,6 +31,7 @@ from kompas_crawler.runs.log import TOLD_FOR
 from kompas_crawler.runs.manifest import listed_in
 from kompas_crawler.runs.outcome import DIFFERENT, DONE, UNSOUND
 from kompas_crawler.timezones import WIB
+from kompas_crawler.wording import number_of
 
 SHOWN = 20  # problems of a file that the table for people names
 
@@ -86,7 +87,7 @@ def _compare(root: Path, against: str, *, as_json: bool) -> int:
         for each in compared(archive, listed_in(path)):
             counts[each.verdict] += 1
             if as_json:
-                print(json_text(each.to_dict()))
+                print(json_text(asdict(each)))
             elif each.verdict is not Verdict.SAME:
                 print(_difference(each))
     found = ", ".join(f"{counts[verdict]:,} {words}" for verdict, words in _VERDICTS.items())
@@ -141,7 +142,7 @@ def _document(root: Path, verified: _Verified, actions: list[RepairAction]) -> d
         "files": [report.to_dict() for report in verified.reports],
         "notes": verified.notes,
         "given_up": verified.given_up,
-        "repaired": [action.to_dict() for action in actions],
+        "repaired": [asdict(action) for action in actions],
     }
 
 
@@ -167,7 +168,7 @@ def _show(out: Console, root: Path, verified: _Verified, actions: list[RepairAct
 
 def _given_up(ids: list[str]) -> str:
     """Return one sentence on the articles that were given up."""
-    number = "1 article" if len(ids) == 1 else f"{len(ids):,} articles"
+    number = number_of(len(ids), "article")
     named = plain(", ".join(ids[:SHOWN])) + (" …" if len(ids) > SHOWN else "")
     return f"{number} given up in the last {TOLD_FOR.days} days and not stored: {named}"
 
@@ -187,8 +188,8 @@ def _name_problems(out: Console, report: FileReport) -> None:
     for problem in report.problems[:SHOWN]:
         line = f":{problem.line}" if problem.line else ""
         article = f" {problem.id}:" if problem.id else ""
-        told = plain(f"{problem.what}:{article} {problem.found}")
-        out.print(f"{report.name}{line}: {told}", soft_wrap=True)
+        what = plain(f"{problem.what}:{article} {problem.found}")
+        out.print(f"{report.name}{line}: {what}", soft_wrap=True)
     if (more := report.counts.total() - SHOWN) > 0:
         out.print(f"{report.name}: and {more} more", soft_wrap=True)
 
