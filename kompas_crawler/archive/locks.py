@@ -3,17 +3,17 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Self
 
+import msgspec
+
 from kompas_crawler.archive.files import is_still_at, raising_storage_failed
-from kompas_crawler.archive.record import object_in
 from kompas_crawler.budget import SLOT, Note, read_notes
-from kompas_crawler.errors import AlreadyRunning, BrokenRecord
+from kompas_crawler.errors import AlreadyRunning
 from kompas_crawler.timezones import WIB
 
 
@@ -58,7 +58,7 @@ class RunLock:
         self.run = run
         self.previous: LockHolder | None = None
         self.holder: LockHolder | None = None
-        self._since = datetime.now(WIB)
+        self._since = datetime.now(WIB).replace(microsecond=0)
         self._fd: int | None = None
 
     def __enter__(self) -> Self:
@@ -146,15 +146,8 @@ def _read(fd: int) -> LockHolder | None:
     if not content:
         return None
     try:
-        found = object_in(content.partition(b"\n")[0])
-        return LockHolder(
-            pid=int(found["pid"]),
-            run=str(found["run"]),
-            since=datetime.fromisoformat(found["since"]),
-            note=None if (note := found.get("note")) is None else str(note),
-            died=tuple(map(str, found.get("died", ()))),
-        )
-    except (BrokenRecord, ValueError, KeyError, TypeError):  # the run died while it wrote
+        return msgspec.json.decode(content.partition(b"\n")[0], type=LockHolder)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):  # torn while it was written
         return LockHolder()
 
 
@@ -165,10 +158,7 @@ def _previous(fd: int) -> LockHolder | None:
 
 
 def _write(fd: int, holder: LockHolder) -> None:
-    since = holder.since.isoformat(timespec="seconds") if holder.since else None
-    fields = {"pid": holder.pid, "run": holder.run, "since": since, "note": holder.note}
-    died = list(holder.died)
-    while len(line := json.dumps({**fields, "died": died}).encode() + b"\n") > SLOT and died:
-        died.pop(0)
+    while len(line := msgspec.json.encode(holder) + b"\n") > SLOT and holder.died:
+        holder = replace(holder, died=holder.died[1:])
     os.ftruncate(fd, 0)
     os.pwrite(fd, line, 0)
