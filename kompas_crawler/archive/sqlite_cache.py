@@ -8,12 +8,11 @@ first, a search both.
 
 from __future__ import annotations
 
-import contextlib
 import logging
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import wraps
 from pathlib import Path
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
@@ -100,13 +99,7 @@ class Cache:
     was written before is still there. `forget` is called then.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        *,
-        read_only: bool = False,
-        copied: bool = False,
-    ) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False, copied: bool = False) -> None:
         """Open the cache.
 
         A `read_only` process that may not write it gets an empty one in memory or, with `copied`,
@@ -283,7 +276,7 @@ def _connected(path: Path | str) -> sqlite3.Connection:
         refuse_links(path)
         if not path.exists():
             # SQLite would shut out the group, whatever the umask says.
-            with contextlib.suppress(OSError):
+            with suppress(OSError):
                 path.touch(mode=0o666)
     db = sqlite3.connect(path, isolation_level=None, timeout=OPENING_PATIENCE)
     try:

@@ -188,12 +188,12 @@ class GzipMembers:
         try:
             while at == candidate or not (self._trusting or at >= far or at == self._size):
                 raw, behind = unpacked(self._file, at, self._rules.largest)
-                self._spend(behind - at + len(raw or b""))
+                self._left -= behind - at + len(raw or b"")
                 if self._left < 0 or (raw is not None and not self._rules.is_whole(raw)):
                     return at, False
                 at = behind
         except (zlib.error, EOFError):
-            self._spend(self._file.tell() - at)
+            self._left -= self._file.tell() - at
             return at, False
         return at, True
 
@@ -221,7 +221,7 @@ class GzipMembers:
                 return
             found = block.find(GZIP_MARK)
             while 0 <= found < self._end - at and self._left > 0:
-                self._spend(LEAST_SEARCHED)
+                self._left -= LEAST_SEARCHED
                 yield at + found
                 found = block.find(GZIP_MARK, found + 1)
             at += max(1, len(block) - len(GZIP_MARK) + 1)
@@ -229,9 +229,6 @@ class GzipMembers:
     def _begins_at(self, at: int) -> bool:
         self._file.seek(at)
         return beginning(self._file.read(1024)).startswith(RECORD_MARK)
-
-    def _spend(self, size: int) -> None:
-        self._left -= size
 
 
 def unpacked(file: BinaryIO, at: int, most: int) -> tuple[bytes | None, int]:
