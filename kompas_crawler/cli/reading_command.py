@@ -10,11 +10,13 @@ from pathlib import Path
 from typing import Any
 
 from kompas_crawler.archive.store import Archive
+from kompas_crawler.characters import plain
 from kompas_crawler.cli.archive_command import byte_progress
 from kompas_crawler.cli.streams import print_message
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.search.fulltext import FullText
 from kompas_crawler.search.selection import Selection, read_asked_period, read_names
+from kompas_crawler.urls import article_id
 
 _NAMES = {
     "source": "AFP",
@@ -59,6 +61,16 @@ def open_archive(
             print_message(
                 f"Stored lines that hold no record: {number} left out; `scrapy verify` says more."
             )
+
+
+def read_id(text: str) -> str:
+    """Return the id of an article that is given by its id or address; raise `BadArgument`."""
+    if (found := article_id(text)) is None:
+        raise BadArgument(
+            f"{plain(text[:120])!r} is no id and no address of an article of Kompas.com: give an id"
+            " such as 2021/08/26/162226370, or its address"
+        )
+    return found
 
 
 def read_count(name: str, text: str) -> int:

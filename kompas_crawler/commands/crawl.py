@@ -146,15 +146,6 @@ class Command(CheckedCommand, ScrapyCrawl):
         except (BadArgument, MissingPackage) as refusal:
             self.exitcode = self._refused(f"{args[0]}: {refusal}")
             return
-        spider = crawler.spidercls
-        if issubclass(spider, KompasSpider):
-            try:
-                check_redis_answers(crawler.settings)
-            except BadArgument as refusal:
-                self.exitcode = self._refused(f"{args[0]}: {refusal}")
-                if isinstance(refusal, RedisUnavailable):
-                    _write_line(spider, opts.spargs, crawler.settings)
-                return
         self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()
         outcome = crawler.stats.get_value("kompas/outcome") if crawler.stats else None
@@ -182,6 +173,11 @@ class Command(CheckedCommand, ScrapyCrawl):
                     "A feed (-o, -O, FEEDS) holds only what this run stores anew;"
                     " scrapy export writes all that is stored"
                 )
+            try:
+                check_redis_answers(crawler.settings)
+            except RedisUnavailable:
+                _write_line(crawler.spidercls, opts.spargs, crawler.settings)
+                raise
         return crawler
 
     def _refused(self, sentence: str) -> int:

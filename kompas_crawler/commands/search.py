@@ -43,6 +43,7 @@ from kompas_crawler.search.counts import Count, Unit, counts, read_unit, total
 from kompas_crawler.search.fulltext import Excerpt, FullText, SearchResult, excerpt, mark_all
 from kompas_crawler.search.selection import Query, Selection
 from kompas_crawler.timezones import WIB
+from kompas_crawler.wording import number_of
 
 Form = Literal["text", "json", "csv"]
 View = Callable[[FullText, Selection, Query, Collection[str]], tuple[int, int]]
@@ -133,10 +134,10 @@ def _view(opts: argparse.Namespace, root: Path, now: datetime) -> View:
     return Counts(form, read_unit(opts.by), chart, root, now)
 
 
-def _chart(told: str, root: Path, *, force: bool) -> Path:
-    path = read_path("--chart", told)
+def _chart(name: str, root: Path, *, force: bool) -> Path:
+    path = read_path("--chart", name)
     if path.suffix not in CHARTS:
-        raise BadArgument(f"--chart {told} names no picture: end it in {', '.join(CHARTS)}")
+        raise BadArgument(f"--chart {name} names no picture: end it in {', '.join(CHARTS)}")
     try:
         import_module("kompas_crawler.report.trend")
     except ModuleNotFoundError as missing:
@@ -199,9 +200,9 @@ class Articles:
         if not found.count:
             return NONE
         if shown == found.count:
-            return f"{_number(found.count, 'article')}."
+            return f"{number_of(found.count, 'article')}."
         which = "best" if self.best_first else "newest"
-        return f"The {shown} {which} of {_number(found.count, 'article')}."
+        return f"The {shown} {which} of {number_of(found.count, 'article')}."
 
 
 def _hit(record: Row, words: Query) -> dict[str, Any]:
@@ -248,7 +249,7 @@ class Concordance:
                 print(text.plain) if out.color_system is None else out.print(text, soft_wrap=True)
             out.print(Text(_of(every, shown, len(runs))))
         else:
-            _print_rows((_line(line) for line in shown), self.form)
+            _print_rows(map(asdict, shown), self.form)
         return len(runs), sum(run in invented for run in runs.values())
 
     def _room(self, out: Console) -> int:
@@ -261,7 +262,7 @@ def _of(every: Sequence[Line], shown: Sequence[Line], articles: int) -> str:
     if not every:
         return NONE
     first = "" if len(shown) == len(every) else f"The first {len(shown)} of "
-    return f"{first}{_number(len(every), 'hit')} in {_number(articles, 'article')}."
+    return f"{first}{number_of(len(every), 'hit')} in {number_of(articles, 'article')}."
 
 
 def _aligned(line: Line, width: int, out: Console) -> Text:
@@ -280,10 +281,6 @@ def _aligned(line: Line, width: int, out: Console) -> Text:
         made.append(replaced(line.hit), style="bold reverse")
     made.append(replaced(line.right))
     return made
-
-
-def _line(line: Line) -> dict[str, Any]:
-    return asdict(line) | {"sources": list(line.sources)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -310,8 +307,8 @@ class Counts:
         number = index.search(of_invented, 0).count if invented else 0
         found = total(rows).found
         if self.chart:
-            told = invented_in_words(number, found) or "Source: Kompas.com"
-            notes = [*replace(selection, words=None).in_words(), told]
+            source = invented_in_words(number, found) or "Source: Kompas.com"
+            notes = [*replace(selection, words=None).in_words(), source]
             _draw(rows, words, self.unit, notes, self.chart)
         return found, number
 
@@ -381,7 +378,3 @@ def _bar(row: Count, most: float) -> str:
     if row.per_million is None:
         return "no article" if row.proven == row.days else "not collected"
     return "█" * max(bool(row.hits), round(BAR * row.per_million / most)) if most else ""
-
-
-def _number(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

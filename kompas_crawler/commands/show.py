@@ -20,6 +20,7 @@ from kompas_crawler.cli.reading_command import (
     open_archive,
     read_count,
     read_filters,
+    read_id,
 )
 from kompas_crawler.cli.streams import print_message
 from kompas_crawler.cli.terminal import json_text, moment_text, output_console, print_wrapped
@@ -30,7 +31,6 @@ from kompas_crawler.runs.invented import invented_runs
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
 from kompas_crawler.timezones import WIB
-from kompas_crawler.urls import article_id
 from kompas_crawler.wording import number_of
 
 INVENTED = "this article comes from the bundled stand-in, not from Kompas.com."
@@ -43,7 +43,8 @@ class Command(ArchiveCommand):
     article that --since, --source and the like ask for, the oldest first.
     """
 
-    takes = None
+    takes = 1
+    instead = "give one article, or say which by --since, --source and the like"
     exit_codes = {
         0: "it is stored",
         NOTHING_FOUND: "it is not stored; what runs know of it is printed",
@@ -61,12 +62,14 @@ class Command(ArchiveCommand):
         if opts.cite is not None and (opts.cite not in STYLES or opts.json):
             raise BadArgument(f"--cite takes one of {', '.join(STYLES)}, and no --json beside it")
         selection = read_filters(opts, datetime.now(WIB))
-        if selection.is_everything:
-            wanted: str | None = _wanted_id(args)
-        elif args or number:
+        if selection.is_everything and not args:
+            raise BadArgument(
+                "give one article: its id, such as 2021/08/26/162226370, or its address;"
+                " or say which by --since, --source and the like"
+            )
+        if not selection.is_everything and (args or number):
             raise BadArgument("an article, or a revision, is one: leave out the other options")
-        else:
-            wanted = None
+        wanted = read_id(args[0]) if args else None
         out = output_console()
         shown = 0
         with open_archive(self.root(opts)) as archive:
@@ -145,18 +148,6 @@ def _show(
     print(json_text(to_record(article)))
     if is_invented:
         print_message(f"Invented: {INVENTED}")
-
-
-def _wanted_id(args: Sequence[str]) -> str:
-    if len(args) != 1:
-        raise BadArgument(
-            "give one article: its id, such as 2021/08/26/162226370, or its address;"
-            " or say which by --since, --source and the like"
-        )
-    wanted = article_id(args[0])
-    if wanted is None:
-        raise BadArgument(f"{plain(args[0])!r} is no id and no address of an article of Kompas.com")
-    return wanted
 
 
 def _revision(revisions: Sequence[Article], number: int | None) -> Article:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
@@ -64,19 +64,19 @@ class Command(ArchiveCommand):
                 raise BadArgument("--against compares and repairs nothing: leave out --repair")
             return _compare(root, opts.against, as_json=opts.json)
         actions = self._repaired(root) if opts.repair else []
-        verified = _verified(root)
+        verification, reports = _verified(root)
         if opts.json:
-            print_json(_document(root, verified, actions))
+            print_json(_document(verification, reports, actions))
         else:
-            _show(console(), root, verified, actions)
-        return 0 if verified.clean else UNSOUND
+            _show(console(), verification, reports, actions)
+        return DONE if all(report.clean for report in reports) else UNSOUND
 
     def _repaired(self, root: Path) -> list[RepairAction]:
         spiders = get_spider_loader(self.settings).list()
         Verification(root)
         with hold_all_locks(root, spiders):
-            before = _verified(root)
-            return list(Repair(root, datetime.now(WIB)).apply(before.reports))
+            _, reports = _verified(root)
+            return list(Repair(root, datetime.now(WIB)).apply(reports))
 
 
 def _compare(root: Path, against: str, *, as_json: bool) -> int:
@@ -111,42 +111,33 @@ def _difference(each: Compared) -> str:
     return f"{line}: stored is revision {each.stored}; {same} has the content of the list"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Verified:
-    """The reports on the files, remarks, and the articles that recent runs gave up."""
-
-    reports: list[FileReport]
-    notes: list[str]
-    given_up: list[str]
-
-    @property
-    def clean(self) -> bool:
-        return all(report.clean for report in self.reports)
-
-
-def _verified(root: Path) -> _Verified:
+def _verified(root: Path) -> tuple[Verification, list[FileReport]]:
     verification = Verification(root)
     with byte_progress() as bar:
         task = bar.add_task("Reading", total=verification.size)
-        reports = list(verification.reports(lambda length: bar.advance(task, length)))
-    return _Verified(
-        reports=reports, notes=list(verification.notes()), given_up=verification.given_up
-    )
+        return verification, list(verification.reports(lambda size: bar.advance(task, size)))
 
 
-def _document(root: Path, verified: _Verified, actions: list[RepairAction]) -> dict[str, object]:
+def _document(
+    verification: Verification, reports: list[FileReport], actions: list[RepairAction]
+) -> dict[str, object]:
     return {
-        "directory": str(root),
-        "clean": verified.clean,
-        "problems": sum(report.counts.total() for report in verified.reports),
-        "files": [report.to_dict() for report in verified.reports],
-        "notes": verified.notes,
-        "given_up": verified.given_up,
+        "directory": str(verification.root),
+        "clean": all(report.clean for report in reports),
+        "problems": sum(report.counts.total() for report in reports),
+        "files": [report.to_dict() for report in reports],
+        "notes": list(verification.notes()),
+        "given_up": verification.given_up,
         "repaired": [asdict(action) for action in actions],
     }
 
 
-def _show(out: Console, root: Path, verified: _Verified, actions: list[RepairAction]) -> None:
+def _show(
+    out: Console,
+    verification: Verification,
+    reports: list[FileReport],
+    actions: list[RepairAction],
+) -> None:
     for action in actions:
         out.print(
             f"{'repaired' if action.done else 'not repaired'}: {action.file}: {action.did}",
@@ -155,15 +146,15 @@ def _show(out: Console, root: Path, verified: _Verified, actions: list[RepairAct
     if lost := " ".join(dict.fromkeys(id_ for action in actions for id_ in action.lost)):
         again = with_program_name(f'scrapy crawl articles -a url="{lost}"')
         out.print(f"To fetch the lost articles again: {again}", soft_wrap=True)
-    out.print(f"Verified {root}", soft_wrap=True)
-    out.print(_table(verified.reports))
-    for report in verified.reports:
+    out.print(f"Verified {verification.root}", soft_wrap=True)
+    out.print(_table(reports))
+    for report in reports:
         _name_problems(out, report)
-    for note in verified.notes:
+    for note in verification.notes():
         out.print(f"note: {note}", soft_wrap=True)
-    if verified.given_up:
-        out.print(f"note: {_given_up(verified.given_up)}", soft_wrap=True)
-    out.print(_verdict(verified.reports), soft_wrap=True)
+    if verification.given_up:
+        out.print(f"note: {_given_up(verification.given_up)}", soft_wrap=True)
+    out.print(_verdict(reports), soft_wrap=True)
 
 
 def _given_up(ids: list[str]) -> str:
