@@ -26,7 +26,6 @@ from kompas_crawler.warc.gzip_members import (
     RECORD_MARK,
     TOO_LARGE,
     TORN,
-    GzipMembers,
     OnDamage,
     Position,
     RecordFormat,
@@ -82,64 +81,6 @@ class SavedResponse:
     headers: tuple[tuple[str, str], ...]
     body: bytes
     moment: datetime
-
-
-class WarcRecords:
-    """The records that begin between two offsets of a file, in order.
-
-    With `trusting`, no whole record is doubtful: the file holds pages of Kompas only. A record can be read until the next one is requested. After `stop`, only records that are
-    decompressed already follow. Afterwards `first` is the offset of the first one, and `place` is
-    where reading goes on. Raises `OSError` during iteration.
-    """
-
-    def __init__(
-        self, path: Path, begin: Position | int, end: int, on_damage: OnDamage, *, trusting: bool
-    ) -> None:
-        self.first: int | None = None
-        self.place = begin if isinstance(begin, Position) else Position(at=begin)
-        self._path = path
-        self._begin = begin
-        self._end = end
-        self._on_damage = on_damage
-        self._trusting = trusting
-        self._stopped = False
-
-    def stop(self) -> None:
-        self._stopped = True
-
-    def __iter__(self) -> Iterator[WarcRecord]:
-        with self._path.open("rb") as file:
-            if not self._end:
-                self._on_damage(TORN, 0)
-            elif is_packed(self._path):
-                yield from self._packed(file)
-            else:
-                yield from self._plain(file)
-
-    def _packed(self, file: BinaryIO) -> Iterator[WarcRecord]:
-        members = GzipMembers(
-            file,
-            self._begin,
-            self._end,
-            RecordFormat(largest=LARGEST_RECORD, length_of=_length_of, is_whole=_is_whole),
-            on_damage=self._on_damage,
-            trusting=self._trusting,
-        )
-        for at, member in members:
-            for record in _records_of_member(at, member, self._on_damage):
-                yield replace(record, doubt=0) if self._trusting else record
-            if self._stopped:
-                break
-        self.first, self.place = members.first, members.place
-
-    def _plain(self, file: BinaryIO) -> Iterator[WarcRecord]:
-        self.first = self.place.at
-        for record in _records(file, self.place, self._end, self._on_damage):
-            yield replace(record, doubt=0) if self._trusting else record
-            self.place = _behind(record)
-            if self._stopped:
-                return
-        self.place = replace(self.place, at=max(self._end, self.place.at))
 
 
 def parts_of(path: Path) -> list[tuple[Position | int, int]]:
@@ -228,20 +169,20 @@ def _cuts(path: Path, size: int) -> Iterator[Position]:
     """Yield ends of records of a plain file, at least `PART` bytes apart."""
     last = Position(at=0)
     with path.open("rb") as file:
-        for record in _records(file, last, size, lambda _what, _at: None):
-            behind = _behind(record)
+        for record in plain_records(file, last, size, lambda _what, _at: None):
+            behind = position_behind(record)
             if last.at + PART <= behind.at < size:
                 last = behind
                 yield last
 
 
-def _behind(record: WarcRecord) -> Position:
+def position_behind(record: WarcRecord) -> Position:
     """Return where the next record of a plain file begins."""
     at = record.block + record.length
     return Position(at=at, doubt=record.doubt if at < record.doubt else None)
 
 
-def _records(
+def plain_records(
     file: BinaryIO, begin: Position, end: int, on_damage: OnDamage
 ) -> Iterator[WarcRecord]:
     """Yield the records that begin between two offsets of an uncompressed file.
@@ -293,11 +234,13 @@ def _record(file: BinaryIO, at: int, line: bytes) -> WarcRecord | None:
     )
 
 
-def _records_of_member(at: int, member: bytes, on_damage: OnDamage) -> Iterator[WarcRecord]:
+def records_of_member(at: int, member: bytes, on_damage: OnDamage) -> Iterator[WarcRecord]:
+    """Yield the records of a gzip member that begins at an offset of its file."""
+
     def damage_here(_what: str, _at: int) -> None:
         on_damage(DAMAGED, at)  # it was packed so
 
-    for record in _records(BytesIO(member), Position(at=0), len(member), damage_here):
+    for record in plain_records(BytesIO(member), Position(at=0), len(member), damage_here):
         yield replace(record, at=at, doubt=at + 1 if record.is_doubtful else 0)
 
 
@@ -305,7 +248,7 @@ def _is_whole(raw: bytes) -> bool:
     """Tell whether some bytes are one or several records, each as long as its header says."""
     losses: list[int] = []
     found = list(
-        _records(BytesIO(raw), Position(at=0), len(raw), lambda _what, at: losses.append(at))
+        plain_records(BytesIO(raw), Position(at=0), len(raw), lambda _what, at: losses.append(at))
     )
     return bool(found) and not losses
 
@@ -317,6 +260,11 @@ def _length_of(beginning: bytes) -> int | None:
     if not blank or not length.isdigit():
         return None
     return len(head) + len(blank) + int(length[:18]) + len(b"\r\n\r\n")
+
+
+def record_format() -> RecordFormat:
+    """Return what a WARC record looks like."""
+    return RecordFormat(largest=LARGEST_RECORD, length_of=_length_of, is_whole=_is_whole)
 
 
 def _fields(head: bytes) -> Mapping[bytes, bytes]:

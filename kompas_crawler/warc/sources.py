@@ -14,11 +14,11 @@ import zlib
 from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
-from typing import TypeVar
+from typing import BinaryIO, TypeVar
 
 from scrapy.http import Headers, HtmlResponse
 from w3lib.encoding import read_bom
@@ -30,16 +30,28 @@ from kompas_crawler.pages.document import LONGEST_PAGE, encoding_of
 from kompas_crawler.runs.invented import HEADER
 from kompas_crawler.timezones import WIB
 from kompas_crawler.urls import in_section
-from kompas_crawler.warc.gzip_members import DAMAGED, DOUBTFUL, GZIP_MARK, TOO_LARGE, TORN, Position
+from kompas_crawler.warc.gzip_members import (
+    DAMAGED,
+    DOUBTFUL,
+    GZIP_MARK,
+    TOO_LARGE,
+    TORN,
+    GzipMembers,
+    Position,
+)
 from kompas_crawler.warc.page_address import own_address, unwrapped
 from kompas_crawler.warc.reader import (
     LARGEST_RECORD,
     PAGES,
     WarcRecord,
-    WarcRecords,
     answer_in,
     first_date,
+    is_packed,
     parts_of,
+    plain_records,
+    position_behind,
+    record_format,
+    records_of_member,
 )
 
 __all__ = ["own_address"]
@@ -205,25 +217,49 @@ class WarcPart(Source):
         )
 
     def pages(self) -> Iterator[SavedPage]:
-        begin = self.start if self.begin is None else self.begin
-        is_ours = _OWN_FILE.fullmatch(self.path.name) is not None
-
-        def note_damage(what: str, at: int) -> None:
-            reason = CUT_SHORT if what == TORN and not is_ours else what
-            self.note(Damage(what=reason, where=f"{self.path}, byte {at}"))
-
-        records = WarcRecords(self.path, begin, self.end, note_damage, trusting=is_ours)
         try:
-            for record in records:
-                yield from self.counted(self._page_of(record))
-                if self.stopped:
-                    records.stop()
+            with self.path.open("rb") as file:
+                for record in self._records(file):
+                    yield from self.counted(self._page_of(record))
         except OSError as error:
             self.note(Damage(what=DAMAGED, where=_error_text(self.path, error)))
             self.place = Position(at=self.end, doubt=self.end + LARGEST_RECORD)
+
+    @property
+    def _is_ours(self) -> bool:
+        return _OWN_FILE.fullmatch(self.path.name) is not None
+
+    def _note_damage(self, what: str, at: int) -> None:
+        reason = CUT_SHORT if what == TORN and not self._is_ours else what
+        self.note(Damage(what=reason, where=f"{self.path}, byte {at}"))
+
+    def _records(self, file: BinaryIO) -> Iterator[WarcRecord]:
+        """Yield the records, each to be read before the next; then set `first` and `place`."""
+        if not self.end:
+            self._note_damage(TORN, 0)
+        elif is_packed(self.path):
+            members = GzipMembers(
+                file,
+                self.start if self.begin is None else self.begin,
+                self.end,
+                record_format(),
+                on_damage=self._note_damage,
+                trusting=self._is_ours,
+            )
+            for at, member in members:
+                yield from records_of_member(at, member, self._note_damage)
+                if self.stopped:
+                    break
+            self.first, self.place = members.first, members.place
         else:
-            self.place = records.place
-        self.first = records.first
+            place = self.begin or Position(at=self.start)
+            self.first = place.at
+            for record in plain_records(file, place, self.end, self._note_damage):
+                yield record
+                self.place = place = position_behind(record)
+                if self.stopped:
+                    return
+            self.place = replace(place, at=max(self.end, place.at))
 
     def _page_of(self, record: WarcRecord) -> SavedPage | Damage:
         place = f"{self.path}, byte {record.at}"
@@ -231,7 +267,23 @@ class WarcPart(Source):
             return Damage(what="other records", where=place)
         if not in_section(record.url):
             return Damage(what=OTHER_ADDRESS, where=place)
-        return _within_budget(place, lambda: _page_of(record, place))
+        return _within_budget(place, lambda: self._read(record, place))
+
+    def _read(self, record: WarcRecord, place: str) -> SavedPage | Damage:
+        is_readable = record.length <= LARGEST_RECORD
+        answer = answer_in(record.read(), record.kind) if is_readable else TOO_LARGE
+        if not isinstance(answer, str) and len(answer.body) > LARGEST_PAGE:
+            answer = TOO_LARGE
+        if isinstance(answer, str):
+            return Damage(what=answer, where=place)
+        return SavedPage(
+            url=record.url,
+            html=_html(answer.body, answer.headers),
+            fetched_at=answer.moment,
+            place=place,
+            is_doubtful=record.is_doubtful and not self._is_ours,
+            is_invented=any(name.lower() == HEADER.lower() for name, _ in answer.headers),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -474,24 +526,6 @@ def _index_row(url: str, time: str = "", *_more: str) -> IndexRow:
         url=unwrapped(url) if url else None,
         moment=moment.astimezone(WIB).replace(microsecond=0) if moment else None,
         bad_time=time if time and not moment else None,
-    )
-
-
-def _page_of(record: WarcRecord, place: str) -> SavedPage | Damage:
-    """Return the page in a record, or why there is none."""
-    is_readable = record.length <= LARGEST_RECORD
-    answer = answer_in(record.read(), record.kind) if is_readable else TOO_LARGE
-    if not isinstance(answer, str) and len(answer.body) > LARGEST_PAGE:
-        answer = TOO_LARGE
-    if isinstance(answer, str):
-        return Damage(what=answer, where=place)
-    return SavedPage(
-        url=record.url,
-        html=_html(answer.body, answer.headers),
-        fetched_at=answer.moment,
-        place=place,
-        is_doubtful=record.is_doubtful,
-        is_invented=any(name.lower() == HEADER.lower() for name, _ in answer.headers),
     )
 
 
