@@ -48,8 +48,7 @@ class ViewCommand(CheckedScrapyCommand):
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)
-        if self.settings is not None:
-            disable_writers(self.settings)
+        disable_writers(self.settings)
 
 
 def disable_writers(settings: BaseSettings) -> None:

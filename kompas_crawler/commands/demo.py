@@ -14,7 +14,7 @@ import subprocess
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from rich.console import Console
 from rich.panel import Panel
@@ -22,7 +22,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 
 from kompas_crawler.archive.store import Archive
-from kompas_crawler.cli.command import CheckedCommand
+from kompas_crawler.cli.command import ProjectCommand
 from kompas_crawler.cli.paths import read_path
 from kompas_crawler.cli.streams import print_answer, with_program_name
 from kompas_crawler.cli.terminal import SafeConsole
@@ -37,34 +37,21 @@ SHOWN = 8
 AT_FULL_SPEED = ("-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=0")
 
 
-class Command(CheckedCommand):
-    """Crawls the stand-in, shows what was stored, and ends with that crawl's exit code."""
+class Command(ProjectCommand):
+    """Crawl the bundled stand-in for Kompas.com and show what was stored.
 
-    requires_project = True
-    requires_crawler_process = False
-    default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
+    Starts the bundled stand-in for Kompas.com on a loopback port, crawls three invented days over
+    TLS, writes a report, and prints what to type next. No network is used. Everything goes into
+    demo/ in the output directory (KOMPAS_OUTPUT_DIR).
+    """
 
     exit_codes = {
         0: "the crawl was complete",
         **{code: f"{outcome}, as of a crawl" for outcome, code in EXIT_CODES.items() if code},
     }
 
-    def short_desc(self) -> str:
-        return "Crawl the bundled stand-in for Kompas.com and show what was stored"
-
-    def long_desc(self) -> str:
-        return (
-            "Starts the bundled stand-in for Kompas.com on a loopback port, crawls three invented days"
-            " over TLS, writes a report, and prints what to type next. No network is used. Everything"
-            " goes into demo/ in the output directory (KOMPAS_OUTPUT_DIR)."
-        )
-
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        self.exit_with(self._demonstrate)
-
-    def _demonstrate(self) -> int:
-        configured = self.settings["KOMPAS_OUTPUT_DIR"] if self.settings else "output"
-        root = read_path("KOMPAS_OUTPUT_DIR", str(configured))
+    def answer(self, args: list[str], opts: argparse.Namespace) -> int:
+        root = read_path("KOMPAS_OUTPUT_DIR", str(self.settings["KOMPAS_OUTPUT_DIR"]))
         output = root if root.name == "demo" else root / "demo"
         console = SafeConsole(highlight=False)
         console.print(
