@@ -6,7 +6,7 @@ from datetime import date
 
 from kompas_crawler.report.figures import SelectionText
 from kompas_crawler.report.statistics import Statistics
-from kompas_crawler.report.texts import TEXTS, day_range, joined, page_text
+from kompas_crawler.report.texts import TEXTS, Text, day_range, joined, page_text
 from kompas_crawler.runs.periods import Period
 from kompas_crawler.search.selection import Selection
 from kompas_crawler.timezones import WIB
@@ -18,7 +18,7 @@ def describe_selection(
     """Return the selection as text and days; an open period begins with the first article."""
     days = _days(selection.period, counted.first_day)
     parts = [
-        joined([TEXTS[kind], ": ", joined(names, TEXTS["or"])], "")
+        joined([TEXTS[kind], ": ", joined(names, Text(" atau ", " or "))], "")
         for kind, names in selection.names.items()
         if names
     ]
