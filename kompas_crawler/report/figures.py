@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 from kompas_crawler.audit.changes import Change
 from kompas_crawler.report import charts, statistics
-from kompas_crawler.report.charts import DESK, PHONE
 from kompas_crawler.report.compare import PeriodStatistics, compare_periods
 from kompas_crawler.report.differences import newest
 from kompas_crawler.report.figure import (
@@ -132,20 +132,17 @@ def days(counted: Statistics, cells: Sequence[Cell]) -> Figure:
         return Figure(
             name="days",
             says=_days_sentence(counted),
-            chart=lambda language: charts.short_days_chart(language, cells, DESK),
-            phone=lambda language: charts.short_days_chart(language, cells, PHONE),
+            chart=partial(charts.short_days_chart, cells),
             data={"short": charts.short_rows(cells)},
             legend=_short_legend(cells),
             tables=(by_day,),
         )
-    years, halves = (charts.Lines.of(cells, halves=halves) for halves in (False, True))
     bounds = statistics.shade_bounds(counted.days.values())
     rows = charts.day_rows(cells, bounds)
     return Figure(
         name="days",
         says=_days_sentence(counted),
-        chart=lambda language: charts.days_chart(language, years),
-        phone=lambda language: charts.days_chart(language, halves),
+        chart=partial(charts.days_chart, cells),
         data={"days": rows, "month-marks": charts.month_marks(cells)},
         legend=_legend(bounds, [row["s"] for row in rows]),
         tables=(by_month, by_day),
@@ -218,15 +215,13 @@ def coverage(cells: Sequence[Cell], known: Sequence[Cell]) -> Figure:
     tables = (table, listed) if stretches else (table,)
     says = (TEXTS["coverage.says"], _coverage_sentence(known))
     if len(cells) <= statistics.SHORT:
-        every = [cell.day for cell in cells]
         rows = charts.short_rows(cells)
         texts = {charts.UNPROVEN: "unproven", "ramp-1": "in-part", "ramp-4": "whole"}
         shown = {row["s"] for row in rows}
         return Figure(
             name="coverage",
             says=says,
-            chart=lambda language: charts.short_coverage_chart(language, every, DESK),
-            phone=lambda language: charts.short_coverage_chart(language, every, PHONE),
+            chart=partial(charts.short_coverage_chart, cells),
             data={"short": rows},
             legend=tuple((name, TEXTS[text]) for name, text in texts.items() if name in shown),
             tables=tables,
@@ -235,8 +230,7 @@ def coverage(cells: Sequence[Cell], known: Sequence[Cell]) -> Figure:
     return Figure(
         name="coverage",
         says=says,
-        chart=lambda language: charts.coverage_chart(language, years, letters=False),
-        phone=lambda language: charts.coverage_chart(language, years, letters=True),
+        chart=partial(charts.coverage_chart, years),
         data={"months": charts.month_rows(months)},
         legend=(
             (charts.UNPROVEN, TEXTS["unproven"]),
@@ -279,7 +273,7 @@ def hours(counted: Statistics) -> Figure:
     return Figure(
         name="hours",
         says=says,
-        chart=lambda language: charts.hours_chart(language, max(counted.hours.values(), default=0)),
+        chart=partial(charts.hours_chart, max(counted.hours.values(), default=0)),
         data={"hours": charts.hour_rows(counted.hours)},
         legend=(("accent", TEXTS["busiest"]), ("ramp-2", TEXTS["other"])),
         tables=(
@@ -314,8 +308,7 @@ def map_of_places(counted: Statistics) -> Figure:
     return Figure(
         name="places",
         says=tuple(says),
-        chart=(lambda language: charts.map_chart(language, largest=1400)) if spots else None,
-        phone=(lambda language: charts.map_chart(language, largest=400)) if spots else None,
+        chart=charts.map_chart if spots else None,
         data={"spots": charts.spot_rows(spots), "land": places.land()} if spots else {},
         legend=(("accent", TEXTS["disc"]),) if spots else (),
         bars=bars_of(counted.places, counted.articles),
@@ -382,8 +375,7 @@ def tags(counted: Statistics, cells: Sequence[Cell]) -> Figure:
     return Figure(
         name="tags",
         says=says,
-        chart=lambda language: charts.tags_chart(language, grid, DESK),
-        phone=lambda language: charts.tags_chart(language, grid, PHONE),
+        chart=partial(charts.tags_chart, grid),
         data={"tags": rows},
         legend=_legend(bounds, [row["s"] for row in rows], "%"),
         tables=(ranking("tag", counted.tags, counted.articles), by_span),
@@ -395,9 +387,7 @@ def length(counted: Statistics) -> Figure:
     return Figure(
         name="length",
         says=(page_text("length.says", median=number(median)),) if counted.lengths else (),
-        chart=lambda language: charts.length_chart(
-            language, max(counted.lengths.values(), default=0)
-        ),
+        chart=partial(charts.length_chart, max(counted.lengths.values(), default=0)),
         data={"lengths": charts.length_rows(counted.lengths, median)},
         legend=(("accent", TEXTS["middle"]), ("ramp-2", TEXTS["other"])),
         tables=(
@@ -491,7 +481,7 @@ def delays(counted: Statistics) -> Figure:
                 revised=number(sum(n for r, n in counted.revisions.items() if r > 1)),
             ),
         ),
-        chart=lambda language: charts.delays_chart(language, classes, most),
+        chart=partial(charts.delays_chart, classes, most),
         data={"delays": charts.delay_rows(counted.delays, classes)},
         tables=(
             Table(
@@ -555,8 +545,7 @@ def runs(told: RunHistory) -> Figure:
     return Figure(
         name="runs",
         says=(says,) if told.runs else (),
-        chart=lambda language: charts.runs_chart(language, outcomes, buckets, DESK),
-        phone=lambda language: charts.runs_chart(language, outcomes, buckets, PHONE),
+        chart=partial(charts.runs_chart, outcomes, buckets),
         data={"runs": charts.run_rows(buckets)},
         legend=tuple(
             (charts.OUTCOME_COLOURS.get(name, "still"), page_text_or_name(name))

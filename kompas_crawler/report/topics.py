@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from itertools import chain
 
 from kompas_crawler.report import charts
-from kompas_crawler.report.charts import DESK, PHONE
 from kompas_crawler.report.figure import LISTED, Figure, Table
 from kompas_crawler.report.statistics import Cell
 from kompas_crawler.report.texts import TEXTS, Text, decimal, joined, number, page_text, span_name
@@ -54,8 +54,7 @@ def topics_figure(topics: Sequence[Topic], cells: Sequence[Cell]) -> Figure:
     return Figure(
         name="topics",
         says=_says(unit, every),
-        chart=lambda language: charts.topics_chart(language, sums, spans, unit, marks, DESK),
-        phone=lambda language: charts.topics_chart(language, sums, spans, unit, marks, PHONE),
+        chart=partial(charts.topics_chart, sums, spans, unit, marks),
         data={"topics": charts.topic_rows(counted, most)},
         legend=_legend(every),
         tables=(_totals(counted), _by_span(counted, unit)),
