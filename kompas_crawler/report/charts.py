@@ -16,8 +16,7 @@ from typing import Any
 
 import altair as alt
 
-from kompas_crawler.report.history import Bucket
-from kompas_crawler.report.statistics import BIN, BINS, Cell, Month, TagGrid, shade
+from kompas_crawler.report.statistics import BIN, BINS, Cell, Month, shade
 from kompas_crawler.report.texts import (
     LANGUAGES,
     SHORT_MONTHS,
@@ -218,19 +217,19 @@ def spot_rows(spots: Sequence[Spot]) -> Rows:
     ]
 
 
-def tag_rows(grid: TagGrid, bounds: Sequence[int]) -> Rows:
+def tag_rows(tags: Mapping[str, Sequence[Count]], bounds: Sequence[int]) -> Rows:
     """Return a cell for each tag and span: the articles `n` that carry it, their share `p`."""
     return [
         {
             "t": tag,
             "i": i,
-            "n": grid.count(tag, span),
-            "of": span.articles,
-            "p": round(grid.percent(tag, span), 1),
-            "s": cell_shade(whole_percent(grid.percent(tag, span)), bounds, proven=span.proven),
+            "n": count.found,
+            "of": count.articles,
+            "p": round(count.percent, 1),
+            "s": cell_shade(whole_percent(count.percent), bounds, proven=count.is_proven),
         }
-        for tag in grid.tags
-        for i, span in enumerate(grid.spans)
+        for tag, counts in tags.items()
+        for i, count in enumerate(counts)
     ]
 
 
@@ -253,7 +252,6 @@ def topic_rows(topics: Sequence[tuple[str, Sequence[Count]]], most: float) -> Ro
     for k, (name, counts) in enumerate(topics):
         foot = panel_foot(k, len(topics))
         for i, count in enumerate(counts):
-            percent = 100 * count.found / count.articles if count.articles else 0.0
             rows.append(
                 {
                     "k": k,
@@ -261,13 +259,13 @@ def topic_rows(topics: Sequence[tuple[str, Sequence[Count]]], most: float) -> Ro
                     "i": i,
                     "n": count.found,
                     "of": count.articles,
-                    "p": round(percent, 2),
+                    "p": round(count.percent, 2),
                     "h": count.hits,
                     "w": count.proven,
                     "d": count.days,
-                    "ok": count.proven == count.days,
+                    "ok": count.is_proven,
                     "y0": foot,
-                    "y1": round(foot + PANEL * percent / most, 4),
+                    "y1": round(foot + PANEL * count.percent / most, 4),
                     "top": foot + PANEL,
                 }
             )
@@ -283,34 +281,17 @@ def delay_rows(delays: Mapping[int, int], classes: int) -> Rows:
     return [{"i": i, "n": delays.get(i, 0)} for i in range(classes)]
 
 
-def run_rows(buckets: Sequence[Bucket]) -> Rows:
-    """Return the runs by stretch of days and outcome, one outcome on top of the other."""
-    heights: Counter[date] = Counter()
-    places = {first: i for i, first in enumerate(bucket_days(buckets))}
+def run_rows(spans: Mapping[date, Counter[str]]) -> Rows:
+    """Return the runs by span and outcome, one outcome on top of the other."""
     rows: Rows = []
-    for bucket in sorted(buckets, key=lambda each: _rank(each.outcome)):
-        below = heights[bucket.first]
-        heights[bucket.first] += bucket.runs
-        rows.append(
-            {
-                "i": places[bucket.first],
-                "d": _js_day(bucket.first),
-                "o": bucket.outcome,
-                "n": bucket.runs,
-                "y0": below,
-                "y1": below + bucket.runs,
-            }
-        )
+    for i, (first, outcomes) in enumerate(spans.items()):
+        height = 0
+        for outcome in sorted(outcomes, key=_rank):
+            top = height + outcomes[outcome]
+            shown = {"o": outcome, "n": outcomes[outcome], "y0": height, "y1": top}
+            rows.append({"i": i, "d": _js_day(first), **shown})
+            height = top
     return rows
-
-
-def bucket_days(buckets: Sequence[Bucket]) -> list[date]:
-    """Return the first days of all stretches, those without a run among them."""
-    if not buckets:
-        return []
-    first, last = (each(bucket.first for bucket in buckets) for each in (min, max))
-    width = (buckets[0].end - buckets[0].first).days
-    return [first + timedelta(days=n) for n in range(0, (last - first).days + 1, width)]
 
 
 def _rank(outcome: str) -> int:
@@ -480,21 +461,21 @@ def map_chart(view: View) -> Spec:
     return _finished(chart, ratio=0.47)
 
 
-def tags_chart(grid: TagGrid, view: View) -> Spec:
+def tags_chart(unit: str, tags: Mapping[str, Sequence[Count]], view: View) -> Spec:
     """Return the tags by the share of each span's articles that carry them."""
+    spans = next(iter(tags.values()))
     names = {
-        i: span_name(span.first, span.end - timedelta(days=1), grid.unit)[view.language]
-        for i, span in enumerate(grid.spans)
+        i: span_name(span.first, span.last, unit)[view.language] for i, span in enumerate(spans)
     }
     limit = 90 if view.is_narrow else 150
-    tags = _axis(labelLimit=limit, labelPadding=8, labelColor=colour("ink"))
+    axis = _axis(labelLimit=limit, labelPadding=8, labelColor=colour("ink"))
     chart = _marks("tags", "rect", label=_names(names, of="datum.i"), cornerRadius=1.5).encode(
-        x=_columns([span.first for span in grid.spans], grid.unit, view, between=0.04),
-        y=alt.Y("t:N", sort=list(grid.tags), scale=_band(0.14), axis=tags),
+        x=_columns([span.first for span in spans], unit, view, between=0.04),
+        y=alt.Y("t:N", sort=list(tags), scale=_band(0.14), axis=axis),
         fill=_SHADES,
         tooltip=view.tips(t="tag", label="period", n="articles", of="of-articles", p="percent"),
     )
-    return _finished(chart, height=24 * len(grid.tags) + 40)
+    return _finished(chart, height=24 * len(tags) + 40)
 
 
 def topics_chart(
@@ -576,27 +557,20 @@ def delays_chart(classes: int, most: int, view: View) -> Spec:
     return _finished(alt.layer(*layers), height=30 * classes)
 
 
-def runs_chart(outcomes: Sequence[str], buckets: Sequence[Bucket], view: View) -> Spec:
-    heights: Counter[date] = Counter()
-    for bucket in buckets:
-        heights[bucket.first] += bucket.runs
+def runs_chart(
+    outcomes: Sequence[str], unit: str, spans: Mapping[date, Counter[str]], view: View
+) -> Spec:
     names = {name: page_text_or_name(name)[view.language] for name in outcomes}
     colours = [colour(OUTCOME_COLOURS.get(name, "still")) for name in outcomes]
     chart = _marks("runs", "rect", label=_names(names, of="datum.o")).encode(
-        x=_columns(bucket_days(buckets), _unit_of(buckets), view),
-        y=_counts("y1", max(heights.values())),
+        x=_columns(list(spans), unit, view),
+        y=_counts("y1", max(ended.total() for ended in spans.values())),
         y2="y0:Q",
         fill=_scale("o", outcomes, colours),
         stroke=alt.value(colour("card")),
         tooltip=view.tips(d="since", label="outcome", n="runs"),
     )
     return _finished(chart, height=190)
-
-
-def _unit_of(buckets: Sequence[Bucket]) -> str:
-    """Return how the axis of the runs names a stretch of days."""
-    width = (buckets[0].end - buckets[0].first).days
-    return "day" if width == 1 else "week" if width == 7 else "month"
 
 
 # What they share.

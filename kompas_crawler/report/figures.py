@@ -20,7 +20,7 @@ from kompas_crawler.report.figure import (
     percent_of,
     ranking,
 )
-from kompas_crawler.report.history import RunHistory, outcome_buckets, proven_days
+from kompas_crawler.report.history import RunHistory, outcomes_over_time, proven_days
 from kompas_crawler.report.statistics import Cell, Statistics
 from kompas_crawler.report.texts import (
     TEXTS,
@@ -341,44 +341,41 @@ def _ranked(
 
 
 def tags(counted: Statistics, cells: Sequence[Cell]) -> Figure:
-    grid = statistics.tag_grid(counted, cells)
-    shares = [grid.percent(tag, span) for tag in grid.tags for span in grid.spans]
+    unit, over_time = statistics.tags_over_time(counted, cells)
+    shares = [count.percent for counts in over_time.values() for count in counts]
     bounds = statistics.shade_bounds(map(charts.whole_percent, shares))
-    rows = charts.tag_rows(grid, bounds)
-    says = (
-        (
-            page_text(
-                "tags.says",
-                unit=TEXTS[f"unit-{grid.unit}"],
-                number=number(len(counted.tags)),
-                tag=f"“{grid.tags[0]}”",
-            ),
+    rows = charts.tag_rows(over_time, bounds)
+    says = [
+        page_text(
+            "tags.says",
+            unit=TEXTS[f"unit-{unit}"],
+            number=number(len(counted.tags)),
+            tag=f"“{tag}”",
         )
-        if grid.tags
-        else ()
-    )
-    by_span = Table(
-        columns=("period", "tag", "articles", "share", "proven"),
-        rows=[
-            (
-                span_name(span.first, statistics.last_day(span), grid.unit),
-                tag,
-                grid.count(tag, span),
-                percent_of(grid.count(tag, span), span.articles),
-                TEXTS["whole" if span.proven else "unproven"],
-            )
-            for span in reversed(grid.spans)
-            for tag in grid.tags
-            if grid.count(tag, span)
-        ][:LISTED],
-    )
+        for tag in list(over_time)[:1]
+    ]
+    by_span = [
+        (
+            span_name(count.first, count.last, unit),
+            tag,
+            count.found,
+            percent_of(count.found, count.articles),
+            TEXTS["whole" if count.is_proven else "unproven"],
+        )
+        for counts in zip(*map(reversed, over_time.values()), strict=True)
+        for tag, count in zip(over_time, counts, strict=True)
+        if count.found
+    ]
     return Figure(
         name="tags",
-        says=says,
-        chart=partial(charts.tags_chart, grid),
+        says=tuple(says),
+        chart=partial(charts.tags_chart, unit, over_time),
         data={"tags": rows},
         legend=_legend(bounds, [row["s"] for row in rows], "%"),
-        tables=(ranking("tag", counted.tags, counted.articles), by_span),
+        tables=(
+            ranking("tag", counted.tags, counted.articles),
+            Table(columns=("period", "tag", "articles", "share", "proven"), rows=by_span[:LISTED]),
+        ),
     )
 
 
@@ -538,15 +535,15 @@ def runs(told: RunHistory) -> Figure:
     outcomes = [name for name in charts.OUTCOME_COLOURS if ended[name]]
     outcomes += sorted(ended.keys() - set(outcomes))
     complete = statistics.percent(ended["complete"], told.runs)
-    buckets = outcome_buckets(told.outcomes)
+    unit, spans = outcomes_over_time(told.outcomes)
     says = page_text(
         "runs.says", number=number(told.runs), percent=complete, gone=number(told.gone)
     )
     return Figure(
         name="runs",
         says=(says,) if told.runs else (),
-        chart=partial(charts.runs_chart, outcomes, buckets),
-        data={"runs": charts.run_rows(buckets)},
+        chart=partial(charts.runs_chart, outcomes, unit, spans),
+        data={"runs": charts.run_rows(spans)},
         legend=tuple(
             (charts.OUTCOME_COLOURS.get(name, "still"), page_text_or_name(name))
             for name in outcomes

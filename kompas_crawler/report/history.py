@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
 from typing import Any
 
-from kompas_crawler.runs.intervals import Interval
+from kompas_crawler.runs.intervals import DAY, Interval
 from kompas_crawler.runs.state import State
+from kompas_crawler.search.counts import Unit, first_day, unit_for
 from kompas_crawler.timezones import WIB
 
-DAY = timedelta(days=1)
 NEWEST = 40  # runs that are shown one by one
 
 
@@ -97,12 +97,10 @@ def proven_days(coverage: Iterable[Interval], now: datetime) -> dict[date, float
     """
     seconds: Counter[date] = Counter()
     for interval in coverage:
-        since, until = interval.since.astimezone(WIB), interval.until.astimezone(WIB)
-        day = since.date()
-        while day <= until.date():
-            begin = datetime.combine(day, time.min, WIB)
-            seconds[day] += round((min(until, begin + DAY) - max(since, begin)).total_seconds())
-            day += DAY
+        for day in interval.days():
+            whole = Interval.of_day(day)
+            part = min(interval.until, whole.until) - max(interval.since, whole.since)
+            seconds[day] += round(part.total_seconds())
     return {day: min(1.0, found / _length(day, now)) for day, found in seconds.items() if found}
 
 
@@ -114,27 +112,16 @@ def _length(day: date, now: datetime) -> float:
     return min(whole, so_far).total_seconds()
 
 
-@dataclass(frozen=True, slots=True)
-class Bucket:
-    """How many runs that began in a stretch of days ended in one way."""
-
-    first: date
-    end: date
-    outcome: str
-    runs: int
-
-
-def outcome_buckets(outcomes: Mapping[tuple[date, str], int], *, most: int = 60) -> list[Bucket]:
-    """Return the runs by how they ended, by stretches of 1, 7, 28 … days, oldest first."""
-    if not outcomes:
-        return []
-    days = [day for day, _ in outcomes]
-    first, last = min(days), max(days)
-    width = next(w for w in (1, 7, 28, 91, 364, 3640) if (last - first).days < w * most)
-    counts: Counter[tuple[date, str]] = Counter()
+def outcomes_over_time(
+    outcomes: Mapping[tuple[date, str], int], *, most: int = 60
+) -> tuple[Unit, dict[date, Counter[str]]]:
+    """Return how many runs ended in which way, by spans of the calendar, also those without any."""
+    days = sorted(day for day, _ in outcomes)
+    if not days:
+        return "day", {}
+    unit = unit_for(days[0], days[-1], most)
+    every = (days[0] + DAY * age for age in range((days[-1] - days[0]).days + 1))
+    spans = {first_day(unit, day): Counter[str]() for day in every}
     for (day, outcome), number in outcomes.items():
-        counts[first + timedelta(days=(day - first).days // width * width), outcome] += number
-    return [
-        Bucket(start, start + timedelta(days=width), outcome, number)
-        for (start, outcome), number in sorted(counts.items())
-    ]
+        spans[first_day(unit, day)][outcome] += number
+    return unit, spans
