@@ -71,7 +71,7 @@ class SelectionText:
 
 def report(
     counted: Statistics,
-    told: RunHistory,
+    history: RunHistory,
     now: datetime,
     *,
     asked: SelectionText | None = None,
@@ -84,7 +84,7 @@ def report(
     `changes` are those of the articles that changed last; `topics` are drawn beside each other.
     """
     asked = asked or SelectionText()
-    proven = proven_days(told.state.coverage, now)
+    proven = proven_days(history.state.coverage, now)
     today = now.astimezone(WIB).date()
     cells = statistics.calendar(counted.days, {} if asked.days else proven, today, asked.days)
     cells = [Cell(cell.day, cell.articles, proven.get(cell.day, 0.0)) for cell in cells]
@@ -93,7 +93,7 @@ def report(
         ("part-when", (days(counted, cells), coverage(cells, known), hours(counted))),
         ("part-who", (map_of_places(counted), sources(counted), writers(counted))),
         ("part-what", (tags(counted, known), length(counted))),
-        ("part-trust", (fields(counted, told), runs(told))),
+        ("part-trust", (fields(counted, history), runs(history))),
         ("part-changed", (delays(counted), changed(counted, changes))),
     ]
     if topics:
@@ -107,7 +107,7 @@ def report(
     return Report(
         made_at=now.astimezone(WIB),
         totals=counted,
-        history=told,
+        history=history,
         cells=known,
         parts=tuple(parts),
         asked=asked.words,
@@ -406,7 +406,7 @@ def _bin_name(bin_: int) -> Text:
     return page_text("length.from-to", least=number(least), most=number(least + statistics.BIN - 1))
 
 
-def fields(counted: Statistics, told: RunHistory) -> Figure:
+def fields(counted: Statistics, history: RunHistory) -> Figure:
     always = ("title", "text", "published_at")
     filled = dict.fromkeys(always, counted.articles) | {
         name: counted.filled[name] for name in statistics.OPTIONAL
@@ -415,7 +415,7 @@ def fields(counted: Statistics, told: RunHistory) -> Figure:
         name="fields",
         says=(TEXTS["fields.says"],),
         bars=tuple(
-            _field_bar(name, found, counted.articles, told.rules.get(name, {}))
+            _field_bar(name, found, counted.articles, history.rules.get(name, {}))
             for name, found in filled.items()
         )
         if counted.articles
@@ -428,7 +428,7 @@ def fields(counted: Statistics, told: RunHistory) -> Figure:
                         name,
                         found,
                         percent_of(found, counted.articles),
-                        _rules(told.rules.get(name, {})),
+                        _rules(history.rules.get(name, {})),
                     )
                     for name, found in filled.items()
                     if counted.articles
@@ -530,29 +530,29 @@ def changed(counted: Statistics, changes: Sequence[Change]) -> Figure:
     )
 
 
-def runs(told: RunHistory) -> Figure:
-    ended = told.ended()
+def runs(history: RunHistory) -> Figure:
+    ended = history.ended()
     outcomes = [name for name in charts.OUTCOME_COLOURS if ended[name]]
     outcomes += sorted(ended.keys() - set(outcomes))
-    complete = statistics.percent(ended["complete"], told.runs)
-    unit, spans = outcomes_over_time(told.outcomes)
+    complete = statistics.percent(ended["complete"], history.runs)
+    unit, spans = outcomes_over_time(history.outcomes)
     says = page_text(
-        "runs.says", number=number(told.runs), percent=complete, gone=number(told.gone)
+        "runs.says", number=number(history.runs), percent=complete, gone=number(history.gone)
     )
     return Figure(
         name="runs",
-        says=(says,) if told.runs else (),
+        says=(says,) if history.runs else (),
         chart=partial(charts.runs_chart, outcomes, unit, spans),
         data={"runs": charts.run_rows(spans)},
         legend=tuple(
             (charts.OUTCOME_COLOURS.get(name, "still"), page_text_or_name(name))
             for name in outcomes
         ),
-        tables=(_run_table(told), _outcome_table(told)),
+        tables=(_run_table(history), _outcome_table(history)),
     )
 
 
-def _run_table(told: RunHistory) -> Table:
+def _run_table(history: RunHistory) -> Table:
     columns = ("started", "spider", "outcome", "stored", "revised", "failed", "requests", "took")
     return Table(
         columns=columns,
@@ -567,18 +567,18 @@ def _run_table(told: RunHistory) -> Table:
                 run.requests,
                 str(run.finished_at - run.started_at),
             )
-            for run in told.newest
+            for run in history.newest
         ],
-        whole=told.runs,
+        whole=history.runs,
     )
 
 
-def _outcome_table(told: RunHistory) -> Table:
+def _outcome_table(history: RunHistory) -> Table:
     return Table(
         columns=("outcome", "runs", "share"),
         rows=[
-            (page_text_or_name(name), found, percent_of(found, told.runs))
-            for name, found in statistics.top(told.ended(), LISTED)
+            (page_text_or_name(name), found, percent_of(found, history.runs))
+            for name, found in statistics.top(history.ended(), LISTED)
         ],
     )
 

@@ -6,8 +6,10 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import chain, islice
 from typing import Any
 
+from kompas_crawler.operations.health import valid_run_lines
 from kompas_crawler.runs.intervals import DAY, Interval
 from kompas_crawler.runs.state import State
 from kompas_crawler.search.counts import Unit, first_day, unit_for
@@ -33,15 +35,15 @@ class PastRun:
     @classmethod
     def from_line(cls, line: Mapping[str, Any]) -> PastRun:
         return cls(
-            crawl=str(line["crawl"]),
-            spider=str(line["spider"]),
-            outcome=str(line["outcome"]),
+            crawl=line["crawl"],
+            spider=line["spider"],
+            outcome=line["outcome"],
             started_at=datetime.fromisoformat(line["started_at"]).astimezone(WIB),
             finished_at=datetime.fromisoformat(line["finished_at"]).astimezone(WIB),
-            stored=int(line["stored"]),
-            revised=int(line["revised"]),
-            requests=int(line["requests"]),
-            failed=len(line["failed"]) + int(line["not_fetched"]),
+            stored=line.get("stored", 0),
+            revised=line.get("revised", 0),
+            requests=line.get("requests", 0),
+            failed=len(line.get("failed", ())) + line.get("not_fetched", 0),
         )
 
 
@@ -54,7 +56,6 @@ class RunHistory:
     outcomes: Counter[tuple[date, str]] = field(default_factory=Counter)
     rules: dict[str, Counter[str]] = field(default_factory=dict)
     gone: int = 0
-    broken: int = 0
 
     @property
     def runs(self) -> int:
@@ -79,15 +80,12 @@ class RunHistory:
 
 def summarize_runs(newest_first: Iterable[Mapping[str, Any]]) -> RunHistory:
     """Return what the lines of `crawls.jsonl` add up to, the last line given first."""
-    told = RunHistory()
-    for number, line in enumerate(newest_first):
-        if number == 0:
-            told.state = State.from_line(line)
-        try:
-            told._add(line)
-        except (KeyError, TypeError, ValueError):
-            told.broken += 1
-    return told
+    lines = iter(newest_first)
+    newest = list(islice(lines, 1))
+    history = RunHistory(State.from_line(newest[0])) if newest else RunHistory()
+    for line in valid_run_lines(chain(newest, lines)):
+        history._add(line)
+    return history
 
 
 def proven_days(coverage: Iterable[Interval], now: datetime) -> dict[date, float]:

@@ -6,7 +6,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from heapq import heappush, heappushpop
+from heapq import heappop, heappush
 from itertools import pairwise
 from typing import Any, TypeVar
 
@@ -48,7 +48,8 @@ class Statistics:
     """What the articles add up to, each counted once, as its last revision has it.
 
     Days and hours are those of Jakarta (WIB). Tags are kept by day while there are few days, and
-    by month always. `changed` holds when the last revision was fetched, and its id.
+    by month always. `changed` holds when the last revision was fetched, and its id; `broken` is the
+    number of lines that hold no record.
     """
 
     articles: int = 0
@@ -73,20 +74,14 @@ class Statistics:
     layouts: Counter[str] = field(default_factory=Counter)
 
     def add(self, record: Mapping[str, Any], invented_runs: frozenset[str] = frozenset()) -> None:
-        """Count one record; one that breaks the contract is counted apart."""
-        try:
-            self._add(record)
-            self.invented += record.get("crawl") in invented_runs
-        except (KeyError, TypeError, ValueError):
-            self.broken += 1
-
-    def _add(self, record: Mapping[str, Any]) -> None:
+        """Count one record."""
         published = datetime.fromisoformat(record["published_at"])
         moment = published.astimezone(WIB)
         updated = record["updated_at"]
         delay = datetime.fromisoformat(updated) - published if updated else None
-        words = int(record["word_count"])
+        words = record["word_count"]
         self.articles += 1
+        self.invented += record["crawl"] in invented_runs
         self.days[moment.date()] += 1
         self.hours[moment.hour] += 1
         self.words += words
@@ -97,7 +92,9 @@ class Statistics:
         if delay is not None:
             self.delays[_delay_class(delay)] += 1
         if record["revision"] > 1:
-            _keep_newest(self.changed, (str(record["fetched_at"]), record["id"]))
+            heappush(self.changed, (str(record["fetched_at"]), record["id"]))
+            if len(self.changed) > CHANGED:
+                heappop(self.changed)
         self.filled.update(name for name in OPTIONAL if record[name])
         self._add_names(record)
         self._add_tags(moment.date(), record["tags"])
@@ -134,13 +131,6 @@ def collect_statistics(
     for record in records:
         counted.add(record, invented_runs)
     return counted
-
-
-def _keep_newest(kept: list[tuple[str, str]], found: tuple[str, str]) -> None:
-    if len(kept) < CHANGED:
-        heappush(kept, found)
-    else:
-        heappushpop(kept, found)
 
 
 def _delay_class(delay: timedelta) -> int:

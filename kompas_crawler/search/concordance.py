@@ -30,19 +30,19 @@ class Line:
 def lines(record: Mapping[str, Any], words: Query, width: int = WIDTH) -> Iterator[Line]:
     """Yield the hits of an article, with `width` characters on each side of them.
 
-    >>> record = {"id": "1", "title": "Kapal", "text": "Ia menemukan kapal.", "sources": []}
+    >>> record = {"id": "1", "published_at": "2026-11-22", "place": None, "sources": []}
+    >>> record |= {"title": "Kapal", "text": "Ia menemukan kapal."}
     >>> [(line.part, line.left, line.hit) for line in lines(record, Query.parse("temu"), 3)]
     [('text', 'Ia ', 'menemukan')]
     """
-    sources = record.get("sources")
     for part in ("title", "text"):
         whole = " ".join(composed(record[part]).split())
         for begin, end, _ in words.hits(whole):
             yield Line(
                 id=record["id"],
-                published_at=record.get("published_at", ""),
-                place=record.get("place"),
-                sources=tuple(sources) if isinstance(sources, list) else (),
+                published_at=record["published_at"],
+                place=record["place"],
+                sources=tuple(record["sources"]),
                 part=part,
                 left=whole[max(0, begin - width) : begin],
                 hit=whole[begin:end],
