@@ -11,8 +11,8 @@ from tests.conftest import ROOT
 #: From the bottom up. Rooms of one line do not import each other.
 ORDER = """
 characters
-supported errors items memory timezones shutdown secret_urls
-urls sections datelines processors budget wording
+supported errors items memory timezones shutdown
+urls secret_urls sections datelines processors budget wording
 loaders
 pages archive
 responses runs
