@@ -1,4 +1,4 @@
-"""The downloader and spider middlewares, and the download handler.
+"""The downloader and spider middlewares.
 
 All hosts of Kompas.com share one delay, one wait after `Retry-After`, and one decision to end a run
 that is blocked. A response that is not the page requested becomes a `Refusal`: it is passed to the
@@ -19,11 +19,6 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from scrapy import Request, signals
-from scrapy.core.downloader.handlers.http11 import (
-    HTTP11DownloadHandler,
-    _LenientHTTP11ClientFactory,
-    _LenientHTTP11ClientProtocol,
-)
 from scrapy.downloadermiddlewares import (
     httpcompression,
     redirect,
@@ -39,7 +34,6 @@ from scrapy.exceptions import (
 )
 from scrapy.http import HtmlResponse, Response, TextResponse
 from twisted.python.failure import Failure
-from twisted.web._newclient import HEADER, STATUS
 
 from kompas_crawler.errors import CutOffPage, PageRefused
 from kompas_crawler.pages.document import encoding_of, is_cut_off
@@ -54,7 +48,6 @@ from kompas_crawler.responses import (
 )
 from kompas_crawler.runs.pace import Turns
 from kompas_crawler.runs.state import CLOCK_TOLERANCE
-from kompas_crawler.shutdown import stop
 from kompas_crawler.timezones import WIB
 from kompas_crawler.urls import article_id, canonical_url, clean_url, in_section, is_kompas, kind_of
 
@@ -67,10 +60,6 @@ if TYPE_CHECKING:
     from scrapy.crawler import Crawler
     from scrapy.http import Headers
     from scrapy.robotstxt import RobotParser
-    from twisted.internet.defer import Deferred
-    from twisted.internet.interfaces import IAddress
-    from twisted.web._newclient import Request as TxRequest
-    from twisted.web.iweb import IResponse
 
 logger = logging.getLogger(__name__)
 
@@ -118,60 +107,6 @@ UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 
 class HeadersTooLong(DownloadFailedError):
     """Raised when the headers of an answer do not end within `LONGEST_HEAD` bytes."""
-
-
-class _BoundedProtocol(_LenientHTTP11ClientProtocol):
-    """Closes connections with endless headers: Twisted limits a header's length, not their number."""
-
-    _head = 0
-
-    def request(self, request: TxRequest) -> Deferred[IResponse]:
-        self._head = 0
-        answer = super().request(request)
-        if self._parser is not None:  # so that one long line is named here too
-            self._parser.MAX_LENGTH = 2 * LONGEST_HEAD
-        return answer
-
-    def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
-        super().dataReceived(data)  # type: ignore[no-untyped-call]
-        if self._parser is not None and self._parser.state in (STATUS, HEADER):
-            self._head += len(data)
-            if self._head > LONGEST_HEAD:
-                error = HeadersTooLong(f"headers above {LONGEST_HEAD:,} bytes")
-                self._giveUp(Failure(error))  # type: ignore[no-untyped-call]
-
-
-class _BoundedFactory(_LenientHTTP11ClientFactory):
-    def buildProtocol(self, addr: IAddress | None) -> _BoundedProtocol:  # noqa: N802
-        return _BoundedProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
-
-
-class NoSilentRetryDownloadHandler(HTTP11DownloadHandler):
-    """Sends each request once, limits the response headers, and cancels it when the run stops.
-
-    Twisted repeats a request by itself, at once and uncounted, when a kept-alive connection is
-    reset. Here that is an ordinary failure, which `RetryMiddleware` counts and delays.
-    """
-
-    def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler)
-        self._pool.retryAutomatically = False
-        self._pool._factory = _BoundedFactory
-
-    async def download_request(self, request: Request) -> Response:
-        answer = asyncio.ensure_future(super().download_request(request))
-        while not (await asyncio.wait({answer}, timeout=STOP_CHECK_INTERVAL))[0]:
-            if stop.is_over():
-                answer.cancel()
-                request.meta[CUT] = True
-                raise NotSent(request.url, "the run was stopped before the answer came")
-        try:
-            return answer.result()
-        except DownloadFailedError as failed:
-            for reason in getattr(failed.__cause__, "reasons", ()):
-                if reason.check(HeadersTooLong):
-                    raise reason.value from failed
-            raise
 
 
 class PaceMiddleware:

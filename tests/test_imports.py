@@ -18,7 +18,7 @@ pages archive
 runs
 search
 middlewares cli
-spiders settings
+spiders settings download_handler
 pipelines
 warc fleet operations audit
 exports
