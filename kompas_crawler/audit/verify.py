@@ -19,7 +19,6 @@ from contextlib import closing
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from hashlib import blake2b
 from itertools import islice, pairwise
 from pathlib import Path
 from typing import Any
@@ -38,8 +37,6 @@ from kompas_crawler.timezones import WIB
 MAX_NAMED_PROBLEMS = 1_000  # problems of one file that are kept by name; all are counted
 
 MONTH_NAME = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
-
-Progress = Callable[[int], None]
 
 
 class ProblemKind(StrEnum):
@@ -150,7 +147,7 @@ class Verification:
     @property
     def size(self) -> int:
         """How many bytes there are to read."""
-        files = (*self.month_files(), self.root / "crawls.jsonl")
+        files = (*self.folder.glob("*.jsonl"), self.root / "crawls.jsonl")
         return sum(path.stat().st_size for path in files if path.exists())
 
     def month_files(self) -> list[Path]:
@@ -158,13 +155,13 @@ class Verification:
         files = [path for path in files_in(self.folder) if path.suffix == ".jsonl"]
         return [path for path in files if MONTH_NAME.fullmatch(path.stem)]
 
-    def reports(self, progress: Progress | None = None) -> Iterator[FileReport]:
-        """Yield a report on each file; `progress` is called with the bytes of every line."""
-        yield self._runs_report(progress)
+    def reports(self) -> Iterator[FileReport]:
+        """Yield a report on each file."""
+        yield self._runs_report()
         yield from self._odd_names()
         with closing(_IndexCheck(self.root / INDEX)) as index:
             for path in self.month_files():
-                yield self._month_report(path, index, progress)
+                yield self._month_report(path, index)
             if index.damage:
                 report = FileReport(name=INDEX)
                 report.add(Problem(what=ProblemKind.INDEX, found=index.damage))
@@ -194,7 +191,7 @@ class Verification:
         aside = sorted(self.root.glob("**/*.set-aside-*"))
         yield from (f"{path.name} keeps lines that could not be read" for path in aside)
 
-    def _runs_report(self, progress: Progress | None) -> FileReport:
+    def _runs_report(self) -> FileReport:
         path = self.root / "crawls.jsonl"
         report = FileReport(name=path.name)
         _check_encoding(path, report)
@@ -202,15 +199,12 @@ class Verification:
             report.lines, report.size = number, offset + len(raw)
             for what, found, run in self._runs.check(raw):
                 report.add(Problem(what=what, found=found, line=number, offset=offset, id=run))
-            _report_progress(progress, raw)
         if repeated := self._runs.repeated():
             found = f"{repeated} lines name a run that has another line"
             report.add(Problem(what=ProblemKind.RUN, found=found))
         return report
 
-    def _month_report(
-        self, path: Path, index: _IndexCheck, progress: Progress | None
-    ) -> FileReport:
+    def _month_report(self, path: Path, index: _IndexCheck) -> FileReport:
         report = FileReport(name=f"articles/{path.name}")
         _check_encoding(path, report)
         month = _MonthCheck(path.stem)
@@ -218,7 +212,6 @@ class Verification:
             report.lines, report.size = number, offset + len(raw)
             for what, found, id_ in month.check(raw):
                 report.add(Problem(what=what, found=found, line=number, offset=offset, id=id_))
-            _report_progress(progress, raw)
         report.articles = len(month.seen)
         self._runs.given_up -= month.seen.keys()
         self._runs.named(month.crawls)
@@ -323,17 +316,12 @@ def month_of_record(record: Mapping[str, Any]) -> str:
     return str(record["id"][:7].replace("/", "-"))
 
 
-def digest(raw: bytes) -> bytes:
-    """Return eight bytes that stand for a line or a name."""
-    return blake2b(raw, digest_size=8).digest()
-
-
 @dataclass(frozen=True, slots=True)
 class _StoredLine:
-    """What is remembered of a line of the month."""
+    """What is remembered of a line of the month; `line` is the hash of its bytes."""
 
     revision: int
-    line: bytes
+    line: int
     content: str
     published_at: datetime
 
@@ -371,7 +359,7 @@ class _MonthCheck:
         before = self.seen.setdefault(record["id"], [])
         now = _StoredLine(
             record["revision"],
-            digest(raw),
+            hash(raw),
             record["content_hash"],
             datetime.fromisoformat(record["published_at"]),
         )
@@ -407,7 +395,7 @@ class _RunsCheck:
     def __init__(self, late: datetime) -> None:
         self._late = late
         self.given_up: set[str] = set()
-        self._names = array("Q")
+        self._names = array("q")
         self._before = b""
         self.unknown: Counter[str] = Counter()
         self.unnamed = 0
@@ -428,7 +416,7 @@ class _RunsCheck:
                 None,
             )
         else:
-            self._names.append(_number(line["crawl"]))
+            self._names.append(hash(line["crawl"]))
             self._note_given_up(line)
         self._before = raw
 
@@ -441,23 +429,19 @@ class _RunsCheck:
 
     def repeated(self) -> int:
         """Return how many lines name a run that has one already; all lines have been read."""
-        self._names = array("Q", sorted(self._names))
+        self._names = array("q", sorted(self._names))
         return sum(one == other for one, other in pairwise(self._names))
 
     def named(self, crawls: Mapping[str, int]) -> None:
         """Note which of the runs that records name have no line."""
         for crawl, number in crawls.items():
-            place = bisect_left(self._names, _number(crawl))
-            if place < len(self._names) and self._names[place] == _number(crawl):
+            place = bisect_left(self._names, hash(crawl))
+            if place < len(self._names) and self._names[place] == hash(crawl):
                 continue
             if crawl in self.unknown or len(self.unknown) < MAX_NAMED_PROBLEMS:
                 self.unknown[crawl] += number
             else:
                 self.unnamed += number
-
-
-def _number(name: str) -> int:
-    return int.from_bytes(digest(name.encode(errors="replace")))
 
 
 def run_line_error(line: Mapping[str, Any]) -> str | None:
@@ -529,8 +513,3 @@ def _byte_count(value: object) -> int:
     if not isinstance(value, int) or value < 0:
         raise sqlite3.DatabaseError(f"it holds {value!r:.80}")
     return value
-
-
-def _report_progress(progress: Progress | None, raw: bytes) -> None:
-    if progress:
-        progress(len(raw))

@@ -143,7 +143,10 @@ def _verified(root: Path) -> _Verified:
     verification = Verification(root)
     with byte_progress() as bar:
         task = bar.add_task("Reading", total=verification.size)
-        reports = list(verification.reports(lambda length: bar.advance(task, length)))
+        reports = []
+        for report in verification.reports():
+            reports.append(report)
+            bar.advance(task, report.size)
     return _Verified(
         reports=reports, notes=list(verification.notes()), given_up=verification.given_up
     )
