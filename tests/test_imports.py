@@ -18,7 +18,7 @@ pages archive
 responses runs
 search download_handler
 middlewares cli
-spiders settings
+spiders settings download_handler
 pipelines
 warc fleet operations audit
 exports

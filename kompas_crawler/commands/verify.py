@@ -115,7 +115,11 @@ def _verified(root: Path) -> tuple[Verification, list[FileReport]]:
     verification = Verification(root)
     with byte_progress() as bar:
         task = bar.add_task("Reading", total=verification.size)
-        return verification, list(verification.reports(lambda size: bar.advance(task, size)))
+        reports = []
+        for report in verification.reports():
+            reports.append(report)
+            bar.advance(task, report.size)
+    return verification, reports
 
 
 def _document(
