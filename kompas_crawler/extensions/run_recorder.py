@@ -47,6 +47,7 @@ from kompas_crawler.urls import canonical_url
 from kompas_crawler.warc.writer import WarcMiddleware
 
 FLUSH_EVERY = 5.0  # seconds
+AS_ASKED = {Outcome.COMPLETE, Outcome.STOPPED}  # these are no errors
 LINES_BACK = 500  # of all spiders; enough for a month of hourly runs
 
 logger = logging.getLogger(__name__)
@@ -86,7 +87,7 @@ class RunRecorder:
         crawler.signals.connect(recorder.spider_error, signals.spider_error)
         crawler.signals.connect(recorder.item_error, signals.item_error)
         crawler.signals.connect(recorder.spider_closed, signals.spider_closed)
-        crawler.signals.connect(recorder.engine_stopped, signals.engine_stopped)
+        crawler.signals.connect(recorder.log_outcome, signals.engine_stopped)
         crawler.signals.connect(recorder.response_received, signals.response_received)
         return recorder
 
@@ -281,14 +282,18 @@ class RunRecorder:
                 found["example"],
             )
 
-    def engine_stopped(self) -> None:
-        """Log how the run ended, as the last line."""
-        if (line := self.line) is None:
+    def log_outcome(self) -> None:
+        """Log how the run ended, once, as the last line.
+
+        `scrapy crawl` calls it too: an engine that never started sends no signal.
+        """
+        line, self.line = self.line, None
+        if line is None:
             return
         outcome = Outcome(line["outcome"])
         logger = logging.getLogger(LAST_WORD)
         logger.log(
-            logging.INFO if outcome is Outcome.COMPLETE else logging.ERROR,
+            logging.INFO if outcome in AS_ASKED else logging.ERROR,
             "%s ended as %s, exit code %d, after %s",
             line["spider"],
             outcome,
