@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 from datetime import datetime, time, timedelta
 
 import pytest
@@ -37,7 +38,7 @@ BROKEN_READER = patched_module(
 read = module.read
 def broken(html, url):
     if os.environ["KOMPAS_ILL"] in url:
-        raise RuntimeError
+        raise RuntimeError("ill")
     return read(html, url)
 module.read = broken
 """,
@@ -327,6 +328,9 @@ def test_a_fault_of_ours_gives_up_no_article(stand_in, crawl, tmp_path, monkeypa
     assert [each.line["read"] for each in runs] == [5, 1, 1]
     assert [entry["tries"] for entry in runs[-1].line["pending"]] == [0]
     assert runs[-1].line["pending"][0]["reason"] == "error-RuntimeError"
+    found = runs[-1].line["pending"][0]["found"]
+    assert re.fullmatch(r"RuntimeError\('ill'\) in \w+, sitecustomize\.py:\d+", found)
+    assert f"{found} on https://" in runs[-1].log.splitlines()[-1]
     monkeypatch.delenv("PYTHONPATH")
     assert_whole(crawl(site, "international"), site)
 
