@@ -225,6 +225,7 @@ def test_a_robots_txt_that_disallows_all_is_a_block(crawl, spider):
         ({"kind": "challenge", "match": "*/read/*"}, 12, "blocked"),
         ({"kind": "challenge", "status": 403}, 12, "blocked"),
         ({"kind": "unavailable", "retry_after": 4000, "match": "*/read/*"}, 12, "blocked"),
+        ({"kind": "unavailable", "retry_after": 1, "match": "*/read/*"}, 12, "blocked"),
         ({"kind": "status", "status": 500, "match": "*/read/*"}, 10, "partial"),
         ({"kind": "status", "status": 500, "match": "*[gd][la][ot]*"}, 10, "partial"),
     ],
@@ -233,7 +234,8 @@ def test_a_robots_txt_that_disallows_all_is_a_block(crawl, spider):
 def test_an_outage_has_its_name_and_uses_up_nothing(stand_in, crawl, fault, code, outcome):
     site = stand_in("--days", "1", "--per-day", "20")
     site.fail(fault)
-    first = crawl(site, "international", f"since={TODAY}", **ONCE)
+    settings = ONCE | {"KOMPAS_RETRY_AFTER_MAX": "3"}
+    first = crawl(site, "international", f"since={TODAY}", **settings)
     assert (first.code, first.line["outcome"]) == (code, outcome), first.log
     assert first.line["stored"] == 0
     assert len(site.requests()) <= 30
