@@ -211,8 +211,10 @@ class RunRecorder:
     def _fault(self, failure: Failure, url: str) -> tuple[str, str]:
         """Return an exception's reason and evidence: its message, and the function that raised."""
         message = f"{failure.value!r:.200}"
-        if frames := extract_tb(failure.getTracebackObject()):
-            message += f" in {frames[-1].name}, {Path(frames[-1].filename).name}:{frames[-1].lineno}"
+        if frames := extract_tb(failure.getTracebackObject()):  # type: ignore[no-untyped-call]
+            message += (
+                f" in {frames[-1].name}, {Path(frames[-1].filename).name}:{frames[-1].lineno}"
+            )
         self.run.notes["evidence"] = f"{message} on {url}"
         return f"{OUR_ERROR}{type(failure.value).__name__}", message
 
