@@ -376,15 +376,16 @@ class RobotsMiddleware(_Refusing, robotstxt.RobotsTxtMiddleware):
 class RetryMiddleware(_Refusing, retry.RetryMiddleware):
     """Retries temporary failures after 2, 4 and 8 seconds.
 
-    The wait applies to all requests, not only to this page: a site in trouble is left alone.
+    The wait applies to all requests, not only to this page: a site in trouble is left alone. A run
+    ends as blocked when `Retry-After`, without any other answer in between, takes too long.
     """
+
+    _waiting_since: float | None = None
 
     def process_response(  # type: ignore[override]
         self, request: Request, response: Response
     ) -> Request | Response:
-        seconds = retry_after(response)
-        if seconds is not None and seconds > self.pace.longest_wait:
-            found = f"HTTP {response.status} with Retry-After: {seconds:.0f} s"
+        if found := self._too_long_a_wait(response):
             self.pace.end("blocked")
             raise self.counted(Blocked(request.url, found))
         answer = super().process_response(request, response)
@@ -395,6 +396,18 @@ class RetryMiddleware(_Refusing, retry.RetryMiddleware):
     ) -> Request | Response | None:
         answer = super().process_exception(request, exception)
         return self._later(answer) if isinstance(answer, Request) else answer
+
+    def _too_long_a_wait(self, response: Response) -> str | None:
+        seconds, now = retry_after(response), monotonic()
+        if seconds is None:
+            self._waiting_since = None
+            return None
+        self._waiting_since = self._waiting_since or now
+        waited = now - self._waiting_since
+        if waited + seconds <= self.pace.longest_wait:
+            return None
+        found = f"HTTP {response.status} with Retry-After: {seconds:.0f} s"
+        return f"{found} after {waited:.0f} s of waiting" if waited else found
 
     def _later(self, again: Request) -> Request:
         first_wait = self.crawler.settings.getfloat("KOMPAS_BACKOFF", 2)
