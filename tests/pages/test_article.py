@@ -168,6 +168,27 @@ def test_the_news_article_of_another_article_is_never_used() -> None:
         assert (read.published_at, read.updated_at, read.warnings) == (CLOCK, None, ())
 
 
+@pytest.mark.parametrize("around", ["//<![CDATA[\n{}\n//]]>", "<!--\n{}\n-->", "{};"])
+def test_json_ld_is_read_in_whatever_a_template_wraps_it(around: str) -> None:
+    page = re.sub(
+        r'(?<=<script type="application/ld\+json">)(.*?)(?=</script>)',
+        lambda match: around.format(match[1].replace(":17+00:00", ":45+00:00")),
+        changed((METADATA, ""), (PUBLISHED, "")),
+        flags=re.DOTALL,
+    )
+
+    assert read_article(page, URL).updated_at == CLOCK.replace(second=45)
+
+
+@pytest.mark.parametrize("address", ['canonical" href="', 'og:url" content="'])
+def test_a_page_that_states_the_address_of_another_article_is_doubtful(address: str) -> None:
+    page = changed((f"{address}{URL}", f"{address}{URL.replace('103017121', '070000121')}"))
+
+    read = read_article(page, URL)
+
+    assert (read.id, read.url, read.warnings) == (ID, URL, ("address-conflict",))
+
+
 # People.
 
 MODAL_NAME = '<h6 class="credit-author-name">{}</h6><h6 class="credit-author-position">{}<h6>'
@@ -394,6 +415,13 @@ def test_page_1_of_2_without_a_word_is_refused_and_no_window_taken_for_it() -> N
 
 # Gates.
 
+def test_a_hidden_headline_is_not_the_one_that_is_read() -> None:
+    twin = '<h1 class="read__title" hidden>Judul Lama</h1><h1 class="read__title">'
+    page = changed(('<h1 class="read__title">', twin))
+
+    assert read_article(page, URL).title == read_article(SAVED, URL).title
+
+
 
 @pytest.mark.parametrize("name", ["-restricted", "-locked"])
 def test_a_locked_page_with_its_first_paragraphs_alone_is_truncated(name: str) -> None:
@@ -423,6 +451,16 @@ NOISE = [
         "aTerkait",
         "wLink",
         "wSpec -aiml",
+@pytest.mark.parametrize(("words", "warnings"), [("600", ("truncated",)), ("25", ())])
+def test_a_page_for_subscribers_is_truncated_where_words_are_missing(
+    words: str, warnings: tuple[str, ...]
+) -> None:
+    sold = ('name="subscription" content="False"', 'name="subscription" content="True"')
+    many = (WORDS[0], WORDS[0].replace("60", words))
+
+    assert read_article(changed(sold, many), URL).warnings == warnings
+
+
         "info-banner",
         "video-box-wrap",
         "read__paging__footnote",
