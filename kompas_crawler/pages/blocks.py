@@ -283,6 +283,8 @@ class BodyWalker:
             if descendants(element, *PICTURE_TAGS):
                 return None if self._photo(element) else self._leaving_block()
             return self._leaving_block(no_picture=True)
+        if tag == "figcaption":
+            return None
         if self._kind == "related":
             return self._leaving_block(in_related=True)
         if tag in HEADING_TAGS:

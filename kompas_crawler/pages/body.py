@@ -93,6 +93,10 @@ def _sort_one(block: Block, body: Body, *, is_edge: bool) -> str:
         return "related"
     if _is_pointer_with_title(block):
         return ""
+    unmarked = boilerplate.RELATED_UNMARKED
+    if block.spans and unmarked.match(block.text) and unmarked.fullmatch(_unlinked(block)):
+        body.related.extend(_joined_links(block.links))
+        return ""
     block = _without_related(block, body)
     found = boilerplate.match_boilerplate(block.text, heading=block.is_own or block.heading)
     if found and found[0].action is Action.CUT:
@@ -141,11 +145,16 @@ def _is_only_links(block: Block, *, of_articles: bool) -> bool:
         link.is_article or not (of_articles or "/tag/" in link.url) for link in links
     ):
         return False
+    return not _unlinked(block)
+
+
+def _unlinked(block: Block) -> str:
+    """Return the words of a block that are no link."""
     rest, end = "", 0
-    for link in links:
+    for link in block.links:
         rest += block.text[end : link.start]
         end = max(end, link.end)
-    return not (rest + block.text[end:]).strip(_BLANK)
+    return (rest + block.text[end:]).strip(_BLANK)
 
 
 def _may_point(text: str) -> bool:
@@ -213,7 +222,8 @@ def _end_of_related(
         body.related.extend(_joined_links(titles))
         return end
     is_title = _is_title(text[label.end() :]) and len(text) - label.end() <= _LONGEST_RELATED
-    return len(text) if is_line and is_title else None
+    is_baca = "baca" in label[0].lower()  # "Lihat juga: Lampiran 2" without a link is prose
+    return len(text) if is_line and is_title and is_baca else None
 
 
 def _is_title(words: str) -> bool:

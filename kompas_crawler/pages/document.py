@@ -77,6 +77,9 @@ FIRST_CHARACTERS = 4096
 
 # Nobody listens to changes of the tree.
 _WITHOUT_EVENTS = LexborDocumentOptions.WO_EVENTS.value
+_JSON = json.JSONDecoder(strict=False)
+# JSON-LD may stand in a comment or a CDATA section, and end in a semicolon.
+_BEFORE_JSON = re.compile(r"\s*+(?:(?://\s*+)?(?:<!\[CDATA\[|<!--)\s*+)?")
 _NEWS_TYPES = ("NewsArticle", "Article", "ReportageNewsArticle")
 
 # A character beyond U+FFFF written as two references, as UTF-16 stores it. By HTML's rules neither
@@ -488,8 +491,9 @@ def _ids_of(news: Mapping[str, Any]) -> set[str]:
 
 
 def _json_ld_objects(text: str) -> Iterator[Mapping[str, Any]]:
+    start = _BEFORE_JSON.match(text).end()  # type: ignore[union-attr]
     try:
-        data = json.loads(text, strict=False)
+        data, _ = _JSON.raw_decode(text, start)
     except (ValueError, RecursionError):  # malformed JSON-LD is no JSON-LD
         return
     stack = [data]

@@ -10,20 +10,22 @@ from kompas_crawler.pages.blocks import Block
 # "MOSKWA, KOMPAS.com –", with every misspelling met in 15,000 pages. A place is in capitals, its
 # country may not be. Without its ".com" the brand is in capitals, else it is the newspaper, an
 # instrument, or a sentence.
-_CAPITALS = r"[^\W\d_a-z][^a-z,:;!?“”\"]{0,57}?"
+_WORDS = r"[^\W\d_a-z][^a-z,:;!?“”\"]{0,57}?"
+_CAPITALS = rf"{_WORDS}(?: dan {_WORDS})?"
 _COUNTRY = r"(?:,\s?(?-i:[A-Z][A-Za-z .'’-]{1,30}?))?"  # "PORTLAND, OREGON", "KARSKOVA, Zamburia"
 _DOTCOM = r"(?:K?OMPASA?|KOMPAS\.?)\s?[.,]\s?c?o[mn]"
 _BRAND = rf"(?:{_DOTCOM}|JAKARTA\.com)\b|(?-i:KOMPAS)\b(?!\.)"
-_DASH = re.compile(r"^[-–—―]+\s+")
+_DASHES = "-‐‑‒–—―−"
+_DASH = re.compile(rf"^[{_DASHES}]+\s+")
 _PREFIX = re.compile(
-    rf"^(?:(?P<place>(?-i:{_CAPITALS}){_COUNTRY})(?:\s*[,.]\s*|\s+[-–—]\s+|\s+))?"
-    rf"(?P<brand>{_BRAND})(?P<dash>\s*[-–—―]+\s*|\s*$|)",
+    rf"^(?:(?P<place>(?-i:{_CAPITALS}){_COUNTRY})(?:\s*[,.]\s*|\s+[{_DASHES}]\s+|\s+))?"
+    rf"(?P<brand>{_BRAND})(?P<dash>\s*[{_DASHES}]+\s*|\s*$|)",
     re.IGNORECASE,
 )
 # A place in small letters counts where place and brand are bold: "<strong>Kairo, KOMPAS.com</strong>".
 _BOLD_PREFIX = re.compile(
     rf"^(?P<place>(?-i:[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){{0,3}}){_COUNTRY})\s*,\s*"
-    rf"(?P<brand>KOMPAS\.com)(?P<dash>\s*[-–—―]+\s*|\s*$)",
+    rf"(?P<brand>KOMPAS\.com)(?P<dash>\s*[{_DASHES}]+\s*|\s*$)",
     re.IGNORECASE,
 )
 _PLACE_AND_COMMA = re.compile(r"[^,]+,")
@@ -63,7 +65,7 @@ def _prefix_of(block: Block, *, is_first: bool) -> re.Match[str] | None:
 
 
 def _is_in_capitals(place: str | None) -> bool:
-    city = (place or "").partition(",")[0]
+    city = (place or "").partition(",")[0].replace(" dan ", " ")
     return city == city.upper()
 
 
