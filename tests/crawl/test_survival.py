@@ -21,6 +21,7 @@ from kompas_crawler.archive.locks import lock_path
 from kompas_crawler.archive.record import problems_of
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.timezones import WIB
+from tests import forked
 from tests.conftest import ROOT, Remote, command, environment, runs, stored
 
 FULL = os.environ.get("KOMPAS_PROOFS") == "full"
@@ -86,7 +87,7 @@ def begin(tmp_path: Path) -> Iterator[Any]:
     ) -> Victim:
         log = tmp_path / f"{len(begun)}.log"
         with log.open("wb") as file:
-            process = subprocess.Popen(
+            process = forked.start(
                 command(spider, *arguments, **settings),
                 cwd=ROOT,
                 env=environment(site, output) | (env or {}),

@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 import sys
 from collections import Counter
 from dataclasses import replace
@@ -29,6 +28,7 @@ from kompas_crawler.runs.run import Run
 from kompas_crawler.runs.state import State
 from kompas_crawler.search import places
 from kompas_crawler.timezones import WIB
+from tests import forked
 from tests.conftest import ROOT, environment
 from tests.invented_collections import NOW, changed, collection
 
@@ -499,9 +499,9 @@ def test_a_collection_without_articles_has_a_page_too():
 
 
 def scrapy(*words, output):
-    return subprocess.run(
+    return forked.run(
         [sys.executable, "-m", "scrapy", *words],
-        check=False, cwd=ROOT, env=environment(None, output), capture_output=True, text=True,
+        cwd=ROOT, env=environment(None, output), capture_output=True, text=True,
     )  # fmt: skip
 
 
