@@ -5,7 +5,7 @@ from __future__ import annotations
 import sqlite3
 from collections.abc import Iterable, Iterator
 from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
@@ -43,10 +43,6 @@ class Compared:
     listed: int | None = None
     stored: int | None = None
     same_as: int | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the comparison as JSON holds it."""
-        return asdict(self)
 
 
 def compared(archive: Archive, listed: Iterable[Listed]) -> Iterator[Compared]:

@@ -39,17 +39,14 @@ class Day:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the day as a JSON object."""
+        named = {name: list(getattr(self, name)) for name in ("missing", "updated", *FINAL)}
         return {
             "day": self.day.isoformat(),
             "proven": self.proven,
             "listed": len(self.listed),
             "stored": len(self.stored),
-            "missing": list(self.missing),
+            **named,
             "owed": list(self.pending),
-            "updated": list(self.updated),
-            "given_up": list(self.given_up),
-            "gone": list(self.gone),
-            "off_section": list(self.off_section),
             "unlisted": self.unlisted,
         }
 
@@ -61,21 +58,9 @@ class Coverage:
     days: tuple[Day, ...]
 
     @property
-    def missing(self) -> tuple[str, ...]:
-        return self._all("missing")
-
-    @property
-    def pending(self) -> tuple[str, ...]:
-        return self._all("pending")
-
-    @property
-    def given_up(self) -> tuple[str, ...]:
-        return self._all("given_up")
-
-    @property
     def not_stored(self) -> tuple[str, ...]:
         """The listed articles that are missing or given up; their pages may still exist."""
-        return (*self.missing, *self.given_up)
+        return (*self.ids("missing"), *self.ids("given_up"))
 
     @property
     def proven(self) -> bool:
@@ -84,10 +69,11 @@ class Coverage:
     def sums(self) -> dict[str, int]:
         """Return how many articles there are of each kind."""
         lists = ("listed", "stored", "missing", "updated", *FINAL)
-        sums = {name: len(self._all(name)) for name in lists} | {"owed": len(self.pending)}
+        sums = {name: len(self.ids(name)) for name in lists} | {"owed": len(self.ids("pending"))}
         return sums | {"unlisted": sum(day.unlisted for day in self.days)}
 
-    def _all(self, name: str) -> tuple[str, ...]:
+    def ids(self, name: str) -> tuple[str, ...]:
+        """Return the articles of all days that a field of `Day` names, each once."""
         return tuple(dict.fromkeys(id_ for day in self.days for id_ in getattr(day, name)))
 
 
@@ -118,19 +104,20 @@ class Comparison:
         self, day: date, listed: tuple[str, ...], everything: set[str], *, proven: bool
     ) -> Day:
         statuses = {id_: self._status(id_) for id_ in listed}
-        missing = _ids_with_status(statuses, "missing")
+
+        def ids(*wanted: str) -> tuple[str, ...]:
+            return tuple(id_ for id_, status in statuses.items() if status in wanted)
+
         return Day(
             day=day,
             proven=proven,
             listed=listed,
-            stored=_ids_with_status(statuses, "stored", "updated"),
-            missing=missing,
-            pending=tuple(id_ for id_ in missing if id_ in self._pending),
-            updated=_ids_with_status(statuses, "updated"),
-            given_up=_ids_with_status(statuses, "given_up"),
-            gone=_ids_with_status(statuses, "gone"),
-            off_section=_ids_with_status(statuses, "off_section"),
-            unlisted=self._unlisted(day, everything) if proven else 0,
+            stored=ids("stored", "updated"),
+            missing=ids("missing"),
+            pending=tuple(id_ for id_ in ids("missing") if id_ in self._pending),
+            updated=ids("updated"),
+            **{name: ids(name) for name in FINAL},
+            unlisted=len(self._days.on(day) - everything) if proven else 0,
         )
 
     def _status(self, article_id: str) -> str:
@@ -138,9 +125,6 @@ class Comparison:
         if stored is not None:
             return "updated" if stored.revision > 1 else "stored"
         return "missing" if article_id in self._pending else self._finals.get(article_id, "missing")
-
-    def _unlisted(self, day: date, everything: set[str]) -> int:
-        return len(self._days.on(day) - everything)
 
     @cached_property
     def _finals(self) -> dict[str, str]:
@@ -155,7 +139,3 @@ class Comparison:
     @cached_property
     def _pending(self) -> frozenset[str]:
         return frozenset(self._crawl_log.state().pending)
-
-
-def _ids_with_status(statuses: Mapping[str, str], *wanted: str) -> tuple[str, ...]:
-    return tuple(id_ for id_, status in statuses.items() if status in wanted)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -84,10 +84,7 @@ class Check:
             "layout": self.layout,
             "failed": self.failed,
             "facts": {fact.name: {"value": fact.value, "from": fact.source} for fact in self.facts},
-            "unknown": [
-                {"name": each.name, "found": each.found, "advice": each.advice}
-                for each in self.unknown
-            ],
+            "unknown": [asdict(each) for each in self.unknown],
         }
 
 

@@ -23,7 +23,13 @@ from typing import IO, Any, Self
 
 from kompas_crawler.archive import sqlite_cache
 from kompas_crawler.archive.atomic_files import temporary_name
-from kompas_crawler.archive.files import advice, flush_folder, open_to_append, write_line
+from kompas_crawler.archive.files import (
+    exclusive_lock,
+    flush_to_disk,
+    open_to_append,
+    raising_storage_failed,
+    write_line,
+)
 from kompas_crawler.archive.locks import RunLock, lock_path
 from kompas_crawler.archive.record import disagreements_of, record_in
 from kompas_crawler.archive.store import Archive
@@ -32,13 +38,12 @@ from kompas_crawler.audit.verify import (
     FileReport,
     ProblemKind,
     detected_encoding,
-    digest,
     lines_with_offsets,
     month_of_record,
     read_line,
     run_line_error,
 )
-from kompas_crawler.errors import BrokenRecord, StorageFailed
+from kompas_crawler.errors import BrokenRecord
 from kompas_crawler.runs.log_validation import run_in
 from kompas_crawler.timezones import WIB
 
@@ -53,10 +58,6 @@ class RepairAction:
     did: str
     done: bool = True
     lost: tuple[str, ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the action as a JSON object."""
-        return {"file": self.file, "did": self.did, "done": self.done, "lost": list(self.lost)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,31 +109,27 @@ class Repair:
         name = path.relative_to(self.root).as_posix()
         encoding = detected_encoding(path)
         aside = path.with_name(f"{path.name}.set-aside-{self._stamp}")
-        mending = _FileRepair(name, ARTICLES if path.parent == self.folder else RUNS)
-        with _locked(path), self._replacement(path) as new, _LateFile(aside) as unread:
+        repair = _FileRepair(name, ARTICLES if path.parent == self.folder else RUNS)
+        with exclusive_lock(path), self._replacement(path) as new, _LateFile(aside) as unread:
             for offset, raw in lines_with_offsets(path, locked=True):
-                for line in mending.lines(raw, offset, unread):
+                for line in repair.lines(raw, offset, unread):
                     new.write(line)
         if encoding:
             yield RepairAction(
                 file=name, did=f"saved as {encoding} with a mark, now UTF-8 without one"
             )
-        yield from mending.actions()
+        yield from repair.actions()
 
     def _move_strays(self, paths: Iterable[Path]) -> Iterator[RepairAction]:
         """Move the lines that stand in a month they do not belong to."""
         with closing(Archive(self.root)) as archive:
             for path in paths:
-                if any(
-                    _month_of_line(raw) not in (None, path.stem)
-                    for _, raw in lines_with_offsets(path)
-                ):
-                    yield from self._move_strays_of(path, archive)
+                yield from self._move_strays_of(path, archive)
 
     def _move_strays_of(self, path: Path, archive: Archive) -> Iterator[RepairAction]:
         name = path.relative_to(self.root).as_posix()
         actions = []
-        with _locked(path), self._replacement(path) as new:
+        with exclusive_lock(path), self._replacement(path) as new:
             for offset, raw in lines_with_offsets(path, locked=True):
                 month = _month_of_line(raw)
                 action = None
@@ -148,17 +145,16 @@ class Repair:
         """Give a file to write; if its content differs, it replaces the old file at once."""
         beside = temporary_name(path)
         try:
-            with beside.open("xb") as new:
-                yield new
-                new.flush()
-                os.fchmod(new.fileno(), path.stat().st_mode & 0o777)
-                os.fsync(new.fileno())
-            if not filecmp.cmp(path, beside, shallow=False):
-                _keep_copy(path, path.with_name(f"{path.name}.before-repair-{self._stamp}"))
-                beside.replace(path)
-                flush_folder(path.parent)
-        except OSError as error:
-            raise StorageFailed(advice(path, error.strerror or str(error))) from error
+            with raising_storage_failed(path):
+                with beside.open("xb") as new:
+                    yield new
+                    new.flush()
+                    os.fchmod(new.fileno(), path.stat().st_mode & 0o777)
+                    os.fsync(new.fileno())
+                if not filecmp.cmp(path, beside, shallow=False):
+                    _keep_copy(path, path.with_name(f"{path.name}.before-repair-{self._stamp}"))
+                    beside.replace(path)
+                    flush_to_disk(path.parent)
         finally:
             with suppress(OSError):
                 beside.unlink(missing_ok=True)
@@ -183,7 +179,7 @@ class _LateFile:
         if self._fd is not None:
             os.fsync(self._fd)
             os.close(self._fd)
-            flush_folder(self._path.parent)
+            flush_to_disk(self._path.parent)
 
 
 class _FileRepair:
@@ -192,7 +188,7 @@ class _FileRepair:
     def __init__(self, name: str, kind: LineKind) -> None:
         self.name = name
         self._kind = kind
-        self._seen: set[bytes] = set()
+        self._seen: set[int] = set()
         self._whole: set[str] = set()
         self._spoiled: list[_DamagedLine] = []
         self._repeated = 0
@@ -219,10 +215,10 @@ class _FileRepair:
             yield from self._once(line)
 
     def _once(self, line: bytes) -> Iterator[bytes]:
-        if digest(line) in self._seen:
+        if hash(line) in self._seen:
             self._repeated += 1
             return
-        self._seen.add(digest(line))
+        self._seen.add(hash(line))
         self._whole.update(_readable_ids(line[:60]))
         yield line
 
@@ -313,7 +309,7 @@ def _append(path: Path, raw: bytes) -> None:
         os.fsync(fd)
     finally:
         os.close(fd)
-    flush_folder(path.parent)
+    flush_to_disk(path.parent)
 
 
 @contextmanager
@@ -336,16 +332,6 @@ def hold_all_locks(root: Path, spiders: Iterable[str]) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    fd = os.open(path, os.O_RDONLY)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(fd)
-
-
 def _keep_copy(path: Path, copy: Path) -> None:
     """Keep a file as it is under another name; the first copy of a repair stands."""
     if copy.exists():
@@ -354,5 +340,4 @@ def _keep_copy(path: Path, copy: Path) -> None:
         os.link(path, copy)
     except OSError:  # no hard links on this disk
         shutil.copy2(path, copy)
-        with copy.open("rb") as file:
-            os.fsync(file.fileno())
+        flush_to_disk(copy)

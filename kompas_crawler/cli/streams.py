@@ -11,7 +11,7 @@ from typing import TextIO
 from kompas_crawler.characters import escaped
 from kompas_crawler.errors import StorageFailed
 
-_COMMAND = re.compile(r"\bscrapy (?=[a-z])")
+_COMMAND = re.compile(r"\bscrapy(?=\s+[a-z])")  # also where the help was wrapped
 
 
 def program_name() -> str:
@@ -25,7 +25,7 @@ def with_program_name(text: str) -> str:
     >>> with_program_name("scrapy report shows what you have")
     'scrapy report shows what you have'
     """
-    return _COMMAND.sub(f"{program_name()} ", text)
+    return _COMMAND.sub(program_name(), text)
 
 
 def open_missing_streams() -> None:

@@ -10,14 +10,9 @@ from typing import Any
 from rich.filesize import decimal
 
 from kompas_crawler.characters import plain
-from kompas_crawler.cli.archive_command import with_progress
+from kompas_crawler.cli.archive_command import ArchiveCommand, with_progress
 from kompas_crawler.cli.paths import read_path
-from kompas_crawler.cli.reading_command import (
-    ReadingCommand,
-    add_filters,
-    open_archive,
-    read_filters,
-)
+from kompas_crawler.cli.reading_command import FILTERS, open_archive, read_filters
 from kompas_crawler.cli.streams import print_answer, print_message
 from kompas_crawler.cli.terminal import json_text
 from kompas_crawler.errors import BadArgument
@@ -37,36 +32,26 @@ from kompas_crawler.search.selection import Query, Selection
 from kompas_crawler.timezones import WIB
 
 
-class Command(ReadingCommand):
-    """Exports articles; 23 when none was asked for that is stored."""
+class Command(ArchiveCommand):
+    """Export articles for spreadsheets, databases, corpus tools and DataFrames.
+
+    Export the last revision of every article, or of those that are asked for. Options that name
+    something may be given several times: one of the names is enough.
+    """
 
     instead = "say --words {word!r}, for example"
-
     exit_codes = {0: "written", NOTHING_FOUND: "no article fits; nothing was written"}
-
-    def syntax(self) -> str:
-        return "[options] --to PATH"
-
-    def short_desc(self) -> str:
-        return "Export articles for spreadsheets, databases, corpus tools and DataFrames"
-
-    def long_desc(self) -> str:
-        return (
-            "Export the last revision of every article, or of those that are asked for. Options"
-            " that name something may be given several times: one of the names is enough."
-        )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
-        add = parser.add_argument
-        add("--to", metavar="PATH", help="the file or, for a dataset, the folder to write")
-        add("--format", metavar="FORMAT", help=f"{', '.join(FORMATS)} (default: by PATH's suffix)")
-        add_filters(parser)
-        add("--words", metavar="WORDS", help="all in title or text; see `scrapy search -h`")
-        add("--all-revisions", action="store_true", help="every revision, not only the last")
-        add("--bom", action="store_true", help="begin a CSV as Excel wants UTF-8 to begin")
-        add("--delimiter", metavar="SIGN", help="parts a CSV's cells: ; or tab (default: ,)")
-        add("--force", action="store_true", help="replace PATH if it is there")
+    usage = "--to PATH [options]"
+    options = {
+        "--to PATH": "the file or, for a dataset, the folder to write",
+        "--format FORMAT": f"{', '.join(FORMATS)} (default: by PATH's suffix)",
+        **FILTERS,
+        "--words WORDS": "all in title or text; see `scrapy search -h`",
+        "--all-revisions": "every revision, not only the last",
+        "--bom": "begin a CSV as Excel wants UTF-8 to begin",
+        "--delimiter SIGN": "separates a CSV's cells: ; or tab (default: ,)",
+        "--force": "replace PATH if it is there",
+    }
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
         if not opts.to:

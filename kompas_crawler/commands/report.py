@@ -13,7 +13,7 @@ from kompas_crawler.audit.changes import changes_of
 from kompas_crawler.cli.archive_command import ArchiveCommand, print_json, with_progress
 from kompas_crawler.cli.paths import read_path
 from kompas_crawler.cli.reading_command import (
-    add_filters,
+    FILTERS,
     bring_up_to_date,
     open_archive,
     read_filters,
@@ -37,44 +37,32 @@ INSTALL = "the report needs a few packages more: pip install -r requirements-rep
 
 
 class Command(ArchiveCommand):
-    """Writes the report and prints where it is."""
+    """Show the collection in one page of HTML.
+
+    Write what is stored, or what is asked for, as one page of HTML. Options that name something
+    may be given several times: one of the names is enough.
+    """
 
     instead = "say --to {word}, for example"
-
     exit_codes = {0: "written", NOTHING_FOUND: "no article fits; nothing was written"}
-
-    def syntax(self) -> str:
-        return "[options]"
-
-    def short_desc(self) -> str:
-        return "Show the collection in one page of HTML"
-
-    def long_desc(self) -> str:
-        return (
-            "Write what is stored, or what is asked for, as one page of HTML. Options that name"
-            " something may be given several times: one of the names is enough."
-        )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
-        parser.add_argument("--to", metavar="FILE", help="the page (default: DIR/report.html)")
-        parser.add_argument(
-            "--lang", choices=("id", "en"), default="id", help="the language it opens in"
-        )
-        parser.add_argument("--open", action="store_true", help="open it in the browser")
-        add_filters(parser)
-        parser.add_argument(
-            "--compare",
-            metavar=("SINCE", "UNTIL"),
-            nargs=2,
-            help="another period to set beside that of --since and --until",
-        )
-        parser.add_argument(
-            "--words",
-            metavar="LIST",
-            help="show how often these are written about over time: words as in scrapy search,"
-            """ commas between them, for example 'gaza, "uni eropa"'""",
-        )
+    options = {
+        "--to FILE": "the page (default: DIR/report.html)",
+        "--lang id|en": {
+            "choices": ("id", "en"),
+            "default": "id",
+            "help": "the language it opens in (default: id)",
+        },
+        "--open": "open it in the browser",
+        **FILTERS,
+        "--compare": {
+            "metavar": ("SINCE", "UNTIL"),
+            "nargs": 2,
+            "action": "store",
+            "help": "another period to set beside that of --since and --until",
+        },
+        "--words LIST": "show how often these are written about over time: words as in scrapy"
+        """ search, commas between them, for example 'gaza, "uni eropa"'""",
+    }
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
         root = self.root(opts)

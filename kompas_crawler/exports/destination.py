@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from kompas_crawler.archive.files import advice
+from kompas_crawler.archive.files import advice, flush_to_disk
 from kompas_crawler.errors import BadArgument, StorageFailed
 from kompas_crawler.runs.manifest import NAME as ARTICLES
 
@@ -76,10 +76,10 @@ def replacing(target: Path, *, folder: bool = False) -> Iterator[Path]:
         yield draft
         _take_over_mode(draft, target)
         for path in (draft, *draft.rglob("*")):
-            _to_disk(path)
+            flush_to_disk(path)
         _replace(draft, target)
         made.clear()
-        _to_disk(target.parent)
+        flush_to_disk(target.parent)
     except OSError as error:
         raise StorageFailed(advice(target, error.strerror or str(error))) from error
     finally:
@@ -170,14 +170,6 @@ def _replace(draft: Path, target: Path) -> None:
         aside.rename(target)
         raise
     shutil.rmtree(aside)
-
-
-def _to_disk(path: Path) -> None:
-    fd = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(fd)
-    finally:
-        os.close(fd)
 
 
 def _remove(draft: Path) -> None:

@@ -13,7 +13,9 @@ import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from struct import Struct
-from typing import BinaryIO, TypeAlias
+from typing import Annotated, BinaryIO, TypeAlias
+
+import msgspec
 
 # What can be wrong with a record. Only the last one of a file is torn; a doubtful one is whole, but
 # may be a part of the damaged record before it.
@@ -24,6 +26,9 @@ DOUBTFUL = "doubtful"
 
 # Called with what is wrong, and its offset in the file.
 OnDamage: TypeAlias = Callable[[str, int], None]
+
+#: A number of bytes that a checkpoint may hold.
+Offset: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
 
 GZIP = 16 + zlib.MAX_WBITS
 GZIP_MARK = b"\x1f\x8b\x08"
@@ -50,10 +55,10 @@ class Position:
     been reported, because it is torn only if no record follows.
     """
 
-    at: int
-    doubt: int | None = None
-    length: int | None = None
-    torn: int | None = None
+    at: Offset
+    doubt: Offset | None = None
+    length: Offset | None = None
+    torn: Offset | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -166,9 +171,9 @@ class GzipMembers:
         ends there, or the candidate is a part of it. Otherwise more records may be damaged.
         """
         self._file.seek(max(0, candidate - _LENGTH.size))
-        told = self._file.read(_LENGTH.size)
-        if lost.doubt is not None and len(told) == _LENGTH.size:
-            (length,) = _LENGTH.unpack(told)
+        end = self._file.read(_LENGTH.size)
+        if lost.doubt is not None and len(end) == _LENGTH.size:
+            (length,) = _LENGTH.unpack(end)
             if length == lost.length:
                 return lost.doubt
         return candidate + self._reach(self._rules.largest)
@@ -183,12 +188,12 @@ class GzipMembers:
         try:
             while at == candidate or not (self._trusting or at >= far or at == self._size):
                 raw, behind = unpacked(self._file, at, self._rules.largest)
-                self._spend(behind - at + len(raw or b""))
+                self._left -= behind - at + len(raw or b"")
                 if self._left < 0 or (raw is not None and not self._rules.is_whole(raw)):
                     return at, False
                 at = behind
         except (zlib.error, EOFError):
-            self._spend(self._file.tell() - at)
+            self._left -= self._file.tell() - at
             return at, False
         return at, True
 
@@ -216,7 +221,7 @@ class GzipMembers:
                 return
             found = block.find(GZIP_MARK)
             while 0 <= found < self._end - at and self._left > 0:
-                self._spend(LEAST_SEARCHED)
+                self._left -= LEAST_SEARCHED
                 yield at + found
                 found = block.find(GZIP_MARK, found + 1)
             at += max(1, len(block) - len(GZIP_MARK) + 1)
@@ -224,9 +229,6 @@ class GzipMembers:
     def _begins_at(self, at: int) -> bool:
         self._file.seek(at)
         return beginning(self._file.read(1024)).startswith(RECORD_MARK)
-
-    def _spend(self, size: int) -> None:
-        self._left -= size
 
 
 def unpacked(file: BinaryIO, at: int, most: int) -> tuple[bytes | None, int]:

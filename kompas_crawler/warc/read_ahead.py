@@ -100,8 +100,12 @@ class ReadAhead:
         while True:
             error = self._awaited(future)
             if error is not None:
-                yield _failed(source, number, size, error)
-                return _lost(source)
+                place = _lost(source)
+                nothing = ParsedPart()
+                yield PartResult(
+                    number=number, part=nothing, size=size, is_all=True, place=place, error=error
+                )
+                return place
             part = future.result()
             left = part.rest.size if part.rest else 0
             yield PartResult(
@@ -157,12 +161,6 @@ class ReadAhead:
             future = Future()
             future.set_exception(broken)
         return future
-
-
-def _failed(source: Source, number: int, size: int, error: BaseException) -> PartResult:
-    return PartResult(
-        number=number, part=ParsedPart(), size=size, is_all=True, place=_lost(source), error=error
-    )
 
 
 def _lost(source: Source) -> Position | None:

@@ -109,7 +109,7 @@ def test_a_monitor_in_trouble_changes_nothing_and_its_address_stays_secret(
 def test_a_monitor_that_is_not_there_changes_nothing(tmp_path):
     done = crawled(tmp_path, f"http://127.0.0.1:9/{SECRET}/{{spider}}", *ONE)
     assert done.returncode == 13
-    assert "The ping failed: Connection refused" in done.stderr
+    assert "The ping failed: ConnectionRefusedError" in done.stderr
     assert SECRET not in done.stderr
 
 

@@ -521,18 +521,18 @@ def test_an_error_of_ours_costs_one_record(tmp_path, answers, monkeypatch):
         b"".join(gzip.compress(record(url, HEAD, answered(answers, url))) for url in urls)
     )
 
-    def failing(record_, place):
+    def failing(part, record_, place):
         if record_.url == urls[1]:
             raise RecursionError
-        return page_of(record_, place)
+        return page_of(part, record_, place)
 
     def failing_too(html, url):
         if url == urls[4]:
             raise MemoryError
         return read(html, url)
 
-    page_of, read = sources._page_of, read_pages.pages.read
-    monkeypatch.setattr(sources, "_page_of", failing)
+    page_of, read = sources.WarcPart._read, read_pages.pages.read
+    monkeypatch.setattr(sources.WarcPart, "_read", failing)
     monkeypatch.setattr(read_pages.pages, "read", failing_too)
     line = reread(tmp_path / "out", path)
     assert (line["outcome"], line["stored"], line["seen"]["damaged"]) == ("partial", 4, 1)
