@@ -42,12 +42,25 @@ MODULES = ("scrapy", "kompas_standin", "tests.asking_crawler", "tests.lying_site
 WARNINGS = {"PYTHONWARNINGS": "error::DeprecationWarning:kompas_crawler"}
 #: They import large packages, and few commands need them.
 _RARE = {f"kompas_crawler.exports.{name}" for name in ("dataset", "parquet", "workbook")}
-_OPTIONS = {"cwd", "env", "stdin", "stdout", "stderr", "text", "start_new_session", "process_group"}
+_STREAMS = ("stdin", "stdout", "stderr")
+_OPTIONS = {
+    *_STREAMS,
+    "cwd",
+    "env",
+    "text",
+    "errors",
+    "start_new_session",
+    "process_group",
+    "closed",
+}
 _NUMBER = struct.Struct("q")
 
 
 def start(words: Sequence[str | Path], **options: Any) -> subprocess.Popen[Any]:
-    """Start `[sys.executable, "-m", MODULE, …]` with the options of `subprocess.Popen`."""
+    """Start `[sys.executable, "-m", MODULE, …]` with the options of `subprocess.Popen`.
+
+    Besides, `closed` names streams that the process does not have, as after a shell's `>&-`.
+    """
     words = [os.fspath(word) for word in words]
     if _may_be_forked(words, options):
         return _Forked(words, **options)
@@ -147,6 +160,10 @@ def _server(environment: Mapping[str, str]) -> _Server:
 class _Forked(subprocess.Popen):
     """A `subprocess.Popen` whose process the server forks, and waits for."""
 
+    def __init__(self, words: Sequence[str], closed: Sequence[str] = (), **options: Any) -> None:
+        self._closed = [_STREAMS.index(name) for name in closed]
+        super().__init__(words, **options)
+
     def _execute_child(self, *given: Any) -> None:
         asked = inspect.signature(super()._execute_child).bind(*given).arguments
         pipes = [
@@ -154,7 +171,7 @@ class _Forked(subprocess.Popen):
         ]
         files = [pipes[0], pipes[3], pipes[5]]  # -1 is a stream of this process
         request = {name: asked[name] for name in ("args", "start_new_session", "process_group")}
-        request["environment"] = dict(asked["env"] or os.environ)
+        request |= {"environment": dict(asked["env"] or os.environ), "closed": self._closed}
         self._told = _server(request["environment"]).fork(
             request, [number if file < 0 else file for number, file in enumerate(files)]
         )
@@ -234,10 +251,12 @@ def _become(asked: Mapping[str, Any]) -> str:
     os.environ.update(asked["environment"])
     time.tzset()
     tempfile.tempdir = None
-    for number, name in enumerate(("stdin", "stdout", "stderr")):
-        stream = _opened(number, getattr(sys, name))
+    for number, name in enumerate(_STREAMS):
+        stream = None if number in asked["closed"] else _opened(number, getattr(sys, name))
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
+    for number in asked["closed"]:
+        os.close(number)
     reload(import_module("kompas_crawler.settings"))  # it reads the environment
     _, _, module, *words = asked["args"]
     sys.argv[1:] = words
