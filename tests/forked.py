@@ -141,6 +141,9 @@ class _Server:
             os.close(tells)
         return told
 
+    def has_ended(self) -> bool:
+        return self._process.poll() is not None
+
     def close(self) -> None:
         self._door.close()
         self._process.wait()
@@ -152,7 +155,7 @@ _servers: dict[str, _Server] = {}
 def _server(environment: Mapping[str, str]) -> _Server:
     read_at_start = _read_at_start(environment)
     name = json.dumps(read_at_start, sort_keys=True)
-    if name not in _servers:
+    if name not in _servers or _servers[name].has_ended():
         _servers[name] = _Server(read_at_start)
     return _servers[name]
 
