@@ -10,10 +10,7 @@ from typing import Any
 
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.archive.stored_days import StoredDays
-from kompas_crawler.runs.log import CrawlLog
-
-# The keys of a run's line that name articles which no run asks for again.
-FINAL = ("given_up", "gone", "off_section")
+from kompas_crawler.runs.log import FINAL, CrawlLog
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

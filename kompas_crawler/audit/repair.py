@@ -92,19 +92,16 @@ class Repair:
         """
         found = {report.name: report for report in reports if report.repairable}
         if any(ProblemKind.INDEX in report.counts for report in found.values()):
-            yield self._without_index()
+            sqlite_cache.remove(self.root / sqlite_cache.NAME)
+            yield RepairAction(file=sqlite_cache.NAME, did="deleted; it is rebuilt from the files")
         for name in found:
             if name != sqlite_cache.NAME:
                 yield from self._repair_file(self.root / name)
         # An archive moves torn lines aside when it is opened, so those are repaired first.
-        astray = [name for name, report in found.items() if report.repairable]
-        yield from self._move_strays(
-            self.root / name for name in astray if name.startswith("articles")
-        )
-
-    def _without_index(self) -> RepairAction:
-        sqlite_cache.remove(self.root / sqlite_cache.NAME)
-        return RepairAction(file=sqlite_cache.NAME, did="deleted; it is rebuilt from the files")
+        with closing(Archive(self.root)) as archive:
+            for name in found:
+                if name.startswith("articles"):
+                    yield from self._move_strays(self.root / name, archive)
 
     def _repair_file(self, path: Path) -> Iterator[RepairAction]:
         name = path.relative_to(self.root).as_posix()
@@ -121,13 +118,8 @@ class Repair:
             )
         yield from repair.actions()
 
-    def _move_strays(self, paths: Iterable[Path]) -> Iterator[RepairAction]:
-        """Move the lines that stand in a month they do not belong to."""
-        with closing(Archive(self.root)) as archive:
-            for path in paths:
-                yield from self._move_strays_of(path, archive)
-
-    def _move_strays_of(self, path: Path, archive: Archive) -> Iterator[RepairAction]:
+    def _move_strays(self, path: Path, archive: Archive) -> Iterator[RepairAction]:
+        """Move the lines of a file that belong to another month."""
         name = path.relative_to(self.root).as_posix()
         actions = []
         with exclusive_lock(path), self._replacement(path) as new:
@@ -200,7 +192,7 @@ class _FileRepair:
             read_line(raw, self._kind.read)
         except BrokenLine as fault:
             # An object that is no record may hold one as a value, which never was a line.
-            pieces = [] if fault.details[0] is ProblemKind.SPOILED else salvage(raw, self._kind)
+            pieces = [] if fault.args[0] is ProblemKind.SPOILED else salvage(raw, self._kind)
         else:
             yield from self._once(raw)
             return
@@ -287,7 +279,8 @@ def _move_line(raw: bytes, archive: Archive, what: str, name: str) -> RepairActi
     id_, revision = record["id"], record["revision"]
     path = archive.path(month_of_record(record))
     there = archive.stored(id_)
-    if _is_stored_in(path, id_, raw):
+    begins = ARTICLES.begins + id_.encode() + b'"'
+    if any(line == raw for _, line in lines_with_offsets(path) if line.startswith(begins)):
         return RepairAction(file=name, did=f"{what} taken out: {path.name} has it, word for word")
     if revision != (there.revision + 1 if there else 1):
         has = f"has revision {there.revision}" if there else "does not know the article"
@@ -295,11 +288,6 @@ def _move_line(raw: bytes, archive: Archive, what: str, name: str) -> RepairActi
         return RepairAction(file=name, did=found, done=False)
     _append(path, raw)
     return RepairAction(file=name, did=f"{what}, article {id_}, moved to {path.name}")
-
-
-def _is_stored_in(path: Path, id_: str, raw: bytes) -> bool:
-    begins = ARTICLES.begins + id_.encode() + b'"'
-    return any(line == raw for _, line in lines_with_offsets(path) if line.startswith(begins))
 
 
 def _append(path: Path, raw: bytes) -> None:

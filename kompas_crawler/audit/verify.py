@@ -289,11 +289,7 @@ def read_line(raw: bytes, read: Callable[[bytes], dict[str, Any]]) -> dict[str, 
 
 
 class BrokenLine(Exception):
-    """Raised for a line that is not whole: what is wrong with it, and whose it is."""
-
-    def __init__(self, what: ProblemKind, found: str, whose: str | None) -> None:
-        super().__init__(what, found, whose)
-        self.details = (what, found, whose)
+    """Raised for a line that is not whole; `args` are word, sentence, and whose line it is."""
 
 
 def month_of_record(record: Mapping[str, Any]) -> str:
@@ -330,7 +326,7 @@ class _MonthCheck:
         try:
             record = read_line(raw, record_in)
         except BrokenLine as fault:
-            yield fault.details
+            yield fault.args
             return
         id_ = record["id"]
         self.indexable += month_of_record(record) == self.month
@@ -395,7 +391,7 @@ class _RunsCheck:
         try:
             line = read_line(raw, run_in)
         except BrokenLine as fault:
-            yield fault.details
+            yield fault.args
             return
         run, name = line["crawl"], _digest_of(line["crawl"])
         if found := run_line_error(line):

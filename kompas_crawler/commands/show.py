@@ -255,21 +255,18 @@ def _revision_line(article: Article, *, shown: bool) -> str:
 
 def _facts(article: Article) -> Iterator[tuple[str, str]]:
     """Yield what remains of the record, by the names of its fields."""
-    for name, value in (
-        ("id", article.id),
-        ("section", article.section),
-        ("dateline", article.dateline),
-        ("published_from", article.published_from),
-        ("page_count", str(article.page_count)),
-        ("word_count", str(article.word_count)),
-        ("duplicate_of", article.duplicate_of),
-        ("layout", article.layout),
-        ("fetched_at", _moment(article.fetched_at)),
-        ("crawl", article.crawl),
-        ("content_hash", article.content_hash),
-    ):
+    for name in _FACTS:
+        value = getattr(article, name)
+        if name == "fetched_at":
+            value = _moment(value)
         if value:
-            yield name, plain(value)
+            yield name, plain(str(value))
+
+
+_FACTS = (
+    *("id", "section", "dateline", "published_from", "page_count", "word_count"),
+    *("duplicate_of", "layout", "fetched_at", "crawl", "content_hash"),
+)
 
 
 def _moment(moment: datetime | None) -> str:

@@ -113,9 +113,8 @@ def _difference(each: Compared) -> str:
 
 def _verified(root: Path) -> tuple[Verification, list[FileReport]]:
     verification = Verification(root)
-    with byte_progress() as bar:
-        task = bar.add_task("Reading", total=verification.size)
-        return verification, list(verification.reports(lambda size: bar.advance(task, size)))
+    with byte_progress("Reading", verification.size) as advance:
+        return verification, list(verification.reports(advance))
 
 
 def _document(
