@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import IO, Any
 
 from kompas_crawler.archive import sqlite_cache
 from kompas_crawler.archive.atomic_files import temporary_name
@@ -108,9 +108,9 @@ class Repair:
         encoding = detected_encoding(path)
         aside = path.with_name(f"{path.name}.set-aside-{self._stamp}")
         repair = _FileRepair(name, ARTICLES if path.parent == self.folder else RUNS)
-        with exclusive_lock(path), self._replacement(path) as new, _LateFile(aside) as unread:
+        with exclusive_lock(path), self._replacement(path) as new, _late_file(aside) as set_aside:
             for offset, raw in lines_with_offsets(path, locked=True):
-                for line in repair.lines(raw, offset, unread):
+                for line in repair.lines(raw, offset, set_aside):
                     new.write(line)
         if encoding:
             yield RepairAction(
@@ -153,26 +153,22 @@ class Repair:
                 beside.unlink(missing_ok=True)
 
 
-class _LateFile:
-    """A file that is created with its first line and flushed to disk at the end."""
+@contextmanager
+def _late_file(path: Path) -> Iterator[Callable[[bytes], None]]:
+    """Give a function that appends a line to a file, which its first call creates."""
+    with ExitStack() as opened:
+        fd: int | None = None
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._fd: int | None = None
+        def write(line: bytes) -> None:
+            nonlocal fd
+            if fd is None:
+                fd = open_to_append(path)
+                opened.callback(flush_to_disk, path.parent)
+                opened.callback(os.close, fd)
+                opened.callback(os.fsync, fd)
+            write_line(path, fd, line)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def write(self, line: bytes) -> None:
-        if self._fd is None:
-            self._fd = open_to_append(self._path)
-        write_line(self._path, self._fd, line)
-
-    def __exit__(self, *_: object) -> None:
-        if self._fd is not None:
-            os.fsync(self._fd)
-            os.close(self._fd)
-            flush_to_disk(self._path.parent)
+        yield write
 
 
 class _FileRepair:
@@ -186,8 +182,8 @@ class _FileRepair:
         self._spoiled: list[_DamagedLine] = []
         self._repeated = 0
 
-    def lines(self, raw: bytes, offset: int, unread: _LateFile) -> Iterator[bytes]:
-        """Yield the sound lines in a line of the old file; an unreadable one goes into `unread`."""
+    def lines(self, raw: bytes, offset: int, set_aside: Callable[[bytes], None]) -> Iterator[bytes]:
+        """Yield the sound lines in a line of the old file; an unreadable one is set aside."""
         try:
             read_line(raw, self._kind.read)
         except BrokenLine as fault:
@@ -199,7 +195,7 @@ class _FileRepair:
         kept = [piece + b"\n" for piece in pieces]
         rest = len(raw) - sum(len(line) - 1 for line in kept) - raw.endswith(b"\n")
         if rest:
-            unread.write(raw)
+            set_aside(raw)
         articles = _readable_ids(raw) - {id_ for line in kept for id_ in _readable_ids(line)}
         self._spoiled.append(
             _DamagedLine(offset=offset, rest=rest, kept=len(kept), articles=tuple(sorted(articles)))
