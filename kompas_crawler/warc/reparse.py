@@ -415,9 +415,9 @@ class Reparse:
             self.progress.done += read.size
             self.progress.pages = storage.seen["pages"]
             tell(self.progress)
-            if read.is_all:
+            if read.part.rest is None:
                 self._done = read.number + 1
-                self._places[self._done] = read.place
+                self._places[self._done] = read.part.place
             if self._stopped:
                 return "shutdown"
             if self._checkpoint.is_due():
