@@ -9,7 +9,7 @@ from datetime import datetime
 from rich.console import Console
 from rich.table import Table
 
-from kompas_crawler.audit.coverage import Comparison, Coverage, Day
+from kompas_crawler.audit.coverage import Comparison, Coverage
 from kompas_crawler.audit.coverage_spider import CoverageSpider
 from kompas_crawler.audit.survey import run_spider
 from kompas_crawler.cli.archive_command import (
@@ -88,7 +88,8 @@ def _show(out: Console, compared: Coverage, outcome: Outcome, spider: CoverageSp
     for column in _COLUMNS:
         table.add_column(column, justify="right")
     for day in compared.days:
-        table.add_row(_name(day), *_numbers(day.to_dict()), style="red" if day.missing else None)
+        name = f"{day.day}{'' if day.proven else ' ?'}"
+        table.add_row(name, *_numbers(day.to_dict()), style="red" if day.missing else None)
     table.add_section()
     table.add_row("all", *_numbers(compared.sums()))
     out.print(table)
@@ -101,10 +102,6 @@ def _show(out: Console, compared: Coverage, outcome: Outcome, spider: CoverageSp
     _name_missing(out, compared)
     if outcome is not Outcome.COMPLETE:
         out.print(f"{outcome}: {MEANINGS[outcome]}", soft_wrap=True)
-
-
-def _name(day: Day) -> str:
-    return f"{day.day}{'' if day.proven else ' ?'}"
 
 
 def _numbers(row: Mapping[str, object]) -> list[str]:

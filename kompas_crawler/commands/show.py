@@ -26,7 +26,7 @@ from kompas_crawler.cli.streams import print_message
 from kompas_crawler.cli.terminal import json_text, moment_text, output_console, print_wrapped
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.exports.citations import STYLES, citations
-from kompas_crawler.items import Article, Embed, Image, Link
+from kompas_crawler.items import Article, Embed, Image
 from kompas_crawler.runs.invented import invented_runs
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
@@ -222,7 +222,7 @@ def _sections(
     if article.embeds:
         yield "Posts and videos", map(_embed, article.embeds)
     if article.related:
-        yield "Read also", map(_link, article.related)
+        yield "Read also", (_lines(link.title, link.url) for link in article.related)
     if article.warnings:
         yield "Warnings", map(plain, article.warnings)
     yield "Revisions", (_revision_line(each, shown=each is article) for each in revisions)
@@ -236,10 +236,6 @@ def _photo(image: Image) -> str:
 
 def _embed(embed: Embed) -> str:
     return _lines(": ".join(filter(None, (embed.kind, embed.text))), embed.url)
-
-
-def _link(link: Link) -> str:
-    return _lines(link.title, link.url)
 
 
 def _lines(*lines: str | None) -> str:

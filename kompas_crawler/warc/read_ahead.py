@@ -87,7 +87,7 @@ class ReadAhead:
     ) -> Generator[PartResult, None, Position | None]:
         """Yield what is read of a part, in as many pieces as it takes; return where it ends."""
         source = self._sources[number]
-        if isinstance(source, WarcPart) and source.begin is None:
+        if isinstance(source, WarcPart) and isinstance(source.begin, int):
             future = self._from_place(source, place, future)
         size = source.size
         while True:

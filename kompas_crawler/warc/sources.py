@@ -181,16 +181,19 @@ def _within_budget(place: str, read: Callable[[], SavedPage | Damage]) -> SavedP
 class WarcPart(Source):
     """The records of a WARC file that begin between two offsets.
 
-    `begin` is where the first one is known to begin; without it, the first one is searched, and
-    `first` is its offset. `place` is where reading goes on.
+    `begin` is where the first one is known to begin; where it is a number and no `Position`, the
+    first one is searched, and `first` is its offset. `place` is where reading goes on.
     """
 
     path: Path
-    start: int
+    begin: Position | int
     end: int
-    begin: Position | None = None
     first: int | None = field(default=None, compare=False)
     place: Position | None = field(default=None, compare=False)
+
+    @property
+    def start(self) -> int:
+        return self.begin if isinstance(self.begin, int) else self.begin.at
 
     @property
     def size(self) -> int:
@@ -208,13 +211,8 @@ class WarcPart(Source):
 
     def beginning_at(self, place: Position) -> WarcPart:
         """Return the unread part from a position on."""
-        return WarcPart(
-            path=self.path,
-            start=max(place.at, self.start),
-            end=self.end,
-            changed_at=self.changed_at,
-            begin=place,
-        )
+        changed_at = self.changed_at
+        return WarcPart(path=self.path, begin=place, end=self.end, changed_at=changed_at)
 
     def pages(self) -> Iterator[SavedPage]:
         try:
@@ -240,7 +238,7 @@ class WarcPart(Source):
         elif is_packed(self.path):
             members = GzipMembers(
                 file,
-                self.start if self.begin is None else self.begin,
+                self.begin,
                 self.end,
                 record_format(),
                 on_damage=self._note_damage,
@@ -252,7 +250,7 @@ class WarcPart(Source):
                     break
             self.first, self.place = members.first, members.place
         else:
-            place = self.begin or Position(at=self.start)
+            place = Position(at=self.begin) if isinstance(self.begin, int) else self.begin
             self.first = place.at
             for record in plain_records(file, place, self.end, self._note_damage):
                 yield record
@@ -473,13 +471,7 @@ def _files_below(folder: Path) -> list[Path]:
 def _warc_parts(path: Path) -> list[WarcPart]:
     changed_at = path.stat().st_mtime_ns
     return [
-        WarcPart(
-            path=path,
-            start=begin.at if isinstance(begin, Position) else begin,
-            end=end,
-            changed_at=changed_at,
-            begin=begin if isinstance(begin, Position) else None,
-        )
+        WarcPart(path=path, begin=begin, end=end, changed_at=changed_at)
         for begin, end in parts_of(path)
     ]
 
