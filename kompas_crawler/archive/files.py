@@ -157,7 +157,7 @@ def files_in(folder: Path) -> list[Path]:
 
 
 def is_still_at(fd: int, path: Path) -> bool:
-    """Tell whether an open file still bears a name: it may have been deleted or replaced."""
+    """Return whether an open file still has this name: it may have been deleted or replaced."""
     try:
         return os.path.samestat(os.fstat(fd), path.stat())
     except FileNotFoundError:

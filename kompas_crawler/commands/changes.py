@@ -27,7 +27,7 @@ from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.periods import read_period
 from kompas_crawler.timezones import WIB
 
-# Without colours the marks of wdiff tell what left and what came.
+# Without colours the marks of wdiff show what was removed and what was added.
 _MARKS = {"same": "{}", "removed": "[-{}-]", "added": "{{+{}+}}"}
 _STYLES = {"same": "", "removed": "red strike", "added": "green"}
 

@@ -108,7 +108,7 @@ def _delimiter(given: str | None) -> str:
     """Return what parts the cells; `BadArgument` for what a spreadsheet does not take."""
     signs = {None: ",", ",": ",", ";": ";", "tab": "\t", "\t": "\t"}
     if given not in signs:
-        raise BadArgument(f"delimiter={given!r} parts no cells: choose one of , ; tab")
+        raise BadArgument(f"delimiter={given!r} separates no cells: choose one of , ; tab")
     return signs[given]
 
 

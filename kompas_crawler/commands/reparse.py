@@ -71,8 +71,8 @@ class Command(ArchiveCommand):
             arguments=arguments,
             settings=self.settings,
         )
-        with _progress_display(quiet=opts.quiet) as tell:
-            line = run.execute(tell)
+        with _progress_display(quiet=opts.quiet) as report:
+            line = run.execute(report)
         if opts.json:
             print_json(line)
         elif not opts.quiet:

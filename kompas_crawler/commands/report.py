@@ -32,7 +32,7 @@ from kompas_crawler.wording import shown_path
 
 _GENERATOR = b'<meta name="generator" content="kompas_crawler">'
 TOPICS = 12  # that are shown beside each other
-_TOPIC = re.compile(r'(?:["“„][^"“”]*["”“]|[^,])+')  # a comma within quotes parts nothing
+_TOPIC = re.compile(r'(?:["“„][^"“”]*["”“]|[^,])+')  # a comma within quotes separates nothing
 INSTALL = "the report needs a few packages more: pip install -r requirements-report.txt"
 
 

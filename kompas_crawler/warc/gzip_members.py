@@ -102,7 +102,7 @@ class GzipMembers:
         self._on_damage = on_damage
         self._trusting = trusting
         self._left = MOST_SEARCHED
-        self._one_each: bool | None = None  # None while nothing was read that could tell
+        self._one_each: bool | None = None  # None until something was read
 
     def __iter__(self) -> Iterator[tuple[int, bytes]]:
         self._go_to_first()
