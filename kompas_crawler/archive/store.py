@@ -55,7 +55,7 @@ BATCH = 512
 LONGEST_TAIL = 16 * 1024 * 1024
 
 
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
+MONTH_NAME = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 
 
 class Archive:
@@ -159,7 +159,7 @@ class Archive:
         """Return the months that have a file, oldest first."""
         with raising_storage_failed(self._folder):
             stems = (path.stem for path in files_in(self._folder) if path.suffix == ".jsonl")
-            return sorted(stem for stem in stems if _MONTH.fullmatch(stem))
+            return sorted(stem for stem in stems if MONTH_NAME.fullmatch(stem))
 
     @retry_when_lost
     def ids(self, month: str) -> list[str]:

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import re
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -26,6 +25,7 @@ from kompas_crawler.archive.index import mark_in, range_of
 from kompas_crawler.archive.record import disagreements_of, record_in
 from kompas_crawler.archive.sqlite_cache import NAME as INDEX
 from kompas_crawler.archive.sqlite_cache import is_damage, open_read_only
+from kompas_crawler.archive.store import MONTH_NAME
 from kompas_crawler.errors import BadArgument, BrokenRecord, SpoiledLine, StorageFailed
 from kompas_crawler.runs.log import GIVEN_UP, NEVER_OURS, TOLD_FOR
 from kompas_crawler.runs.log_validation import run_in
@@ -33,8 +33,6 @@ from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.timezones import WIB
 
 MAX_NAMED_PROBLEMS = 1_000  # problems of one file that are kept by name; all are counted
-
-MONTH_NAME = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 
 Progress = Callable[[int], None]
 

@@ -58,11 +58,7 @@ class SurveyCommand(ProjectCommand):
 
     requires_crawler_process = True
     default_settings: ClassVar[dict[str, Any]] = {}
-
-    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        super().process_options(args, opts)
-        # Above the project's level, below the command line's.
-        self.settings.set("LOG_LEVEL", "WARNING", priority="spider")
+    log_level = "WARNING"
 
 
 def console() -> Console:

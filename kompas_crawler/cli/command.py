@@ -75,6 +75,7 @@ class CheckedCommand(ScrapyCommand):
     takes: ClassVar[int | None] = 0
     instead: ClassVar[str] = "-h lists its options"
     exit_codes: ClassVar[Mapping[int, str]] = {0: "done"}  # without those of every command
+    log_level: ClassVar[str | None] = None  # above the project's, below that of the command line
 
     def syntax(self) -> str:
         return self.usage or super().syntax()
@@ -127,6 +128,8 @@ class CheckedCommand(ScrapyCommand):
             if opts.pidfile is not None:
                 _check_file("--pidfile", opts.pidfile)
             super().process_options(args, opts)
+            if self.log_level:
+                self.settings.set("LOG_LEVEL", self.log_level, priority="spider")
             check_log(self.settings)
             self._make_output_absolute()
         except BadArgument as refusal:
