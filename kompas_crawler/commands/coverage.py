@@ -9,7 +9,7 @@ from datetime import datetime
 from rich.console import Console
 from rich.table import Table
 
-from kompas_crawler.audit.coverage import Comparison, Coverage
+from kompas_crawler.audit.coverage import Coverage, compare
 from kompas_crawler.audit.coverage_spider import CoverageSpider
 from kompas_crawler.audit.survey import run_spider
 from kompas_crawler.cli.archive_command import (
@@ -57,9 +57,8 @@ class Command(SurveyCommand, ArchiveCommand):
         spider, _ = run_spider(self.crawler_process, CoverageSpider, since=since, until=until)
         with open_archive(root, may_be_missing=True) as archive:
             outcome = spider.outcome_against(archive, CrawlLog(root).finals())
-            compared = Comparison(archive, CrawlLog(root)).coverage(
-                period.days(), spider.listed, spider.proven
-            )
+            crawl_log, days = CrawlLog(root), period.days()
+            compared = compare(archive, crawl_log, days, spider.listed, spider.proven)
         if opts.json:
             print_json(_document(compared, outcome))
         else:
