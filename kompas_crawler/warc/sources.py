@@ -215,9 +215,12 @@ class WarcPart(Source):
         return WarcPart(path=self.path, begin=place, end=self.end, changed_at=changed_at)
 
     def pages(self) -> Iterator[SavedPage]:
+        if not self.end:
+            self._note_damage(TORN, 0)
         try:
+            records = self._packed if is_packed(self.path) else self._plain
             with self.path.open("rb") as file:
-                for record in self._records(file):
+                for record in records(file):
                     yield from self.counted(self._page_of(record))
         except OSError as error:
             self.note(Damage(what=DAMAGED, where=_error_text(self.path, error)))
@@ -231,33 +234,31 @@ class WarcPart(Source):
         reason = CUT_SHORT if what == TORN and not self._is_ours else what
         self.note(Damage(what=reason, where=f"{self.path}, byte {at}"))
 
-    def _records(self, file: BinaryIO) -> Iterator[WarcRecord]:
+    def _packed(self, file: BinaryIO) -> Iterator[WarcRecord]:
         """Yield the records, each to be read before the next; then set `first` and `place`."""
-        if not self.end:
-            self._note_damage(TORN, 0)
-        elif is_packed(self.path):
-            members = GzipMembers(
-                file,
-                self.begin,
-                self.end,
-                record_format(),
-                on_damage=self._note_damage,
-                trusting=self._is_ours,
-            )
-            for at, member in members:
-                yield from records_of_member(at, member, self._note_damage)
-                if self.stopped:
-                    break
-            self.first, self.place = members.first, members.place
-        else:
-            place = Position(at=self.begin) if isinstance(self.begin, int) else self.begin
-            self.first = place.at
-            for record in plain_records(file, place, self.end, self._note_damage):
-                yield record
-                self.place = place = position_behind(record)
-                if self.stopped:
-                    return
-            self.place = replace(place, at=max(self.end, place.at))
+        members = GzipMembers(
+            file,
+            self.begin,
+            self.end,
+            record_format(),
+            on_damage=self._note_damage,
+            trusting=self._is_ours,
+        )
+        for at, member in members:
+            yield from records_of_member(at, member, self._note_damage)
+            if self.stopped:
+                break
+        self.first, self.place = members.first, members.place
+
+    def _plain(self, file: BinaryIO) -> Iterator[WarcRecord]:
+        place = Position(at=self.begin) if isinstance(self.begin, int) else self.begin
+        self.first = place.at
+        for record in plain_records(file, place, self.end, self._note_damage):
+            yield record
+            self.place = place = position_behind(record)
+            if self.stopped:
+                return
+        self.place = replace(place, at=max(self.end, place.at))
 
     def _page_of(self, record: WarcRecord) -> SavedPage | Damage:
         place = f"{self.path}, byte {record.at}"
