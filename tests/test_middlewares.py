@@ -40,7 +40,7 @@ from scrapy.http import HtmlResponse, Response
 from scrapy.settings import Settings, default_settings
 from scrapy.utils.test import get_crawler
 
-from kompas_crawler import middlewares, settings
+from kompas_crawler import middlewares, responses, settings
 from kompas_crawler.characters import UNSAFE
 
 ROOT = Path(__file__).parents[1]
@@ -318,6 +318,16 @@ def test_a_wait_beyond_the_bound_ends_the_run(site: Site, crawl: Crawl) -> None:
     assert report["outcomes"][urls[0]] == "Blocked blocked"
 
 
+def test_waits_that_follow_each_other_end_the_run(site: Site, crawl: Crawl) -> None:
+    wait = Answer(status=503, headers={"Retry-After": "1"})
+    urls = [site.serve(article(1), wait, Answer())]  # another answer begins the count anew
+    urls += [site.serve(article(n), *[wait] * 9) for n in (2, 3)]
+    report = crawl(*urls, KOMPAS_RETRY_AFTER_MAX=2.5)
+    assert report["reason"] == "blocked"
+    assert 4 <= len(site.asked()) <= 5
+    assert report["outcomes"][urls[0]] == "page"
+
+
 def test_a_stopped_run_does_not_sit_out_the_wait(site: Site, crawl: Crawl) -> None:
     url = site.serve(article(1), Answer(status=429, headers={"Retry-After": "250"}))
     with crawl.start(url, site.serve(article(2))) as process:
@@ -412,7 +422,7 @@ def test_a_challenge_is_known(
     blocked: bool, status: int, headers: dict[str, str], body: bytes
 ) -> None:
     answer = HtmlResponse(article(1), status=status, headers=headers, body=body)
-    assert bool(middlewares._block_in(answer)) is blocked
+    assert bool(responses.block_in(answer)) is blocked
 
 
 # Redirects.

@@ -114,6 +114,18 @@ class Index:
         lines = {line.offset: line for line in (*map(_stored, rows), *recent)}
         return [lines[offset] for offset in sorted(lines)]
 
+    def last_offsets(self, month: str, end: int) -> dict[str, int]:
+        """Return where the last line before `end` lies, of each article that has several in a month."""
+        rows = self._cache.query(
+            'SELECT id, max("offset") FROM lines WHERE id >= ? AND id < ? AND "offset" < ?'
+            " GROUP BY id HAVING count(*) > 1",
+            *range_of(month),
+            end,
+            kinds=(str, int),
+        )
+        recent = self._recent.get(month, {})
+        return dict(rows) | {id: lines[-1].offset for id, lines in recent.items()}
+
     def ids(self, month: str) -> list[str]:
         """Return the ids of a month, in their order."""
         rows = self._cache.query(

@@ -8,7 +8,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import fields
 from datetime import datetime
 from functools import cache
-from operator import attrgetter
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import fastjsonschema
@@ -32,21 +31,15 @@ DATETIME_FIELDS = tuple(
 )
 INTEGER_FIELDS = tuple(key for key in FIELD_NAMES if _types[key] is int)
 STRING_LIST_FIELDS = tuple(key for key in FIELD_NAMES if _types[key] == tuple[str, ...])
+LIST_FIELDS = tuple(key for key in FIELD_NAMES if get_origin(_types[key]) is tuple)
 NESTED_FIELDS: dict[str, type[Link | Image | Embed]] = {
-    key: get_args(_types[key])[0]
-    for key in FIELD_NAMES
-    if get_origin(_types[key]) is tuple and key not in STRING_LIST_FIELDS
+    key: get_args(_types[key])[0] for key in LIST_FIELDS if key not in STRING_LIST_FIELDS
 }
 
-_values = attrgetter(*FIELD_NAMES)
-_part_keys = {
-    name: tuple(field.name for field in fields(kind)) for name, kind in NESTED_FIELDS.items()
-}
-_part_values = {name: attrgetter(*keys) for name, keys in _part_keys.items()}
 _json = json.JSONEncoder(ensure_ascii=False).encode
 
 # JSON lets these stand inside a string, but `str.splitlines` and many readers end a line there.
-_LINE_ENDS = {ord(mark): f"\\u{ord(mark):04x}" for mark in "\x85\u2028\u2029"}
+_LINE_ENDS = {mark.encode(): f"\\u{ord(mark):04x}".encode() for mark in "\x85\u2028\u2029"}
 
 
 def to_record(article: Article) -> dict[str, Any]:
@@ -54,15 +47,12 @@ def to_record(article: Article) -> dict[str, Any]:
 
     Times are ISO 8601 with their offset, in whole seconds.
     """
-    record = dict(zip(FIELD_NAMES, _values(article), strict=True))
+    record: dict[str, Any] = msgspec.to_builtins(article, builtin_types=(datetime,))
     for name in DATETIME_FIELDS:
         if (moment := record[name]) is not None:
             record[name] = moment.isoformat(timespec="seconds")
-    for name in STRING_LIST_FIELDS:
+    for name in LIST_FIELDS:
         record[name] = list(record[name])
-    for name, keys in _part_keys.items():
-        values = _part_values[name]
-        record[name] = [dict(zip(keys, values(part), strict=True)) for part in record[name]]
     return record
 
 
@@ -71,13 +61,14 @@ def line_of(article: Article) -> bytes:
 
     Raises `BrokenRecord` when a text holds half a surrogate pair, which UTF-8 cannot write.
     """
-    line = _json(to_record(article))
-    if any(chr(mark) in line for mark in _LINE_ENDS):
-        line = line.translate(_LINE_ENDS)
     try:
-        return line.encode() + b"\n"
+        line = msgspec.json.encode(to_record(article))
     except UnicodeEncodeError as error:
         raise BrokenRecord(article.id, (f"not writable as UTF-8: {error.reason}",)) from error
+    for mark, escape in _LINE_ENDS.items():
+        if mark[-1] in line:  # ten times as fast, and nearly always enough
+            line = line.replace(mark, escape)
+    return msgspec.json.format(line, indent=0) + b"\n"  # one line, a space after "," and ":"
 
 
 def object_in(raw: bytes) -> dict[str, Any]:
@@ -118,12 +109,13 @@ def _written_here(raw: bytes) -> dict[str, Any] | None:
     It is the fast way for nearly all lines; None means only that a full check is needed.
     """
     try:
-        _fitting().decode(raw)
-        record: dict[str, Any] = msgspec.json.decode(raw)
+        fitting = _fitting().decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
-    keys = len(record) + sum(len(part) for name in NESTED_FIELDS for part in record.get(name, ()))
-    return record if raw.count(b'": ') == keys else None  # else a key may stand in it twice
+    if msgspec.json.encode(fitting) != msgspec.json.format(raw, indent=-1):
+        return None  # a key may stand in it twice
+    record: dict[str, Any] = msgspec.to_builtins(fitting)
+    return record
 
 
 def _no_value(record: Mapping[str, Any]) -> str | None:
@@ -227,7 +219,7 @@ def _kind_of(shape: Mapping[str, Any]) -> Any:
     elif kinds[0] == "object":
         kind = _object_of(shape)
     elif kinds[0] == "integer":
-        kind = Annotated[int, msgspec.Meta(ge=shape.get("minimum"))]
+        kind = Annotated[int, msgspec.Meta(ge=shape.get("minimum"), le=HIGHEST_COUNT)]
     else:
         pattern = shape["pattern"].removesuffix("$") + (
             r"\Z" if shape["pattern"][-1] == "$" else ""
@@ -266,8 +258,8 @@ def _unwritable(record: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _order(record: Mapping[str, Any]) -> Iterator[str]:
-    told = tuple(key for key in record if key in FIELD_NAMES)
-    if told != FIELD_NAMES and told != tuple(key for key in FIELD_NAMES if key in record):
+    known = [key for key in FIELD_NAMES if key in record]
+    if list(record) != known and [key for key in record if key in FIELD_NAMES] != known:
         yield "keys are not in the order of the contract"
 
 
@@ -296,8 +288,9 @@ def _content(record: Mapping[str, Any]) -> Iterator[str]:
         yield "content_hash is not that of title and text"
     if record["word_count"] != count_words(text):
         yield f"word_count is {record['word_count']}, text has {count_words(text)}"
-    for heading in set(record["subheadings"]).difference(text.split("\n\n")):
-        yield f"subheading is no block of text: {heading!r}"
+    if headings := set(record["subheadings"]):
+        for heading in headings.difference(text.split("\n\n")):
+            yield f"subheading is no block of text: {heading!r}"
 
 
 def _addresses(record: Mapping[str, Any]) -> Iterator[str]:

@@ -12,6 +12,7 @@ import logging
 import os
 import re
 import secrets
+import sys
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
@@ -191,10 +192,12 @@ class Archive:
     ) -> Iterator[dict[str, Any]]:
         """Yield the records of a month, or of all, as they were stored.
 
-        With `latest`, only the last revision of each article. A line that holds no record is
-        skipped with a warning in the log; `spoiled` counts such lines, `scrapy verify` names them.
+        With `latest`, only the last revision that each article has when its month is begun. A line
+        that holds no record is skipped with a warning in the log; `spoiled` counts such lines,
+        `scrapy verify` names them.
         """
         for each in self.months() if month is None else [month]:
+            last, end = self._last_lines(each) if latest else ({}, sys.maxsize)
             for offset, line in self.lines(each):
                 try:
                     record = record_in(line)
@@ -203,7 +206,7 @@ class Archive:
                     if len(self.left_out) < MOST_REASONS:
                         self.left_out.append(str(broken))
                     continue
-                if not latest or self._is_latest(_indexed(each, record, offset, len(line))):
+                if last.get(record["id"], offset) <= offset < end:
                     yield record
 
     @retry_when_lost
@@ -359,9 +362,12 @@ class Archive:
             raise CacheLost(stored.id)
         return record_in(read)
 
-    def _is_latest(self, line: StoredLine | None) -> bool:
-        """Tell whether a line is the last one of its article; a line of another month always is."""
-        return line is None or (self.stored(line.id) or line).offset <= line.offset
+    @retry_when_lost
+    def _last_lines(self, month: str) -> tuple[dict[str, int], int]:
+        """Return the last offset of each article with several lines, and where the month ends."""
+        mark = self.mark(month)
+        end = mark.end if mark else 0
+        return self._index.last_offsets(month, end), end
 
     def _fd(self, month: str) -> int:
         if month not in self._fds:

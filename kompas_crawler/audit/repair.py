@@ -38,7 +38,6 @@ from kompas_crawler.audit.verify import (
     FileReport,
     ProblemKind,
     detected_encoding,
-    digest,
     lines_with_offsets,
     month_of_record,
     read_line,
@@ -177,7 +176,7 @@ class _FileRepair:
     def __init__(self, name: str, kind: LineKind) -> None:
         self.name = name
         self._kind = kind
-        self._seen: set[bytes] = set()
+        self._seen: set[int] = set()
         self._whole: set[str] = set()
         self._spoiled: list[_DamagedLine] = []
         self._repeated = 0
@@ -204,10 +203,10 @@ class _FileRepair:
             yield from self._once(line)
 
     def _once(self, line: bytes) -> Iterator[bytes]:
-        if digest(line) in self._seen:
+        if hash(line) in self._seen:
             self._repeated += 1
             return
-        self._seen.add(digest(line))
+        self._seen.add(hash(line))
         self._whole.update(_readable_ids(line[:60]))
         yield line
 

@@ -1,7 +1,7 @@
 """Verification of every stored line and of the index against what the output promises.
 
 No file is changed (see `audit.repair`) or locked, except to wait for a line that is being written,
-so a crawl may run at the same time. Memory holds one month's ids and a digest of every run's name.
+so a crawl may run at the same time. Memory holds one month's ids and a hash of every run's name.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from hashlib import blake2b
 from itertools import islice
 from pathlib import Path
 from typing import Any
@@ -34,7 +33,6 @@ from kompas_crawler.timezones import WIB
 
 MAX_NAMED_PROBLEMS = 1_000  # problems of one file that are kept by name; all are counted
 
-Progress = Callable[[int], None]
 
 # Yields what is wrong with the next line of a file: word, sentence, and whose line it is.
 LineCheck = Callable[[bytes], Iterator[tuple["ProblemKind", str, str | None]]]
@@ -141,7 +139,7 @@ class Verification:
     @property
     def size(self) -> int:
         """How many bytes there are to read."""
-        files = (*self.month_files(), self.root / "crawls.jsonl")
+        files = (*self.folder.glob("*.jsonl"), self.root / "crawls.jsonl")
         return sum(path.stat().st_size for path in files if path.exists())
 
     def month_files(self) -> list[Path]:
@@ -149,13 +147,13 @@ class Verification:
         files = [path for path in files_in(self.folder) if path.suffix == ".jsonl"]
         return [path for path in files if MONTH_NAME.fullmatch(path.stem)]
 
-    def reports(self, progress: Progress = lambda _length: None) -> Iterator[FileReport]:
-        """Yield a report on each file; `progress` is called with the bytes of every line."""
-        yield self._report(self.root / "crawls.jsonl", self._runs.check, progress)
+    def reports(self) -> Iterator[FileReport]:
+        """Yield a report on each file."""
+        yield self._report(self.root / "crawls.jsonl", self._runs.check)
         yield from self._odd_names()
         with closing(_IndexCheck(self.root / INDEX)) as index:
             for path in self.month_files():
-                yield self._month_report(path, index, progress)
+                yield self._month_report(path, index)
             if index.damage:
                 report = FileReport(name=INDEX)
                 report.add(Problem(what=ProblemKind.INDEX, found=index.damage))
@@ -185,7 +183,7 @@ class Verification:
         aside = sorted(self.root.glob("**/*.set-aside-*"))
         yield from (f"{path.name} keeps lines that could not be read" for path in aside)
 
-    def _report(self, path: Path, check: LineCheck, progress: Progress) -> FileReport:
+    def _report(self, path: Path, check: LineCheck) -> FileReport:
         """Return a report on the lines of a file, which `check` checks one after the other."""
         report = FileReport(name=path.relative_to(self.root).as_posix())
         if encoding := detected_encoding(path):
@@ -195,12 +193,11 @@ class Verification:
             report.lines, report.size = number, offset + len(raw)
             for what, found, whose in check(raw):
                 report.add(Problem(what=what, found=found, line=number, offset=offset, id=whose))
-            progress(len(raw))
         return report
 
-    def _month_report(self, path: Path, index: _IndexCheck, progress: Progress) -> FileReport:
+    def _month_report(self, path: Path, index: _IndexCheck) -> FileReport:
         month = _MonthCheck(path.stem)
-        report = self._report(path, month.check, progress)
+        report = self._report(path, month.check)
         report.articles = len(month.seen)
         self._runs.given_up -= month.seen.keys()
         self._runs.named(month.crawls)
@@ -295,17 +292,12 @@ def month_of_record(record: Mapping[str, Any]) -> str:
     return str(record["id"][:7].replace("/", "-"))
 
 
-def digest(raw: bytes) -> bytes:
-    """Return eight bytes that stand for a line or a name."""
-    return blake2b(raw, digest_size=8).digest()
-
-
 @dataclass(frozen=True, slots=True)
 class _StoredLine:
-    """What is remembered of a line of the month."""
+    """What is remembered of a line of the month; `line` is the hash of its bytes."""
 
     revision: int
-    line: bytes
+    line: int
     content: str
     published_at: datetime
 
@@ -343,7 +335,7 @@ class _MonthCheck:
         before = self.seen.setdefault(record["id"], [])
         now = _StoredLine(
             record["revision"],
-            digest(raw),
+            hash(raw),
             record["content_hash"],
             datetime.fromisoformat(record["published_at"]),
         )
@@ -371,7 +363,7 @@ def _revision_errors(
 
 
 class _RunsCheck:
-    """The names of the runs in `crawls.jsonl`, as digests, and who is not among them.
+    """The names of the runs in `crawls.jsonl`, as hashes, and who is not among them.
 
     `given_up` are the articles that those which ended since `late` have given up.
     """
@@ -379,7 +371,7 @@ class _RunsCheck:
     def __init__(self, late: datetime) -> None:
         self._late = late
         self.given_up: set[str] = set()
-        self._names: set[bytes] = set()
+        self._names: set[int] = set()
         self._before = b""
         self.unknown: Counter[str] = Counter()
         self.unnamed = 0
@@ -391,15 +383,15 @@ class _RunsCheck:
         except BrokenLine as fault:
             yield fault.args
             return
-        run, name = line["crawl"], _digest_of(line["crawl"])
+        run = line["crawl"]
         if found := run_line_error(line):
             yield ProblemKind.RUN, found, None
         elif raw == self._before:
             yield ProblemKind.DUPLICATE, f"run {run} stands here again, word for word", None
         else:
-            if name in self._names:
+            if hash(run) in self._names:
                 yield ProblemKind.RUN, f"run {run} has another line", None
-            self._names.add(name)
+            self._names.add(hash(run))
             self._note_given_up(line)
         self._before = raw
 
@@ -413,16 +405,12 @@ class _RunsCheck:
     def named(self, crawls: Mapping[str, int]) -> None:
         """Note which of the runs that records name have no line."""
         for crawl, number in crawls.items():
-            if _digest_of(crawl) in self._names:
+            if hash(crawl) in self._names:
                 continue
             if crawl in self.unknown or len(self.unknown) < MAX_NAMED_PROBLEMS:
                 self.unknown[crawl] += number
             else:
                 self.unnamed += number
-
-
-def _digest_of(name: str) -> bytes:
-    return digest(name.encode(errors="replace"))
 
 
 def run_line_error(line: Mapping[str, Any]) -> str | None:

@@ -66,7 +66,7 @@ def check_scrapy_settings(settings: BaseSettings) -> None:
             "HTTPCACHE_ENABLED: a list from the cache proves nothing about Kompas as it is now;"
             " leave the cache off, and keep pages with -a keep=warc"
         )
-    if settings.get("JOBDIR"):
+    if settings["JOBDIR"]:
         raise BadArgument(
             "JOBDIR: a killed run would lose pages for good; leave it out, for the next run"
             " goes on by itself where proof ends"

@@ -21,6 +21,7 @@ from kompas_crawler.cli.scrapy_command import check_scrapy_settings
 from kompas_crawler.cli.streams import print_message
 from kompas_crawler.errors import BadArgument, MissingPackage, RedisUnavailable
 from kompas_crawler.extensions.progress import read_mode
+from kompas_crawler.extensions.run_recorder import RunRecorder
 from kompas_crawler.fleet import check_fleet, check_redis_answers
 from kompas_crawler.operations.notifications import report_run_end
 from kompas_crawler.runs.arguments import wants_pages_kept
@@ -150,6 +151,8 @@ class Command(CheckedCommand, ScrapyCrawl):
         self.crawler_process.start()
         outcome = crawler.stats.get_value("kompas/outcome") if crawler.stats else None
         self.exitcode = EXIT_CODES[Outcome(outcome)] if outcome else CRASHED
+        if recorder := outcome and crawler.get_extension(RunRecorder):
+            recorder.log_outcome()
         if outcome is None:
             logger.error("%s could not be started, exit code %d", args[0], self.exitcode)
 

@@ -60,12 +60,13 @@ class Command(ProjectCommand):
             " network is used.\n"
         )
         code = subprocess.run(_crawl(), check=False, env=_environment(output)).returncode  # noqa: S603 - our own words
+        if code:
+            return code  # the crawl has said why
         with Archive(output) as archive:
             records = sorted(
                 archive.records(latest=True), key=lambda record: record["published_at"]
             )
-        if records:
-            _show(console, records, output)
+        _show(console, records, output)
         report = subprocess.run(
             [sys.executable, "-m", "scrapy", "report"],
             check=False,
@@ -73,11 +74,10 @@ class Command(ProjectCommand):
             capture_output=True,
         )
         console.print(_summary(output, len(records)))
-        if records:
-            page = output / "report.html" if report.returncode == 0 else None
-            for step in _next_steps(output, records[-1]["id"], page):
-                print_answer(with_program_name(step))
-        return code
+        page = output / "report.html" if report.returncode == 0 else None
+        for step in _next_steps(output, records[-1]["id"], page):
+            print_answer(with_program_name(step))
+        return 0
 
 
 def _crawl() -> list[str]:
@@ -127,7 +127,7 @@ def _example(record: dict[str, Any]) -> str:
 
 
 def _summary(output: Path, stored: int) -> Panel:
-    line = next(CrawlLog(output).newest_first(), {})
+    line = next(CrawlLog(output).newest_first())
     began, ended = (datetime.fromisoformat(line[k]) for k in ("started_at", "finished_at"))
     text = (
         f"[bold]{line['outcome']}[/]: {line['stored']} new, {line['known']} already stored,"
@@ -141,9 +141,9 @@ def _summary(output: Path, stored: int) -> Panel:
 
 def _next_steps(output: Path, newest: str, report: Path | None) -> list[str]:
     """Return what can be typed next in the same shell, each line as it is."""
-    environment = Path(sys.prefix)
-    activate = [] if os.environ.get("VIRTUAL_ENV") == sys.prefix else ["bin/activate"]
-    steps = [f". {shlex.quote(shown_path(environment / each))}" for each in activate]
+    activate = Path(sys.prefix) / "bin" / "activate"  # a container has none
+    is_needed = activate.exists() and os.environ.get("VIRTUAL_ENV") != sys.prefix
+    steps = [f". {shlex.quote(shown_path(activate))}"] if is_needed else []
     steps += [
         f"export KOMPAS_OUTPUT_DIR={shlex.quote(str(output))}",
         "scrapy search 'kapal pelabuhan'",

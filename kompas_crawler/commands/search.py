@@ -38,7 +38,7 @@ from kompas_crawler.runs.invented import invented_runs
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
 from kompas_crawler.search.concordance import WIDTH as KWIC_WIDTH
-from kompas_crawler.search.concordance import Line, Order, key_of, lines, read_order
+from kompas_crawler.search.concordance import Line, lines, read_order
 from kompas_crawler.search.counts import Count, Unit, counts, read_unit, total
 from kompas_crawler.search.fulltext import Excerpt, FullText, SearchResult, excerpt, mark_all
 from kompas_crawler.search.selection import Query, Selection
@@ -227,7 +227,7 @@ class Concordance:
     form: Form
     limit: int | None
     width: int | None
-    order: Order
+    order: Callable[[Line], Any]
 
     def __call__(
         self, index: FullText, selection: Selection, words: Query, invented: Collection[str]
@@ -240,7 +240,7 @@ class Concordance:
             runs[record["id"]] = record.get("crawl", "")
             return lines(record, words, width)
 
-        every = sorted(index.every(selection, taken), key=key_of(self.order))
+        every = sorted(index.every(selection, taken), key=self.order)
         shown = every[: self.limit]
         if self.form == "text":
             for line in shown:

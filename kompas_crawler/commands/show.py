@@ -13,6 +13,7 @@ from rich.console import Console
 from rich.text import Text
 
 from kompas_crawler.archive.record import to_record
+from kompas_crawler.audit.changes import RemovedArticle, removed_since
 from kompas_crawler.characters import plain
 from kompas_crawler.cli.archive_command import ArchiveCommand
 from kompas_crawler.cli.reading_command import (
@@ -73,7 +74,9 @@ class Command(ArchiveCommand):
         out = output_console()
         shown = 0
         with open_archive(self.root(opts)) as archive:
-            invented = invented_runs(CrawlLog(self.root(opts)).newest_first())
+            crawl_log = CrawlLog(self.root(opts))
+            invented = invented_runs(crawl_log.newest_first())
+            removed = {each.id: each for each in removed_since(archive, crawl_log, None, wanted)}
             every = (record["id"] for record in selection.records(archive))
             stored = filter(None, map(archive.revisions, [wanted] if wanted else every))
             if opts.cite:
@@ -83,7 +86,8 @@ class Command(ArchiveCommand):
                 for shown, revisions in enumerate(stored, 1):
                     if shown > 1 and not opts.json:
                         out.print("\n")
-                    _show(revisions, number, out, invented, as_json=opts.json)
+                    marks = _marks(revisions, number, invented, removed)
+                    _show(revisions, number, out, marks, as_json=opts.json)
         if not shown:
             print_wrapped(out, Text(_why_not(wanted, self.root(opts)) if wanted else _NONE))
         return DONE if shown else NOTHING_FOUND
@@ -136,18 +140,33 @@ def _show(
     revisions: Sequence[Article],
     number: int | None,
     out: Console,
-    invented: Collection[str],
+    marks: Iterable[tuple[str, str]],
     *,
     as_json: bool,
 ) -> None:
     article = _revision(revisions, number)
-    is_invented = article.crawl in invented
     if not as_json:
-        _print(article, revisions, out, is_invented=is_invented)
+        _print(article, revisions, out, marks)
         return
     print(json_text(to_record(article)))
-    if is_invented:
-        print_message(f"Invented: {INVENTED}")
+    for name, words in marks:
+        print_message(f"{name}: {words}")
+
+
+def _marks(
+    revisions: Sequence[Article],
+    number: int | None,
+    invented: Collection[str],
+    removed: Mapping[str, RemovedArticle],
+) -> Iterator[tuple[str, str]]:
+    """Yield what the runs know of an article and its record does not say."""
+    article, fetched = _revision(revisions, number), revisions[-1].fetched_at
+    if article.crawl in invented:
+        yield "Invented", INVENTED
+    gone = removed.get(article.id)
+    if gone and (fetched is None or gone.seen_at > fetched):
+        when = moment_text(gone.seen_at)
+        yield "Removed", f"Kompas no longer has this article: HTTP {gone.status}, seen {when}."
 
 
 def _revision(revisions: Sequence[Article], number: int | None) -> Article:
@@ -161,11 +180,13 @@ def _revision(revisions: Sequence[Article], number: int | None) -> Article:
 
 
 def _print(
-    article: Article, revisions: Sequence[Article], out: Console, *, is_invented: bool
+    article: Article,
+    revisions: Sequence[Article],
+    out: Console,
+    marks: Iterable[tuple[str, str]],
 ) -> None:
     _print_heading(plain(article.title), "=", out)
-    mark = (("Invented", INVENTED),) if is_invented else ()
-    _print_rows((*mark, *_head(article)), out)
+    _print_rows((*marks, *_head(article)), out)
     for block in article.text.split("\n\n"):
         out.print()
         if block in article.subheadings:

@@ -113,8 +113,12 @@ def _difference(each: Compared) -> str:
 
 def _verified(root: Path) -> tuple[Verification, list[FileReport]]:
     verification = Verification(root)
+    reports = []
     with byte_progress("Reading", verification.size) as advance:
-        return verification, list(verification.reports(advance))
+        for report in verification.reports():
+            reports.append(report)
+            advance(report.size)
+    return verification, reports
 
 
 def _document(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
+from kompas_crawler.exports.cards import template
 from kompas_crawler.exports.columns import COLUMNS, ColumnType
 from kompas_crawler.runs.manifest import NAME, Listed
 
@@ -13,37 +15,14 @@ _TYPES = {
     ColumnType.MOMENT: "sc:DateTime",
 }
 
-_OWN_TERMS = (
-    "citeAs", "column", "extract", "field", "fileProperty", "fileObject", "fileSet", "format",
-    "includes", "isLiveDataset", "jsonPath", "key", "md5", "parentField", "path", "recordSet",
-    "references", "regex", "repeated", "replace", "samplingRate", "separator", "source", "subField",
-    "transform",
-)  # fmt: skip
-
-#: The context that Croissant 1.0 prescribes.
-CONTEXT: dict[str, Any] = {
-    "@language": "en",
-    "@vocab": "https://schema.org/",
-    "cr": "http://mlcommons.org/croissant/",
-    "rai": "http://mlcommons.org/croissant/RAI/",
-    "dct": "http://purl.org/dc/terms/",
-    "sc": "https://schema.org/",
-    "conformsTo": "dct:conformsTo",
-    "data": {"@id": "cr:data", "@type": "@json"},
-    "dataType": {"@id": "cr:dataType", "@type": "@vocab"},
-    "equivalentProperty": "cr:equivalentProperty",
-    "examples": {"@id": "cr:examples", "@type": "@json"},
-    **{term: f"cr:{term}" for term in _OWN_TERMS},
-}
-
 
 def metadata(*, size: int, digest: str, **properties: Any) -> dict[str, Any]:
     """Return the description of a list with so many bytes and this SHA-256.
 
-    `properties` are those of schema.org's Dataset.
+    `properties` are those of schema.org's Dataset. The context is that of Croissant 1.0.
     """
     return {
-        "@context": CONTEXT,
+        "@context": json.loads(template("croissant_context.json")),
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.0",
         **properties,

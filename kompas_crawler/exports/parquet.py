@@ -45,7 +45,6 @@ class Writer:
         self._waiting: list[pa.RecordBatch] = []
         self._waiting_bytes = 0
         self.bytes = 0
-        self.rows = 0
 
     def __enter__(self) -> Self:
         return self
@@ -58,7 +57,6 @@ class Writer:
         self._waiting.append(batch)
         self._waiting_bytes += batch.nbytes
         self.bytes += batch.nbytes
-        self.rows += batch.num_rows
         if self._waiting_bytes >= ROW_GROUP:
             self._write_row_group()
 

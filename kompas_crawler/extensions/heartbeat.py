@@ -9,24 +9,20 @@ from __future__ import annotations
 
 import logging
 import os
-import threading
 import uuid
 from collections.abc import Mapping
-from http.client import HTTPException
+from functools import partial
 from time import monotonic
 from typing import Self
-from urllib.error import HTTPError
-from urllib.parse import parse_qsl, urlencode
-from urllib.request import Request, build_opener
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from scrapy import Spider, signals
 from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 
-from kompas_crawler import __version__
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.runs.outcome import EXIT_CODES, Outcome
-from kompas_crawler.secret_urls import NoRedirects, parts_of
+from kompas_crawler.secret_urls import Sending, check_address, post
 
 VARIABLE = "KOMPAS_PING_URL"
 PLACE = "{spider}"
@@ -49,11 +45,7 @@ def ping_address(environ: Mapping[str, str], spider: str) -> str | None:
     url = environ.get(VARIABLE, "")
     if not url or (PLACE not in url and spider != SCHEDULED):
         return None
-    parts = parts_of(url)
-    if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
-        raise BadArgument(f"{VARIABLE} must be an address that begins with https://")
-    if "@" in parts.netloc:
-        raise BadArgument(f"{VARIABLE} must not contain a user name or a password")
+    check_address(VARIABLE, url, "http", "https")
     return url.replace(PLACE, spider)
 
 
@@ -63,9 +55,7 @@ def signal_address(url: str, signal: str, run: str) -> str:
     >>> signal_address("https://hc.example.org/ping/id?create=1", "fail", "7")
     'https://hc.example.org/ping/id/fail?create=1&rid=7'
     """
-    parts = parts_of(url)
-    if parts is None:
-        raise ValueError("no address")
+    parts = urlsplit(url)
     path = f"{parts.path.rstrip('/')}/{signal}".rstrip("/")
     query = urlencode([*parse_qsl(parts.query, keep_blank_values=True), ("rid", run)])
     return parts._replace(path=path, query=query, fragment="").geturl()
@@ -79,7 +69,7 @@ class Heartbeat:
         self.url = url
         self.timeout = timeout  # seconds
         self.run = str(uuid.uuid4())
-        self.started: _Ping | None = None
+        self.pings: list[Sending] = []
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
@@ -98,7 +88,7 @@ class Heartbeat:
     def request_sent(self) -> None:
         """Ping at the first request: a run that is shut out by another one has not begun."""
         self.crawler.signals.disconnect(self.request_sent, signals.request_reached_downloader)
-        self.started = self._ping("start", "")
+        self._ping("start", "")
 
     def spider_closed(self, spider: Spider) -> None:
         """Ping success or failure, waiting for the timeout at most; nothing for `locked`.
@@ -111,37 +101,14 @@ class Heartbeat:
         code = EXIT_CODES[Outcome(outcome)] if outcome else 1
         text = f"{spider.name} ended as {outcome}, exit code {code}"
         deadline = monotonic() + self.timeout
-        if self.started:
-            self.started.join(self.timeout / 2)  # in order, where the monitor answers
-        ping = self._ping("" if outcome in GOOD else "fail", text)
-        ping.join(max(0.0, deadline - monotonic()))
-        if ping.is_alive():
-            logger.error("The ping failed: %s", "no answer in time")
+        for started in self.pings:
+            started.join(self.timeout / 2)  # in order, where the monitor answers
+        self._ping("" if outcome in GOOD else "fail", text)
+        for ping in self.pings:
+            ping.join(max(0.0, deadline - monotonic()))
+            if ping.failure:
+                logger.error("The ping failed: %s", ping.failure)
 
-    def _ping(self, signal: str, text: str) -> _Ping:
-        ping = _Ping(signal_address(self.url, signal, self.run), text, self.timeout)
-        ping.start()
-        return ping
-
-
-class _Ping(threading.Thread):
-    """One ping on its way; one that still waits ends with the process."""
-
-    def __init__(self, url: str, text: str, timeout: float) -> None:
-        super().__init__(daemon=True)
-        head = {"User-Agent": f"kompas_crawler/{__version__}"}
-        self.request = Request(url, text.encode(), head)  # noqa: S310 - see `ping_address`
-        self.timeout = timeout
-
-    def run(self) -> None:
-        try:
-            with build_opener(NoRedirects).open(self.request, timeout=self.timeout) as answer:
-                answer.read(1024)
-        except HTTPError as refusal:
-            refusal.close()
-            logger.error("The ping failed: %s", f"HTTP {refusal.code}")
-        except (OSError, HTTPException, ValueError) as error:
-            # The text of an error may contain the address, so only its kind is logged.
-            cause = getattr(error, "reason", error)
-            reason = getattr(cause, "strerror", None) or type(cause).__name__
-            logger.error("The ping failed: %s", reason)
+    def _ping(self, signal: str, text: str) -> None:
+        address = signal_address(self.url, signal, self.run)
+        self.pings.append(Sending(partial(post, address, text.encode(), self.timeout)))

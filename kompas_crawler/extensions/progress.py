@@ -14,7 +14,7 @@ import sys
 from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from pathlib import Path
 from time import monotonic
 from typing import Any, Literal, Self, TextIO, get_args
@@ -113,19 +113,28 @@ class Status:
         dealt = self.new + self.changed + self.known + self.missing
         return dealt / (dealt + self.waiting) if dealt else None
 
+    @property
+    def days(self) -> str:
+        return f"{self.days_done} of {self.days_asked} days" if self.days_asked else ""
+
+    @property
+    def stored(self) -> tuple[str, ...]:
+        return f"{self.new} new", f"{self.changed} changed", f"{self.known} already stored"
+
+    @property
+    def counts(self) -> list[str]:
+        """What is stored and waiting, and the pace."""
+        pace = [f"{self.pace:.0f} a minute"] if self.pace else []
+        return [*self.stored, f"{self.waiting} waiting", *pace]
+
+    @property
+    def time_left(self) -> str:
+        return f"about {duration(self.left)} left" if self.left else ""
+
     def line(self) -> str:
         """Return the status in one line."""
-        said = [
-            f"{self.days_done} of {self.days_asked} days" if self.days_asked else "",
-            f"{self.new} new",
-            f"{self.changed} changed",
-            f"{self.known} already stored",
-            f"{self.waiting} waiting",
-            f"{self.pace:.0f} a minute" if self.pace else "",
-            f"about {duration(self.left)} left" if self.left else "",
-            f"trouble: {self.trouble}" if self.trouble else "",
-        ]
-        text = ", ".join(part for part in said if part)
+        wrong = f"trouble: {self.trouble}" if self.trouble else ""
+        text = ", ".join(filter(None, (self.days, *self.counts, self.time_left, wrong)))
         return f"{text}. Last: {self.last}" if self.last else text
 
 
@@ -165,8 +174,7 @@ class StatusReader:
 
     def _take_days(self, covered: list[Interval]) -> None:
         self._intervals += len(covered)
-        for interval in covered:
-            self._days.update(_days(interval.since, interval.until))
+        self._days.update(day for interval in covered for day in interval.days())
 
     def _days_asked(self) -> range:
         """Return the days of the run's period as ordinals."""
@@ -199,6 +207,7 @@ class StatusReader:
 def trouble(run: Run, retries: int) -> str:
     """Return in a few words what went wrong so far, an empty text if nothing did.
 
+    >>> from datetime import datetime
     >>> now = datetime(2026, 11, 23, tzinfo=WIB)
     >>> run = Run(id="a", spider="backfill", started_at=now)
     >>> run.note_failed("2026/11/23/101500070", "https://www.kompas.com/", "http-500")
@@ -231,21 +240,17 @@ class Summary:
     def rows(self) -> list[tuple[str, str]]:
         """Return the rows of the summary as names and texts."""
         status = self.status
+        gone = f"{number_of(self.gone, 'article')} that Kompas has removed" if self.gone else ""
+        output = shlex.quote(str(Path(self.folder).parent))
         rows = [
-            ("New", f"{status.new}, {status.changed} changed, {status.known} already stored"),
+            ("New", ", ".join((str(status.new), *status.stored[1:]))),
             ("Missing", self.missing()),
-            ("Gone", f"{number_of(self.gone, 'article')} that Kompas has removed"),
+            ("Gone", gone),
             ("Trouble", status.trouble),
             ("Where", self.folder),
-            (
-                "Next",
-                with_program_name(
-                    NEXT[self.outcome].format(output=shlex.quote(str(Path(self.folder).parent)))
-                ),
-            ),
+            ("Next", with_program_name(NEXT[self.outcome].format(output=output))),
         ]
-        unsaid = {"Gone"} if not self.gone else set()
-        return [(name, text) for name, text in rows if text and name not in unsaid]
+        return [(name, text) for name, text in rows if text]
 
     def missing(self) -> str:
         """Return what was requested and is missing."""
@@ -266,20 +271,14 @@ class Summary:
 def status_lines(spider: str, status: Status, width: int) -> Group:
     """Return the lines that are redrawn in place."""
     head = Table.grid(padding=(0, 2))
-    days = f"{status.days_done} of {status.days_asked} days" if status.days_asked else ""
     part = status.part
     bar = ProgressBar(
         total=1, completed=part or 0, width=max(10, min(40, width - 50)), pulse=part is None
     )
     percent = "" if part is None else f"{100 * part:.0f}%"
-    left = f"about {duration(status.left)} left" if status.left else ""
-    head.add_row(Text(spider, style="bold"), days, bar, percent, Text(left, style="dim"))
-    counts = Text(
-        f"{status.new} new · {status.changed} changed · {status.known} already stored"
-        f" · {status.waiting} waiting"
-    )
-    if status.pace:
-        counts.append(f" · {status.pace:.0f} a minute", style="dim")
+    left = Text(status.time_left, style="dim")
+    head.add_row(Text(spider, style="bold"), status.days, bar, percent, left)
+    counts = Text(" · ".join(status.counts))
     last = Text(status.last or "", style="dim")
     wrong = Text(status.trouble, style="yellow")
     lines = [line for line in (counts, last, wrong) if line]
@@ -331,12 +330,15 @@ class Progress:
         """Show the current status."""
         if self.reader is None:
             return
-        self.reader.retries = self.crawler.stats.get_value("retry/count", 0)
-        status = self.reader.read(monotonic())
+        status = self._read(self.reader)
         if self.screen:
             self.screen.show(status)
         else:
             logger.info("%s", status.line())
+
+    def _read(self, reader: StatusReader) -> Status:
+        reader.retries = self.crawler.stats.get_value("retry/count", 0)
+        return reader.read(monotonic())
 
     def item_scraped(self, item: Any) -> None:
         if self.reader is not None and isinstance(item, Article):
@@ -347,8 +349,7 @@ class Progress:
         if self.reader is None:
             return
         self.timer.stop()
-        self.reader.retries = self.crawler.stats.get_value("retry/count", 0)
-        self.ended = self.reader.read(monotonic())
+        self.ended = self._read(self.reader)
         if self.screen:
             self.screen.close()
 
@@ -444,10 +445,3 @@ def _handlers_that_write_to(stream: TextIO) -> list[logging.StreamHandler[Any]]:
         for handler in logging.getLogger().handlers
         if isinstance(handler, logging.StreamHandler) and handler.stream is stream
     ]
-
-
-def _days(since: datetime, until: datetime) -> set[date]:
-    """Return the days of an interval in WIB; one that ends at midnight ends the day before."""
-    first = since.astimezone(WIB).date()
-    last = max(first, (until.astimezone(WIB) - timedelta(microseconds=1)).date())
-    return {first + timedelta(days=number) for number in range((last - first).days + 1)}

@@ -31,9 +31,9 @@ from kompas_crawler import __version__
 from kompas_crawler.errors import ForeignRequest, StorageFailed
 from kompas_crawler.fleet import check_redis, serialization
 from kompas_crawler.fleet.redis_queue import FleetQueue, FleetRemainder, connect, describe_error
-from kompas_crawler.middlewares import CUT
 from kompas_crawler.runs.intervals import Interval
 from kompas_crawler.runs.state import PendingArticle
+from kompas_crawler.shutdown import CUT
 from kompas_crawler.spiders.base import KompasSpider
 from kompas_crawler.urls import canonical_url
 

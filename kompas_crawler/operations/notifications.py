@@ -17,24 +17,20 @@ import os
 import re
 import smtplib
 import ssl
-import threading
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.message import EmailMessage
-from http.client import HTTPException
+from functools import partial
 from itertools import chain
 from pathlib import Path
 from socket import gethostname
 from time import monotonic
-from typing import Any, Protocol
-from urllib.error import HTTPError
+from typing import Any
 from urllib.parse import unquote, urlsplit
-from urllib.request import Request, build_opener
 
 from scrapy.settings import BaseSettings
 
-from kompas_crawler import __version__
 from kompas_crawler.archive.files import open_to_append
 from kompas_crawler.characters import in_all, plain, replaced
 from kompas_crawler.errors import BadArgument, StorageFailed
@@ -42,7 +38,7 @@ from kompas_crawler.operations import metrics
 from kompas_crawler.operations.health import ended_at, valid_run_lines
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import MEANINGS, Outcome
-from kompas_crawler.secret_urls import NoRedirects, parts_of
+from kompas_crawler.secret_urls import Sending, check_address, post
 from kompas_crawler.timezones import WIB
 from kompas_crawler.wording import duration, moment_in_words, number_of, sentence, shown_path
 
@@ -101,102 +97,77 @@ class Message:
     facts: Mapping[str, Any] = field(default_factory=dict)
 
 
-class Channel(Protocol):
-    """A way of sending to one receiver."""
-
-    @property
-    def name(self) -> str:
-        """The name in the log."""
-
-    def send(self, message: Message, timeout: float) -> None:
-        """Send, or raise OSError, HTTPException or ValueError; seconds bound each wait."""
-
-
 @dataclass(frozen=True, slots=True)
-class Webhook:
-    """POSTs a JSON object whose `text` Slack and Mattermost show; the other keys are the facts."""
+class Channel:
+    """A way of sending to one receiver, with its name in the log.
 
-    url: str = field(repr=False)
-    name: str = "webhook"
+    `send` raises OSError, HTTPException or ValueError; its seconds bound each wait.
+    """
 
-    def send(self, message: Message, timeout: float) -> None:
-        text = f"{message.subject}\n{message.text}"
-        _post(self.url, {"text": text, "subject": message.subject, **message.facts}, timeout)
-
-
-@dataclass(frozen=True, slots=True)
-class Telegram:
-    """Sends through a bot of Telegram."""
-
-    token: str = field(repr=False)
-    chat: str
-    api: str = TELEGRAM
-    name: str = "Telegram"
-
-    def send(self, message: Message, timeout: float) -> None:
-        text = f"{message.subject}\n{message.text}"[:4096]  # Telegram's limit
-        sent = {"chat_id": self.chat, "text": text, "disable_web_page_preview": True}
-        _post(f"{self.api}/bot{self.token}/sendMessage", sent, timeout)
+    name: str
+    send: Callable[[Message, float], None] = field(repr=False)
 
 
-@dataclass(frozen=True, slots=True)
-class Mail:
-    """Sends mail through `smtp://[USER:PASSWORD@]HOST[:PORT]`, or `smtps://` for TLS throughout.
+def _to_webhook(url: str, message: Message, timeout: float) -> None:
+    """POST a JSON object whose `text` Slack and Mattermost show; the other keys are the facts."""
+    text = f"{message.subject}\n{message.text}"
+    _post_json(url, {"text": text, "subject": message.subject, **message.facts}, timeout)
+
+
+def _to_telegram(url: str, chat: str, message: Message, timeout: float) -> None:
+    """Send through a bot of Telegram."""
+    text = f"{message.subject}\n{message.text}"[:4096]  # Telegram's limit
+    _post_json(url, {"chat_id": chat, "text": text, "disable_web_page_preview": True}, timeout)
+
+
+def _post_json(url: str, facts: Mapping[str, Any], timeout: float) -> None:
+    post(url, json.dumps(facts).encode(), timeout, "application/json")
+
+
+def _by_mail(
+    server: str, sender: str, receivers: Sequence[str], message: Message, timeout: float
+) -> None:
+    """Send mail through `smtp://[USER:PASSWORD@]HOST[:PORT]`, or `smtps://` for TLS throughout.
 
     A password is never sent in the clear: with one, `smtp://` demands STARTTLS.
     """
-
-    server: str = field(repr=False)
-    sender: str
-    receivers: tuple[str, ...]
-    name: str = "mail"
-
-    def send(self, message: Message, timeout: float) -> None:
-        mail = EmailMessage()
-        mail["Subject"], mail["From"] = message.subject, self.sender
-        mail["To"] = ", ".join(self.receivers)
-        mail.set_content(message.text)
-        with self._connected(timeout) as smtp:
-            self._log_in(smtp)
-            smtp.send_message(mail)
-
-    def _connected(self, timeout: float) -> smtplib.SMTP:
-        parts = urlsplit(self.server)
-        host, port = parts.hostname or "", parts.port or 0
-        if parts.scheme == "smtps":
-            trust = ssl.create_default_context()
-            return smtplib.SMTP_SSL(host, port, timeout=timeout, context=trust)
-        return smtplib.SMTP(host, port, timeout=timeout)
-
-    def _log_in(self, smtp: smtplib.SMTP) -> None:
-        parts = urlsplit(self.server)
-        if not (parts.username and parts.password):
-            return
-        if parts.scheme == "smtp":
-            smtp.starttls(context=ssl.create_default_context())
-        smtp.login(unquote(parts.username), unquote(parts.password))
+    mail = EmailMessage()
+    mail["Subject"], mail["From"], mail["To"] = message.subject, sender, ", ".join(receivers)
+    mail.set_content(message.text)
+    parts, trust = urlsplit(server), ssl.create_default_context()
+    is_safe = parts.scheme == "smtps"
+    connect = partial(smtplib.SMTP_SSL, context=trust) if is_safe else smtplib.SMTP
+    with connect(parts.hostname or "", parts.port or 0, timeout=timeout) as smtp:
+        if parts.username and parts.password:
+            if not is_safe:
+                smtp.starttls(context=trust)
+            smtp.login(unquote(parts.username), unquote(parts.password))
+        smtp.send_message(mail)
 
 
 def channels(environ: Mapping[str, str]) -> list[Channel]:
     """Return a channel for every receiver that the environment names; raise BadArgument."""
     found: list[Channel] = []
     if url := environ.get("KOMPAS_MESSAGE_WEBHOOK"):
-        _check("KOMPAS_MESSAGE_WEBHOOK", url, "http", "https")
-        found.append(Webhook(url))
+        check_address("KOMPAS_MESSAGE_WEBHOOK", url, "http", "https")
+        found.append(Channel("webhook", partial(_to_webhook, url)))
     if server := environ.get("KOMPAS_MESSAGE_SMTP"):
-        _check("KOMPAS_MESSAGE_SMTP", server, "smtp", "smtps")
+        check_address("KOMPAS_MESSAGE_SMTP", server, "smtp", "smtps")
         to = tuple(environ.get("KOMPAS_MESSAGE_TO", "").replace(",", " ").split())
         if not to:
             raise BadArgument(
                 "KOMPAS_MESSAGE_SMTP needs KOMPAS_MESSAGE_TO, the receivers of the mail"
             )
-        found.append(Mail(server, environ.get("KOMPAS_MESSAGE_FROM") or to[0], to))
+        sender = environ.get("KOMPAS_MESSAGE_FROM") or to[0]
+        found.append(Channel("mail", partial(_by_mail, server, sender, to)))
     if token := environ.get("KOMPAS_TELEGRAM_TOKEN"):
         if not environ.get("KOMPAS_TELEGRAM_CHAT"):
             raise BadArgument("KOMPAS_TELEGRAM_TOKEN needs KOMPAS_TELEGRAM_CHAT, the receiver")
         api = environ.get("KOMPAS_TELEGRAM_API") or TELEGRAM
-        _check("KOMPAS_TELEGRAM_API", api, "http", "https")
-        found.append(Telegram(token, environ["KOMPAS_TELEGRAM_CHAT"], api.rstrip("/")))
+        check_address("KOMPAS_TELEGRAM_API", api, "http", "https")
+        bot = f"{api.rstrip('/')}/bot{token}/sendMessage"
+        send = partial(_to_telegram, bot, environ["KOMPAS_TELEGRAM_CHAT"])
+        found.append(Channel("Telegram", send))
     return found
 
 
@@ -327,15 +298,16 @@ def deliver(message: Message, ways: Sequence[Channel], timeout: float) -> Mappin
         text=replaced(message.text),
         facts=in_all(message.facts, replaced),
     )
-    sendings = [_Delivery(way, message, timeout) for way in ways]
-    deadline = monotonic() + timeout
-    for sending in sendings:
-        sending.start()
-    for sending in sendings:
+    deadline, failed = monotonic() + timeout, {}
+    sendings = {way.name: Sending(partial(way.send, message, timeout)) for way in ways}
+    for name, sending in sendings.items():
         sending.join(max(0.0, deadline - monotonic()))
-    # One that still waits dies with the process.
-    failed = {sending.way.name: sending.failure() for sending in sendings}
-    return {name: why for name, why in failed.items() if why}
+        if failure := sending.failure:
+            logger.error("No message was sent by %s: %s", name, failure)
+            failed[name] = failure
+        else:
+            logger.info("Sent by %s: %s", name, message.subject)
+    return failed
 
 
 def is_due(earlier: Iterable[datetime], now: datetime, every: timedelta) -> bool:
@@ -362,33 +334,6 @@ def is_due(earlier: Iterable[datetime], now: datetime, every: timedelta) -> bool
         if told is None or moment - told >= pause:
             told = moment
     return told is None or now - told >= pause
-
-
-class _Delivery(threading.Thread):
-    """The sending of one message, in a thread: resolving a host name has no timeout."""
-
-    def __init__(self, way: Channel, message: Message, timeout: float) -> None:
-        super().__init__(daemon=True)
-        self.way = way
-        self.message = message
-        self.timeout = timeout
-        self.failed = "no answer in time"
-
-    def run(self) -> None:
-        try:
-            self.way.send(self.message, self.timeout)
-        except (OSError, HTTPException, ValueError) as error:
-            self.failed = _without_secrets(error)
-        else:
-            self.failed = ""
-
-    def failure(self) -> str:
-        """Return why the message was not sent, "" if it was; the log holds the same."""
-        if failed := self.failed:
-            logger.error("No message was sent by %s: %s", self.way.name, failed)
-        else:
-            logger.info("Sent by %s: %s", self.way.name, self.message.subject)
-        return failed
 
 
 def _write_metrics(path: Path, line: Mapping[str, Any], root: Path) -> None:
@@ -463,37 +408,3 @@ def _mark_if_new(mark: Path, now: datetime, every: timedelta) -> bool:
     except OSError:
         return True
     return is_new
-
-
-def _check(name: str, url: str, *schemes: str) -> None:
-    is_web = "http" in schemes
-    parts = parts_of(url, has_path=is_web)
-    if parts is None or parts.scheme not in schemes or not parts.hostname:
-        raise BadArgument(
-            f"{name} must be an address that begins with {schemes[-1]}://; in a password write"
-            " / as %2F, # as %23, ? as %3F and @ as %40"
-        )
-    if is_web and "@" in parts.netloc:
-        raise BadArgument(f"{name} may not hold a user name or a password: they would not be sent")
-
-
-def _post(url: str, told: Mapping[str, Any], timeout: float) -> None:
-    head = {"Content-Type": "application/json", "User-Agent": f"kompas_crawler/{__version__}"}
-    request = Request(url, json.dumps(told).encode(), head)  # noqa: S310 - see `_check`
-    try:
-        with build_opener(NoRedirects).open(request, timeout=timeout) as answer:
-            answer.read(1024)
-    except HTTPError as refusal:
-        refusal.close()
-        raise
-
-
-def _without_secrets(error: Exception) -> str:
-    """Return the name of an error; its own text may hold the address, which is a secret."""
-    if isinstance(error, HTTPError):
-        return f"HTTP {error.code}"
-    if isinstance(error, smtplib.SMTPResponseException):
-        return f"{type(error).__name__}, code {error.smtp_code}"
-    cause = getattr(error, "reason", error)
-    told = getattr(cause, "strerror", None)
-    return f"{type(cause).__name__}{f', {told}' if told else ''}"

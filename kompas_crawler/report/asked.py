@@ -6,9 +6,9 @@ from datetime import date
 
 from kompas_crawler.report.figures import SelectionText
 from kompas_crawler.report.statistics import Statistics
-from kompas_crawler.report.texts import TEXTS, day_range, joined, page_text
+from kompas_crawler.report.texts import TEXTS, Text, day_range, joined, page_text
 from kompas_crawler.runs.periods import Period
-from kompas_crawler.search.selection import Selection
+from kompas_crawler.search.selection import BEGINNING, Selection
 from kompas_crawler.timezones import WIB
 
 
@@ -18,7 +18,7 @@ def describe_selection(
     """Return the selection as text and days; an open period begins with the first article."""
     days = _days(selection.period, counted.first_day)
     parts = [
-        joined([TEXTS[kind], ": ", joined(names, TEXTS["or"])], "")
+        joined([TEXTS[kind], ": ", joined(names, Text(" atau ", " or "))], "")
         for kind, names in selection.names.items()
         if names
     ]
@@ -35,10 +35,6 @@ def _days(period: Period | None, first_day: date | None) -> tuple[date, date] | 
     if period is None:
         return None
     since, until = (moment.astimezone(WIB).date() for moment in (period.since, period.until))
-    if since == _BEGINNING:
+    if since == BEGINNING:
         since = max(since, min(first_day or until, until))
     return since, until
-
-
-#: Where `selection` lets a period begin of which only the end was given.
-_BEGINNING = date(1995, 1, 1)

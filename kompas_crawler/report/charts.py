@@ -16,9 +16,9 @@ from typing import Any
 
 import altair as alt
 
-from kompas_crawler.report.history import Bucket
-from kompas_crawler.report.statistics import BIN, BINS, Cell, Month, TagGrid, shade
+from kompas_crawler.report.statistics import BIN, BINS, Cell, Month, shade
 from kompas_crawler.report.texts import (
+    LANGUAGES,
     SHORT_MONTHS,
     TEXTS,
     Language,
@@ -32,6 +32,7 @@ from kompas_crawler.search.counts import Count
 from kompas_crawler.search.places import Spot
 
 Rows = list[dict[str, Any]]
+Spec = dict[str, Any]  # a chart as Vega-Lite describes it
 
 FONT = '"Inter", system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif'
 EMPTY = "empty"
@@ -216,19 +217,19 @@ def spot_rows(spots: Sequence[Spot]) -> Rows:
     ]
 
 
-def tag_rows(grid: TagGrid, bounds: Sequence[int]) -> Rows:
+def tag_rows(tags: Mapping[str, Sequence[Count]], bounds: Sequence[int]) -> Rows:
     """Return a cell for each tag and span: the articles `n` that carry it, their share `p`."""
     return [
         {
             "t": tag,
             "i": i,
-            "n": grid.count(tag, span),
-            "of": span.articles,
-            "p": round(grid.percent(tag, span), 1),
-            "s": cell_shade(whole_percent(grid.percent(tag, span)), bounds, proven=span.proven),
+            "n": count.found,
+            "of": count.articles,
+            "p": round(count.percent, 1),
+            "s": cell_shade(whole_percent(count.percent), bounds, proven=count.is_proven),
         }
-        for tag in grid.tags
-        for i, span in enumerate(grid.spans)
+        for tag, counts in tags.items()
+        for i, count in enumerate(counts)
     ]
 
 
@@ -251,7 +252,6 @@ def topic_rows(topics: Sequence[tuple[str, Sequence[Count]]], most: float) -> Ro
     for k, (name, counts) in enumerate(topics):
         foot = panel_foot(k, len(topics))
         for i, count in enumerate(counts):
-            percent = 100 * count.found / count.articles if count.articles else 0.0
             rows.append(
                 {
                     "k": k,
@@ -259,13 +259,13 @@ def topic_rows(topics: Sequence[tuple[str, Sequence[Count]]], most: float) -> Ro
                     "i": i,
                     "n": count.found,
                     "of": count.articles,
-                    "p": round(percent, 2),
+                    "p": round(count.percent, 2),
                     "h": count.hits,
                     "w": count.proven,
                     "d": count.days,
-                    "ok": count.proven == count.days,
+                    "ok": count.is_proven,
                     "y0": foot,
-                    "y1": round(foot + PANEL * percent / most, 4),
+                    "y1": round(foot + PANEL * count.percent / most, 4),
                     "top": foot + PANEL,
                 }
             )
@@ -281,34 +281,17 @@ def delay_rows(delays: Mapping[int, int], classes: int) -> Rows:
     return [{"i": i, "n": delays.get(i, 0)} for i in range(classes)]
 
 
-def run_rows(buckets: Sequence[Bucket]) -> Rows:
-    """Return the runs by stretch of days and outcome, one outcome on top of the other."""
-    heights: Counter[date] = Counter()
-    places = {first: i for i, first in enumerate(bucket_days(buckets))}
+def run_rows(spans: Mapping[date, Counter[str]]) -> Rows:
+    """Return the runs by span and outcome, one outcome on top of the other."""
     rows: Rows = []
-    for bucket in sorted(buckets, key=lambda each: _rank(each.outcome)):
-        below = heights[bucket.first]
-        heights[bucket.first] += bucket.runs
-        rows.append(
-            {
-                "i": places[bucket.first],
-                "d": _js_day(bucket.first),
-                "o": bucket.outcome,
-                "n": bucket.runs,
-                "y0": below,
-                "y1": below + bucket.runs,
-            }
-        )
+    for i, (first, outcomes) in enumerate(spans.items()):
+        height = 0
+        for outcome in sorted(outcomes, key=_rank):
+            top = height + outcomes[outcome]
+            shown = {"o": outcome, "n": outcomes[outcome], "y0": height, "y1": top}
+            rows.append({"i": i, "d": _js_day(first), **shown})
+            height = top
     return rows
-
-
-def bucket_days(buckets: Sequence[Bucket]) -> list[date]:
-    """Return the first days of all stretches, those without a run among them."""
-    if not buckets:
-        return []
-    first, last = (each(bucket.first for bucket in buckets) for each in (min, max))
-    width = (buckets[0].end - buckets[0].first).days
-    return [first + timedelta(days=n) for n in range(0, (last - first).days + 1, width)]
 
 
 def _rank(outcome: str) -> int:
@@ -319,36 +302,68 @@ def _rank(outcome: str) -> int:
 # The drawings.
 
 
-def days_chart(language: Language, lines: Lines) -> dict[str, Any]:
-    """Return the calendar, a line of weeks for every year, or for every half of it."""
-    column, row = ("k", "h") if lines.halves else ("x", "y")
-    columns = 28 if lines.halves else 54
+@dataclass(frozen=True, slots=True)
+class View:
+    """The language that a chart is drawn in, and how many labels an axis has room for."""
+
+    language: Language
+    labels: int
+
+    @property
+    def is_narrow(self) -> bool:
+        return self.labels == PHONE
+
+    def tips(self, **titles: str) -> list[alt.Tooltip]:
+        """Return a tooltip: fields of the data, each with the name of its title."""
+        return [
+            alt.Tooltip(f"{name}:{kind}", title=TEXTS[title][self.language], format=layout)
+            for name, title in titles.items()
+            for kind, layout in [_TIPS.get(title, ("Q", ",d"))]
+        ]
+
+
+#: For whom every chart is drawn; `page.js` chooses.
+VIEWS: Mapping[str, View] = {language: View(language, DESK) for language in LANGUAGES} | {
+    f"phone-{language}": View(language, PHONE) for language in LANGUAGES
+}
+_DAY = ("T", "%A, %-d %B %Y")
+#: What a tooltip shows that is no whole number, by its title: the kind of value and its format.
+_TIPS: Mapping[str, tuple[str, Any]] = {
+    "day": _DAY,
+    "since": _DAY,
+    "month": ("T", "%B %Y"),
+    "percent": ("Q", ",.1f"),
+    **dict.fromkeys(
+        ("delay", "outcome", "period", "place", "tag", "topic", "words"), ("N", alt.Undefined)
+    ),
+}
+
+
+def days_chart(cells: Sequence[Cell], view: View) -> Spec:
+    """Return the calendar, a line of weeks for every year, on a phone for every half of it."""
+    lines = Lines.of(cells, halves=view.is_narrow)
+    column, row, columns = ("k", "h", 28) if lines.halves else ("x", "y", 54)
     rows = len(lines.starts) * LINE - 1
-    labels = dict(_weekday_labels(language, lines))
-    across = alt.X(
-        f"{column}:O", scale=alt.Scale(domain=list(range(columns)), paddingInner=0.16), axis=None
-    )
-    down = alt.Y(
-        f"{row}:O",
-        scale=alt.Scale(domain=list(range(-1, rows - 1)), paddingInner=0.16),
-        axis=_axis(values=list(labels), labelExpr=_names(labels), labelPadding=6),
-    )
-    months = dict(enumerate(SHORT_MONTHS[language], start=1))
-    names = (
-        _base("month-marks")
-        .transform_calculate(label=_names(months, of="datum.m"))
-        .mark_text(align="left", baseline="middle", dx=-5, dy=-3, fill=colour("soft"))
-        .encode(x=across, y=down, text="label:N")
-    )
-    days = (
-        _base("days")
-        .mark_rect(cornerRadius=1.5)
-        .encode(
-            x=across,
-            y=down,
-            fill=_shades("s", SHADES),
-            tooltip=[_day_tip("d", "day", language), _tip("n", "articles", language)],
-        )
+    labels = dict(_weekday_labels(view.language, lines))
+    place: dict[str, Any] = {
+        "x": alt.X(f"{column}:O", scale=_band(0.16, range(columns)), axis=None),
+        "y": alt.Y(
+            f"{row}:O",
+            scale=_band(0.16, range(-1, rows - 1)),
+            axis=_axis(values=list(labels), labelExpr=_names(labels), labelPadding=6),
+        ),
+    }
+    months = _names(dict(enumerate(SHORT_MONTHS[view.language], start=1)), of="datum.m")
+    look: dict[str, Any] = {
+        "align": "left",
+        "baseline": "middle",
+        "dx": -5,
+        "dy": -3,
+        "fill": colour("soft"),
+    }
+    names = _marks("month-marks", "text", label=months, **look).encode(**place, text="label:N")
+    days = _marks("days", "rect", cornerRadius=1.5).encode(
+        **place, fill=_SHADES, tooltip=view.tips(d="day", n="articles")
     )
     return _finished(alt.layer(days, names), ratio=rows / columns, side=64)
 
@@ -362,187 +377,122 @@ def _weekday_labels(language: Language, lines: Lines) -> Iterable[tuple[int, str
             yield number * LINE + day, f"{start.year}  {name}" if day == 0 else name
 
 
-def short_days_chart(language: Language, cells: Sequence[Cell], most: int) -> dict[str, Any]:
+def short_days_chart(cells: Sequence[Cell], view: View) -> Spec:
     """Return a bar for each of a few days, over a hatched ground where the day is not proven."""
-    days, highest = [cell.day for cell in cells], max(cell.articles for cell in cells)
-    ground = (
-        _base("short")
-        .transform_filter("!datum.p")
-        .mark_rect(fill=colour(UNPROVEN))
-        .encode(
-            x=_columns(days, "day", language, most),
-            tooltip=[_day_tip("d", "day", language), _tip("n", "articles", language)],
-        )
+    days: dict[str, Any] = {
+        "x": _columns([cell.day for cell in cells], "day", view),
+        "tooltip": view.tips(d="day", n="articles"),
+    }
+    ground = _marks("short", "rect", fill=colour(UNPROVEN)).transform_filter("!datum.p")
+    bars = _marks("short", "bar", cornerRadiusEnd=2).encode(
+        **days,
+        y=_counts("n", max(cell.articles for cell in cells)),
+        fill=_either("datum.p", "ramp-4", "hatch-4"),
     )
-    bars = (
-        _base("short")
-        .mark_bar(cornerRadiusEnd=2)
-        .encode(
-            x=_columns(days, "day", language, most),
-            y=_counts("n", highest),
-            fill=_either("datum.p", "ramp-4", "hatch-4"),
-            tooltip=[_day_tip("d", "day", language), _tip("n", "articles", language)],
-        )
-    )
-    return _finished(alt.layer(ground, bars), height=220)
+    return _finished(alt.layer(ground.encode(**days), bars), height=220)
 
 
-def short_coverage_chart(language: Language, days: Sequence[date], most: int) -> dict[str, Any]:
+def short_coverage_chart(cells: Sequence[Cell], view: View) -> Spec:
     """Return a cell for each of a few days by how much of it is proven."""
-    chart = (
-        _base("short")
-        .mark_rect(cornerRadius=3)
-        .encode(
-            x=_columns(days, "day", language, most),
-            fill=_shades("s", SHADES),
-            tooltip=[_day_tip("d", "day", language), _tip("n", "articles", language)],
-        )
+    chart = _marks("short", "rect", cornerRadius=3).encode(
+        x=_columns([cell.day for cell in cells], "day", view),
+        fill=_SHADES,
+        tooltip=view.tips(d="day", n="articles"),
     )
     return _finished(chart, height=76)
 
 
-def coverage_chart(language: Language, years: int, *, letters: bool) -> dict[str, Any]:
+def coverage_chart(years: int, view: View) -> Spec:
     """Return the months by how much of them is proven, a line for every year."""
     names = {
-        number: name[:1] if letters else name
-        for number, name in enumerate(SHORT_MONTHS[language], start=1)
+        number: name[:1] if view.is_narrow else name
+        for number, name in enumerate(SHORT_MONTHS[view.language], start=1)
     }
-    chart = (
-        _base("months")
-        .mark_rect(cornerRadius=3)
-        .encode(
-            x=alt.X(
-                "m:O",
-                scale=alt.Scale(domain=list(names), paddingInner=0.08),
-                axis=_axis(orient="top", labelExpr=_names(names)),
-            ),
-            y=alt.Y("y:O", scale=alt.Scale(paddingInner=0.12), axis=_axis(labelPadding=6)),
-            fill=_shades("s", SHADES),
-            tooltip=[
-                _day_tip("d", "month", language, "%B %Y"),
-                _tip("w", "proven-days", language),
-                _tip("of", "of-days", language),
-                _tip("n", "articles", language),
-            ],
-        )
+    months = _axis(orient="top", labelExpr=_names(names))
+    chart = _marks("months", "rect", cornerRadius=3).encode(
+        x=alt.X("m:O", scale=_band(0.08, names), axis=months),
+        y=alt.Y("y:O", scale=_band(0.12), axis=_axis(labelPadding=6)),
+        fill=_SHADES,
+        tooltip=view.tips(d="month", w="proven-days", of="of-days", n="articles"),
     )
     return _finished(chart, height=24 * years + 24)
 
 
-def hours_chart(language: Language, most: int) -> dict[str, Any]:
-    chart = (
-        _base("hours")
-        .mark_bar(cornerRadiusEnd=2)
-        .encode(
-            x=alt.X(
-                "h:O",
-                scale=alt.Scale(paddingInner=0.22),
-                axis=_axis(values=list(range(0, 24, 3)), format="02d"),
-            ),
-            y=_counts("n", most),
-            fill=_either("datum.top", "accent", "ramp-2"),
-            tooltip=[_tip("h", "hour", language), _tip("n", "articles", language)],
-        )
+def hours_chart(most: int, view: View) -> Spec:
+    hours = _axis(values=list(range(0, 24, 3)), format="02d")
+    chart = _marks("hours", "bar", cornerRadiusEnd=2).encode(
+        x=alt.X("h:O", scale=_band(0.22), axis=hours),
+        y=_counts("n", most),
+        fill=_either("datum.top", "accent", "ramp-2"),
+        tooltip=view.tips(h="hour", n="articles"),
     )
     return _finished(chart, height=220)
 
 
-def length_chart(language: Language, most: int) -> dict[str, Any]:
+def length_chart(most: int, view: View) -> Spec:
     until = f"datum.open ? '{BIN * (BINS - 1)} +' : datum.a + '–' + datum.b"
-    chart = (
-        _base("lengths")
-        .transform_calculate(label=until)
-        .mark_rect()
-        .encode(
-            x=alt.X(
-                "a:Q",
-                scale=alt.Scale(nice=False, zero=True),
-                axis=_axis(tickCount=6, format=",d"),
-            ),
-            x2="b:Q",
-            y=_counts("n", most),
-            y2=alt.datum(0),
-            fill=_either("datum.mid", "accent", "ramp-2"),
-            stroke=alt.value(colour("card")),
-            tooltip=[_tip("label", "words", language, kind="N"), _tip("n", "articles", language)],
-        )
+    words = _axis(tickCount=6, format=",d")
+    chart = _marks("lengths", "rect", label=until).encode(
+        x=alt.X("a:Q", scale=alt.Scale(nice=False, zero=True), axis=words),
+        x2="b:Q",
+        y=_counts("n", most),
+        y2=alt.datum(0),
+        fill=_either("datum.mid", "accent", "ramp-2"),
+        stroke=alt.value(colour("card")),
+        tooltip=view.tips(label="words", n="articles"),
     )
     return _finished(chart, height=220)
 
 
-def map_chart(language: Language, *, largest: int) -> dict[str, Any]:
-    """Return the world with a disc on every place; the largest has that area in pixels."""
-    land = _base("land").mark_geoshape(fill=colour("land"), stroke=colour("card"), strokeWidth=0.4)
-    discs = (
-        _base("spots")
-        .mark_circle(opacity=0.72, stroke=colour("card"), strokeWidth=0.8)
-        .encode(
-            longitude="lon:Q",
-            latitude="lat:Q",
-            size=alt.Size("n:Q", legend=None, scale=alt.Scale(rangeMin=12, rangeMax=largest)),
-            fill=alt.value(colour("accent")),
-            tooltip=[_tip("name", "place", language, kind="N"), _tip("n", "articles", language)],
-            order=alt.Order("n:Q", sort="descending"),
-        )
+def map_chart(view: View) -> Spec:
+    """Return the world with a disc on every place."""
+    largest = 400 if view.is_narrow else 1400  # the area of a disc in pixels
+    edge = colour("card")
+    land = _marks("land", "geoshape", fill=colour("land"), stroke=edge, strokeWidth=0.4)
+    discs = _marks("spots", "circle", opacity=0.72, stroke=edge, strokeWidth=0.8).encode(
+        longitude="lon:Q",
+        latitude="lat:Q",
+        size=alt.Size("n:Q", legend=None, scale=alt.Scale(rangeMin=12, rangeMax=largest)),
+        fill=alt.value(colour("accent")),
+        tooltip=view.tips(name="place", n="articles"),
+        order=alt.Order("n:Q", sort="descending"),
     )
     chart = alt.layer(land, discs).project(type="equalEarth", rotate=[-11, 0, 0])
     return _finished(chart, ratio=0.47)
 
 
-def tags_chart(language: Language, grid: TagGrid, most: int) -> dict[str, Any]:
+def tags_chart(unit: str, tags: Mapping[str, Sequence[Count]], view: View) -> Spec:
     """Return the tags by the share of each span's articles that carry them."""
+    spans = next(iter(tags.values()))
     names = {
-        i: span_name(span.first, span.end - timedelta(days=1), grid.unit)[language]
-        for i, span in enumerate(grid.spans)
+        i: span_name(span.first, span.last, unit)[view.language] for i, span in enumerate(spans)
     }
-    chart = (
-        _base("tags")
-        .transform_calculate(label=_names(names, of="datum.i"))
-        .mark_rect(cornerRadius=1.5)
-        .encode(
-            x=_columns(
-                [span.first for span in grid.spans], grid.unit, language, most, between=0.04
-            ),
-            y=alt.Y(
-                "t:N",
-                sort=list(grid.tags),
-                scale=alt.Scale(paddingInner=0.14),
-                axis=_axis(
-                    labelLimit=150 if most == DESK else 90,
-                    labelPadding=8,
-                    labelColor=colour("ink"),
-                ),
-            ),
-            fill=_shades("s", SHADES),
-            tooltip=[
-                _tip("t", "tag", language, kind="N"),
-                _tip("label", "period", language, kind="N"),
-                _tip("n", "articles", language),
-                _tip("of", "of-articles", language),
-                _tip("p", "percent", language, layout=",.1f"),
-            ],
-        )
+    limit = 90 if view.is_narrow else 150
+    axis = _axis(labelLimit=limit, labelPadding=8, labelColor=colour("ink"))
+    chart = _marks("tags", "rect", label=_names(names, of="datum.i"), cornerRadius=1.5).encode(
+        x=_columns([span.first for span in spans], unit, view, between=0.04),
+        y=alt.Y("t:N", sort=list(tags), scale=_band(0.14), axis=axis),
+        fill=_SHADES,
+        tooltip=view.tips(t="tag", label="period", n="articles", of="of-articles", p="percent"),
     )
-    return _finished(chart, height=24 * len(grid.tags) + 40)
+    return _finished(chart, height=24 * len(tags) + 40)
 
 
 def topics_chart(
-    language: Language,
     sums: Sequence[Text],
     spans: Sequence[tuple[date, date]],
     unit: str,
     ticks: Sequence[tuple[float, Text]],
-    most: int,
-) -> dict[str, Any]:
+    view: View,
+) -> Spec:
     """Return a panel of bars for each topic, one below the other, on the same scale.
 
     Above each stand its words and what they add up to, one text of `sums` each. A tick is a part of
     a panel's height, from 0 to 1, and its label.
     """
-    labels = {i: span_name(*span, unit)[language] for i, span in enumerate(spans)}
-    told = {k: text[language] for k, text in enumerate(sums)}
+    labels = {i: span_name(*span, unit)[view.language] for i, span in enumerate(spans)}
     heights = {
-        panel_foot(k, len(sums)) + PANEL * at: text[language]
+        panel_foot(k, len(sums)) + PANEL * at: text[view.language]
         for k in range(len(sums))
         for at, text in ticks
     }
@@ -550,119 +500,86 @@ def topics_chart(
     tick_names = _names(
         {round(1000 * at): text for at, text in heights.items()}, of="round(1000 * datum.value)"
     )
+    axis = _axis(values=list(heights), labelExpr=tick_names, labelFlush=False, grid=True)
+    scale = alt.Scale(domain=[0, len(sums)], nice=False)
+    across = _columns([first for first, _ in spans], unit, view, between=0.12)
+    tips = view.tips(
+        t="topic",
+        label="period",
+        n="articles",
+        of="of-articles",
+        p="percent",
+        h="hits",
+        w="proven-days",
+        d="of-days",
+    )
 
-    def down(name: str) -> alt.Y:
-        return alt.Y(
-            f"{name}:Q",
-            scale=alt.Scale(domain=[0, len(sums)], nice=False),
-            axis=_axis(values=list(heights), labelExpr=tick_names, labelFlush=False, grid=True),
+    def marks(kind: str, where: str, foot: str, **look: Any) -> alt.Chart:
+        return (
+            _marks("topics", kind, label=_names(labels, of="datum.i"), **look)
+            .transform_filter(where)
+            .encode(y=alt.Y(f"{foot}:Q", scale=scale, axis=axis), tooltip=tips)
         )
 
-    across = _columns([first for first, _ in spans], unit, language, most, between=0.12)
-    panels = (
-        _base("topics")
-        .transform_calculate(label=_names(labels, of="datum.i"), sum=_names(told, of="datum.k"))
-        .encode(
-            tooltip=[
-                _tip("t", "topic", language, kind="N"),
-                _tip("label", "period", language, kind="N"),
-                _tip("n", "articles", language),
-                _tip("of", "of-articles", language),
-                _tip("p", "percent", language, layout=",.1f"),
-                _tip("h", "hits", language),
-                _tip("w", "proven-days", language),
-                _tip("d", "of-days", language),
-            ]
-        )
+    ground = marks("rect", "!datum.ok", "y0", fill=colour(UNPROVEN)).encode(x=across, y2="top:Q")
+    bars = marks("rect", "datum.n > 0", "y0", cornerRadius=1).encode(
+        x=across, y2="y1:Q", fill=_either("datum.ok", "ramp-4", "hatch-4")
     )
-    ground = (
-        panels.transform_filter("!datum.ok")
-        .mark_rect(fill=colour(UNPROVEN))
-        .encode(x=across, y=down("y0"), y2="top:Q")
+    head: dict[str, Any] = {"baseline": "bottom", "dy": -4, "where": "datum.i == 0", "foot": "top"}
+    limit = 100 if view.is_narrow else 500
+    words = marks("text", align="left", fill=colour("ink"), limit=limit, **head)
+    whole = marks("text", align="right", fill=colour("soft"), **head).transform_calculate(
+        sum=_names({k: text[view.language] for k, text in enumerate(sums)}, of="datum.k")
     )
-    bars = (
-        panels.transform_filter("datum.n > 0")
-        .mark_rect(cornerRadius=1)
-        .encode(x=across, y=down("y0"), y2="y1:Q", fill=_either("datum.ok", "ramp-4", "hatch-4"))
+    layers = (
+        ground,
+        bars,
+        words.encode(x=alt.value(0), text="t:N"),
+        whole.encode(x=alt.value("width"), text="sum:N"),
     )
-    head = panels.transform_filter("datum.i == 0").encode(y=down("top"))
-    words = head.mark_text(
-        align="left",
-        baseline="bottom",
-        dy=-4,
-        fill=colour("ink"),
-        limit=500 if most == DESK else 100,
-    ).encode(x=alt.value(0), text="t:N")
-    whole = head.mark_text(align="right", baseline="bottom", dy=-4, fill=colour("soft")).encode(
-        x=alt.value("width"), text="sum:N"
-    )
-    return _finished(alt.layer(ground, bars, words, whole), height=104 * len(sums) + 36)
+    return _finished(alt.layer(*layers), height=104 * len(sums) + 36)
 
 
-def delays_chart(language: Language, classes: int, most: int) -> dict[str, Any]:
-    names = {i: TEXTS[f"delay-{i}"][language] for i in range(classes)}
-    chart = (
-        _base("delays")
-        .transform_calculate(label=_names(names, of="datum.i"))
-        .encode(
-            y=alt.Y(
-                "i:O",
-                scale=alt.Scale(paddingInner=0.3),
-                axis=_axis(labelExpr=_names(names), labelPadding=8, labelColor=colour("ink")),
-            ),
-            # A quarter more than the longest bar: room for its number.
-            x=alt.X("n:Q", axis=None, scale=alt.Scale(domain=[0, 1.25 * most], nice=False)),
-            tooltip=[_tip("label", "delay", language, kind="N"), _tip("n", "articles", language)],
-        )
-    )
-    bars = chart.mark_bar(cornerRadiusEnd=2, fill=colour("ramp-3"))
-    numbers = chart.mark_text(align="left", dx=5, fill=colour("soft")).encode(
-        text=alt.Text("n:Q", format=",d")
-    )
-    return _finished(alt.layer(bars, numbers), height=30 * classes)
+def delays_chart(classes: int, most: int, view: View) -> Spec:
+    names = {i: TEXTS[f"delay-{i}"][view.language] for i in range(classes)}
+    axis = _axis(labelExpr=_names(names), labelPadding=8, labelColor=colour("ink"))
+    channels: dict[str, Any] = {
+        "y": alt.Y("i:O", scale=_band(0.3), axis=axis),
+        # A quarter more than the longest bar: room for its number.
+        "x": alt.X("n:Q", axis=None, scale=alt.Scale(domain=[0, 1.25 * most], nice=False)),
+        "tooltip": view.tips(label="delay", n="articles"),
+    }
+    label = _names(names, of="datum.i")
+    bars = _marks("delays", "bar", label=label, cornerRadiusEnd=2, fill=colour("ramp-3"))
+    numbers = _marks("delays", "text", label=label, align="left", dx=5, fill=colour("soft"))
+    number = alt.Text("n:Q", format=",d")
+    layers = (bars.encode(**channels), numbers.encode(**channels, text=number))
+    return _finished(alt.layer(*layers), height=30 * classes)
 
 
 def runs_chart(
-    language: Language, outcomes: Sequence[str], buckets: Sequence[Bucket], most: int
-) -> dict[str, Any]:
-    heights: Counter[date] = Counter()
-    for bucket in buckets:
-        heights[bucket.first] += bucket.runs
-    days = bucket_days(buckets)
-    names = {name: page_text_or_name(name)[language] for name in outcomes}
-    chart = (
-        _base("runs")
-        .transform_calculate(label=_names(names, of="datum.o"))
-        .mark_rect()
-        .encode(
-            x=_columns(days, _unit_of(buckets), language, most),
-            y=_counts("y1", max(heights.values())),
-            y2="y0:Q",
-            fill=_scale(
-                "o", outcomes, [colour(OUTCOME_COLOURS.get(name, "still")) for name in outcomes]
-            ),
-            stroke=alt.value(colour("card")),
-            tooltip=[
-                _day_tip("d", "since", language),
-                _tip("label", "outcome", language, kind="N"),
-                _tip("n", "runs", language),
-            ],
-        )
+    outcomes: Sequence[str], unit: str, spans: Mapping[date, Counter[str]], view: View
+) -> Spec:
+    names = {name: page_text_or_name(name)[view.language] for name in outcomes}
+    colours = [colour(OUTCOME_COLOURS.get(name, "still")) for name in outcomes]
+    chart = _marks("runs", "rect", label=_names(names, of="datum.o")).encode(
+        x=_columns(list(spans), unit, view),
+        y=_counts("y1", max(ended.total() for ended in spans.values())),
+        y2="y0:Q",
+        fill=_scale("o", outcomes, colours),
+        stroke=alt.value(colour("card")),
+        tooltip=view.tips(d="since", label="outcome", n="runs"),
     )
     return _finished(chart, height=190)
-
-
-def _unit_of(buckets: Sequence[Bucket]) -> str:
-    """Return how the axis of the runs names a stretch of days."""
-    width = (buckets[0].end - buckets[0].first).days
-    return "day" if width == 1 else "week" if width == 7 else "month"
 
 
 # What they share.
 
 
-def _base(data: str) -> alt.Chart:
-    return alt.Chart(alt.NamedData(data))
+def _marks(data: str, kind: Any, *, label: str = "", **look: Any) -> alt.Chart:
+    """Return a mark of this kind for each row of the data; `label` computes a field of each."""
+    chart = alt.Chart(alt.NamedData(data), mark=alt.MarkDef(type=kind, **look))
+    return chart.transform_calculate(label=label) if label else chart
 
 
 def _finished(
@@ -671,14 +588,14 @@ def _finished(
     height: int | None = None,
     ratio: float | None = None,
     side: int = 0,
-) -> dict[str, Any]:
+) -> Spec:
     """Return the chart as Vega-Lite; its height in pixels, or as a ratio of its width less a side.
 
     `page.js` fills in the width, and the height from `usermeta`.
     """
     usermeta = {"height": height} if height else {"ratio": ratio, "side": side}
     whole = chart.properties(usermeta=usermeta).configure(**_LOOK)
-    made: dict[str, Any] = whole.to_dict(context={"pre_transform": False})
+    made: Spec = whole.to_dict(context={"pre_transform": False})
     return made
 
 
@@ -708,14 +625,21 @@ def _axis(**options: Any) -> alt.Axis:
     return alt.Axis(**({"title": None} | options))
 
 
-def _columns(
-    days: Sequence[date], unit: str, language: Language, most: int, *, between: float = 0.16
-) -> alt.X:
-    """Return the axis of spans that begin on these days, some `most` of them named."""
-    step = -(-len(days) // most) or 1
+def _band(between: float, domain: Iterable[int] | None = None) -> alt.Scale:
+    """Return a scale of places in a row, with this part of each left free between them."""
+    places = alt.Undefined if domain is None else list(domain)
+    return alt.Scale(domain=places, paddingInner=between)
+
+
+def _columns(days: Sequence[date], unit: str, view: View, *, between: float = 0.16) -> alt.X:
+    """Return the axis of spans that begin on these days, with as many labels as have room."""
+    step = -(-len(days) // view.labels) or 1
     if unit == "day" and step > 2:
         step = -(-step // 7) * 7  # the same day of every week
-    labels = {i: span_lines(days[i], unit, language) for i in range(0, len(days), step)}
+    labels = {i: span_lines(days[i], unit, view.language) for i in range(0, len(days), step)}
+    # No label above a narrow last column may be cut off.
+    narrow = view.is_narrow or len(days) > 2 * view.labels
+    test = f"datum.value > {len(days) * 0.93 - 0.5}" if narrow else "false"
     return alt.X(
         "i:O",
         scale=alt.Scale(domain=list(range(len(days))), paddingInner=between, paddingOuter=0.1),
@@ -723,16 +647,9 @@ def _columns(
             values=list(labels),
             labelExpr=_names(labels),
             labelOverlap=False,
-            labelAlign=_away_from_the_edge(len(days), most),
+            labelAlign={"condition": {"test": test, "value": "right"}, "value": "center"},
         ),
     )
-
-
-def _away_from_the_edge(columns: int, most: int) -> dict[str, Any]:
-    """Return how labels are aligned, so that none above a narrow last column is cut off."""
-    narrow = most == PHONE or columns > 2 * most
-    test = f"datum.value > {columns * 0.93 - 0.5}" if narrow else "false"
-    return {"condition": {"test": test, "value": "right"}, "value": "center"}
 
 
 def _counts(name: str, most: int) -> alt.Y:
@@ -755,30 +672,16 @@ def whole_ticks(most: int) -> list[int]:
     return list(range(0, max(1, most) + 1, step))
 
 
-def _shades(name: str, names: Sequence[str]) -> alt.Fill:
-    return _scale(name, names, [colour(each) for each in names])
-
-
 def _scale(name: str, domain: Sequence[str], colours: Sequence[str]) -> alt.Fill:
     scale = alt.Scale(domain=list(domain), range=list(colours))
     return alt.Fill(f"{name}:N", scale=scale, legend=None)
 
 
+_SHADES = _scale("s", SHADES, list(map(colour, SHADES)))
+
+
 def _either(test: str, yes: str, no: str) -> Any:
     return alt.condition(test, alt.value(colour(yes)), alt.value(colour(no)))
-
-
-def _tip(
-    name: str, title: str, language: Language, *, kind: str = "Q", layout: str = ",d"
-) -> alt.Tooltip:
-    options: dict[str, Any] = {"format": layout} if kind == "Q" else {}
-    return alt.Tooltip(f"{name}:{kind}", title=TEXTS[title][language], **options)
-
-
-def _day_tip(
-    name: str, title: str, language: Language, layout: str = "%A, %-d %B %Y"
-) -> alt.Tooltip:
-    return alt.Tooltip(f"{name}:T", title=TEXTS[title][language], format=layout)
 
 
 def _names(names: Mapping[Any, str | list[str]], *, of: str = "datum.value") -> str:

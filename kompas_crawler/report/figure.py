@@ -6,9 +6,10 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from kompas_crawler.report import charts
 from kompas_crawler.report import statistics as numbers
 from kompas_crawler.report.differences import Difference
-from kompas_crawler.report.texts import LANGUAGES, TEXTS, Language, Text, number
+from kompas_crawler.report.texts import TEXTS, Text, number
 
 RANKED = 12  # bars that are shown
 LISTED = 1000  # rows of a table
@@ -50,7 +51,7 @@ class Bar:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Figure:
-    """A part of the page. It has a chart (by language, and one more for phones) or bars.
+    """A part of the page. It has a chart or bars.
 
     The tables of one that is `plain` are not folded away.
     """
@@ -58,8 +59,7 @@ class Figure:
     name: str
     says: tuple[Text, ...]
     tables: tuple[Table, ...]
-    chart: Callable[[Language], dict[str, Any]] | None = None
-    phone: Callable[[Language], dict[str, Any]] | None = None
+    chart: Callable[[charts.View], charts.Spec] | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
     bars: tuple[Bar, ...] = ()
     legend: tuple[tuple[str, Text], ...] = ()
@@ -77,14 +77,9 @@ class Figure:
         """Tell whether there is a chart, and something to draw in it."""
         return self.chart is not None and any(table.rows for table in self.tables)
 
-    def specs(self) -> dict[str, dict[str, Any]]:
-        """Return the chart's descriptions by language, and those for phones by `phone-LANGUAGE`."""
-        if self.chart is None:
-            return {}
-        specs: dict[str, dict[str, Any]] = {each: self.chart(each) for each in LANGUAGES}
-        if self.phone is not None:
-            specs |= {f"phone-{each}": self.phone(each) for each in LANGUAGES}
-        return specs
+    def specs(self) -> dict[str, charts.Spec]:
+        """Return the chart's descriptions by the names of `charts.VIEWS`."""
+        return {name: self.chart(view) for name, view in charts.VIEWS.items()} if self.chart else {}
 
 
 def percent_of(part: int, whole: int) -> str:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import partial
 
 from kompas_crawler.audit.changes import Change
 from kompas_crawler.report import charts, statistics
-from kompas_crawler.report.charts import DESK, PHONE
 from kompas_crawler.report.compare import PeriodStatistics, compare_periods
 from kompas_crawler.report.differences import newest
 from kompas_crawler.report.figure import (
@@ -20,7 +20,7 @@ from kompas_crawler.report.figure import (
     percent_of,
     ranking,
 )
-from kompas_crawler.report.history import RunHistory, outcome_buckets, proven_days
+from kompas_crawler.report.history import RunHistory, outcomes_over_time, proven_days
 from kompas_crawler.report.statistics import Cell, Statistics
 from kompas_crawler.report.texts import (
     TEXTS,
@@ -71,7 +71,7 @@ class SelectionText:
 
 def report(
     counted: Statistics,
-    told: RunHistory,
+    history: RunHistory,
     now: datetime,
     *,
     asked: SelectionText | None = None,
@@ -84,7 +84,7 @@ def report(
     `changes` are those of the articles that changed last; `topics` are drawn beside each other.
     """
     asked = asked or SelectionText()
-    proven = proven_days(told.state.coverage, now)
+    proven = proven_days(history.state.coverage, now)
     today = now.astimezone(WIB).date()
     cells = statistics.calendar(counted.days, {} if asked.days else proven, today, asked.days)
     cells = [Cell(cell.day, cell.articles, proven.get(cell.day, 0.0)) for cell in cells]
@@ -93,7 +93,7 @@ def report(
         ("part-when", (days(counted, cells), coverage(cells, known), hours(counted))),
         ("part-who", (map_of_places(counted), sources(counted), writers(counted))),
         ("part-what", (tags(counted, known), length(counted))),
-        ("part-trust", (fields(counted, told), runs(told))),
+        ("part-trust", (fields(counted, history), runs(history))),
         ("part-changed", (delays(counted), changed(counted, changes))),
     ]
     if topics:
@@ -107,7 +107,7 @@ def report(
     return Report(
         made_at=now.astimezone(WIB),
         totals=counted,
-        history=told,
+        history=history,
         cells=known,
         parts=tuple(parts),
         asked=asked.words,
@@ -132,20 +132,17 @@ def days(counted: Statistics, cells: Sequence[Cell]) -> Figure:
         return Figure(
             name="days",
             says=_days_sentence(counted),
-            chart=lambda language: charts.short_days_chart(language, cells, DESK),
-            phone=lambda language: charts.short_days_chart(language, cells, PHONE),
+            chart=partial(charts.short_days_chart, cells),
             data={"short": charts.short_rows(cells)},
             legend=_short_legend(cells),
             tables=(by_day,),
         )
-    years, halves = (charts.Lines.of(cells, halves=halves) for halves in (False, True))
     bounds = statistics.shade_bounds(counted.days.values())
     rows = charts.day_rows(cells, bounds)
     return Figure(
         name="days",
         says=_days_sentence(counted),
-        chart=lambda language: charts.days_chart(language, years),
-        phone=lambda language: charts.days_chart(language, halves),
+        chart=partial(charts.days_chart, cells),
         data={"days": rows, "month-marks": charts.month_marks(cells)},
         legend=_legend(bounds, [row["s"] for row in rows]),
         tables=(by_month, by_day),
@@ -218,15 +215,13 @@ def coverage(cells: Sequence[Cell], known: Sequence[Cell]) -> Figure:
     tables = (table, listed) if stretches else (table,)
     says = (TEXTS["coverage.says"], _coverage_sentence(known))
     if len(cells) <= statistics.SHORT:
-        every = [cell.day for cell in cells]
         rows = charts.short_rows(cells)
         texts = {charts.UNPROVEN: "unproven", "ramp-1": "in-part", "ramp-4": "whole"}
         shown = {row["s"] for row in rows}
         return Figure(
             name="coverage",
             says=says,
-            chart=lambda language: charts.short_coverage_chart(language, every, DESK),
-            phone=lambda language: charts.short_coverage_chart(language, every, PHONE),
+            chart=partial(charts.short_coverage_chart, cells),
             data={"short": rows},
             legend=tuple((name, TEXTS[text]) for name, text in texts.items() if name in shown),
             tables=tables,
@@ -235,8 +230,7 @@ def coverage(cells: Sequence[Cell], known: Sequence[Cell]) -> Figure:
     return Figure(
         name="coverage",
         says=says,
-        chart=lambda language: charts.coverage_chart(language, years, letters=False),
-        phone=lambda language: charts.coverage_chart(language, years, letters=True),
+        chart=partial(charts.coverage_chart, years),
         data={"months": charts.month_rows(months)},
         legend=(
             (charts.UNPROVEN, TEXTS["unproven"]),
@@ -279,7 +273,7 @@ def hours(counted: Statistics) -> Figure:
     return Figure(
         name="hours",
         says=says,
-        chart=lambda language: charts.hours_chart(language, max(counted.hours.values(), default=0)),
+        chart=partial(charts.hours_chart, max(counted.hours.values(), default=0)),
         data={"hours": charts.hour_rows(counted.hours)},
         legend=(("accent", TEXTS["busiest"]), ("ramp-2", TEXTS["other"])),
         tables=(
@@ -314,8 +308,7 @@ def map_of_places(counted: Statistics) -> Figure:
     return Figure(
         name="places",
         says=tuple(says),
-        chart=(lambda language: charts.map_chart(language, largest=1400)) if spots else None,
-        phone=(lambda language: charts.map_chart(language, largest=400)) if spots else None,
+        chart=charts.map_chart if spots else None,
         data={"spots": charts.spot_rows(spots), "land": places.land()} if spots else {},
         legend=(("accent", TEXTS["disc"]),) if spots else (),
         bars=bars_of(counted.places, counted.articles),
@@ -348,45 +341,41 @@ def _ranked(
 
 
 def tags(counted: Statistics, cells: Sequence[Cell]) -> Figure:
-    grid = statistics.tag_grid(counted, cells)
-    shares = [grid.percent(tag, span) for tag in grid.tags for span in grid.spans]
+    unit, over_time = statistics.tags_over_time(counted, cells)
+    shares = [count.percent for counts in over_time.values() for count in counts]
     bounds = statistics.shade_bounds(map(charts.whole_percent, shares))
-    rows = charts.tag_rows(grid, bounds)
-    says = (
-        (
-            page_text(
-                "tags.says",
-                unit=TEXTS[f"unit-{grid.unit}"],
-                number=number(len(counted.tags)),
-                tag=f"“{grid.tags[0]}”",
-            ),
+    rows = charts.tag_rows(over_time, bounds)
+    says = [
+        page_text(
+            "tags.says",
+            unit=TEXTS[f"unit-{unit}"],
+            number=number(len(counted.tags)),
+            tag=f"“{tag}”",
         )
-        if grid.tags
-        else ()
-    )
-    by_span = Table(
-        columns=("period", "tag", "articles", "share", "proven"),
-        rows=[
-            (
-                span_name(span.first, statistics.last_day(span), grid.unit),
-                tag,
-                grid.count(tag, span),
-                percent_of(grid.count(tag, span), span.articles),
-                TEXTS["whole" if span.proven else "unproven"],
-            )
-            for span in reversed(grid.spans)
-            for tag in grid.tags
-            if grid.count(tag, span)
-        ][:LISTED],
-    )
+        for tag in list(over_time)[:1]
+    ]
+    by_span = [
+        (
+            span_name(count.first, count.last, unit),
+            tag,
+            count.found,
+            percent_of(count.found, count.articles),
+            TEXTS["whole" if count.is_proven else "unproven"],
+        )
+        for counts in zip(*map(reversed, over_time.values()), strict=True)
+        for tag, count in zip(over_time, counts, strict=True)
+        if count.found
+    ]
     return Figure(
         name="tags",
-        says=says,
-        chart=lambda language: charts.tags_chart(language, grid, DESK),
-        phone=lambda language: charts.tags_chart(language, grid, PHONE),
+        says=tuple(says),
+        chart=partial(charts.tags_chart, unit, over_time),
         data={"tags": rows},
         legend=_legend(bounds, [row["s"] for row in rows], "%"),
-        tables=(ranking("tag", counted.tags, counted.articles), by_span),
+        tables=(
+            ranking("tag", counted.tags, counted.articles),
+            Table(columns=("period", "tag", "articles", "share", "proven"), rows=by_span[:LISTED]),
+        ),
     )
 
 
@@ -395,9 +384,7 @@ def length(counted: Statistics) -> Figure:
     return Figure(
         name="length",
         says=(page_text("length.says", median=number(median)),) if counted.lengths else (),
-        chart=lambda language: charts.length_chart(
-            language, max(counted.lengths.values(), default=0)
-        ),
+        chart=partial(charts.length_chart, max(counted.lengths.values(), default=0)),
         data={"lengths": charts.length_rows(counted.lengths, median)},
         legend=(("accent", TEXTS["middle"]), ("ramp-2", TEXTS["other"])),
         tables=(
@@ -419,7 +406,7 @@ def _bin_name(bin_: int) -> Text:
     return page_text("length.from-to", least=number(least), most=number(least + statistics.BIN - 1))
 
 
-def fields(counted: Statistics, told: RunHistory) -> Figure:
+def fields(counted: Statistics, history: RunHistory) -> Figure:
     always = ("title", "text", "published_at")
     filled = dict.fromkeys(always, counted.articles) | {
         name: counted.filled[name] for name in statistics.OPTIONAL
@@ -428,7 +415,7 @@ def fields(counted: Statistics, told: RunHistory) -> Figure:
         name="fields",
         says=(TEXTS["fields.says"],),
         bars=tuple(
-            _field_bar(name, found, counted.articles, told.rules.get(name, {}))
+            _field_bar(name, found, counted.articles, history.rules.get(name, {}))
             for name, found in filled.items()
         )
         if counted.articles
@@ -441,7 +428,7 @@ def fields(counted: Statistics, told: RunHistory) -> Figure:
                         name,
                         found,
                         percent_of(found, counted.articles),
-                        _rules(told.rules.get(name, {})),
+                        _rules(history.rules.get(name, {})),
                     )
                     for name, found in filled.items()
                     if counted.articles
@@ -491,7 +478,7 @@ def delays(counted: Statistics) -> Figure:
                 revised=number(sum(n for r, n in counted.revisions.items() if r > 1)),
             ),
         ),
-        chart=lambda language: charts.delays_chart(language, classes, most),
+        chart=partial(charts.delays_chart, classes, most),
         data={"delays": charts.delay_rows(counted.delays, classes)},
         tables=(
             Table(
@@ -543,30 +530,29 @@ def changed(counted: Statistics, changes: Sequence[Change]) -> Figure:
     )
 
 
-def runs(told: RunHistory) -> Figure:
-    ended = told.ended()
+def runs(history: RunHistory) -> Figure:
+    ended = history.ended()
     outcomes = [name for name in charts.OUTCOME_COLOURS if ended[name]]
     outcomes += sorted(ended.keys() - set(outcomes))
-    complete = statistics.percent(ended["complete"], told.runs)
-    buckets = outcome_buckets(told.outcomes)
+    complete = statistics.percent(ended["complete"], history.runs)
+    unit, spans = outcomes_over_time(history.outcomes)
     says = page_text(
-        "runs.says", number=number(told.runs), percent=complete, gone=number(told.gone)
+        "runs.says", number=number(history.runs), percent=complete, gone=number(history.gone)
     )
     return Figure(
         name="runs",
-        says=(says,) if told.runs else (),
-        chart=lambda language: charts.runs_chart(language, outcomes, buckets, DESK),
-        phone=lambda language: charts.runs_chart(language, outcomes, buckets, PHONE),
-        data={"runs": charts.run_rows(buckets)},
+        says=(says,) if history.runs else (),
+        chart=partial(charts.runs_chart, outcomes, unit, spans),
+        data={"runs": charts.run_rows(spans)},
         legend=tuple(
             (charts.OUTCOME_COLOURS.get(name, "still"), page_text_or_name(name))
             for name in outcomes
         ),
-        tables=(_run_table(told), _outcome_table(told)),
+        tables=(_run_table(history), _outcome_table(history)),
     )
 
 
-def _run_table(told: RunHistory) -> Table:
+def _run_table(history: RunHistory) -> Table:
     columns = ("started", "spider", "outcome", "stored", "revised", "failed", "requests", "took")
     return Table(
         columns=columns,
@@ -581,18 +567,18 @@ def _run_table(told: RunHistory) -> Table:
                 run.requests,
                 str(run.finished_at - run.started_at),
             )
-            for run in told.newest
+            for run in history.newest
         ],
-        whole=told.runs,
+        whole=history.runs,
     )
 
 
-def _outcome_table(told: RunHistory) -> Table:
+def _outcome_table(history: RunHistory) -> Table:
     return Table(
         columns=("outcome", "runs", "share"),
         rows=[
-            (page_text_or_name(name), found, percent_of(found, told.runs))
-            for name, found in statistics.top(told.ended(), LISTED)
+            (page_text_or_name(name), found, percent_of(found, history.runs))
+            for name, found in statistics.top(history.ended(), LISTED)
         ],
     )
 

@@ -6,13 +6,15 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import date, datetime, time, timedelta
+from itertools import chain, islice
 from typing import Any
 
-from kompas_crawler.runs.intervals import Interval
+from kompas_crawler.operations.health import valid_run_lines
+from kompas_crawler.runs.intervals import DAY, Interval
 from kompas_crawler.runs.state import State
+from kompas_crawler.search.counts import Unit, first_day, unit_for
 from kompas_crawler.timezones import WIB
 
-DAY = timedelta(days=1)
 NEWEST = 40  # runs that are shown one by one
 
 
@@ -33,15 +35,15 @@ class PastRun:
     @classmethod
     def from_line(cls, line: Mapping[str, Any]) -> PastRun:
         return cls(
-            crawl=str(line["crawl"]),
-            spider=str(line["spider"]),
-            outcome=str(line["outcome"]),
+            crawl=line["crawl"],
+            spider=line["spider"],
+            outcome=line["outcome"],
             started_at=datetime.fromisoformat(line["started_at"]).astimezone(WIB),
             finished_at=datetime.fromisoformat(line["finished_at"]).astimezone(WIB),
-            stored=int(line["stored"]),
-            revised=int(line["revised"]),
-            requests=int(line["requests"]),
-            failed=len(line["failed"]) + int(line["not_fetched"]),
+            stored=line.get("stored", 0),
+            revised=line.get("revised", 0),
+            requests=line.get("requests", 0),
+            failed=len(line.get("failed", ())) + line.get("not_fetched", 0),
         )
 
 
@@ -54,7 +56,6 @@ class RunHistory:
     outcomes: Counter[tuple[date, str]] = field(default_factory=Counter)
     rules: dict[str, Counter[str]] = field(default_factory=dict)
     gone: int = 0
-    broken: int = 0
 
     @property
     def runs(self) -> int:
@@ -79,15 +80,12 @@ class RunHistory:
 
 def summarize_runs(newest_first: Iterable[Mapping[str, Any]]) -> RunHistory:
     """Return what the lines of `crawls.jsonl` add up to, the last line given first."""
-    told = RunHistory()
-    for number, line in enumerate(newest_first):
-        if number == 0:
-            told.state = State.from_line(line)
-        try:
-            told._add(line)
-        except (KeyError, TypeError, ValueError):
-            told.broken += 1
-    return told
+    lines = iter(newest_first)
+    newest = list(islice(lines, 1))
+    history = RunHistory(State.from_line(newest[0])) if newest else RunHistory()
+    for line in valid_run_lines(chain(newest, lines)):
+        history._add(line)
+    return history
 
 
 def proven_days(coverage: Iterable[Interval], now: datetime) -> dict[date, float]:
@@ -97,12 +95,10 @@ def proven_days(coverage: Iterable[Interval], now: datetime) -> dict[date, float
     """
     seconds: Counter[date] = Counter()
     for interval in coverage:
-        since, until = interval.since.astimezone(WIB), interval.until.astimezone(WIB)
-        day = since.date()
-        while day <= until.date():
-            begin = datetime.combine(day, time.min, WIB)
-            seconds[day] += round((min(until, begin + DAY) - max(since, begin)).total_seconds())
-            day += DAY
+        for day in interval.days():
+            whole = Interval.of_day(day)
+            part = min(interval.until, whole.until) - max(interval.since, whole.since)
+            seconds[day] += round(part.total_seconds())
     return {day: min(1.0, found / _length(day, now)) for day, found in seconds.items() if found}
 
 
@@ -114,27 +110,16 @@ def _length(day: date, now: datetime) -> float:
     return min(whole, so_far).total_seconds()
 
 
-@dataclass(frozen=True, slots=True)
-class Bucket:
-    """How many runs that began in a stretch of days ended in one way."""
-
-    first: date
-    end: date
-    outcome: str
-    runs: int
-
-
-def outcome_buckets(outcomes: Mapping[tuple[date, str], int], *, most: int = 60) -> list[Bucket]:
-    """Return the runs by how they ended, by stretches of 1, 7, 28 … days, oldest first."""
-    if not outcomes:
-        return []
-    days = [day for day, _ in outcomes]
-    first, last = min(days), max(days)
-    width = next(w for w in (1, 7, 28, 91, 364, 3640) if (last - first).days < w * most)
-    counts: Counter[tuple[date, str]] = Counter()
+def outcomes_over_time(
+    outcomes: Mapping[tuple[date, str], int], *, most: int = 60
+) -> tuple[Unit, dict[date, Counter[str]]]:
+    """Return how many runs ended in which way, by spans of the calendar, also those without any."""
+    days = sorted(day for day, _ in outcomes)
+    if not days:
+        return "day", {}
+    unit = unit_for(days[0], days[-1], most)
+    every = (days[0] + DAY * age for age in range((days[-1] - days[0]).days + 1))
+    spans = {first_day(unit, day): Counter[str]() for day in every}
     for (day, outcome), number in outcomes.items():
-        counts[first + timedelta(days=(day - first).days // width * width), outcome] += number
-    return [
-        Bucket(start, start + timedelta(days=width), outcome, number)
-        for (start, outcome), number in sorted(counts.items())
-    ]
+        spans[first_day(unit, day)][outcome] += number
+    return unit, spans

@@ -3,13 +3,12 @@
 (() => {
   const given = JSON.parse(document.getElementById("data").textContent);
   const root = document.documentElement;
-  const NARROW = 560; // pixels; below it a chart's drawing for phones is taken, where it has one
+  const NARROW = 560; // pixels; below it a chart's drawing for phones is taken
   const widths = new WeakMap();
 
   function described(name, width) {
-    const specs = given.charts[name];
-    const phone = specs[`phone-${root.lang}`];
-    const spec = structuredClone(width < NARROW && phone ? phone : specs[root.lang]);
+    const view = width < NARROW ? `phone-${root.lang}` : root.lang;
+    const spec = structuredClone(given.charts[name][view]);
     const { height, ratio, side } = spec.usermeta;
     spec.width = width;
     spec.height = height ?? Math.round((width - side) * ratio);

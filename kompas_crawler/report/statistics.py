@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
-from heapq import heappush, heappushpop
+from heapq import heappop, heappush
 from itertools import pairwise
 from typing import Any, TypeVar
 
+from kompas_crawler.search.counts import Count, Unit, counts, first_day, unit_for
+from kompas_crawler.search.fulltext import DayCount
 from kompas_crawler.timezones import WIB
 
 #: The optional fields of an article, in the order of the record.
@@ -46,7 +48,8 @@ class Statistics:
     """What the articles add up to, each counted once, as its last revision has it.
 
     Days and hours are those of Jakarta (WIB). Tags are kept by day while there are few days, and
-    by month always. `changed` holds when the last revision was fetched, and its id.
+    by month always. `changed` holds when the last revision was fetched, and its id; `broken` is the
+    number of lines that hold no record.
     """
 
     articles: int = 0
@@ -71,20 +74,14 @@ class Statistics:
     layouts: Counter[str] = field(default_factory=Counter)
 
     def add(self, record: Mapping[str, Any], invented_runs: frozenset[str] = frozenset()) -> None:
-        """Count one record; one that breaks the contract is counted apart."""
-        try:
-            self._add(record)
-            self.invented += record.get("crawl") in invented_runs
-        except (KeyError, TypeError, ValueError):
-            self.broken += 1
-
-    def _add(self, record: Mapping[str, Any]) -> None:
+        """Count one record."""
         published = datetime.fromisoformat(record["published_at"])
         moment = published.astimezone(WIB)
         updated = record["updated_at"]
         delay = datetime.fromisoformat(updated) - published if updated else None
-        words = int(record["word_count"])
+        words = record["word_count"]
         self.articles += 1
+        self.invented += record["crawl"] in invented_runs
         self.days[moment.date()] += 1
         self.hours[moment.hour] += 1
         self.words += words
@@ -95,7 +92,9 @@ class Statistics:
         if delay is not None:
             self.delays[_delay_class(delay)] += 1
         if record["revision"] > 1:
-            _keep_newest(self.changed, (str(record["fetched_at"]), record["id"]))
+            heappush(self.changed, (str(record["fetched_at"]), record["id"]))
+            if len(self.changed) > CHANGED:
+                heappop(self.changed)
         self.filled.update(name for name in OPTIONAL if record[name])
         self._add_names(record)
         self._add_tags(moment.date(), record["tags"])
@@ -132,13 +131,6 @@ def collect_statistics(
     for record in records:
         counted.add(record, invented_runs)
     return counted
-
-
-def _keep_newest(kept: list[tuple[str, str]], found: tuple[str, str]) -> None:
-    if len(kept) < CHANGED:
-        heappush(kept, found)
-    else:
-        heappushpop(kept, found)
 
 
 def _delay_class(delay: timedelta) -> int:
@@ -283,100 +275,29 @@ def months(cells: Iterable[Cell]) -> list[Month]:
     ]
 
 
-@dataclass(frozen=True, slots=True)
-class Span:
-    """Some days in a row up to `end`, which is not one of them: their articles, proven or not."""
-
-    first: date
-    end: date
-    articles: int
-    proven: bool
-
-
-def last_day(span: Span) -> date:
-    return span.end - timedelta(days=1)
-
-
-@dataclass(frozen=True, slots=True)
-class TagGrid:
-    """The most frequent tags over time: for each tag and span the articles that carry it.
-
-    `unit` is what each span is: a day, a week, a month, a quarter, a half or a year.
-    """
-
-    tags: tuple[str, ...]
-    spans: tuple[Span, ...]
-    unit: str
-    counts: Mapping[tuple[str, date], int]
-
-    def percent(self, tag: str, span: Span) -> float:
-        """Return the share of a span's articles that carry a tag, in percent."""
-        return 100 * share(self.count(tag, span), span.articles)
-
-    def count(self, tag: str, span: Span) -> int:
-        """Return the number of a span's articles that carry a tag."""
-        return self.counts.get((tag, _begin(span.first, self.unit)), 0)
-
-
-#: How many months the longer units have.
-MONTHS_OF = {"month": 1, "quarter": 3, "half": 6, "year": 12}
-
-
-def tag_grid(
+def tags_over_time(
     counted: Statistics, cells: Sequence[Cell], *, most_tags: int = 14, most_spans: int = 40
-) -> TagGrid:
-    """Return how often each of the most frequent tags was given, by spans of the calendar."""
-    tags = tuple(tag for tag, _ in top(counted.tags, most_tags))
+) -> tuple[Unit, dict[str, list[Count]]]:
+    """Return how many articles had each of the most frequent tags, by spans of the calendar."""
+    tags = [tag for tag, _ in top(counted.tags, most_tags)]
     if not (tags and cells):
-        return TagGrid(tags, (), "month", {})
-    unit = _unit(cells[0].day, cells[-1].day, most_spans)
-    by_day = unit in ("day", "week")
-    counts: Counter[tuple[str, date]] = Counter()
-    for day, found in (counted.tags_by_day if by_day else counted.tags_by_month).items():
-        for tag in tags:
-            if found[tag]:
-                counts[tag, _begin(day, unit)] += found[tag]
-    return TagGrid(tags, _spans(cells, unit), unit, counts)
-
-
-def _unit(first: date, last: date, most: int) -> str:
-    """Return the shortest unit of which there are not too many.
-
-    >>> _unit(date(2020, 1, 1), date(2020, 1, 9), 40), _unit(date(2020, 1, 1), date(2020, 3, 1), 40)
-    ('day', 'week')
-    >>> _unit(date(2020, 1, 1), date(2020, 12, 1), 40), _unit(date(2010, 1, 1), date(2026, 1, 1), 40)
-    ('month', 'half')
-    """
-    days = (last - first).days + 1
-    if days <= SHORT:
-        return "day" if days <= most / 2 else "week"
-    months = (last.year - first.year) * 12 + last.month - first.month + 1
-    return next((unit for unit, length in MONTHS_OF.items() if months <= length * most), "year")
-
-
-def _begin(day: date, unit: str) -> date:
-    if unit == "day":
-        return day
-    if unit == "week":
-        return day - timedelta(days=day.weekday())
-    return date(day.year, (day.month - 1) // MONTHS_OF[unit] * MONTHS_OF[unit] + 1, 1)
-
-
-def _spans(cells: Sequence[Cell], unit: str) -> tuple[Span, ...]:
-    """Return the spans from the first cell to the last; one with a day unproven is not proven."""
-    known = {cell.day: cell for cell in cells}
-    days: defaultdict[date, list[Cell]] = defaultdict(list)
-    for day in _days_between(cells[0].day, cells[-1].day):
-        days[_begin(day, unit)].append(known.get(day) or Cell(day, 0, 0.0))
-    return tuple(
-        Span(
-            within[0].day,
-            within[-1].day + timedelta(days=1),
-            sum(cell.articles for cell in within),
-            all(cell.proven >= 1 for cell in within),
-        )
-        for within in days.values()
+        return "month", {tag: [] for tag in tags}
+    first, last = cells[0].day, cells[-1].day
+    unit = unit_for(first, last, most_spans)
+    if unit in ("day", "week") and (last - first).days >= SHORT:
+        unit = "month"
+    found: defaultdict[date, Counter[str]] = defaultdict(Counter)
+    by_day = counted.tags_by_day if unit in ("day", "week") else counted.tags_by_month
+    for day, names in by_day.items():
+        found[first_day(unit, day)].update(names)
+    days = (
+        DayCount(day=cell.day, hits=0, found=0, articles=cell.articles, words=0) for cell in cells
     )
+    spans = counts(days, unit, first, last, {cell.day: cell.proven for cell in cells})
+    return unit, {
+        tag: [replace(span, found=found[first_day(unit, span.first)][tag]) for span in spans]
+        for tag in tags
+    }
 
 
 def top(counts: Mapping[T, int], most: int) -> list[tuple[T, int]]:

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import partial
 from itertools import chain
 
 from kompas_crawler.report import charts
-from kompas_crawler.report.charts import DESK, PHONE
 from kompas_crawler.report.figure import LISTED, Figure, Table
 from kompas_crawler.report.statistics import Cell
 from kompas_crawler.report.texts import TEXTS, Text, decimal, joined, number, page_text, span_name
@@ -48,14 +48,13 @@ def topics_figure(topics: Sequence[Topic], cells: Sequence[Cell]) -> Figure:
     counted = [(topic.name, counts(topic.days, unit, first, last, proven)) for topic in topics]
     spans = [(count.first, count.last) for count in counted[0][1]]
     every = list(chain.from_iterable(rows for _, rows in counted))
-    most = max(_percent(count) for count in every) or 1.0
+    most = max(count.percent for count in every) or 1.0
     marks = [(at / most, _percent_text(at)) for at in ticks(most)]
     sums = [_sum(total(rows)) for _, rows in counted]
     return Figure(
         name="topics",
         says=_says(unit, every),
-        chart=lambda language: charts.topics_chart(language, sums, spans, unit, marks, DESK),
-        phone=lambda language: charts.topics_chart(language, sums, spans, unit, marks, PHONE),
+        chart=partial(charts.topics_chart, sums, spans, unit, marks),
         data={"topics": charts.topic_rows(counted, most)},
         legend=_legend(every),
         tables=(_totals(counted), _by_span(counted, unit)),
@@ -110,10 +109,6 @@ def _percent_text(percent: float) -> Text:
     return Text(f"{percent:g}%".replace(".", ","), f"{percent:g}%")
 
 
-def _percent(count: Count) -> float:
-    return 100 * count.found / count.articles if count.articles else 0.0
-
-
 def _sum(whole: Count) -> Text:
     return page_text(
         "topics.sum",
@@ -125,7 +120,7 @@ def _sum(whole: Count) -> Text:
 
 def _says(unit: Unit, every: Iterable[Count]) -> tuple[Text, ...]:
     says = [page_text("topics.says", unit=TEXTS[f"unit-{unit}"]), TEXTS["topics.words"]]
-    if any(count.proven < count.days for count in every):
+    if any(not count.is_proven for count in every):
         says.append(TEXTS["topics.unproven"])
     return tuple(says)
 
@@ -133,9 +128,9 @@ def _says(unit: Unit, every: Iterable[Count]) -> tuple[Text, ...]:
 def _legend(every: Sequence[Count]) -> tuple[tuple[str, Text], ...]:
     """Return what the bars stand for, those that are drawn."""
     shades = {
-        "ramp-4": any(count.found and count.proven == count.days for count in every),
-        "hatch-4": any(count.found and count.proven < count.days for count in every),
-        charts.UNPROVEN: any(count.proven < count.days for count in every),
+        "ramp-4": any(count.found and count.is_proven for count in every),
+        "hatch-4": any(count.found and not count.is_proven for count in every),
+        charts.UNPROVEN: any(not count.is_proven for count in every),
     }
     names = ("topics-proven", "hatched", "unproven")
     return tuple(

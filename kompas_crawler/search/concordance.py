@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Literal, get_args
+from typing import Any
 
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.search.selection import Query, composed, folded
 
 WIDTH = 40  # characters on each side of a hit
-
-Order = Literal["left", "right", "date"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,19 +30,19 @@ class Line:
 def lines(record: Mapping[str, Any], words: Query, width: int = WIDTH) -> Iterator[Line]:
     """Yield the hits of an article, with `width` characters on each side of them.
 
-    >>> record = {"id": "1", "title": "Kapal", "text": "Ia menemukan kapal.", "sources": []}
+    >>> record = {"id": "1", "published_at": "2026-11-22", "place": None, "sources": []}
+    >>> record |= {"title": "Kapal", "text": "Ia menemukan kapal."}
     >>> [(line.part, line.left, line.hit) for line in lines(record, Query.parse("temu"), 3)]
     [('text', 'Ia ', 'menemukan')]
     """
-    sources = record.get("sources")
     for part in ("title", "text"):
         whole = " ".join(composed(record[part]).split())
         for begin, end, _ in words.hits(whole):
             yield Line(
                 id=record["id"],
-                published_at=record.get("published_at", ""),
-                place=record.get("place"),
-                sources=tuple(sources) if isinstance(sources, list) else (),
+                published_at=record["published_at"],
+                place=record["place"],
+                sources=tuple(record["sources"]),
                 part=part,
                 left=whole[max(0, begin - width) : begin],
                 hit=whole[begin:end],
@@ -52,18 +50,16 @@ def lines(record: Mapping[str, Any], words: Query, width: int = WIDTH) -> Iterat
             )
 
 
-def read_order(text: str) -> Order:
-    """Return the order that was asked for; raise BadArgument."""
-    for order in get_args(Order):
-        if text == order:
-            return order  # type: ignore[no-any-return]
-    raise BadArgument(f"sort={text!r} is unknown: choose one of {', '.join(get_args(Order))}")
+#: What hits are sorted by, by the name of the order; words to the left count from the nearest.
+ORDERS: Mapping[str, Callable[[Line], Any]] = {
+    "left": lambda line: (folded(line.left).split()[::-1], folded(line.hit)),
+    "right": lambda line: (folded(line.right).split(), folded(line.hit)),
+    "date": lambda line: (datetime.fromisoformat(line.published_at), line.id),
+}
 
 
-def key_of(order: Order) -> Callable[[Line], Any]:
-    """Return by what lines are sorted: the words to the left, nearest first, or to the right."""
-    if order == "left":
-        return lambda line: (folded(line.left).split()[::-1], folded(line.hit))
-    if order == "right":
-        return lambda line: (folded(line.right).split(), folded(line.hit))
-    return lambda line: (datetime.fromisoformat(line.published_at), line.id)
+def read_order(text: str) -> Callable[[Line], Any]:
+    """Return what the order asked for sorts by; raise BadArgument."""
+    if text not in ORDERS:
+        raise BadArgument(f"sort={text!r} is unknown: choose one of {', '.join(ORDERS)}")
+    return ORDERS[text]

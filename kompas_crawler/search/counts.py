@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
-from typing import Any, Literal, get_args
+from functools import partial
+from itertools import groupby
+from typing import Any, Literal
 
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.search.fulltext import DayCount
 
-Unit = Literal["day", "week", "month", "year"]
+Unit = Literal["day", "week", "month", "quarter", "half", "year"]
+#: The units of time that people ask for.
+UNITS: tuple[Unit, ...] = ("day", "week", "month", "year")
+#: How many months the longer units have.
+_MONTHS: Mapping[Unit, int] = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -32,6 +38,15 @@ class Count:
     @property
     def days(self) -> int:
         return (self.last - self.first).days + 1
+
+    @property
+    def is_proven(self) -> bool:
+        return self.proven == self.days
+
+    @property
+    def percent(self) -> float:
+        """The share of the articles that hold the words, in percent; 0 of none."""
+        return 100 * self.found / self.articles if self.articles else 0.0
 
     @property
     def per_million(self) -> float | None:
@@ -61,10 +76,10 @@ class Count:
 
 def read_unit(text: str) -> Unit:
     """Return the unit of time that was asked for; raise BadArgument."""
-    for unit in get_args(Unit):
+    for unit in UNITS:
         if text == unit:
-            return unit  # type: ignore[no-any-return]
-    raise BadArgument(f"by={text!r} is unknown: choose one of {', '.join(get_args(Unit))}")
+            return unit
+    raise BadArgument(f"by={text!r} is unknown: choose one of {', '.join(UNITS)}")
 
 
 def counts(
@@ -75,55 +90,57 @@ def counts(
     `proven` is the share of each day that is proven complete.
     """
     by_day = {each.day: each for each in days}
-    made = []
-    for begin, end in _stretches(unit, first, last):
-        dates = [begin + timedelta(days=age) for age in range((end - begin).days + 1)]
-        within = [by_day[each] for each in dates if each in by_day]
-        made.append(
-            Count(
-                first=begin,
-                last=end,
-                hits=sum(each.hits for each in within),
-                found=sum(each.found for each in within),
-                articles=sum(each.articles for each in within),
-                words=sum(each.words for each in within),
-                proven=sum(proven.get(each, 0) >= 1 for each in dates),
-            )
+    every = (first + timedelta(days=age) for age in range((last - first).days + 1))
+    stretches = (list(stretch) for _, stretch in groupby(every, partial(first_day, unit)))
+    return [
+        _added(
+            [by_day[day] for day in stretch if day in by_day],
+            (stretch[0], stretch[-1]),
+            sum(proven.get(day, 0) >= 1 for day in stretch),
         )
-    return made
+        for stretch in stretches
+    ]
 
 
 def total(rows: Iterable[Count]) -> Count:
     """Return what counts add up to."""
     every = list(rows)
+    return _added(every, (every[0].first, every[-1].last), sum(each.proven for each in every))
+
+
+def _added(parts: Sequence[DayCount | Count], ends: tuple[date, date], proven: int) -> Count:
     return Count(
-        first=every[0].first,
-        last=every[-1].last,
-        hits=sum(each.hits for each in every),
-        found=sum(each.found for each in every),
-        articles=sum(each.articles for each in every),
-        words=sum(each.words for each in every),
-        proven=sum(each.proven for each in every),
+        first=ends[0],
+        last=ends[1],
+        hits=sum(part.hits for part in parts),
+        found=sum(part.found for part in parts),
+        articles=sum(part.articles for part in parts),
+        words=sum(part.words for part in parts),
+        proven=proven,
     )
 
 
-def _stretches(unit: Unit, first: date, last: date) -> Iterator[tuple[date, date]]:
-    """Yield the first and the last day of each unit; at both ends only what lies between them.
+def first_day(unit: Unit, day: date) -> date:
+    """Return the day with which a day's unit of time begins.
 
-    >>> [f"{a} {b}" for a, b in _stretches("month", date(2024, 1, 30), date(2024, 2, 2))]
-    ['2024-01-30 2024-01-31', '2024-02-01 2024-02-02']
+    >>> f"{first_day('week', date(2024, 2, 2))} {first_day('half', date(2024, 8, 5))}"
+    '2024-01-29 2024-07-01'
     """
-    while first <= last:
-        end = min(_last_day(unit, first), last)
-        yield first, end
-        first = end + timedelta(days=1)
-
-
-def _last_day(unit: Unit, day: date) -> date:
     if unit == "day":
         return day
     if unit == "week":
-        return day + timedelta(days=6 - day.weekday())
-    if unit == "year":
-        return date(day.year, 12, 31)
-    return date(day.year + day.month // 12, day.month % 12 + 1, 1) - timedelta(days=1)
+        return day - timedelta(days=day.weekday())
+    months = _MONTHS[unit]
+    return date(day.year, (day.month - 1) // months * months + 1, 1)
+
+
+def unit_for(first: date, last: date, most: int) -> Unit:
+    """Return the shortest unit of time of which at most so many lie between two days.
+
+    >>> unit_for(date(2020, 1, 1), date(2020, 1, 9), 40), unit_for(date(2010, 1, 1), date.max, 40)
+    ('day', 'year')
+    """
+    lengths: dict[Unit, int] = {"day": 1, "week": 7}
+    lengths |= {unit: 28 * months for unit, months in _MONTHS.items()}
+    days = (last - first).days + 1
+    return next((unit for unit, length in lengths.items() if days <= length * (most - 1)), "year")

@@ -98,8 +98,8 @@ class KompasSpider(Spider):
             days = []  # what is pending in one directory is not for all workers
         days = [day for day in days if day not in own and day <= now.astimezone(WIB).date()]
         for day in days:
-            owed = Interval.of_day(day, now)
-            self.run.plan_interval(owed.since, owed.until)
+            whole = Interval.of_day(day, now)
+            self.run.plan_interval(whole.since, whole.until)
         self.pending_days = days[:MOST_PENDING_DAYS]
         if days:
             self.logger.warning(
@@ -117,6 +117,7 @@ class KompasSpider(Spider):
             yield request
 
     def first_requests(self) -> Iterator[Request]:
+        """Yield the requests with which the run begins."""
         raise NotImplementedError
 
     def rechecks(self, article_id: str) -> bool:

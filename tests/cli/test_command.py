@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import re
-import subprocess
 import sys
 
 import pytest
@@ -17,6 +16,7 @@ from kompas_crawler.commands.crawl import ARGUMENTS
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.runs.arguments import addresses_in, addresses_of_file
 from kompas_crawler.runs.outcome import Outcome
+from tests import forked
 from tests.command_line import scrapy
 from tests.conftest import PATIENCE, ROOT, environment
 from tests.in_process import run_in_process
@@ -137,9 +137,8 @@ def test_what_cannot_be_understood_is_refused_in_one_sentence(output, words, sen
 )
 @pytest.mark.parametrize("words", [["verify"], ["crawl", "international"]])
 def test_an_output_directory_that_is_no_plain_path_is_refused(tmp_path, words, told, sentence):
-    done = subprocess.run(
+    done = forked.run(
         [sys.executable, "-m", "scrapy", *words],
-        check=False,
         cwd=ROOT,
         env=environment(None, tmp_path) | {"KOMPAS_OUTPUT_DIR": told},
         capture_output=True,
@@ -186,9 +185,8 @@ def test_the_output_directory_in_the_home_is_one_place_for_articles_and_pages(tm
     told = environment(site, tmp_path) | {"HOME": str(tmp_path)}
     words = ["crawl", "international", "-a", "keep=warc", "-s", "KOMPAS_OUTPUT_DIR=~/out"]
     words += ["-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=0"]
-    done = subprocess.run(
+    done = forked.run(
         [sys.executable, "-m", "scrapy", *words],
-        check=False,
         cwd=ROOT,
         env=told,
         capture_output=True,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 from datetime import datetime, time, timedelta
 
 import pytest
@@ -37,7 +38,7 @@ BROKEN_READER = patched_module(
 read = module.read
 def broken(html, url):
     if os.environ["KOMPAS_ILL"] in url:
-        raise RuntimeError
+        raise RuntimeError("ill")
     return read(html, url)
 module.read = broken
 """,
@@ -224,6 +225,7 @@ def test_a_robots_txt_that_disallows_all_is_a_block(crawl, spider):
         ({"kind": "challenge", "match": "*/read/*"}, 12, "blocked"),
         ({"kind": "challenge", "status": 403}, 12, "blocked"),
         ({"kind": "unavailable", "retry_after": 4000, "match": "*/read/*"}, 12, "blocked"),
+        ({"kind": "unavailable", "retry_after": 1, "match": "*/read/*"}, 12, "blocked"),
         ({"kind": "status", "status": 500, "match": "*/read/*"}, 10, "partial"),
         ({"kind": "status", "status": 500, "match": "*[gd][la][ot]*"}, 10, "partial"),
     ],
@@ -232,7 +234,8 @@ def test_a_robots_txt_that_disallows_all_is_a_block(crawl, spider):
 def test_an_outage_has_its_name_and_uses_up_nothing(stand_in, crawl, fault, code, outcome):
     site = stand_in("--days", "1", "--per-day", "20")
     site.fail(fault)
-    first = crawl(site, "international", f"since={TODAY}", **ONCE)
+    settings = ONCE | {"KOMPAS_RETRY_AFTER_MAX": "3"}
+    first = crawl(site, "international", f"since={TODAY}", **settings)
     assert (first.code, first.line["outcome"]) == (code, outcome), first.log
     assert first.line["stored"] == 0
     assert len(site.requests()) <= 30
@@ -327,6 +330,9 @@ def test_a_fault_of_ours_gives_up_no_article(stand_in, crawl, tmp_path, monkeypa
     assert [each.line["read"] for each in runs] == [5, 1, 1]
     assert [entry["tries"] for entry in runs[-1].line["pending"]] == [0]
     assert runs[-1].line["pending"][0]["reason"] == "error-RuntimeError"
+    found = runs[-1].line["pending"][0]["found"]
+    assert re.fullmatch(r"RuntimeError\('ill'\) in \w+, sitecustomize\.py:\d+", found)
+    assert f"{found} on https://" in runs[-1].log.splitlines()[-1]
     monkeypatch.delenv("PYTHONPATH")
     assert_whole(crawl(site, "international"), site)
 

@@ -555,7 +555,7 @@ def test_a_large_dataset_has_several_files(monkeypatch, tmp_path, output):
     assert list(map(retold, table.to_pylist())) == records
     front, words = card_of(tmp_path / "many")
     assert front["dataset_info"]["splits"][0]["num_bytes"] == pytest.approx(table.nbytes, rel=0.02)
-    assert "- tag: a \\| \\[b](c)" in words
+    assert "- tag: a \\| \\[b\\](c)" in words
 
 
 ALL = [each.id for each in ARTICLES]
