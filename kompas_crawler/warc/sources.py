@@ -237,10 +237,10 @@ class WarcPart(Source):
     def _packed(self, file: BinaryIO) -> Iterator[WarcRecord]:
         """Yield the records, each to be read before the next; then set `first` and `place`."""
         members = GzipMembers(
-            file,
-            self.begin,
-            self.end,
-            record_format(),
+            file=file,
+            begin=self.begin,
+            end=self.end,
+            rules=record_format(),
             on_damage=self._note_damage,
             trusting=self._is_ours,
         )
