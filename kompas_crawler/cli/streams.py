@@ -9,7 +9,6 @@ import sys
 from typing import TextIO
 
 from kompas_crawler.characters import escaped
-from kompas_crawler.errors import StorageFailed
 
 _COMMAND = re.compile(r"\bscrapy(?=\s+[a-z])")  # also where the help was wrapped
 
@@ -43,29 +42,10 @@ def open_missing_streams() -> None:
         sys.stderr = os.fdopen(2, "w", closefd=False)
 
 
-def check_output() -> None:
-    """Raise `StorageFailed` when standard output is closed: nothing could be printed."""
-    if sys.stdout is None:
-        raise StorageFailed("Standard output is closed: nothing can be printed.")
-
-
 def replace_unencodable() -> None:
     """Print a question mark for a character that the terminal's encoding does not have."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")
-
-
-def flush_output() -> None:
-    """Flush standard output; raise `StorageFailed` when the disk is full.
-
-    Raises BrokenPipeError when the reader has closed the pipe, as `head` does.
-    """
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise StorageFailed(f"Standard output: {error.strerror}.") from error
 
 
 def discard(stream: TextIO | None) -> None:
@@ -74,11 +54,6 @@ def discard(stream: TextIO | None) -> None:
         return
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-
-
-def discard_output() -> None:
-    """Redirect standard output to /dev/null."""
-    discard(sys.stdout)
 
 
 def print_answer(sentence: object) -> None:
