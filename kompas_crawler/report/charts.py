@@ -23,7 +23,6 @@ from kompas_crawler.report.texts import (
     TEXTS,
     Language,
     Text,
-    page_text_or_name,
     short_weekday,
     span_lines,
     span_name,
@@ -122,7 +121,7 @@ def day_rows(cells: Sequence[Cell], bounds: Sequence[int]) -> Rows:
     rows: Rows = []
     for cell in cells:
         (x, y), (k, h) = years.place(cell.day), halves.place(cell.day)
-        shade_ = cell_shade(cell.articles, bounds, proven=cell.proven >= 1)
+        shade_ = cell_shade(cell.articles, bounds, proven=cell.is_proven)
         rows.append(
             {
                 "d": _js_day(cell.day),
@@ -156,8 +155,8 @@ def short_rows(cells: Sequence[Cell]) -> Rows:
             "i": i,
             "d": _js_day(cell.day),
             "n": cell.articles,
-            "p": cell.proven >= 1,
-            "s": "ramp-4" if cell.proven >= 1 else "ramp-1" if cell.proven else UNPROVEN,
+            "p": cell.is_proven,
+            "s": "ramp-4" if cell.is_proven else "ramp-1" if cell.proven else UNPROVEN,
         }
         for i, cell in enumerate(cells)
     ]
@@ -286,17 +285,12 @@ def run_rows(spans: Mapping[date, Counter[str]]) -> Rows:
     rows: Rows = []
     for i, (first, outcomes) in enumerate(spans.items()):
         height = 0
-        for outcome in sorted(outcomes, key=_rank):
+        for outcome in filter(outcomes.get, OUTCOME_COLOURS):
             top = height + outcomes[outcome]
             shown = {"o": outcome, "n": outcomes[outcome], "y0": height, "y1": top}
             rows.append({"i": i, "d": _js_day(first), **shown})
             height = top
     return rows
-
-
-def _rank(outcome: str) -> int:
-    order = list(OUTCOME_COLOURS)
-    return order.index(outcome) if outcome in order else len(order)
 
 
 # The drawings.
@@ -560,8 +554,8 @@ def delays_chart(classes: int, most: int, view: View) -> Spec:
 def runs_chart(
     outcomes: Sequence[str], unit: str, spans: Mapping[date, Counter[str]], view: View
 ) -> Spec:
-    names = {name: page_text_or_name(name)[view.language] for name in outcomes}
-    colours = [colour(OUTCOME_COLOURS.get(name, "still")) for name in outcomes]
+    names = {name: TEXTS[name][view.language] for name in outcomes}
+    colours = [colour(OUTCOME_COLOURS[name]) for name in outcomes]
     chart = _marks("runs", "rect", label=_names(names, of="datum.o")).encode(
         x=_columns(list(spans), unit, view),
         y=_counts("y1", max(ended.total() for ended in spans.values())),

@@ -80,7 +80,7 @@ def _ranked(one: PeriodStatistics, two: PeriodStatistics, counter: str, column: 
     return Figure(
         name=f"compare-{column}s",
         says=(TEXTS["compare.shares"],),
-        legend=(("accent", one.name), ("fair", two.name)),
+        legend={"accent": one.name, "fair": two.name},
         wide=False,
         bars=tuple(
             Bar(

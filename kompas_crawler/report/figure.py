@@ -15,6 +15,7 @@ RANKED = 12  # bars that are shown
 LISTED = 1000  # rows of a table
 
 Value = Text | str | int
+Legend = Mapping[str, str | Text]  # what a colour stands for: a text, or the name of one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,7 @@ class Figure:
     chart: Callable[[charts.View], charts.Spec] | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
     bars: tuple[Bar, ...] = ()
-    legend: tuple[tuple[str, Text], ...] = ()
+    legend: Legend = field(default_factory=dict)
     wide: bool = True
     plain: bool = False
     changes: tuple[Difference, ...] = ()

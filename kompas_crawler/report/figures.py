@@ -15,6 +15,7 @@ from kompas_crawler.report.figure import (
     LISTED,
     Bar,
     Figure,
+    Legend,
     Table,
     bars_of,
     percent_of,
@@ -32,7 +33,6 @@ from kompas_crawler.report.texts import (
     long_day,
     number,
     page_text,
-    page_text_or_name,
     short_month,
     span_name,
 )
@@ -149,12 +149,12 @@ def days(counted: Statistics, cells: Sequence[Cell]) -> Figure:
     )
 
 
-def _short_legend(cells: Sequence[Cell]) -> tuple[tuple[str, Text], ...]:
+def _short_legend(cells: Sequence[Cell]) -> Legend:
     texts = {"ramp-4": "stored-day", "hatch-4": "hatched", charts.UNPROVEN: "unproven"}
-    shown = {"ramp-4" if cell.proven >= 1 else "hatch-4" for cell in cells if cell.articles}
-    if any(cell.proven < 1 for cell in cells):
+    shown = {"ramp-4" if cell.is_proven else "hatch-4" for cell in cells if cell.articles}
+    if not all(cell.is_proven for cell in cells):
         shown.add(charts.UNPROVEN)
-    return tuple((shade, TEXTS[text]) for shade, text in texts.items() if shade in shown)
+    return {shade: text for shade, text in texts.items() if shade in shown}
 
 
 def _days_sentence(counted: Statistics) -> tuple[Text, ...]:
@@ -162,26 +162,22 @@ def _days_sentence(counted: Statistics) -> tuple[Text, ...]:
         return ()
     (best, most), *_ = statistics.top(counted.days, 1)
     mean = round(counted.articles / len(counted.days))
-    says = page_text("days.says", mean=number(mean), most=number(most), day=long_day(best))
+    says = page_text("days.says", mean=mean, most=most, day=long_day(best))
     pause = statistics.longest_pause(counted.days)
     return (says, page_text("days.pause", days=days_text(pause))) if pause else (says,)
 
 
-def _legend(
-    bounds: Sequence[int], shown: Sequence[str], unit: str = ""
-) -> tuple[tuple[str, Text], ...]:
+def _legend(bounds: Sequence[int], shown: Sequence[str], unit: str = "") -> Legend:
     """Return what the shades stand for, those that are shown."""
-    there = set(shown)
     starts, ends = (1, *bounds), (*(bound - 1 for bound in bounds), None)
-    ramp = charts.RAMPS[len(starts)] if there - {charts.EMPTY, charts.UNPROVEN} else ()
-    pairs = [(charts.UNPROVEN, TEXTS["unproven"]), (charts.EMPTY, TEXTS["none"])]
-    legend = [pair for pair in pairs if pair[0] in there]
-    legend += [
-        (f"ramp-{rank}", _range(start, end, unit))
-        for rank, start, end in zip(ramp, starts, ends, strict=False)
-    ]
-    hatched = sorted(each for each in there if each.startswith("hatch-"))
-    return (*legend, *((each, TEXTS["hatched"]) for each in hatched[len(hatched) // 2 :][:1]))
+    legend: dict[str, str | Text] = {charts.UNPROVEN: "unproven", charts.EMPTY: "none"}
+    legend = {shade: text for shade, text in legend.items() if shade in shown}
+    if set(shown) > legend.keys():
+        for rank, start, end in zip(charts.RAMPS[len(starts)], starts, ends, strict=True):
+            legend[f"ramp-{rank}"] = _range(start, end, unit)
+    if hatched := sorted({each for each in shown if each.startswith("hatch-")}):
+        legend[hatched[len(hatched) // 2]] = "hatched"
+    return legend
 
 
 def _range(start: int, end: int | None, unit: str = "") -> Text:
@@ -223,7 +219,7 @@ def coverage(cells: Sequence[Cell], known: Sequence[Cell]) -> Figure:
             says=says,
             chart=partial(charts.short_coverage_chart, cells),
             data={"short": rows},
-            legend=tuple((name, TEXTS[text]) for name, text in texts.items() if name in shown),
+            legend={name: text for name, text in texts.items() if name in shown},
             tables=tables,
         )
     years = len({month.first.year for month in months})
@@ -232,22 +228,22 @@ def coverage(cells: Sequence[Cell], known: Sequence[Cell]) -> Figure:
         says=says,
         chart=partial(charts.coverage_chart, years),
         data={"months": charts.month_rows(months)},
-        legend=(
-            (charts.UNPROVEN, TEXTS["unproven"]),
-            ("ramp-1", TEXTS["proven-some"]),
-            ("ramp-2", TEXTS["proven-most"]),
-            ("ramp-4", TEXTS["whole"]),
-        ),
+        legend={
+            charts.UNPROVEN: "unproven",
+            "ramp-1": "proven-some",
+            "ramp-2": "proven-most",
+            "ramp-4": "whole",
+        },
         tables=tables,
     )
 
 
 def _coverage_sentence(cells: Sequence[Cell]) -> Text:
-    whole = sum(cell.proven >= 1 for cell in cells)
+    whole = sum(cell.is_proven for cell in cells)
     if not whole:
         return TEXTS["coverage.none"]
     values = {
-        "whole": number(whole),
+        "whole": whole,
         "days": days_text(len(cells)),
         "range": day_range(cells[0].day, cells[-1].day),
         "percent": statistics.percent(whole, len(cells)),
@@ -275,7 +271,7 @@ def hours(counted: Statistics) -> Figure:
         says=says,
         chart=partial(charts.hours_chart, max(counted.hours.values(), default=0)),
         data={"hours": charts.hour_rows(counted.hours)},
-        legend=(("accent", TEXTS["busiest"]), ("ramp-2", TEXTS["other"])),
+        legend={"accent": "busiest", "ramp-2": "other"},
         tables=(
             Table(
                 columns=("hour", "articles", "share"),
@@ -296,7 +292,7 @@ def map_of_places(counted: Statistics) -> Figure:
         page_text(
             "places.says",
             percent=statistics.percent(counted.filled["place"], counted.articles),
-            number=number(len(counted.places)),
+            number=len(counted.places),
         )
     ]
     if unknown:
@@ -310,7 +306,7 @@ def map_of_places(counted: Statistics) -> Figure:
         says=tuple(says),
         chart=charts.map_chart if spots else None,
         data={"spots": charts.spot_rows(spots), "land": places.land()} if spots else {},
-        legend=(("accent", TEXTS["disc"]),) if spots else (),
+        legend={"accent": "disc"} if spots else {},
         bars=bars_of(counted.places, counted.articles),
         tables=(
             ranking("place", counted.places, counted.articles),
@@ -333,7 +329,7 @@ def _ranked(
     percent = statistics.percent(counted.filled[filled], counted.articles)
     return Figure(
         name=name,
-        says=(page_text(f"{name}.says", percent=percent, number=number(len(counts))),),
+        says=(page_text(f"{name}.says", percent=percent, number=len(counts)),),
         bars=bars_of(counts, counted.articles),
         tables=(ranking(column, counts, counted.articles),),
         wide=False,
@@ -349,7 +345,7 @@ def tags(counted: Statistics, cells: Sequence[Cell]) -> Figure:
         page_text(
             "tags.says",
             unit=TEXTS[f"unit-{unit}"],
-            number=number(len(counted.tags)),
+            number=len(counted.tags),
             tag=f"“{tag}”",
         )
         for tag in list(over_time)[:1]
@@ -383,10 +379,10 @@ def length(counted: Statistics) -> Figure:
     median = statistics.median_length(counted.lengths)
     return Figure(
         name="length",
-        says=(page_text("length.says", median=number(median)),) if counted.lengths else (),
+        says=(page_text("length.says", median=median),) if counted.lengths else (),
         chart=partial(charts.length_chart, max(counted.lengths.values(), default=0)),
         data={"lengths": charts.length_rows(counted.lengths, median)},
-        legend=(("accent", TEXTS["middle"]), ("ramp-2", TEXTS["other"])),
+        legend={"accent": "middle", "ramp-2": "other"},
         tables=(
             Table(
                 columns=("words", "articles", "share"),
@@ -402,8 +398,8 @@ def length(counted: Statistics) -> Figure:
 def _bin_name(bin_: int) -> Text:
     least = bin_ * statistics.BIN
     if bin_ == statistics.BINS - 1:
-        return page_text("length.more", words=number(least))
-    return page_text("length.from-to", least=number(least), most=number(least + statistics.BIN - 1))
+        return page_text("length.more", words=least)
+    return page_text("length.from-to", least=least, most=least + statistics.BIN - 1)
 
 
 def fields(counted: Statistics, history: RunHistory) -> Figure:
@@ -475,7 +471,7 @@ def delays(counted: Statistics) -> Figure:
             page_text(
                 "delays.says",
                 updated=statistics.percent(updated, counted.articles),
-                revised=number(sum(n for r, n in counted.revisions.items() if r > 1)),
+                revised=sum(n for r, n in counted.revisions.items() if r > 1),
             ),
         ),
         chart=partial(charts.delays_chart, classes, most),
@@ -498,11 +494,11 @@ def changed(counted: Statistics, changes: Sequence[Change]) -> Figure:
     shown = newest(changes, statistics.CHANGED)
     whole = sum((revision - 1) * found for revision, found in counted.revisions.items())
     revised = sum(found for revision, found in counted.revisions.items() if revision > 1)
-    says = page_text("changed.says", changes=number(whole), articles=articles_text(revised))
+    says = page_text("changed.says", changes=whole, articles=articles_text(revised))
     return Figure(
         name="changed",
         says=(says,) if shown else (),
-        legend=(("came", TEXTS["added"]), ("was", TEXTS["removed"])),
+        legend={"came": "added", "was": "removed"},
         nothing=TEXTS["changed.none"],
         changes=shown,
         tables=(
@@ -533,21 +529,15 @@ def changed(counted: Statistics, changes: Sequence[Change]) -> Figure:
 def runs(history: RunHistory) -> Figure:
     ended = history.ended()
     outcomes = [name for name in charts.OUTCOME_COLOURS if ended[name]]
-    outcomes += sorted(ended.keys() - set(outcomes))
     complete = statistics.percent(ended["complete"], history.runs)
     unit, spans = outcomes_over_time(history.outcomes)
-    says = page_text(
-        "runs.says", number=number(history.runs), percent=complete, gone=number(history.gone)
-    )
+    says = page_text("runs.says", number=history.runs, percent=complete, gone=history.gone)
     return Figure(
         name="runs",
         says=(says,) if history.runs else (),
         chart=partial(charts.runs_chart, outcomes, unit, spans),
         data={"runs": charts.run_rows(spans)},
-        legend=tuple(
-            (charts.OUTCOME_COLOURS.get(name, "still"), page_text_or_name(name))
-            for name in outcomes
-        ),
+        legend={charts.OUTCOME_COLOURS[name]: name for name in outcomes},
         tables=(_run_table(history), _outcome_table(history)),
     )
 
@@ -560,7 +550,7 @@ def _run_table(history: RunHistory) -> Table:
             (
                 _moment(run.started_at),
                 run.spider,
-                page_text_or_name(run.outcome),
+                TEXTS[run.outcome],
                 run.stored,
                 run.revised,
                 run.failed,
@@ -577,7 +567,7 @@ def _outcome_table(history: RunHistory) -> Table:
     return Table(
         columns=("outcome", "runs", "share"),
         rows=[
-            (page_text_or_name(name), found, percent_of(found, history.runs))
+            (TEXTS[name], found, percent_of(found, history.runs))
             for name, found in statistics.top(history.ended(), LISTED)
         ],
     )

@@ -167,6 +167,10 @@ class Cell:
     articles: int
     proven: float
 
+    @property
+    def is_proven(self) -> bool:
+        return self.proven >= 1
+
 
 def calendar(
     days: Mapping[date, int],
@@ -238,7 +242,7 @@ def unproven(cells: Iterable[Cell]) -> list[tuple[Cell, Cell, int]]:
     """Return the stretches of days that are not proven whole: first, last and their articles."""
     found: list[tuple[Cell, Cell, int]] = []
     for cell in cells:
-        if cell.proven >= 1:
+        if cell.is_proven:
             continue
         if found and (cell.day - found[-1][1].day).days == 1:
             found[-1] = (found[-1][0], cell, found[-1][2] + cell.articles)
@@ -267,7 +271,7 @@ def months(cells: Iterable[Cell]) -> list[Month]:
         Month(
             first,
             len(within),
-            sum(cell.proven >= 1 for cell in within),
+            sum(cell.is_proven for cell in within),
             sum(0 < cell.proven < 1 for cell in within),
             sum(cell.articles for cell in within),
         )
