@@ -116,5 +116,5 @@ def _signed(value: float) -> Text:
     >>> _signed(-1200).id, _signed(0.5).en, _signed(0).en
     ('−1.200', '+0.5', '0')
     """
-    told = number(abs(value)) if isinstance(value, int) else decimal(abs(value))
-    return joined(["+" if value > 0 else "−" if value < 0 else "", told], "")
+    size = number(abs(value)) if isinstance(value, int) else decimal(abs(value))
+    return joined(["+" if value > 0 else "−" if value < 0 else "", size], "")

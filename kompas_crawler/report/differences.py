@@ -35,7 +35,7 @@ class Difference:
         return joined([field_name(field.name) for field in self.change.fields])
 
     @property
-    def told(self) -> tuple[FieldChange, ...]:
+    def shown(self) -> tuple[FieldChange, ...]:
         """The fields to show before and after; the time of update is in a sentence."""
         return tuple(field for field in self.change.fields if field.name != "updated_at")
 

@@ -89,9 +89,13 @@ def report(
     cells = statistics.calendar(counted.days, {} if asked.days else proven, today, asked.days)
     cells = [Cell(cell.day, cell.articles, proven.get(cell.day, 0.0)) for cell in cells]
     known = statistics.known_part(cells)
+    named = (
+        _ranked(counted, "sources", "source", counted.sources, "sources"),
+        _ranked(counted, "writers", "writer", counted.authors, "authors"),
+    )
     parts = [
         ("part-when", (days(counted, cells), coverage(cells, known), hours(counted))),
-        ("part-who", (map_of_places(counted), sources(counted), writers(counted))),
+        ("part-who", (map_of_places(counted), *named)),
         ("part-what", (tags(counted, known), length(counted))),
         ("part-trust", (fields(counted, history), runs(history))),
         ("part-changed", (delays(counted), changed(counted, changes))),
@@ -313,14 +317,6 @@ def map_of_places(counted: Statistics) -> Figure:
             ranking("place", unknown, counted.articles, "off-map"),
         ),
     )
-
-
-def sources(counted: Statistics) -> Figure:
-    return _ranked(counted, "sources", "source", counted.sources, "sources")
-
-
-def writers(counted: Statistics) -> Figure:
-    return _ranked(counted, "writers", "writer", counted.authors, "authors")
 
 
 def _ranked(

@@ -10,9 +10,9 @@ from itertools import chain, islice
 from typing import Any
 
 from kompas_crawler.operations.health import valid_run_lines
-from kompas_crawler.runs.intervals import DAY, Interval
+from kompas_crawler.runs.intervals import Interval
 from kompas_crawler.runs.state import State
-from kompas_crawler.search.counts import Unit, first_day, unit_for
+from kompas_crawler.search.counts import Unit, days_between, first_day, unit_for
 from kompas_crawler.timezones import WIB
 
 NEWEST = 40  # runs that are shown one by one
@@ -118,8 +118,7 @@ def outcomes_over_time(
     if not days:
         return "day", {}
     unit = unit_for(days[0], days[-1], most)
-    every = (days[0] + DAY * age for age in range((days[-1] - days[0]).days + 1))
-    spans = {first_day(unit, day): Counter[str]() for day in every}
+    spans = {first_day(unit, day): Counter[str]() for day in days_between(days[0], days[-1])}
     for (day, outcome), number in outcomes.items():
         spans[first_day(unit, day)][outcome] += number
     return unit, spans

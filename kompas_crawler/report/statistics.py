@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from heapq import heappop, heappush
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from kompas_crawler.search.counts import Count, Unit, counts, first_day, unit_for
+from kompas_crawler.search.counts import Count, Unit, counts, days_between, first_day, unit_for
 from kompas_crawler.search.fulltext import DayCount
 from kompas_crawler.timezones import WIB
 
@@ -186,7 +186,7 @@ def calendar(
     """
     known = sorted({*days, *proven})
     if asked is not None:
-        return [_cell(day, days, proven) for day in _days_between(*asked)]
+        return [_cell(day, days, proven) for day in days_between(*asked)]
     if not known:
         return []
     first, last = known[0], known[-1]
@@ -195,17 +195,12 @@ def calendar(
     return [
         _cell(day, days, proven)
         for year in sorted({day.year for day in (*known, end)})
-        for day in _days_between(max(begin, date(year, 1, 1)), min(date(year, 12, 31), end))
+        for day in days_between(max(begin, date(year, 1, 1)), min(date(year, 12, 31), end))
     ]
 
 
 def _cell(day: date, days: Mapping[date, int], proven: Mapping[date, float]) -> Cell:
     return Cell(day, days.get(day, 0), proven.get(day, 0.0))
-
-
-def _days_between(first: date, last: date) -> Iterator[date]:
-    for number in range((last - first).days + 1):
-        yield first + timedelta(days=number)
 
 
 def shade_bounds(counts: Iterable[int], number: int = 5) -> list[int]:
