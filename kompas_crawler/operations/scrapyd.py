@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import json
-import secrets
 import subprocess
 import sys
 from collections.abc import Collection, Mapping, Sequence
@@ -121,7 +120,7 @@ class Scrapyd:
         """
         self.get("daemonstatus.json")  # before anything is uploaded
         try:
-            self.post("addversion.json", egg, version=str(version))
+            self.post("addversion.json", version=str(version), egg=egg)
             self._check(str(version), spiders)
         except NotDeployed as failure:
             self._delete_version(str(version), failure)
@@ -132,18 +131,10 @@ class Scrapyd:
         query_string = urlencode({"project": self.target.project, **query})
         return self._answer(Request(f"{urljoin(self.target.url, resource)}?{query_string}"))  # noqa: S310
 
-    def post(
-        self, resource: str, egg: bytes | None = None, **fields: str | Sequence[str]
-    ) -> Mapping[str, Any]:
+    def post(self, resource: str, **fields: str | bytes | Sequence[str]) -> Mapping[str, Any]:
         """Return the JSON answer to POST to a resource such as `schedule.json`."""
-        form = {"project": self.target.project, **fields}
-        request = Request(urljoin(self.target.url, resource), method="POST")  # noqa: S310
-        if egg is None:
-            request.data = urlencode(form, doseq=True).encode()
-        else:
-            request.data, kind = _form(form, egg)
-            request.add_header("Content-Type", kind)
-        return self._answer(request)
+        form = urlencode({"project": self.target.project, **fields}, doseq=True).encode()
+        return self._answer(Request(urljoin(self.target.url, resource), form))  # noqa: S310
 
     def _check(self, version: str, spiders: Collection[str]) -> None:
         served = self.get("listspiders.json", _version=version)["spiders"]
@@ -183,21 +174,6 @@ def _opener(url: str) -> OpenerDirector:
     """Return an opener that uses no proxy for addresses of this machine."""
     is_here = urlsplit(url).hostname in LOOPBACK
     return build_opener(ProxyHandler({}) if is_here else ProxyHandler(), NoRedirects)
-
-
-def _form(fields: Mapping[str, str | Sequence[str]], egg: bytes) -> tuple[bytes, str]:
-    """Return a `multipart/form-data` body and its content type."""
-    mark = secrets.token_hex(16)
-    parts = [
-        f'--{mark}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
-        for name, value in fields.items()
-    ]
-    parts.append(
-        f'--{mark}\r\nContent-Disposition: form-data; name="egg"; filename="project.egg"\r\n'
-        "Content-Type: application/octet-stream\r\n\r\n".encode()
-    )
-    body = b"".join([*parts, egg, f"\r\n--{mark}--\r\n".encode()])
-    return body, f"multipart/form-data; boundary={mark}"
 
 
 def _why_not(target: Target, status: int) -> str:

@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
+from typing import Any
 
 from kompas_crawler.audit.changes import Change
+from kompas_crawler.operations.health import ended_at
 from kompas_crawler.report import charts, statistics
 from kompas_crawler.report.compare import PeriodStatistics, compare_periods
 from kompas_crawler.report.differences import newest
@@ -17,6 +19,7 @@ from kompas_crawler.report.figure import (
     Figure,
     Legend,
     Table,
+    Value,
     bars_of,
     percent_of,
     ranking,
@@ -541,21 +544,17 @@ def runs(history: RunHistory) -> Figure:
 def _run_table(history: RunHistory) -> Table:
     columns = ("started", "spider", "outcome", "stored", "revised", "failed", "requests", "took")
     return Table(
-        columns=columns,
-        rows=[
-            (
-                _moment(run.started_at),
-                run.spider,
-                TEXTS[run.outcome],
-                run.stored,
-                run.revised,
-                run.failed,
-                run.requests,
-                str(run.finished_at - run.started_at),
-            )
-            for run in history.newest
-        ],
-        whole=history.runs,
+        columns=columns, rows=[_run_row(line) for line in history.newest], whole=history.runs
+    )
+
+
+def _run_row(line: Mapping[str, Any]) -> tuple[Value, ...]:
+    started = datetime.fromisoformat(line["started_at"])
+    stored, revised, requests = (line.get(name, 0) for name in ("stored", "revised", "requests"))
+    failed = len(line.get("failed", ())) + line.get("not_fetched", 0)
+    return (
+        *(_moment(started), line["spider"], TEXTS[line["outcome"]]),
+        *(stored, revised, failed, requests, str(ended_at(line) - started)),
     )
 
 

@@ -384,7 +384,7 @@ def test_runs_are_added_up_and_the_newest_comes_first(made):
     lines = [json.loads(line) for line in (made / "crawls.jsonl").read_text().splitlines()]
     assert told.runs == len(lines) > history.NEWEST
     assert told.ended() == Counter(line["outcome"] for line in lines)
-    assert [run.crawl for run in told.newest[:2]] == ["run-70", "run-69"]
+    assert [line["crawl"] for line in told.newest[:2]] == ["run-70", "run-69"]
     assert told.state == State.from_line(lines[-1])
     assert told.rules["published_at"] == {
         rule: sum(line["fields"]["published_at"][rule] for line in lines)
