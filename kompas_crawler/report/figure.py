@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -107,15 +107,23 @@ def bars_of(counts: Mapping[str, int], whole: int) -> tuple[Bar, ...]:
     )
 
 
+def shares(
+    column: str,
+    counts: Iterable[tuple[Value, int]],
+    whole: int,
+    *,
+    counted: str = "articles",
+    caption: str | None = None,
+    listed: int = 0,
+) -> Table:
+    """Return a table of names with their numbers, and the shares of the whole that they are."""
+    rows = [(name, found, percent_of(found, whole)) for name, found in counts]
+    return Table(columns=(column, counted, "share"), rows=rows, caption=caption, whole=listed)
+
+
 def ranking(
     column: str, counts: Mapping[str, int], whole: int, caption: str | None = None
 ) -> Table:
     """Return a table of names, the most frequent first."""
-    return Table(
-        caption=caption,
-        columns=(column, "articles", "share"),
-        rows=[
-            (name, found, percent_of(found, whole)) for name, found in numbers.top(counts, LISTED)
-        ],
-        whole=len(counts),
-    )
+    most = numbers.top(counts, LISTED)
+    return shares(column, most, whole, caption=caption, listed=len(counts))

@@ -23,6 +23,7 @@ from kompas_crawler.report.figure import (
     bars_of,
     percent_of,
     ranking,
+    shares,
 )
 from kompas_crawler.report.history import RunHistory, outcomes_over_time, proven_days
 from kompas_crawler.report.statistics import Cell, Statistics
@@ -273,22 +274,15 @@ def hours(counted: Statistics) -> Figure:
         (hour, most), *_ = statistics.top(counted.hours, 1)
         percent = statistics.percent(most, counted.articles)
         says = (page_text("hours.says", hour=f"{hour:02}", percent=percent),)
+    clock = range(24 if counted.articles else 0)
+    by_hour = ((f"{hour:02}–{hour + 1:02}", counted.hours[hour]) for hour in clock)
     return Figure(
         name="hours",
         says=says,
         chart=partial(charts.hours_chart, max(counted.hours.values(), default=0)),
         data={"hours": charts.hour_rows(counted.hours)},
         legend={"accent": "busiest", "ramp-2": "other"},
-        tables=(
-            Table(
-                columns=("hour", "articles", "share"),
-                rows=[
-                    (f"{hour:02}–{hour + 1:02}", found, percent_of(found, counted.articles))
-                    for hour in range(24 if counted.articles else 0)
-                    for found in [counted.hours[hour]]
-                ],
-            ),
-        ),
+        tables=(shares("hour", by_hour, counted.articles),),
     )
 
 
@@ -337,8 +331,8 @@ def _ranked(
 
 def tags(counted: Statistics, cells: Sequence[Cell]) -> Figure:
     unit, over_time = statistics.tags_over_time(counted, cells)
-    shares = [count.percent for counts in over_time.values() for count in counts]
-    bounds = statistics.shade_bounds(map(charts.whole_percent, shares))
+    percents = [count.percent for counts in over_time.values() for count in counts]
+    bounds = statistics.shade_bounds(map(charts.whole_percent, percents))
     rows = charts.tag_rows(over_time, bounds)
     says = [
         page_text(
@@ -376,21 +370,14 @@ def tags(counted: Statistics, cells: Sequence[Cell]) -> Figure:
 
 def length(counted: Statistics) -> Figure:
     median = statistics.median_length(counted.lengths)
+    by_length = ((_bin_name(bin_), found) for bin_, found in sorted(counted.lengths.items()))
     return Figure(
         name="length",
         says=(page_text("length.says", median=median),) if counted.lengths else (),
         chart=partial(charts.length_chart, max(counted.lengths.values(), default=0)),
         data={"lengths": charts.length_rows(counted.lengths, median)},
         legend={"accent": "middle", "ramp-2": "other"},
-        tables=(
-            Table(
-                columns=("words", "articles", "share"),
-                rows=[
-                    (_bin_name(bin_), found, percent_of(found, counted.articles))
-                    for bin_, found in sorted(counted.lengths.items())
-                ],
-            ),
-        ),
+        tables=(shares("words", by_length, counted.articles),),
     )
 
 
@@ -402,31 +389,25 @@ def _bin_name(bin_: int) -> Text:
 
 
 def fields(counted: Statistics, history: RunHistory) -> Figure:
-    always = ("title", "text", "published_at")
-    filled = dict.fromkeys(always, counted.articles) | {
-        name: counted.filled[name] for name in statistics.OPTIONAL
-    }
+    always = dict.fromkeys(("title", "text", "published_at"), counted.articles)
+    filled = always | {name: counted.filled[name] for name in statistics.OPTIONAL}
+    known: list[tuple[str, int, Mapping[str, int]]] = [
+        (name, found, history.rules.get(name, {}))
+        for name, found in filled.items()
+        if counted.articles
+    ]
     return Figure(
         name="fields",
         says=(TEXTS["fields.says"],),
         bars=tuple(
-            _field_bar(name, found, counted.articles, history.rules.get(name, {}))
-            for name, found in filled.items()
-        )
-        if counted.articles
-        else (),
+            _field_bar(name, found, counted.articles, rules) for name, found, rules in known
+        ),
         tables=(
             Table(
                 columns=("field", "articles", "share", "rules"),
                 rows=[
-                    (
-                        name,
-                        found,
-                        percent_of(found, counted.articles),
-                        _rules(history.rules.get(name, {})),
-                    )
-                    for name, found in filled.items()
-                    if counted.articles
+                    (name, found, percent_of(found, counted.articles), _rules(rules))
+                    for name, found, rules in known
                 ],
             ),
             ranking("doubt", counted.warnings, counted.articles, "doubts"),
@@ -464,25 +445,21 @@ def _rules(rules: Mapping[str, int]) -> str:
 def delays(counted: Statistics) -> Figure:
     classes = len(statistics.DELAYS) + 1
     updated, most = counted.delays.total(), max(counted.delays.values(), default=1)
+    shown = range(classes if updated else 0)
+    by_delay = ((TEXTS[f"delay-{i}"], counted.delays[i]) for i in shown)
     return Figure(
         name="delays",
         says=(
             page_text(
                 "delays.says",
                 updated=statistics.percent(updated, counted.articles),
-                revised=sum(n for r, n in counted.revisions.items() if r > 1),
+                revised=counted.revised,
             ),
         ),
         chart=partial(charts.delays_chart, classes, most),
         data={"delays": charts.delay_rows(counted.delays, classes)},
         tables=(
-            Table(
-                columns=("delay", "articles", "share"),
-                rows=[
-                    (TEXTS[f"delay-{i}"], counted.delays[i], percent_of(counted.delays[i], updated))
-                    for i in range(classes if updated else 0)
-                ],
-            ),
+            shares("delay", by_delay, updated),
             Table(columns=("revision", "articles"), rows=sorted(counted.revisions.items())),
         ),
     )
@@ -492,8 +469,7 @@ def changed(counted: Statistics, changes: Sequence[Change]) -> Figure:
     """Return the changes that were seen last, each with what differs from the revision before."""
     shown = newest(changes, statistics.CHANGED)
     whole = sum((revision - 1) * found for revision, found in counted.revisions.items())
-    revised = sum(found for revision, found in counted.revisions.items() if revision > 1)
-    says = page_text("changed.says", changes=whole, articles=articles_text(revised))
+    says = page_text("changed.says", changes=whole, articles=articles_text(counted.revised))
     return Figure(
         name="changed",
         says=(says,) if shown else (),
@@ -510,9 +486,7 @@ def changed(counted: Statistics, changes: Sequence[Change]) -> Figure:
                     (
                         each.change.after.id,
                         each.change.after.revision,
-                        _moment(each.change.after.fetched_at)
-                        if each.change.after.fetched_at
-                        else "",
+                        _moment(each.change.after.fetched_at),
                         each.fields,
                         each.count("added"),
                         each.count("removed"),
@@ -530,6 +504,7 @@ def runs(history: RunHistory) -> Figure:
     outcomes = [name for name in charts.OUTCOME_COLOURS if ended[name]]
     complete = statistics.percent(ended["complete"], history.runs)
     unit, spans = outcomes_over_time(history.outcomes)
+    ends = ((TEXTS[name], found) for name, found in statistics.top(ended, LISTED))
     says = page_text("runs.says", number=history.runs, percent=complete, gone=history.gone)
     return Figure(
         name="runs",
@@ -537,7 +512,7 @@ def runs(history: RunHistory) -> Figure:
         chart=partial(charts.runs_chart, outcomes, unit, spans),
         data={"runs": charts.run_rows(spans)},
         legend={charts.OUTCOME_COLOURS[name]: name for name in outcomes},
-        tables=(_run_table(history), _outcome_table(history)),
+        tables=(_run_table(history), shares("outcome", ends, history.runs, counted="runs")),
     )
 
 
@@ -558,15 +533,5 @@ def _run_row(line: Mapping[str, Any]) -> tuple[Value, ...]:
     )
 
 
-def _outcome_table(history: RunHistory) -> Table:
-    return Table(
-        columns=("outcome", "runs", "share"),
-        rows=[
-            (TEXTS[name], found, percent_of(found, history.runs))
-            for name, found in statistics.top(history.ended(), LISTED)
-        ],
-    )
-
-
-def _moment(moment: datetime) -> str:
-    return f"{moment.astimezone(WIB):%Y-%m-%d\u00a0%H:%M}"
+def _moment(moment: datetime | None) -> str:
+    return f"{moment.astimezone(WIB):%Y-%m-%d\u00a0%H:%M}" if moment else ""

@@ -96,7 +96,7 @@ def _key_numbers(report: Report) -> list[tuple[Text, Text]]:
         "key-articles": counted.articles,
         "key-days": len(counted.days),
         "key-words": counted.words,
-        "key-revised": sum(n for revision, n in counted.revisions.items() if revision > 1),
+        "key-revised": counted.revised,
         "key-duplicates": counted.duplicates,
         "key-owed": len(report.history.state.pending),
     }

@@ -115,6 +115,11 @@ class Statistics:
             self.places[record["place"]] += 1
 
     @property
+    def revised(self) -> int:
+        """How many articles have more than one revision."""
+        return sum(found for revision, found in self.revisions.items() if revision > 1)
+
+    @property
     def first_day(self) -> date | None:
         return min(self.days, default=None)
 
