@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from base64 import b64encode
 from functools import cache
 from hashlib import sha256
@@ -56,7 +55,7 @@ def render(report: Report, language: Language) -> str:
         style=Markup(_text("page.css")),  # noqa: S704 (our own file)
         scripts=[Markup(script) for script in scripts],  # noqa: S704 (a library and our own file)
         policy=_policy(scripts),
-        data=_json(_data(report.figures)),
+        data=_data(report.figures),
     )
 
 
@@ -79,7 +78,7 @@ def _lead(report: Report) -> tuple[Text, ...]:
         whole=whole,
         days=days_text(len(report.cells)),
         percent=statistics.percent(whole, len(report.cells)),
-        owed=len(report.history.state.pending),
+        pending=len(report.history.state.pending),
     )
     warnings = {"invented": counted.invented, "broken": counted.broken}
     return (
@@ -98,7 +97,7 @@ def _key_numbers(report: Report) -> list[tuple[Text, Text]]:
         "key-words": counted.words,
         "key-revised": counted.revised,
         "key-duplicates": counted.duplicates,
-        "key-owed": len(report.history.state.pending),
+        "key-pending": len(report.history.state.pending),
     }
     return [(number(value), TEXTS[name]) for name, value in values.items()]
 
@@ -114,14 +113,6 @@ def _data(figures: list[Figure]) -> dict[str, Any]:
         "copied": {language: TEXTS["copied"][language] for language in LANGUAGES},
         "titles": {language: TEXTS["title"][language] for language in LANGUAGES},
     }
-
-
-def _json(value: Any) -> Markup:
-    """Return JSON that ends no script element, whatever a tag or a name holds."""
-    made = json.dumps(value, ensure_ascii=False, separators=(",", ":"))
-    for mark in "<>&\u2028\u2029":
-        made = made.replace(mark, f"\\u{ord(mark):04x}")
-    return Markup(made)  # noqa: S704 (escaped above)
 
 
 def _policy(scripts: list[str]) -> str:
@@ -151,6 +142,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
     )
     made.filters.update(both=_both, cell=_cell, heading=_heading, cut=_cut, paint=colour)
+    made.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     made.filters.update(by_day=by_day, field_name=field_name)
     made.globals.update(hatchings=_HATCHINGS, texts=TEXTS, page_text=page_text)
     return made
