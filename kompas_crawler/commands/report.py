@@ -139,10 +139,11 @@ def _written(root: Path, path: Path, language: str, wanted: _Wanted) -> tuple[in
     from kompas_crawler.report.asked import describe_selection
     from kompas_crawler.report.figures import report
     from kompas_crawler.report.history import summarize_runs
-    from kompas_crawler.report.page import render, write
+    from kompas_crawler.report.page import library, render, write
     from kompas_crawler.report.statistics import collect_statistics
     from kompas_crawler.report.topics import topics_of
 
+    library()
     with open_archive(root, to_search=bool(wanted.topics)) as archive:
         runs = invented_runs(CrawlLog(root).newest_first())
         counted = collect_statistics(

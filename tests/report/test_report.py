@@ -10,6 +10,7 @@ from html import escape, unescape
 from html.parser import HTMLParser
 from itertools import pairwise
 
+import altair as alt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -176,6 +177,15 @@ def test_the_head_and_the_figure_tell_the_same_share_of_proof():
     page = render(shown, "en")
     assert "Proven complete: 1 of 12 days (8%)" in page
     assert "(8%)" in english(shown, "coverage")
+
+
+def test_every_chart_keeps_the_schema_of_vega_lite(counted, made):
+    shown = report(counted, history.summarize_runs(CrawlLog(made).newest_first()), NOW)
+    drawn = (figure for figure in shown.figures if figure.is_drawn)
+    specs = [spec for figure in drawn for spec in figure.specs().values()]
+    assert len(specs) > 10
+    for spec in specs:
+        alt.Chart.from_dict(spec, validate=True)
 
 
 def test_equal_days_lie_in_the_middle_of_the_colours():
