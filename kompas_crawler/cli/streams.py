@@ -5,12 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shlex
 import sys
+from importlib import metadata
 from typing import TextIO
 
 from kompas_crawler.characters import escaped
 
 _COMMAND = re.compile(r"\bscrapy(?=\s+[a-z])")  # also where the help was wrapped
+_REQUIREMENTS = re.compile(r"-r requirements-(\w+)\.txt")
 
 
 def program_name() -> str:
@@ -21,10 +24,23 @@ def program_name() -> str:
 def with_program_name(text: str) -> str:
     """Return a text with the name of the program before each command.
 
+    Where it is not run from a checkout, packages stand in the place of a requirements file.
+
     >>> with_program_name("scrapy report shows what you have")
     'scrapy report shows what you have'
     """
+    if program_name() != "scrapy":
+        text = _REQUIREMENTS.sub(_packages, text)
     return _COMMAND.sub(program_name(), text)
+
+
+def _packages(found: re.Match[str]) -> str:
+    try:
+        needs = metadata.requires("kompas_crawler") or ()
+    except metadata.PackageNotFoundError:
+        return found[0]
+    extra = [each.partition(";")[0] for each in needs if f'extra == "{found[1]}"' in each]
+    return shlex.join(each.strip() for each in extra) or found[0]
 
 
 def open_missing_streams() -> None:

@@ -31,7 +31,7 @@ from kompas_crawler.archive.atomic_files import atomic_write
 from kompas_crawler.archive.files import raising_storage_failed
 from kompas_crawler.archive.locks import RunLock, lock_path
 from kompas_crawler.archive.store import Archive
-from kompas_crawler.budget import budget
+from kompas_crawler.budget import MOST_DEATHS, budget
 from kompas_crawler.errors import StorageFailed
 from kompas_crawler.items import Article
 from kompas_crawler.pages import Reading, join_pages
@@ -299,8 +299,12 @@ class ReparseCheckpoint:
         with raising_storage_failed(self._path), atomic_write(self._path) as file:
             file.write(msgspec.json.encode(mark))
 
-    def remove(self) -> None:
-        self._path.unlink(missing_ok=True)
+    def finish(self, deaths: Mapping[str, int]) -> None:
+        """Begin anew next time; the same code need not end in the same pages again."""
+        if deaths:
+            self.mark(0, Losses(deaths=deaths))
+        else:
+            self._path.unlink(missing_ok=True)
 
 
 class Reparse:
@@ -389,7 +393,7 @@ class Reparse:
             return reason
         storage.finish()
         storage.archive.sync()
-        self._checkpoint.remove()
+        self._checkpoint.finish({page: n for page, n in self._deaths.items() if n >= MOST_DEATHS})
         return "finished"
 
     def _take_all(

@@ -473,7 +473,7 @@ def test_every_metric_says_what_it_is_and_an_empty_archive_has_none():
     ("lines", "good", "says"),
     [
         ([], False, "no run yet"),
-        ([("backfill", "complete", HOUR)], False, "no run yet"),
+        ([("backfill", "complete", HOUR)], False, "no run yet, but see --spider backfill"),
         ([("international", "drift", HOUR)], False, "no run was complete yet"),
         ([("international", "complete", 26 * HOUR)], True, "complete 26.0 hours ago"),
         ([("international", "complete", 27 * HOUR)], False, "complete 27.0 hours ago"),
@@ -510,7 +510,10 @@ def test_scrapy_health_is_a_health_check_and_tries_the_receivers(scrapy, webhook
     (tmp_path / "crawls.jsonl").write_text(json.dumps(fresh) + "\n")
     assert scrapy("health").returncode == 0
     other = scrapy("health", "--spider", "backfill")
-    assert (other.returncode, other.stdout) == (1, "backfill: no run yet\n")
+    assert (other.returncode, other.stdout) == (
+        1,
+        "backfill: no run yet, but see --spider international\n",
+    )
     nobody = scrapy("health", "--test-message")
     assert nobody.returncode == 2
     assert "no receiver is named" in nobody.stderr
