@@ -25,7 +25,7 @@ from tests.forked import ROOT
 # a reactor for good, so the one of the settings is installed before any test module is imported.
 install_reactor(TWISTED_REACTOR)
 # Imported by a test process it would take Linux's calls from all tests: it is for others only.
-collect_ignore = ["like_macos", "stuck_parser.py"]  # programs of their own
+collect_ignore = ["like_macos", "other_day", "stuck_parser.py"]  # programs of their own
 
 #: Real pages and strings of Kompas, which are no part of the project. Tests look outside the
 #: checkout only where KOMPAS_SHARED says so; what needs them is skipped without it.

@@ -28,7 +28,6 @@ import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
-from functools import cache
 from importlib import import_module, reload
 from pathlib import Path
 from pkgutil import walk_packages
@@ -38,17 +37,30 @@ from typing import Any
 
 ROOT = Path(__file__).parent.parent
 #: The modules that may be forked.
-MODULES = ("scrapy", "kompas_standin", "kompas_crawler.audit.regenerate")
+MODULES = ("scrapy", "kompas_standin", "tests.asking_crawler", "tests.lying_site")
 #: A deprecated call in our own code fails, also in the processes that tests start.
 WARNINGS = {"PYTHONWARNINGS": "error::DeprecationWarning:kompas_crawler"}
 #: They import large packages, and few commands need them.
 _RARE = {f"kompas_crawler.exports.{name}" for name in ("dataset", "parquet", "workbook")}
-_OPTIONS = {"cwd", "env", "stdin", "stdout", "stderr", "text", "start_new_session", "process_group"}
+_STREAMS = ("stdin", "stdout", "stderr")
+_OPTIONS = {
+    *_STREAMS,
+    "cwd",
+    "env",
+    "text",
+    "errors",
+    "start_new_session",
+    "process_group",
+    "closed",
+}
 _NUMBER = struct.Struct("q")
 
 
 def start(words: Sequence[str | Path], **options: Any) -> subprocess.Popen[Any]:
-    """Start `[sys.executable, "-m", MODULE, …]` with the options of `subprocess.Popen`."""
+    """Start `[sys.executable, "-m", MODULE, …]` with the options of `subprocess.Popen`.
+
+    Besides, `closed` names streams that the process does not have, as after a shell's `>&-`.
+    """
     words = [os.fspath(word) for word in words]
     if _may_be_forked(words, options):
         return _Forked(words, **options)
@@ -75,10 +87,9 @@ def run(
 
 
 def close() -> None:
-    """End the server of this process, if there is one."""
-    if _server.cache_info().currsize:
-        _server().close()
-        _server.cache_clear()
+    """End the servers of this process."""
+    while _servers:
+        _servers.popitem()[1].close()
 
 
 def _read_at_start(environment: Mapping[str, str]) -> dict[str, str]:
@@ -86,7 +97,10 @@ def _read_at_start(environment: Mapping[str, str]) -> dict[str, str]:
     return {k: v for k, v in environment.items() if k.startswith(beginnings)}
 
 
+#: A PYTHONPATH with which the clock is wrong by KOMPAS_DAYS days.
+OTHER_DAY = str(ROOT / "tests" / "other_day")
 _OURS = _read_at_start({**os.environ, **WARNINGS})
+_SERVED = (_OURS, _OURS | {"PYTHONPATH": OTHER_DAY})
 
 
 def _may_be_forked(words: Sequence[str], options: Mapping[str, Any]) -> bool:
@@ -96,21 +110,21 @@ def _may_be_forked(words: Sequence[str], options: Mapping[str, Any]) -> bool:
         and words[2] in MODULES
         and options.keys() <= _OPTIONS
         and Path(options.get("cwd") or Path.cwd()) == ROOT
-        and _read_at_start(options.get("env") or os.environ) == _OURS
+        and _read_at_start(options.get("env") or os.environ) in _SERVED
     )
 
 
 class _Server:
     """The process that forks."""
 
-    def __init__(self) -> None:
+    def __init__(self, read_at_start: Mapping[str, str]) -> None:
         self._lock = Lock()
         self._door, theirs = socket.socketpair()
         with theirs:
             self._process = subprocess.Popen(
                 [sys.executable, "-m", "tests.forked", str(theirs.fileno())],
                 cwd=ROOT,
-                env={k: v for k, v in os.environ.items() if not _read_at_start({k: v})} | _OURS,
+                env={"PATH": os.environ["PATH"], **read_at_start},
                 stdin=subprocess.DEVNULL,
                 pass_fds=[theirs.fileno()],
             )
@@ -132,13 +146,23 @@ class _Server:
         self._process.wait()
 
 
-@cache
-def _server() -> _Server:
-    return _Server()
+_servers: dict[str, _Server] = {}
+
+
+def _server(environment: Mapping[str, str]) -> _Server:
+    read_at_start = _read_at_start(environment)
+    name = json.dumps(read_at_start, sort_keys=True)
+    if name not in _servers:
+        _servers[name] = _Server(read_at_start)
+    return _servers[name]
 
 
 class _Forked(subprocess.Popen):
     """A `subprocess.Popen` whose process the server forks, and waits for."""
+
+    def __init__(self, words: Sequence[str], closed: Sequence[str] = (), **options: Any) -> None:
+        self._closed = [_STREAMS.index(name) for name in closed]
+        super().__init__(words, **options)
 
     def _execute_child(self, *given: Any) -> None:
         asked = inspect.signature(super()._execute_child).bind(*given).arguments
@@ -147,8 +171,8 @@ class _Forked(subprocess.Popen):
         ]
         files = [pipes[0], pipes[3], pipes[5]]  # -1 is a stream of this process
         request = {name: asked[name] for name in ("args", "start_new_session", "process_group")}
-        request["environment"] = dict(asked["env"] or os.environ)
-        self._told = _server().fork(
+        request |= {"environment": dict(asked["env"] or os.environ), "closed": self._closed}
+        self._told = _server(request["environment"]).fork(
             request, [number if file < 0 else file for number, file in enumerate(files)]
         )
         self._close_pipe_fds(*pipes)
@@ -227,10 +251,12 @@ def _become(asked: Mapping[str, Any]) -> str:
     os.environ.update(asked["environment"])
     time.tzset()
     tempfile.tempdir = None
-    for number, name in enumerate(("stdin", "stdout", "stderr")):
-        stream = _opened(number, getattr(sys, name))
+    for number, name in enumerate(_STREAMS):
+        stream = None if number in asked["closed"] else _opened(number, getattr(sys, name))
         setattr(sys, name, stream)
         setattr(sys, f"__{name}__", stream)
+    for number in asked["closed"]:
+        os.close(number)
     reload(import_module("kompas_crawler.settings"))  # it reads the environment
     _, _, module, *words = asked["args"]
     sys.argv[1:] = words
@@ -256,6 +282,7 @@ def _opened(number: int, like: io.TextIOWrapper) -> io.TextIOWrapper:
 
 def _import_all() -> None:
     """Import what the commands import, and install no reactor: each command chooses its own."""
+    import pytest  # noqa: F401 - tests.lying_site imports it
     from scrapy.settings import default_settings
     from scrapy.utils.misc import load_object, walk_modules_iter
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from kompas_standin.answers import PER_PAGE, Answer, Answers, PageRequest
 from kompas_standin.launch import _address
 from kompas_standin.site import Headline
 from kompas_standin.templates import listings
+from tests import forked
 from tests.conftest import ROOT, SEED, Remote
 
 DAY = timedelta(days=1)
@@ -265,7 +267,8 @@ def lying(which: str, how: str, *options: str, only: date | None = None) -> Iter
         ready, ca = Path(folder) / "address", Path(folder) / "ca.pem"
         command = [sys.executable, "-m", "tests.lying_site", which, how, str(only)]
         command += ["--seed", SEED, *options, "--ready", str(ready), "--ca", str(ca)]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=ROOT)
+        told = os.environ | forked.WARNINGS
+        process = forked.start(command, stdout=subprocess.DEVNULL, cwd=ROOT, env=told)
         try:
             yield Remote(_address(process, ready), ca)
         finally:

@@ -13,23 +13,13 @@ from kompas_crawler.archive.record import problems_of
 from kompas_crawler.timezones import WIB
 from tests.conftest import Remote
 from tests.crawl.test_crawl import differences
+from tests.forked import OTHER_DAY
 from tests.lying_site import lying
 from tests.patched_module import patched_module
 
 FULL = os.environ.get("KOMPAS_PROOFS") == "full"
 TODAY = datetime.now(WIB).date()
 ONCE = {"RETRY_TIMES": "0", "DOWNLOAD_TIMEOUT": "1"}  # so that a fault is not asked away
-
-# The crawler's clock goes wrong by so many days: a week without a run takes no week.
-OTHER_DAY = """
-import datetime, os, time
-class Shifted(datetime.datetime):
-    @classmethod
-    def now(cls, tz=None):
-        return cls.fromtimestamp(time.time() + 86400 * float(os.environ["KOMPAS_DAYS"]), tz)
-datetime.datetime = Shifted
-"""
-
 
 # The reader has a fault that one article brings out.
 BROKEN_READER = patched_module(
@@ -249,8 +239,7 @@ def test_an_outage_has_its_name_and_uses_up_nothing(stand_in, crawl, fault, code
 
 def test_a_week_without_a_run_is_made_good_by_the_next_one(stand_in, crawl, tmp_path, monkeypatch):
     site = stand_in("--days", "10", "--per-day", "8", "--front-pages", "1")
-    (tmp_path / "sitecustomize.py").write_text(OTHER_DAY)
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", OTHER_DAY)  # a week without a run takes no week
     monkeypatch.setenv("KOMPAS_DAYS", "-8")
     now = datetime.combine(TODAY - timedelta(days=8), time(20), WIB)
     site.act("now", at=now.isoformat())
