@@ -121,11 +121,15 @@ class PaceMiddleware:
             self._check_day(request)
             await self._permission(request.url)
 
-    def present(self, now: datetime) -> datetime:
-        """Return the time by Kompas's clock where ours is ahead of it, else `now`."""
+    def present(self, now: datetime, newest: datetime | None) -> datetime:
+        """Return the time by Kompas's clock where ours is ahead of it, else `now`.
+
+        `newest` is the time of the newest article listed: Kompas's clock is not behind it.
+        """
         if self.ahead is None or self.ahead <= CLOCK_TOLERANCE:
             return now
-        return min(now, datetime.now(WIB) - self.ahead)
+        by_kompas = datetime.now(WIB) - self.ahead
+        return min(now, max(by_kompas, newest or by_kompas))
 
     def hold(self, seconds: float) -> None:
         """Send no request to Kompas in the next seconds."""
@@ -195,7 +199,10 @@ class PaceMiddleware:
 
     def _check_day(self, request: Request) -> None:
         walk = request.cb_kwargs.get("walk")
-        if walk is not None and walk.day > self.present(datetime.now(WIB)).date():
+        if walk is None:
+            return
+        newest = self.crawler.spider.run.newest  # type: ignore[union-attr]
+        if walk.day > self.present(datetime.now(WIB), newest).date():
             refusal = TooEarly(request.url, f"{walk.day} has not begun")
             self.crawler.stats.inc_value(refusal.counter)
             raise refusal

@@ -171,14 +171,14 @@ def sitemap(how: str) -> Callable[[Answers, PageRequest], Answer]:
 
 
 def _dated(
-    answer: Callable[[Answers, PageRequest], Answer],
+    answer: Callable[[Answers, PageRequest], Answer], date_header: str
 ) -> Callable[[Answers, PageRequest], Answer]:
-    """Let every answer tell the site's time."""
+    """Let every answer tell this time, or the site's."""
 
     def to(self: Answers, asked: PageRequest) -> Answer:
         was = answer(self, asked)
-        told = ("Date", format_datetime(self.site.now.astimezone(UTC), usegmt=True))
-        return replace(was, headers=(*was.headers, told))
+        told = date_header or format_datetime(self.site.now.astimezone(UTC), usegmt=True)
+        return replace(was, headers=(*was.headers, ("Date", told)))
 
     return to
 
@@ -249,7 +249,7 @@ def main(which: str, how: str, only: str, options: list[str]) -> int:
         spoiled = _replaced(Answers._index, "<option ", f"<option {how}>x</option><option ")
         patches.append(mock.patch.object(Answers, "_index", spoiled))
     if which == "clock":
-        patches.append(mock.patch.object(Answers, "to", _dated(Answers.to)))
+        patches.append(mock.patch.object(Answers, "to", _dated(Answers.to, how)))
     for patch in patches:
         patch.start()
     return standin.main(options)
@@ -259,7 +259,7 @@ def main(which: str, how: str, only: str, options: list[str]) -> int:
 def lying(which: str, how: str, *options: str, only: date | None = None) -> Iterator[Remote]:
     """Start a stand-in that lies in `which` lists: "index", "front", "sitemap", "both".
 
-    "robots" puts a line into robots.txt, "clock" a Date into every answer,
+    "robots" puts a line into robots.txt, "clock" a Date into every answer (the site's time if `how` is ""),
     "option" one more option into the menu of the index. "sitemaps" has `how` many in the index of
     sitemaps, "hostile" puts what commands a terminal into every page.
     """

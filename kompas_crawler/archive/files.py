@@ -6,6 +6,7 @@ import codecs
 import fcntl
 import json
 import logging
+import mmap
 import os
 import re
 import stat
@@ -22,8 +23,6 @@ from kompas_crawler.shutdown import stop
 from kompas_crawler.timezones import WIB
 
 logger = logging.getLogger(__name__)
-
-BLOCK = 64 * 1024
 
 # Seconds to wait for another process that appends a line. It needs microseconds, unless it has been
 # suspended in the middle.
@@ -158,7 +157,7 @@ def files_in(folder: Path) -> list[Path]:
 
 
 def is_still_at(fd: int, path: Path) -> bool:
-    """Tell whether an open file still bears a name: it may have been deleted or replaced."""
+    """Return whether an open file still has this name: it may have been deleted or replaced."""
     try:
         return os.path.samestat(os.fstat(fd), path.stat())
     except FileNotFoundError:
@@ -233,14 +232,10 @@ def cut_torn_end(path: Path, fd: int, start: int | None = None) -> TornLine | No
 
 
 def _after_last_newline(fd: int, size: int) -> int:
-    position = size
-    while position > 0:
-        begin = max(0, position - BLOCK)
-        found = os.pread(fd, position - begin, begin).rfind(b"\n")
-        if found >= 0:
-            return begin + found + 1
-        position = begin
-    return 0
+    if not size:
+        return 0
+    with mmap.mmap(fd, size, access=mmap.ACCESS_READ) as content:
+        return content.rfind(b"\n") + 1
 
 
 def advice(path: Path, reason: str) -> str:

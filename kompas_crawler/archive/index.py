@@ -26,9 +26,12 @@ _MARK_OF_MONTH = f"SELECT {_MARK} FROM months WHERE month = ?"  # noqa: S608
 _LINE_KINDS = (str, int, bytes, int, int)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class StoredLine:
-    """One line of a month file: its article and revision, and its offset and length in bytes."""
+    """One line of a month file: its article and revision, and its offset and length in bytes.
+
+    The fields are in the order of the columns of the table.
+    """
 
     id: str
     revision: int
@@ -258,13 +261,7 @@ def _mark(row: tuple[int, ...]) -> HighWaterMark:
 
 def _stored(row: tuple[str, int, bytes, int, int]) -> StoredLine:
     id, revision, content, offset, length = row
-    return StoredLine(
-        id=id,
-        revision=revision,
-        content_hash=f"sha256:{content.hex()}",
-        offset=offset,
-        length=length,
-    )
+    return StoredLine(id, revision, f"sha256:{content.hex()}", offset, length)
 
 
 def range_of(month: str) -> tuple[str, str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields
 from datetime import datetime
 from functools import cache
@@ -92,11 +93,11 @@ def record_in(raw: bytes) -> dict[str, Any]:
     """
     if len(raw) > 4 * LONGEST_LINE:
         raise BrokenRecord("a line", (f"its line has {len(raw):,} bytes",))
-    misfits: tuple[str, ...] = ()
     record = _written_here(raw)
-    if record is None:
-        record = object_in(raw)
-        misfits = _misfits(record) or _unwritable(record)
+    if record is not None and _no_value(record) is None:
+        return record
+    record = object_in(raw)
+    misfits = _misfits(record) or _unwritable(record)
     if found := misfits[0] if misfits else _no_value(record):
         id_ = record.get("id")
         raise BrokenRecord(id_[:40] if isinstance(id_, str) else "a line", (found,))
@@ -115,7 +116,22 @@ def _written_here(raw: bytes) -> dict[str, Any] | None:
     if msgspec.json.encode(fitting) != msgspec.json.format(raw, indent=-1):
         return None  # a key may stand in it twice
     record: dict[str, Any] = msgspec.to_builtins(fitting)
-    return record
+    return None if _has_blank(record.values()) else record
+
+
+def _has_blank(values: Iterable[Any]) -> bool:
+    """Tell whether a text is only white space. As a pattern of msgspec it would take twice as long."""
+    for value in values:
+        kind = type(value)
+        if kind is str:
+            if value.isspace():
+                return True
+        elif value and kind is list:
+            if _has_blank(value):
+                return True
+        elif kind is dict and _has_blank(value.values()):
+            return True
+    return False
 
 
 def _no_value(record: Mapping[str, Any]) -> str | None:
@@ -220,12 +236,10 @@ def _kind_of(shape: Mapping[str, Any]) -> Any:
         kind = _object_of(shape)
     elif kinds[0] == "integer":
         kind = Annotated[int, msgspec.Meta(ge=shape.get("minimum"), le=HIGHEST_COUNT)]
-    else:
-        pattern = shape["pattern"].removesuffix("$") + (
-            r"\Z" if shape["pattern"][-1] == "$" else ""
-        )
-        limits = msgspec.Meta(pattern=pattern, min_length=shape.get("minLength"))
-        kind = Annotated[str, limits]  # in JSON Schema "$" is the very end
+    elif (pattern := shape["pattern"]) == r"\S":
+        kind = Annotated[str, msgspec.Meta(min_length=1)]
+    else:  # in JSON Schema "$" is the very end
+        kind = Annotated[str, msgspec.Meta(pattern=re.sub(r"\$$", r"\\Z", pattern))]
     return kind | None if "null" in kinds else kind
 
 

@@ -19,14 +19,6 @@ DRAFT = "http://json-schema.org/draft-07/schema#"
 
 MOMENT = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[+-]\d{2}:\d{2}$"
 
-# Names that a field's metadata and JSON Schema have in common, ours first.
-_KEYWORDS = {
-    "about": "description",
-    "pattern": "pattern",
-    "enum": "enum",
-    "minimum": "minimum",
-}
-
 
 def shipped_schema() -> dict[str, Any]:
     """Return the JSON Schema that is shipped with the package, which may be a zipped egg."""
@@ -107,10 +99,11 @@ def _property(field: Field[Any], hint: Any) -> dict[str, Any]:
     shape = _shape(_bare(hint))
     if _may_be_null(field, hint):
         shape["type"] = [shape["type"], "null"]
-    for ours, theirs in _KEYWORDS.items():
-        if about.get(ours):
-            value = about[ours]
-            shape[theirs] = list(value) if isinstance(value, tuple) else value
+    if about.get("about"):
+        shape["description"] = about["about"]
+    for name in ("pattern", "enum", "minimum"):
+        if value := about.get(name):
+            shape[name] = list(value) if isinstance(value, tuple) else value
     if "example" in about:
         shape["examples"] = [[about["example"]] if shape["type"] == "array" else about["example"]]
     return shape

@@ -56,7 +56,7 @@ BATCH = 512
 LONGEST_TAIL = 16 * 1024 * 1024
 
 
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
+MONTH_NAME = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 
 
 class Archive:
@@ -160,7 +160,7 @@ class Archive:
         """Return the months that have a file, oldest first."""
         with raising_storage_failed(self._folder):
             stems = (path.stem for path in files_in(self._folder) if path.suffix == ".jsonl")
-            return sorted(stem for stem in stems if _MONTH.fullmatch(stem))
+            return sorted(stem for stem in stems if MONTH_NAME.fullmatch(stem))
 
     @retry_when_lost
     def ids(self, month: str) -> list[str]:
@@ -267,7 +267,8 @@ class Archive:
         # the month is read next, because the mark no longer fits the file.
         write_line(self.path(month), fd, line)
         self._unsynced.add(month)
-        self._index.add(month, _stored(article, mark.end, len(line)))
+        id_, revision, content = article.id, article.revision, article.content_hash
+        self._index.add(month, StoredLine(id_, revision, content, mark.end, len(line)))
         self._index.advance(
             month,
             replace(
@@ -454,23 +455,7 @@ def _read(month: str, raw: bytes, offset: int) -> StoredLine | None:
 def _indexed(month: str, record: dict[str, Any], offset: int, length: int) -> StoredLine | None:
     if record["id"][:7] != month.replace("-", "/"):
         return None
-    return StoredLine(
-        id=record["id"],
-        revision=record["revision"],
-        content_hash=record["content_hash"],
-        offset=offset,
-        length=length,
-    )
-
-
-def _stored(article: Article, offset: int, length: int) -> StoredLine:
-    return StoredLine(
-        id=article.id,
-        revision=article.revision,
-        content_hash=article.content_hash,
-        offset=offset,
-        length=length,
-    )
+    return StoredLine(record["id"], record["revision"], record["content_hash"], offset, length)
 
 
 def _status(path: Path) -> os.stat_result | None:

@@ -24,14 +24,12 @@ def run_spider(process: CrawlerProcessBase, kind: type[S], **arguments: str) -> 
     """
     crawler = process.create_crawler(kind)
     check_scrapy_settings(crawler.settings)
-    columns = SpinnerColumn(), "{task.description}: {task.fields[pages]} pages"
+    columns = SpinnerColumn(), "{task.description}: {task.completed:.0f} pages"
     with progress_bar(*columns) as count:
-        task = count.add_task("Asking Kompas, one request a second", pages=0)
-        pages = [0]
+        task = count.add_task("Asking Kompas, one request a second", total=None)
 
         def counted() -> None:
-            pages[0] += 1
-            count.update(task, pages=pages[0])
+            count.advance(task)
 
         crawler.signals.connect(counted, signals.response_received)
         process.crawl(crawler, **arguments)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import fcntl
 import os
-import re
 import sqlite3
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
@@ -25,6 +24,7 @@ from kompas_crawler.archive.index import mark_in, range_of
 from kompas_crawler.archive.record import disagreements_of, record_in
 from kompas_crawler.archive.sqlite_cache import NAME as INDEX
 from kompas_crawler.archive.sqlite_cache import is_damage, open_read_only
+from kompas_crawler.archive.store import MONTH_NAME
 from kompas_crawler.errors import BadArgument, BrokenRecord, SpoiledLine, StorageFailed
 from kompas_crawler.runs.log import GIVEN_UP, NEVER_OURS, TOLD_FOR
 from kompas_crawler.runs.log_validation import run_in
@@ -33,7 +33,6 @@ from kompas_crawler.timezones import WIB
 
 MAX_NAMED_PROBLEMS = 1_000  # problems of one file that are kept by name; all are counted
 
-MONTH_NAME = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 
 # Yields what is wrong with the next line of a file: word, sentence, and whose line it is.
 LineCheck = Callable[[bytes], Iterator[tuple["ProblemKind", str, str | None]]]
@@ -285,11 +284,7 @@ def read_line(raw: bytes, read: Callable[[bytes], dict[str, Any]]) -> dict[str, 
 
 
 class BrokenLine(Exception):
-    """Raised for a line that is not whole: what is wrong with it, and whose it is."""
-
-    def __init__(self, what: ProblemKind, found: str, whose: str | None) -> None:
-        super().__init__(what, found, whose)
-        self.details = (what, found, whose)
+    """Raised for a line that is not whole; `args` are word, sentence, and whose line it is."""
 
 
 def month_of_record(record: Mapping[str, Any]) -> str:
@@ -321,7 +316,7 @@ class _MonthCheck:
         try:
             record = read_line(raw, record_in)
         except BrokenLine as fault:
-            yield fault.details
+            yield fault.args
             return
         id_ = record["id"]
         self.indexable += month_of_record(record) == self.month
@@ -386,7 +381,7 @@ class _RunsCheck:
         try:
             line = read_line(raw, run_in)
         except BrokenLine as fault:
-            yield fault.details
+            yield fault.args
             return
         run = line["crawl"]
         if found := run_line_error(line):

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 from bisect import bisect
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from time import monotonic
 from typing import Any, ClassVar, TypeVar
 
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TimeRemainingColumn
+from rich.progress import BarColumn, DownloadColumn, TimeRemainingColumn
 
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.cli.command import ProjectCommand
@@ -57,11 +58,7 @@ class SurveyCommand(ProjectCommand):
 
     requires_crawler_process = True
     default_settings: ClassVar[dict[str, Any]] = {}
-
-    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        super().process_options(args, opts)
-        # Above the project's level, below the command line's.
-        self.settings.set("LOG_LEVEL", "WARNING", priority="spider")
+    log_level = "WARNING"
 
 
 def console() -> Console:
@@ -77,9 +74,13 @@ def print_json(value: Any) -> None:
     print(json_text(value, indent=2))  # noqa: T201
 
 
-def byte_progress() -> Progress:
-    """Return a bar over bytes on standard error, which only a terminal shows."""
-    return progress_bar("{task.description}", BarColumn(), DownloadColumn(), TimeRemainingColumn())
+@contextmanager
+def byte_progress(doing: str, total: int) -> Iterator[Callable[[int], None]]:
+    """Show a bar over bytes on a terminal; gives the function that is called with what was read."""
+    columns = "{task.description}", BarColumn(), DownloadColumn(), TimeRemainingColumn()
+    with progress_bar(*columns) as bar:
+        task = bar.add_task(doing, total=total)
+        yield lambda size: bar.advance(task, size)
 
 
 def with_progress(records: Iterable[Record], archive: Archive) -> Iterator[Record]:

@@ -28,9 +28,7 @@ from scrapy.utils.log import configure_logging
 from kompas_crawler.cli import logs
 from kompas_crawler.cli.paths import read_path
 from kompas_crawler.cli.streams import (
-    check_output,
-    discard_output,
-    flush_output,
+    discard,
     open_missing_streams,
     print_message,
     replace_unencodable,
@@ -77,6 +75,7 @@ class CheckedCommand(ScrapyCommand):
     takes: ClassVar[int | None] = 0
     instead: ClassVar[str] = "-h lists its options"
     exit_codes: ClassVar[Mapping[int, str]] = {0: "done"}  # without those of every command
+    log_level: ClassVar[str | None] = None  # above the project's, below that of the command line
 
     def syntax(self) -> str:
         return self.usage or super().syntax()
@@ -129,6 +128,8 @@ class CheckedCommand(ScrapyCommand):
             if opts.pidfile is not None:
                 _check_file("--pidfile", opts.pidfile)
             super().process_options(args, opts)
+            if self.log_level:
+                self.settings.set("LOG_LEVEL", self.log_level, priority="spider")
             check_log(self.settings)
             self._make_output_absolute()
         except BadArgument as refusal:
@@ -139,12 +140,13 @@ class CheckedCommand(ScrapyCommand):
     def exit_with(self, act: Callable[[], int]) -> None:
         """Run `act` and keep its exit code; a refusal is printed in one sentence."""
         try:
-            check_output()
+            if sys.stdout is None:
+                raise StorageFailed("Standard output is closed: nothing can be printed.")
             replace_unencodable()
             if not self.requires_crawler_process:
                 _exit_on_sigterm()
             self.exitcode = act()
-            flush_output()
+            sys.stdout.flush()
         except (BadArgument, MissingPackage) as refusal:
             self._end(BAD_ARGUMENT, refusal)
         except SpiderNotStarted as failure:
@@ -157,7 +159,7 @@ class CheckedCommand(ScrapyCommand):
             self.exitcode = STOPPED
         except BrokenPipeError:  # `| head` has seen enough
             self.exitcode = 0
-            discard_output()
+            discard(sys.stdout)
         except OSError as error:
             where = error.filename or "standard output, or a file"
             self._end(EXIT_CODES[Outcome.STORAGE], f"{where}: {error.strerror}")
@@ -166,7 +168,7 @@ class CheckedCommand(ScrapyCommand):
         print_message(sentence)
         self.exitcode = code
         if code == EXIT_CODES[Outcome.STORAGE]:  # what is still held back would fail again
-            discard_output()
+            discard(sys.stdout)
 
     @property
     def name(self) -> str:

@@ -82,6 +82,5 @@ def read_count(name: str, text: str) -> int:
 
 def bring_up_to_date(index: FullText) -> None:
     """Make new articles searchable; a terminal sees how far that is."""
-    with byte_progress() as bar:
-        task = bar.add_task("Reading new articles", total=index.unread())
-        index.refresh(lambda size: bar.advance(task, size))
+    with byte_progress("Reading new articles", index.unread()) as advance:
+        index.refresh(advance)

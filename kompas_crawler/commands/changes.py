@@ -9,13 +9,11 @@ from datetime import datetime
 from rich.console import Console
 from rich.text import Text
 
-from kompas_crawler.archive.store import Archive
 from kompas_crawler.audit.changes import (
     Change,
     DiffPiece,
     FieldChange,
     RemovedArticle,
-    changes_of,
     changes_since,
     removed_since,
 )
@@ -29,7 +27,7 @@ from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.periods import read_period
 from kompas_crawler.timezones import WIB
 
-# Without colours the marks of wdiff tell what left and what came.
+# Without colours the marks of wdiff show what was removed and what was added.
 _MARKS = {"same": "{}", "removed": "[-{}-]", "added": "{{+{}+}}"}
 _STYLES = {"same": "", "removed": "red strike", "added": "green"}
 
@@ -57,7 +55,7 @@ class Command(ArchiveCommand):
                 raise BadArgument(f"{article_id} is not stored in {root}")
             runs = invented_runs(CrawlLog(root).newest_first())
             invented = {each.id: each.is_invented for each in gone}  # what is shown, by id
-            found = _noted(_changes(archive, article_id, since), runs, invented)
+            found = _noted(changes_since(archive, since, article_id), runs, invented)
             if opts.json:
                 rows = [change.to_dict() for change in found]
                 print_json({"changes": rows, "gone": [each.to_dict() for each in gone]})
@@ -76,16 +74,6 @@ def _noted(
         after = change.after
         invented[after.id] = invented.get(after.id, False) or after.crawl in runs
         yield change
-
-
-def _changes(archive: Archive, article_id: str | None, since: datetime | None) -> Iterator[Change]:
-    if article_id is None:
-        yield from changes_since(archive, since)
-        return
-    for change in changes_of(archive, article_id):
-        seen = change.after.fetched_at
-        if since is None or (seen is not None and seen >= since):
-            yield change
 
 
 def _show(

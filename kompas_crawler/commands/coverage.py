@@ -9,7 +9,7 @@ from datetime import datetime
 from rich.console import Console
 from rich.table import Table
 
-from kompas_crawler.audit.coverage import Comparison, Coverage, Day
+from kompas_crawler.audit.coverage import Coverage, compare
 from kompas_crawler.audit.coverage_spider import CoverageSpider
 from kompas_crawler.audit.survey import run_spider
 from kompas_crawler.cli.archive_command import (
@@ -57,9 +57,8 @@ class Command(SurveyCommand, ArchiveCommand):
         spider, _ = run_spider(self.crawler_process, CoverageSpider, since=since, until=until)
         with open_archive(root, may_be_missing=True) as archive:
             outcome = spider.outcome_against(archive, CrawlLog(root).finals())
-            compared = Comparison(archive, CrawlLog(root)).coverage(
-                period.days(), spider.listed, spider.proven
-            )
+            crawl_log, days = CrawlLog(root), period.days()
+            compared = compare(archive, crawl_log, days, spider.listed, spider.proven)
         if opts.json:
             print_json(_document(compared, outcome))
         else:
@@ -88,7 +87,8 @@ def _show(out: Console, compared: Coverage, outcome: Outcome, spider: CoverageSp
     for column in _COLUMNS:
         table.add_column(column, justify="right")
     for day in compared.days:
-        table.add_row(_name(day), *_numbers(day.to_dict()), style="red" if day.missing else None)
+        name = f"{day.day}{'' if day.proven else ' ?'}"
+        table.add_row(name, *_numbers(day.to_dict()), style="red" if day.missing else None)
     table.add_section()
     table.add_row("all", *_numbers(compared.sums()))
     out.print(table)
@@ -101,10 +101,6 @@ def _show(out: Console, compared: Coverage, outcome: Outcome, spider: CoverageSp
     _name_missing(out, compared)
     if outcome is not Outcome.COMPLETE:
         out.print(f"{outcome}: {MEANINGS[outcome]}", soft_wrap=True)
-
-
-def _name(day: Day) -> str:
-    return f"{day.day}{'' if day.proven else ' ?'}"
 
 
 def _numbers(row: Mapping[str, object]) -> list[str]:

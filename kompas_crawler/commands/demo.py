@@ -67,8 +67,11 @@ class Command(ProjectCommand):
                 archive.records(latest=True), key=lambda record: record["published_at"]
             )
         _show(console, records, output)
-        report = subprocess.run(  # noqa: S603 - our own words
-            _report(), check=False, env=_environment(output), capture_output=True
+        report = subprocess.run(
+            [sys.executable, "-m", "scrapy", "report"],
+            check=False,
+            env=_environment(output),
+            capture_output=True,
         )
         console.print(_summary(output, len(records)))
         page = output / "report.html" if report.returncode == 0 else None
@@ -83,10 +86,6 @@ def _crawl() -> list[str]:
     python = [sys.executable, "-m"]
     crawl = [*python, "scrapy", "crawl", "backfill", *days, *AT_FULL_SPEED]
     return [*python, "kompas_standin", "--last-day", LAST_DAY, "--run", *crawl]
-
-
-def _report() -> list[str]:
-    return [sys.executable, "-m", "scrapy", "report"]
 
 
 def _environment(output: Path) -> dict[str, str]:

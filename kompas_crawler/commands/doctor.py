@@ -103,10 +103,7 @@ def _saved(everything: list[FetchedPage], folder: Path) -> list[str]:
     """Save the fetched pages as test fixtures, and return a sentence for each."""
     what = f"Saved by scrapy doctor on {datetime.now(WIB):%Y-%m-%d}; not yet checked by a person."
     sentences = []
-    for seen in everything:
-        fixture = None if seen.failed is not None else _fixture(seen, what)
-        if fixture is None:
-            continue
+    for fixture in filter(None, (_fixture(seen, what) for seen in everything)):
         path = fixture.save(folder)
         place = f"{fixture.folder}/{fixture.name}"
         sentences.append(f"saved {path}" if path else f"not saved: {place} is there already")
@@ -114,12 +111,13 @@ def _saved(everything: list[FetchedPage], folder: Path) -> list[str]:
 
 
 def _fixture(seen: FetchedPage, what: str) -> PageFixture | None:
-    day = f"{datetime.now(WIB):%Y-%m-%d}"
+    if seen.failed is not None:
+        return None
     if seen.what == ARTICLE:
         return article_fixture(seen.text, seen.url, what)
     if seen.what in (FRONT, INDEX):
-        name = "front" if seen.what == FRONT else "index"
-        return listing_fixture(seen.text, seen.url, what, f"{name}-{day}")
+        name = f"{'front' if seen.what == FRONT else 'index'}-{datetime.now(WIB):%Y-%m-%d}"
+        return listing_fixture(seen.text, seen.url, what, name)
     return None
 
 

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
+import msgspec
 from rich.filesize import decimal
 
 from kompas_crawler.characters import plain
@@ -30,6 +30,7 @@ from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
 from kompas_crawler.search.selection import Query, Selection
 from kompas_crawler.timezones import WIB
+from kompas_crawler.wording import number_of
 
 
 class Command(ArchiveCommand):
@@ -85,9 +86,13 @@ class Command(ArchiveCommand):
         if not done.articles:
             print_message("No article fits: nothing was written.")
             return NOTHING_FOUND
-        print_answer(json_text(_document(done)) if opts.json else _summary(done, opts.to))
-        if told := in_words(done.invented, done.articles):
-            print_message(told)
+        print_answer(
+            json_text(msgspec.to_builtins(done, enc_hook=str))
+            if opts.json
+            else _summary(done, opts.to)
+        )
+        if sentence := in_words(done.invented, done.articles):
+            print_message(sentence)
         return DONE
 
 
@@ -99,23 +104,14 @@ def _selection(opts: argparse.Namespace, now: datetime) -> Selection:
     )
 
 
-def _delimiter(told: str | None) -> str:
+def _delimiter(given: str | None) -> str:
     """Return what parts the cells; `BadArgument` for what a spreadsheet does not take."""
     signs = {None: ",", ",": ",", ";": ";", "tab": "\t", "\t": "\t"}
-    if told not in signs:
-        raise BadArgument(f"delimiter={told!r} parts no cells: choose one of , ; tab")
-    return signs[told]
+    if given not in signs:
+        raise BadArgument(f"delimiter={given!r} separates no cells: choose one of , ; tab")
+    return signs[given]
 
 
 def _summary(done: ExportResult, target: str) -> str:
-    articles = "article" if done.articles == 1 else "articles"
     ends = " to ".join(f"{moment:%Y-%m-%d}" for moment in (done.first, done.last) if moment)
-    return f"{done.articles:,} {articles} of {ends} in {target}, {decimal(done.bytes)}"
-
-
-def _document(done: ExportResult) -> dict[str, Any]:
-    ends = {
-        name: moment and moment.isoformat()
-        for name, moment in (("first", done.first), ("last", done.last))
-    }
-    return asdict(done) | {"path": str(done.path)} | ends
+    return f"{number_of(done.articles, 'article')} of {ends} in {target}, {decimal(done.bytes)}"

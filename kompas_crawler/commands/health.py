@@ -54,8 +54,9 @@ class Command(ArchiveCommand):
         if opts.output is not None and not root.is_dir():
             raise BadArgument(f"--output {root} is no directory: no run has written there")
         health = Health.of(CrawlLog(root).newest_first() if root.is_dir() else (), opts.spider)
-        if health.last is None:
-            self._check_spider(opts.spider)
+        known = (*get_spider_loader(self.settings).list(), "reparse")
+        if health.last is None and opts.spider not in known:  # it would never be healthy
+            raise unknown_spider(opts.spider, known)
         is_good = health.is_good(now, within)
         if opts.json:
             at = health.complete_at
@@ -75,14 +76,8 @@ class Command(ArchiveCommand):
             self._send(_alarm(health, now, root))
         return 0 if is_good else UNHEALTHY
 
-    def _check_spider(self, name: str) -> None:
-        """Raise BadArgument for a spider that does not exist: it would never be healthy."""
-        known = (*get_spider_loader(self.settings).list(), "reparse")
-        if name not in known:
-            raise unknown_spider(name, known)
-
-    def _test(self, told: str, root: Path) -> int:
-        sent = self._send(Message(subject="kompas_crawler: a test", text=f"{told}\n{root}"))
+    def _test(self, state: str, root: Path) -> int:
+        sent = self._send(Message(subject="kompas_crawler: a test", text=f"{state}\n{root}"))
         for name, failed in sent.items():
             print_answer(f"{name}: {failed or 'sent'}")
         return UNHEALTHY if any(sent.values()) else 0

@@ -55,6 +55,7 @@ class Command(ViewCommand, Scrapys):
         EXIT_CODES[Outcome.UNREACHABLE]: "no answer from Kompas",
         UNKNOWN: "the page is refused, was not received, or something on it is not recognised",
     }
+    log_level = "WARNING"
     usage = "[options] ADDRESS|ID|FILE"
     options = {
         "--pipelines": argparse.SUPPRESS,
@@ -62,11 +63,6 @@ class Command(ViewCommand, Scrapys):
         "--output": {"dest": "output_dir", "help": argparse.SUPPRESS},
         "--json": "print JSON, with the whole record",
     }
-
-    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        super().process_options(args, opts)
-        # Above the project's level, below the command line's.
-        self.settings.set("LOG_LEVEL", "WARNING", priority="spider")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if args and Path(args[0]).is_file():

@@ -71,8 +71,8 @@ class Command(ArchiveCommand):
             arguments=arguments,
             settings=self.settings,
         )
-        with _progress_display(quiet=opts.quiet) as tell:
-            line = run.execute(tell)
+        with _progress_display(quiet=opts.quiet) as report:
+            line = run.execute(report)
         if opts.json:
             print_json(line)
         elif not opts.quiet:
@@ -128,20 +128,15 @@ def _progress_display(*, quiet: bool) -> Iterator[Callable[[reparse.Progress], N
                 description=f"{progress.pages:,} pages, {progress.pages_per_second:.0f} a second",
             )
     else:
-        yield _Lines()
+        printed_at = time.monotonic()
 
+        def print_now_and_then(progress: reparse.Progress) -> None:
+            nonlocal printed_at
+            if time.monotonic() - printed_at >= REPORT_INTERVAL:
+                printed_at = time.monotonic()
+                print(describe_progress(progress), file=sys.stderr, flush=True)
 
-class _Lines:
-    """Prints the progress every ten seconds."""
-
-    def __init__(self) -> None:
-        self._printed_at = time.monotonic()
-
-    def __call__(self, progress: reparse.Progress) -> None:
-        if time.monotonic() - self._printed_at < REPORT_INTERVAL:
-            return
-        self._printed_at = time.monotonic()
-        print(describe_progress(progress), file=sys.stderr, flush=True)
+        yield print_now_and_then
 
 
 def describe_progress(progress: reparse.Progress) -> str:

@@ -27,7 +27,7 @@ from kompas_crawler.cli.streams import print_message
 from kompas_crawler.cli.terminal import json_text, moment_text, output_console, print_wrapped
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.exports.citations import STYLES, citations
-from kompas_crawler.items import Article, Embed, Image, Link
+from kompas_crawler.items import Article, Embed, Image
 from kompas_crawler.runs.invented import invented_runs
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
@@ -243,7 +243,7 @@ def _sections(
     if article.embeds:
         yield "Posts and videos", map(_embed, article.embeds)
     if article.related:
-        yield "Read also", map(_link, article.related)
+        yield "Read also", (_lines(link.title, link.url) for link in article.related)
     if article.warnings:
         yield "Warnings", map(plain, article.warnings)
     yield "Revisions", (_revision_line(each, shown=each is article) for each in revisions)
@@ -259,10 +259,6 @@ def _embed(embed: Embed) -> str:
     return _lines(": ".join(filter(None, (embed.kind, embed.text))), embed.url)
 
 
-def _link(link: Link) -> str:
-    return _lines(link.title, link.url)
-
-
 def _lines(*lines: str | None) -> str:
     """Return the texts that are not empty, each on a line of its own."""
     return "\n".join(plain(line) for line in lines if line)
@@ -276,21 +272,18 @@ def _revision_line(article: Article, *, shown: bool) -> str:
 
 def _facts(article: Article) -> Iterator[tuple[str, str]]:
     """Yield what remains of the record, by the names of its fields."""
-    for name, value in (
-        ("id", article.id),
-        ("section", article.section),
-        ("dateline", article.dateline),
-        ("published_from", article.published_from),
-        ("page_count", str(article.page_count)),
-        ("word_count", str(article.word_count)),
-        ("duplicate_of", article.duplicate_of),
-        ("layout", article.layout),
-        ("fetched_at", _moment(article.fetched_at)),
-        ("crawl", article.crawl),
-        ("content_hash", article.content_hash),
-    ):
+    for name in _FACTS:
+        value = getattr(article, name)
+        if name == "fetched_at":
+            value = _moment(value)
         if value:
-            yield name, plain(value)
+            yield name, plain(str(value))
+
+
+_FACTS = (
+    *("id", "section", "dateline", "published_from", "page_count", "word_count"),
+    *("duplicate_of", "layout", "fetched_at", "crawl", "content_hash"),
+)
 
 
 def _moment(moment: datetime | None) -> str:

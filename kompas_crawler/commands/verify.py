@@ -113,12 +113,11 @@ def _difference(each: Compared) -> str:
 
 def _verified(root: Path) -> tuple[Verification, list[FileReport]]:
     verification = Verification(root)
-    with byte_progress() as bar:
-        task = bar.add_task("Reading", total=verification.size)
-        reports = []
+    reports = []
+    with byte_progress("Reading", verification.size) as advance:
         for report in verification.reports():
             reports.append(report)
-            bar.advance(task, report.size)
+            advance(report.size)
     return verification, reports
 
 

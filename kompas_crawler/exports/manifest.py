@@ -47,7 +47,7 @@ def write(articles: Iterable[Article], path: Path, request: ExportRequest) -> No
     }
     _write_json(about | proof.to_dict(), path / PROOF)
     revisions = "revisions of articles" if request.selection.all_revisions else "articles"
-    said = {
+    summary = {
         "title": f"Kompas.com international news, {first} to {last}: a list of articles",
         "abstract": (
             f"{totals.articles.total():,} {revisions} with {totals.words.total():,} words from the"
@@ -56,10 +56,10 @@ def write(articles: Iterable[Article], path: Path, request: ExportRequest) -> No
         ),
     }
     size = listed.stat().st_size
-    _write_json(_croissant(said, size, digest, request.made_at), path / CROISSANT)
-    (path / CITATION).write_text(_citation(said, digest, request.made_at), encoding="utf-8")
+    _write_json(_croissant(summary, size, digest, request.made_at), path / CROISSANT)
+    (path / CITATION).write_text(_citation(summary, digest, request.made_at), encoding="utf-8")
     readme = template("manifest_readme.md").format(
-        **said,
+        **summary,
         invented=totals.invented_in_bold,
         fields=", ".join(f"`{name}`" for name in Listed.__struct_fields__),
         selection=conditions(request.selection),
@@ -76,13 +76,15 @@ def write(articles: Iterable[Article], path: Path, request: ExportRequest) -> No
     (path / CARD).write_text(readme, encoding="utf-8")
 
 
-def _croissant(said: dict[str, str], size: int, digest: str, made_at: datetime) -> dict[str, Any]:
+def _croissant(
+    summary: dict[str, str], size: int, digest: str, made_at: datetime
+) -> dict[str, Any]:
     return metadata(
         size=size,
         digest=digest,
         name="kompas-international-articles",
-        description=said["abstract"],
-        citeAs=f"{said['title']}. {_PROGRAM}, {made_at:%Y}. SHA-256 {digest}.",
+        description=summary["abstract"],
+        citeAs=f"{summary['title']}. {_PROGRAM}, {made_at:%Y}. SHA-256 {digest}.",
         license=_NO_LICENCE,
         url="https://www.kompas.com/global",
         inLanguage="id",
@@ -93,9 +95,9 @@ def _croissant(said: dict[str, str], size: int, digest: str, made_at: datetime) 
     )
 
 
-def _citation(said: dict[str, str], digest: str, made_at: datetime) -> str:
+def _citation(summary: dict[str, str], digest: str, made_at: datetime) -> str:
     # A JSON string is one of YAML too.
-    values = said | {"program": _PROGRAM, "version": _version(made_at), "digest": digest}
+    values = summary | {"program": _PROGRAM, "version": _version(made_at), "digest": digest}
     return template("manifest_citation.cff").format(
         made_on=f"{made_at:%Y-%m-%d}",
         **{name: json.dumps(value, ensure_ascii=False) for name, value in values.items()},

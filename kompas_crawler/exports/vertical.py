@@ -9,6 +9,7 @@ from xml.sax.saxutils import escape
 
 from simplemma import simple_tokenizer
 
+from kompas_crawler.exports.cards import template
 from kompas_crawler.exports.destination import REGISTRY, VERTICAL
 from kompas_crawler.exports.options import ExportRequest
 from kompas_crawler.exports.sentences import sentences
@@ -24,25 +25,6 @@ _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
 
 _LEFT = re.compile(r"\S+")
 
-_REGISTRY = """\
-NAME "Kompas.com, international section"
-PATH "manatee"
-VERTICAL "{vertical}"
-ENCODING "UTF-8"
-LANGUAGE "Indonesian"
-ATTRIBUTE word
-ATTRIBUTE lemma
-STRUCTURE doc {{
-{attributes}
-}}
-STRUCTURE p
-STRUCTURE s
-STRUCTURE g {{
-    DISPLAYTAG 0
-    DISPLAYBEGIN "_EMPTY_"
-}}
-"""
-
 
 def write(articles: Iterable[Article], path: Path, request: ExportRequest) -> None:
     """Write `corpus.vert` (word, tab, lemma) with <doc>, <p>, <s>, <g/>, and its `registry`.
@@ -54,7 +36,7 @@ def write(articles: Iterable[Article], path: Path, request: ExportRequest) -> No
         for article in articles:
             file.writelines(f"{line}\n" for line in _lines(article))
     attributes = "\n".join(f"    ATTRIBUTE {name}" for name in ATTRIBUTES)
-    registry = _REGISTRY.format(vertical=VERTICAL, attributes=attributes)
+    registry = template("vertical_registry.txt").format(vertical=VERTICAL, attributes=attributes)
     (path / REGISTRY).write_text(registry, encoding="utf-8")
 
 
@@ -70,8 +52,10 @@ def _lines(article: Article) -> Iterator[str]:
         joined(article.authors),
         article.url,
     )
-    told = (f'{name}="{_safe(value)}"' for name, value in zip(ATTRIBUTES, values, strict=True))
-    yield f"<doc {' '.join(told)}>"
+    attributes = (
+        f'{name}="{_safe(value)}"' for name, value in zip(ATTRIBUTES, values, strict=True)
+    )
+    yield f"<doc {' '.join(attributes)}>"
     for block in article.text.split("\n\n"):
         yield "<p>"
         for sentence in sentences(block):

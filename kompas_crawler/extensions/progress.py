@@ -214,9 +214,9 @@ def trouble(run: Run, retries: int) -> str:
     >>> trouble(run, 3), trouble(Run(id="b", spider="backfill", started_at=now), 0)
     ('1 article not read (http-500), 3 requests repeated', '')
     """
-    reasons = Counter(owed.reason for owed in run.failed.values())
+    reasons = Counter(pending.reason for pending in run.failed.values())
     named = ", ".join(reason for reason, _ in reasons.most_common(3))
-    said = [
+    parts = [
         f"{number_of(len(run.failed), 'article')} not read ({named})" if run.failed else "",
         f"{number_of(len(run.failed_listings), 'list')} not read" if run.failed_listings else "",
         f"{number_of(len(run.unknown_listings), 'list')} not recognised"
@@ -224,7 +224,7 @@ def trouble(run: Run, retries: int) -> str:
         else "",
         f"{number_of(retries, 'request')} repeated" if retries else "",
     ]
-    return ", ".join(part for part in said if part)
+    return ", ".join(part for part in parts if part)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -256,12 +256,12 @@ class Summary:
         """Return what was requested and is missing."""
         if self.outcome is Outcome.COMPLETE:
             return "none"  # days that others of a fleet have proven are none of its own
-        owed, days = self.status.missing + self.status.waiting, self.status.days_unproven
-        said = [
-            number_of(owed, "article") if owed else "",
+        articles, days = self.status.missing + self.status.waiting, self.status.days_unproven
+        parts = [
+            number_of(articles, "article") if articles else "",
             f"{number_of(days, 'day')} not read to the end" if days else "",
         ]
-        text = ", ".join(part for part in said if part)
+        text = ", ".join(part for part in parts if part)
         return f"{text}; noted for the next run" if text else "none"
 
     def headline(self) -> str:
@@ -319,8 +319,10 @@ class Progress:
         self.began = monotonic()
         self.reader = StatusReader(run, self.began)
         if self.mode == "live":
-            told = self.crawler.settings.getpriority("LOG_LEVEL") or 0
-            level = logging.NOTSET if told >= SETTINGS_PRIORITIES["cmdline"] else logging.WARNING
+            priority = self.crawler.settings.getpriority("LOG_LEVEL") or 0
+            level = (
+                logging.NOTSET if priority >= SETTINGS_PRIORITIES["cmdline"] else logging.WARNING
+            )
             self.screen = Screen(run.spider, sys.stderr, level)
         self.timer = create_looping_call(self.look)
         every = self.crawler.settings.getfloat("KOMPAS_PROGRESS_EVERY")
@@ -413,8 +415,8 @@ class Screen:
             table.add_row(Text(name, style="bold"), Text(text))
         good = summary.outcome is Outcome.COMPLETE
         self.console.print()
-        said = f"{summary.headline()}: {MEANINGS[summary.outcome]}."
-        self.console.print(Text(said, style="green" if good else "yellow"))
+        headline = f"{summary.headline()}: {MEANINGS[summary.outcome]}."
+        self.console.print(Text(headline, style="green" if good else "yellow"))
         self.console.print(table)
 
 

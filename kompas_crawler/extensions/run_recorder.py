@@ -73,7 +73,7 @@ class RunRecorder:
         self.crawler = crawler
         self.root = Path(crawler.settings["KOMPAS_OUTPUT_DIR"]).expanduser().absolute()
         self.lock: RunLock | None = None
-        self.beside: SharedLock | None = None
+        self.shared_lock: SharedLock | None = None
         self.archive: Archive | None = None
         self.line: Mapping[str, Any] | None = None
         self.is_open = False
@@ -158,15 +158,15 @@ class RunRecorder:
                 "The previous run ended without writing its line: %s", self.lock.previous
             )
             self.run.notes["after_crash_of"] = self.lock.previous.run
-            self._take_word(self.lock.previous)
+            self._continue_following(self.lock.previous)
         self.archive = Archive(self.root)
         crawl_log = CrawlLog(self.root, spider.section)
-        self._take_deaths(crawl_log.state())
+        self._note_deaths(crawl_log.state())
         spider.start_run(self.run, self.archive, crawl_log)
         if self.run.followed_since:
             self.lock.note(self.run.followed_since.isoformat())
 
-    def _take_deaths(self, before: State) -> None:
+    def _note_deaths(self, before: State) -> None:
         """Note which pages have ended runs, and let the reader note the page it reads."""
         if self.lock is None:
             return
@@ -180,11 +180,11 @@ class RunRecorder:
     def _lock(self, spider: str) -> RunLock:
         """Return this run's lock, by its spider or by its worker in a shared directory."""
         if worker := worker_name(self.crawler.settings):
-            self.beside = SharedLock(lock_path(self.root, spider))
+            self.shared_lock = SharedLock(lock_path(self.root, spider))
             spider = f"{spider}-{worker}"
         return RunLock(lock_path(self.root, spider), self.run.id)
 
-    def _take_word(self, previous: LockHolder) -> None:
+    def _continue_following(self, previous: LockHolder) -> None:
         """Take over from which time on a run that was killed followed the section."""
         with suppress(TypeError, ValueError):
             since = datetime.fromisoformat(previous.note or "")
@@ -236,8 +236,8 @@ class RunRecorder:
             budget.note, budget.deaths = None, {}  # the file is closed next
             if self.lock is not None:
                 self.lock.release()
-            if self.beside is not None:
-                self.beside.release()
+            if self.shared_lock is not None:
+                self.shared_lock.release()
         self.crawler.stats.set_value("kompas/outcome", line["outcome"])
         self.line = line
         report_run_end(line, self.root, self.crawler.settings)
@@ -256,7 +256,7 @@ class RunRecorder:
             return crawl_log.append(lambda before: self._line(reason, before), now)
         with self.archive as archive:
             archive.sync()
-            self._note_mended(archive)
+            self._note_torn_lines(archive)
             note_spoiled(self.run, archive)
             known = _known_of(archive)
             return crawl_log.append(lambda before: self._line(reason, before, known), now)
@@ -268,7 +268,7 @@ class RunRecorder:
             self.run.outcome(reason), reason, datetime.now(WIB), before, is_stored
         )
 
-    def _note_mended(self, archive: Archive) -> None:
+    def _note_torn_lines(self, archive: Archive) -> None:
         self.run.notes["mended"] = [
             {"file": torn_line.path.name, "bytes": torn_line.length, "id": torn_line.id}
             for torn_line in archive.torn_lines

@@ -61,8 +61,8 @@ _BEGIN = (
 _SCRIPTS = {
     # A run begins when nothing is left of the one before and no worker is alive; else it is joined.
     "enter": """
-local worker, told, patience, folder = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-if redis.call('GET', done) == told then return {'done', ''} end
+local worker, arguments, patience, folder = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+if redis.call('GET', done) == arguments then return {'done', ''} end
 if live() == 0 then
     if left() == 0 then
         redis.call('DEL', queue, lease, body, place, owner, seen, known, proven, workers, places,
@@ -71,8 +71,8 @@ if live() == 0 then
     redis.call('HDEL', run, 'ended')
 end
 local before = redis.call('HGET', run, 'told')
-if before and before ~= told then return {'other', before} end
-redis.call('HSET', run, 'told', told)
+if before and before ~= arguments then return {'other', before} end
+redis.call('HSET', run, 'told', arguments)
 redis.call('ZADD', workers, now + patience, worker)
 return {redis.call('SADD', places, folder) == 1 and 'first' or 'joined', ''}
 """,
@@ -149,14 +149,14 @@ for i = 1, #all, 2 do
     end
 end
 local days, folders = redis.call('SMEMBERS', proven), redis.call('SCARD', places)
-local told, remaining, others = redis.call('HGET', run, 'told'), left(), live()
+local arguments, remaining, others = redis.call('HGET', run, 'told'), left(), live()
 local spoiled = redis.call('HEXISTS', run, 'spoiled')
-if remaining == 0 and told then
+if remaining == 0 and arguments then
     local keys = {queue, lease, body, place, owner, seen, known, proven, workers, places, run}
     for _, key in ipairs(keys) do
         if others == 0 then redis.call('DEL', key) else redis.call('PEXPIRE', key, patience) end
     end
-    redis.call('SET', done, told, 'PX', patience)
+    redis.call('SET', done, arguments, 'PX', patience)
 end
 return {remaining, others, folders, days, taken, spoiled}
 """,
@@ -189,7 +189,7 @@ return 0
 }
 
 BATCH = 1000  # ids in one message
-LONGEST_TOLD = 2000  # characters shown of what stands in Redis
+LONGEST_SHOWN = 2000  # characters shown of what stands in Redis
 
 _WORD = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 
@@ -253,13 +253,13 @@ class FleetQueue:
     def _run(self, name: str, *args: Any) -> Any:
         return self._scripts[name](keys=self._keys, args=args)
 
-    def enter(self, told: str, folder: str) -> tuple[str, str]:
+    def enter(self, arguments: str, folder: str) -> tuple[str, str]:
         """Begin a run or join it; return how, and for "other" the arguments of the run at work.
 
         "first" and "joined": the first or a further worker of this output directory; "done": the
         same crawl has just ended; "other": a fleet with other arguments is at work.
         """
-        how, before = self._run("enter", self.worker, told, self._patience, folder)
+        how, before = self._run("enter", self.worker, arguments, self._patience, folder)
         return how.decode(), legible(before)
 
     def add_known(self, ids: Iterable[str]) -> None:
@@ -345,9 +345,13 @@ class FleetQueue:
         self._server.hset(self._key("run"), "ended", reason)
 
     def state(self) -> FleetState:
-        waiting, leased, workers, failed, told = self._run("state")
+        waiting, leased, workers, failed, arguments = self._run("state")
         return FleetState(
-            waiting=waiting, leased=leased, workers=workers, failed=failed, arguments=legible(told)
+            waiting=waiting,
+            leased=leased,
+            workers=workers,
+            failed=failed,
+            arguments=legible(arguments),
         )
 
     def clean(self) -> int:
@@ -360,22 +364,22 @@ class FleetQueue:
 
 def describe_error(error: RedisError) -> str:
     """Return an error's name and reason, without the server's message, which may hold the password."""
-    told = getattr(error.__cause__ or error.__context__, "strerror", None)
-    return f"{type(error).__name__}{f', {told}' if told else ''}"
+    reason = getattr(error.__cause__ or error.__context__, "strerror", None)
+    return f"{type(error).__name__}{f', {reason}' if reason else ''}"
 
 
-def legible(told: bytes) -> str:
+def legible(written: bytes) -> str:
     r"""Return what workers have written as text that is safe for a terminal: printable ASCII.
 
     >>> legible(b'{"since": "1d"}\x1b[2J')
     '{"since": "1d"}?[2J'
     """
-    return "".join(chr(byte) if 32 <= byte < 127 else "?" for byte in told[:LONGEST_TOLD])
+    return "".join(chr(byte) if 32 <= byte < 127 else "?" for byte in written[:LONGEST_SHOWN])
 
 
-def _day(told: bytes) -> date | None:
+def _day(written: bytes) -> date | None:
     try:
-        return date.fromisoformat(told.decode())
+        return date.fromisoformat(written.decode())
     except ValueError:
         return None
 

@@ -299,7 +299,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
                 "%d leases ended before they were renewed: was this worker asleep?", lost
             )
 
-    # Books.
+    # The line of the run.
 
     def _record_remainder(self, left: FleetRemainder) -> None:
         """Note as pending only what no other worker will do."""

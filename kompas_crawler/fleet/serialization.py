@@ -32,14 +32,16 @@ CALLBACKS: Mapping[str, tuple[str, frozenset[str]]] = {
     "parse_page": ("page_failed", frozenset({"article_id", "readings"})),
     "parse_index": ("index_failed", frozenset({"walk", "page"})),
 }
-#: What of a request's meta another worker needs. The rest is this worker's own: its proxy with the
-#: password, its timeouts, or what lets a request pass robots.txt.
-META = ("retry_times", "redirect_times", "redirect_ttl", "redirect_urls", "redirect_reasons")
-
 _Count = Annotated[int, msgspec.Meta(ge=0, le=10**9)]
 
 
 class _Meta(msgspec.Struct, forbid_unknown_fields=True):
+    """What of a request's meta another worker needs.
+
+    The rest is this worker's own: its proxy with the password, its timeouts, or what lets a request
+    pass robots.txt.
+    """
+
     retry_times: _Count = 0
     redirect_times: _Count = 0
     redirect_ttl: _Count = 0
@@ -88,7 +90,8 @@ class _Request(msgspec.Struct, forbid_unknown_fields=True):
 def dumps(request: Mapping[str, Any]) -> bytes:
     """Return the JSON of a `Request.to_dict`, with only what another worker needs."""
     written = {name: request[name] for name in ("url", "callback", "errback", "priority")}
-    written["meta"] = {name: request["meta"][name] for name in META if name in request["meta"]}
+    meta = request["meta"]
+    written["meta"] = {name: meta[name] for name in _Meta.__struct_fields__ if name in meta}
     referers = [each.decode("latin-1") for each in request["headers"].get(b"Referer", ())]
     written["headers"] = {"Referer": referers[0]} if referers else {}
     given = dict(request["cb_kwargs"])

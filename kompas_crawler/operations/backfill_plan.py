@@ -80,5 +80,5 @@ def schedule(job: Job, node: Scrapyd) -> bool:
     jobs = node.get("listjobs.json")
     if any(each["id"] == job.id for state in ("pending", "running") for each in jobs[state]):
         return False
-    node.post("schedule.json", None, **job.form)
+    node.post("schedule.json", **job.form)
     return True

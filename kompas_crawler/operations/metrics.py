@@ -42,8 +42,8 @@ def exposition(lines: Iterable[Mapping[str, Any]], now: datetime) -> str:
     for spider, line in sorted(last.items()):
         for name, labels, value in _samples(line, complete.get(spider)):
             given = {"spider": spider, **labels}
-            told = ",".join(f'{label}="{_escaped(text)}"' for label, text in given.items())
-            values[name].append(f"{name}{{{told}}} {value:.15g}\n")
+            shown = ",".join(f'{label}="{_escaped(text)}"' for label, text in given.items())
+            values[name].append(f"{name}{{{shown}}} {value:.15g}\n")
     return "".join(
         f"# HELP {name} {head}\n# TYPE {name} gauge\n{''.join(values[name])}"
         for name, head in _HEADS.items()

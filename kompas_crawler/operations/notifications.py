@@ -73,22 +73,6 @@ AUTOMATIC_RECOVERY: Mapping[Outcome, str] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Incident:
-    """The kind of a failure, without the numbers and addresses that differ between runs."""
-
-    spider: str
-    outcome: str
-    reasons: frozenset[str]
-
-    @classmethod
-    def of(cls, line: Mapping[str, Any]) -> Incident:
-        """Return the incident that a line of `crawls.jsonl` describes."""
-        return cls(
-            spider=line["spider"], outcome=line["outcome"], reasons=frozenset(_reasons(line))
-        )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
 class Message:
     """A message for people, and the same as `facts` for programs."""
 
@@ -176,8 +160,8 @@ def report_run_end(line: Mapping[str, Any], root: Path, settings: BaseSettings) 
 
     `line` is the run's line of `crawls.jsonl`, whether it could be written or not.
     """
-    if told := settings["KOMPAS_METRICS_FILE"]:
-        _write_metrics(Path(os.path.expanduser(told)), line, root)  # noqa: PTH111 - `~nosuch` is a name
+    if given := settings["KOMPAS_METRICS_FILE"]:
+        _write_metrics(Path(os.path.expanduser(given)), line, root)  # noqa: PTH111 - `~nosuch` is a name
     every = timedelta(hours=settings.getfloat("KOMPAS_MESSAGE_EVERY"))
     timeout = settings.getfloat("KOMPAS_MESSAGE_TIMEOUT")
     notify(line, root, os.environ, every=every, timeout=timeout)
@@ -210,10 +194,10 @@ def notify(
 def message_of(line: Mapping[str, Any], root: Path, every: timedelta) -> Message:
     """Return the message about a run: the evidence, and what to do."""
     outcome, host, seen = Outcome(line["outcome"]), gethostname(), main_evidence(line)
-    reasons = sorted(Incident.of(line).reasons)
+    reasons = sorted(set(_reasons(line)))
     numbers = {name: line.get(name, 0) for name in ("stored", "revised", "known", "requests")}
     hours = f"{every / timedelta(hours=1):g}"
-    said = [
+    parts = [
         sentence(MEANINGS[outcome].partition(";")[0]),
         f"Seen: {seen}" if seen else "",
         f"Why: {', '.join(reasons)}." if set(reasons) - {outcome} else "",
@@ -229,7 +213,7 @@ def message_of(line: Mapping[str, Any], root: Path, every: timedelta) -> Message
     facts |= {"host": host, "evidence": seen}
     return Message(
         subject=f"kompas_crawler on {host}: {line['spider']} ended as {outcome}",
-        text="\n".join(each for each in said if each),
+        text="\n".join(each for each in parts if each),
         facts={**facts, **numbers, "reasons": reasons, "output": str(root)},
     )
 
@@ -237,13 +221,13 @@ def message_of(line: Mapping[str, Any], root: Path, every: timedelta) -> Message
 def final_summary(line: Mapping[str, Any], root: Path) -> str:
     """Return one line on the end of a run: duration, reason, counts and what is pending."""
     outcome, pending = Outcome(line["outcome"]), _pending(line)
-    said = [
+    parts = [
         main_evidence(line) if outcome is not Outcome.COMPLETE else "",
         f"{_numbers(line)} in {shown_path(root)}",
         f"still to fetch: {pending}" if pending else "",
     ]
-    told = " ".join(sentence(each) for each in said if each)
-    return f"{run_duration(line)}: {MEANINGS[outcome]}. {told}"
+    text = " ".join(sentence(each) for each in parts if each)
+    return f"{run_duration(line)}: {MEANINGS[outcome]}. {text}"
 
 
 def main_evidence(line: Mapping[str, Any]) -> str:
@@ -262,10 +246,10 @@ def run_duration(line: Mapping[str, Any]) -> str:
 
 def _numbers(line: Mapping[str, Any]) -> str:
     names = {"stored": "new", "revised": "changed", "known": "already stored"}
-    told = [f"{line.get(name, 0):,} {word}" for name, word in names.items()]
+    counts = [f"{line.get(name, 0):,} {word}" for name, word in names.items()]
     gone = len(line.get("gone", ()))
-    told += [f"{gone:,} removed by Kompas"] if gone else []
-    return ", ".join([*told, number_of(line.get("requests", 0), "request")])
+    counts += [f"{gone:,} removed by Kompas"] if gone else []
+    return ", ".join([*counts, number_of(line.get("requests", 0), "request")])
 
 
 def _pending(line: Mapping[str, Any]) -> str:
@@ -283,9 +267,9 @@ def _since_when(line: Mapping[str, Any], root: Path) -> str:
             complete = ended_at(each)
             break
         since, number = datetime.fromisoformat(each["started_at"]), number + 1
-    told = f"last complete {moment_in_words(complete)}" if complete else "never complete before"
+    before = f"last complete {moment_in_words(complete)}" if complete else "never complete before"
     runs = f"{number_of(number, 'run')} without a complete one"
-    return f"Since: {moment_in_words(since)}, {runs}; {told}."
+    return f"Since: {moment_in_words(since)}, {runs}; {before}."
 
 
 def deliver(message: Message, ways: Sequence[Channel], timeout: float) -> Mapping[str, str]:
@@ -329,11 +313,11 @@ def is_due(earlier: Iterable[datetime], now: datetime, every: timedelta) -> bool
             break
         met.append(moment)
         latest = moment
-    told = None
+    sent = None
     for moment in reversed(met):
-        if told is None or moment - told >= pause:
-            told = moment
-    return told is None or now - told >= pause
+        if sent is None or moment - sent >= pause:
+            sent = moment
+    return sent is None or now - sent >= pause
 
 
 def _write_metrics(path: Path, line: Mapping[str, Any], root: Path) -> None:
@@ -353,6 +337,11 @@ def _lines(root: Path) -> Iterator[Mapping[str, Any]]:
         return
 
 
+def incident_of(line: Mapping[str, Any]) -> tuple[str, str, frozenset[str]]:
+    """Return the kind of a failure, without the numbers and addresses that differ between runs."""
+    return line["spider"], line["outcome"], frozenset(_reasons(line))
+
+
 def _reasons(line: Mapping[str, Any]) -> Iterator[str]:
     if line.get("reason", "finished") not in ("finished", line["outcome"]):
         yield str(line["reason"])
@@ -365,8 +354,8 @@ def _reasons(line: Mapping[str, Any]) -> Iterator[str]:
 
 def _drift_reason(found: Mapping[str, Any] | str) -> str:
     """Return what drifted, without figures and addresses."""
-    told = found if isinstance(found, str) else f"{found.get('what')}-{found.get('rule') or 'all'}"
-    return re.sub(r"https?://\S+|[0-9][0-9.,]*%?", "#", told)
+    name = found if isinstance(found, str) else f"{found.get('what')}-{found.get('rule') or 'all'}"
+    return re.sub(r"https?://\S+|[0-9][0-9.,]*%?", "#", name)
 
 
 def _examples(line: Mapping[str, Any]) -> list[str]:
@@ -386,10 +375,9 @@ def _is_due(line: Mapping[str, Any], root: Path, every: timedelta) -> bool:
 
 def _met_before(line: Mapping[str, Any], root: Path) -> Iterator[datetime]:
     """Yield the start of earlier runs with the same incident, newest first."""
-    trouble = Incident.of(line)
+    incident = incident_of(line)
     for each in _lines(root):
-        same = each["outcome"] == trouble.outcome and Incident.of(each) == trouble
-        if same and each["crawl"] != line["crawl"]:
+        if each["crawl"] != line["crawl"] and incident_of(each) == incident:
             yield datetime.fromisoformat(each["started_at"])
 
 
@@ -399,8 +387,8 @@ def _mark_if_new(mark: Path, now: datetime, every: timedelta) -> bool:
     On a full disk the run has no line; an empty file can nearly always be created.
     """
     try:
-        told = mark.lstat().st_mtime if os.path.lexists(mark) else 0.0
-        is_new = now.timestamp() - told >= (every - SCHEDULE_TOLERANCE).total_seconds()
+        sent = mark.lstat().st_mtime if os.path.lexists(mark) else 0.0
+        is_new = now.timestamp() - sent >= (every - SCHEDULE_TOLERANCE).total_seconds()
         if is_new:
             fd = open_to_append(mark)
             os.utime(fd)

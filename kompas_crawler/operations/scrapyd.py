@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import base64
 import json
-import secrets
 import subprocess
 import sys
 from collections.abc import Collection, Mapping, Sequence
@@ -49,13 +48,13 @@ def read_target(config: ConfigParser, name: str | None, environ: Mapping[str, st
     if not config.has_section(section):
         known = ", ".join(each for each in config.sections() if each.startswith("deploy")) or "none"
         raise BadArgument(f"scrapy.cfg has no section [{section}]; it has {known}")
-    told = config[section]
-    url = _web_address(section, told.get("url", ""))
+    options = config[section]
+    url = _web_address(section, options.get("url", ""))
     return Target(
         url=url,
-        project=told.get("project", "kompas_crawler"),
-        username=_secret(environ, told, "username"),
-        password=_secret(environ, told, "password"),
+        project=options.get("project", "kompas_crawler"),
+        username=_secret(environ, options, "username"),
+        password=_secret(environ, options, "password"),
     )
 
 
@@ -71,8 +70,8 @@ def _web_address(section: str, url: str) -> str:
     return url.rstrip("/") + "/"
 
 
-def _secret(environ: Mapping[str, str], told: SectionProxy, name: str) -> str | None:
-    return environ.get(f"SCRAPYD_{name.upper()}") or told.get(name)
+def _secret(environ: Mapping[str, str], options: SectionProxy, name: str) -> str | None:
+    return environ.get(f"SCRAPYD_{name.upper()}") or options.get(name)
 
 
 def build_egg(root: Path) -> bytes:
@@ -121,7 +120,7 @@ class Scrapyd:
         """
         self.get("daemonstatus.json")  # before anything is uploaded
         try:
-            self.post("addversion.json", egg, version=str(version))
+            self.post("addversion.json", version=str(version), egg=egg)
             self._check(str(version), spiders)
         except NotDeployed as failure:
             self._delete_version(str(version), failure)
@@ -129,21 +128,13 @@ class Scrapyd:
 
     def get(self, resource: str, **query: str) -> Mapping[str, Any]:
         """Return the JSON answer to GET of a resource such as `status.json`."""
-        told = urlencode({"project": self.target.project, **query})
-        return self._answer(Request(f"{urljoin(self.target.url, resource)}?{told}"))  # noqa: S310
+        query_string = urlencode({"project": self.target.project, **query})
+        return self._answer(Request(f"{urljoin(self.target.url, resource)}?{query_string}"))  # noqa: S310
 
-    def post(
-        self, resource: str, egg: bytes | None = None, **told: str | Sequence[str]
-    ) -> Mapping[str, Any]:
+    def post(self, resource: str, **fields: str | bytes | Sequence[str]) -> Mapping[str, Any]:
         """Return the JSON answer to POST to a resource such as `schedule.json`."""
-        form = {"project": self.target.project, **told}
-        request = Request(urljoin(self.target.url, resource), method="POST")  # noqa: S310
-        if egg is None:
-            request.data = urlencode(form, doseq=True).encode()
-        else:
-            request.data, kind = _form(form, egg)
-            request.add_header("Content-Type", kind)
-        return self._answer(request)
+        form = urlencode({"project": self.target.project, **fields}, doseq=True).encode()
+        return self._answer(Request(urljoin(self.target.url, resource), form))  # noqa: S310
 
     def _check(self, version: str, spiders: Collection[str]) -> None:
         served = self.get("listspiders.json", _version=version)["spiders"]
@@ -183,21 +174,6 @@ def _opener(url: str) -> OpenerDirector:
     """Return an opener that uses no proxy for addresses of this machine."""
     is_here = urlsplit(url).hostname in LOOPBACK
     return build_opener(ProxyHandler({}) if is_here else ProxyHandler(), NoRedirects)
-
-
-def _form(told: Mapping[str, str | Sequence[str]], egg: bytes) -> tuple[bytes, str]:
-    """Return a `multipart/form-data` body and its content type."""
-    mark = secrets.token_hex(16)
-    parts = [
-        f'--{mark}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'.encode()
-        for name, value in told.items()
-    ]
-    parts.append(
-        f'--{mark}\r\nContent-Disposition: form-data; name="egg"; filename="project.egg"\r\n'
-        "Content-Type: application/octet-stream\r\n\r\n".encode()
-    )
-    body = b"".join([*parts, egg, f"\r\n--{mark}--\r\n".encode()])
-    return body, f"multipart/form-data; boundary={mark}"
 
 
 def _why_not(target: Target, status: int) -> str:

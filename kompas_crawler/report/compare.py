@@ -80,7 +80,7 @@ def _ranked(one: PeriodStatistics, two: PeriodStatistics, counter: str, column: 
     return Figure(
         name=f"compare-{column}s",
         says=(TEXTS["compare.shares"],),
-        legend=(("accent", one.name), ("fair", two.name)),
+        legend={"accent": one.name, "fair": two.name},
         wide=False,
         bars=tuple(
             Bar(
@@ -116,5 +116,5 @@ def _signed(value: float) -> Text:
     >>> _signed(-1200).id, _signed(0.5).en, _signed(0).en
     ('−1.200', '+0.5', '0')
     """
-    told = number(abs(value)) if isinstance(value, int) else decimal(abs(value))
-    return joined(["+" if value > 0 else "−" if value < 0 else "", told], "")
+    size = number(abs(value)) if isinstance(value, int) else decimal(abs(value))
+    return joined(["+" if value > 0 else "−" if value < 0 else "", size], "")

@@ -8,7 +8,7 @@ from datetime import datetime
 from itertools import groupby
 
 from kompas_crawler.audit.changes import Change, DiffKind, FieldChange
-from kompas_crawler.report.texts import TEXTS, Text, joined, long_day, number, page_text
+from kompas_crawler.report.texts import TEXTS, Text, joined, long_day, page_text
 from kompas_crawler.timezones import WIB
 
 
@@ -35,7 +35,7 @@ class Difference:
         return joined([field_name(field.name) for field in self.change.fields])
 
     @property
-    def told(self) -> tuple[FieldChange, ...]:
+    def shown(self) -> tuple[FieldChange, ...]:
         """The fields to show before and after; the time of update is in a sentence."""
         return tuple(field for field in self.change.fields if field.name != "updated_at")
 
@@ -44,8 +44,8 @@ class Difference:
         """How many words came and how many left, in title and text."""
         return page_text(
             "changed.words",
-            added=number(self.count("added")),
-            removed=number(self.count("removed")),
+            added=self.count("added"),
+            removed=self.count("removed"),
         )
 
     def count(self, how: DiffKind) -> int:

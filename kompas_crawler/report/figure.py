@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -15,6 +15,7 @@ RANKED = 12  # bars that are shown
 LISTED = 1000  # rows of a table
 
 Value = Text | str | int
+Legend = Mapping[str, str | Text]  # what a colour stands for: a text, or the name of one
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,7 +63,7 @@ class Figure:
     chart: Callable[[charts.View], charts.Spec] | None = None
     data: Mapping[str, Any] = field(default_factory=dict)
     bars: tuple[Bar, ...] = ()
-    legend: tuple[tuple[str, Text], ...] = ()
+    legend: Legend = field(default_factory=dict)
     wide: bool = True
     plain: bool = False
     changes: tuple[Difference, ...] = ()
@@ -106,15 +107,23 @@ def bars_of(counts: Mapping[str, int], whole: int) -> tuple[Bar, ...]:
     )
 
 
+def shares(
+    column: str,
+    counts: Iterable[tuple[Value, int]],
+    whole: int,
+    *,
+    counted: str = "articles",
+    caption: str | None = None,
+    listed: int = 0,
+) -> Table:
+    """Return a table of names with their numbers, and the shares of the whole that they are."""
+    rows = [(name, found, percent_of(found, whole)) for name, found in counts]
+    return Table(columns=(column, counted, "share"), rows=rows, caption=caption, whole=listed)
+
+
 def ranking(
     column: str, counts: Mapping[str, int], whole: int, caption: str | None = None
 ) -> Table:
     """Return a table of names, the most frequent first."""
-    return Table(
-        caption=caption,
-        columns=(column, "articles", "share"),
-        rows=[
-            (name, found, percent_of(found, whole)) for name, found in numbers.top(counts, LISTED)
-        ],
-        whole=len(counts),
-    )
+    most = numbers.top(counts, LISTED)
+    return shares(column, most, whole, caption=caption, listed=len(counts))

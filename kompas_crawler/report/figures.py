@@ -6,8 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
+from typing import Any
 
 from kompas_crawler.audit.changes import Change
+from kompas_crawler.operations.health import ended_at
 from kompas_crawler.report import charts, statistics
 from kompas_crawler.report.compare import PeriodStatistics, compare_periods
 from kompas_crawler.report.differences import newest
@@ -15,10 +17,13 @@ from kompas_crawler.report.figure import (
     LISTED,
     Bar,
     Figure,
+    Legend,
     Table,
+    Value,
     bars_of,
     percent_of,
     ranking,
+    shares,
 )
 from kompas_crawler.report.history import RunHistory, outcomes_over_time, proven_days
 from kompas_crawler.report.statistics import Cell, Statistics
@@ -32,7 +37,6 @@ from kompas_crawler.report.texts import (
     long_day,
     number,
     page_text,
-    page_text_or_name,
     short_month,
     span_name,
 )
@@ -89,9 +93,13 @@ def report(
     cells = statistics.calendar(counted.days, {} if asked.days else proven, today, asked.days)
     cells = [Cell(cell.day, cell.articles, proven.get(cell.day, 0.0)) for cell in cells]
     known = statistics.known_part(cells)
+    named = (
+        _ranked(counted, "sources", "source", counted.sources, "sources"),
+        _ranked(counted, "writers", "writer", counted.authors, "authors"),
+    )
     parts = [
         ("part-when", (days(counted, cells), coverage(cells, known), hours(counted))),
-        ("part-who", (map_of_places(counted), sources(counted), writers(counted))),
+        ("part-who", (map_of_places(counted), *named)),
         ("part-what", (tags(counted, known), length(counted))),
         ("part-trust", (fields(counted, history), runs(history))),
         ("part-changed", (delays(counted), changed(counted, changes))),
@@ -149,12 +157,12 @@ def days(counted: Statistics, cells: Sequence[Cell]) -> Figure:
     )
 
 
-def _short_legend(cells: Sequence[Cell]) -> tuple[tuple[str, Text], ...]:
+def _short_legend(cells: Sequence[Cell]) -> Legend:
     texts = {"ramp-4": "stored-day", "hatch-4": "hatched", charts.UNPROVEN: "unproven"}
-    shown = {"ramp-4" if cell.proven >= 1 else "hatch-4" for cell in cells if cell.articles}
-    if any(cell.proven < 1 for cell in cells):
+    shown = {"ramp-4" if cell.is_proven else "hatch-4" for cell in cells if cell.articles}
+    if not all(cell.is_proven for cell in cells):
         shown.add(charts.UNPROVEN)
-    return tuple((shade, TEXTS[text]) for shade, text in texts.items() if shade in shown)
+    return {shade: text for shade, text in texts.items() if shade in shown}
 
 
 def _days_sentence(counted: Statistics) -> tuple[Text, ...]:
@@ -162,26 +170,22 @@ def _days_sentence(counted: Statistics) -> tuple[Text, ...]:
         return ()
     (best, most), *_ = statistics.top(counted.days, 1)
     mean = round(counted.articles / len(counted.days))
-    says = page_text("days.says", mean=number(mean), most=number(most), day=long_day(best))
+    says = page_text("days.says", mean=mean, most=most, day=long_day(best))
     pause = statistics.longest_pause(counted.days)
     return (says, page_text("days.pause", days=days_text(pause))) if pause else (says,)
 
 
-def _legend(
-    bounds: Sequence[int], shown: Sequence[str], unit: str = ""
-) -> tuple[tuple[str, Text], ...]:
+def _legend(bounds: Sequence[int], shown: Sequence[str], unit: str = "") -> Legend:
     """Return what the shades stand for, those that are shown."""
-    there = set(shown)
     starts, ends = (1, *bounds), (*(bound - 1 for bound in bounds), None)
-    ramp = charts.RAMPS[len(starts)] if there - {charts.EMPTY, charts.UNPROVEN} else ()
-    pairs = [(charts.UNPROVEN, TEXTS["unproven"]), (charts.EMPTY, TEXTS["none"])]
-    legend = [pair for pair in pairs if pair[0] in there]
-    legend += [
-        (f"ramp-{rank}", _range(start, end, unit))
-        for rank, start, end in zip(ramp, starts, ends, strict=False)
-    ]
-    hatched = sorted(each for each in there if each.startswith("hatch-"))
-    return (*legend, *((each, TEXTS["hatched"]) for each in hatched[len(hatched) // 2 :][:1]))
+    legend: dict[str, str | Text] = {charts.UNPROVEN: "unproven", charts.EMPTY: "none"}
+    legend = {shade: text for shade, text in legend.items() if shade in shown}
+    if set(shown) > legend.keys():
+        for rank, start, end in zip(charts.RAMPS[len(starts)], starts, ends, strict=True):
+            legend[f"ramp-{rank}"] = _range(start, end, unit)
+    if hatched := sorted({each for each in shown if each.startswith("hatch-")}):
+        legend[hatched[len(hatched) // 2]] = "hatched"
+    return legend
 
 
 def _range(start: int, end: int | None, unit: str = "") -> Text:
@@ -223,7 +227,7 @@ def coverage(cells: Sequence[Cell], known: Sequence[Cell]) -> Figure:
             says=says,
             chart=partial(charts.short_coverage_chart, cells),
             data={"short": rows},
-            legend=tuple((name, TEXTS[text]) for name, text in texts.items() if name in shown),
+            legend={name: text for name, text in texts.items() if name in shown},
             tables=tables,
         )
     years = len({month.first.year for month in months})
@@ -232,22 +236,22 @@ def coverage(cells: Sequence[Cell], known: Sequence[Cell]) -> Figure:
         says=says,
         chart=partial(charts.coverage_chart, years),
         data={"months": charts.month_rows(months)},
-        legend=(
-            (charts.UNPROVEN, TEXTS["unproven"]),
-            ("ramp-1", TEXTS["proven-some"]),
-            ("ramp-2", TEXTS["proven-most"]),
-            ("ramp-4", TEXTS["whole"]),
-        ),
+        legend={
+            charts.UNPROVEN: "unproven",
+            "ramp-1": "proven-some",
+            "ramp-2": "proven-most",
+            "ramp-4": "whole",
+        },
         tables=tables,
     )
 
 
 def _coverage_sentence(cells: Sequence[Cell]) -> Text:
-    whole = sum(cell.proven >= 1 for cell in cells)
+    whole = sum(cell.is_proven for cell in cells)
     if not whole:
         return TEXTS["coverage.none"]
     values = {
-        "whole": number(whole),
+        "whole": whole,
         "days": days_text(len(cells)),
         "range": day_range(cells[0].day, cells[-1].day),
         "percent": statistics.percent(whole, len(cells)),
@@ -270,22 +274,15 @@ def hours(counted: Statistics) -> Figure:
         (hour, most), *_ = statistics.top(counted.hours, 1)
         percent = statistics.percent(most, counted.articles)
         says = (page_text("hours.says", hour=f"{hour:02}", percent=percent),)
+    clock = range(24 if counted.articles else 0)
+    by_hour = ((f"{hour:02}–{hour + 1:02}", counted.hours[hour]) for hour in clock)
     return Figure(
         name="hours",
         says=says,
         chart=partial(charts.hours_chart, max(counted.hours.values(), default=0)),
         data={"hours": charts.hour_rows(counted.hours)},
-        legend=(("accent", TEXTS["busiest"]), ("ramp-2", TEXTS["other"])),
-        tables=(
-            Table(
-                columns=("hour", "articles", "share"),
-                rows=[
-                    (f"{hour:02}–{hour + 1:02}", found, percent_of(found, counted.articles))
-                    for hour in range(24 if counted.articles else 0)
-                    for found in [counted.hours[hour]]
-                ],
-            ),
-        ),
+        legend={"accent": "busiest", "ramp-2": "other"},
+        tables=(shares("hour", by_hour, counted.articles),),
     )
 
 
@@ -296,7 +293,7 @@ def map_of_places(counted: Statistics) -> Figure:
         page_text(
             "places.says",
             percent=statistics.percent(counted.filled["place"], counted.articles),
-            number=number(len(counted.places)),
+            number=len(counted.places),
         )
     ]
     if unknown:
@@ -310,7 +307,7 @@ def map_of_places(counted: Statistics) -> Figure:
         says=tuple(says),
         chart=charts.map_chart if spots else None,
         data={"spots": charts.spot_rows(spots), "land": places.land()} if spots else {},
-        legend=(("accent", TEXTS["disc"]),) if spots else (),
+        legend={"accent": "disc"} if spots else {},
         bars=bars_of(counted.places, counted.articles),
         tables=(
             ranking("place", counted.places, counted.articles),
@@ -319,21 +316,13 @@ def map_of_places(counted: Statistics) -> Figure:
     )
 
 
-def sources(counted: Statistics) -> Figure:
-    return _ranked(counted, "sources", "source", counted.sources, "sources")
-
-
-def writers(counted: Statistics) -> Figure:
-    return _ranked(counted, "writers", "writer", counted.authors, "authors")
-
-
 def _ranked(
     counted: Statistics, name: str, column: str, counts: Mapping[str, int], filled: str
 ) -> Figure:
     percent = statistics.percent(counted.filled[filled], counted.articles)
     return Figure(
         name=name,
-        says=(page_text(f"{name}.says", percent=percent, number=number(len(counts))),),
+        says=(page_text(f"{name}.says", percent=percent, number=len(counts)),),
         bars=bars_of(counts, counted.articles),
         tables=(ranking(column, counts, counted.articles),),
         wide=False,
@@ -342,14 +331,14 @@ def _ranked(
 
 def tags(counted: Statistics, cells: Sequence[Cell]) -> Figure:
     unit, over_time = statistics.tags_over_time(counted, cells)
-    shares = [count.percent for counts in over_time.values() for count in counts]
-    bounds = statistics.shade_bounds(map(charts.whole_percent, shares))
+    percents = [count.percent for counts in over_time.values() for count in counts]
+    bounds = statistics.shade_bounds(map(charts.whole_percent, percents))
     rows = charts.tag_rows(over_time, bounds)
     says = [
         page_text(
             "tags.says",
             unit=TEXTS[f"unit-{unit}"],
-            number=number(len(counted.tags)),
+            number=len(counted.tags),
             tag=f"“{tag}”",
         )
         for tag in list(over_time)[:1]
@@ -381,57 +370,44 @@ def tags(counted: Statistics, cells: Sequence[Cell]) -> Figure:
 
 def length(counted: Statistics) -> Figure:
     median = statistics.median_length(counted.lengths)
+    by_length = ((_bin_name(bin_), found) for bin_, found in sorted(counted.lengths.items()))
     return Figure(
         name="length",
-        says=(page_text("length.says", median=number(median)),) if counted.lengths else (),
+        says=(page_text("length.says", median=median),) if counted.lengths else (),
         chart=partial(charts.length_chart, max(counted.lengths.values(), default=0)),
         data={"lengths": charts.length_rows(counted.lengths, median)},
-        legend=(("accent", TEXTS["middle"]), ("ramp-2", TEXTS["other"])),
-        tables=(
-            Table(
-                columns=("words", "articles", "share"),
-                rows=[
-                    (_bin_name(bin_), found, percent_of(found, counted.articles))
-                    for bin_, found in sorted(counted.lengths.items())
-                ],
-            ),
-        ),
+        legend={"accent": "middle", "ramp-2": "other"},
+        tables=(shares("words", by_length, counted.articles),),
     )
 
 
 def _bin_name(bin_: int) -> Text:
     least = bin_ * statistics.BIN
     if bin_ == statistics.BINS - 1:
-        return page_text("length.more", words=number(least))
-    return page_text("length.from-to", least=number(least), most=number(least + statistics.BIN - 1))
+        return page_text("length.more", words=least)
+    return page_text("length.from-to", least=least, most=least + statistics.BIN - 1)
 
 
 def fields(counted: Statistics, history: RunHistory) -> Figure:
-    always = ("title", "text", "published_at")
-    filled = dict.fromkeys(always, counted.articles) | {
-        name: counted.filled[name] for name in statistics.OPTIONAL
-    }
+    always = dict.fromkeys(("title", "text", "published_at"), counted.articles)
+    filled = always | {name: counted.filled[name] for name in statistics.OPTIONAL}
+    known: list[tuple[str, int, Mapping[str, int]]] = [
+        (name, found, history.rules.get(name, {}))
+        for name, found in filled.items()
+        if counted.articles
+    ]
     return Figure(
         name="fields",
         says=(TEXTS["fields.says"],),
         bars=tuple(
-            _field_bar(name, found, counted.articles, history.rules.get(name, {}))
-            for name, found in filled.items()
-        )
-        if counted.articles
-        else (),
+            _field_bar(name, found, counted.articles, rules) for name, found, rules in known
+        ),
         tables=(
             Table(
                 columns=("field", "articles", "share", "rules"),
                 rows=[
-                    (
-                        name,
-                        found,
-                        percent_of(found, counted.articles),
-                        _rules(history.rules.get(name, {})),
-                    )
-                    for name, found in filled.items()
-                    if counted.articles
+                    (name, found, percent_of(found, counted.articles), _rules(rules))
+                    for name, found, rules in known
                 ],
             ),
             ranking("doubt", counted.warnings, counted.articles, "doubts"),
@@ -469,25 +445,21 @@ def _rules(rules: Mapping[str, int]) -> str:
 def delays(counted: Statistics) -> Figure:
     classes = len(statistics.DELAYS) + 1
     updated, most = counted.delays.total(), max(counted.delays.values(), default=1)
+    shown = range(classes if updated else 0)
+    by_delay = ((TEXTS[f"delay-{i}"], counted.delays[i]) for i in shown)
     return Figure(
         name="delays",
         says=(
             page_text(
                 "delays.says",
                 updated=statistics.percent(updated, counted.articles),
-                revised=number(sum(n for r, n in counted.revisions.items() if r > 1)),
+                revised=counted.revised,
             ),
         ),
         chart=partial(charts.delays_chart, classes, most),
         data={"delays": charts.delay_rows(counted.delays, classes)},
         tables=(
-            Table(
-                columns=("delay", "articles", "share"),
-                rows=[
-                    (TEXTS[f"delay-{i}"], counted.delays[i], percent_of(counted.delays[i], updated))
-                    for i in range(classes if updated else 0)
-                ],
-            ),
+            shares("delay", by_delay, updated),
             Table(columns=("revision", "articles"), rows=sorted(counted.revisions.items())),
         ),
     )
@@ -497,12 +469,11 @@ def changed(counted: Statistics, changes: Sequence[Change]) -> Figure:
     """Return the changes that were seen last, each with what differs from the revision before."""
     shown = newest(changes, statistics.CHANGED)
     whole = sum((revision - 1) * found for revision, found in counted.revisions.items())
-    revised = sum(found for revision, found in counted.revisions.items() if revision > 1)
-    says = page_text("changed.says", changes=number(whole), articles=articles_text(revised))
+    says = page_text("changed.says", changes=whole, articles=articles_text(counted.revised))
     return Figure(
         name="changed",
         says=(says,) if shown else (),
-        legend=(("came", TEXTS["added"]), ("was", TEXTS["removed"])),
+        legend={"came": "added", "was": "removed"},
         nothing=TEXTS["changed.none"],
         changes=shown,
         tables=(
@@ -515,9 +486,7 @@ def changed(counted: Statistics, changes: Sequence[Change]) -> Figure:
                     (
                         each.change.after.id,
                         each.change.after.revision,
-                        _moment(each.change.after.fetched_at)
-                        if each.change.after.fetched_at
-                        else "",
+                        _moment(each.change.after.fetched_at),
                         each.fields,
                         each.count("added"),
                         each.count("removed"),
@@ -533,55 +502,36 @@ def changed(counted: Statistics, changes: Sequence[Change]) -> Figure:
 def runs(history: RunHistory) -> Figure:
     ended = history.ended()
     outcomes = [name for name in charts.OUTCOME_COLOURS if ended[name]]
-    outcomes += sorted(ended.keys() - set(outcomes))
     complete = statistics.percent(ended["complete"], history.runs)
     unit, spans = outcomes_over_time(history.outcomes)
-    says = page_text(
-        "runs.says", number=number(history.runs), percent=complete, gone=number(history.gone)
-    )
+    ends = ((TEXTS[name], found) for name, found in statistics.top(ended, LISTED))
+    says = page_text("runs.says", number=history.runs, percent=complete, gone=history.gone)
     return Figure(
         name="runs",
         says=(says,) if history.runs else (),
         chart=partial(charts.runs_chart, outcomes, unit, spans),
         data={"runs": charts.run_rows(spans)},
-        legend=tuple(
-            (charts.OUTCOME_COLOURS.get(name, "still"), page_text_or_name(name))
-            for name in outcomes
-        ),
-        tables=(_run_table(history), _outcome_table(history)),
+        legend={charts.OUTCOME_COLOURS[name]: name for name in outcomes},
+        tables=(_run_table(history), shares("outcome", ends, history.runs, counted="runs")),
     )
 
 
 def _run_table(history: RunHistory) -> Table:
     columns = ("started", "spider", "outcome", "stored", "revised", "failed", "requests", "took")
     return Table(
-        columns=columns,
-        rows=[
-            (
-                _moment(run.started_at),
-                run.spider,
-                page_text_or_name(run.outcome),
-                run.stored,
-                run.revised,
-                run.failed,
-                run.requests,
-                str(run.finished_at - run.started_at),
-            )
-            for run in history.newest
-        ],
-        whole=history.runs,
+        columns=columns, rows=[_run_row(line) for line in history.newest], whole=history.runs
     )
 
 
-def _outcome_table(history: RunHistory) -> Table:
-    return Table(
-        columns=("outcome", "runs", "share"),
-        rows=[
-            (page_text_or_name(name), found, percent_of(found, history.runs))
-            for name, found in statistics.top(history.ended(), LISTED)
-        ],
+def _run_row(line: Mapping[str, Any]) -> tuple[Value, ...]:
+    started = datetime.fromisoformat(line["started_at"])
+    stored, revised, requests = (line.get(name, 0) for name in ("stored", "revised", "requests"))
+    failed = len(line.get("failed", ())) + line.get("not_fetched", 0)
+    return (
+        *(_moment(started), line["spider"], TEXTS[line["outcome"]]),
+        *(stored, revised, failed, requests, str(ended_at(line) - started)),
     )
 
 
-def _moment(moment: datetime) -> str:
-    return f"{moment.astimezone(WIB):%Y-%m-%d\u00a0%H:%M}"
+def _moment(moment: datetime | None) -> str:
+    return f"{moment.astimezone(WIB):%Y-%m-%d\u00a0%H:%M}" if moment else ""

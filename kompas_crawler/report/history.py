@@ -10,49 +10,20 @@ from itertools import chain, islice
 from typing import Any
 
 from kompas_crawler.operations.health import valid_run_lines
-from kompas_crawler.runs.intervals import DAY, Interval
+from kompas_crawler.runs.intervals import Interval
 from kompas_crawler.runs.state import State
-from kompas_crawler.search.counts import Unit, first_day, unit_for
+from kompas_crawler.search.counts import Unit, days_between, first_day, unit_for
 from kompas_crawler.timezones import WIB
 
 NEWEST = 40  # runs that are shown one by one
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PastRun:
-    """A run that has ended, in the numbers that people ask for."""
-
-    crawl: str
-    spider: str
-    outcome: str
-    started_at: datetime
-    finished_at: datetime
-    stored: int
-    revised: int
-    requests: int
-    failed: int
-
-    @classmethod
-    def from_line(cls, line: Mapping[str, Any]) -> PastRun:
-        return cls(
-            crawl=line["crawl"],
-            spider=line["spider"],
-            outcome=line["outcome"],
-            started_at=datetime.fromisoformat(line["started_at"]).astimezone(WIB),
-            finished_at=datetime.fromisoformat(line["finished_at"]).astimezone(WIB),
-            stored=line.get("stored", 0),
-            revised=line.get("revised", 0),
-            requests=line.get("requests", 0),
-            failed=len(line.get("failed", ())) + line.get("not_fetched", 0),
-        )
-
-
 @dataclass(slots=True)
 class RunHistory:
-    """All runs added up; `newest` are the last ones, newest first."""
+    """All runs added up; `newest` are the lines of the last ones, newest first."""
 
     state: State = field(default_factory=State)
-    newest: list[PastRun] = field(default_factory=list)
+    newest: list[Mapping[str, Any]] = field(default_factory=list)
     outcomes: Counter[tuple[date, str]] = field(default_factory=Counter)
     rules: dict[str, Counter[str]] = field(default_factory=dict)
     gone: int = 0
@@ -69,10 +40,10 @@ class RunHistory:
         return counts
 
     def _add(self, line: Mapping[str, Any]) -> None:
-        run = PastRun.from_line(line)
         if len(self.newest) < NEWEST:
-            self.newest.append(run)
-        self.outcomes[run.started_at.date(), run.outcome] += 1
+            self.newest.append(line)
+        started = datetime.fromisoformat(line["started_at"]).astimezone(WIB)
+        self.outcomes[started.date(), line["outcome"]] += 1
         self.gone += len(line.get("gone", ()))
         for name, rules in line.get("fields", {}).items():
             self.rules.setdefault(name, Counter()).update(rules)
@@ -118,8 +89,7 @@ def outcomes_over_time(
     if not days:
         return "day", {}
     unit = unit_for(days[0], days[-1], most)
-    every = (days[0] + DAY * age for age in range((days[-1] - days[0]).days + 1))
-    spans = {first_day(unit, day): Counter[str]() for day in every}
+    spans = {first_day(unit, day): Counter[str]() for day in days_between(days[0], days[-1])}
     for (day, outcome), number in outcomes.items():
         spans[first_day(unit, day)][outcome] += number
     return unit, spans

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from heapq import heappop, heappush
 from itertools import pairwise
 from typing import Any, TypeVar
 
-from kompas_crawler.search.counts import Count, Unit, counts, first_day, unit_for
+from kompas_crawler.search.counts import Count, Unit, counts, days_between, first_day, unit_for
 from kompas_crawler.search.fulltext import DayCount
 from kompas_crawler.timezones import WIB
 
@@ -63,8 +63,8 @@ class Statistics:
     places: Counter[str] = field(default_factory=Counter)
     authors: Counter[str] = field(default_factory=Counter)
     tags: Counter[str] = field(default_factory=Counter)
-    tags_by_month: dict[date, Counter[str]] = field(default_factory=dict)
-    tags_by_day: dict[date, Counter[str]] = field(default_factory=dict)
+    tags_by_month: dict[date, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    tags_by_day: dict[date, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     changed: list[tuple[str, str]] = field(default_factory=list)
     lengths: Counter[int] = field(default_factory=Counter)
     filled: Counter[str] = field(default_factory=Counter)
@@ -95,14 +95,16 @@ class Statistics:
             heappush(self.changed, (str(record["fetched_at"]), record["id"]))
             if len(self.changed) > CHANGED:
                 heappop(self.changed)
-        self.filled.update(name for name in OPTIONAL if record[name])
+        for name in OPTIONAL:
+            if record[name]:
+                self.filled[name] += 1
         self._add_names(record)
         self._add_tags(moment.date(), record["tags"])
 
     def _add_tags(self, day: date, tags: Sequence[str]) -> None:
-        self.tags_by_month.setdefault(day.replace(day=1), Counter()).update(tags)
+        self.tags_by_month[day.replace(day=1)].update(tags)
         if len(self.days) <= SHORT:
-            self.tags_by_day.setdefault(day, Counter()).update(tags)
+            self.tags_by_day[day].update(tags)
         else:
             self.tags_by_day.clear()
 
@@ -113,6 +115,11 @@ class Statistics:
         self.warnings.update(record["warnings"])
         if record["place"]:
             self.places[record["place"]] += 1
+
+    @property
+    def revised(self) -> int:
+        """How many articles have more than one revision."""
+        return sum(found for revision, found in self.revisions.items() if revision > 1)
 
     @property
     def first_day(self) -> date | None:
@@ -167,6 +174,10 @@ class Cell:
     articles: int
     proven: float
 
+    @property
+    def is_proven(self) -> bool:
+        return self.proven >= 1
+
 
 def calendar(
     days: Mapping[date, int],
@@ -182,7 +193,7 @@ def calendar(
     """
     known = sorted({*days, *proven})
     if asked is not None:
-        return [_cell(day, days, proven) for day in _days_between(*asked)]
+        return [_cell(day, days, proven) for day in days_between(*asked)]
     if not known:
         return []
     first, last = known[0], known[-1]
@@ -191,17 +202,12 @@ def calendar(
     return [
         _cell(day, days, proven)
         for year in sorted({day.year for day in (*known, end)})
-        for day in _days_between(max(begin, date(year, 1, 1)), min(date(year, 12, 31), end))
+        for day in days_between(max(begin, date(year, 1, 1)), min(date(year, 12, 31), end))
     ]
 
 
 def _cell(day: date, days: Mapping[date, int], proven: Mapping[date, float]) -> Cell:
     return Cell(day, days.get(day, 0), proven.get(day, 0.0))
-
-
-def _days_between(first: date, last: date) -> Iterator[date]:
-    for number in range((last - first).days + 1):
-        yield first + timedelta(days=number)
 
 
 def shade_bounds(counts: Iterable[int], number: int = 5) -> list[int]:
@@ -238,7 +244,7 @@ def unproven(cells: Iterable[Cell]) -> list[tuple[Cell, Cell, int]]:
     """Return the stretches of days that are not proven whole: first, last and their articles."""
     found: list[tuple[Cell, Cell, int]] = []
     for cell in cells:
-        if cell.proven >= 1:
+        if cell.is_proven:
             continue
         if found and (cell.day - found[-1][1].day).days == 1:
             found[-1] = (found[-1][0], cell, found[-1][2] + cell.articles)
@@ -267,7 +273,7 @@ def months(cells: Iterable[Cell]) -> list[Month]:
         Month(
             first,
             len(within),
-            sum(cell.proven >= 1 for cell in within),
+            sum(cell.is_proven for cell in within),
             sum(0 < cell.proven < 1 for cell in within),
             sum(cell.articles for cell in within),
         )

@@ -42,7 +42,7 @@ MONTHS, SHORT_MONTHS, DAYS = map(_words, ("months", "short-months", "weekdays"))
 
 
 def page_text(name: str, **values: object) -> Text:
-    """Return a text of the page with its values filled in; a value may itself be a `Text`.
+    """Return a text of the page with its values filled in: texts, whole numbers or strings.
 
     >>> page_text("days.pause", days=days_text(1)).en
     'The longest pause without an article: 1 day.'
@@ -53,13 +53,9 @@ def page_text(name: str, **values: object) -> Text:
     return Text(*(_filled(text[language], values, language) for language in LANGUAGES))
 
 
-def page_text_or_name(name: str) -> Text:
-    """Return the text of that name, or the name itself in both languages if there is none."""
-    return TEXTS.get(name, Text(name, name))
-
-
 def _filled(text: str, values: Mapping[str, object], language: Language) -> str:
-    own = {key: v[language] if isinstance(v, Text) else v for key, v in values.items()}
+    texts = {key: number(v) if isinstance(v, int) else v for key, v in values.items()}
+    own = {key: v[language] if isinstance(v, Text) else v for key, v in texts.items()}
     return text.format(**own)
 
 
@@ -70,8 +66,8 @@ def joined(parts: Iterable[Text | str], between: Text | str = ", ") -> Text:
     Text(id='satu atau 2', en='one or 2')
     """
     found = [part if isinstance(part, Text) else Text(part, part) for part in parts]
-    told = between if isinstance(between, Text) else Text(between, between)
-    return Text(*(told[each].join(part[each] for part in found) for each in LANGUAGES))
+    mark = between if isinstance(between, Text) else Text(between, between)
+    return Text(*(mark[each].join(part[each] for part in found) for each in LANGUAGES))
 
 
 def number(count: int) -> Text:
@@ -88,8 +84,8 @@ def days_text(count: int) -> Text:
 
 
 def articles_text(count: int) -> Text:
-    told = number(count)
-    return Text(f"{told.id} artikel", f"{told.en} {'article' if count == 1 else 'articles'}")
+    noun = "article" if count == 1 else "articles"
+    return Text(f"{number(count).id} artikel", f"{number(count).en} {noun}")
 
 
 def decimal(value: float) -> Text:
@@ -98,8 +94,8 @@ def decimal(value: float) -> Text:
     >>> decimal(1234.56)
     Text(id='1.234,6', en='1,234.6')
     """
-    told = f"{value:,.1f}"
-    return Text(told.translate(str.maketrans(",.", ".,")), told)
+    english = f"{value:,.1f}"
+    return Text(english.translate(str.maketrans(",.", ".,")), english)
 
 
 def long_day(day: date) -> Text:

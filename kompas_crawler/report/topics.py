@@ -9,9 +9,9 @@ from functools import partial
 from itertools import chain
 
 from kompas_crawler.report import charts
-from kompas_crawler.report.figure import LISTED, Figure, Table
+from kompas_crawler.report.figure import LISTED, Figure, Legend, Table
 from kompas_crawler.report.statistics import Cell
-from kompas_crawler.report.texts import TEXTS, Text, decimal, joined, number, page_text, span_name
+from kompas_crawler.report.texts import TEXTS, Text, decimal, joined, page_text, span_name
 from kompas_crawler.search.counts import Count, Unit, counts, total
 from kompas_crawler.search.fulltext import DayCount, FullText
 from kompas_crawler.search.selection import Query, Selection
@@ -112,8 +112,8 @@ def _percent_text(percent: float) -> Text:
 def _sum(whole: Count) -> Text:
     return page_text(
         "topics.sum",
-        found=number(whole.found),
-        articles=number(whole.articles),
+        found=whole.found,
+        articles=whole.articles,
         share=share_text(whole.found, whole.articles),
     )
 
@@ -125,19 +125,12 @@ def _says(unit: Unit, every: Iterable[Count]) -> tuple[Text, ...]:
     return tuple(says)
 
 
-def _legend(every: Sequence[Count]) -> tuple[tuple[str, Text], ...]:
+def _legend(every: Sequence[Count]) -> Legend:
     """Return what the bars stand for, those that are drawn."""
-    shades = {
-        "ramp-4": any(count.found and count.is_proven for count in every),
-        "hatch-4": any(count.found and not count.is_proven for count in every),
-        charts.UNPROVEN: any(not count.is_proven for count in every),
-    }
-    names = ("topics-proven", "hatched", "unproven")
-    return tuple(
-        (shade, TEXTS[name])
-        for (shade, shown), name in zip(shades.items(), names, strict=True)
-        if shown
-    )
+    shown = {"ramp-4" if count.is_proven else "hatch-4" for count in every if count.found}
+    shown |= {charts.UNPROVEN for count in every if not count.is_proven}
+    texts = {"ramp-4": "topics-proven", "hatch-4": "hatched", charts.UNPROVEN: "unproven"}
+    return {shade: text for shade, text in texts.items() if shade in shown}
 
 
 def _totals(counted: Sequence[tuple[str, Sequence[Count]]]) -> Table:
@@ -153,7 +146,7 @@ def _by_span(counted: Sequence[tuple[str, Sequence[Count]]], unit: Unit) -> Tabl
             span_name(count.first, count.last, unit),
             name,
             *_cells(count),
-            page_text("topics.days", proven=number(count.proven), days=number(count.days)),
+            page_text("topics.days", proven=count.proven, days=count.days),
         )
         for each in zip(*(reversed(counts_) for _, counts_ in counted), strict=True)
         for (name, _), count in zip(counted, each, strict=True)

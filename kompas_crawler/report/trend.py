@@ -99,5 +99,5 @@ def _values(row: Count) -> dict[str, Any]:
     begin = datetime.combine(row.first, time.min)
     length = timedelta(days=row.days)
     moments = {"begin": begin, "middle": begin + length / 2, "end": begin + length}
-    told = {name: f"{moment:%Y/%m/%d %H:%M}" for name, moment in moments.items()}
-    return row.row() | told | {"proven": row.proven / row.days}
+    clocks = {name: f"{moment:%Y/%m/%d %H:%M}" for name, moment in moments.items()}
+    return row.row() | clocks | {"proven": row.proven / row.days}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import partial
@@ -90,7 +90,7 @@ def counts(
     `proven` is the share of each day that is proven complete.
     """
     by_day = {each.day: each for each in days}
-    every = (first + timedelta(days=age) for age in range((last - first).days + 1))
+    every = days_between(first, last)
     stretches = (list(stretch) for _, stretch in groupby(every, partial(first_day, unit)))
     return [
         _added(
@@ -118,6 +118,12 @@ def _added(parts: Sequence[DayCount | Count], ends: tuple[date, date], proven: i
         words=sum(part.words for part in parts),
         proven=proven,
     )
+
+
+def days_between(first: date, last: date) -> Iterator[date]:
+    """Yield the days from the first to the last, both included."""
+    for age in range((last - first).days + 1):
+        yield first + timedelta(days=age)
 
 
 def first_day(unit: Unit, day: date) -> date:

@@ -145,11 +145,11 @@ def _without_clitics(word: str) -> Iterator[str]:
 
 def _known(word: str) -> str | None:
     """Return the lemma that a word has in `lemmas.tsv` or else in the dictionary."""
-    told = _lemma_table()
-    if word in told:
-        return told[word]
+    table = _lemma_table()
+    if word in table:
+        return table[word]
     found = _dictionary().get_lemma(word, "id")
-    return found and told.get(found.lower(), found.lower())
+    return found and table.get(found.lower(), found.lower())
 
 
 def _root(word: str) -> str | None:

@@ -141,7 +141,7 @@ class KompasSpider(Spider):
         overlap = timedelta(hours=self.settings.getfloat("KOMPAS_OVERLAP_HOURS"))
         present = self.proof().present(overlap)
         pace = self.crawler.get_downloader_middleware(PaceMiddleware)
-        self.run.present = pace.present(present) if pace else present
+        self.run.present = pace.present(present, self.run.newest) if pace else present
         with suppress(CloseSpider):  # the disk does not answer, which is in the log
             self.proof().judge_days()
 

@@ -182,6 +182,8 @@ class IndexSpider(ArticleSpider):
         request: Request = failure.request  # type: ignore[attr-defined]
         walk: IndexProgress = request.cb_kwargs["walk"]
         if isinstance(failure.value, TooEarly):
+            if self.period and walk.day <= self.period.since.date():
+                self.list_failed(failure)  # Kompas's clock leaves nothing of the period
             yield from self.next_day(walk.then, walk.home)
             return
         page: int = request.cb_kwargs["page"]

@@ -31,7 +31,7 @@ from kompas_crawler.archive.atomic_files import atomic_write
 from kompas_crawler.archive.files import raising_storage_failed
 from kompas_crawler.archive.locks import RunLock, lock_path
 from kompas_crawler.archive.store import Archive
-from kompas_crawler.budget import budget
+from kompas_crawler.budget import MOST_DEATHS, budget
 from kompas_crawler.errors import StorageFailed
 from kompas_crawler.items import Article
 from kompas_crawler.pages import Reading, join_pages
@@ -299,8 +299,12 @@ class ReparseCheckpoint:
         with raising_storage_failed(self._path), atomic_write(self._path) as file:
             file.write(msgspec.json.encode(mark))
 
-    def remove(self) -> None:
-        self._path.unlink(missing_ok=True)
+    def finish(self, deaths: Mapping[str, int]) -> None:
+        """Begin anew next time; the same code need not end in the same pages again."""
+        if deaths:
+            self.mark(0, Losses(deaths=deaths))
+        else:
+            self._path.unlink(missing_ok=True)
 
 
 class Reparse:
@@ -344,10 +348,10 @@ class Reparse:
         self._lock = RunLock(lock_path(root, NAME), self.run.id)
         self._checkpoint = ReparseCheckpoint(root, sources)
 
-    def execute(self, tell: Callable[[Progress], None]) -> Mapping[str, Any]:
+    def execute(self, report: Callable[[Progress], None]) -> Mapping[str, Any]:
         """Read and store everything; return the run's line of `crawls.jsonl`.
 
-        `tell` is called after each part. Raises `AlreadyRunning`, and `StorageFailed` when not even
+        `report` is called after each part. Raises `AlreadyRunning`, and `StorageFailed` when not even
         the line can be written.
         """
         with self._lock, Archive(self._root) as archive:
@@ -356,7 +360,7 @@ class Reparse:
             storage = ReparseStorage(self.run, archive, self._settings)
             try:
                 with storage.pipelines, _stop_on_signal(self._stop):
-                    reason = self._read_all(storage, tell)
+                    reason = self._read_all(storage, report)
             except StorageFailed as failure:
                 logger.critical("Nothing more can be stored, the run ends here. %s", failure)
                 self.run.storage_failed, reason = True, "storage"
@@ -368,7 +372,7 @@ class Reparse:
         self._stopped = True
         self._ahead.stop()
 
-    def _read_all(self, storage: ReparseStorage, tell: Callable[[Progress], None]) -> str:
+    def _read_all(self, storage: ReparseStorage, report: Callable[[Progress], None]) -> str:
         begin, lost = self._checkpoint.read()
         storage.restore(lost)
         self._deaths.update(lost.deaths)
@@ -381,7 +385,7 @@ class Reparse:
         self._done, self._places[begin] = begin, lost.place
         try:
             with closing(self._ahead.parts(begin, lost.place)) as parts:
-                reason = self._take_all(parts, storage, tell)
+                reason = self._take_all(parts, storage, report)
         except ReadingStopped:
             reason = "shutdown"
         if reason:
@@ -389,14 +393,14 @@ class Reparse:
             return reason
         storage.finish()
         storage.archive.sync()
-        self._checkpoint.remove()
+        self._checkpoint.finish({page: n for page, n in self._deaths.items() if n >= MOST_DEATHS})
         return "finished"
 
     def _take_all(
         self,
         parts: Iterable[PartResult],
         storage: ReparseStorage,
-        tell: Callable[[Progress], None],
+        report: Callable[[Progress], None],
     ) -> str | None:
         """Store what is read; return the reason if the run ends early, None if all was read."""
         for read in parts:
@@ -414,10 +418,10 @@ class Reparse:
             storage.take(read.part, read.number)
             self.progress.done += read.size
             self.progress.pages = storage.seen["pages"]
-            tell(self.progress)
-            if read.is_all:
+            report(self.progress)
+            if read.part.rest is None:
                 self._done = read.number + 1
-                self._places[self._done] = read.place
+                self._places[self._done] = read.part.place
             if self._stopped:
                 return "shutdown"
             if self._checkpoint.is_due():

@@ -181,16 +181,19 @@ def _within_budget(place: str, read: Callable[[], SavedPage | Damage]) -> SavedP
 class WarcPart(Source):
     """The records of a WARC file that begin between two offsets.
 
-    `begin` is where the first one is known to begin; without it, the first one is searched, and
-    `first` is its offset. `place` is where reading goes on.
+    `begin` is where the first one is known to begin; where it is a number and no `Position`, the
+    first one is searched, and `first` is its offset. `place` is where reading goes on.
     """
 
     path: Path
-    start: int
+    begin: Position | int
     end: int
-    begin: Position | None = None
     first: int | None = field(default=None, compare=False)
     place: Position | None = field(default=None, compare=False)
+
+    @property
+    def start(self) -> int:
+        return self.begin if isinstance(self.begin, int) else self.begin.at
 
     @property
     def size(self) -> int:
@@ -208,18 +211,16 @@ class WarcPart(Source):
 
     def beginning_at(self, place: Position) -> WarcPart:
         """Return the unread part from a position on."""
-        return WarcPart(
-            path=self.path,
-            start=max(place.at, self.start),
-            end=self.end,
-            changed_at=self.changed_at,
-            begin=place,
-        )
+        changed_at = self.changed_at
+        return WarcPart(path=self.path, begin=place, end=self.end, changed_at=changed_at)
 
     def pages(self) -> Iterator[SavedPage]:
+        if not self.end:
+            self._note_damage(TORN, 0)
         try:
+            records = self._packed if is_packed(self.path) else self._plain
             with self.path.open("rb") as file:
-                for record in self._records(file):
+                for record in records(file):
                     yield from self.counted(self._page_of(record))
         except OSError as error:
             self.note(Damage(what=DAMAGED, where=_error_text(self.path, error)))
@@ -233,33 +234,31 @@ class WarcPart(Source):
         reason = CUT_SHORT if what == TORN and not self._is_ours else what
         self.note(Damage(what=reason, where=f"{self.path}, byte {at}"))
 
-    def _records(self, file: BinaryIO) -> Iterator[WarcRecord]:
+    def _packed(self, file: BinaryIO) -> Iterator[WarcRecord]:
         """Yield the records, each to be read before the next; then set `first` and `place`."""
-        if not self.end:
-            self._note_damage(TORN, 0)
-        elif is_packed(self.path):
-            members = GzipMembers(
-                file,
-                self.start if self.begin is None else self.begin,
-                self.end,
-                record_format(),
-                on_damage=self._note_damage,
-                trusting=self._is_ours,
-            )
-            for at, member in members:
-                yield from records_of_member(at, member, self._note_damage)
-                if self.stopped:
-                    break
-            self.first, self.place = members.first, members.place
-        else:
-            place = self.begin or Position(at=self.start)
-            self.first = place.at
-            for record in plain_records(file, place, self.end, self._note_damage):
-                yield record
-                self.place = place = position_behind(record)
-                if self.stopped:
-                    return
-            self.place = replace(place, at=max(self.end, place.at))
+        members = GzipMembers(
+            file=file,
+            begin=self.begin,
+            end=self.end,
+            rules=record_format(),
+            on_damage=self._note_damage,
+            trusting=self._is_ours,
+        )
+        for at, member in members:
+            yield from records_of_member(at, member, self._note_damage)
+            if self.stopped:
+                break
+        self.first, self.place = members.first, members.place
+
+    def _plain(self, file: BinaryIO) -> Iterator[WarcRecord]:
+        place = Position(at=self.begin) if isinstance(self.begin, int) else self.begin
+        self.first = place.at
+        for record in plain_records(file, place, self.end, self._note_damage):
+            yield record
+            self.place = place = position_behind(record)
+            if self.stopped:
+                return
+        self.place = replace(place, at=max(self.end, place.at))
 
     def _page_of(self, record: WarcRecord) -> SavedPage | Damage:
         place = f"{self.path}, byte {record.at}"
@@ -473,13 +472,7 @@ def _files_below(folder: Path) -> list[Path]:
 def _warc_parts(path: Path) -> list[WarcPart]:
     changed_at = path.stat().st_mtime_ns
     return [
-        WarcPart(
-            path=path,
-            start=begin.at if isinstance(begin, Position) else begin,
-            end=end,
-            changed_at=changed_at,
-            begin=begin if isinstance(begin, Position) else None,
-        )
+        WarcPart(path=path, begin=begin, end=end, changed_at=changed_at)
         for begin, end in parts_of(path)
     ]
 

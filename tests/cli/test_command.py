@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 
 import pytest
@@ -290,3 +291,20 @@ def test_the_help_of_every_command_has_its_exit_codes(output, name):
     done = run_in_process(name, "-h", output=output)
     assert "\nExit codes\n==========\n  0 " in done.out
     assert done.out.index("Exit codes") < done.out.index("Global Options")
+
+
+@pytest.mark.parametrize("columns", ["60", "100"])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_names_the_program_that_was_started(output, name, columns, monkeypatch):
+    monkeypatch.setenv("KOMPAS_PROGRAM", "kompas")
+    monkeypatch.setenv("COLUMNS", columns)
+    done = run_in_process(name, "-h", output=output)
+    assert f"kompas {name}" in done.out
+    assert re.findall(r"\bscrapy\s+[a-z]+", done.out) == []
+
+
+def test_advice_names_the_program_that_was_started(output, monkeypatch):
+    monkeypatch.setenv("KOMPAS_PROGRAM", "kompas")
+    with (output / "articles" / "2024-01.jsonl").open("ab") as file:
+        file.write(b"torn")
+    assert "kompas verify --repair repairs 1" in run_in_process("verify", output=output).out

@@ -80,6 +80,21 @@ def test_days_that_have_not_begun_at_kompas_are_not_asked_for(crawl, monkeypatch
     assert datetime.fromisoformat(done.line["coverage"][0][1]) <= at(1, 20, 1)
 
 
+def test_a_date_that_the_lists_contradict_is_not_believed(crawl):
+    with lying("clock", "Thu, 01 Jan 1970 00:00:00 GMT", "--days", "2") as site:
+        done = crawl(site, "international", "since=2d")
+        assert done.code == 0, done.log
+        assert sorted(ids_of(done)) == sorted(site.ids())
+
+
+def test_a_period_that_has_not_begun_at_kompas_is_not_called_complete(crawl):
+    with lying("clock", "Thu, 01 Jan 1970 00:00:00 GMT", "--days", "2") as site:
+        done = crawl(site, "backfill", "since=2d")
+    assert done.code == 10, done.log
+    assert done.line["failed_listings"][0]["reason"] == "too-early"
+    assert done.line["coverage"] == []
+
+
 def test_what_an_earlier_version_proved_of_the_future_is_not_believed(
     stand_in, crawl, monkeypatch, tmp_path
 ):

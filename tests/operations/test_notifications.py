@@ -26,10 +26,10 @@ from kompas_crawler.errors import BadArgument
 from kompas_crawler.operations import metrics, notifications
 from kompas_crawler.operations.health import Health
 from kompas_crawler.operations.notifications import (
-    Incident,
     Message,
     channels,
     deliver,
+    incident_of,
     is_due,
     message_of,
 )
@@ -265,14 +265,14 @@ def test_a_trouble_is_the_same_whatever_its_numbers_and_addresses():
     one = line(refused={"http-500": 1}, failed_listings=[{"url": "https://a/1", "reason": "x"}])
     two = line(refused={"http-500": 9}, failed_listings=[{"url": "https://b/2", "reason": "x"}])
     other = line(refused={"http-502": 1}, failed_listings=[{"url": "https://a/1", "reason": "x"}])
-    assert Incident.of(one) == Incident.of(two) != Incident.of(other)
-    assert Incident.of(one) != Incident.of(line(**one | {"spider": "backfill"}))
+    assert incident_of(one) == incident_of(two) != incident_of(other)
+    assert incident_of(one) != incident_of(line(**one | {"spider": "backfill"}))
     title = {"what": "title", "rule": "printed", "was": 1.0, "example": "https://www.kompas.com/1"}
     drift = line(outcome="drift", drift=[title])
     later = line(outcome="drift", drift=[title | {"was": 0.93, "example": "https://a/9"}])
-    assert Incident.of(drift) == Incident.of(later)
+    assert incident_of(drift) == incident_of(later)
     body = line(outcome="drift", drift=[title | {"what": "text"}])
-    assert Incident.of(drift) != Incident.of(body)
+    assert incident_of(drift) != incident_of(body)
 
 
 def test_a_message_tells_what_why_where_and_what_to_do():
@@ -473,7 +473,7 @@ def test_every_metric_says_what_it_is_and_an_empty_archive_has_none():
     ("lines", "good", "says"),
     [
         ([], False, "no run yet"),
-        ([("backfill", "complete", HOUR)], False, "no run yet"),
+        ([("backfill", "complete", HOUR)], False, "no run yet, but see --spider backfill"),
         ([("international", "drift", HOUR)], False, "no run was complete yet"),
         ([("international", "complete", 26 * HOUR)], True, "complete 26.0 hours ago"),
         ([("international", "complete", 27 * HOUR)], False, "complete 27.0 hours ago"),
@@ -510,7 +510,10 @@ def test_scrapy_health_is_a_health_check_and_tries_the_receivers(scrapy, webhook
     (tmp_path / "crawls.jsonl").write_text(json.dumps(fresh) + "\n")
     assert scrapy("health").returncode == 0
     other = scrapy("health", "--spider", "backfill")
-    assert (other.returncode, other.stdout) == (1, "backfill: no run yet\n")
+    assert (other.returncode, other.stdout) == (
+        1,
+        "backfill: no run yet, but see --spider international\n",
+    )
     nobody = scrapy("health", "--test-message")
     assert nobody.returncode == 2
     assert "no receiver is named" in nobody.stderr

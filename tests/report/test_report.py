@@ -9,6 +9,7 @@ from html import escape, unescape
 from html.parser import HTMLParser
 from itertools import pairwise
 
+import altair as alt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -19,7 +20,7 @@ from kompas_crawler.errors import StorageFailed
 from kompas_crawler.report import charts, history, statistics
 from kompas_crawler.report.figures import report
 from kompas_crawler.report.page import render, write
-from kompas_crawler.report.texts import TEXTS, page_text_or_name
+from kompas_crawler.report.texts import TEXTS
 from kompas_crawler.runs.intervals import Interval
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import Outcome
@@ -177,6 +178,15 @@ def test_the_head_and_the_figure_tell_the_same_share_of_proof():
     assert "(8%)" in english(shown, "coverage")
 
 
+def test_every_chart_keeps_the_schema_of_vega_lite(counted, made):
+    shown = report(counted, history.summarize_runs(CrawlLog(made).newest_first()), NOW)
+    drawn = (figure for figure in shown.figures if figure.is_drawn)
+    specs = [spec for figure in drawn for spec in figure.specs().values()]
+    assert len(specs) > 10
+    for spec in specs:
+        alt.Chart.from_dict(spec, validate=True)
+
+
 def test_equal_days_lie_in_the_middle_of_the_colours():
     cells = cells_of([4] * 10, set(range(10)))
     rows = charts.day_rows(cells, statistics.shade_bounds(cell.articles for cell in cells))
@@ -188,7 +198,7 @@ def test_articles_of_days_that_are_not_proven_look_different():
     shades = [row["s"] for row in charts.day_rows(cells, [])]
     assert shades == ["ramp-3", "hatch-3", "empty", "unproven"]
     (days, *_) = of_days([4] * 200, 3).figures
-    assert {"hatch-3", "ramp-3"} <= {shade for shade, _ in days.legend}
+    assert {"hatch-3", "ramp-3"} <= set(days.legend)
 
 
 @pytest.mark.parametrize("kind", ["days", "tags", "coverage"])
@@ -196,7 +206,7 @@ def test_articles_of_days_that_are_not_proven_look_different():
 def test_every_shade_that_is_drawn_is_explained(kind, length):
     shown = of_days([n % 7 for n in range(length)], length // 2)
     figure = next(each for each in shown.figures if each.name == kind)
-    explained = {shade.rpartition("-")[0] or shade for shade, _ in figure.legend}
+    explained = {shade.rpartition("-")[0] or shade for shade in figure.legend}
     for rows in figure.data.values():
         drawn = {row["s"] for row in rows if "s" in row}
         assert {shade.rpartition("-")[0] or shade for shade in drawn} - {"empty"} <= explained
@@ -383,7 +393,7 @@ def test_runs_are_added_up_and_the_newest_comes_first(made):
     lines = [json.loads(line) for line in (made / "crawls.jsonl").read_text().splitlines()]
     assert told.runs == len(lines) > history.NEWEST
     assert told.ended() == Counter(line["outcome"] for line in lines)
-    assert [run.crawl for run in told.newest[:2]] == ["run-70", "run-69"]
+    assert [line["crawl"] for line in told.newest[:2]] == ["run-70", "run-69"]
     assert told.state == State.from_line(lines[-1])
     assert told.rules["published_at"] == {
         rule: sum(line["fields"]["published_at"][rule] for line in lines)
@@ -486,8 +496,9 @@ def test_both_texts_of_each_pair_take_the_same_values():
         assert set(re.findall(r"{(\w+)}", text.id)) == set(re.findall(r"{(\w+)}", text.en)), name
 
 
-def test_every_outcome_has_a_name_in_indonesian():
-    assert all(page_text_or_name(str(outcome)).id != str(outcome) for outcome in Outcome)
+def test_every_outcome_has_a_colour_and_a_name_in_indonesian():
+    assert charts.OUTCOME_COLOURS.keys() == set(Outcome)
+    assert all(TEXTS[outcome].id != outcome for outcome in Outcome)
 
 
 def test_a_collection_without_articles_has_a_page_too():
