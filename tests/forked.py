@@ -253,6 +253,8 @@ def _become(asked: Mapping[str, Any]) -> str:
     os.environ.clear()
     os.environ.update(asked["environment"])
     time.tzset()
+    if asked["environment"].get("PYTHONPATH") == OTHER_DAY:
+        import_module("sitecustomize").set_clock()
     tempfile.tempdir = None
     for number, name in enumerate(_STREAMS):
         stream = None if number in asked["closed"] else _opened(number, getattr(sys, name))
