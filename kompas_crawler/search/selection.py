@@ -105,7 +105,7 @@ class Term:
                     yield begin, some[-1][1]
 
     def occurs_in(self, place: str) -> bool:
-        """Tell whether the term occurs in a folded text."""
+        """Return whether the term occurs in a folded text."""
         return next(self.spans(place), None) is not None
 
 
