@@ -165,7 +165,7 @@ def flush_data(fd: int) -> None:
 
 
 def flush_folder(folder: Path) -> None:
-    """Flush a directory to disk: the name of a new file is part of the directory."""
+    """Flush a directory, or a file, to disk: the name of a new file is part of the directory."""
     fd = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(fd)
