@@ -66,6 +66,7 @@ lint: $(BIN)/.dev
 	@$(BIN)/ruff check .
 	@$(BIN)/ruff format --check .
 	@$(BIN)/mypy
+	@$(BIN)/scrapy-lint
 
 bench: $(BIN)/.dev  ## Measure speed and memory; adds a line to bench/history.jsonl
 	@$(BIN)/python -m bench.run

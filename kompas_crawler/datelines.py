@@ -118,7 +118,7 @@ _HEAD = re.compile(
     )??
     \s*
     (?: kompas\.com [\s,|–—-]* )?                     # a text node of its own: glued, or spaced
-    (?P<updated> \(? (?:terakhir\s+)? diper(?:baru|baharu)i [\s:,|–—-]* )?
+    (?P<updated> \(? (?:terakhir\s+)? (?:diper(?:baru|baharu)i|updated?) (?:\s+pada\b)? [\s:,|–—-]* )?
     (?: (?P<weekday> {_WEEKDAY} ) [\s,|(]* )?
     """,
     _FLAGS,

@@ -13,6 +13,10 @@ class RedisUnavailable(BadArgument):
     """Raised before the first request when no Redis answers at KOMPAS_REDIS_URL."""
 
 
+class SpiderNotStarted(KompasError):
+    """Raised when a spider could not be started; the log says why."""
+
+
 class PageRefused(KompasError):
     """Raised when a page cannot become an article; nothing of it is stored."""
 

@@ -1,4 +1,4 @@
-"""The downloader and spider middlewares, and the download handler.
+"""The downloader and spider middlewares.
 
 All hosts of Kompas.com share one delay, one wait after `Retry-After`, and one decision to end a run
 that is blocked. A response that is not the page requested becomes a `Refusal`: it is passed to the
@@ -12,18 +12,12 @@ import logging
 import re
 from collections import defaultdict
 from datetime import UTC, datetime, timedelta
-from email.utils import parsedate_to_datetime
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from scrapy import Request, signals
-from scrapy.core.downloader.handlers.http11 import (
-    HTTP11DownloadHandler,
-    _LenientHTTP11ClientFactory,
-    _LenientHTTP11ClientProtocol,
-)
 from scrapy.downloadermiddlewares import (
     httpcompression,
     redirect,
@@ -31,32 +25,33 @@ from scrapy.downloadermiddlewares import (
     robotstxt,
     useragent,
 )
-from scrapy.exceptions import (
-    CloseSpider,
-    DownloadCancelledError,
-    DownloadFailedError,
-    IgnoreRequest,
-)
-from scrapy.http import HtmlResponse, Response, TextResponse
+from scrapy.exceptions import CloseSpider, DownloadCancelledError, IgnoreRequest
+from scrapy.http import HtmlResponse, Response
 from twisted.python.failure import Failure
-from twisted.web._newclient import HEADER, STATUS
 
-from kompas_crawler.errors import CutOffPage, PageRefused
-from kompas_crawler.pages.document import encoding_of, is_cut_off
+from kompas_crawler.errors import PageRefused
 from kompas_crawler.responses import (
     Blocked,
     Forbidden,
+    HeadersTooLong,
     NotSent,
     RedirectRefused,
     Refusal,
     TooEarly,
     Unreachable,
+    block_in,
+    body_fault,
+    decodable,
+    http_date,
+    redirect_fault,
+    retry_after,
+    rightly_encoded,
 )
 from kompas_crawler.runs.pace import Turns
 from kompas_crawler.runs.state import CLOCK_TOLERANCE
-from kompas_crawler.shutdown import stop
+from kompas_crawler.shutdown import STOP_CHECK_INTERVAL
 from kompas_crawler.timezones import WIB
-from kompas_crawler.urls import article_id, canonical_url, clean_url, in_section, is_kompas, kind_of
+from kompas_crawler.urls import article_id, canonical_url, clean_url, is_kompas
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -65,12 +60,7 @@ if TYPE_CHECKING:
     from scrapy import Spider
     from scrapy.core.downloader import Slot
     from scrapy.crawler import Crawler
-    from scrapy.http import Headers
     from scrapy.robotstxt import RobotParser
-    from twisted.internet.defer import Deferred
-    from twisted.internet.interfaces import IAddress
-    from twisted.web._newclient import Request as TxRequest
-    from twisted.web.iweb import IResponse
 
 logger = logging.getLogger(__name__)
 
@@ -80,98 +70,11 @@ SLOT: Final = "kompas"
 # Seconds. With some microseconds Scrapy's queue lets two go before it has counted the first.
 SHORTEST_DELAY: Final = 0.001
 
-# A key of `Request.meta`: the request was sent, but cancelled before its response.
-CUT: Final = "kompas_cut"
-
 # The file beside the lock through which runs take turns.
 TURNS: Final = ".turns"
 
-# Seconds between two checks of a waiting request whether the run is stopping.
-STOP_CHECK_INTERVAL: Final = 0.25
-
-# 202 is the challenge of AWS WAF, seen from several networks in 2026; 403 was seen with some
-# addresses and with the default agent of a Python library.
-BLOCKED_STATUSES: Final = frozenset({202, 403, 429})
-# The header that AWS WAF documents for its challenge (202) and its captcha (405).
-WAF_HEADER: Final = "x-amzn-waf-action"
-# Seen in the challenge page; a full page may carry the same script, so size decides with it.
-WAF_MARK: Final = "awswafcookiedomainlist"
-LARGEST_CHALLENGE: Final = 20_000
-# The smallest real page known has 46 kB. Less than this with no heading is no page of Kompas.
-SMALLEST_PAGE: Final = 1_000
-PAGE_MARKS: Final = ("<h1", "<h2", "<h3", "article")
-
-# Statuses whose Retry-After speaks about us, not about one page.
-PATIENCE_STATUSES: Final = frozenset({429, 503})
-
-# Bytes of all headers of an answer; those of the answers known have some 2,000.
-LONGEST_HEAD: Final = 64 * 1024
-
-# Years that a header may name; what lies outside overflows when it is added to.
-YEARS: Final = (1970, 9000)
-
 REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
 _PLAIN_HTTP: Final = re.compile(r"http://([^/?#@:]+)(?::80)?(?![^/?#])", re.IGNORECASE)
-
-UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
-
-
-class HeadersTooLong(DownloadFailedError):
-    """Raised when the headers of an answer do not end within `LONGEST_HEAD` bytes."""
-
-
-class _BoundedProtocol(_LenientHTTP11ClientProtocol):
-    """Closes connections with endless headers: Twisted limits a header's length, not their number."""
-
-    _head = 0
-
-    def request(self, request: TxRequest) -> Deferred[IResponse]:
-        self._head = 0
-        answer = super().request(request)
-        if self._parser is not None:  # so that one long line is named here too
-            self._parser.MAX_LENGTH = 2 * LONGEST_HEAD
-        return answer
-
-    def dataReceived(self, data: bytes) -> None:  # noqa: N802 - Twisted's name
-        super().dataReceived(data)  # type: ignore[no-untyped-call]
-        if self._parser is not None and self._parser.state in (STATUS, HEADER):
-            self._head += len(data)
-            if self._head > LONGEST_HEAD:
-                error = HeadersTooLong(f"headers above {LONGEST_HEAD:,} bytes")
-                self._giveUp(Failure(error))  # type: ignore[no-untyped-call]
-
-
-class _BoundedFactory(_LenientHTTP11ClientFactory):
-    def buildProtocol(self, addr: IAddress | None) -> _BoundedProtocol:  # noqa: N802
-        return _BoundedProtocol(self._quiescentCallback)  # type: ignore[no-untyped-call]
-
-
-class NoSilentRetryDownloadHandler(HTTP11DownloadHandler):
-    """Sends each request once, limits the response headers, and cancels it when the run stops.
-
-    Twisted repeats a request by itself, at once and uncounted, when a kept-alive connection is
-    reset. Here that is an ordinary failure, which `RetryMiddleware` counts and delays.
-    """
-
-    def __init__(self, crawler: Crawler) -> None:
-        super().__init__(crawler)
-        self._pool.retryAutomatically = False
-        self._pool._factory = _BoundedFactory
-
-    async def download_request(self, request: Request) -> Response:
-        answer = asyncio.ensure_future(super().download_request(request))
-        while not (await asyncio.wait({answer}, timeout=STOP_CHECK_INTERVAL))[0]:
-            if stop.is_over():
-                answer.cancel()
-                request.meta[CUT] = True
-                raise NotSent(request.url, "the run was stopped before the answer came")
-        try:
-            return answer.result()
-        except DownloadFailedError as failed:
-            for reason in getattr(failed.__cause__, "reasons", ()):
-                if reason.check(HeadersTooLong):
-                    raise reason.value from failed
-            raise
 
 
 class PaceMiddleware:
@@ -218,11 +121,15 @@ class PaceMiddleware:
             self._check_day(request)
             await self._permission(request.url)
 
-    def present(self, now: datetime) -> datetime:
-        """Return the time by Kompas's clock where ours is ahead of it, else `now`."""
+    def present(self, now: datetime, newest: datetime | None) -> datetime:
+        """Return the time by Kompas's clock where ours is ahead of it, else `now`.
+
+        `newest` is the time of the newest article listed: Kompas's clock is not behind it.
+        """
         if self.ahead is None or self.ahead <= CLOCK_TOLERANCE:
             return now
-        return min(now, datetime.now(WIB) - self.ahead)
+        by_kompas = datetime.now(WIB) - self.ahead
+        return min(now, max(by_kompas, newest or by_kompas))
 
     def hold(self, seconds: float) -> None:
         """Send no request to Kompas in the next seconds."""
@@ -244,21 +151,25 @@ class PaceMiddleware:
         self._turns.close()
 
     def share_slot(self, request: Request) -> None:
+        """Put a request to Kompas into the one queue that all its hosts share."""
         if is_kompas(request.url):
             request.meta["download_slot"] = SLOT
 
     def keep_floor(self) -> None:
+        """Raise the delay back to the minimum, whatever AutoThrottle has set."""
         if slot := self._slot():
             slot.delay = max(slot.delay, self.floor)
             slot.jitter = 0.0  # it goes both ways, so it would undercut the floor
 
     def count_from_answer(self, request: Request) -> None:
+        """Count the delay from the first byte of an answer."""
         if request.meta.get("download_slot") == SLOT and (slot := self._slot()):
             slot.lastseen = max(slot.lastseen, monotonic())
             self._turns.push(self._gap)
 
     def obey_retry_after(self, response: Response, request: Request) -> None:
-        seconds = _retry_after(response)
+        """Hold all requests for the seconds that a 429 or 503 states."""
+        seconds = retry_after(response)
         if seconds is None or not is_kompas(request.url):
             return
         if seconds <= self.longest_wait:  # else it ends the run, see RetryMiddleware
@@ -271,29 +182,36 @@ class PaceMiddleware:
 
         A cached response states when it was stored (`Date`) and how old it is (`Age`, seconds).
         """
-        told = _http_date((response.headers.get("Date") or b"").decode("latin-1"))
-        if told is None or not is_kompas(request.url):
+        stated = http_date((response.headers.get("Date") or b"").decode("latin-1"))
+        if stated is None or not is_kompas(request.url):
             return
         age = re.fullmatch(rb"\s*([0-9]{1,9})\s*", response.headers.get("Age") or b"")
         old = timedelta(seconds=int(age[1]) if age else 0)
-        ahead = datetime.now(UTC) - told - old
+        ahead = datetime.now(UTC) - stated - old
         if self.ahead is None and ahead > CLOCK_TOLERANCE:
             logger.warning(
                 "The clock of this machine is ahead of Kompas's by %s: what lies after %s is"
                 " neither asked for nor proven",
                 timedelta(seconds=round(ahead.total_seconds())),
-                (told + old).astimezone(WIB).isoformat(),
+                (stated + old).astimezone(WIB).isoformat(),
             )
         self.ahead = ahead if self.ahead is None else min(self.ahead, ahead)
 
     def _check_day(self, request: Request) -> None:
         walk = request.cb_kwargs.get("walk")
-        if walk is not None and walk.day > self.present(datetime.now(WIB)).date():
+        if walk is None:
+            return
+        newest = self.crawler.spider.run.newest  # type: ignore[union-attr]
+        if walk.day > self.present(datetime.now(WIB), newest).date():
             refusal = TooEarly(request.url, f"{walk.day} has not begun")
             self.crawler.stats.inc_value(refusal.counter)
             raise refusal
 
     def obey_crawl_delay(self, robotparser: RobotParser, request: Request) -> None:
+        """Take the Crawl-delay of a robots.txt, in seconds, as the minimum delay.
+
+        One above KOMPAS_RETRY_AFTER_MAX ends the run as blocked.
+        """
         agent = self.crawler.settings["ROBOTSTXT_USER_AGENT"] or self.crawler.settings["USER_AGENT"]
         delay = robotparser.crawl_delay(agent)
         if not delay or delay <= self.floor or not is_kompas(request.url):
@@ -433,7 +351,7 @@ class RobotsMiddleware(_Refusing, robotstxt.RobotsTxtMiddleware):
     def process_response(self, request: Request, response: Response) -> Response:
         if not _is_robots(request):
             return response
-        if found := _block_in(response):
+        if found := block_in(response):
             raise self._remembered(request, Blocked(request.url, found))
         if 200 <= response.status < 300:
             if not is_kompas(response.url) and isinstance(response, HtmlResponse):
@@ -465,15 +383,16 @@ class RobotsMiddleware(_Refusing, robotstxt.RobotsTxtMiddleware):
 class RetryMiddleware(_Refusing, retry.RetryMiddleware):
     """Retries temporary failures after 2, 4 and 8 seconds.
 
-    The wait applies to all requests, not only to this page: a site in trouble is left alone.
+    The wait applies to all requests, not only to this page: a site in trouble is left alone. A run
+    ends as blocked when `Retry-After`, without any other answer in between, takes too long.
     """
+
+    _waiting_since: float | None = None
 
     def process_response(  # type: ignore[override]
         self, request: Request, response: Response
     ) -> Request | Response:
-        seconds = _retry_after(response)
-        if seconds is not None and seconds > self.pace.longest_wait:
-            found = f"HTTP {response.status} with Retry-After: {seconds:.0f} s"
+        if found := self._too_long_a_wait(response):
             self.pace.end("blocked")
             raise self.counted(Blocked(request.url, found))
         answer = super().process_response(request, response)
@@ -484,6 +403,18 @@ class RetryMiddleware(_Refusing, retry.RetryMiddleware):
     ) -> Request | Response | None:
         answer = super().process_exception(request, exception)
         return self._later(answer) if isinstance(answer, Request) else answer
+
+    def _too_long_a_wait(self, response: Response) -> str | None:
+        seconds, now = retry_after(response), monotonic()
+        if seconds is None:
+            self._waiting_since = None
+            return None
+        self._waiting_since = self._waiting_since or now
+        waited = now - self._waiting_since
+        if waited + seconds <= self.pace.longest_wait:
+            return None
+        found = f"HTTP {response.status} with Retry-After: {seconds:.0f} s"
+        return f"{found} after {waited:.0f} s of waiting" if waited else found
 
     def _later(self, again: Request) -> Request:
         first_wait = self.crawler.settings.getfloat("KOMPAS_BACKOFF", 2)
@@ -537,7 +468,7 @@ class RedirectMiddleware(_Refusing, redirect.RedirectMiddleware):
     def _same_thing(self, request: Request, onward: Request) -> Request:
         if _is_robots(request):
             return onward
-        if reason := _off_course(_first_url(request), onward.url):
+        if reason := redirect_fault(_first_url(request), onward.url):
             raise self.counted(RedirectRefused(request.url, f"sent to {onward.url}", reason))
         clean = _with_page_of(request.url, clean_url(onward.url))
         # A redirect that only adds a slash or a parameter would lead back here if cleaned.
@@ -567,7 +498,7 @@ class CompressionMiddleware(_Refusing, httpcompression.HttpCompressionMiddleware
         self, request: Request, response: Response
     ) -> Request | Response:
         try:
-            return _decodable(super().process_response(request, response))
+            return decodable(super().process_response(request, response))
         except IgnoreRequest as bomb:
             raise self._too_big(request) from bomb
 
@@ -598,7 +529,7 @@ class BlockMiddleware(_Refusing):
 
     def process_response(self, request: Request, response: Response) -> Response:
         self._unreachable = 0
-        if found := _block_in(response):
+        if found := block_in(response):
             self._blocked += 1
             if self._blocked >= self.blocked_limit:
                 self.pace.end("blocked")
@@ -645,27 +576,10 @@ class ResponseCheckMiddleware(_Refusing):
         return cls(crawler)
 
     def process_response(self, request: Request, response: Response) -> Response:
-        fault = None if _is_robots(request) or response.status >= 300 else _fault_of(response)
+        fault = None if _is_robots(request) or response.status >= 300 else body_fault(response)
         if fault:
             raise self.counted(Refusal(request.url, fault[1], fault[0]))
-        return _rightly_encoded(response)
-
-
-def _decodable(response: Request | Response) -> Request | Response:
-    """Return the response, as UTF-8 if it declares a codec not for text, such as `zlib`."""
-    if isinstance(response, TextResponse):
-        try:
-            response.text  # noqa: B018 - kept by the response, and asked for again below
-        except (LookupError, UnicodeError):
-            return response.replace(encoding="utf-8")
-    return response
-
-
-def _rightly_encoded(response: Response) -> Response:
-    if not isinstance(response, TextResponse):
-        return response
-    encoding = encoding_of(response.body, response.encoding)
-    return response if encoding == response.encoding else response.replace(encoding=encoding)
+        return rightly_encoded(response)
 
 
 def _with_page_of(asked: str, onward: str) -> str:
@@ -694,83 +608,3 @@ def _is_handled(request: Request) -> bool:
 
 def _is_robots(request: Request) -> bool:
     return urlsplit(_first_url(request)).path == "/robots.txt"
-
-
-def _off_course(start: str, target: str) -> str | None:
-    """Return a word for why a redirect is refused, None if it leads to the same page."""
-    if not is_kompas(target):
-        return "off-site"
-    identity = article_id(start)
-    if identity is None:
-        left_list = kind_of(start) == "listing" != kind_of(target)
-        return "off-listing" if left_list else None
-    if not in_section(target):
-        return "off-section"
-    return None if article_id(target) == identity else "other-article"
-
-
-def _block_in(response: Response) -> str | None:
-    """Return the evidence that Kompas blocks us, None if there is none."""
-    if response.status in BLOCKED_STATUSES:
-        return f"HTTP {response.status}"
-    if action := response.headers.get(WAF_HEADER):
-        return f"AWS WAF: {action.decode('latin-1')}"
-    return _challenge_in(response) if isinstance(response, HtmlResponse) else None
-
-
-def _challenge_in(response: HtmlResponse) -> str | None:
-    size = len(response.body)
-    text = response.text.strip().lower() if size < LARGEST_CHALLENGE else ""
-    if not text or any(mark in text for mark in PAGE_MARKS):
-        return None
-    if WAF_MARK in text:
-        return f"challenge page of {size} bytes"
-    is_page = response.status == 200 and kind_of(response.url) in {"article", "listing"}
-    return f"{size} bytes without a page" if is_page and size < SMALLEST_PAGE else None
-
-
-def _fault_of(response: Response) -> tuple[str, str] | None:
-    """Return a word and the evidence for what is wrong with a body, None if nothing is."""
-    kind = (response.headers.get("Content-Type") or b"no type").decode("latin-1")
-    if not response.body.strip():
-        return "empty", f"empty body, HTTP {response.status}"
-    if not isinstance(response, TextResponse) or _is_binary(response.body):
-        return "binary", f"binary body, {kind}"
-    if kind_of(response.url) in {"article", "listing"} and not isinstance(response, HtmlResponse):
-        return "not-html", f"no HTML page, {kind}"
-    if is_cut_off(response.text):
-        cut_off = CutOffPage.__name__  # as `pages.read_article` calls it
-        return cut_off, f"the page ends in the middle, after {len(response.body):,} bytes"
-    return None
-
-
-def _is_binary(body: bytes) -> bool:
-    return b"\0" in body[:1024] and not body.startswith(UTF16_MARKS)
-
-
-def _retry_after(response: Response) -> float | None:
-    """Return the seconds that a 429 or 503 asks us to wait, None without `Retry-After`."""
-    header = response.headers.get("Retry-After")
-    if header is None or response.status not in PATIENCE_STATUSES:
-        return None
-    text = header.decode("latin-1").strip()
-    if text.isascii() and text.isdigit():
-        return float(text)
-    until = _http_date(text)
-    return max(0.0, (until - _clock_of(response.headers)).total_seconds()) if until else None
-
-
-def _clock_of(headers: Headers) -> datetime:
-    """Return the time by the server's clock, by which its `Retry-After` counts; else ours."""
-    told = _http_date((headers.get("Date") or b"").decode("latin-1"))
-    return told or datetime.now(UTC)
-
-
-def _http_date(text: str) -> datetime | None:
-    """Return the date of a header in UTC, None for what is no date or outside `YEARS`."""
-    try:
-        moment = parsedate_to_datetime(text)
-        moment = moment.astimezone(UTC) if moment.tzinfo else moment.replace(tzinfo=UTC)
-    except (ValueError, OverflowError):
-        return None
-    return moment if YEARS[0] <= moment.year <= YEARS[1] else None

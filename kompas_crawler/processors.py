@@ -8,11 +8,11 @@ from hashlib import sha256
 from typing import Any
 
 # What a reader cannot see: control characters, zero-width spaces, soft hyphens, byte order marks,
-# bidi overrides, tag characters, lone surrogates. Joiners (U+200C, U+200D) stay: Persian names and
-# emoji need them. U+0080-009F are windows-1252, see below.
+# direction marks and overrides, tag characters, lone surrogates. Joiners (U+200C, U+200D) stay:
+# Persian names and emoji need them. U+0080-009F are windows-1252, see below.
 _UNSEEN = re.compile(
-    "[\x00-\x08\x0e-\x1b\x7f\u00ad\u200b\u2060\ufeff\u202a-\u202e\u2066-\u2069\ud800-\udfff"
-    "\U000e0000-\U000e007f]"
+    "[\x00-\x08\x0e-\x1b\x7f\u00ad\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f"
+    "\ufeff\ud800-\udfff\U000e0000-\U000e007f]"
 )
 # Browsers read these characters as windows-1252; five of them are nothing there either.
 _C1 = re.compile("[\x80-\x9f]")
@@ -49,8 +49,8 @@ _NOBODY = frozenset({"", "-", "advertorial", "unknown", "kompas cyber media", "k
 def squeeze(text: str) -> str:
     r"""Return text on one line, without invisible characters and repeated white space.
 
-    >>> squeeze(" dua\xa0 kata\u200b "), squeeze("\x93Ya\x94")
-    ('dua kata', '“Ya”')
+    >>> squeeze(" dua\xa0 kata\u200b\u200e. "), squeeze("\x93Ya\x94")
+    ('dua kata.', '“Ya”')
     """
     if not text.isprintable():
         text = _UNSEEN.sub("", text)

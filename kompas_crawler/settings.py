@@ -62,8 +62,8 @@ DOWNLOAD_TIMEOUT = 30  # default 180
 DOWNLOAD_MAXSIZE = 8 * 1024 * 1024  # default 1 GiB; the pages known have 46 to 261 kB
 DOWNLOAD_VERIFY_CERTIFICATES = True  # default False
 DOWNLOAD_HANDLERS = {  # default HTTP11DownloadHandler, which asks again behind Scrapy's back
-    "http": "kompas_crawler.middlewares.NoSilentRetryDownloadHandler",
-    "https": "kompas_crawler.middlewares.NoSilentRetryDownloadHandler",
+    "http": "kompas_crawler.download_handler.NoSilentRetryDownloadHandler",
+    "https": "kompas_crawler.download_handler.NoSilentRetryDownloadHandler",
 }
 COOKIES_ENABLED = False  # default True; the lists of 2016 kept their day in a cookie
 METAREFRESH_ENABLED = False  # default True; a challenge reloads itself that way

@@ -18,6 +18,10 @@ SIGNALS: Final = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 # Seconds in which an answer that is on its way, or a lock, may still come. A container gets ten.
 GRACE: Final = 5.0
 MOST: Final = 3  # signals; one more kills
+# Seconds between two checks of a waiting request whether the run is stopping.
+STOP_CHECK_INTERVAL: Final = 0.25
+# A key of `Request.meta`: the request was sent, but cancelled before its response.
+CUT: Final = "kompas_cut"
 
 
 class Stop:

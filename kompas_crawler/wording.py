@@ -39,8 +39,8 @@ def moment_in_words(moment: datetime) -> str:
     >>> moment_in_words(datetime.fromisoformat("2026-11-23T05:00:00+00:00"))
     '23 November 2026, 12:00 WIB'
     """
-    told = moment.astimezone(WIB)
-    return f"{told.day} {told:%B %Y, %H:%M} WIB"
+    local = moment.astimezone(WIB)
+    return f"{local.day} {local:%B %Y, %H:%M} WIB"
 
 
 def sentence(words: str) -> str:

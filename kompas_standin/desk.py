@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, Any
+from datetime import date, datetime, timedelta
+from random import Random
+from typing import Any, Protocol
 
 from kompas_standin import furniture, prose
 from kompas_standin.articles import (
@@ -26,9 +27,6 @@ from kompas_standin.blocks import (
     squeeze,
     words,
 )
-
-if TYPE_CHECKING:
-    from kompas_standin.site import Site
 
 PAGE_COUNTS = (1,) * 46 + (2,) * 72 + (3,) * 18 + (4,) * 7 + (5, 6, 6, 7)  # 147 pages of 2020
 # How the first paragraph names place and brand.
@@ -55,10 +53,19 @@ VIDEOS = {"2023-04": 0.3, "2023-11": 0.5, "2024-04": 0.6}  # the share of pages 
 UPDATED = {"2023-04": 0.25, "2025": 0.12}  # the share of pages that print "Diperbarui"
 
 
+class Newsroom(Protocol):
+    """What writing an article needs of the site: the other headlines, and its dice."""
+
+    def dice(self, *names: str) -> Random: ...
+    def twin(self, id_: str) -> str | None: ...
+    def head(self, id_: str) -> Headline: ...
+    def first_published(self, day: date) -> tuple[str, ...]: ...
+
+
 class Desk:
     """Writes one article."""
 
-    def __init__(self, site: Site, head: Headline, revision: int, seen: datetime) -> None:
+    def __init__(self, site: Newsroom, head: Headline, revision: int, seen: datetime) -> None:
         self.site, self.head, self.revision, self.seen = site, head, revision, seen
         self.twin = site.twin(head.id)
         self.dice = site.dice("body", self.twin or head.id)

@@ -9,7 +9,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -52,7 +52,9 @@ class LaunchedStandIn:
 
 
 @contextmanager
-def launch_stand_in(*options: str) -> Iterator[LaunchedStandIn]:
+def launch_stand_in(
+    *options: str, popen: Callable[..., subprocess.Popen[bytes]] = subprocess.Popen
+) -> Iterator[LaunchedStandIn]:
     """Start `python -m kompas_standin` with these options, and stop it at the end."""
     with tempfile.TemporaryDirectory(prefix="kompas-standin-") as folder:
         ready, ca = Path(folder) / "address", Path(folder) / "ca.pem"
@@ -60,7 +62,7 @@ def launch_stand_in(*options: str) -> Iterator[LaunchedStandIn]:
         command += ["--ready", str(ready), "--ca", str(ca)]
         paths = (str(_HOME), os.environ.get("PYTHONPATH", ""))
         found = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, paths))}
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, env=found)  # noqa: S603
+        process = popen(command, stdout=subprocess.DEVNULL, env=found)
         try:
             yield LaunchedStandIn(_address(process, ready), ca)
         finally:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests import forked
 from tests.conftest import PATIENCE, QUICK, ROOT, Remote, environment
 
 
@@ -35,9 +35,8 @@ def scrapy(
 ) -> Done:
     """Run `scrapy NAME WORDS`, against a stand-in if one is given."""
     chosen = [part for k, v in (QUICK | settings).items() for part in ("-s", f"{k}={v}")]
-    done = subprocess.run(
+    done = forked.run(
         [sys.executable, "-m", "scrapy", name, *words, *chosen],
-        check=False,
         cwd=home,
         env=environment(remote, output),
         capture_output=True,

@@ -7,7 +7,7 @@ import os
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -18,14 +18,15 @@ from scrapy.settings.default_settings import TWISTED_REACTOR
 from scrapy.utils.reactor import install_reactor
 
 from kompas_standin.launch import LaunchedStandIn, launch_stand_in
+from tests import forked
+from tests.forked import ROOT
 
 # Some tests run a command of Scrapy in their own process. Whatever imports Twisted first installs
 # a reactor for good, so the one of the settings is installed before any test module is imported.
 install_reactor(TWISTED_REACTOR)
 # Imported by a test process it would take Linux's calls from all tests: it is for others only.
-collect_ignore = ["like_macos", "stuck_parser.py"]  # programs of their own
+collect_ignore = ["like_macos", "other_day", "stuck_parser.py"]  # programs of their own
 
-ROOT = Path(__file__).parent.parent
 #: Real pages and strings of Kompas, which are no part of the project. Tests look outside the
 #: checkout only where KOMPAS_SHARED says so; what needs them is skipped without it.
 SHARED = ROOT / os.environ.get("KOMPAS_SHARED", "shared")
@@ -86,6 +87,10 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("long")
 
 
+def pytest_unconfigure() -> None:
+    forked.close()
+
+
 @dataclass
 class Crawl:
     """How a crawl ended, and what it left."""
@@ -119,14 +124,26 @@ def runs(output: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in path.read_text().splitlines()] if path.exists() else []
 
 
+@contextmanager
+def launched(*options: str) -> Iterator[Remote]:
+    """Start a stand-in with these options, and stop it at the end."""
+
+    def start(words: list[str], *, stdout: int, env: dict[str, str]) -> subprocess.Popen[bytes]:
+        # It is found by the directory, and so needs no PYTHONPATH, which no forked process can have.
+        own = os.environ | forked.WARNINGS
+        return forked.start(words, cwd=ROOT, stdout=stdout, env=own)
+
+    with launch_stand_in(*options, popen=start) as own:
+        yield Remote(own.address, own.ca)
+
+
 @pytest.fixture
 def stand_in() -> Iterator[Any]:
     """Start stand-ins: `stand_in("--days", "2")`."""
     with ExitStack() as started:
 
         def start(*options: str) -> Remote:
-            own = started.enter_context(launch_stand_in("--seed", SEED, *options))
-            return Remote(own.address, own.ca)
+            return started.enter_context(launched("--seed", SEED, *options))
 
         yield start
 
@@ -135,7 +152,7 @@ def environment(remote: Remote | None, output: Path) -> dict[str, str]:
     """Return the environment in which a user's crawl would reach that stand-in."""
     kept = {k: v for k, v in os.environ.items() if not k.lower().endswith("_proxy")}
     kept |= {"KOMPAS_OUTPUT_DIR": str(output), "KOMPAS_CONTACT": "mailto:redaksi@example.org"}
-    kept |= {"PYTHONWARNINGS": "error::DeprecationWarning:kompas_crawler"}
+    kept |= forked.WARNINGS
     if remote is not None:
         kept |= dict.fromkeys(("http_proxy", "https_proxy"), remote.address)
         kept["SSL_CERT_FILE"] = str(remote.ca)
@@ -161,9 +178,8 @@ def crawl(tmp_path: Path) -> Any:
         **settings: str,
     ) -> Crawl:
         output = output or tmp_path / "output"
-        done = subprocess.run(
+        done = forked.run(
             command(spider, *arguments, **settings),
-            check=False,
             cwd=ROOT,
             env=environment(remote, output),
             capture_output=True,

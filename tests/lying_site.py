@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -21,6 +22,7 @@ from kompas_standin.answers import PER_PAGE, Answer, Answers, PageRequest
 from kompas_standin.launch import _address
 from kompas_standin.site import Headline
 from kompas_standin.templates import listings
+from tests import forked
 from tests.conftest import ROOT, SEED, Remote
 
 DAY = timedelta(days=1)
@@ -169,14 +171,14 @@ def sitemap(how: str) -> Callable[[Answers, PageRequest], Answer]:
 
 
 def _dated(
-    answer: Callable[[Answers, PageRequest], Answer],
+    answer: Callable[[Answers, PageRequest], Answer], date_header: str
 ) -> Callable[[Answers, PageRequest], Answer]:
-    """Let every answer tell the site's time."""
+    """Let every answer tell this time, or the site's."""
 
     def to(self: Answers, asked: PageRequest) -> Answer:
         was = answer(self, asked)
-        told = ("Date", format_datetime(self.site.now.astimezone(UTC), usegmt=True))
-        return replace(was, headers=(*was.headers, told))
+        told = date_header or format_datetime(self.site.now.astimezone(UTC), usegmt=True)
+        return replace(was, headers=(*was.headers, ("Date", told)))
 
     return to
 
@@ -247,7 +249,7 @@ def main(which: str, how: str, only: str, options: list[str]) -> int:
         spoiled = _replaced(Answers._index, "<option ", f"<option {how}>x</option><option ")
         patches.append(mock.patch.object(Answers, "_index", spoiled))
     if which == "clock":
-        patches.append(mock.patch.object(Answers, "to", _dated(Answers.to)))
+        patches.append(mock.patch.object(Answers, "to", _dated(Answers.to, how)))
     for patch in patches:
         patch.start()
     return standin.main(options)
@@ -257,7 +259,7 @@ def main(which: str, how: str, only: str, options: list[str]) -> int:
 def lying(which: str, how: str, *options: str, only: date | None = None) -> Iterator[Remote]:
     """Start a stand-in that lies in `which` lists: "index", "front", "sitemap", "both".
 
-    "robots" puts a line into robots.txt, "clock" a Date into every answer,
+    "robots" puts a line into robots.txt, "clock" a Date into every answer (the site's time if `how` is ""),
     "option" one more option into the menu of the index. "sitemaps" has `how` many in the index of
     sitemaps, "hostile" puts what commands a terminal into every page.
     """
@@ -265,7 +267,8 @@ def lying(which: str, how: str, *options: str, only: date | None = None) -> Iter
         ready, ca = Path(folder) / "address", Path(folder) / "ca.pem"
         command = [sys.executable, "-m", "tests.lying_site", which, how, str(only)]
         command += ["--seed", SEED, *options, "--ready", str(ready), "--ca", str(ca)]
-        process = subprocess.Popen(command, stdout=subprocess.DEVNULL, cwd=ROOT)
+        told = os.environ | forked.WARNINGS
+        process = forked.start(command, stdout=subprocess.DEVNULL, cwd=ROOT, env=told)
         try:
             yield Remote(_address(process, ready), ca)
         finally:

@@ -193,6 +193,12 @@ def test_a_saved_page_that_ends_its_reader_costs_itself(tmp_path, workers, how):
     (damage,) = line["damage"]
     assert damage["what"] == "too costly to read"
     assert re.search(r"warc\.gz, byte \d+$", damage["where"])
+    for change, code in (lambda path: None, 10), (Path.touch, died):
+        change(next((tmp_path / "warc").glob("*.gz")))
+        again = start(how, bad, words, None, tmp_path / "out")
+        said, _ = again.communicate(timeout=PATIENCE)
+        assert again.returncode == code, said
+        assert ("A run ended while it read" in said) == (change is Path.touch and workers == "2")
 
 
 @pytest.mark.parametrize("hiding", ['">"', "'>'", '"<b>" '])

@@ -1,8 +1,8 @@
 """Crawls of a small site over real sockets: how we ask, and which answers we refuse.
 
 The site is an HTTPS proxy that answers Kompas's true addresses with a certificate of a CA of its
-own, so every crawl also shows that certificates are verified against SSL_CERT_FILE. Run as a
-program, this file is the crawler of these tests.
+own, so every crawl also shows that certificates are verified against SSL_CERT_FILE. The crawler is
+`tests/asking_crawler.py`.
 """
 
 from __future__ import annotations
@@ -19,7 +19,6 @@ import subprocess
 import sys
 import threading
 import time
-import warnings
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
@@ -33,15 +32,14 @@ from cryptography import x509
 from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
-from scrapy import Request, Spider, signals
-from scrapy.crawler import AsyncCrawlerProcess
-from scrapy.exceptions import ScrapyDeprecationWarning
+from scrapy import Request
 from scrapy.http import HtmlResponse, Response
-from scrapy.settings import Settings, default_settings
+from scrapy.settings import default_settings
 from scrapy.utils.test import get_crawler
 
-from kompas_crawler import middlewares, settings
+from kompas_crawler import middlewares, responses, settings
 from kompas_crawler.characters import UNSAFE
+from tests import forked
 
 ROOT = Path(__file__).parents[1]
 WWW = "https://www.kompas.com"
@@ -216,11 +214,11 @@ class Crawl:
         job = {"urls": urls, "report": str(self.folder / "report.json"), "settings": changed}
         proxy = f"http://127.0.0.1:{self.site.server_port}"
         kept = {k: v for k, v in os.environ.items() if not k.upper().endswith(("_PROXY", "_FILE"))}
-        paths = {"PYTHONPATH": str(ROOT), "SSL_CERT_FILE": str(self.ca)}
-        return subprocess.Popen(
-            [sys.executable, __file__, json.dumps(job)],
-            env=kept | paths | {"http_proxy": proxy, "https_proxy": proxy} | (env or {}),
-            cwd=self.folder,
+        own = {"SSL_CERT_FILE": str(self.ca), **forked.WARNINGS}
+        return forked.start(
+            [sys.executable, "-m", "tests.asking_crawler", json.dumps(job)],
+            env=kept | own | {"http_proxy": proxy, "https_proxy": proxy} | (env or {}),
+            cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
         )
@@ -318,6 +316,16 @@ def test_a_wait_beyond_the_bound_ends_the_run(site: Site, crawl: Crawl) -> None:
     assert report["outcomes"][urls[0]] == "Blocked blocked"
 
 
+def test_waits_that_follow_each_other_end_the_run(site: Site, crawl: Crawl) -> None:
+    wait = Answer(status=503, headers={"Retry-After": "1"})
+    urls = [site.serve(article(1), wait, Answer())]  # another answer begins the count anew
+    urls += [site.serve(article(n), *[wait] * 9) for n in (2, 3)]
+    report = crawl(*urls, KOMPAS_RETRY_AFTER_MAX=2.5)
+    assert report["reason"] == "blocked"
+    assert 4 <= len(site.asked()) <= 5
+    assert report["outcomes"][urls[0]] == "page"
+
+
 def test_a_stopped_run_does_not_sit_out_the_wait(site: Site, crawl: Crawl) -> None:
     url = site.serve(article(1), Answer(status=429, headers={"Retry-After": "250"}))
     with crawl.start(url, site.serve(article(2))) as process:
@@ -412,7 +420,7 @@ def test_a_challenge_is_known(
     blocked: bool, status: int, headers: dict[str, str], body: bytes
 ) -> None:
     answer = HtmlResponse(article(1), status=status, headers=headers, body=body)
-    assert bool(middlewares._block_in(answer)) is blocked
+    assert bool(responses.block_in(answer)) is blocked
 
 
 # Redirects.
@@ -795,56 +803,6 @@ def test_output_lies_beside_scrapy_cfg_or_where_told(
     assert settings._output_dir() == str(tmp_path / expected)
 
 
-# The crawler of these tests.
-
-QUICK = {
-    "EXTENSIONS": {},
-    "ITEM_PIPELINES": {},
-    "DOWNLOAD_DELAY": 0,
-    "AUTOTHROTTLE_ENABLED": False,
-    "KOMPAS_BACKOFF": 0.01,
-}
-
-
-class Asker(Spider):
-    name = "asker"
-    urls: list[str]
-
-    async def start(self) -> Any:
-        for url in self.urls:
-            yield Request(url, self.note_page, errback=self.note_failure, cb_kwargs={"asked": url})
-
-    def note_page(self, response: Any, asked: str) -> None:
-        self.outcomes[asked] = "page"
-
-    def note_failure(self, failure: Any) -> None:
-        words = [type(failure.value).__name__, getattr(failure.value, "reason", "")]
-        self.outcomes[failure.request.cb_kwargs["asked"]] = " ".join(filter(None, words))
-
-    @property
-    def outcomes(self) -> dict[str, str]:
-        return self.__dict__.setdefault("_outcomes", {})
-
-
-def run(job: dict[str, Any]) -> None:
-    warnings.simplefilter("error", ScrapyDeprecationWarning)
-    told = Settings()
-    told.setmodule("kompas_crawler.settings", priority="project")
-    told.update(QUICK | job["settings"], priority="cmdline")
-    process = AsyncCrawlerProcess(told)
-    crawler = process.create_crawler(Asker)
-    report: dict[str, Any] = {}
-
-    def note_end(spider: Asker, reason: str) -> None:
-        report.update(reason=reason, outcomes=spider.outcomes)
-
-    crawler.signals.connect(note_end, signal=signals.spider_closed)
-    process.crawl(crawler, urls=job["urls"])
-    process.start()
-    report["stats"] = crawler.stats.get_stats()
-    Path(job["report"]).write_text(json.dumps(report, default=str))
-
-
 @pytest.mark.parametrize(
     ("asked", "led", "goes_along"),
     [
@@ -863,7 +821,3 @@ def test_a_redirect_carries_no_password_to_another_host(asked, led, goes_along):
     again = middleware.process_response(request, answer)
     assert (again.headers.get("Authorization") == b"Basic geheim") is goes_along
     assert goes_along or b"geheim" not in again.headers.to_string()
-
-
-if __name__ == "__main__":
-    run(json.loads(sys.argv[1]))

@@ -1,10 +1,12 @@
 """The command `kompas`: installed from the project, it works where there is no checkout."""
 
 import os
+import shlex
 import subprocess
 import sys
 
 import pytest
+from packaging.requirements import Requirement
 
 from tests.conftest import PATIENCE, ROOT
 
@@ -62,6 +64,19 @@ def test_it_says_its_own_name(kompas):
     refused = kompas("search", "kata")
     assert (refused.returncode, refused.stdout) == (2, "")
     assert "/output holds no articles: `kompas crawl international`" in refused.stderr
+
+
+@pytest.mark.parametrize("extra", ["export", "redis", "report", "warc"])
+def test_outside_a_checkout_packages_are_named_instead_of_a_file(installed, extra):
+    code = f"from kompas_crawler.cli.streams import *; print(with_program_name({f'-r requirements-{extra}.txt'!r}))"
+    told = {"PYTHONPATH": str(installed), "KOMPAS_PROGRAM": "kompas", "PATH": os.environ["PATH"]}
+    words = [sys.executable, "-P", "-c", code]
+    done = subprocess.run(
+        words, cwd=installed, env=told, check=True, capture_output=True, text=True
+    )
+    rows = (ROOT / f"requirements-{extra}.txt").read_text().splitlines()
+    wanted = {Requirement(row).name for row in rows if not row.startswith("#")}
+    assert {Requirement(word).name for word in shlex.split(done.stdout)} == wanted
 
 
 def test_another_scrapy_project_is_none_of_its_business(kompas, tmp_path):

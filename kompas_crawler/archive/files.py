@@ -4,26 +4,31 @@ from __future__ import annotations
 
 import codecs
 import fcntl
+import json
 import logging
+import mmap
 import os
+import re
 import stat
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO
 
 from kompas_crawler.errors import Interrupted, StorageFailed
 from kompas_crawler.shutdown import stop
+from kompas_crawler.timezones import WIB
 
 logger = logging.getLogger(__name__)
-
-BLOCK = 64 * 1024
 
 # Seconds to wait for another process that appends a line. It needs microseconds, unless it has been
 # suspended in the middle.
 LOCK_PATIENCE = 120.0
 
+_BEGINNING = re.compile(rb'\{"id": "([0-9/]+)"')
 
 # Byte order marks; some editors write one. That of UTF-32 begins with that of UTF-16.
 _MARKS = (
@@ -152,7 +157,7 @@ def files_in(folder: Path) -> list[Path]:
 
 
 def is_still_at(fd: int, path: Path) -> bool:
-    """Tell whether an open file still bears a name: it may have been deleted or replaced."""
+    """Return whether an open file still has this name: it may have been deleted or replaced."""
     try:
         return os.path.samestat(os.fstat(fd), path.stat())
     except FileNotFoundError:
@@ -164,38 +169,73 @@ def flush_data(fd: int) -> None:
     getattr(os, "fdatasync", os.fsync)(fd)
 
 
-def flush_folder(folder: Path) -> None:
-    """Flush a directory, or a file, to disk: the name of a new file is part of the directory."""
-    fd = os.open(folder, os.O_RDONLY)
+def flush_to_disk(path: Path) -> None:
+    """Flush a file or a directory to disk: the name of a new file is part of its directory."""
+    fd = os.open(path, os.O_RDONLY)
     try:
         os.fsync(fd)
     finally:
         os.close(fd)
 
 
-def cut_torn_end(path: Path, fd: int) -> int:
-    """Move a last line without its newline to `NAME.torn`; return its length in bytes."""
+@contextmanager
+def exclusive_lock(path: Path) -> Iterator[None]:
+    """Hold the lock of a file or a directory; waits for it."""
+    fd = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(fd, fcntl.LOCK_EX)
+        yield
+    finally:
+        os.close(fd)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TornLine:
+    """A torn line that was moved from a file to `NAME.torn`; `id` is its article, if legible."""
+
+    path: Path
+    offset: int
+    length: int
+    id: str | None
+
+
+def cut_torn_end(path: Path, fd: int, start: int | None = None) -> TornLine | None:
+    """Move what a crash has left after the last whole line to `NAME.torn`; None if nothing was.
+
+    The whole lines end at `start`, by default with the last newline. The file is cut only once the
+    bytes are safe in `NAME.torn`, one JSON object per torn line.
+    """
     size = os.fstat(fd).st_size
-    start = _after_last_newline(fd, size)
+    start = _after_last_newline(fd, size) if start is None else start
     if start == size:
-        return 0
+        return None
     torn = os.pread(fd, size - start, start)
-    with os.fdopen(open_to_append(path.with_name(path.name + ".torn")), "ab") as beside:
-        beside.write(torn + b"\n")
+    id_ = legible[1].decode() if (legible := _BEGINNING.match(torn)) else None
+    # Bytes that are no UTF-8 come through as lone surrogates: encoding them with the error
+    # handler "surrogateescape" gives the bytes back.
+    note = {
+        "file": path.name,
+        "offset": start,
+        "length": len(torn),
+        "id": id_,
+        "found_at": datetime.now(WIB).isoformat(timespec="seconds"),
+        "why": "not JSON" if torn.endswith(b"\n") else "no newline at its end",
+        "bytes": torn.decode(errors="surrogateescape"),
+    }
+    beside = path.with_name(f"{path.name}.torn")
+    with os.fdopen(open_to_append(beside), "ab") as file:
+        write_line(beside, file.fileno(), json.dumps(note).encode() + b"\n")
+        flush_data(file.fileno())
     os.ftruncate(fd, start)
     logger.warning("%s: %d bytes of a torn line were moved to %s.torn", path, len(torn), path.name)
-    return len(torn)
+    return TornLine(path=path, offset=start, length=len(torn), id=id_)
 
 
 def _after_last_newline(fd: int, size: int) -> int:
-    position = size
-    while position > 0:
-        begin = max(0, position - BLOCK)
-        found = os.pread(fd, position - begin, begin).rfind(b"\n")
-        if found >= 0:
-            return begin + found + 1
-        position = begin
-    return 0
+    if not size:
+        return 0
+    with mmap.mmap(fd, size, access=mmap.ACCESS_READ) as content:
+        return content.rfind(b"\n") + 1
 
 
 def advice(path: Path, reason: str) -> str:

@@ -22,12 +22,16 @@ FLUSH_PATIENCE = 0.25
 
 _LINE = 'id, revision, content, "offset", length'
 _MARK = 'generation, inode, mtime_ns, "end", last, spoiled'
+_MARK_OF_MONTH = f"SELECT {_MARK} FROM months WHERE month = ?"  # noqa: S608
 _LINE_KINDS = (str, int, bytes, int, int)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, slots=True)
 class StoredLine:
-    """One line of a month file: its article and revision, and its offset and length in bytes."""
+    """One line of a month file: its article and revision, and its offset and length in bytes.
+
+    The fields are in the order of the columns of the table.
+    """
 
     id: str
     revision: int
@@ -81,8 +85,7 @@ class Index:
     def reload(self, month: str) -> HighWaterMark | None:
         """Return how far a month was indexed when the database was last written; drops what memory holds."""
         self.forget(month)
-        sql = f"SELECT {_MARK} FROM months WHERE month = ?"  # noqa: S608
-        rows = self._cache.query(sql, month, kinds=(int,) * 6)
+        rows = self._cache.query(_MARK_OF_MONTH, month, kinds=(int,) * 6)
         if rows:
             self._marks[month] = _mark(rows[0])
         return self._marks.get(month)
@@ -110,6 +113,18 @@ class Index:
         recent = self._recent.get(month, {}).get(article_id, [])
         lines = {line.offset: line for line in (*map(_stored, rows), *recent)}
         return [lines[offset] for offset in sorted(lines)]
+
+    def last_offsets(self, month: str, end: int) -> dict[str, int]:
+        """Return where the last line before `end` lies, of each article that has several in a month."""
+        rows = self._cache.query(
+            'SELECT id, max("offset") FROM lines WHERE id >= ? AND id < ? AND "offset" < ?'
+            " GROUP BY id HAVING count(*) > 1",
+            *range_of(month),
+            end,
+            kinds=(str, int),
+        )
+        recent = self._recent.get(month, {})
+        return dict(rows) | {id: lines[-1].offset for id, lines in recent.items()}
 
     def ids(self, month: str) -> list[str]:
         """Return the ids of a month, in their order."""
@@ -198,15 +213,11 @@ class Index:
 
     def _wrote(self, db: sqlite3.Connection, month: str) -> bool:
         """Write the recent lines of a month, unless another process has read the file anew."""
-        rows = db.execute(
-            f"SELECT {_MARK} FROM months WHERE month = ?",  # noqa: S608
-            (month,),
-        ).fetchall()
-        ours = self._marks.get(month)
-        if not rows or ours is None or rows[0][0] != ours.generation:
+        stored, ours = mark_in(db, month), self._marks.get(month)
+        if stored is None or ours is None or stored.generation != ours.generation:
             return False
         _insert(db, (line for lines in self._recent[month].values() for line in lines))
-        if ours.end >= _mark(rows[0]).end:
+        if ours.end >= stored.end:
             _note(db, month, ours)
         return True
 
@@ -238,19 +249,19 @@ def _clear(db: sqlite3.Connection, month: str) -> None:
     db.execute("DELETE FROM months WHERE month = ?", (month,))
 
 
+def mark_in(db: sqlite3.Connection, month: str) -> HighWaterMark | None:
+    """Return how far a month has been indexed, by the database."""
+    row = db.execute(_MARK_OF_MONTH, (month,)).fetchone()
+    return None if row is None else _mark(row)
+
+
 def _mark(row: tuple[int, ...]) -> HighWaterMark:
     return HighWaterMark(**dict(zip(HighWaterMark.__dataclass_fields__, row, strict=True)))
 
 
 def _stored(row: tuple[str, int, bytes, int, int]) -> StoredLine:
     id, revision, content, offset, length = row
-    return StoredLine(
-        id=id,
-        revision=revision,
-        content_hash=f"sha256:{content.hex()}",
-        offset=offset,
-        length=length,
-    )
+    return StoredLine(id, revision, f"sha256:{content.hex()}", offset, length)
 
 
 def range_of(month: str) -> tuple[str, str]:

@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import fcntl
-import json
 import os
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
-from types import TracebackType
 from typing import Self
 
-from kompas_crawler.archive.files import is_still_at
-from kompas_crawler.archive.record import object_in
+import msgspec
+
+from kompas_crawler.archive.files import is_still_at, raising_storage_failed
 from kompas_crawler.budget import SLOT, Note, read_notes
-from kompas_crawler.errors import AlreadyRunning, BrokenRecord, StorageFailed
+from kompas_crawler.errors import AlreadyRunning
 from kompas_crawler.timezones import WIB
 
 
@@ -59,19 +58,14 @@ class RunLock:
         self.run = run
         self.previous: LockHolder | None = None
         self.holder: LockHolder | None = None
-        self._since = datetime.now(WIB)
+        self._since = datetime.now(WIB).replace(microsecond=0)
         self._fd: int | None = None
 
     def __enter__(self) -> Self:
         self.acquire()
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.release()
 
     def acquire(self) -> None:
@@ -81,7 +75,7 @@ class RunLock:
         """
         if self._fd is not None:
             return
-        try:
+        with raising_storage_failed(self.path):
             fd = self._locked()
             try:
                 self.previous = _previous(fd)
@@ -89,8 +83,6 @@ class RunLock:
             except OSError:
                 os.close(fd)
                 raise
-        except OSError as error:
-            raise StorageFailed(f"{self.path}: {error.strerror}. No run can begin here.") from error
         self._fd = fd
 
     def note(self, text: str) -> None:
@@ -100,10 +92,8 @@ class RunLock:
         """
         if self._fd is None:
             return
-        try:
+        with raising_storage_failed(self.path):
             self._write(self._fd, text)
-        except OSError as error:
-            raise StorageFailed(f"{self.path}: {error.strerror}. No run can begin here.") from error
 
     def reading(self) -> str | None:
         """Return the page that a reader of this run has been at for the longest time, if any."""
@@ -125,8 +115,8 @@ class RunLock:
 
     def _write(self, fd: int, note: str | None = None) -> None:
         died = self.previous.died if self.previous else ()
-        told = LockHolder(pid=os.getpid(), run=self.run, since=self._since, note=note, died=died)
-        _write(fd, told)
+        ours = LockHolder(pid=os.getpid(), run=self.run, since=self._since, note=note, died=died)
+        _write(fd, ours)
 
     def _locked(self) -> int:
         while True:
@@ -156,15 +146,8 @@ def _read(fd: int) -> LockHolder | None:
     if not content:
         return None
     try:
-        told = object_in(content.partition(b"\n")[0])
-        return LockHolder(
-            pid=int(told["pid"]),
-            run=str(told["run"]),
-            since=datetime.fromisoformat(told["since"]),
-            note=None if (note := told.get("note")) is None else str(note),
-            died=tuple(map(str, told.get("died", ()))),
-        )
-    except (BrokenRecord, ValueError, KeyError, TypeError):  # the run died while it wrote
+        return msgspec.json.decode(content.partition(b"\n")[0], type=LockHolder)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):  # torn while it was written
         return LockHolder()
 
 
@@ -175,10 +158,7 @@ def _previous(fd: int) -> LockHolder | None:
 
 
 def _write(fd: int, holder: LockHolder) -> None:
-    since = holder.since.isoformat(timespec="seconds") if holder.since else None
-    told = {"pid": holder.pid, "run": holder.run, "since": since, "note": holder.note}
-    died = list(holder.died)
-    while len(line := json.dumps({**told, "died": died}).encode() + b"\n") > SLOT and died:
-        died.pop(0)
+    while len(line := msgspec.json.encode(holder) + b"\n") > SLOT and holder.died:
+        holder = replace(holder, died=holder.died[1:])
     os.ftruncate(fd, 0)
     os.pwrite(fd, line, 0)

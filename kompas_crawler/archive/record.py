@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Callable, Iterator, Mapping
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields
 from datetime import datetime
 from functools import cache
-from operator import attrgetter
 from typing import Annotated, Any, Literal, get_args, get_origin, get_type_hints
 
 import fastjsonschema
@@ -32,21 +32,15 @@ DATETIME_FIELDS = tuple(
 )
 INTEGER_FIELDS = tuple(key for key in FIELD_NAMES if _types[key] is int)
 STRING_LIST_FIELDS = tuple(key for key in FIELD_NAMES if _types[key] == tuple[str, ...])
+LIST_FIELDS = tuple(key for key in FIELD_NAMES if get_origin(_types[key]) is tuple)
 NESTED_FIELDS: dict[str, type[Link | Image | Embed]] = {
-    key: get_args(_types[key])[0]
-    for key in FIELD_NAMES
-    if get_origin(_types[key]) is tuple and key not in STRING_LIST_FIELDS
+    key: get_args(_types[key])[0] for key in LIST_FIELDS if key not in STRING_LIST_FIELDS
 }
 
-_values = attrgetter(*FIELD_NAMES)
-_part_keys = {
-    name: tuple(field.name for field in fields(kind)) for name, kind in NESTED_FIELDS.items()
-}
-_part_values = {name: attrgetter(*keys) for name, keys in _part_keys.items()}
 _json = json.JSONEncoder(ensure_ascii=False).encode
 
 # JSON lets these stand inside a string, but `str.splitlines` and many readers end a line there.
-_LINE_ENDS = {ord(mark): f"\\u{ord(mark):04x}" for mark in "\x85\u2028\u2029"}
+_LINE_ENDS = {mark.encode(): f"\\u{ord(mark):04x}".encode() for mark in "\x85\u2028\u2029"}
 
 
 def to_record(article: Article) -> dict[str, Any]:
@@ -54,15 +48,12 @@ def to_record(article: Article) -> dict[str, Any]:
 
     Times are ISO 8601 with their offset, in whole seconds.
     """
-    record = dict(zip(FIELD_NAMES, _values(article), strict=True))
+    record: dict[str, Any] = msgspec.to_builtins(article, builtin_types=(datetime,))
     for name in DATETIME_FIELDS:
         if (moment := record[name]) is not None:
             record[name] = moment.isoformat(timespec="seconds")
-    for name in STRING_LIST_FIELDS:
+    for name in LIST_FIELDS:
         record[name] = list(record[name])
-    for name, keys in _part_keys.items():
-        values = _part_values[name]
-        record[name] = [dict(zip(keys, values(part), strict=True)) for part in record[name]]
     return record
 
 
@@ -71,13 +62,14 @@ def line_of(article: Article) -> bytes:
 
     Raises `BrokenRecord` when a text holds half a surrogate pair, which UTF-8 cannot write.
     """
-    line = _json(to_record(article))
-    if any(chr(mark) in line for mark in _LINE_ENDS):
-        line = line.translate(_LINE_ENDS)
     try:
-        return line.encode() + b"\n"
+        line = msgspec.json.encode(to_record(article))
     except UnicodeEncodeError as error:
         raise BrokenRecord(article.id, (f"not writable as UTF-8: {error.reason}",)) from error
+    for mark, escape in _LINE_ENDS.items():
+        if mark[-1] in line:  # ten times as fast, and nearly always enough
+            line = line.replace(mark, escape)
+    return msgspec.json.format(line, indent=0) + b"\n"  # one line, a space after "," and ":"
 
 
 def object_in(raw: bytes) -> dict[str, Any]:
@@ -101,11 +93,11 @@ def record_in(raw: bytes) -> dict[str, Any]:
     """
     if len(raw) > 4 * LONGEST_LINE:
         raise BrokenRecord("a line", (f"its line has {len(raw):,} bytes",))
-    misfits: tuple[str, ...] = ()
     record = _written_here(raw)
-    if record is None:
-        record = object_in(raw)
-        misfits = _misfits(record) or _unwritable(record)
+    if record is not None and _no_value(record) is None:
+        return record
+    record = object_in(raw)
+    misfits = _misfits(record) or _unwritable(record)
     if found := misfits[0] if misfits else _no_value(record):
         id_ = record.get("id")
         raise BrokenRecord(id_[:40] if isinstance(id_, str) else "a line", (found,))
@@ -118,12 +110,28 @@ def _written_here(raw: bytes) -> dict[str, Any] | None:
     It is the fast way for nearly all lines; None means only that a full check is needed.
     """
     try:
-        _fitting().decode(raw)
-        record: dict[str, Any] = msgspec.json.decode(raw)
+        fitting = _fitting().decode(raw)
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
-    keys = len(record) + sum(len(part) for name in NESTED_FIELDS for part in record.get(name, ()))
-    return record if raw.count(b'": ') == keys else None  # else a key may stand in it twice
+    if msgspec.json.encode(fitting) != msgspec.json.format(raw, indent=-1):
+        return None  # a key may stand in it twice
+    record: dict[str, Any] = msgspec.to_builtins(fitting)
+    return None if _has_blank(record.values()) else record
+
+
+def _has_blank(values: Iterable[Any]) -> bool:
+    """Tell whether a text is only white space. As a pattern of msgspec it would take twice as long."""
+    for value in values:
+        kind = type(value)
+        if kind is str:
+            if value.isspace():
+                return True
+        elif value and kind is list:
+            if _has_blank(value):
+                return True
+        elif kind is dict and _has_blank(value.values()):
+            return True
+    return False
 
 
 def _no_value(record: Mapping[str, Any]) -> str | None:
@@ -227,13 +235,11 @@ def _kind_of(shape: Mapping[str, Any]) -> Any:
     elif kinds[0] == "object":
         kind = _object_of(shape)
     elif kinds[0] == "integer":
-        kind = Annotated[int, msgspec.Meta(ge=shape.get("minimum"))]
-    else:
-        pattern = shape["pattern"].removesuffix("$") + (
-            r"\Z" if shape["pattern"][-1] == "$" else ""
-        )
-        limits = msgspec.Meta(pattern=pattern, min_length=shape.get("minLength"))
-        kind = Annotated[str, limits]  # in JSON Schema "$" is the very end
+        kind = Annotated[int, msgspec.Meta(ge=shape.get("minimum"), le=HIGHEST_COUNT)]
+    elif (pattern := shape["pattern"]) == r"\S":
+        kind = Annotated[str, msgspec.Meta(min_length=1)]
+    else:  # in JSON Schema "$" is the very end
+        kind = Annotated[str, msgspec.Meta(pattern=re.sub(r"\$$", r"\\Z", pattern))]
     return kind | None if "null" in kinds else kind
 
 
@@ -266,8 +272,8 @@ def _unwritable(record: Mapping[str, Any]) -> tuple[str, ...]:
 
 
 def _order(record: Mapping[str, Any]) -> Iterator[str]:
-    told = tuple(key for key in record if key in FIELD_NAMES)
-    if told != FIELD_NAMES and told != tuple(key for key in FIELD_NAMES if key in record):
+    known = [key for key in FIELD_NAMES if key in record]
+    if list(record) != known and [key for key in record if key in FIELD_NAMES] != known:
         yield "keys are not in the order of the contract"
 
 
@@ -296,8 +302,9 @@ def _content(record: Mapping[str, Any]) -> Iterator[str]:
         yield "content_hash is not that of title and text"
     if record["word_count"] != count_words(text):
         yield f"word_count is {record['word_count']}, text has {count_words(text)}"
-    for heading in set(record["subheadings"]).difference(text.split("\n\n")):
-        yield f"subheading is no block of text: {heading!r}"
+    if headings := set(record["subheadings"]):
+        for heading in headings.difference(text.split("\n\n")):
+            yield f"subheading is no block of text: {heading!r}"
 
 
 def _addresses(record: Mapping[str, Any]) -> Iterator[str]:

@@ -16,14 +16,14 @@ def revised(item: Article, before: Article) -> Article:
     It keeps the first publication of the revision before. Its update is the one that the page
     states if that is new and not before the publication, otherwise the time of the download.
     """
-    told = item.updated_at if item.updated_at != before.updated_at else None
-    if told and told < before.published_at:
-        told = None
+    stated = item.updated_at if item.updated_at != before.updated_at else None
+    if stated and stated < before.published_at:
+        stated = None
     return replace(
         item,
         published_at=before.published_at,
         published_from=before.published_from,
-        updated_at=told or item.fetched_at,
+        updated_at=stated or item.fetched_at,
         revision=before.revision + 1,
     )
 

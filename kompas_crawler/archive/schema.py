@@ -19,70 +19,18 @@ DRAFT = "http://json-schema.org/draft-07/schema#"
 
 MOMENT = r"^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}[+-]\d{2}:\d{2}$"
 
-# Names that a field's metadata and JSON Schema have in common, ours first.
-_KEYWORDS = {
-    "about": "description",
-    "pattern": "pattern",
-    "enum": "enum",
-    "minimum": "minimum",
-}
 
-# An invented article. Fields that were added later are filled in from their metadata.
-_EXAMPLE: dict[str, Any] = {
-    "id": "2021/08/26/162226370",
-    "url": "https://www.kompas.com/global/read/2021/08/26/162226370/contoh-alamat-artikel",
-    "section": "Global",
-    "title": "Pameran Kapal Layar Dibuka di Tepi Sungai",
-    "published_at": "2021-08-26T16:22:26+07:00",
-    "published_from": "meta",
-    "updated_at": "2021-08-26T18:05:00+07:00",
-    "dateline": "Kompas.com - 26/08/2021, 16:22 WIB",
-    "place": "MOSKWA",
-    "authors": ["Sari Contoh"],
-    "editors": ["Budi Misal"],
-    "sources": ["AFP", "TASS"],
-    "description": "Dua belas kapal layar dipamerkan sepekan.",
-    "text": (
-        "Dua belas kapal layar dipamerkan sepekan.\n\n"
-        "Yang tertua\n\n"
-        "Kapal tertua dibangun seratus tahun lalu."
-    ),
-    "subheadings": ["Yang tertua"],
-    "tags": ["Rusia", "Kapal Layar"],
-    "related": [
-        {
-            "title": "Sungai Itu Kembali Jernih",
-            "url": "https://www.kompas.com/global/read/2021/08/25/101500070/contoh-lain",
-        }
-    ],
-    "images": [
-        {
-            "url": "https://asset.kompas.com/crops/contoh.jpg",
-            "caption": "Kapal layar di tepi sungai.",
-            "credit": "AFP",
-        }
-    ],
-    "embeds": [{"kind": "youtube", "url": "https://www.youtube.com/watch?v=contoh", "text": None}],
-    "page_count": 1,
-    "word_count": 14,
-    "revision": 1,
-    "content_hash": "sha256:8bc553ed00f99a9957de9e219a80be307c7ff00aac4b8ec0cbb4629c52676945",
-    "duplicate_of": None,
-    "warnings": ["date-conflict"],
-    "layout": "read-2017",
-    "fetched_at": "2021-08-26T19:00:03+07:00",
-    "crawl": "international-20210826T185958-7f3a1c",
-}
+def shipped_schema() -> dict[str, Any]:
+    """Return the JSON Schema that is shipped with the package, which may be a zipped egg."""
+    file = resources.files(__package__).joinpath("record.schema.json")
+    schema: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
+    return schema
 
 
-def _example() -> dict[str, Any]:
-    """Return the example with every field, missing ones by their own example or default."""
-    return _completed(_EXAMPLE, Article)
-
-
-def _completed(told: Mapping[str, Any], kind: type[Any]) -> dict[str, Any]:
+def _completed(known: Mapping[str, Any], kind: type[Any]) -> dict[str, Any]:
+    """Return a record with every field, missing ones by their own example or default."""
     hints = get_type_hints(kind)
-    found = {field.name: told.get(field.name, _example_of(field)) for field in fields(kind)}
+    found = {field.name: known.get(field.name, _example_of(field)) for field in fields(kind)}
     for name, value in found.items():
         part = next(iter(get_args(hints[name])), None)
         if isinstance(value, list) and is_dataclass(part) and isinstance(part, type):
@@ -97,8 +45,8 @@ def _example_of(field: Field[Any]) -> Any:
     return field.metadata.get("example", default)
 
 
-#: The data dictionary takes its examples from here.
-EXAMPLE = _example()
+#: An invented article: the example of the shipped schema, with the fields that were added since.
+EXAMPLE = _completed(shipped_schema()["examples"][0], Article)
 
 _INTRODUCTION = """\
 # The record
@@ -126,13 +74,6 @@ def record_schema() -> dict[str, Any]:
     }
 
 
-def shipped_schema() -> dict[str, Any]:
-    """Return the JSON Schema that is shipped with the package, which may be a zipped egg."""
-    file = resources.files(__package__).joinpath("record.schema.json")
-    schema: dict[str, Any] = json.loads(file.read_text(encoding="utf-8"))
-    return schema
-
-
 def data_dictionary() -> str:
     """Return the description of a record as Markdown: a table of the fields and an example."""
     hints = get_type_hints(Article)
@@ -158,10 +99,11 @@ def _property(field: Field[Any], hint: Any) -> dict[str, Any]:
     shape = _shape(_bare(hint))
     if _may_be_null(field, hint):
         shape["type"] = [shape["type"], "null"]
-    for ours, theirs in _KEYWORDS.items():
-        if about.get(ours):
-            value = about[ours]
-            shape[theirs] = list(value) if isinstance(value, tuple) else value
+    if about.get("about"):
+        shape["description"] = about["about"]
+    for name in ("pattern", "enum", "minimum"):
+        if value := about.get(name):
+            shape[name] = list(value) if isinstance(value, tuple) else value
     if "example" in about:
         shape["examples"] = [[about["example"]] if shape["type"] == "array" else about["example"]]
     return shape

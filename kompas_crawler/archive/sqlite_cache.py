@@ -8,19 +8,17 @@ first, a search both.
 
 from __future__ import annotations
 
-import contextlib
-import fcntl
 import logging
 import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, suppress
 from functools import wraps
 from pathlib import Path
 from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 from urllib.parse import quote
 
-from kompas_crawler.archive.files import real_file
+from kompas_crawler.archive.files import exclusive_lock, real_file
 
 logger = logging.getLogger(__name__)
 
@@ -101,13 +99,7 @@ class Cache:
     was written before is still there. `forget` is called then.
     """
 
-    def __init__(
-        self,
-        path: Path,
-        *,
-        read_only: bool = False,
-        copied: bool = False,
-    ) -> None:
+    def __init__(self, path: Path, *, read_only: bool = False, copied: bool = False) -> None:
         """Open the cache.
 
         A `read_only` process that may not write it gets an empty one in memory or, with `copied`,
@@ -188,7 +180,8 @@ class Cache:
             try:
                 if self._mode == "copy":
                     return _copy(self.path)
-                with _only_one_opens(self.path.parent):
+                # Two processes must not replace a damaged cache at the same time.
+                with exclusive_lock(self.path.parent):
                     return self._opened_file(instead_of)
             except sqlite3.DatabaseError as error:
                 if self._mode == "ours":
@@ -283,7 +276,7 @@ def _connected(path: Path | str) -> sqlite3.Connection:
         refuse_links(path)
         if not path.exists():
             # SQLite would shut out the group, whatever the umask says.
-            with contextlib.suppress(OSError):
+            with suppress(OSError):
                 path.touch(mode=0o666)
     db = sqlite3.connect(path, isolation_level=None, timeout=OPENING_PATIENCE)
     try:
@@ -311,17 +304,6 @@ def _prepare(db: sqlite3.Connection) -> None:
 
 def _wait_at_most(db: sqlite3.Connection, seconds: float) -> None:
     db.execute(f"PRAGMA busy_timeout = {int(seconds * 1000)}")
-
-
-@contextmanager
-def _only_one_opens(folder: Path) -> Iterator[None]:
-    """Keep two processes from replacing a damaged cache at the same time."""
-    fd = os.open(folder, os.O_RDONLY)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(fd)
 
 
 def _inode(path: Path) -> int:

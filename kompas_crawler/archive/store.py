@@ -8,29 +8,28 @@ stored. Any number of processes append to it, with one write per line under the 
 from __future__ import annotations
 
 import fcntl
-import json
 import logging
 import os
 import re
 import secrets
+import sys
 import time
 from collections import OrderedDict
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
 from typing import Any, Self
 
 from kompas_crawler.archive.files import (
+    TornLine,
     check_regular,
+    cut_torn_end,
     descriptor_to_read,
     files_in,
     flush_data,
-    flush_folder,
+    flush_to_disk,
     is_still_at,
-    open_to_append,
     open_to_read,
     raising_storage_failed,
     real_file,
@@ -42,7 +41,6 @@ from kompas_crawler.archive.record import from_record, line_of, record_in
 from kompas_crawler.archive.sqlite_cache import NAME, Cache, CacheLost, retry_when_lost
 from kompas_crawler.errors import BrokenRecord, SpoiledLine
 from kompas_crawler.items import Article
-from kompas_crawler.timezones import WIB
 from kompas_crawler.urls import month_of
 
 __all__ = ["Archive", "StoredLine", "TornLine"]
@@ -58,18 +56,7 @@ BATCH = 512
 LONGEST_TAIL = 16 * 1024 * 1024
 
 
-_MONTH = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
-_BEGINNING = re.compile(rb'\{"id": "([0-9/]+)"')
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class TornLine:
-    """A torn line that was moved from a month file to `NAME.torn`; `id` is its article, if legible."""
-
-    path: Path
-    offset: int
-    length: int
-    id: str | None
+MONTH_NAME = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 
 
 class Archive:
@@ -112,12 +99,7 @@ class Archive:
     def __enter__(self) -> Self:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def __contains__(self, article_id: str) -> bool:
@@ -178,7 +160,7 @@ class Archive:
         """Return the months that have a file, oldest first."""
         with raising_storage_failed(self._folder):
             stems = (path.stem for path in files_in(self._folder) if path.suffix == ".jsonl")
-            return sorted(stem for stem in stems if _MONTH.fullmatch(stem))
+            return sorted(stem for stem in stems if MONTH_NAME.fullmatch(stem))
 
     @retry_when_lost
     def ids(self, month: str) -> list[str]:
@@ -210,10 +192,12 @@ class Archive:
     ) -> Iterator[dict[str, Any]]:
         """Yield the records of a month, or of all, as they were stored.
 
-        With `latest`, only the last revision of each article. A line that holds no record is
-        skipped with a warning in the log; `spoiled` counts such lines, `scrapy verify` names them.
+        With `latest`, only the last revision that each article has when its month is begun. A line
+        that holds no record is skipped with a warning in the log; `spoiled` counts such lines,
+        `scrapy verify` names them.
         """
         for each in self.months() if month is None else [month]:
+            last, end = self._last_lines(each) if latest else ({}, sys.maxsize)
             for offset, line in self.lines(each):
                 try:
                     record = record_in(line)
@@ -222,7 +206,7 @@ class Archive:
                     if len(self.left_out) < MOST_REASONS:
                         self.left_out.append(str(broken))
                     continue
-                if not latest or self._is_latest(_indexed(each, record, offset, len(line))):
+                if last.get(record["id"], offset) <= offset < end:
                     yield record
 
     @retry_when_lost
@@ -246,7 +230,7 @@ class Archive:
             for month in sorted(self._unsynced):
                 self._flush_file(month)
             if self._has_new_files:
-                flush_folder(self._folder)
+                flush_to_disk(self._folder)
         self._has_new_files = False
         self._synced_at = time.monotonic()
         self._index.flush()
@@ -283,7 +267,8 @@ class Archive:
         # the month is read next, because the mark no longer fits the file.
         write_line(self.path(month), fd, line)
         self._unsynced.add(month)
-        self._index.add(month, _stored(article, mark.end, len(line)))
+        id_, revision, content = article.id, article.revision, article.content_hash
+        self._index.add(month, StoredLine(id_, revision, content, mark.end, len(line)))
         self._index.advance(
             month,
             replace(
@@ -353,8 +338,8 @@ class Archive:
 
     def _settled(self, scan: _Scan, fd: int, generation: int) -> HighWaterMark:
         """Return how far a file was indexed, after moving a torn end to `NAME.torn`."""
-        if scan.end < os.fstat(fd).st_size and not self._read_only:
-            self.torn_lines.append(_move_torn_end(scan.path, fd, scan.end))
+        if not self._read_only and (torn := cut_torn_end(scan.path, fd, scan.end)):
+            self.torn_lines.append(torn)
         status = os.fstat(fd)
         return HighWaterMark(
             generation=generation,
@@ -377,9 +362,12 @@ class Archive:
             raise CacheLost(stored.id)
         return record_in(read)
 
-    def _is_latest(self, line: StoredLine | None) -> bool:
-        """Tell whether a line is the last one of its article; a line of another month always is."""
-        return line is None or (self.stored(line.id) or line).offset <= line.offset
+    @retry_when_lost
+    def _last_lines(self, month: str) -> tuple[dict[str, int], int]:
+        """Return the last offset of each article with several lines, and where the month ends."""
+        mark = self.mark(month)
+        end = mark.end if mark else 0
+        return self._index.last_offsets(month, end), end
 
     def _fd(self, month: str) -> int:
         if month not in self._fds:
@@ -467,63 +455,7 @@ def _read(month: str, raw: bytes, offset: int) -> StoredLine | None:
 def _indexed(month: str, record: dict[str, Any], offset: int, length: int) -> StoredLine | None:
     if record["id"][:7] != month.replace("-", "/"):
         return None
-    return StoredLine(
-        id=record["id"],
-        revision=record["revision"],
-        content_hash=record["content_hash"],
-        offset=offset,
-        length=length,
-    )
-
-
-def _stored(article: Article, offset: int, length: int) -> StoredLine:
-    return StoredLine(
-        id=article.id,
-        revision=article.revision,
-        content_hash=article.content_hash,
-        offset=offset,
-        length=length,
-    )
-
-
-def _move_torn_end(path: Path, fd: int, offset: int) -> TornLine:
-    """Move the bytes after the last whole line, left by a crash, to `NAME.torn`."""
-    torn = os.pread(fd, os.fstat(fd).st_size - offset, offset)
-    legible = _BEGINNING.match(torn)
-    torn_line = TornLine(
-        path=path, offset=offset, length=len(torn), id=legible[1].decode() if legible else None
-    )
-    _note_torn(torn_line, torn)
-    os.ftruncate(fd, offset)
-    logger.warning(
-        "%s: %d bytes of a torn line (%s) were moved to %s.torn",
-        path,
-        torn_line.length,
-        torn_line.id or "article unknown",
-        path.name,
-    )
-    return torn_line
-
-
-def _note_torn(torn_line: TornLine, torn: bytes) -> None:
-    # Bytes that are no UTF-8 come through as lone surrogates: encoding them with the error
-    # handler "surrogateescape" gives the bytes back.
-    note = {
-        "file": torn_line.path.name,
-        "offset": torn_line.offset,
-        "length": torn_line.length,
-        "id": torn_line.id,
-        "found_at": datetime.now(WIB).isoformat(timespec="seconds"),
-        "why": "not JSON" if torn.endswith(b"\n") else "no newline at its end",
-        "bytes": torn.decode(errors="surrogateescape"),
-    }
-    beside = torn_line.path.with_name(f"{torn_line.path.name}.torn")
-    fd = open_to_append(beside)
-    try:
-        write_line(beside, fd, json.dumps(note).encode() + b"\n")
-        flush_data(fd)
-    finally:
-        os.close(fd)
+    return StoredLine(record["id"], record["revision"], record["content_hash"], offset, length)
 
 
 def _status(path: Path) -> os.stat_result | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import date
+from functools import lru_cache
 
 from kompas_crawler import urls
 from kompas_crawler.archive.store import Archive
@@ -13,15 +14,10 @@ class StoredDays:
 
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
-        self._months: dict[str, dict[date, frozenset[str]]] = {}
+        self._month = lru_cache(maxsize=3)(self._grouped)  # days come one month after the other
 
     def on(self, day: date) -> frozenset[str]:
-        month = f"{day:%Y-%m}"
-        if month not in self._months:
-            if len(self._months) > 2:  # days come one month after the other
-                self._months.pop(next(iter(self._months)))
-            self._months[month] = self._grouped(month)
-        return self._months[month].get(day, frozenset())
+        return self._month(f"{day:%Y-%m}").get(day, frozenset())
 
     def _grouped(self, month: str) -> dict[date, frozenset[str]]:
         found: dict[date, set[str]] = {}

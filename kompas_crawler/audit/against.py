@@ -2,23 +2,14 @@
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Iterable, Iterator
-from contextlib import closing
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import Any
 
 from kompas_crawler.archive.store import Archive
-from kompas_crawler.errors import StorageFailed
 from kompas_crawler.processors import content_hash
 from kompas_crawler.runs.manifest import Listed
-
-# Of an article that is listed in several revisions, the last one counts.
-_NOTE = """
-INSERT INTO listed VALUES (?, ?, ?, 0) ON CONFLICT (id) DO UPDATE
-SET revision = excluded.revision, content = excluded.content WHERE excluded.revision > revision
-"""
 
 
 class Verdict(StrEnum):
@@ -44,54 +35,38 @@ class Compared:
     stored: int | None = None
     same_as: int | None = None
 
-    def to_dict(self) -> dict[str, Any]:
-        """Return the comparison as JSON holds it."""
-        return asdict(self)
-
 
 def compared(archive: Archive, listed: Iterable[Listed]) -> Iterator[Compared]:
     """Yield how each article stands: those stored in their order, then those that are missing.
 
-    The list lies on disk meanwhile, in SQLite's own temporary file. Contents are those of the
-    stored texts, whatever a stored line calls its own. Raises `BadArgument` for a list that
+    Of an article that is listed in several revisions, the last one counts. Contents are those of
+    the stored texts, whatever a stored line calls its own. Raises `BadArgument` for a list that
     cannot be read.
     """
-    try:
-        with closing(sqlite3.connect("")) as db:
-            db.execute(
-                "CREATE TABLE listed (id TEXT PRIMARY KEY, revision INT, content TEXT, found INT)"
-                " WITHOUT ROWID"
-            )
-            db.executemany(_NOTE, ((each.id, each.revision, each.content_hash) for each in listed))
-            for record in archive.records(latest=True):
-                yield _stored(archive, db, record)
-            rest = "SELECT id, revision FROM listed WHERE NOT found ORDER BY id"
-            for id, revision in db.execute(rest):
-                yield Compared(id=id, verdict=Verdict.MISSING, listed=revision)
-    except sqlite3.Error as error:
-        raise StorageFailed(
-            f"The list has no room in the folder of temporary files: {error}"
-        ) from error
+    wanted: dict[str, tuple[int, str]] = {}  # revision and content
+    for each in listed:
+        wanted[each.id] = max(wanted.get(each.id, (0, "")), (each.revision, each.content_hash))
+    for record in archive.records(latest=True):
+        yield _stored(archive, wanted.pop(record["id"], None), record)
+    for id, (revision, _) in sorted(wanted.items()):
+        yield Compared(id=id, verdict=Verdict.MISSING, listed=revision)
 
 
-def _stored(archive: Archive, db: sqlite3.Connection, record: dict[str, Any]) -> Compared:
+def _stored(archive: Archive, listed: tuple[int, str] | None, record: dict[str, Any]) -> Compared:
     id, stored = record["id"], record["revision"]
-    row = db.execute("SELECT revision, content FROM listed WHERE id = ?", (id,)).fetchone()
-    if row is None:
+    if listed is None:
         return Compared(id=id, verdict=Verdict.NOT_LISTED, stored=stored)
-    db.execute("UPDATE listed SET found = 1 WHERE id = ?", (id,))
-    revision, content = row
-    if content_hash(record["title"], record["text"]) == content:
-        return Compared(id=id, verdict=Verdict.SAME, listed=revision, stored=stored, same_as=stored)
+    revision, content = listed
+    is_same = content_hash(record["title"], record["text"]) == content
     earlier = (
         each.revision
-        for each in reversed(archive.revisions(id))
+        for each in reversed(() if is_same else archive.revisions(id))
         if content_hash(each.title, each.text) == content
     )
     return Compared(
         id=id,
-        verdict=Verdict.CHANGED,
+        verdict=Verdict.SAME if is_same else Verdict.CHANGED,
         listed=revision,
         stored=stored,
-        same_as=next(earlier, None),
+        same_as=stored if is_same else next(earlier, None),
     )

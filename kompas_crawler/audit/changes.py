@@ -106,27 +106,30 @@ def changes_of(archive: Archive, article_id: str) -> list[Change]:
     return [compare_revisions(before, after) for before, after in pairwise(revisions)][::-1]
 
 
-def changes_since(archive: Archive, since: datetime | None) -> Iterator[Change]:
-    """Yield the changes that were seen since a moment, or ever, the one seen last first.
+def changes_since(
+    archive: Archive, since: datetime | None, article_id: str | None = None
+) -> Iterator[Change]:
+    """Yield the changes, of all articles or of one, that were seen since a moment, or ever.
 
-    Files that were not written to since then are not read, lines of first revisions not parsed.
+    The one seen last comes first. Files that were not written to since then are not read, lines of
+    first revisions not parsed.
     """
-    seen = sorted(_revised_since(archive, since), reverse=True)
-    for _, article_id, revision in seen:
-        for change in changes_of(archive, article_id):
-            if change.after.revision == revision:
+    seen = [
+        (revision.fetched_at, id_, revision.revision)
+        for id_ in ([article_id] if article_id else _revised(archive, since))
+        for revision in archive.revisions(id_)[1:]
+        if revision.fetched_at and (since is None or revision.fetched_at >= since)
+    ]
+    for _, id_, number in sorted(seen, reverse=True):
+        for change in changes_of(archive, id_):
+            if change.after.revision == number:
                 yield change
 
 
-def _revised_since(archive: Archive, since: datetime | None) -> Iterator[tuple[datetime, str, int]]:
+def _revised(archive: Archive, since: datetime | None) -> Iterator[str]:
     for month in archive.months():
-        if since is not None and archive.path(month).stat().st_mtime < since.timestamp():
-            continue
-        for article_id in _revised_in(archive, month):
-            for revision in archive.revisions(article_id)[1:]:
-                seen = revision.fetched_at
-                if seen is not None and (since is None or seen >= since):
-                    yield seen, article_id, revision.revision
+        if since is None or archive.path(month).stat().st_mtime >= since.timestamp():
+            yield from _revised_in(archive, month)
 
 
 def _revised_in(archive: Archive, month: str) -> list[str]:

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date
-from functools import cached_property
 from typing import Any
 
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.archive.stored_days import StoredDays
-from kompas_crawler.runs.log import CrawlLog
-
-# The keys of a run's line that name articles which no run asks for again.
-FINAL = ("given_up", "gone", "off_section")
+from kompas_crawler.runs.log import FINAL, CrawlLog
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,17 +36,14 @@ class Day:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the day as a JSON object."""
+        named = {name: list(getattr(self, name)) for name in ("missing", "updated", *FINAL)}
         return {
             "day": self.day.isoformat(),
             "proven": self.proven,
             "listed": len(self.listed),
             "stored": len(self.stored),
-            "missing": list(self.missing),
+            **named,
             "owed": list(self.pending),
-            "updated": list(self.updated),
-            "given_up": list(self.given_up),
-            "gone": list(self.gone),
-            "off_section": list(self.off_section),
             "unlisted": self.unlisted,
         }
 
@@ -61,21 +55,9 @@ class Coverage:
     days: tuple[Day, ...]
 
     @property
-    def missing(self) -> tuple[str, ...]:
-        return self._all("missing")
-
-    @property
-    def pending(self) -> tuple[str, ...]:
-        return self._all("pending")
-
-    @property
-    def given_up(self) -> tuple[str, ...]:
-        return self._all("given_up")
-
-    @property
     def not_stored(self) -> tuple[str, ...]:
         """The listed articles that are missing or given up; their pages may still exist."""
-        return (*self.missing, *self.given_up)
+        return (*self.ids("missing"), *self.ids("given_up"))
 
     @property
     def proven(self) -> bool:
@@ -84,78 +66,60 @@ class Coverage:
     def sums(self) -> dict[str, int]:
         """Return how many articles there are of each kind."""
         lists = ("listed", "stored", "missing", "updated", *FINAL)
-        sums = {name: len(self._all(name)) for name in lists} | {"owed": len(self.pending)}
+        sums = {name: len(self.ids(name)) for name in lists} | {"owed": len(self.ids("pending"))}
         return sums | {"unlisted": sum(day.unlisted for day in self.days)}
 
-    def _all(self, name: str) -> tuple[str, ...]:
+    def ids(self, name: str) -> tuple[str, ...]:
+        """Return the articles of all days that a field of `Day` names, each once."""
         return tuple(dict.fromkeys(id_ for day in self.days for id_ in getattr(day, name)))
 
 
-class Comparison:
-    """Compares what was listed with one output directory."""
-
-    def __init__(self, archive: Archive, crawl_log: CrawlLog) -> None:
-        self._archive = archive
-        self._crawl_log = crawl_log
-        self._days = StoredDays(archive)
-
-    def coverage(
-        self,
-        days: Iterable[date],
-        listed: Mapping[date, Collection[str]],
-        proven: Collection[date],
-    ) -> Coverage:
-        """Return every day with the status of its articles."""
-        everything = {id_ for ids in listed.values() for id_ in ids}
-        return Coverage(
-            days=tuple(
-                self._day(day, tuple(listed.get(day, ())), everything, proven=day in proven)
-                for day in days
-            )
-        )
-
-    def _day(
-        self, day: date, listed: tuple[str, ...], everything: set[str], *, proven: bool
-    ) -> Day:
-        statuses = {id_: self._status(id_) for id_ in listed}
-        missing = _ids_with_status(statuses, "missing")
-        return Day(
+def compare(
+    archive: Archive,
+    crawl_log: CrawlLog,
+    days: Iterable[date],
+    listed: Mapping[date, Collection[str]],
+    proven: Collection[date],
+) -> Coverage:
+    """Compare what was listed with one output directory; return every day with its articles."""
+    stored_days = StoredDays(archive)
+    everything = {id_ for ids in listed.values() for id_ in ids}
+    pending = crawl_log.state().pending
+    not_stored = _finals(crawl_log) | dict.fromkeys(pending, "missing")
+    found = []
+    for day in days:
+        ids = _by_status(archive, listed.get(day, ()), not_stored)
+        each = Day(
             day=day,
-            proven=proven,
-            listed=listed,
-            stored=_ids_with_status(statuses, "stored", "updated"),
-            missing=missing,
-            pending=tuple(id_ for id_ in missing if id_ in self._pending),
-            updated=_ids_with_status(statuses, "updated"),
-            given_up=_ids_with_status(statuses, "given_up"),
-            gone=_ids_with_status(statuses, "gone"),
-            off_section=_ids_with_status(statuses, "off_section"),
-            unlisted=self._unlisted(day, everything) if proven else 0,
+            proven=day in proven,
+            listed=tuple(listed.get(day, ())),
+            stored=(*ids["stored"], *ids["updated"]),
+            pending=tuple(id_ for id_ in ids["missing"] if id_ in pending),
+            **{name: tuple(ids[name]) for name in ("missing", "updated", *FINAL)},
+            unlisted=len(stored_days.on(day) - everything) if day in proven else 0,
         )
-
-    def _status(self, article_id: str) -> str:
-        stored = self._archive.stored(article_id)
-        if stored is not None:
-            return "updated" if stored.revision > 1 else "stored"
-        return "missing" if article_id in self._pending else self._finals.get(article_id, "missing")
-
-    def _unlisted(self, day: date, everything: set[str]) -> int:
-        return len(self._days.on(day) - everything)
-
-    @cached_property
-    def _finals(self) -> dict[str, str]:
-        """Articles that are not asked for again, by id, with the key that the latest run gave."""
-        finals: dict[str, str] = {}
-        for line in self._crawl_log.newest_first():
-            for kind in FINAL:
-                for entry in line.get(kind, ()):
-                    finals.setdefault(entry["id"], kind)
-        return finals
-
-    @cached_property
-    def _pending(self) -> frozenset[str]:
-        return frozenset(self._crawl_log.state().pending)
+        found.append(each)
+    return Coverage(days=tuple(found))
 
 
-def _ids_with_status(statuses: Mapping[str, str], *wanted: str) -> tuple[str, ...]:
-    return tuple(id_ for id_, status in statuses.items() if status in wanted)
+def _by_status(
+    archive: Archive, listed: Iterable[str], not_stored: Mapping[str, str]
+) -> Mapping[str, list[str]]:
+    """Return the listed articles by the field of `Day` that they are in."""
+    ids: defaultdict[str, list[str]] = defaultdict(list)
+    for id_ in listed:
+        if (stored := archive.stored(id_)) is None:
+            ids[not_stored.get(id_, "missing")].append(id_)
+        else:
+            ids["updated" if stored.revision > 1 else "stored"].append(id_)
+    return ids
+
+
+def _finals(crawl_log: CrawlLog) -> dict[str, str]:
+    """Return the articles that are not asked for again, with the key that the latest run gave."""
+    finals: dict[str, str] = {}
+    for line in crawl_log.newest_first():
+        for kind in FINAL:
+            for entry in line.get(kind, ()):
+                finals.setdefault(entry["id"], kind)
+    return finals

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from typing import Any
 
@@ -84,10 +84,7 @@ class Check:
             "layout": self.layout,
             "failed": self.failed,
             "facts": {fact.name: {"value": fact.value, "from": fact.source} for fact in self.facts},
-            "unknown": [
-                {"name": each.name, "found": each.found, "advice": each.advice}
-                for each in self.unknown
-            ],
+            "unknown": [asdict(each) for each in self.unknown],
         }
 
 
@@ -107,17 +104,14 @@ def check_robots(text: str, url: str, agent: str, article_url: str) -> Check:
         facts.insert(0, Fact(name="rules", value="none: Kompas has no robots.txt, or an empty one"))
     delay = rules.crawl_delay(agent)
     facts.append(Fact(name="crawl-delay", value=f"{delay:g} s" if delay else "none"))
-    is_robots = "user-agent" in text.lower()
-    unknown = () if is_robots or not text.strip() else (_no_robots(text),)
-    return Check(what=ROBOTS, url=url, facts=tuple(facts), unknown=unknown)
-
-
-def _no_robots(text: str) -> Unknown:
-    return Unknown(
+    is_robots = "user-agent" in text.lower() or not text.strip()
+    no_robots = Unknown(
         name="robots.txt",
         found=f"no line User-agent, it begins {text[:60]!r}",
         advice="look at it in a browser before you crawl: what it forbids must be known",
     )
+    unknown = () if is_robots else (no_robots,)
+    return Check(what=ROBOTS, url=url, facts=tuple(facts), unknown=unknown)
 
 
 def check_list(what: str, html: str, url: str, now: datetime) -> Check:

@@ -89,18 +89,10 @@ def fields_of_page(article: Article) -> dict[str, Any]:
     return {name: record[name] for name in names} | {"text": article.text.split("\n\n")}
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FixtureUpdate:
-    """A difference between a fixture and what is read now, as a diff; `written` if it was saved."""
+def update_fixtures(root: Path, *, accept: bool) -> Iterator[tuple[str, bool]]:
+    """Update all fixtures below a folder to what is read now.
 
-    diff: str
-    written: bool
-
-
-def update_fixtures(root: Path, *, accept: bool) -> Iterator[FixtureUpdate]:
-    """Update all fixtures below a folder to what is read now, and yield each difference.
-
-    New fields are always added; changed values are saved with `accept` only. Fixtures of refused
+    Yields each difference, as a diff, and whether it was saved. New fields are always added; changed values are saved with `accept` only. Fixtures of refused
     pages stay as they are.
     """
     for path in sorted(root.glob("*/*.json")):
@@ -113,7 +105,7 @@ def update_fixtures(root: Path, *, accept: bool) -> Iterator[FixtureUpdate]:
                 continue
             if settled:
                 real_file(path).write_text(after, encoding="utf-8")
-            yield FixtureUpdate(diff=_diff(path, before, after), written=settled)
+            yield _diff(path, before, after), settled
             before = after
 
 

@@ -38,9 +38,9 @@ def main(argv: list[str] | None = None) -> int:
     home = Path(__file__).parents[2]
     write_schema(home)
     left = 0
-    for change in update_fixtures(home / "tests" / "pages", accept=options.accept):
-        sys.stdout.write(change.diff)
-        left += not change.written
+    for diff, is_saved in update_fixtures(home / "tests" / "pages", accept=options.accept):
+        sys.stdout.write(diff)
+        left += not is_saved
     if left:
         sys.stdout.write(f"{left} pages give other values than expected: --accept saves them\n")
     return 1 if left else 0

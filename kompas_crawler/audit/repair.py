@@ -19,11 +19,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import pairwise
 from pathlib import Path
-from typing import IO, Any, Self
+from typing import IO, Any
 
 from kompas_crawler.archive import sqlite_cache
 from kompas_crawler.archive.atomic_files import temporary_name
-from kompas_crawler.archive.files import advice, flush_folder, open_to_append, write_line
+from kompas_crawler.archive.files import (
+    exclusive_lock,
+    flush_to_disk,
+    open_to_append,
+    raising_storage_failed,
+    write_line,
+)
 from kompas_crawler.archive.locks import RunLock, lock_path
 from kompas_crawler.archive.record import disagreements_of, record_in
 from kompas_crawler.archive.store import Archive
@@ -32,13 +38,12 @@ from kompas_crawler.audit.verify import (
     FileReport,
     ProblemKind,
     detected_encoding,
-    digest,
     lines_with_offsets,
     month_of_record,
     read_line,
     run_line_error,
 )
-from kompas_crawler.errors import BrokenRecord, StorageFailed
+from kompas_crawler.errors import BrokenRecord
 from kompas_crawler.runs.log_validation import run_in
 from kompas_crawler.timezones import WIB
 
@@ -53,10 +58,6 @@ class RepairAction:
     did: str
     done: bool = True
     lost: tuple[str, ...] = ()
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the action as a JSON object."""
-        return {"file": self.file, "did": self.did, "done": self.done, "lost": list(self.lost)}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -90,49 +91,37 @@ class Repair:
         """
         found = {report.name: report for report in reports if report.repairable}
         if any(ProblemKind.INDEX in report.counts for report in found.values()):
-            yield self._without_index()
+            sqlite_cache.remove(self.root / sqlite_cache.NAME)
+            yield RepairAction(file=sqlite_cache.NAME, did="deleted; it is rebuilt from the files")
         for name in found:
             if name != sqlite_cache.NAME:
                 yield from self._repair_file(self.root / name)
         # An archive moves torn lines aside when it is opened, so those are repaired first.
-        astray = [name for name, report in found.items() if report.repairable]
-        yield from self._move_strays(
-            self.root / name for name in astray if name.startswith("articles")
-        )
-
-    def _without_index(self) -> RepairAction:
-        sqlite_cache.remove(self.root / sqlite_cache.NAME)
-        return RepairAction(file=sqlite_cache.NAME, did="deleted; it is rebuilt from the files")
+        with closing(Archive(self.root)) as archive:
+            for name in found:
+                if name.startswith("articles"):
+                    yield from self._move_strays(self.root / name, archive)
 
     def _repair_file(self, path: Path) -> Iterator[RepairAction]:
         name = path.relative_to(self.root).as_posix()
         encoding = detected_encoding(path)
         aside = path.with_name(f"{path.name}.set-aside-{self._stamp}")
-        mending = _FileRepair(name, ARTICLES if path.parent == self.folder else RUNS)
-        with _locked(path), self._replacement(path) as new, _LateFile(aside) as unread:
+        repair = _FileRepair(name, ARTICLES if path.parent == self.folder else RUNS)
+        with exclusive_lock(path), self._replacement(path) as new, _late_file(aside) as set_aside:
             for offset, raw in lines_with_offsets(path, locked=True):
-                for line in mending.lines(raw, offset, unread):
+                for line in repair.lines(raw, offset, set_aside):
                     new.write(line)
         if encoding:
             yield RepairAction(
                 file=name, did=f"saved as {encoding} with a mark, now UTF-8 without one"
             )
-        yield from mending.actions()
+        yield from repair.actions()
 
-    def _move_strays(self, paths: Iterable[Path]) -> Iterator[RepairAction]:
-        """Move the lines that stand in a month they do not belong to."""
-        with closing(Archive(self.root)) as archive:
-            for path in paths:
-                if any(
-                    _month_of_line(raw) not in (None, path.stem)
-                    for _, raw in lines_with_offsets(path)
-                ):
-                    yield from self._move_strays_of(path, archive)
-
-    def _move_strays_of(self, path: Path, archive: Archive) -> Iterator[RepairAction]:
+    def _move_strays(self, path: Path, archive: Archive) -> Iterator[RepairAction]:
+        """Move the lines of a file that belong to another month."""
         name = path.relative_to(self.root).as_posix()
         actions = []
-        with _locked(path), self._replacement(path) as new:
+        with exclusive_lock(path), self._replacement(path) as new:
             for offset, raw in lines_with_offsets(path, locked=True):
                 month = _month_of_line(raw)
                 action = None
@@ -148,42 +137,37 @@ class Repair:
         """Give a file to write; if its content differs, it replaces the old file at once."""
         beside = temporary_name(path)
         try:
-            with beside.open("xb") as new:
-                yield new
-                new.flush()
-                os.fchmod(new.fileno(), path.stat().st_mode & 0o777)
-                os.fsync(new.fileno())
-            if not filecmp.cmp(path, beside, shallow=False):
-                _keep_copy(path, path.with_name(f"{path.name}.before-repair-{self._stamp}"))
-                beside.replace(path)
-                flush_folder(path.parent)
-        except OSError as error:
-            raise StorageFailed(advice(path, error.strerror or str(error))) from error
+            with raising_storage_failed(path):
+                with beside.open("xb") as new:
+                    yield new
+                    new.flush()
+                    os.fchmod(new.fileno(), path.stat().st_mode & 0o777)
+                    os.fsync(new.fileno())
+                if not filecmp.cmp(path, beside, shallow=False):
+                    _keep_copy(path, path.with_name(f"{path.name}.before-repair-{self._stamp}"))
+                    beside.replace(path)
+                    flush_to_disk(path.parent)
         finally:
             with suppress(OSError):
                 beside.unlink(missing_ok=True)
 
 
-class _LateFile:
-    """A file that is created with its first line and flushed to disk at the end."""
+@contextmanager
+def _late_file(path: Path) -> Iterator[Callable[[bytes], None]]:
+    """Give a function that appends a line to a file, which its first call creates."""
+    with ExitStack() as opened:
+        fd: int | None = None
 
-    def __init__(self, path: Path) -> None:
-        self._path = path
-        self._fd: int | None = None
+        def write(line: bytes) -> None:
+            nonlocal fd
+            if fd is None:
+                fd = open_to_append(path)
+                opened.callback(flush_to_disk, path.parent)
+                opened.callback(os.close, fd)
+                opened.callback(os.fsync, fd)
+            write_line(path, fd, line)
 
-    def __enter__(self) -> Self:
-        return self
-
-    def write(self, line: bytes) -> None:
-        if self._fd is None:
-            self._fd = open_to_append(self._path)
-        write_line(self._path, self._fd, line)
-
-    def __exit__(self, *_: object) -> None:
-        if self._fd is not None:
-            os.fsync(self._fd)
-            os.close(self._fd)
-            flush_folder(self._path.parent)
+        yield write
 
 
 class _FileRepair:
@@ -192,25 +176,25 @@ class _FileRepair:
     def __init__(self, name: str, kind: LineKind) -> None:
         self.name = name
         self._kind = kind
-        self._seen: set[bytes] = set()
+        self._seen: set[int] = set()
         self._whole: set[str] = set()
         self._spoiled: list[_DamagedLine] = []
         self._repeated = 0
 
-    def lines(self, raw: bytes, offset: int, unread: _LateFile) -> Iterator[bytes]:
-        """Yield the sound lines in a line of the old file; an unreadable one goes into `unread`."""
+    def lines(self, raw: bytes, offset: int, set_aside: Callable[[bytes], None]) -> Iterator[bytes]:
+        """Yield the sound lines in a line of the old file; an unreadable one is set aside."""
         try:
             read_line(raw, self._kind.read)
         except BrokenLine as fault:
             # An object that is no record may hold one as a value, which never was a line.
-            pieces = [] if fault.details[0] is ProblemKind.SPOILED else salvage(raw, self._kind)
+            pieces = [] if fault.args[0] is ProblemKind.SPOILED else salvage(raw, self._kind)
         else:
             yield from self._once(raw)
             return
         kept = [piece + b"\n" for piece in pieces]
         rest = len(raw) - sum(len(line) - 1 for line in kept) - raw.endswith(b"\n")
         if rest:
-            unread.write(raw)
+            set_aside(raw)
         articles = _readable_ids(raw) - {id_ for line in kept for id_ in _readable_ids(line)}
         self._spoiled.append(
             _DamagedLine(offset=offset, rest=rest, kept=len(kept), articles=tuple(sorted(articles)))
@@ -219,10 +203,10 @@ class _FileRepair:
             yield from self._once(line)
 
     def _once(self, line: bytes) -> Iterator[bytes]:
-        if digest(line) in self._seen:
+        if hash(line) in self._seen:
             self._repeated += 1
             return
-        self._seen.add(digest(line))
+        self._seen.add(hash(line))
         self._whole.update(_readable_ids(line[:60]))
         yield line
 
@@ -290,7 +274,8 @@ def _move_line(raw: bytes, archive: Archive, what: str, name: str) -> RepairActi
     id_, revision = record["id"], record["revision"]
     path = archive.path(month_of_record(record))
     there = archive.stored(id_)
-    if _is_stored_in(path, id_, raw):
+    begins = ARTICLES.begins + id_.encode() + b'"'
+    if any(line == raw for _, line in lines_with_offsets(path) if line.startswith(begins)):
         return RepairAction(file=name, did=f"{what} taken out: {path.name} has it, word for word")
     if revision != (there.revision + 1 if there else 1):
         has = f"has revision {there.revision}" if there else "does not know the article"
@@ -298,11 +283,6 @@ def _move_line(raw: bytes, archive: Archive, what: str, name: str) -> RepairActi
         return RepairAction(file=name, did=found, done=False)
     _append(path, raw)
     return RepairAction(file=name, did=f"{what}, article {id_}, moved to {path.name}")
-
-
-def _is_stored_in(path: Path, id_: str, raw: bytes) -> bool:
-    begins = ARTICLES.begins + id_.encode() + b'"'
-    return any(line == raw for _, line in lines_with_offsets(path) if line.startswith(begins))
 
 
 def _append(path: Path, raw: bytes) -> None:
@@ -313,7 +293,7 @@ def _append(path: Path, raw: bytes) -> None:
         os.fsync(fd)
     finally:
         os.close(fd)
-    flush_folder(path.parent)
+    flush_to_disk(path.parent)
 
 
 @contextmanager
@@ -336,16 +316,6 @@ def hold_all_locks(root: Path, spiders: Iterable[str]) -> Iterator[None]:
         yield
 
 
-@contextmanager
-def _locked(path: Path) -> Iterator[None]:
-    fd = os.open(path, os.O_RDONLY)
-    try:
-        fcntl.flock(fd, fcntl.LOCK_EX)
-        yield
-    finally:
-        os.close(fd)
-
-
 def _keep_copy(path: Path, copy: Path) -> None:
     """Keep a file as it is under another name; the first copy of a repair stands."""
     if copy.exists():
@@ -354,5 +324,4 @@ def _keep_copy(path: Path, copy: Path) -> None:
         os.link(path, copy)
     except OSError:  # no hard links on this disk
         shutil.copy2(path, copy)
-        with copy.open("rb") as file:
-            os.fsync(file.fileno())
+        flush_to_disk(copy)

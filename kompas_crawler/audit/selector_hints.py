@@ -28,7 +28,8 @@ MAX_DATELINE_LENGTH = 120  # characters
 
 def guess_selector(page: Document, name: str) -> str | None:
     """Return a selector of the element that seems to hold the title, dateline or text."""
-    element = {"title": _title, "dateline": _dateline, "text": _text}.get(name, _nothing)(page)
+    guess = {"title": _title, "dateline": _dateline, "text": _text}.get(name)
+    element = guess(page) if guess else None
     return None if element is None else selector_of(element)
 
 
@@ -50,9 +51,9 @@ def _own_name(element: Element) -> str:
 
 
 def _title(page: Document) -> Element | None:
-    told = {page.metas.get("og:title", "")} - {""}
+    stated = page.metas.get("og:title")
     headings = page.by_tag("h1", "h2")
-    named = (each for each in headings if text_of(each) in told)
+    named = (each for each in headings if stated and text_of(each) == stated)
     return next(named, next((each for each in headings if each.tag == "h1"), None))
 
 
@@ -71,10 +72,6 @@ def _is_line(element: Element) -> bool:
 def _text(page: Document) -> Element | None:
     box = densest_element(page.root)
     return None if box is None else next(filter(_own_name, (box, *ancestors(box))), box)
-
-
-def _nothing(page: Document) -> Element | None:
-    return None
 
 
 def _is_box(element: Element) -> bool:

@@ -1,34 +1,30 @@
 """Verification of every stored line and of the index against what the output promises.
 
 No file is changed (see `audit.repair`) or locked, except to wait for a line that is being written,
-so a crawl may run at the same time. Memory holds one month's ids and eight bytes for
-every run.
+so a crawl may run at the same time. Memory holds one month's ids and a hash of every run's name.
 """
 
 from __future__ import annotations
 
 import fcntl
 import os
-import re
 import sqlite3
-from array import array
-from bisect import bisect_left
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from hashlib import blake2b
-from itertools import islice, pairwise
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
 from kompas_crawler.archive.files import encoding_in, files_in, open_to_read, real_file
-from kompas_crawler.archive.index import HighWaterMark
+from kompas_crawler.archive.index import mark_in, range_of
 from kompas_crawler.archive.record import disagreements_of, record_in
 from kompas_crawler.archive.sqlite_cache import NAME as INDEX
 from kompas_crawler.archive.sqlite_cache import is_damage, open_read_only
+from kompas_crawler.archive.store import MONTH_NAME
 from kompas_crawler.errors import BadArgument, BrokenRecord, SpoiledLine, StorageFailed
 from kompas_crawler.runs.log import GIVEN_UP, NEVER_OURS, TOLD_FOR
 from kompas_crawler.runs.log_validation import run_in
@@ -37,9 +33,9 @@ from kompas_crawler.timezones import WIB
 
 MAX_NAMED_PROBLEMS = 1_000  # problems of one file that are kept by name; all are counted
 
-MONTH_NAME = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
 
-Progress = Callable[[int], None]
+# Yields what is wrong with the next line of a file: word, sentence, and whose line it is.
+LineCheck = Callable[[bytes], Iterator[tuple["ProblemKind", str, str | None]]]
 
 
 class ProblemKind(StrEnum):
@@ -85,14 +81,7 @@ class Problem:
 
     def to_dict(self) -> dict[str, Any]:
         """Return the problem as a JSON object."""
-        return {
-            "what": str(self.what),
-            "found": self.found,
-            "line": self.line,
-            "offset": self.offset,
-            "id": self.id,
-            "mendable": self.repairable,
-        }
+        return {**asdict(self), "mendable": self.repairable}
 
 
 @dataclass(slots=True, kw_only=True)
@@ -150,7 +139,7 @@ class Verification:
     @property
     def size(self) -> int:
         """How many bytes there are to read."""
-        files = (*self.month_files(), self.root / "crawls.jsonl")
+        files = (*self.folder.glob("*.jsonl"), self.root / "crawls.jsonl")
         return sum(path.stat().st_size for path in files if path.exists())
 
     def month_files(self) -> list[Path]:
@@ -158,13 +147,13 @@ class Verification:
         files = [path for path in files_in(self.folder) if path.suffix == ".jsonl"]
         return [path for path in files if MONTH_NAME.fullmatch(path.stem)]
 
-    def reports(self, progress: Progress | None = None) -> Iterator[FileReport]:
-        """Yield a report on each file; `progress` is called with the bytes of every line."""
-        yield self._runs_report(progress)
+    def reports(self) -> Iterator[FileReport]:
+        """Yield a report on each file."""
+        yield self._report(self.root / "crawls.jsonl", self._runs.check)
         yield from self._odd_names()
         with closing(_IndexCheck(self.root / INDEX)) as index:
             for path in self.month_files():
-                yield self._month_report(path, index, progress)
+                yield self._month_report(path, index)
             if index.damage:
                 report = FileReport(name=INDEX)
                 report.add(Problem(what=ProblemKind.INDEX, found=index.damage))
@@ -194,31 +183,21 @@ class Verification:
         aside = sorted(self.root.glob("**/*.set-aside-*"))
         yield from (f"{path.name} keeps lines that could not be read" for path in aside)
 
-    def _runs_report(self, progress: Progress | None) -> FileReport:
-        path = self.root / "crawls.jsonl"
-        report = FileReport(name=path.name)
-        _check_encoding(path, report)
+    def _report(self, path: Path, check: LineCheck) -> FileReport:
+        """Return a report on the lines of a file, which `check` checks one after the other."""
+        report = FileReport(name=path.relative_to(self.root).as_posix())
+        if encoding := detected_encoding(path):
+            found = f"an editor has saved it as {encoding} with a mark at its beginning"
+            report.add(Problem(what=ProblemKind.ENCODING, found=found))
         for number, (offset, raw) in enumerate(lines_with_offsets(path), 1):
             report.lines, report.size = number, offset + len(raw)
-            for what, found, run in self._runs.check(raw):
-                report.add(Problem(what=what, found=found, line=number, offset=offset, id=run))
-            _report_progress(progress, raw)
-        if repeated := self._runs.repeated():
-            found = f"{repeated} lines name a run that has another line"
-            report.add(Problem(what=ProblemKind.RUN, found=found))
+            for what, found, whose in check(raw):
+                report.add(Problem(what=what, found=found, line=number, offset=offset, id=whose))
         return report
 
-    def _month_report(
-        self, path: Path, index: _IndexCheck, progress: Progress | None
-    ) -> FileReport:
-        report = FileReport(name=f"articles/{path.name}")
-        _check_encoding(path, report)
+    def _month_report(self, path: Path, index: _IndexCheck) -> FileReport:
         month = _MonthCheck(path.stem)
-        for number, (offset, raw) in enumerate(lines_with_offsets(path), 1):
-            report.lines, report.size = number, offset + len(raw)
-            for what, found, id_ in month.check(raw):
-                report.add(Problem(what=what, found=found, line=number, offset=offset, id=id_))
-            _report_progress(progress, raw)
+        report = self._report(path, month.check)
         report.articles = len(month.seen)
         self._runs.given_up -= month.seen.keys()
         self._runs.named(month.crawls)
@@ -276,12 +255,6 @@ def _recoded(path: Path, encoding: str) -> Iterator[tuple[int, bytes]]:
             offset += len(raw)
 
 
-def _check_encoding(path: Path, report: FileReport) -> None:
-    if encoding := detected_encoding(path):
-        found = f"an editor has saved it as {encoding} with a mark at its beginning"
-        report.add(Problem(what=ProblemKind.ENCODING, found=found))
-
-
 def _rest_of_line(fd: int, offset: int, begun: bytes) -> bytes:
     fcntl.flock(fd, fcntl.LOCK_SH)
     try:
@@ -311,11 +284,7 @@ def read_line(raw: bytes, read: Callable[[bytes], dict[str, Any]]) -> dict[str, 
 
 
 class BrokenLine(Exception):
-    """Raised for a line that is not whole: what is wrong with it, and whose it is."""
-
-    def __init__(self, what: ProblemKind, found: str, whose: str | None) -> None:
-        super().__init__(what, found, whose)
-        self.details = (what, found, whose)
+    """Raised for a line that is not whole; `args` are word, sentence, and whose line it is."""
 
 
 def month_of_record(record: Mapping[str, Any]) -> str:
@@ -323,17 +292,12 @@ def month_of_record(record: Mapping[str, Any]) -> str:
     return str(record["id"][:7].replace("/", "-"))
 
 
-def digest(raw: bytes) -> bytes:
-    """Return eight bytes that stand for a line or a name."""
-    return blake2b(raw, digest_size=8).digest()
-
-
 @dataclass(frozen=True, slots=True)
 class _StoredLine:
-    """What is remembered of a line of the month."""
+    """What is remembered of a line of the month; `line` is the hash of its bytes."""
 
     revision: int
-    line: bytes
+    line: int
     content: str
     published_at: datetime
 
@@ -352,7 +316,7 @@ class _MonthCheck:
         try:
             record = read_line(raw, record_in)
         except BrokenLine as fault:
-            yield fault.details
+            yield fault.args
             return
         id_ = record["id"]
         self.indexable += month_of_record(record) == self.month
@@ -371,7 +335,7 @@ class _MonthCheck:
         before = self.seen.setdefault(record["id"], [])
         now = _StoredLine(
             record["revision"],
-            digest(raw),
+            hash(raw),
             record["content_hash"],
             datetime.fromisoformat(record["published_at"]),
         )
@@ -399,7 +363,7 @@ def _revision_errors(
 
 
 class _RunsCheck:
-    """The names of the runs in `crawls.jsonl`, eight bytes each, and who is not among them.
+    """The names of the runs in `crawls.jsonl`, as hashes, and who is not among them.
 
     `given_up` are the articles that those which ended since `late` have given up.
     """
@@ -407,7 +371,7 @@ class _RunsCheck:
     def __init__(self, late: datetime) -> None:
         self._late = late
         self.given_up: set[str] = set()
-        self._names = array("Q")
+        self._names: set[int] = set()
         self._before = b""
         self.unknown: Counter[str] = Counter()
         self.unnamed = 0
@@ -417,18 +381,17 @@ class _RunsCheck:
         try:
             line = read_line(raw, run_in)
         except BrokenLine as fault:
-            yield fault.details
+            yield fault.args
             return
+        run = line["crawl"]
         if found := run_line_error(line):
             yield ProblemKind.RUN, found, None
         elif raw == self._before:
-            yield (
-                ProblemKind.DUPLICATE,
-                f"run {line['crawl']} stands here again, word for word",
-                None,
-            )
+            yield ProblemKind.DUPLICATE, f"run {run} stands here again, word for word", None
         else:
-            self._names.append(_number(line["crawl"]))
+            if hash(run) in self._names:
+                yield ProblemKind.RUN, f"run {run} has another line", None
+            self._names.add(hash(run))
             self._note_given_up(line)
         self._before = raw
 
@@ -439,25 +402,15 @@ class _RunsCheck:
         for key in NEVER_OURS:
             self.given_up -= {entry["id"] for entry in line.get(key, ())}
 
-    def repeated(self) -> int:
-        """Return how many lines name a run that has one already; all lines have been read."""
-        self._names = array("Q", sorted(self._names))
-        return sum(one == other for one, other in pairwise(self._names))
-
     def named(self, crawls: Mapping[str, int]) -> None:
         """Note which of the runs that records name have no line."""
         for crawl, number in crawls.items():
-            place = bisect_left(self._names, _number(crawl))
-            if place < len(self._names) and self._names[place] == _number(crawl):
+            if hash(crawl) in self._names:
                 continue
             if crawl in self.unknown or len(self.unknown) < MAX_NAMED_PROBLEMS:
                 self.unknown[crawl] += number
             else:
                 self.unnamed += number
-
-
-def _number(name: str) -> int:
-    return int.from_bytes(digest(name.encode(errors="replace")))
 
 
 def run_line_error(line: Mapping[str, Any]) -> str | None:
@@ -503,16 +456,11 @@ class _IndexCheck:
 
 
 def _false_rows(db: sqlite3.Connection, path: Path, lines: int) -> Iterator[str]:
-    row = db.execute(
-        'SELECT generation, inode, mtime_ns, "end", last FROM months WHERE month = ?', (path.stem,)
-    ).fetchone()
-    names = ("generation", "inode", "mtime_ns", "end", "last")
-    if row is None or not HighWaterMark(**dict(zip(names, row, strict=True))).fits(path.stat()):
+    mark = mark_in(db, path.stem)
+    if mark is None or not mark.fits(path.stat()):
         return
-    stem = path.stem.replace("-", "/")
-    rows = db.execute(
-        'SELECT id, "offset", length FROM lines WHERE id >= ? AND id < ?', (f"{stem}/", f"{stem}0")
-    )
+    lines_of_month = 'SELECT id, "offset", length FROM lines WHERE id >= ? AND id < ?'
+    rows = db.execute(lines_of_month, range_of(path.stem))
     number = 0
     with open_to_read(path) as file:
         for id_, offset, length in rows:
@@ -529,8 +477,3 @@ def _byte_count(value: object) -> int:
     if not isinstance(value, int) or value < 0:
         raise sqlite3.DatabaseError(f"it holds {value!r:.80}")
     return value
-
-
-def _report_progress(progress: Progress | None, raw: bytes) -> None:
-    if progress:
-        progress(len(raw))

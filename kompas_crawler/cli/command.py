@@ -8,34 +8,42 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import inspect
 import logging
 import os
 import re
 import signal
 import sys
+from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
 from types import FrameType
 from typing import Any, ClassVar, NoReturn
 
 from scrapy.commands import ScrapyCommand
-from scrapy.settings import BaseSettings
+from scrapy.crawler import CrawlerProcessBase
+from scrapy.settings import BaseSettings, Settings
 from scrapy.utils.log import configure_logging
 
 from kompas_crawler.cli import logs
 from kompas_crawler.cli.paths import read_path
 from kompas_crawler.cli.streams import (
-    check_output,
-    discard_output,
-    flush_output,
+    discard,
     open_missing_streams,
     print_message,
     replace_unencodable,
     with_program_name,
 )
-from kompas_crawler.errors import AlreadyRunning, BadArgument, MissingPackage, StorageFailed
+from kompas_crawler.errors import (
+    AlreadyRunning,
+    BadArgument,
+    MissingPackage,
+    SpiderNotStarted,
+    StorageFailed,
+)
 from kompas_crawler.runs.outcome import EXIT_CODES, Outcome
 
+CRASHED = 1  # as Scrapy: the spider could not be started
 BAD_ARGUMENT = 2
 STOPPED = 130  # as a shell reports Ctrl-C
 
@@ -52,18 +60,45 @@ _OPTION = re.compile(r"(?<![\w-])--?[a-zA-Z][\w-]*")
 class CheckedCommand(ScrapyCommand):
     """A command that takes `takes` words besides its options, any number if that is None.
 
-    `instead` is the advice when there are more words.
+    `instead` is the advice when there are more words. The first paragraph of the docstring of a
+    command is what `scrapy -h` says of it, the others are what its own `-h` says; a command of
+    Scrapy's without a docstring keeps Scrapy's texts.
+
+    `options` are the options besides those of the base classes, in the form `--name VALUE`, or
+    `--name` for one without a value, with the text for `-h` or the keywords of argparse.
     """
 
+    crawler_process: CrawlerProcessBase  # Scrapy sets it before `run`
+    settings: Settings  # Scrapy sets it before it calls a method
+    usage: ClassVar[str] = ""
+    options: ClassVar[Mapping[str, str | Mapping[str, Any]]] = {}
     takes: ClassVar[int | None] = 0
     instead: ClassVar[str] = "-h lists its options"
     exit_codes: ClassVar[Mapping[int, str]] = {0: "done"}  # without those of every command
+    log_level: ClassVar[str | None] = None  # above the project's, below that of the command line
+
+    def syntax(self) -> str:
+        return self.usage or super().syntax()
+
+    def short_desc(self) -> str:
+        about = inspect.cleandoc(type(self).__doc__ or "").partition("\n\n")[0]
+        return about.rstrip(".") or super().short_desc()
+
+    def long_desc(self) -> str:
+        about = inspect.cleandoc(type(self).__doc__ or "").partition("\n\n")[2]
+        return " ".join(about.split()) or super().long_desc()
 
     def add_options(self, parser: argparse.ArgumentParser) -> None:
         for name in (None, "store"):
             parser.register("action", name, _StoreOnce)
         parser.error = self._refuse  # type: ignore[method-assign]
         super().add_options(parser)
+        tables = [vars(kind).get("options", {}) for kind in reversed(type(self).__mro__)]
+        for form, about in (option for table in tables for option in table.items()):
+            flags, _, value = form.partition(" ")
+            kind = {"metavar": value} if value else {"action": "store_true"}
+            given = {"help": about} if isinstance(about, str) else about
+            parser.add_argument(*flags.split(","), **{**kind, **given})
         self._parser = parser
         parser.usage = with_program_name(parser.usage or "")
         options = parser.format_help
@@ -90,11 +125,13 @@ class CheckedCommand(ScrapyCommand):
         try:
             args[:] = self._words(args)
             check_settings_given(opts.set)
-            check_pid_file(opts.pidfile)
+            if opts.pidfile is not None:
+                _check_file("--pidfile", opts.pidfile)
             super().process_options(args, opts)
-            if self.settings is not None:
-                check_log(self.settings)
-                self._make_output_absolute()
+            if self.log_level:
+                self.settings.set("LOG_LEVEL", self.log_level, priority="spider")
+            check_log(self.settings)
+            self._make_output_absolute()
         except BadArgument as refusal:
             self._refuse(str(refusal))
         if not self.requires_crawler_process and (opts.logfile or opts.loglevel):
@@ -103,14 +140,17 @@ class CheckedCommand(ScrapyCommand):
     def exit_with(self, act: Callable[[], int]) -> None:
         """Run `act` and keep its exit code; a refusal is printed in one sentence."""
         try:
-            check_output()
+            if sys.stdout is None:
+                raise StorageFailed("Standard output is closed: nothing can be printed.")
             replace_unencodable()
             if not self.requires_crawler_process:
                 _exit_on_sigterm()
             self.exitcode = act()
-            flush_output()
+            sys.stdout.flush()
         except (BadArgument, MissingPackage) as refusal:
             self._end(BAD_ARGUMENT, refusal)
+        except SpiderNotStarted as failure:
+            self._end(CRASHED, failure)
         except AlreadyRunning as running:
             self._end(EXIT_CODES[Outcome.LOCKED], running)
         except StorageFailed as failure:
@@ -119,7 +159,7 @@ class CheckedCommand(ScrapyCommand):
             self.exitcode = STOPPED
         except BrokenPipeError:  # `| head` has seen enough
             self.exitcode = 0
-            discard_output()
+            discard(sys.stdout)
         except OSError as error:
             where = error.filename or "standard output, or a file"
             self._end(EXIT_CODES[Outcome.STORAGE], f"{where}: {error.strerror}")
@@ -128,7 +168,7 @@ class CheckedCommand(ScrapyCommand):
         print_message(sentence)
         self.exitcode = code
         if code == EXIT_CODES[Outcome.STORAGE]:  # what is still held back would fail again
-            discard_output()
+            discard(sys.stdout)
 
     @property
     def name(self) -> str:
@@ -154,14 +194,30 @@ class CheckedCommand(ScrapyCommand):
 
     def _make_output_absolute(self) -> None:
         """Make KOMPAS_OUTPUT_DIR absolute in the settings."""
-        if self.settings is not None and (told := str(self.settings["KOMPAS_OUTPUT_DIR"] or "")):
-            path = str(read_path("KOMPAS_OUTPUT_DIR", told))
+        if given := str(self.settings["KOMPAS_OUTPUT_DIR"] or ""):
+            path = str(read_path("KOMPAS_OUTPUT_DIR", given))
             priority = self.settings.getpriority("KOMPAS_OUTPUT_DIR") or 0
             self.settings.set("KOMPAS_OUTPUT_DIR", path, priority=priority)
 
     def _refuse(self, message: str) -> NoReturn:
         print_message(message)
         sys.exit(BAD_ARGUMENT)
+
+
+class ProjectCommand(CheckedCommand):
+    """A command of this project; `answer` does what was asked."""
+
+    usage = "[options]"
+    requires_project = True
+    requires_crawler_process = False
+    default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
+
+    def run(self, args: list[str], opts: argparse.Namespace) -> None:
+        self.exit_with(lambda: self.answer(args, opts))
+
+    @abstractmethod
+    def answer(self, args: list[str], opts: argparse.Namespace) -> int:
+        """Do what was asked and return the exit code."""
 
 
 class _StoreOnce(argparse.Action):
@@ -224,24 +280,19 @@ def check_settings_given(given: Iterable[str]) -> None:
             )
 
 
-def check_pid_file(told: str | None) -> None:
-    """Raise `BadArgument` when `--pidfile` cannot be written."""
-    if told is not None:
-        _check_file("--pidfile", told)
-
-
 def check_log(settings: BaseSettings) -> None:
     """Raise `BadArgument` when the log file cannot be written or the level is unknown."""
-    if told := settings["LOG_FILE"]:
-        _check_file("the log file", str(told))
+    if path := settings["LOG_FILE"]:
+        _check_file("the log file", str(path))
     level = settings["LOG_LEVEL"]
     if not isinstance(level, int) and level not in logging.getLevelNamesMapping():
         known = "CRITICAL, ERROR, WARNING, INFO, DEBUG"
         raise BadArgument(f"the log level {level!r} is unknown: choose one of {known}")
 
 
-def _check_file(name: str, told: str) -> None:
-    path = read_path(name, told)
+def _check_file(name: str, given: str) -> None:
+    """Raise `BadArgument` when a file cannot be written."""
+    path = read_path(name, given)
     if path.is_dir():
         raise BadArgument(f"{name} {path} is a directory: name a file")
     if not path.parent.is_dir():

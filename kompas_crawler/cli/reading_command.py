@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 from kompas_crawler.archive.store import Archive
-from kompas_crawler.cli.archive_command import ArchiveCommand, byte_progress
+from kompas_crawler.characters import plain
+from kompas_crawler.cli.archive_command import byte_progress
 from kompas_crawler.cli.streams import print_message
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.search.fulltext import FullText
 from kompas_crawler.search.selection import Selection, read_asked_period, read_names
+from kompas_crawler.urls import article_id
 
 _NAMES = {
     "source": "AFP",
@@ -23,22 +26,19 @@ _NAMES = {
     "section": "Global",
 }
 
-
-class ReadingCommand(ArchiveCommand):
-    """A command that reads the archive; exit codes: 0 done, 2 refused, 23 nothing found."""
-
-
-def add_filters(parser: argparse.ArgumentParser) -> None:
-    """Add the options that select articles; `read_filters` reads them."""
-    add = parser.add_argument
-    add("--since", metavar="WHEN", help="published then or later: 2026-11-20, 36h, 2w")
-    add("--until", metavar="WHEN", help="published then or earlier")
-    for kind, example in _NAMES.items():
-        add(f"--{kind}", metavar="NAME", action="append", help=f"for example {example!r}")
+#: The options that select articles; `read_filters` reads them.
+FILTERS: Mapping[str, str | Mapping[str, Any]] = {
+    "--since WHEN": "published then or later: 2026-11-20, 36h, 2w",
+    "--until WHEN": "published then or earlier",
+    **{
+        f"--{kind} NAME": {"action": "append", "help": f"for example {example!r}"}
+        for kind, example in _NAMES.items()
+    },
+}
 
 
 def read_filters(opts: argparse.Namespace, now: datetime) -> Selection:
-    """Return the selection that the options of `add_filters` describe; raise BadArgument."""
+    """Return the selection that the options of `FILTERS` describe; raise BadArgument."""
     return Selection(
         period=read_asked_period(opts.since, opts.until, now),
         names={kind: read_names(kind, getattr(opts, kind)) for kind in _NAMES},
@@ -63,6 +63,16 @@ def open_archive(
             )
 
 
+def read_id(text: str) -> str:
+    """Return the id of an article that is given by its id or address; raise `BadArgument`."""
+    if (found := article_id(text)) is None:
+        raise BadArgument(
+            f"{plain(text[:120])!r} is no id and no address of an article of Kompas.com: give an id"
+            " such as 2021/08/26/162226370, or its address"
+        )
+    return found
+
+
 def read_count(name: str, text: str) -> int:
     """Return a whole number from 1 on; raise `BadArgument` for any other text."""
     if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) > 0):
@@ -72,6 +82,5 @@ def read_count(name: str, text: str) -> int:
 
 def bring_up_to_date(index: FullText) -> None:
     """Make new articles searchable; a terminal sees how far that is."""
-    with byte_progress() as bar:
-        task = bar.add_task("Reading new articles", total=index.unread())
-        index.refresh(lambda size: bar.advance(task, size))
+    with byte_progress("Reading new articles", index.unread()) as advance:
+        index.refresh(advance)

@@ -48,8 +48,7 @@ class ViewCommand(CheckedScrapyCommand):
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)
-        if self.settings is not None:
-            disable_writers(self.settings)
+        disable_writers(self.settings)
 
 
 def disable_writers(settings: BaseSettings) -> None:
@@ -67,7 +66,7 @@ def check_scrapy_settings(settings: BaseSettings) -> None:
             "HTTPCACHE_ENABLED: a list from the cache proves nothing about Kompas as it is now;"
             " leave the cache off, and keep pages with -a keep=warc"
         )
-    if settings.get("JOBDIR"):
+    if settings["JOBDIR"]:
         raise BadArgument(
             "JOBDIR: a killed run would lose pages for good; leave it out, for the next run"
             " goes on by itself where proof ends"

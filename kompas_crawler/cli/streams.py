@@ -5,13 +5,15 @@ from __future__ import annotations
 import contextlib
 import os
 import re
+import shlex
 import sys
+from importlib import metadata
 from typing import TextIO
 
 from kompas_crawler.characters import escaped
-from kompas_crawler.errors import StorageFailed
 
-_COMMAND = re.compile(r"\bscrapy (?=[a-z])")
+_COMMAND = re.compile(r"\bscrapy(?=\s+[a-z])")  # also where the help was wrapped
+_REQUIREMENTS = re.compile(r"-r requirements-(\w+)\.txt")
 
 
 def program_name() -> str:
@@ -22,10 +24,23 @@ def program_name() -> str:
 def with_program_name(text: str) -> str:
     """Return a text with the name of the program before each command.
 
+    Where it is not run from a checkout, packages stand in the place of a requirements file.
+
     >>> with_program_name("scrapy report shows what you have")
     'scrapy report shows what you have'
     """
-    return _COMMAND.sub(f"{program_name()} ", text)
+    if program_name() != "scrapy":
+        text = _REQUIREMENTS.sub(_packages, text)
+    return _COMMAND.sub(program_name(), text)
+
+
+def _packages(found: re.Match[str]) -> str:
+    try:
+        needs = metadata.requires("kompas_crawler") or ()
+    except metadata.PackageNotFoundError:
+        return found[0]
+    extra = [each.partition(";")[0] for each in needs if f'extra == "{found[1]}"' in each]
+    return shlex.join(each.strip() for each in extra) or found[0]
 
 
 def open_missing_streams() -> None:
@@ -43,29 +58,10 @@ def open_missing_streams() -> None:
         sys.stderr = os.fdopen(2, "w", closefd=False)
 
 
-def check_output() -> None:
-    """Raise `StorageFailed` when standard output is closed: nothing could be printed."""
-    if sys.stdout is None:
-        raise StorageFailed("Standard output is closed: nothing can be printed.")
-
-
 def replace_unencodable() -> None:
     """Print a question mark for a character that the terminal's encoding does not have."""
     if hasattr(sys.stdout, "reconfigure"):
         sys.stdout.reconfigure(errors="replace")
-
-
-def flush_output() -> None:
-    """Flush standard output; raise `StorageFailed` when the disk is full.
-
-    Raises BrokenPipeError when the reader has closed the pipe, as `head` does.
-    """
-    try:
-        sys.stdout.flush()
-    except BrokenPipeError:
-        raise
-    except OSError as error:
-        raise StorageFailed(f"Standard output: {error.strerror}.") from error
 
 
 def discard(stream: TextIO | None) -> None:
@@ -74,11 +70,6 @@ def discard(stream: TextIO | None) -> None:
         return
     with contextlib.suppress(OSError, ValueError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
-
-
-def discard_output() -> None:
-    """Redirect standard output to /dev/null."""
-    discard(sys.stdout)
 
 
 def print_answer(sentence: object) -> None:

@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 
 from rich.cells import cell_len
 from rich.console import Console, ConsoleOptions, RenderableType
+from rich.progress import Progress, ProgressColumn
 from rich.segment import Segment
 from rich.text import Text
 
@@ -72,6 +73,12 @@ def output_console() -> Console:
     made = Terminal(highlight=False, markup=False, emoji=False, soft_wrap=False)
     made.width = min(made.width, MAX_WIDTH)
     return made
+
+
+def progress_bar(*columns: ProgressColumn | str) -> Progress:
+    """Return a bar of these columns on standard error, which only a terminal shows."""
+    stderr = SafeConsole(stderr=True)
+    return Progress(*columns, console=stderr, transient=True, disable=not stderr.is_terminal)
 
 
 def print_wrapped(out: Console, text: Text, indent: str = "", first: str | None = None) -> None:

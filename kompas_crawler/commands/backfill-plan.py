@@ -6,11 +6,11 @@ from __future__ import annotations
 import argparse
 import os
 from datetime import datetime
-from typing import Any, ClassVar
 
 from scrapy.utils.conf import get_config
 
-from kompas_crawler.cli.command import CheckedCommand
+from kompas_crawler.cli.command import ProjectCommand
+from kompas_crawler.cli.reading_command import read_count
 from kompas_crawler.cli.streams import print_answer, print_message
 from kompas_crawler.errors import BadArgument, NotDeployed
 from kompas_crawler.operations.backfill_plan import Job, plan, schedule
@@ -21,51 +21,34 @@ from kompas_crawler.timezones import WIB
 NOT_SCHEDULED = 3
 
 
-class Command(CheckedCommand):
-    """Exit codes: 0 printed or scheduled, 2 bad arguments, 3 a node did not take its job."""
+class Command(ProjectCommand):
+    """Share the days of a backfill out over Scrapyd nodes.
 
-    requires_project = True
+    Prints a curl line for each node, or schedules the jobs with --post. The same period and nodes
+    give the same jobs, and a job that waits or runs is not scheduled again. Each node asks so much
+    more slowly that all together ask as one.
+    """
+
     instead = "say --since and --nodes or --on"
-    requires_crawler_process = False
-    default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
-
     exit_codes = {0: "printed or scheduled", NOT_SCHEDULED: "a node did not take its job"}
+    usage = "--since DATE|AGE (--nodes N | --on NAME...) [options]"
+    options = {
+        "--since DATE|AGE": "first day: 2011-01-01 or 90d",
+        "--until DATE|AGE": "last day (default: today)",
+        "--nodes N": "how many nodes there are",
+        "--on NAME": {
+            "action": "append",
+            "default": [],
+            "help": "a node: [deploy:NAME] of scrapy.cfg; once for each",
+        },
+        "--post": "schedule the jobs",
+    }
 
-    def syntax(self) -> str:
-        return "--since DATE|AGE [--until DATE|AGE] (--nodes N | --on NAME...) [--post]"
-
-    def short_desc(self) -> str:
-        return "Share the days of a backfill out over Scrapyd nodes"
-
-    def long_desc(self) -> str:
-        return (
-            "Prints a curl line for each node, or schedules the jobs with --post. The same period"
-            " and nodes give the same jobs, and a job that waits or runs is not scheduled again."
-            " Each node asks so much more slowly that all together ask as one."
-        )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
-        parser.add_argument("--since", metavar="DATE|AGE", help="first day: 2011-01-01 or 90d")
-        parser.add_argument("--until", metavar="DATE|AGE", help="last day (default: today)")
-        parser.add_argument("--nodes", type=int, metavar="N", help="how many nodes there are")
-        parser.add_argument(
-            "--on",
-            action="append",
-            default=[],
-            metavar="NAME",
-            help="a node: [deploy:NAME] of scrapy.cfg; once for each",
-        )
-        parser.add_argument("--post", action="store_true", help="schedule the jobs")
-
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        self.exit_with(lambda: self._planned(opts))
-
-    def _planned(self, opts: argparse.Namespace) -> int:
+    def answer(self, args: list[str], opts: argparse.Namespace) -> int:
         targets = [read_target(get_config(), name, os.environ) for name in opts.on]
         nodes = _number(opts, len(targets))
         period = read_period(opts.since, opts.until, datetime.now(WIB))
-        delay = max(1.0, self.settings.getfloat("DOWNLOAD_DELAY")) if self.settings else 1.0
+        delay = max(1.0, self.settings.getfloat("DOWNLOAD_DELAY"))
         jobs = plan(list(period.days()), nodes, delay)
         if opts.post:
             return max(_posted(job, targets[job.node - 1]) for job in jobs)
@@ -77,11 +60,12 @@ class Command(CheckedCommand):
 def _number(opts: argparse.Namespace, targets: int) -> int:
     if opts.post and not targets:
         raise BadArgument("--post needs to know the nodes: --on NAME, once for each")
-    if targets and opts.nodes not in (None, targets):
-        raise BadArgument(f"--nodes {opts.nodes}, but --on names {targets}")
-    if not targets and opts.nodes is None:
+    nodes = targets if opts.nodes is None else read_count("nodes", opts.nodes)
+    if targets and nodes != targets:
+        raise BadArgument(f"--nodes {nodes}, but --on names {targets}")
+    if not nodes:
         raise BadArgument("how many nodes are there? --nodes N, or --on NAME once for each")
-    return targets or int(opts.nodes)
+    return nodes
 
 
 def _posted(job: Job, target: Target) -> int:

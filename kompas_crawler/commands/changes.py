@@ -9,20 +9,17 @@ from datetime import datetime
 from rich.console import Console
 from rich.text import Text
 
-from kompas_crawler import urls
-from kompas_crawler.archive.store import Archive
 from kompas_crawler.audit.changes import (
     Change,
     DiffPiece,
     FieldChange,
     RemovedArticle,
-    changes_of,
     changes_since,
     removed_since,
 )
 from kompas_crawler.characters import plain
 from kompas_crawler.cli.archive_command import ArchiveCommand, console, print_json
-from kompas_crawler.cli.reading_command import open_archive
+from kompas_crawler.cli.reading_command import open_archive, read_id
 from kompas_crawler.cli.streams import print_message
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.runs.invented import in_words, invented_runs
@@ -30,97 +27,53 @@ from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.periods import read_period
 from kompas_crawler.timezones import WIB
 
-# Without colours the marks of wdiff tell what left and what came.
+# Without colours the marks of wdiff show what was removed and what was added.
 _MARKS = {"same": "{}", "removed": "[-{}-]", "added": "{{+{}+}}"}
 _STYLES = {"same": "", "removed": "red strike", "added": "green"}
 
 
 class Command(ArchiveCommand):
-    """Prints every revision compared with the one before it, newest first."""
+    """Show what has changed in stored articles, and which are gone.
 
-    takes = None
+    Prints every stored revision against the one before it, newest first, and the articles that
+    Kompas has removed. Needs no network. With ID only that article.
+    """
 
+    takes = 1
+    instead = "it takes one article"
     exit_codes = {0: "printed, whether anything has changed or not"}
-
-    def syntax(self) -> str:
-        return "[--since DATE|AGE] [--output DIR] [--json] [ID]"
-
-    def short_desc(self) -> str:
-        return "Show what has changed in stored articles, and which are gone"
-
-    def long_desc(self) -> str:
-        return (
-            "Prints every stored revision against the one before it, newest first, and the articles that"
-            " Kompas has removed. Needs no network. With ID only that article."
-        )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
-        parser.add_argument(
-            "--since",
-            metavar="DATE|AGE",
-            help="changes seen since: 2026-11-20 or 3d (default: all)",
-        )
+    usage = "[options] [ID]"
+    options = {"--since DATE|AGE": "changes seen since: 2026-11-20 or 3d (default: all)"}
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
-        article_id = _article_of(args)
+        article_id = read_id(args[0]) if args else None
         since = read_period(opts.since, None, datetime.now(WIB)).since if opts.since else None
         root = self.root(opts)
         with open_archive(root) as archive:
             gone = removed_since(archive, CrawlLog(root), since, article_id)
             if article_id and article_id not in archive and not gone:
                 raise BadArgument(f"{article_id} is not stored in {root}")
-            found = _changes(archive, article_id, since)
-            invented = _Invented(invented_runs(CrawlLog(root).newest_first()))
+            runs = invented_runs(CrawlLog(root).newest_first())
+            invented = {each.id: each.is_invented for each in gone}  # what is shown, by id
+            found = _noted(changes_since(archive, since, article_id), runs, invented)
             if opts.json:
-                rows = [change.to_dict() for change in invented.among(found)]
+                rows = [change.to_dict() for change in found]
                 print_json({"changes": rows, "gone": [each.to_dict() for each in gone]})
             else:
-                _show(console(), invented.among(found), gone, invented.runs)
-        invented.print_summary(gone)
+                _show(console(), found, gone, runs)
+        if sentence := in_words(sum(invented.values()), len(invented)):
+            print_message(sentence)
         return 0
 
 
-class _Invented:
-    """Counts how many of the shown changes come from the stand-in."""
-
-    def __init__(self, runs: frozenset[str]) -> None:
-        self.runs = runs
-        self._ids: dict[str, bool] = {}
-
-    def among(self, changes: Iterable[Change]) -> Iterator[Change]:
-        for change in changes:
-            after = change.after
-            self._ids[after.id] = self._ids.get(after.id, False) or after.crawl in self.runs
-            yield change
-
-    def print_summary(self, gone: Iterable[RemovedArticle]) -> None:
-        for each in gone:
-            self._ids[each.id] = self._ids.get(each.id, False) or each.is_invented
-        if sentence := in_words(sum(self._ids.values()), len(self._ids)):
-            print_message(sentence)
-
-
-def _article_of(args: list[str]) -> str | None:
-    if len(args) > 1:
-        raise BadArgument(f"changes takes one article, not {len(args)}")
-    article_id = urls.article_id(args[0]) if args else None
-    if args and article_id is None:
-        raise BadArgument(
-            f"{args[0][:120]!r} is no article: give an id such as 2021/08/26/162226370, or its"
-            " address"
-        )
-    return article_id
-
-
-def _changes(archive: Archive, article_id: str | None, since: datetime | None) -> Iterator[Change]:
-    if article_id is None:
-        yield from changes_since(archive, since)
-        return
-    for change in changes_of(archive, article_id):
-        seen = change.after.fetched_at
-        if since is None or (seen is not None and seen >= since):
-            yield change
+def _noted(
+    changes: Iterable[Change], runs: Collection[str], invented: dict[str, bool]
+) -> Iterator[Change]:
+    """Yield the changes, and note of their articles whether the stand-in has invented them."""
+    for change in changes:
+        after = change.after
+        invented[after.id] = invented.get(after.id, False) or after.crawl in runs
+        yield change
 
 
 def _show(

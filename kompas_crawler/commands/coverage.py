@@ -9,11 +9,17 @@ from datetime import datetime
 from rich.console import Console
 from rich.table import Table
 
-from kompas_crawler.audit.coverage import Comparison, Coverage, Day
+from kompas_crawler.audit.coverage import Coverage, compare
 from kompas_crawler.audit.coverage_spider import CoverageSpider
-from kompas_crawler.audit.survey import SpiderNotStarted, run_spider
-from kompas_crawler.cli.archive_command import SurveyCommand, console, print_json, print_refusal
+from kompas_crawler.audit.survey import run_spider
+from kompas_crawler.cli.archive_command import (
+    ArchiveCommand,
+    SurveyCommand,
+    console,
+    print_json,
+)
 from kompas_crawler.cli.reading_command import open_archive
+from kompas_crawler.cli.streams import with_program_name
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import EXIT_CODES, MEANINGS, MISSING, Outcome
@@ -24,33 +30,23 @@ SHOWN = 40  # missing ids that the table for people names; JSON has all
 _COLUMNS = ("listed", "stored", "missing", "updated", "given up", "gone", "off section", "unlisted")
 
 
-class Command(SurveyCommand):
-    """Exit codes: 0 everything is stored, 21 something is missing, otherwise as `crawl`."""
+class Command(SurveyCommand, ArchiveCommand):
+    """Compare, day by day, what Kompas lists with what is stored.
+
+    Reads Kompas's daily index of the given days and compares it with the archive. It stores nothing.
+    """
 
     instead = "say --since 3d, for example"
-
     exit_codes = {
         0: "everything that Kompas lists is stored",
         MISSING: "something that it lists is not stored",
         **{code: f"{outcome}, as of a crawl" for outcome, code in EXIT_CODES.items() if code},
     }
-
-    def syntax(self) -> str:
-        return "--since DATE|AGE [--until DATE|AGE] [--output DIR] [--json]"
-
-    def short_desc(self) -> str:
-        return "Compare, day by day, what Kompas lists with what is stored"
-
-    def long_desc(self) -> str:
-        return (
-            "Reads Kompas's daily index of the given days and compares it with the archive. It stores"
-            " nothing."
-        )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
-        parser.add_argument("--since", metavar="DATE|AGE", help="first day: 2026-11-20 or 3d")
-        parser.add_argument("--until", metavar="DATE|AGE", help="last day (default: today)")
+    usage = "--since DATE|AGE [options]"
+    options = {
+        "--since DATE|AGE": "first day: 2026-11-20 or 3d",
+        "--until DATE|AGE": "last day (default: today)",
+    }
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
         period = read_period(opts.since, opts.until, datetime.now(WIB))
@@ -58,15 +54,11 @@ class Command(SurveyCommand):
         if not root.is_dir():
             raise BadArgument(f"{root} is no directory: nothing has been stored there")
         since, until = period.iso
-        try:
-            spider, _ = run_spider(self.crawler_process, CoverageSpider, since=since, until=until)
-        except SpiderNotStarted as failure:
-            return print_refusal(failure, 1)
+        spider, _ = run_spider(self.crawler_process, CoverageSpider, since=since, until=until)
         with open_archive(root, may_be_missing=True) as archive:
             outcome = spider.outcome_against(archive, CrawlLog(root).finals())
-            compared = Comparison(archive, CrawlLog(root)).coverage(
-                period.days(), spider.listed, spider.proven
-            )
+            crawl_log, days = CrawlLog(root), period.days()
+            compared = compare(archive, crawl_log, days, spider.listed, spider.proven)
         if opts.json:
             print_json(_document(compared, outcome))
         else:
@@ -95,7 +87,8 @@ def _show(out: Console, compared: Coverage, outcome: Outcome, spider: CoverageSp
     for column in _COLUMNS:
         table.add_column(column, justify="right")
     for day in compared.days:
-        table.add_row(_name(day), *_numbers(day.to_dict()), style="red" if day.missing else None)
+        name = f"{day.day}{'' if day.proven else ' ?'}"
+        table.add_row(name, *_numbers(day.to_dict()), style="red" if day.missing else None)
     table.add_section()
     table.add_row("all", *_numbers(compared.sums()))
     out.print(table)
@@ -110,10 +103,6 @@ def _show(out: Console, compared: Coverage, outcome: Outcome, spider: CoverageSp
         out.print(f"{outcome}: {MEANINGS[outcome]}", soft_wrap=True)
 
 
-def _name(day: Day) -> str:
-    return f"{day.day}{'' if day.proven else ' ?'}"
-
-
 def _numbers(row: Mapping[str, object]) -> list[str]:
     values = (row[column.replace(" ", "_")] for column in _COLUMNS)
     return [str(len(value) if isinstance(value, list) else value) for value in values]
@@ -123,11 +112,12 @@ def _name_missing(out: Console, compared: Coverage) -> None:
     missing = compared.not_stored
     if not missing:
         return
-    pending, given_up = set(compared.pending), set(compared.given_up)
+    pending, given_up = set(compared.ids("pending")), set(compared.ids("given_up"))
     for id_ in missing[:SHOWN]:
         why = " (pending, the next run asks for it)" if id_ in pending else ""
         out.print(f"missing: {id_}{' (given up)' if id_ in given_up else why}")
     if len(missing) > SHOWN:
         out.print(f"and {len(missing) - SHOWN} more; --json names all")
     if lost := [id_ for id_ in missing if id_ not in pending][:SHOWN]:
-        out.print(f'To fetch them: scrapy crawl articles -a url="{" ".join(lost)}"', soft_wrap=True)
+        again = with_program_name(f'scrapy crawl articles -a url="{" ".join(lost)}"')
+        out.print(f"To fetch them: {again}", soft_wrap=True)

@@ -15,12 +15,13 @@ from scrapy.crawler import Crawler
 from scrapy.settings import BaseSettings
 
 from kompas_crawler import settings as default_settings
-from kompas_crawler.cli.command import CheckedCommand, unknown_spider
+from kompas_crawler.cli.command import BAD_ARGUMENT, CRASHED, CheckedCommand, unknown_spider
 from kompas_crawler.cli.paths import read_path
 from kompas_crawler.cli.scrapy_command import check_scrapy_settings
 from kompas_crawler.cli.streams import print_message
 from kompas_crawler.errors import BadArgument, MissingPackage, RedisUnavailable
 from kompas_crawler.extensions.progress import read_mode
+from kompas_crawler.extensions.run_recorder import RunRecorder
 from kompas_crawler.fleet import check_fleet, check_redis_answers
 from kompas_crawler.operations.notifications import report_run_end
 from kompas_crawler.runs.arguments import wants_pages_kept
@@ -43,9 +44,7 @@ NUMBERS = tuple(
 
 logger = logging.getLogger(__name__)
 
-CRASHED = 1  # as Scrapy: the spider could not be started
 NO_REDIS = "no-redis"  # why the run of a worker ended before it began
-REFUSED = 2  # as any command: its arguments cannot be understood
 
 WHEN = (
     "WHEN is a date (2026-11-20), a month (2026-11), a date and time (2026-11-20T10:30)",
@@ -81,7 +80,11 @@ ARGUMENTS: Mapping[str, Mapping[str, str]] = {
 
 
 class Command(CheckedCommand, ScrapyCrawl):
-    """Runs a spider; 0 only when the run is complete."""
+    """Collect articles with one of the spiders.
+
+    Collects articles into the output directory, each once. Stored articles are not fetched again,
+    and what earlier runs could not get is fetched first.
+    """
 
     takes = 1
     instead = "a crawl is of one spider, and its arguments are -a NAME=VALUE"
@@ -89,18 +92,14 @@ class Command(CheckedCommand, ScrapyCrawl):
         **{code: f"{outcome}: {MEANINGS[outcome]}" for outcome, code in EXIT_CODES.items()},
         CRASHED: "the spider could not be started",
     }
-
-    def syntax(self) -> str:
-        return "[options] SPIDER [-a NAME=VALUE ...]"
-
-    def short_desc(self) -> str:
-        return "Collect articles with one of the spiders"
-
-    def long_desc(self) -> str:
-        return (
-            "Collects articles into the output directory, each once. Stored articles are not"
-            " fetched again, and what earlier runs could not get is fetched first."
-        )
+    usage = "[options] SPIDER [-a NAME=VALUE ...]"
+    options = {
+        "--output DIR": {
+            "dest": "output_dir",
+            "help": "the output directory (default: KOMPAS_OUTPUT_DIR)",
+        },
+        "-q,--quiet": "print only warnings and errors",
+    }
 
     def help_sections(self) -> Iterator[tuple[str, Iterable[str]]]:
         lines: list[str] = []
@@ -110,39 +109,23 @@ class Command(CheckedCommand, ScrapyCrawl):
         yield "Spiders and their arguments", (*lines, "", *WHEN)
         yield from super().help_sections()
 
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
-        parser.add_argument(
-            "--output",
-            dest="output_dir",
-            metavar="DIR",
-            help="the output directory (default: KOMPAS_OUTPUT_DIR)",
-        )
-        parser.add_argument(
-            "-q",
-            "--quiet",
-            action="store_true",
-            help="print only warnings and errors",
-        )
-
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         if "help" in opts.spargs:
             self._parser.print_help()
             sys.exit(0)
-        if opts.output_dir is not None and self.settings is not None:
+        if opts.output_dir is not None:
             self._set_output(opts.output_dir)
-        if opts.quiet and self.settings is not None:
+        if opts.quiet:
             self.settings.set("KOMPAS_PROGRESS", "off", priority="cmdline")
             self.settings.set("LOG_LEVEL", "WARNING", priority="cmdline")
         self._given = list(opts.spargs)
         super().process_options(args, opts)
-        if self.settings is not None and self.settings["LOG_LEVEL"] != "DEBUG":
+        if self.settings["LOG_LEVEL"] != "DEBUG":
             for name in STARTUP_LOGGERS:
                 # A level would be reset when Scrapy sets up its log; a filter stays.
                 logging.getLogger(name).addFilter(lambda record: record.levelno > logging.INFO)
 
     def _set_output(self, given: str) -> None:
-        assert self.settings is not None  # noqa: S101 - for mypy; Scrapy sets it
         try:
             path = read_path("--output", given)
             # Scrapy's own --output names the file of a feed.
@@ -155,8 +138,6 @@ class Command(CheckedCommand, ScrapyCrawl):
         self.settings.set("KOMPAS_OUTPUT_DIR", str(path), priority="cmdline")
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        if self.crawler_process is None:
-            return
         if not args:
             known = ", ".join(sorted(self.crawler_process.spider_loader.list()))
             self.exitcode = self._refused(f"crawl needs the name of a spider: {known}")
@@ -166,25 +147,17 @@ class Command(CheckedCommand, ScrapyCrawl):
         except (BadArgument, MissingPackage) as refusal:
             self.exitcode = self._refused(f"{args[0]}: {refusal}")
             return
-        spider = crawler.spidercls
-        if issubclass(spider, KompasSpider):
-            try:
-                check_redis_answers(crawler.settings)
-            except BadArgument as refusal:
-                self.exitcode = self._refused(f"{args[0]}: {refusal}")
-                if isinstance(refusal, RedisUnavailable):
-                    _write_line(spider, opts.spargs, crawler.settings)
-                return
         self.crawler_process.crawl(crawler, **opts.spargs)
         self.crawler_process.start()
         outcome = crawler.stats.get_value("kompas/outcome") if crawler.stats else None
         self.exitcode = EXIT_CODES[Outcome(outcome)] if outcome else CRASHED
+        if recorder := outcome and crawler.get_extension(RunRecorder):
+            recorder.log_outcome()
         if outcome is None:
             logger.error("%s could not be started, exit code %d", args[0], self.exitcode)
 
     def _checked(self, name: str, opts: argparse.Namespace) -> Crawler:
         """Return the spider's crawler; raise `BadArgument` or `MissingPackage`."""
-        assert self.crawler_process is not None  # noqa: S101 - for mypy; `run` has seen to it
         known = self.crawler_process.spider_loader.list()
         if name not in known:
             raise unknown_spider(name, known)
@@ -203,14 +176,19 @@ class Command(CheckedCommand, ScrapyCrawl):
                     "A feed (-o, -O, FEEDS) holds only what this run stores anew;"
                     " scrapy export writes all that is stored"
                 )
+            try:
+                check_redis_answers(crawler.settings)
+            except RedisUnavailable:
+                _write_line(crawler.spidercls, opts.spargs, crawler.settings)
+                raise
         return crawler
 
     def _refused(self, sentence: str) -> int:
         """Say why there is no run; the log file of a Scrapyd job is all that its owner sees."""
-        if self.settings is not None and self.settings["LOG_FILE"]:
+        if self.settings["LOG_FILE"]:
             logger.error("Refused, nothing was asked for: %s", sentence)
         print_message(sentence)
-        return REFUSED
+        return BAD_ARGUMENT
 
 
 def _write_line(

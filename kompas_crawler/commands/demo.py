@@ -14,7 +14,7 @@ import subprocess
 import sys
 from datetime import datetime
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import Any
 
 from rich.console import Console
 from rich.panel import Panel
@@ -22,7 +22,7 @@ from rich.syntax import Syntax
 from rich.table import Table
 
 from kompas_crawler.archive.store import Archive
-from kompas_crawler.cli.command import CheckedCommand
+from kompas_crawler.cli.command import ProjectCommand
 from kompas_crawler.cli.paths import read_path
 from kompas_crawler.cli.streams import print_answer, with_program_name
 from kompas_crawler.cli.terminal import SafeConsole
@@ -37,34 +37,21 @@ SHOWN = 8
 AT_FULL_SPEED = ("-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=0")
 
 
-class Command(CheckedCommand):
-    """Crawls the stand-in, shows what was stored, and ends with that crawl's exit code."""
+class Command(ProjectCommand):
+    """Crawl the bundled stand-in for Kompas.com and show what was stored.
 
-    requires_project = True
-    requires_crawler_process = False
-    default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
+    Starts the bundled stand-in for Kompas.com on a loopback port, crawls three invented days over
+    TLS, writes a report, and prints what to type next. No network is used. Everything goes into
+    demo/ in the output directory (KOMPAS_OUTPUT_DIR).
+    """
 
     exit_codes = {
         0: "the crawl was complete",
         **{code: f"{outcome}, as of a crawl" for outcome, code in EXIT_CODES.items() if code},
     }
 
-    def short_desc(self) -> str:
-        return "Crawl the bundled stand-in for Kompas.com and show what was stored"
-
-    def long_desc(self) -> str:
-        return (
-            "Starts the bundled stand-in for Kompas.com on a loopback port, crawls three invented days"
-            " over TLS, writes a report, and prints what to type next. No network is used. Everything"
-            " goes into demo/ in the output directory (KOMPAS_OUTPUT_DIR)."
-        )
-
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        self.exit_with(self._demonstrate)
-
-    def _demonstrate(self) -> int:
-        configured = self.settings["KOMPAS_OUTPUT_DIR"] if self.settings else "output"
-        root = read_path("KOMPAS_OUTPUT_DIR", str(configured))
+    def answer(self, args: list[str], opts: argparse.Namespace) -> int:
+        root = read_path("KOMPAS_OUTPUT_DIR", str(self.settings["KOMPAS_OUTPUT_DIR"]))
         output = root if root.name == "demo" else root / "demo"
         console = SafeConsole(highlight=False)
         console.print(
@@ -73,21 +60,24 @@ class Command(CheckedCommand):
             " network is used.\n"
         )
         code = subprocess.run(_crawl(), check=False, env=_environment(output)).returncode  # noqa: S603 - our own words
+        if code:
+            return code  # the crawl has said why
         with Archive(output) as archive:
             records = sorted(
                 archive.records(latest=True), key=lambda record: record["published_at"]
             )
-        if records:
-            _show(console, records, output)
-        report = subprocess.run(  # noqa: S603 - our own words
-            _report(), check=False, env=_environment(output), capture_output=True
+        _show(console, records, output)
+        report = subprocess.run(
+            [sys.executable, "-m", "scrapy", "report"],
+            check=False,
+            env=_environment(output),
+            capture_output=True,
         )
         console.print(_summary(output, len(records)))
-        if records:
-            page = output / "report.html" if report.returncode == 0 else None
-            for step in _next_steps(output, records[-1]["id"], page):
-                print_answer(with_program_name(step))
-        return code
+        page = output / "report.html" if report.returncode == 0 else None
+        for step in _next_steps(output, records[-1]["id"], page):
+            print_answer(with_program_name(step))
+        return 0
 
 
 def _crawl() -> list[str]:
@@ -96,10 +86,6 @@ def _crawl() -> list[str]:
     python = [sys.executable, "-m"]
     crawl = [*python, "scrapy", "crawl", "backfill", *days, *AT_FULL_SPEED]
     return [*python, "kompas_standin", "--last-day", LAST_DAY, "--run", *crawl]
-
-
-def _report() -> list[str]:
-    return [sys.executable, "-m", "scrapy", "report"]
 
 
 def _environment(output: Path) -> dict[str, str]:
@@ -141,7 +127,7 @@ def _example(record: dict[str, Any]) -> str:
 
 
 def _summary(output: Path, stored: int) -> Panel:
-    line = next(CrawlLog(output).newest_first(), {})
+    line = next(CrawlLog(output).newest_first())
     began, ended = (datetime.fromisoformat(line[k]) for k in ("started_at", "finished_at"))
     text = (
         f"[bold]{line['outcome']}[/]: {line['stored']} new, {line['known']} already stored,"
@@ -155,9 +141,9 @@ def _summary(output: Path, stored: int) -> Panel:
 
 def _next_steps(output: Path, newest: str, report: Path | None) -> list[str]:
     """Return what can be typed next in the same shell, each line as it is."""
-    environment = Path(sys.prefix)
-    activate = [] if os.environ.get("VIRTUAL_ENV") == sys.prefix else ["bin/activate"]
-    steps = [f". {shlex.quote(shown_path(environment / each))}" for each in activate]
+    activate = Path(sys.prefix) / "bin" / "activate"  # a container has none
+    is_needed = activate.exists() and os.environ.get("VIRTUAL_ENV") != sys.prefix
+    steps = [f". {shlex.quote(shown_path(activate))}"] if is_needed else []
     steps += [
         f"export KOMPAS_OUTPUT_DIR={shlex.quote(str(output))}",
         "scrapy search 'kapal pelabuhan'",

@@ -28,10 +28,10 @@ from kompas_crawler.audit.doctor import (
 )
 from kompas_crawler.audit.doctor_spider import DoctorSpider, FetchedPage
 from kompas_crawler.audit.fixtures import PageFixture, article_fixture, listing_fixture
-from kompas_crawler.audit.survey import SpiderNotStarted, run_spider
+from kompas_crawler.audit.survey import run_spider
 from kompas_crawler.budget import budget
 from kompas_crawler.characters import plain
-from kompas_crawler.cli.archive_command import SurveyCommand, console, print_json, print_refusal
+from kompas_crawler.cli.archive_command import SurveyCommand, console, print_json
 from kompas_crawler.cli.paths import read_path
 from kompas_crawler.errors import TooCostly
 from kompas_crawler.runs.outcome import EXIT_CODES, MEANINGS, UNKNOWN, Outcome
@@ -42,44 +42,28 @@ _NO_PAGES = frozenset({Outcome.BLOCKED, Outcome.UNREACHABLE, Outcome.STOPPED})
 
 
 class Command(SurveyCommand):
-    """Exit codes: 0 all pages recognised, 22 some are not, otherwise as `crawl`."""
+    """Check whether today's pages of Kompas are recognised, and what to do if not.
 
-    reads_archive = False
+    Fetches about ten pages (robots.txt, the section's front, an index day, sitemaps, articles) and
+    prints what is recognised on each, by which rule, and what to do where nothing is. It stores
+    nothing. For one page of your choice: scrapy parse.
+    """
 
     exit_codes = {
         0: "all pages are recognised",
         UNKNOWN: "a page is not recognised",
         **{code: f"{outcome}, as of a crawl" for outcome, code in EXIT_CODES.items() if code},
     }
-
-    def syntax(self) -> str:
-        return "[--save DIR] [--json]"
-
-    def short_desc(self) -> str:
-        return "Check whether today's pages of Kompas are recognised, and what to do if not"
-
-    def long_desc(self) -> str:
-        return (
-            "Fetches about ten pages (robots.txt, the section's front, an index day, sitemaps, articles)"
-            " and prints what is recognised on each, by which rule, and what to do where nothing is. It"
-            " stores nothing. For one page of your choice: scrapy parse."
-        )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
-        parser.add_argument(
-            "--save",
-            metavar="DIR",
-            help="save the pages as test fixtures below DIR, such as tests/pages; none is overwritten",
-        )
+    options = {
+        "--json": "print JSON instead of a table",
+        "--save DIR": "save the pages as test fixtures below DIR, such as tests/pages; none is"
+        " overwritten",
+    }
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
         folder = read_path("--save", opts.save) if opts.save is not None else None
-        try:
-            spider, outcome = run_spider(self.crawler_process, DoctorSpider)
-        except SpiderNotStarted as failure:
-            return print_refusal(failure, 1)
-        agent = self.settings["ROBOTSTXT_USER_AGENT"] if self.settings else "*"
+        spider, outcome = run_spider(self.crawler_process, DoctorSpider)
+        agent = self.settings["ROBOTSTXT_USER_AGENT"]
         checks = [_check(seen, spider.seen, agent) for seen in spider.seen]
         saved = _saved(spider.seen, folder) if folder else []
         if opts.json:
@@ -119,10 +103,7 @@ def _saved(everything: list[FetchedPage], folder: Path) -> list[str]:
     """Save the fetched pages as test fixtures, and return a sentence for each."""
     what = f"Saved by scrapy doctor on {datetime.now(WIB):%Y-%m-%d}; not yet checked by a person."
     sentences = []
-    for seen in everything:
-        fixture = None if seen.failed is not None else _fixture(seen, what)
-        if fixture is None:
-            continue
+    for fixture in filter(None, (_fixture(seen, what) for seen in everything)):
         path = fixture.save(folder)
         place = f"{fixture.folder}/{fixture.name}"
         sentences.append(f"saved {path}" if path else f"not saved: {place} is there already")
@@ -130,12 +111,13 @@ def _saved(everything: list[FetchedPage], folder: Path) -> list[str]:
 
 
 def _fixture(seen: FetchedPage, what: str) -> PageFixture | None:
-    day = f"{datetime.now(WIB):%Y-%m-%d}"
+    if seen.failed is not None:
+        return None
     if seen.what == ARTICLE:
         return article_fixture(seen.text, seen.url, what)
     if seen.what in (FRONT, INDEX):
-        name = "front" if seen.what == FRONT else "index"
-        return listing_fixture(seen.text, seen.url, what, f"{name}-{day}")
+        name = f"{'front' if seen.what == FRONT else 'index'}-{datetime.now(WIB):%Y-%m-%d}"
+        return listing_fixture(seen.text, seen.url, what, name)
     return None
 
 

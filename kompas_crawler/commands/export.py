@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import argparse
-from dataclasses import asdict, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any
 
+import msgspec
 from rich.filesize import decimal
 
 from kompas_crawler.characters import plain
-from kompas_crawler.cli.archive_command import with_progress
+from kompas_crawler.cli.archive_command import ArchiveCommand, with_progress
 from kompas_crawler.cli.paths import read_path
-from kompas_crawler.cli.reading_command import (
-    ReadingCommand,
-    add_filters,
-    open_archive,
-    read_filters,
-)
+from kompas_crawler.cli.reading_command import FILTERS, open_archive, read_filters
 from kompas_crawler.cli.streams import print_answer, print_message
 from kompas_crawler.cli.terminal import json_text
 from kompas_crawler.errors import BadArgument
@@ -35,38 +30,29 @@ from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
 from kompas_crawler.search.selection import Query, Selection
 from kompas_crawler.timezones import WIB
+from kompas_crawler.wording import number_of
 
 
-class Command(ReadingCommand):
-    """Exports articles; 23 when none was asked for that is stored."""
+class Command(ArchiveCommand):
+    """Export articles for spreadsheets, databases, corpus tools and DataFrames.
+
+    Export the last revision of every article, or of those that are asked for. Options that name
+    something may be given several times: one of the names is enough.
+    """
 
     instead = "say --words {word!r}, for example"
-
     exit_codes = {0: "written", NOTHING_FOUND: "no article fits; nothing was written"}
-
-    def syntax(self) -> str:
-        return "[options] --to PATH"
-
-    def short_desc(self) -> str:
-        return "Export articles for spreadsheets, databases, corpus tools and DataFrames"
-
-    def long_desc(self) -> str:
-        return (
-            "Export the last revision of every article, or of those that are asked for. Options"
-            " that name something may be given several times: one of the names is enough."
-        )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
-        add = parser.add_argument
-        add("--to", metavar="PATH", help="the file or, for a dataset, the folder to write")
-        add("--format", metavar="FORMAT", help=f"{', '.join(FORMATS)} (default: by PATH's suffix)")
-        add_filters(parser)
-        add("--words", metavar="WORDS", help="all in title or text; see `scrapy search -h`")
-        add("--all-revisions", action="store_true", help="every revision, not only the last")
-        add("--bom", action="store_true", help="begin a CSV as Excel wants UTF-8 to begin")
-        add("--delimiter", metavar="SIGN", help="parts a CSV's cells: ; or tab (default: ,)")
-        add("--force", action="store_true", help="replace PATH if it is there")
+    usage = "--to PATH [options]"
+    options = {
+        "--to PATH": "the file or, for a dataset, the folder to write",
+        "--format FORMAT": f"{', '.join(FORMATS)} (default: by PATH's suffix)",
+        **FILTERS,
+        "--words WORDS": "all in title or text; see `scrapy search -h`",
+        "--all-revisions": "every revision, not only the last",
+        "--bom": "begin a CSV as Excel wants UTF-8 to begin",
+        "--delimiter SIGN": "separates a CSV's cells: ; or tab (default: ,)",
+        "--force": "replace PATH if it is there",
+    }
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
         if not opts.to:
@@ -100,9 +86,13 @@ class Command(ReadingCommand):
         if not done.articles:
             print_message("No article fits: nothing was written.")
             return NOTHING_FOUND
-        print_answer(json_text(_document(done)) if opts.json else _summary(done, opts.to))
-        if told := in_words(done.invented, done.articles):
-            print_message(told)
+        print_answer(
+            json_text(msgspec.to_builtins(done, enc_hook=str))
+            if opts.json
+            else _summary(done, opts.to)
+        )
+        if sentence := in_words(done.invented, done.articles):
+            print_message(sentence)
         return DONE
 
 
@@ -114,23 +104,14 @@ def _selection(opts: argparse.Namespace, now: datetime) -> Selection:
     )
 
 
-def _delimiter(told: str | None) -> str:
+def _delimiter(given: str | None) -> str:
     """Return what parts the cells; `BadArgument` for what a spreadsheet does not take."""
     signs = {None: ",", ",": ",", ";": ";", "tab": "\t", "\t": "\t"}
-    if told not in signs:
-        raise BadArgument(f"delimiter={told!r} parts no cells: choose one of , ; tab")
-    return signs[told]
+    if given not in signs:
+        raise BadArgument(f"delimiter={given!r} separates no cells: choose one of , ; tab")
+    return signs[given]
 
 
 def _summary(done: ExportResult, target: str) -> str:
-    articles = "article" if done.articles == 1 else "articles"
     ends = " to ".join(f"{moment:%Y-%m-%d}" for moment in (done.first, done.last) if moment)
-    return f"{done.articles:,} {articles} of {ends} in {target}, {decimal(done.bytes)}"
-
-
-def _document(done: ExportResult) -> dict[str, Any]:
-    ends = {
-        name: moment and moment.isoformat()
-        for name, moment in (("first", done.first), ("last", done.last))
-    }
-    return asdict(done) | {"path": str(done.path)} | ends
+    return f"{number_of(done.articles, 'article')} of {ends} in {target}, {decimal(done.bytes)}"

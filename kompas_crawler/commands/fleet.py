@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from typing import Any, ClassVar
 
-from kompas_crawler.cli.command import CheckedCommand
+from kompas_crawler.cli.command import ProjectCommand
 from kompas_crawler.cli.streams import print_answer, print_message
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.fleet import SPIDERS, check_redis
@@ -13,39 +12,22 @@ from kompas_crawler.fleet import SPIDERS, check_redis
 WORKERS_RUNNING = 15  # as `locked` of a crawl
 
 
-class Command(CheckedCommand):
-    """Exit codes: 0 shown or cleaned, 2 bad arguments, 15 workers are running."""
-
-    requires_project = True
-    requires_crawler_process = False
-    default_settings: ClassVar[dict[str, Any]] = {"LOG_ENABLED": False}
+class Command(ProjectCommand):
+    """Show or clean the queue that workers share through KOMPAS_REDIS_URL."""
 
     exit_codes = {
         0: "printed or cleaned",
         WORKERS_RUNNING: "workers are running; nothing was cleaned",
     }
+    options = {"--clean": "delete what an ended fleet has left in Redis"}
 
-    def syntax(self) -> str:
-        return "[--clean]"
-
-    def short_desc(self) -> str:
-        return "Show or clean the queue that workers share through KOMPAS_REDIS_URL"
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
-        parser.add_argument(
-            "--clean", action="store_true", help="delete what an ended fleet has left in Redis"
-        )
-
-    def run(self, args: list[str], opts: argparse.Namespace) -> None:
-        self.exit_with(
-            lambda: max(self._show_queue(spider, opts.clean) for spider in sorted(SPIDERS))
-        )
+    def answer(self, args: list[str], opts: argparse.Namespace) -> int:
+        return max(self._show_queue(spider, opts.clean) for spider in sorted(SPIDERS))
 
     def _show_queue(self, spider: str, clean: bool) -> int:
-        if self.settings is None or not self.settings["KOMPAS_REDIS_URL"]:
-            raise BadArgument("KOMPAS_REDIS_URL is not set")
         url = self.settings["KOMPAS_REDIS_URL"]
+        if not url:
+            raise BadArgument("KOMPAS_REDIS_URL is not set")
         check_redis(url, trusted=self.settings.getbool("KOMPAS_REDIS_TRUST"))
         # Only now: it needs what is in requirements-redis.txt, and `scrapy` imports all commands.
         from redis.exceptions import RedisError

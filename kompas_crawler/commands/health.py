@@ -25,46 +25,28 @@ UNHEALTHY = 1  # what a container's health check takes for "unhealthy"
 
 
 class Command(ArchiveCommand):
-    """Exit codes: 0 up to date, 1 not, 2 bad arguments."""
+    """Check whether a run was complete recently.
+
+    Says when the last complete run of a spider ended, and fails when that is too long ago: for
+    cron, a container's health check or a monitor.
+    """
 
     exit_codes = {
         0: "a complete run ended recently enough",
         UNHEALTHY: "none did, or a message failed",
     }
-
-    def short_desc(self) -> str:
-        return "Check whether a run was complete recently"
-
-    def long_desc(self) -> str:
-        return (
-            "Says when the last complete run of a spider ended, and fails when that is too long ago:"
-            " for cron, a container's health check or a monitor."
-        )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
-        parser.add_argument(
-            "--spider",
-            default="international",
-            metavar="NAME",
-            help="whose runs: international, backfill, articles, reparse (default: international)",
-        )
-        parser.add_argument(
-            "--within",
-            default="26",
-            metavar="HOURS|AGE",
-            help="how old the last complete run may be: 26 or 26h, 3d (default: 26)",
-        )
-        parser.add_argument(
-            "--test-message",
-            action="store_true",
-            help="also send a test message to every receiver in KOMPAS_MESSAGE_…",
-        )
-        parser.add_argument(
-            "--notify",
-            action="store_true",
-            help="send a message to them if no run was complete; for cron or a timer",
-        )
+    options = {
+        "--spider NAME": {
+            "default": "international",
+            "help": "whose runs: international (the default), backfill, articles, reparse",
+        },
+        "--within HOURS|AGE": {
+            "default": "26",
+            "help": "how old the last complete run may be: 26 or 26h, 3d (default: 26)",
+        },
+        "--test-message": "also send a test message to every receiver in KOMPAS_MESSAGE_…",
+        "--notify": "send a message to them if no run was complete; for cron or a timer",
+    }
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
         now, root = datetime.now(WIB), self.root(opts)
@@ -72,8 +54,9 @@ class Command(ArchiveCommand):
         if opts.output is not None and not root.is_dir():
             raise BadArgument(f"--output {root} is no directory: no run has written there")
         health = Health.of(CrawlLog(root).newest_first() if root.is_dir() else (), opts.spider)
-        if health.last is None:
-            self._check_spider(opts.spider)
+        known = (*get_spider_loader(self.settings).list(), "reparse")
+        if health.last is None and opts.spider not in known:  # it would never be healthy
+            raise unknown_spider(opts.spider, known)
         is_good = health.is_good(now, within)
         if opts.json:
             at = health.complete_at
@@ -93,14 +76,8 @@ class Command(ArchiveCommand):
             self._send(_alarm(health, now, root))
         return 0 if is_good else UNHEALTHY
 
-    def _check_spider(self, name: str) -> None:
-        """Raise BadArgument for a spider that does not exist: it would never be healthy."""
-        known = (*get_spider_loader(self.settings).list(), "reparse") if self.settings else ()
-        if name not in known:
-            raise unknown_spider(name, known)
-
-    def _test(self, told: str, root: Path) -> int:
-        sent = self._send(Message(subject="kompas_crawler: a test", text=f"{told}\n{root}"))
+    def _test(self, state: str, root: Path) -> int:
+        sent = self._send(Message(subject="kompas_crawler: a test", text=f"{state}\n{root}"))
         for name, failed in sent.items():
             print_answer(f"{name}: {failed or 'sent'}")
         return UNHEALTHY if any(sent.values()) else 0
@@ -110,8 +87,7 @@ class Command(ArchiveCommand):
         ways = channels(os.environ)
         if not ways:
             raise BadArgument("no receiver is named: see KOMPAS_MESSAGE_… in docs/operations.md")
-        timeout = self.settings.getfloat("KOMPAS_MESSAGE_TIMEOUT") if self.settings else 10.0
-        failed = deliver(message, ways, timeout)
+        failed = deliver(message, ways, self.settings.getfloat("KOMPAS_MESSAGE_TIMEOUT"))
         return {way.name: failed.get(way.name, "") for way in ways}
 
 

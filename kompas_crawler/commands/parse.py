@@ -40,7 +40,14 @@ _NOT_HERE = {
 
 
 class Command(ViewCommand, Scrapys):
-    """Prints every field of a page with its rule; with --callback it does what Scrapy's does."""
+    """Show how one page is read: fields, rules, warnings, or why it is refused.
+
+    Reads one page as a crawl does and prints each field with the rule that found it, the warnings,
+    and what is not recognised; of a refused page the reason and the evidence. Nothing is stored.
+    The page is fetched from Kompas, or read from a saved HTML file. With --callback a spider's
+    method is called instead, as Scrapy's parse does; only then -d, -m, -v, --cbkwargs, --no… and
+    the feeds have a meaning.
+    """
 
     exit_codes = {
         0: "the page is an article or a list, and all of it is recognised",
@@ -48,34 +55,14 @@ class Command(ViewCommand, Scrapys):
         EXIT_CODES[Outcome.UNREACHABLE]: "no answer from Kompas",
         UNKNOWN: "the page is refused, was not received, or something on it is not recognised",
     }
-
-    def syntax(self) -> str:
-        return "[options] ADDRESS|ID|FILE"
-
-    def short_desc(self) -> str:
-        return "Show how one page is read: fields, rules, warnings, or why it is refused"
-
-    def long_desc(self) -> str:
-        return (
-            "Reads one page as a crawl does and prints each field with the rule that found it, the"
-            " warnings, and what is not recognised; of a refused page the reason and the evidence."
-            " Nothing is stored. The page is fetched from Kompas, or read from a saved HTML file."
-            " With --callback a spider's method is called instead, as Scrapy's parse does; only"
-            " then -d, -m, -v, --cbkwargs, --no… and the feeds have a meaning."
-        )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
-        hidden: dict[str, Any] = {"action": "store_true", "help": argparse.SUPPRESS}
-        parser.add_argument("--pipelines", **hidden)
-        parser.add_argument("-r", "--rules", **hidden)
-        parser.add_argument("--output", dest="output_dir", **hidden)
-        parser.add_argument("--json", action="store_true", help="print JSON, with the whole record")
-
-    def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
-        super().process_options(args, opts)
-        if self.settings is not None:  # above the project's level, below the command line's
-            self.settings.set("LOG_LEVEL", "WARNING", priority="spider")
+    log_level = "WARNING"
+    usage = "[options] ADDRESS|ID|FILE"
+    options = {
+        "--pipelines": argparse.SUPPRESS,
+        "-r,--rules": argparse.SUPPRESS,
+        "--output": {"dest": "output_dir", "help": argparse.SUPPRESS},
+        "--json": "print JSON, with the whole record",
+    }
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:
         if args and Path(args[0]).is_file():
@@ -89,7 +76,6 @@ class Command(ViewCommand, Scrapys):
         super().run(args, opts)
 
     def set_spidercls(self, url: str, opts: argparse.Namespace) -> None:
-        assert self.crawler_process is not None  # noqa: S101 - for mypy; Scrapy sets it
         for name, refusal in _NOT_HERE.items():
             if getattr(opts, name):
                 raise BadArgument(refusal)

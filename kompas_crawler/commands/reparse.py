@@ -8,14 +8,15 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
+from datetime import timedelta
 from importlib.util import find_spec
 from typing import Any
 
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeRemainingColumn
+from rich.progress import BarColumn, TaskProgressColumn, TimeRemainingColumn
 
 from kompas_crawler.cli.archive_command import ArchiveCommand, print_json
 from kompas_crawler.cli.streams import print_answer
-from kompas_crawler.cli.terminal import SafeConsole
+from kompas_crawler.cli.terminal import progress_bar
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.runs.outcome import EXIT_CODES, MEANINGS, Outcome
 from kompas_crawler.warc import reparse
@@ -23,44 +24,33 @@ from kompas_crawler.warc.gzip_members import TORN
 from kompas_crawler.warc.reparse import Reparse
 from kompas_crawler.warc.sources import LOSSES, WarcPart, find_sources
 from kompas_crawler.warc.worker_processes import cores
+from kompas_crawler.wording import duration
 
 MAX_WORKERS = 256
 REPORT_INTERVAL = 10.0  # seconds, where there is no terminal
 
 
 class Command(ArchiveCommand):
-    """Exit codes are those of a crawl: 0 complete, 10 partial, 14 storage, 15 locked, 16 stopped."""
+    """Read kept pages again, by today's rules and without any network.
+
+    Reads WARC files (kept with -a keep=warc, or of Common Crawl) and saved HTML, and stores what is
+    new or has changed. A run that was stopped or killed goes on where it was when it is started
+    again. See docs/reading-again.md.
+    """
 
     exit_codes = {code: str(outcome) for outcome, code in EXIT_CODES.items()}
-
-    def syntax(self) -> str:
-        return "--from PATH [PATH ...] [--workers N] [--output DIR] [--quiet]"
-
-    def short_desc(self) -> str:
-        return "Read kept pages again, by today's rules and without any network"
-
-    def long_desc(self) -> str:
-        return (
-            "Reads WARC files (kept with -a keep=warc, or of Common Crawl) and saved HTML, and"
-            " stores what is new or has changed. A run that was stopped or killed goes on where it"
-            " was when it is started again. See docs/reading-again.md."
-        )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
-        parser.add_argument(
-            "--from",
-            dest="paths",
-            metavar="PATH",
-            nargs="+",
-            action="extend",
-            default=[],
-            help="WARC files (.warc.gz, .warc), saved HTML (.html, .html.gz), or folders of them",
-        )
-        parser.add_argument(
-            "--workers", metavar="N", default=None, help="processes that read (default: all cores)"
-        )
-        parser.add_argument("--quiet", action="store_true", help="print only warnings and errors")
+    usage = "--from PATH [PATH ...] [options]"
+    options = {
+        "--from PATH": {
+            "dest": "paths",
+            "nargs": "+",
+            "action": "extend",
+            "default": [],
+            "help": "WARC files (.warc.gz, .warc), saved HTML (.html, .html.gz), or folders of them",
+        },
+        "--workers N": "processes that read (default: all cores)",
+        "--quiet": "print only warnings and errors",
+    }
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
         workers = _workers(opts.workers)
@@ -81,8 +71,8 @@ class Command(ArchiveCommand):
             arguments=arguments,
             settings=self.settings,
         )
-        with _progress_display(quiet=opts.quiet) as tell:
-            line = run.execute(tell)
+        with _progress_display(quiet=opts.quiet) as report:
+            line = run.execute(report)
         if opts.json:
             print_json(line)
         elif not opts.quiet:
@@ -124,18 +114,12 @@ def _workers(given: str | None) -> int:
 @contextmanager
 def _progress_display(*, quiet: bool) -> Iterator[Callable[[reparse.Progress], None]]:
     """Show progress on standard error: a bar on a terminal, else a line now and then."""
-    stderr = SafeConsole(stderr=True)
+    columns = "{task.description}", BarColumn(), TaskProgressColumn(), TimeRemainingColumn()
+    bar = progress_bar(*columns)
     if quiet:
         yield lambda progress: None
-    elif stderr.is_terminal:
-        with Progress(
-            TextColumn("{task.description}"),
-            BarColumn(),
-            TaskProgressColumn(),
-            TimeRemainingColumn(),
-            console=stderr,
-            transient=True,
-        ) as bar:
+    elif bar.console.is_terminal:
+        with bar:
             task = bar.add_task("Reading")
             yield lambda progress: bar.update(
                 task,
@@ -144,20 +128,15 @@ def _progress_display(*, quiet: bool) -> Iterator[Callable[[reparse.Progress], N
                 description=f"{progress.pages:,} pages, {progress.pages_per_second:.0f} a second",
             )
     else:
-        yield _Lines()
+        printed_at = time.monotonic()
 
+        def print_now_and_then(progress: reparse.Progress) -> None:
+            nonlocal printed_at
+            if time.monotonic() - printed_at >= REPORT_INTERVAL:
+                printed_at = time.monotonic()
+                print(describe_progress(progress), file=sys.stderr, flush=True)
 
-class _Lines:
-    """Prints the progress every ten seconds."""
-
-    def __init__(self) -> None:
-        self._printed_at = time.monotonic()
-
-    def __call__(self, progress: reparse.Progress) -> None:
-        if time.monotonic() - self._printed_at < REPORT_INTERVAL:
-            return
-        self._printed_at = time.monotonic()
-        print(describe_progress(progress), file=sys.stderr, flush=True)
+        yield print_now_and_then
 
 
 def describe_progress(progress: reparse.Progress) -> str:
@@ -166,17 +145,5 @@ def describe_progress(progress: reparse.Progress) -> str:
     left = progress.seconds_left
     return (
         f"reparse: {share:.0%}, {progress.pages:,} pages, {progress.pages_per_second:.0f} a second"
-        + (f", {in_words(left)} left" if left is not None else "")
+        + (f", {duration(timedelta(seconds=left))} left" if left is not None else "")
     )
-
-
-def in_words(seconds: float) -> str:
-    """Return a duration as people say it.
-
-    >>> in_words(42), in_words(192), in_words(7500)
-    ('42 s', '3 min', '2 h 5 min')
-    """
-    if seconds < 60:
-        return f"{seconds:.0f} s"
-    hours, minutes = divmod(round(seconds / 60), 60)
-    return f"{hours} h {minutes} min" if hours else f"{minutes} min"

@@ -13,7 +13,7 @@ from kompas_crawler.audit.changes import changes_of
 from kompas_crawler.cli.archive_command import ArchiveCommand, print_json, with_progress
 from kompas_crawler.cli.paths import read_path
 from kompas_crawler.cli.reading_command import (
-    add_filters,
+    FILTERS,
     bring_up_to_date,
     open_archive,
     read_filters,
@@ -32,54 +32,42 @@ from kompas_crawler.wording import shown_path
 
 _GENERATOR = b'<meta name="generator" content="kompas_crawler">'
 TOPICS = 12  # that are shown beside each other
-_TOPIC = re.compile(r'(?:["“„][^"“”]*["”“]|[^,])+')  # a comma within quotes parts nothing
+_TOPIC = re.compile(r'(?:["“„][^"“”]*["”“]|[^,])+')  # a comma within quotes separates nothing
 INSTALL = "the report needs a few packages more: pip install -r requirements-report.txt"
 
 
 class Command(ArchiveCommand):
-    """Writes the report and prints where it is."""
+    """Show the collection in one page of HTML.
+
+    Write what is stored, or what is asked for, as one page of HTML. Options that name something
+    may be given several times: one of the names is enough.
+    """
 
     instead = "say --to {word}, for example"
-
     exit_codes = {0: "written", NOTHING_FOUND: "no article fits; nothing was written"}
-
-    def syntax(self) -> str:
-        return "[options]"
-
-    def short_desc(self) -> str:
-        return "Show the collection in one page of HTML"
-
-    def long_desc(self) -> str:
-        return (
-            "Write what is stored, or what is asked for, as one page of HTML. Options that name"
-            " something may be given several times: one of the names is enough."
-        )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
-        parser.add_argument("--to", metavar="FILE", help="the page (default: DIR/report.html)")
-        parser.add_argument(
-            "--lang", choices=("id", "en"), default="id", help="the language it opens in"
-        )
-        parser.add_argument("--open", action="store_true", help="open it in the browser")
-        add_filters(parser)
-        parser.add_argument(
-            "--compare",
-            metavar=("SINCE", "UNTIL"),
-            nargs=2,
-            help="another period to set beside that of --since and --until",
-        )
-        parser.add_argument(
-            "--words",
-            metavar="LIST",
-            help="show how often these are written about over time: words as in scrapy search,"
-            """ commas between them, for example 'gaza, "uni eropa"'""",
-        )
+    options = {
+        "--to FILE": "the page (default: DIR/report.html)",
+        "--lang id|en": {
+            "choices": ("id", "en"),
+            "default": "id",
+            "help": "the language it opens in (default: id)",
+        },
+        "--open": "open it in the browser",
+        **FILTERS,
+        "--compare": {
+            "metavar": ("SINCE", "UNTIL"),
+            "nargs": 2,
+            "action": "store",
+            "help": "another period to set beside that of --since and --until",
+        },
+        "--words LIST": "show how often these are written about over time: words as in scrapy"
+        """ search, commas between them, for example 'gaza, "uni eropa"'""",
+    }
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
         root = self.root(opts)
-        told = read_path("--to", opts.to) if opts.to is not None else root / "report.html"
-        path = destination.check(told, root, replaces=_why_not)
+        page = read_path("--to", opts.to) if opts.to is not None else root / "report.html"
+        path = destination.check(page, root, replaces=_why_not)
         asked = _asked(opts, datetime.now(WIB))
         try:
             articles, invented = _written(root, path, opts.lang, asked)
@@ -121,21 +109,22 @@ class _Wanted:
 def _asked(opts: argparse.Namespace, now: datetime) -> _Wanted:
     selection = read_filters(opts, now)
     topics = () if opts.words is None else read_topics(opts.words)
-    if opts.compare is None:
-        return _Wanted(now=now, selection=selection, topics=topics)
-    if opts.since is None:
-        raise BadArgument("--compare needs --since: the period that the other is set beside")
-    other = replace(selection, period=read_period(opts.compare[0], opts.compare[1], now))
+    other = None
+    if opts.compare is not None:
+        if opts.since is None:
+            raise BadArgument("--compare needs --since: the period that the other is set beside")
+        since, until = opts.compare
+        other = replace(selection, period=read_period(since, until, now))
     return _Wanted(now=now, selection=selection, other=other, topics=topics)
 
 
-def read_topics(told: str) -> tuple[Query, ...]:
+def read_topics(given: str) -> tuple[Query, ...]:
     """Return what stands between commas, each once, as words of a search; raise BadArgument.
 
     >>> [words.asked for words in read_topics('gaza, "Kiev, Ukraina", gaza')]
     ['gaza', '"Kiev, Ukraina"']
     """
-    parts = [part.strip() for part in _TOPIC.findall(told)]
+    parts = [part.strip() for part in _TOPIC.findall(given)]
     topics = [Query.parse(part) for part in dict.fromkeys(filter(None, parts))]
     if not topics:
         raise BadArgument("--words is empty: name some, with commas between them")
@@ -150,10 +139,11 @@ def _written(root: Path, path: Path, language: str, wanted: _Wanted) -> tuple[in
     from kompas_crawler.report.asked import describe_selection
     from kompas_crawler.report.figures import report
     from kompas_crawler.report.history import summarize_runs
-    from kompas_crawler.report.page import render, write
+    from kompas_crawler.report.page import library, render, write
     from kompas_crawler.report.statistics import collect_statistics
     from kompas_crawler.report.topics import topics_of
 
+    library()
     with open_archive(root, to_search=bool(wanted.topics)) as archive:
         runs = invented_runs(CrawlLog(root).newest_first())
         counted = collect_statistics(

@@ -18,11 +18,10 @@ from rich.table import Table
 from rich.text import Text
 
 from kompas_crawler.characters import plain, replaced
-from kompas_crawler.cli.archive_command import console
+from kompas_crawler.cli.archive_command import ArchiveCommand, console
 from kompas_crawler.cli.paths import read_path
 from kompas_crawler.cli.reading_command import (
-    ReadingCommand,
-    add_filters,
+    FILTERS,
     bring_up_to_date,
     open_archive,
     read_count,
@@ -44,6 +43,7 @@ from kompas_crawler.search.counts import Count, Unit, counts, read_unit, total
 from kompas_crawler.search.fulltext import Excerpt, FullText, SearchResult, excerpt, mark_all
 from kompas_crawler.search.selection import Query, Selection
 from kompas_crawler.timezones import WIB
+from kompas_crawler.wording import number_of
 
 Form = Literal["text", "json", "csv"]
 View = Callable[[FullText, Selection, Query, Collection[str]], tuple[int, int]]
@@ -66,42 +66,31 @@ _ONLY = {"width": "kwic", "sort": "kwic", "chart": "by", "best": "articles"}
 Row = Mapping[str, Any]
 
 
-class Command(ReadingCommand):
-    """Searches; 23 when no article holds all the words."""
+class Command(ArchiveCommand):
+    """Print the articles that hold all these words, each place, or counts over time.
+
+    Print the newest articles whose title or text holds all WORDS; case and accents do not count. A
+    bare word stands for its family: bunuh finds membunuh, dibunuhnya, pembunuhan. "Words" in double
+    quotes stand together as they are written. begin* is how a word begins. -without is a word that
+    must not occur: put that in quotes, 'vaksin -demam'.
+    """
 
     takes = None
-
     exit_codes = {0: "something was found", NOTHING_FOUND: "nothing was found"}
-
-    def syntax(self) -> str:
-        return "[options] WORDS"
-
-    def short_desc(self) -> str:
-        return "Print the articles that hold all these words, each place, or counts over time"
-
-    def long_desc(self) -> str:
-        return (
-            "Print the newest articles whose title or text holds all WORDS; case and accents do not"
-            " count. A bare word stands for its family: bunuh finds membunuh, dibunuhnya,"
-            ' pembunuhan. "Words" in double quotes stand together as they are written. begin* is'
-            " how a word begins. -without is a word that must not occur: put that in quotes,"
-            " 'vaksin -demam'."
-        )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
-        add = parser.add_argument
-        add("--kwic", action="store_true", help="print every place, with what stands around it")
-        add("--width", metavar="N", help=f"with --kwic: characters a side (default: {KWIC_WIDTH})")
-        add("--sort", metavar="ORDER", help="with --kwic: left, right or date (default: date)")
-        add("--by", metavar="UNIT", help="count by day, week, month or year")
-        add("--chart", metavar="FILE", help="with --by: draw it as .html, .svg or .png")
-        add("--force", action="store_true", help="replace the chart if it is there")
-        add_filters(parser)
-        add("--limit", metavar="N", help=f"print at most so many (default: {LIMIT} articles)")
-        add("--best", action="store_true", help="best articles first: often, and in the title")
-        add("--json", action="store_true", help="print a line of JSON each")
-        add("--csv", action="store_true", help="print CSV: a row each, below the names of columns")
+    usage = "[options] WORDS"
+    options = {
+        "--kwic": "print every place, with what stands around it",
+        "--width N": f"with --kwic: characters a side (default: {KWIC_WIDTH})",
+        "--sort ORDER": "with --kwic: left, right or date (default: date)",
+        "--by UNIT": "count by day, week, month or year",
+        "--chart FILE": "with --by: draw it as .html, .svg or .png",
+        "--force": "replace the chart if it is there",
+        **FILTERS,
+        "--limit N": f"print at most so many (default: {LIMIT} articles)",
+        "--best": "best articles first: often, and in the title",
+        "--json": "print a line of JSON each",
+        "--csv": "print CSV: a row each, below the names of columns",
+    }
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
         if not args:
@@ -145,10 +134,10 @@ def _view(opts: argparse.Namespace, root: Path, now: datetime) -> View:
     return Counts(form, read_unit(opts.by), chart, root, now)
 
 
-def _chart(told: str, root: Path, *, force: bool) -> Path:
-    path = read_path("--chart", told)
+def _chart(name: str, root: Path, *, force: bool) -> Path:
+    path = read_path("--chart", name)
     if path.suffix not in CHARTS:
-        raise BadArgument(f"--chart {told} names no picture: end it in {', '.join(CHARTS)}")
+        raise BadArgument(f"--chart {name} names no picture: end it in {', '.join(CHARTS)}")
     try:
         import_module("kompas_crawler.report.trend")
     except ModuleNotFoundError as missing:
@@ -211,9 +200,9 @@ class Articles:
         if not found.count:
             return NONE
         if shown == found.count:
-            return f"{_number(found.count, 'article')}."
+            return f"{number_of(found.count, 'article')}."
         which = "best" if self.best_first else "newest"
-        return f"The {shown} {which} of {_number(found.count, 'article')}."
+        return f"The {shown} {which} of {number_of(found.count, 'article')}."
 
 
 def _hit(record: Row, words: Query) -> dict[str, Any]:
@@ -260,7 +249,7 @@ class Concordance:
                 print(text.plain) if out.color_system is None else out.print(text, soft_wrap=True)
             out.print(Text(_of(every, shown, len(runs))))
         else:
-            _print_rows((_line(line) for line in shown), self.form)
+            _print_rows(map(asdict, shown), self.form)
         return len(runs), sum(run in invented for run in runs.values())
 
     def _room(self, out: Console) -> int:
@@ -273,7 +262,7 @@ def _of(every: Sequence[Line], shown: Sequence[Line], articles: int) -> str:
     if not every:
         return NONE
     first = "" if len(shown) == len(every) else f"The first {len(shown)} of "
-    return f"{first}{_number(len(every), 'hit')} in {_number(articles, 'article')}."
+    return f"{first}{number_of(len(every), 'hit')} in {number_of(articles, 'article')}."
 
 
 def _aligned(line: Line, width: int, out: Console) -> Text:
@@ -292,10 +281,6 @@ def _aligned(line: Line, width: int, out: Console) -> Text:
         made.append(replaced(line.hit), style="bold reverse")
     made.append(replaced(line.right))
     return made
-
-
-def _line(line: Line) -> dict[str, Any]:
-    return asdict(line) | {"sources": list(line.sources)}
 
 
 @dataclass(frozen=True, slots=True)
@@ -322,8 +307,8 @@ class Counts:
         number = index.search(of_invented, 0).count if invented else 0
         found = total(rows).found
         if self.chart:
-            told = invented_in_words(number, found) or "Source: Kompas.com"
-            notes = [*replace(selection, words=None).in_words(), told]
+            source = invented_in_words(number, found) or "Source: Kompas.com"
+            notes = [*replace(selection, words=None).in_words(), source]
             _draw(rows, words, self.unit, notes, self.chart)
         return found, number
 
@@ -393,7 +378,3 @@ def _bar(row: Count, most: float) -> str:
     if row.per_million is None:
         return "no article" if row.proven == row.days else "not collected"
     return "█" * max(bool(row.hits), round(BAR * row.per_million / most)) if most else ""
-
-
-def _number(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'' if number == 1 else 's'}"

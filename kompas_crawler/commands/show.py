@@ -13,74 +13,70 @@ from rich.console import Console
 from rich.text import Text
 
 from kompas_crawler.archive.record import to_record
+from kompas_crawler.audit.changes import RemovedArticle, removed_since
 from kompas_crawler.characters import plain
+from kompas_crawler.cli.archive_command import ArchiveCommand
 from kompas_crawler.cli.reading_command import (
-    ReadingCommand,
-    add_filters,
+    FILTERS,
     open_archive,
     read_count,
     read_filters,
+    read_id,
 )
 from kompas_crawler.cli.streams import print_message
 from kompas_crawler.cli.terminal import json_text, moment_text, output_console, print_wrapped
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.exports.citations import STYLES, citations
-from kompas_crawler.items import Article, Embed, Image, Link
+from kompas_crawler.items import Article, Embed, Image
 from kompas_crawler.runs.invented import invented_runs
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
 from kompas_crawler.timezones import WIB
-from kompas_crawler.urls import article_id
 from kompas_crawler.wording import number_of
 
 INVENTED = "this article comes from the bundled stand-in, not from Kompas.com."
 
 
-class Command(ReadingCommand):
-    """Prints one article, or all that the filters select; 23 when none is stored."""
+class Command(ArchiveCommand):
+    """Print one article to read, with all its facts and revisions.
 
-    takes = None
+    Print one article to read, with all its facts and revisions; without ID or ADDRESS, every
+    article that --since, --source and the like ask for, the oldest first.
+    """
 
+    takes = 1
+    instead = "give one article, or say which by --since, --source and the like"
     exit_codes = {
         0: "it is stored",
         NOTHING_FOUND: "it is not stored; what runs know of it is printed",
     }
-
-    def syntax(self) -> str:
-        return "[options] [ID|ADDRESS]"
-
-    def short_desc(self) -> str:
-        return "Print one article to read, with all its facts and revisions"
-
-    def long_desc(self) -> str:
-        return (
-            "Print one article to read, with all its facts and revisions; without ID or ADDRESS,"
-            " every article that --since, --source and the like ask for, the oldest first."
-        )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
-        add = parser.add_argument
-        add("--revision", metavar="N", help="an earlier revision (default: the last)")
-        add("--json", action="store_true", help="print the record as it is stored")
-        add("--cite", metavar="FORM", help=f"print a citation instead: {', '.join(STYLES)}")
-        add_filters(parser)
+    usage = "[options] [ID|ADDRESS]"
+    options = {
+        "--revision N": "an earlier revision (default: the last)",
+        "--json": "print the record as it is stored",
+        "--cite FORM": f"print a citation instead: {', '.join(STYLES)}",
+        **FILTERS,
+    }
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
         number = None if opts.revision is None else read_count("revision", opts.revision)
         if opts.cite is not None and (opts.cite not in STYLES or opts.json):
             raise BadArgument(f"--cite takes one of {', '.join(STYLES)}, and no --json beside it")
         selection = read_filters(opts, datetime.now(WIB))
-        if selection.is_everything:
-            wanted: str | None = _wanted_id(args)
-        elif args or number:
+        if selection.is_everything and not args:
+            raise BadArgument(
+                "give one article: its id, such as 2021/08/26/162226370, or its address;"
+                " or say which by --since, --source and the like"
+            )
+        if not selection.is_everything and (args or number):
             raise BadArgument("an article, or a revision, is one: leave out the other options")
-        else:
-            wanted = None
+        wanted = read_id(args[0]) if args else None
         out = output_console()
         shown = 0
         with open_archive(self.root(opts)) as archive:
-            invented = invented_runs(CrawlLog(self.root(opts)).newest_first())
+            crawl_log = CrawlLog(self.root(opts))
+            invented = invented_runs(crawl_log.newest_first())
+            removed = {each.id: each for each in removed_since(archive, crawl_log, None, wanted)}
             every = (record["id"] for record in selection.records(archive))
             stored = filter(None, map(archive.revisions, [wanted] if wanted else every))
             if opts.cite:
@@ -90,7 +86,8 @@ class Command(ReadingCommand):
                 for shown, revisions in enumerate(stored, 1):
                     if shown > 1 and not opts.json:
                         out.print("\n")
-                    _show(revisions, number, out, invented, as_json=opts.json)
+                    marks = _marks(revisions, number, invented, removed)
+                    _show(revisions, number, out, marks, as_json=opts.json)
         if not shown:
             print_wrapped(out, Text(_why_not(wanted, self.root(opts)) if wanted else _NONE))
         return DONE if shown else NOTHING_FOUND
@@ -143,30 +140,33 @@ def _show(
     revisions: Sequence[Article],
     number: int | None,
     out: Console,
-    invented: Collection[str],
+    marks: Iterable[tuple[str, str]],
     *,
     as_json: bool,
 ) -> None:
     article = _revision(revisions, number)
-    is_invented = article.crawl in invented
     if not as_json:
-        _print(article, revisions, out, is_invented=is_invented)
+        _print(article, revisions, out, marks)
         return
     print(json_text(to_record(article)))
-    if is_invented:
-        print_message(f"Invented: {INVENTED}")
+    for name, words in marks:
+        print_message(f"{name}: {words}")
 
 
-def _wanted_id(args: Sequence[str]) -> str:
-    if len(args) != 1:
-        raise BadArgument(
-            "give one article: its id, such as 2021/08/26/162226370, or its address;"
-            " or say which by --since, --source and the like"
-        )
-    wanted = article_id(args[0])
-    if wanted is None:
-        raise BadArgument(f"{plain(args[0])!r} is no id and no address of an article of Kompas.com")
-    return wanted
+def _marks(
+    revisions: Sequence[Article],
+    number: int | None,
+    invented: Collection[str],
+    removed: Mapping[str, RemovedArticle],
+) -> Iterator[tuple[str, str]]:
+    """Yield what the runs know of an article and its record does not say."""
+    article, fetched = _revision(revisions, number), revisions[-1].fetched_at
+    if article.crawl in invented:
+        yield "Invented", INVENTED
+    gone = removed.get(article.id)
+    if gone and (fetched is None or gone.seen_at > fetched):
+        when = moment_text(gone.seen_at)
+        yield "Removed", f"Kompas no longer has this article: HTTP {gone.status}, seen {when}."
 
 
 def _revision(revisions: Sequence[Article], number: int | None) -> Article:
@@ -180,11 +180,13 @@ def _revision(revisions: Sequence[Article], number: int | None) -> Article:
 
 
 def _print(
-    article: Article, revisions: Sequence[Article], out: Console, *, is_invented: bool
+    article: Article,
+    revisions: Sequence[Article],
+    out: Console,
+    marks: Iterable[tuple[str, str]],
 ) -> None:
     _print_heading(plain(article.title), "=", out)
-    mark = (("Invented", INVENTED),) if is_invented else ()
-    _print_rows((*mark, *_head(article)), out)
+    _print_rows((*marks, *_head(article)), out)
     for block in article.text.split("\n\n"):
         out.print()
         if block in article.subheadings:
@@ -241,7 +243,7 @@ def _sections(
     if article.embeds:
         yield "Posts and videos", map(_embed, article.embeds)
     if article.related:
-        yield "Read also", map(_link, article.related)
+        yield "Read also", (_lines(link.title, link.url) for link in article.related)
     if article.warnings:
         yield "Warnings", map(plain, article.warnings)
     yield "Revisions", (_revision_line(each, shown=each is article) for each in revisions)
@@ -257,10 +259,6 @@ def _embed(embed: Embed) -> str:
     return _lines(": ".join(filter(None, (embed.kind, embed.text))), embed.url)
 
 
-def _link(link: Link) -> str:
-    return _lines(link.title, link.url)
-
-
 def _lines(*lines: str | None) -> str:
     """Return the texts that are not empty, each on a line of its own."""
     return "\n".join(plain(line) for line in lines if line)
@@ -274,21 +272,18 @@ def _revision_line(article: Article, *, shown: bool) -> str:
 
 def _facts(article: Article) -> Iterator[tuple[str, str]]:
     """Yield what remains of the record, by the names of its fields."""
-    for name, value in (
-        ("id", article.id),
-        ("section", article.section),
-        ("dateline", article.dateline),
-        ("published_from", article.published_from),
-        ("page_count", str(article.page_count)),
-        ("word_count", str(article.word_count)),
-        ("duplicate_of", article.duplicate_of),
-        ("layout", article.layout),
-        ("fetched_at", _moment(article.fetched_at)),
-        ("crawl", article.crawl),
-        ("content_hash", article.content_hash),
-    ):
+    for name in _FACTS:
+        value = getattr(article, name)
+        if name == "fetched_at":
+            value = _moment(value)
         if value:
-            yield name, plain(value)
+            yield name, plain(str(value))
+
+
+_FACTS = (
+    *("id", "section", "dateline", "published_from", "page_count", "word_count"),
+    *("duplicate_of", "layout", "fetched_at", "crawl", "content_hash"),
+)
 
 
 def _moment(moment: datetime | None) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import asdict
 from datetime import datetime
 from pathlib import Path
 
@@ -19,79 +19,64 @@ from kompas_crawler.characters import plain
 from kompas_crawler.cli.archive_command import ArchiveCommand, byte_progress, console, print_json
 from kompas_crawler.cli.paths import read_path
 from kompas_crawler.cli.reading_command import open_archive
-from kompas_crawler.cli.streams import print_answer, print_message
+from kompas_crawler.cli.streams import (
+    print_answer,
+    print_message,
+    program_name,
+    with_program_name,
+)
 from kompas_crawler.cli.terminal import json_text
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.runs.log import TOLD_FOR
 from kompas_crawler.runs.manifest import listed_in
 from kompas_crawler.runs.outcome import DIFFERENT, DONE, UNSOUND
 from kompas_crawler.timezones import WIB
+from kompas_crawler.wording import number_of
 
 SHOWN = 20  # problems of a file that the table for people names
 
 
 class Command(ArchiveCommand):
-    """Exit codes: 0 no problem, 20 problems found, 15 a run holds a lock.
+    """Check every stored line, and repair what a crash has damaged.
 
-    With `--repair` the code describes the files after the repair. With `--against` it is 24 unless the
-    archive holds just what a list names.
+    Checks every line of every month, the index and crawls.jsonl. With --repair it first repairs
+    what a crash can damage and moves unreadable lines aside; the exit code then describes the files
+    after the repair.
     """
 
     exit_codes = {
         0: "every stored line is sound",
         15: "a run is using the directory, so nothing was repaired",
         UNSOUND: "something is wrong in the files",
+        DIFFERENT: "with --against: the archive does not hold just what the list names",
     }
-
-    def syntax(self) -> str:
-        return "[--output DIR] [--repair | --against LIST] [--json]"
-
-    def short_desc(self) -> str:
-        return "Check every stored line, and repair what a crash has damaged"
-
-    def long_desc(self) -> str:
-        return (
-            "Checks every line of every month, the index and crawls.jsonl. With --repair it first repairs"
-            " what a crash can damage and moves unreadable lines aside; the exit code then describes the"
-            " files after the repair."
-        )
-
-    def add_options(self, parser: argparse.ArgumentParser) -> None:
-        super().add_options(parser)
-        parser.add_argument(
-            "--repair",
-            action="store_true",
-            help="repair torn, garbled, repeated and misplaced lines and a wrong index; the old"
-            " files are kept as NAME.before-repair-TIME",
-        )
-        parser.add_argument(
-            "--against",
-            metavar="LIST",
-            help="compare with a manifest instead: which articles are the same, changed, missing or"
-            " not in the list",
-        )
+    options = {
+        "--repair": "repair torn, garbled, repeated and misplaced lines and a wrong index; the old"
+        " files are kept as NAME.before-repair-TIME",
+        "--against LIST": "compare with a manifest instead: which articles are the same, changed,"
+        " missing or not in the list",
+    }
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
         root = self.root(opts)
         if opts.against is not None:
             if opts.repair:
-                raise BadArgument("--against compares and mends nothing: leave out --repair")
+                raise BadArgument("--against compares and repairs nothing: leave out --repair")
             return _compare(root, opts.against, as_json=opts.json)
         actions = self._repaired(root) if opts.repair else []
-        verified = _verified(root)
+        verification, reports = _verified(root)
         if opts.json:
-            print_json(_document(root, verified, actions))
+            print_json(_document(verification, reports, actions))
         else:
-            _show(console(), root, verified, actions)
-        return 0 if verified.clean else UNSOUND
+            _show(console(), verification, reports, actions)
+        return DONE if all(report.clean for report in reports) else UNSOUND
 
     def _repaired(self, root: Path) -> list[RepairAction]:
-        assert self.settings is not None  # noqa: S101 - for mypy; Scrapy sets it
         spiders = get_spider_loader(self.settings).list()
         Verification(root)
         with hold_all_locks(root, spiders):
-            before = _verified(root)
-            return list(Repair(root, datetime.now(WIB)).apply(before.reports))
+            _, reports = _verified(root)
+            return list(Repair(root, datetime.now(WIB)).apply(reports))
 
 
 def _compare(root: Path, against: str, *, as_json: bool) -> int:
@@ -102,7 +87,7 @@ def _compare(root: Path, against: str, *, as_json: bool) -> int:
         for each in compared(archive, listed_in(path)):
             counts[each.verdict] += 1
             if as_json:
-                print(json_text(each.to_dict()))
+                print(json_text(asdict(each)))
             elif each.verdict is not Verdict.SAME:
                 print(_difference(each))
     found = ", ".join(f"{counts[verdict]:,} {words}" for verdict, words in _VERDICTS.items())
@@ -126,64 +111,58 @@ def _difference(each: Compared) -> str:
     return f"{line}: stored is revision {each.stored}; {same} has the content of the list"
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Verified:
-    """The reports on the files, remarks, and the articles that recent runs gave up."""
-
-    reports: list[FileReport]
-    notes: list[str]
-    given_up: list[str]
-
-    @property
-    def clean(self) -> bool:
-        return all(report.clean for report in self.reports)
-
-
-def _verified(root: Path) -> _Verified:
+def _verified(root: Path) -> tuple[Verification, list[FileReport]]:
     verification = Verification(root)
-    with byte_progress() as bar:
-        task = bar.add_task("Reading", total=verification.size)
-        reports = list(verification.reports(lambda length: bar.advance(task, length)))
-    return _Verified(
-        reports=reports, notes=list(verification.notes()), given_up=verification.given_up
-    )
+    reports = []
+    with byte_progress("Reading", verification.size) as advance:
+        for report in verification.reports():
+            reports.append(report)
+            advance(report.size)
+    return verification, reports
 
 
-def _document(root: Path, verified: _Verified, actions: list[RepairAction]) -> dict[str, object]:
+def _document(
+    verification: Verification, reports: list[FileReport], actions: list[RepairAction]
+) -> dict[str, object]:
     return {
-        "directory": str(root),
-        "clean": verified.clean,
-        "problems": sum(report.counts.total() for report in verified.reports),
-        "files": [report.to_dict() for report in verified.reports],
-        "notes": verified.notes,
-        "given_up": verified.given_up,
-        "repaired": [action.to_dict() for action in actions],
+        "directory": str(verification.root),
+        "clean": all(report.clean for report in reports),
+        "problems": sum(report.counts.total() for report in reports),
+        "files": [report.to_dict() for report in reports],
+        "notes": list(verification.notes()),
+        "given_up": verification.given_up,
+        "repaired": [asdict(action) for action in actions],
     }
 
 
-def _show(out: Console, root: Path, verified: _Verified, actions: list[RepairAction]) -> None:
+def _show(
+    out: Console,
+    verification: Verification,
+    reports: list[FileReport],
+    actions: list[RepairAction],
+) -> None:
     for action in actions:
         out.print(
             f"{'repaired' if action.done else 'not repaired'}: {action.file}: {action.did}",
             soft_wrap=True,
         )
     if lost := " ".join(dict.fromkeys(id_ for action in actions for id_ in action.lost)):
-        again = f'scrapy crawl articles -a url="{lost}"'
+        again = with_program_name(f'scrapy crawl articles -a url="{lost}"')
         out.print(f"To fetch the lost articles again: {again}", soft_wrap=True)
-    out.print(f"Verified {root}", soft_wrap=True)
-    out.print(_table(verified.reports))
-    for report in verified.reports:
+    out.print(f"Verified {verification.root}", soft_wrap=True)
+    out.print(_table(reports))
+    for report in reports:
         _name_problems(out, report)
-    for note in verified.notes:
+    for note in verification.notes():
         out.print(f"note: {note}", soft_wrap=True)
-    if verified.given_up:
-        out.print(f"note: {_given_up(verified.given_up)}", soft_wrap=True)
-    out.print(_verdict(verified.reports), soft_wrap=True)
+    if verification.given_up:
+        out.print(f"note: {_given_up(verification.given_up)}", soft_wrap=True)
+    out.print(_verdict(reports), soft_wrap=True)
 
 
 def _given_up(ids: list[str]) -> str:
     """Return one sentence on the articles that were given up."""
-    number = "1 article" if len(ids) == 1 else f"{len(ids):,} articles"
+    number = number_of(len(ids), "article")
     named = plain(", ".join(ids[:SHOWN])) + (" …" if len(ids) > SHOWN else "")
     return f"{number} given up in the last {TOLD_FOR.days} days and not stored: {named}"
 
@@ -203,8 +182,8 @@ def _name_problems(out: Console, report: FileReport) -> None:
     for problem in report.problems[:SHOWN]:
         line = f":{problem.line}" if problem.line else ""
         article = f" {problem.id}:" if problem.id else ""
-        told = plain(f"{problem.what}:{article} {problem.found}")
-        out.print(f"{report.name}{line}: {told}", soft_wrap=True)
+        what = plain(f"{problem.what}:{article} {problem.found}")
+        out.print(f"{report.name}{line}: {what}", soft_wrap=True)
     if (more := report.counts.total() - SHOWN) > 0:
         out.print(f"{report.name}: and {more} more", soft_wrap=True)
 
@@ -216,7 +195,5 @@ def _verdict(reports: list[FileReport]) -> str:
         return f"All {lines:,} lines of {len(reports)} files are sound."
     kinds = ", ".join(f"{number} {what}" for what, number in counts.most_common())
     repairable = sum(report.repairable for report in reports)
-    repairs = (
-        f"scrapy verify --repair repairs {repairable}" if repairable else "no crash can cause that"
-    )
-    return f"Wrong: {kinds}; {repairs}."
+    repair = f"{program_name()} verify --repair repairs {repairable}"
+    return f"Wrong: {kinds}; {repair if repairable else 'no crash can cause that'}."

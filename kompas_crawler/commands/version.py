@@ -1,11 +1,9 @@
 """`scrapy version`: print the version of Scrapy."""
 
-from __future__ import annotations
-
 from scrapy.commands.version import Command as Scrapys
 
 from kompas_crawler.cli.scrapy_command import CheckedScrapyCommand
 
 
 class Command(CheckedScrapyCommand, Scrapys):
-    """As Scrapy has it; what it does not know is refused."""
+    pass

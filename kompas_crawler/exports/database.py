@@ -21,11 +21,13 @@ _SINGLE = tuple(
 )
 _LISTS = tuple(column for column in COLUMNS if column.kind in (ColumnType.TEXTS, ColumnType.PARTS))
 
-# Datasette knows the table of a search index by these double quotes and by nothing else.
+# Datasette knows the table of a search index by these double quotes and by nothing else. With the
+# default `hashsize` of 1 MB, FTS5 writes many small pieces and merges them again.
 _SEARCH = """
 CREATE VIRTUAL TABLE articles_fts USING fts5(
     title, text, content="articles", content_rowid='key', tokenize='unicode61 remove_diacritics 2'
 );
+INSERT INTO articles_fts (articles_fts, rank) VALUES ('hashsize', 16777216);
 """
 _INDEXES = """
 CREATE INDEX articles_by_id ON articles (id);

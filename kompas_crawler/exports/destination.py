@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from kompas_crawler.archive.files import flush_folder, raising_storage_failed
+from kompas_crawler.archive.files import flush_to_disk, raising_storage_failed
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.runs.manifest import NAME as ARTICLES
 
@@ -77,10 +77,10 @@ def replacing(target: Path, *, folder: bool = False) -> Iterator[Path]:
             yield draft
             _take_over_mode(draft, target)
             for path in (draft, *draft.rglob("*")):
-                flush_folder(path)
+                flush_to_disk(path)
             _replace(draft, target)
             made.clear()
-            flush_folder(target.parent)
+            flush_to_disk(target.parent)
     finally:
         _remove(draft)
         for path in made:

@@ -10,6 +10,7 @@ from contextlib import suppress
 from datetime import datetime
 from itertools import islice
 from pathlib import Path
+from traceback import extract_tb
 from typing import Any, Self
 
 from scrapy import Request, Spider, signals
@@ -36,7 +37,7 @@ from kompas_crawler.runs import drift
 from kompas_crawler.runs.invented import HEADER, KEY
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import EXIT_CODES, Outcome
-from kompas_crawler.runs.run import LAST_WORD, Run, nothing_is_stored
+from kompas_crawler.runs.run import LAST_WORD, OUR_ERROR, Run, nothing_is_stored
 from kompas_crawler.runs.state import State
 from kompas_crawler.runs.storage_rules import note_spoiled
 from kompas_crawler.sections import SECTION
@@ -47,6 +48,7 @@ from kompas_crawler.urls import canonical_url
 from kompas_crawler.warc.writer import WarcMiddleware
 
 FLUSH_EVERY = 5.0  # seconds
+AS_ASKED = {Outcome.COMPLETE, Outcome.STOPPED}  # these are no errors
 LINES_BACK = 500  # of all spiders; enough for a month of hourly runs
 
 logger = logging.getLogger(__name__)
@@ -86,7 +88,7 @@ class RunRecorder:
         crawler.signals.connect(recorder.spider_error, signals.spider_error)
         crawler.signals.connect(recorder.item_error, signals.item_error)
         crawler.signals.connect(recorder.spider_closed, signals.spider_closed)
-        crawler.signals.connect(recorder.engine_stopped, signals.engine_stopped)
+        crawler.signals.connect(recorder.log_outcome, signals.engine_stopped)
         crawler.signals.connect(recorder.response_received, signals.response_received)
         return recorder
 
@@ -194,17 +196,27 @@ class RunRecorder:
     ) -> None:
         """Keep an article pending whose callback raised, which is an error of this program."""
         request: Request | None = getattr(response, "request", None)
-        reason = f"error-{type(failure.value).__name__}"
+        reason, found = self._fault(failure, request.url if request else "start")
         if request is None:
             self.run.note_failed_listing("start", reason)
         elif article_id := request.cb_kwargs.get("article_id"):
-            self.run.note_failed(article_id, canonical_url(request.url), reason)
+            self.run.note_failed(article_id, canonical_url(request.url), reason, found)
         else:
             self.run.note_failed_listing(request.url, reason)
 
     def item_error(self, item: Article, failure: Failure) -> None:
         """Keep an article pending on which a pipeline raised."""
-        self.run.note_failed(item.id, item.url, f"error-{type(failure.value).__name__}")
+        self.run.note_failed(item.id, item.url, *self._fault(failure, item.url))
+
+    def _fault(self, failure: Failure, url: str) -> tuple[str, str]:
+        """Return an exception's reason and evidence: its message, and the function that raised."""
+        message = f"{failure.value!r:.200}"
+        if frames := extract_tb(failure.getTracebackObject()):  # type: ignore[no-untyped-call]
+            message += (
+                f" in {frames[-1].name}, {Path(frames[-1].filename).name}:{frames[-1].lineno}"
+            )
+        self.run.notes["evidence"] = f"{message} on {url}"
+        return f"{OUR_ERROR}{type(failure.value).__name__}", message
 
     def spider_closed(self, spider: KompasSpider, reason: str) -> None:
         """Write the run's line in any case, and release the lock."""
@@ -281,14 +293,18 @@ class RunRecorder:
                 found["example"],
             )
 
-    def engine_stopped(self) -> None:
-        """Log how the run ended, as the last line."""
-        if (line := self.line) is None:
+    def log_outcome(self) -> None:
+        """Log how the run ended, once, as the last line.
+
+        `scrapy crawl` calls it too: an engine that never started sends no signal.
+        """
+        line, self.line = self.line, None
+        if line is None:
             return
         outcome = Outcome(line["outcome"])
         logger = logging.getLogger(LAST_WORD)
         logger.log(
-            logging.INFO if outcome is Outcome.COMPLETE else logging.ERROR,
+            logging.INFO if outcome in AS_ASKED else logging.ERROR,
             "%s ended as %s, exit code %d, after %s",
             line["spider"],
             outcome,

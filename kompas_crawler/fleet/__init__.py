@@ -49,9 +49,8 @@ class Fleet:
         if not settings["KOMPAS_REDIS_URL"] or self.spider not in SPIDERS:
             raise NotConfigured
         settings.set("SCHEDULER", "kompas_crawler.fleet.scheduler.LeasedScheduler", "addon")
-        pace = load_object(
-            "kompas_crawler.fleet.middleware.SharedPaceMiddleware"
-        )  # it imports scrapy-redis
+        # Loaded by name: it imports scrapy-redis.
+        pace = load_object("kompas_crawler.fleet.middleware.SharedPaceMiddleware")
         settings.replace_in_component_priority_dict("DOWNLOADER_MIDDLEWARES", PaceMiddleware, pace)
 
 
@@ -75,7 +74,11 @@ def check_fleet(spider: str, arguments: Mapping[str, str], settings: BaseSetting
             "recheck compares with what is stored, which other workers may not have: leave it out,"
             " or run without KOMPAS_REDIS_URL"
         )
-    _check_name(settings["KOMPAS_WORKER"] or "")
+    worker = settings["KOMPAS_WORKER"] or ""
+    if worker and not _WORKER.fullmatch(worker):
+        raise BadArgument(
+            f"KOMPAS_WORKER={worker!r} is no name: letters, digits, '.', '_' and '-', 40 at most"
+        )
     check_redis(url, trusted=settings.getbool("KOMPAS_REDIS_TRUST"))
 
 
@@ -86,13 +89,6 @@ def check_redis_answers(settings: BaseSettings) -> None:
         from kompas_crawler.fleet.redis_queue import connect
 
         connect(settings["KOMPAS_REDIS_URL"]).close()
-
-
-def _check_name(worker: str) -> None:
-    if worker and not _WORKER.fullmatch(worker):
-        raise BadArgument(
-            f"KOMPAS_WORKER={worker!r} is no name: letters, digits, '.', '_' and '-', 40 at most"
-        )
 
 
 def check_redis(url: str, *, trusted: bool = False) -> None:
@@ -132,9 +128,11 @@ def _check_reach(parts: SplitResult, *, trusted: bool) -> None:
 def _split(url: str) -> SplitResult:
     """Return the parts of a Redis URL; BadArgument, quoting nothing of it, for another one."""
     parts = parts_of(url, has_path=False)
-    if parts is None or not (parts.hostname or parts.scheme == "unix"):
-        raise BadArgument(_NO_ADDRESS)
-    if parts.scheme not in ("redis", "rediss", "unix"):
+    if (
+        parts is None
+        or parts.scheme not in ("redis", "rediss", "unix")
+        or not (parts.hostname or parts.scheme == "unix")
+    ):
         raise BadArgument(_NO_ADDRESS)
     options = {name for name, _ in parse_qsl(parts.query, keep_blank_values=True)}
     if more := options - OPTIONS:

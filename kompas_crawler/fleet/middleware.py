@@ -9,7 +9,8 @@ from scrapy import Request
 
 from kompas_crawler.fleet.redis_queue import FleetQueue
 from kompas_crawler.fleet.scheduler import LeasedScheduler
-from kompas_crawler.middlewares import SLOT, STOP_CHECK_INTERVAL, PaceMiddleware
+from kompas_crawler.middlewares import SLOT, PaceMiddleware
+from kompas_crawler.shutdown import STOP_CHECK_INTERVAL
 from kompas_crawler.urls import is_kompas
 
 

@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import islice
 from typing import Any
 
 from redis import Redis
@@ -56,10 +57,12 @@ _BEGIN = (
     """
 )
 
-# A run begins when nothing is left of the one before and no worker is alive; else it is joined.
-_ENTER = """
-local worker, told, patience, folder = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
-if redis.call('GET', done) == told then return {'done', ''} end
+# By the name under which `FleetQueue._run` calls each.
+_SCRIPTS = {
+    # A run begins when nothing is left of the one before and no worker is alive; else it is joined.
+    "enter": """
+local worker, arguments, patience, folder = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
+if redis.call('GET', done) == arguments then return {'done', ''} end
 if live() == 0 then
     if left() == 0 then
         redis.call('DEL', queue, lease, body, place, owner, seen, known, proven, workers, places,
@@ -68,13 +71,12 @@ if live() == 0 then
     redis.call('HDEL', run, 'ended')
 end
 local before = redis.call('HGET', run, 'told')
-if before and before ~= told then return {'other', before} end
-redis.call('HSET', run, 'told', told)
+if before and before ~= arguments then return {'other', before} end
+redis.call('HSET', run, 'told', arguments)
 redis.call('ZADD', workers, now + patience, worker)
 return {redis.call('SADD', places, folder) == 1 and 'first' or 'joined', ''}
-"""
-
-_PUSH = """
+""",
+    "push": """
 local identity, id, urgency, data = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 if id ~= '' and redis.call('SISMEMBER', known, id) == 1 then return 0 end
 if redis.call('SADD', seen, identity) == 0 then return 0 end
@@ -83,9 +85,8 @@ redis.call('HSET', body, token, data)
 redis.call('HSET', place, token, urgency)
 redis.call('ZADD', queue, urgency, token)
 return 1
-"""
-
-_POP = """
+""",
+    "pop": """
 local worker, patience = ARGV[1], ARGV[2]
 for _, token in ipairs(redis.call('ZRANGEBYSCORE', lease, '-inf', now)) do back(token) end
 local token = redis.call('ZRANGE', queue, 0, 0)[1]
@@ -94,10 +95,9 @@ redis.call('ZREM', queue, token)
 redis.call('ZADD', lease, now + patience, token)
 redis.call('HSET', owner, token, worker)
 return {token, redis.call('HGET', body, token)}
-"""
-
-# A request that another worker has leased by now stays leased; one that is back in the queue is done.
-_ACK = """
+""",
+    # A request that another worker has leased by now stays leased; one that is back in the queue is done.
+    "ack": """
 local worker, token, days, failures = ARGV[1], ARGV[2], cjson.decode(ARGV[3]), cjson.decode(ARGV[4])
 for _, day in ipairs(days) do redis.call('SADD', proven, day) end
 for _, each in ipairs(failures) do redis.call('HSET', failed, each[1], each[2]) end
@@ -107,24 +107,21 @@ redis.call('ZREM', queue, token)
 redis.call('ZREM', lease, token)
 for _, key in ipairs({body, place, owner}) do redis.call('HDEL', key, token) end
 return 1
-"""
-
-# An article that was proven to be listed may be among what is taken out here.
-_DISCARD = """
+""",
+    # An article that was proven to be listed may be among what is taken out here.
+    "discard": """
 local token = ARGV[1]
 redis.call('HSET', run, 'spoiled', 1)
 redis.call('ZREM', queue, token)
 redis.call('ZREM', lease, token)
 for _, key in ipairs({body, place, owner}) do redis.call('HDEL', key, token) end
-"""
-
-_RELEASE = """
+""",
+    "release": """
 for i = 2, #ARGV do
     if redis.call('HGET', owner, ARGV[i]) == ARGV[1] then back(ARGV[i]) end
 end
-"""
-
-_RENEW = """
+""",
+    "renew": """
 local worker, patience, lost = ARGV[1], ARGV[2], 0
 redis.call('ZADD', workers, now + patience, worker)
 for i = 3, #ARGV do
@@ -135,10 +132,9 @@ for i = 3, #ARGV do
     end
 end
 return lost
-"""
-
-# The worker takes with it the failures of its own and of those that died.
-_LEAVE = """
+""",
+    # The worker takes with it the failures of its own and of those that died.
+    "leave": """
 local worker, patience = ARGV[1], ARGV[2]
 redis.call('ZREM', workers, worker)
 local taken = {}
@@ -153,19 +149,18 @@ for i = 1, #all, 2 do
     end
 end
 local days, folders = redis.call('SMEMBERS', proven), redis.call('SCARD', places)
-local told, remaining, others = redis.call('HGET', run, 'told'), left(), live()
+local arguments, remaining, others = redis.call('HGET', run, 'told'), left(), live()
 local spoiled = redis.call('HEXISTS', run, 'spoiled')
-if remaining == 0 and told then
+if remaining == 0 and arguments then
     local keys = {queue, lease, body, place, owner, seen, known, proven, workers, places, run}
     for _, key in ipairs(keys) do
         if others == 0 then redis.call('DEL', key) else redis.call('PEXPIRE', key, patience) end
     end
-    redis.call('SET', done, told, 'PX', patience)
+    redis.call('SET', done, arguments, 'PX', patience)
 end
 return {remaining, others, folders, days, taken, spoiled}
-"""
-
-_SLOT = """
+""",
+    "slot": """
 local gap = tonumber(ARGV[1])
 if redis.call('HGET', run, 'ended') then return -1 end
 local free = math.max(tonumber(redis.call('GET', next_key) or 0),
@@ -173,47 +168,28 @@ local free = math.max(tonumber(redis.call('GET', next_key) or 0),
 if free > now then return free - now end
 redis.call('SET', next_key, now + gap, 'PX', gap + 60000)
 return 0
-"""
-
-_ANSWERED = """
+""",
+    "answered": """
 local free = math.max(tonumber(redis.call('GET', next_key) or 0), now + tonumber(ARGV[1]))
 redis.call('SET', next_key, free, 'PX', free - now + 60000)
-"""
-
-_HOLD = """
+""",
+    "hold": """
 local free = math.max(tonumber(redis.call('GET', hold_key) or 0), now + tonumber(ARGV[1]))
 redis.call('SET', hold_key, free, 'PX', free - now + 1000)
-"""
-
-_STATE = """
+""",
+    "state": """
 return {redis.call('ZCARD', queue), redis.call('ZCARD', lease), live(),
         redis.call('HLEN', failed), redis.call('HGET', run, 'told') or ''}
-"""
-
-_CLEAN = """
+""",
+    "clean": """
 if live() > 0 then return live() end
 for _, key in ipairs(KEYS) do redis.call('DEL', key) end
 return 0
-"""
-
-_SCRIPTS = {
-    "enter": _ENTER,
-    "push": _PUSH,
-    "pop": _POP,
-    "ack": _ACK,
-    "discard": _DISCARD,
-    "release": _RELEASE,
-    "renew": _RENEW,
-    "leave": _LEAVE,
-    "slot": _SLOT,
-    "answered": _ANSWERED,
-    "hold": _HOLD,
-    "state": _STATE,
-    "clean": _CLEAN,
+""",
 }
 
 BATCH = 1000  # ids in one message
-LONGEST_TOLD = 2000  # characters shown of what stands in Redis
+LONGEST_SHOWN = 2000  # characters shown of what stands in Redis
 
 _WORD = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 
@@ -277,24 +253,19 @@ class FleetQueue:
     def _run(self, name: str, *args: Any) -> Any:
         return self._scripts[name](keys=self._keys, args=args)
 
-    def enter(self, told: str, folder: str) -> tuple[str, str]:
+    def enter(self, arguments: str, folder: str) -> tuple[str, str]:
         """Begin a run or join it; return how, and for "other" the arguments of the run at work.
 
         "first" and "joined": the first or a further worker of this output directory; "done": the
         same crawl has just ended; "other": a fleet with other arguments is at work.
         """
-        how, before = self._run("enter", self.worker, told, self._patience, folder)
+        how, before = self._run("enter", self.worker, arguments, self._patience, folder)
         return how.decode(), legible(before)
 
     def add_known(self, ids: Iterable[str]) -> None:
         """Add the ids of articles that were stored before the run."""
-        batch: list[str] = []
-        for each in ids:
-            batch.append(each)
-            if len(batch) >= BATCH:
-                self._server.sadd(self._key("known"), *batch)
-                batch.clear()
-        if batch:
+        every = iter(ids)
+        while batch := list(islice(every, BATCH)):
             self._server.sadd(self._key("known"), *batch)
 
     def push(self, identity: str, article_id: str, priority: int, body: bytes) -> bool:
@@ -311,8 +282,8 @@ class FleetQueue:
         failures = [
             (id_, json.dumps({**entry, "worker": self.worker})) for id_, entry in failed.items()
         ]
-        told = (json.dumps(list(days)), json.dumps(failures))
-        return bool(self._run("ack", self.worker, token, *told))
+        proven = json.dumps(list(days))
+        return bool(self._run("ack", self.worker, token, proven, json.dumps(failures)))
 
     def discard(self, token: str) -> None:
         """Remove what is no request, and note that another program writes to the queue."""
@@ -340,10 +311,10 @@ class FleetQueue:
 
     def leave(self) -> FleetRemainder:
         """Leave the fleet; the last worker deletes the keys when no request is left."""
-        told = self._run("leave", self.worker, self._patience)
-        requests, workers, folders, days, failed, spoiled = told
+        left = self._run("leave", self.worker, self._patience)
+        requests, workers, folders, days, failed, spoiled = left
         read_days = [_day(day) for day in days]
-        read_failed = [_owed(entry) for entry in failed]
+        read_failed = [_failed(entry) for entry in failed]
         return FleetRemainder(
             requests=requests,
             workers=workers,
@@ -374,9 +345,13 @@ class FleetQueue:
         self._server.hset(self._key("run"), "ended", reason)
 
     def state(self) -> FleetState:
-        waiting, leased, workers, failed, told = self._run("state")
+        waiting, leased, workers, failed, arguments = self._run("state")
         return FleetState(
-            waiting=waiting, leased=leased, workers=workers, failed=failed, arguments=legible(told)
+            waiting=waiting,
+            leased=leased,
+            workers=workers,
+            failed=failed,
+            arguments=legible(arguments),
         )
 
     def clean(self) -> int:
@@ -389,36 +364,34 @@ class FleetQueue:
 
 def describe_error(error: RedisError) -> str:
     """Return an error's name and reason, without the server's message, which may hold the password."""
-    told = getattr(error.__cause__ or error.__context__, "strerror", None)
-    return f"{type(error).__name__}{f', {told}' if told else ''}"
+    reason = getattr(error.__cause__ or error.__context__, "strerror", None)
+    return f"{type(error).__name__}{f', {reason}' if reason else ''}"
 
 
-def legible(told: bytes) -> str:
+def legible(written: bytes) -> str:
     r"""Return what workers have written as text that is safe for a terminal: printable ASCII.
 
     >>> legible(b'{"since": "1d"}\x1b[2J')
     '{"since": "1d"}?[2J'
     """
-    return "".join(chr(byte) if 32 <= byte < 127 else "?" for byte in told[:LONGEST_TOLD])
+    return "".join(chr(byte) if 32 <= byte < 127 else "?" for byte in written[:LONGEST_SHOWN])
 
 
-def _day(told: bytes) -> date | None:
+def _day(written: bytes) -> date | None:
     try:
-        return date.fromisoformat(told.decode())
+        return date.fromisoformat(written.decode())
     except ValueError:
         return None
 
 
-def _owed(told: bytes) -> PendingArticle | None:
+def _failed(written: bytes) -> PendingArticle | None:
     """Return an article that a dead worker could not get, None for what no worker writes."""
     try:
-        entry = object_in(told)
+        entry = object_in(written)
         id_, url, reason = (str(entry[name]) for name in ("id", "url", "reason"))
     except (BrokenRecord, KeyError):
         return None
     is_article = is_kompas(url) and article_id(url) == id_
-    return (
-        PendingArticle(id=id_, url=url, reason=reason)
-        if is_article and _WORD.fullmatch(reason)
-        else None
-    )
+    if not is_article or not _WORD.fullmatch(reason):
+        return None
+    return PendingArticle(id=id_, url=url, reason=reason)

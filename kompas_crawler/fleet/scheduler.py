@@ -16,7 +16,7 @@ from contextlib import suppress
 from datetime import date
 from pathlib import Path
 from time import monotonic
-from typing import Any, Self
+from typing import Any, Self, TypeVar
 
 from redis.exceptions import RedisError
 from scrapy import Request, signals
@@ -31,15 +31,16 @@ from kompas_crawler import __version__
 from kompas_crawler.errors import ForeignRequest, StorageFailed
 from kompas_crawler.fleet import check_redis, serialization
 from kompas_crawler.fleet.redis_queue import FleetQueue, FleetRemainder, connect, describe_error
-from kompas_crawler.middlewares import CUT
 from kompas_crawler.runs.intervals import Interval
 from kompas_crawler.runs.state import PendingArticle
+from kompas_crawler.shutdown import CUT
 from kompas_crawler.spiders.base import KompasSpider
 from kompas_crawler.urls import canonical_url
 
-STOP_CHECK_INTERVAL = (
-    0.5  # seconds; Scrapy itself looks every five whether there is something to do
-)
+# Seconds; Scrapy itself looks every five whether there is something to do.
+STOP_CHECK_INTERVAL = 0.5
+
+T = TypeVar("T")
 
 logger = logging.getLogger(__name__)
 
@@ -71,8 +72,8 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         self.held: dict[str, Request] = {}
         self.sent: set[Request] = set()  # of those that are held
         self.is_broken = self.is_done = False
-        self._told_days = 0
-        self._told_failures: set[str] = set()
+        self._shared_days = 0
+        self._shared_failures: set[str] = set()
         self._joined = False
         self._keeping: asyncio.Future[None] | None = None
         self._settling: set[asyncio.Future[None]] = set()
@@ -81,14 +82,14 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         """Join the fleet once the archive is open, and tell it what the archive holds."""
         if not hasattr(spider, "archive"):
             return  # the run was refused
-        told = json.dumps({"version": __version__, **spider.arguments}, sort_keys=True)
+        arguments = json.dumps({"version": __version__, **spider.arguments}, sort_keys=True)
         try:
-            how, before = self.fleet_queue.enter(told, self._folder())
+            how, before = self.fleet_queue.enter(arguments, self._folder())
         except RedisError as error:
             self.redis_failed(error)
             return
         if how == "other":
-            logger.error("Another fleet is at work there: %s. This one is %s", before, told)
+            logger.error("Another fleet is at work there: %s. This one is %s", before, arguments)
             raise CloseSpider("locked")
         self.is_done = how == "done"
         if self.is_done:
@@ -112,32 +113,24 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
 
     def enqueue_request(self, request: Request) -> bool:
         """Add a request to the fleet's queue: it is no longer pending for this worker."""
-        if self.is_broken or not self._joined:
-            return False
         article_id = request.cb_kwargs.get("article_id")
         first = article_id if article_id and "readings" not in request.cb_kwargs else ""
-        try:
+
+        def push(fleet_queue: FleetQueue) -> bool:
             body = self.queue._encode_request(request)
-            pushed = self.fleet_queue.push(identity(request), first, request.priority, body)
-        except RedisError as error:
-            self.redis_failed(error)
-            return False
-        self._hand_over(request)
-        return pushed
+            pushed = fleet_queue.push(identity(request), first, request.priority, body)
+            self._hand_over(request)
+            return pushed
+
+        return self._asked(push, otherwise=False)
 
     def next_request(self) -> Request | None:
         """Lease the most urgent request, once what came of the earlier ones is settled."""
-        if self.is_broken or not self._joined:
-            return None
-        try:
-            self._settle()
-            return self._leased()
-        except RedisError as error:
-            self.redis_failed(error)
-            return None
+        return self._asked(self._leased, otherwise=None)
 
-    def _leased(self) -> Request | None:
-        while found := self.fleet_queue.pop():
+    def _leased(self, fleet_queue: FleetQueue) -> Request | None:
+        self._settle()
+        while found := fleet_queue.pop():
             token, body = found
             try:
                 request: Request = self.queue._decode_request(body)
@@ -158,14 +151,11 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
 
     def has_pending_requests(self) -> bool:
         """Tell whether any request waits or is leased by any worker: a lease may still come back."""
-        if self.is_broken or not self._joined:
-            return False
-        try:
-            self._settle()
-            return self.fleet_queue.remaining() > 0
-        except RedisError as error:
-            self.redis_failed(error)
-            return False
+        return self._asked(self._has_more, otherwise=False)
+
+    def _has_more(self, fleet_queue: FleetQueue) -> bool:
+        self._settle()
+        return fleet_queue.remaining() > 0
 
     def __len__(self) -> int:
         return self.fleet_queue.remaining()
@@ -192,12 +182,16 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
 
     def notify_fleet(self, what: Callable[[FleetQueue], None]) -> None:
         """Call something on the fleet's queue; without Redis the worker ends."""
-        if self.is_broken or not self._joined:
-            return
-        try:
-            what(self.fleet_queue)
-        except RedisError as error:
-            self.redis_failed(error)
+        self._asked(what, otherwise=None)
+
+    def _asked(self, what: Callable[[FleetQueue], T], *, otherwise: T) -> T:
+        """Return what a call on the fleet's queue returns; `otherwise` without Redis."""
+        if self._joined and not self.is_broken:
+            try:
+                return what(self.fleet_queue)
+            except RedisError as error:
+                self.redis_failed(error)
+        return otherwise
 
     def redis_failed(self, error: RedisError) -> None:
         """End this worker: without Redis nothing can be acknowledged."""
@@ -226,10 +220,9 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
 
     def _take_over(self, request: Request) -> None:
         if article_id := request.cb_kwargs.get("article_id"):
-            owed = PendingArticle(
-                id=article_id, url=canonical_url(request.url), reason="not-fetched"
-            )
-            self.spider.run.open.setdefault(article_id, owed)
+            url = canonical_url(request.url)
+            pending = PendingArticle(id=article_id, url=url, reason="not-fetched")
+            self.spider.run.open.setdefault(article_id, pending)
 
     def _settle(self) -> None:
         """Acknowledge what is done; what was never sent, or not stored, returns to the queue."""
@@ -248,7 +241,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
             elif not self.fleet_queue.ack(token, self._new_days(), self._new_failures()):
                 logger.warning("Its lease was over before it was done: %s", request.url)
             else:
-                self._note_told()
+                self._note_shared()
             del self.held[token]
             self.sent.discard(request)
 
@@ -274,19 +267,19 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         return not run.storage_failed
 
     def _new_days(self) -> list[str]:
-        new = self.spider.run.covered[self._told_days :]
+        new = self.spider.run.covered[self._shared_days :]
         return [interval.since.date().isoformat() for interval in new]
 
     def _new_failures(self) -> dict[str, dict[str, str]]:
         return {
-            owed.id: {"id": owed.id, "url": owed.url, "reason": owed.reason}
-            for owed in self.spider.run.failed.values()
-            if owed.id not in self._told_failures
+            each.id: {"id": each.id, "url": each.url, "reason": each.reason}
+            for each in self.spider.run.failed.values()
+            if each.id not in self._shared_failures
         }
 
-    def _note_told(self) -> None:
-        self._told_days = len(self.spider.run.covered)
-        self._told_failures.update(self.spider.run.failed)
+    def _note_shared(self) -> None:
+        self._shared_days = len(self.spider.run.covered)
+        self._shared_failures.update(self.spider.run.failed)
 
     async def _keep(self) -> None:
         """Renew the leases, and look for what others have put into the queue."""
@@ -306,7 +299,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
                 "%d leases ended before they were renewed: was this worker asleep?", lost
             )
 
-    # Books.
+    # The line of the run.
 
     def _record_remainder(self, left: FleetRemainder) -> None:
         """Note as pending only what no other worker will do."""

@@ -8,20 +8,21 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import fields
-from datetime import date, datetime
+from datetime import date
 from functools import cache
-from typing import Any
+from typing import Annotated, Any
 
 import fastjsonschema
+import msgspec
+from msgspec import UNSET, UnsetType
 
 from kompas_crawler.archive.record import from_record, to_record
 from kompas_crawler.archive.schema import shipped_schema
 from kompas_crawler.errors import BrokenRecord, ForeignRequest
 from kompas_crawler.items import Article
 from kompas_crawler.pages import Reading
-from kompas_crawler.runs.evidence import ListEvidence
 from kompas_crawler.spiders.daily_index import IndexProgress
 from kompas_crawler.urls import article_id, is_kompas, kind_of
 
@@ -31,65 +32,75 @@ CALLBACKS: Mapping[str, tuple[str, frozenset[str]]] = {
     "parse_page": ("page_failed", frozenset({"article_id", "readings"})),
     "parse_index": ("index_failed", frozenset({"walk", "page"})),
 }
-#: What of a request's meta another worker needs. The rest is this worker's own: its proxy with the
-#: password, its timeouts, or what lets a request pass robots.txt.
-META = ("retry_times", "redirect_times", "redirect_ttl", "redirect_urls", "redirect_reasons")
-
-#: The numbers of what a list has shown so far.
-COUNTED = ("listed", "strangers", "of_day", "again", "elsewhere", "fullest", "idle")
-
-_DAY = {"type": "string", "format": "date"}
-_TEXTS = {"type": "array", "items": {"type": "string"}}
-_COUNT = {"type": "integer", "minimum": 0, "maximum": 10**9}
-_URGENCY = {"type": "integer", "minimum": -(10**9), "maximum": 10**9}
+_Count = Annotated[int, msgspec.Meta(ge=0, le=10**9)]
 
 
-def _object(**properties: Any) -> dict[str, Any]:
-    """Return the schema of an object that has all these keys and no other."""
-    return {
-        "type": "object",
-        "properties": properties,
-        "required": list(properties),
-        "additionalProperties": False,
-    }
+class _Meta(msgspec.Struct, forbid_unknown_fields=True):
+    """What of a request's meta another worker needs.
+
+    The rest is this worker's own: its proxy with the password, its timeouts, or what lets a request
+    pass robots.txt.
+    """
+
+    retry_times: _Count = 0
+    redirect_times: _Count = 0
+    redirect_ttl: _Count = 0
+    redirect_urls: list[str] = []
+    redirect_reasons: list[int | str] = []
 
 
-_META = _object(
-    retry_times=_COUNT,
-    redirect_times=_COUNT,
-    redirect_ttl=_COUNT,
-    redirect_urls=_TEXTS,
-    redirect_reasons={"type": "array", "items": {"type": ["integer", "string"]}},
-)
-_SHOWN = _object(
-    day={"type": ["string", "null"]},
-    seen=_TEXTS,
-    clocks=_TEXTS,
-    volumes={"type": "object", "additionalProperties": _COUNT},
-    **dict.fromkeys(COUNTED, _COUNT),
-    announced={"type": "boolean"},
-    doubt={"type": ["array", "null"], "items": {"type": "string"}, "minItems": 2, "maxItems": 2},
-)
-_WALK = _object(
-    day=_DAY,
-    site={"type": "string"},
-    home={"type": ["string", "null"]},
-    then={"type": "array", "items": {"type": "array", "items": [_DAY, _DAY], "minItems": 2}},
-    shown=_SHOWN,
-    failed={"type": "boolean"},
-    tried=_TEXTS,
-)
+class _Headers(msgspec.Struct, forbid_unknown_fields=True):
+    Referer: Annotated[str, msgspec.Meta(pattern=r"^[!-~]+\Z")] | UnsetType = UNSET
 
 
-def dumps(told: Mapping[str, Any]) -> bytes:
+class _Page(msgspec.Struct, forbid_unknown_fields=True):
+    """A page of an article that was read already."""
+
+    article: dict[str, Any]
+    rules: dict[str, str]
+    page: int | None
+
+    def reading(self) -> Reading:
+        """Return the page as it was read; raises ValueError or BrokenRecord."""
+        _schema_check()(self.article)
+        return Reading(article=from_record(self.article), rules=self.rules, page=self.page)
+
+
+class _Given(msgspec.Struct, forbid_unknown_fields=True):
+    """The arguments of a callback and its errback."""
+
+    article_id: str | UnsetType = UNSET
+    readings: Annotated[list[_Page], msgspec.Meta(min_length=1, max_length=1000)] | UnsetType = (
+        UNSET
+    )
+    walk: IndexProgress | UnsetType = UNSET
+    page: Annotated[int, msgspec.Meta(ge=1, le=10**6)] | UnsetType = UNSET
+
+
+class _Request(msgspec.Struct, forbid_unknown_fields=True):
+    url: str
+    callback: str
+    errback: str
+    priority: Annotated[int, msgspec.Meta(ge=-(10**9), le=10**9)]
+    headers: _Headers
+    meta: _Meta
+    cb_kwargs: _Given
+
+
+def dumps(request: Mapping[str, Any]) -> bytes:
     """Return the JSON of a `Request.to_dict`, with only what another worker needs."""
-    written = {name: told[name] for name in ("url", "callback", "errback", "priority")}
-    written["meta"] = {name: told["meta"][name] for name in META if name in told["meta"]}
-    referers = [each.decode("latin-1") for each in told["headers"].get(b"Referer", ())]
+    written = {name: request[name] for name in ("url", "callback", "errback", "priority")}
+    meta = request["meta"]
+    written["meta"] = {name: meta[name] for name in _Meta.__struct_fields__ if name in meta}
+    referers = [each.decode("latin-1") for each in request["headers"].get(b"Referer", ())]
     written["headers"] = {"Referer": referers[0]} if referers else {}
-    written["cb_kwargs"] = {
-        name: _WRITERS.get(name, _as_it_is)(value) for name, value in told["cb_kwargs"].items()
-    }
+    given = dict(request["cb_kwargs"])
+    if "readings" in given:
+        given["readings"] = [
+            _Page(article=to_record(each.article), rules=dict(each.rules), page=each.page)
+            for each in given["readings"]
+        ]
+    written["cb_kwargs"] = msgspec.to_builtins(given, str_keys=True)
     return json.dumps(written).encode()
 
 
@@ -101,29 +112,27 @@ def loads(body: bytes) -> dict[str, Any]:
     kompas_crawler.errors.ForeignRequest: no JSON
     """
     try:
-        told = json.loads(body)
+        written = json.loads(body)
     except (ValueError, RecursionError) as error:
         raise ForeignRequest("no JSON") from error
     try:
-        _schema_check()(told)
-    except fastjsonschema.JsonSchemaValueException as misfit:
-        raise ForeignRequest(f"not the fields of a request: {misfit.name}") from misfit
-    _check_callback(told)
+        request = msgspec.convert(written, _Request, dec_hook=_counter_of_days)
+    except msgspec.ValidationError as misfit:
+        raise ForeignRequest("not the fields of a request") from misfit
+    _check_callback(written)
     try:
-        given = {name: _READERS.get(name, _as_it_is)(v) for name, v in told["cb_kwargs"].items()}
+        given = _given(request.cb_kwargs)
     except (BrokenRecord, ValueError) as error:
         raise ForeignRequest("its values are none of a crawl") from error
-    before = told["meta"].get("redirect_urls", ())
-    if not all(map(is_kompas, told["headers"].values())) or not _are_asked_for(
-        (told["url"], *before), given
-    ):
+    addresses = (request.url, *request.meta.redirect_urls)
+    if not all(map(is_kompas, written["headers"].values())) or not _are_asked_for(addresses, given):
         raise ForeignRequest("an address that is not asked for so")
-    return {**told, "cb_kwargs": given, "dont_filter": True}
+    return {**written, "cb_kwargs": given, "dont_filter": True}
 
 
-def _check_callback(told: Mapping[str, Any]) -> None:
-    expected = CALLBACKS.get(told["callback"])
-    if expected != (told["errback"], frozenset(told["cb_kwargs"])):
+def _check_callback(written: Mapping[str, Any]) -> None:
+    expected = CALLBACKS.get(written["callback"])
+    if expected != (written["errback"], frozenset(written["cb_kwargs"])):
         raise ForeignRequest("a callback that no spider of ours names so")
 
 
@@ -139,95 +148,27 @@ def _are_asked_for(addresses: Iterable[str], given: Mapping[str, Any]) -> bool:
 
 @cache
 def _schema_check() -> Any:
+    """Return the check of an article that is read but not stored yet."""
     record = shipped_schema()
     unset = {f.name: {"type": "null"} for f in fields(Article) if "required" in f.metadata}
-    article = {**record, "properties": {**record["properties"], **unset}}  # not stored yet
-    reading = _object(
-        article=article,
-        rules={"type": "object", "additionalProperties": {"type": "string"}},
-        page={"type": ["integer", "null"]},
-    )
-    given = {
-        "article_id": {"type": "string"},
-        "readings": {"type": "array", "items": reading, "minItems": 1, "maxItems": 1000},
-        "walk": _WALK,
-        "page": {"type": "integer", "minimum": 1, "maximum": 10**6},
-    }
-    request = _object(
-        url={"type": "string"},
-        callback={"type": "string"},
-        errback={"type": "string"},
-        priority=_URGENCY,
-        headers={**_object(Referer={"type": "string", "pattern": r"^[!-~]+\Z"}), "required": []},
-        meta={**_META, "required": []},
-        cb_kwargs={**_object(**given), "required": []},
-    )
-    return fastjsonschema.compile(request, use_default=False)
+    article = {**record, "properties": {**record["properties"], **unset}}
+    return fastjsonschema.compile(article, use_default=False)
 
 
-def _as_it_is(value: Any) -> Any:
-    return value
+def _counter_of_days(kind: type, value: Any) -> Any:
+    """Return the only type of a walk that msgspec does not know."""
+    counts = msgspec.convert(value, dict[date, _Count])
+    return Counter(counts) if kind == Counter[date] else value
 
 
-def _write_walk(walk: IndexProgress) -> dict[str, Any]:
-    return {
-        "day": walk.day.isoformat(),
-        "site": walk.site,
-        "home": walk.home,
-        "then": [[day.isoformat() for day in stretch] for stretch in walk.then],
-        "shown": _write_shown(walk.shown),
-        "failed": walk.failed,
-        "tried": sorted(walk.tried),
-    }
-
-
-def _read_walk(told: Mapping[str, Any]) -> IndexProgress:
-    day = date.fromisoformat
-    then = tuple((day(newest), day(oldest)) for newest, oldest in told["then"])
-    if any(newest < oldest for newest, oldest in then):
-        raise ValueError("days that run backwards")
-    read = {"day": day(told["day"]), "then": then, "shown": _read_shown(told["shown"])}
-    return IndexProgress(**{**told, **read, "tried": set(told["tried"])})
-
-
-def _write_shown(shown: ListEvidence) -> dict[str, Any]:
-    return {
-        **{name: getattr(shown, name) for name in (*COUNTED, "announced")},
-        "day": shown.day.isoformat() if shown.day else None,
-        "seen": sorted(shown.seen),
-        "clocks": [clock.isoformat() for clock in shown.clocks],
-        "volumes": {day.isoformat(): count for day, count in shown.volumes.items()},
-        "doubt": list(shown.doubt) if shown.doubt else None,
-    }
-
-
-def _read_shown(told: Mapping[str, Any]) -> ListEvidence:
-    clocks = [datetime.fromisoformat(clock) for clock in told["clocks"]]
-    if any(clock.tzinfo is None for clock in clocks):
-        raise ValueError("a clock without a zone")
-    read: dict[str, Any] = {
-        "day": date.fromisoformat(told["day"]) if told["day"] else None,
-        "seen": set(told["seen"]),
-        "clocks": clocks,
-        "volumes": Counter({date.fromisoformat(d): n for d, n in told["volumes"].items()}),
-        "doubt": tuple(told["doubt"]) if told["doubt"] else None,
-    }
-    return ListEvidence(**{**told, **read})
-
-
-def _write_readings(readings: list[Reading]) -> list[dict[str, Any]]:
-    return [
-        {"article": to_record(each.article), "rules": dict(each.rules), "page": each.page}
-        for each in readings
-    ]
-
-
-def _read_readings(told: list[Mapping[str, Any]]) -> list[Reading]:
-    return [
-        Reading(article=from_record(each["article"]), rules=each["rules"], page=each["page"])
-        for each in told
-    ]
-
-
-_WRITERS: Mapping[str, Callable[[Any], Any]] = {"walk": _write_walk, "readings": _write_readings}
-_READERS: Mapping[str, Callable[[Any], Any]] = {"walk": _read_walk, "readings": _read_readings}
+def _given(written: _Given) -> dict[str, Any]:
+    """Return what a callback is given; raises ValueError or BrokenRecord for impossible values."""
+    given = {name: getattr(written, name) for name in written.__struct_fields__}
+    if isinstance(written.readings, list):
+        given["readings"] = [page.reading() for page in written.readings]
+    if isinstance(walk := written.walk, IndexProgress):
+        if any(newest < oldest for newest, oldest in walk.then):
+            raise ValueError("days that run backwards")
+        if any(clock.tzinfo is None for clock in walk.shown.clocks):
+            raise ValueError("a clock without a zone")
+    return {name: value for name, value in given.items() if value is not UNSET}

@@ -6,7 +6,8 @@ import fcntl
 import os
 from pathlib import Path
 
-from kompas_crawler.errors import AlreadyRunning, StorageFailed
+from kompas_crawler.archive.files import raising_storage_failed
+from kompas_crawler.errors import AlreadyRunning
 
 
 class SharedLock:
@@ -20,11 +21,9 @@ class SharedLock:
 
         Raises AlreadyRunning if a single run holds it, StorageFailed if it cannot be opened.
         """
-        try:
+        with raising_storage_failed(path):
             path.parent.mkdir(parents=True, exist_ok=True)
             self._fd = os.open(path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
-        except OSError as error:
-            raise StorageFailed(f"{path}: {error.strerror}. No run can begin here.") from error
         try:
             fcntl.flock(self._fd, fcntl.LOCK_SH | fcntl.LOCK_NB)
         except BlockingIOError:

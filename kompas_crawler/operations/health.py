@@ -18,18 +18,20 @@ class Health:
     spider: str
     last: Mapping[str, Any] | None
     complete_at: datetime | None
+    others: frozenset[str] = frozenset()  # spiders that have runs when this one has none
 
     @classmethod
     def of(cls, lines: Iterable[Mapping[str, Any]], spider: str) -> Health:
         """Return the health that lines of `crawls.jsonl`, newest first, show."""
-        last = None
+        last, others = None, set()
         for line in valid_run_lines(lines):
             if line["spider"] != spider:
+                others.add(line["spider"])
                 continue
             last = last or line
             if line["outcome"] == Outcome.COMPLETE:
                 return cls(spider=spider, last=last, complete_at=ended_at(line))
-        return cls(spider=spider, last=last, complete_at=None)
+        return cls(spider=spider, last=last, complete_at=None, others=frozenset(others))
 
     def is_good(self, now: datetime, within: timedelta) -> bool:
         """Return whether a run was complete at most `within` ago.
@@ -41,7 +43,8 @@ class Health:
     def describe(self, now: datetime) -> str:
         """Return one sentence for people."""
         if self.last is None:
-            return f"{self.spider}: no run yet"
+            others = " or ".join(f"--spider {each}" for each in sorted(self.others))
+            return f"{self.spider}: no run yet" + (f", but see {others}" if others else "")
         if self.complete_at is None:
             return f"{self.spider}: no run was complete yet, the last one ended as {self._how}"
         if self.complete_at > now + CLOCK_TOLERANCE:

@@ -12,7 +12,8 @@ from kompas_crawler import urls
 from kompas_crawler.errors import ChallengePage, CutOffPage, NotAnArticle
 from kompas_crawler.items import Article, Image, Link
 from kompas_crawler.loaders import ArticleLoader
-from kompas_crawler.pages.body import Body, is_side_box, read_body
+from kompas_crawler.pages.blocks import is_side_box
+from kompas_crawler.pages.body import Body, read_body
 from kompas_crawler.pages.boilerplate import GATED_BODY
 from kompas_crawler.pages.credits import Credits, printed_credits
 from kompas_crawler.pages.dates import PageDates, read_dates
@@ -177,8 +178,10 @@ class _Reader:
 
         Lists may name an article by a slug that it no longer has.
         """
-        told = (self.page.canonical, self.page.metas.get("og:url", ""))
-        return next((url for url in told if self._is_of_this_article(url)), None)
+        return next(filter(self._is_of_this_article, self._stated_addresses()), None)
+
+    def _stated_addresses(self) -> tuple[str, str]:
+        return self.page.canonical, self.page.metas.get("og:url", "")
 
     def _is_of_this_article(self, url: str) -> bool:
         # In 2015 og:url had tracking parameters glued to the slug: "…jutautm.sourcewputm.…".
@@ -200,7 +203,7 @@ class _Reader:
     def _first_printed(self, places: tuple[str, ...]) -> list[str]:
         """Return the text of the first element at these places that has any, [] if none has."""
         for place in places:
-            for element in self.page.find(place):
+            for element in filter(is_shown, self.page.find(place)):
                 if text := text_of(element):
                     return [text]
         return []
@@ -342,7 +345,8 @@ class _Reader:
         """
         writers = set(people(self._meta("content_author")))
         editors = set(people(self._meta("content_editor")))
-        if len(names) > 1 and not writers & set(names):
+        ends_with_editor = not writers & set(names) or not (editors or names[-1] in writers)
+        if len(names) > 1 and ends_with_editor:
             return names[:-1], names[-1:]
         return (
             [name for name in names if name in writers or (name not in editors and len(names) > 1)],
@@ -363,9 +367,9 @@ class _Reader:
     def _paging(self, body: Body) -> tuple[int | None, int]:
         """Return the number of the page that is shown (None: all of them), and how many there are."""
         linked = [int(n) for n in self._linked_pages() if _NUMBER.fullmatch(n)]
-        told = self.page.metas.get("content_total_pages", "")
+        stated = self.page.metas.get("content_total_pages", "")
         count = max((n for n in linked if n <= MOST_PAGES), default=1) or 1
-        announced = min(int(told), MOST_PAGES) if _NUMBER.fullmatch(told) else 0
+        announced = min(int(stated), MOST_PAGES) if _NUMBER.fullmatch(stated) else 0
         if max(count, announced) < 2:
             return None, 1
         shown = self._shown_page(max(count, announced))
@@ -430,8 +434,8 @@ class _Reader:
         is_part = is_part or self._gated(body)
         if is_part:
             self.loader.add_value("warnings", "truncated")
-        canonical = urls.article_id(self.page.metas.get("og:url", ""))
-        if canonical is not None and canonical != self.article_id:
+        told = map(urls.article_id, self._stated_addresses())
+        if any(each is not None and each != self.article_id for each in told):
             self.loader.add_value("warnings", "address-conflict")
         if any(map(self._has_lost, _READ_FIELDS)):
             self.loader.add_value("warnings", "lost-characters")
@@ -443,9 +447,11 @@ class _Reader:
         """Tell whether a gate withholds the rest of the article, leaving its first paragraphs."""
         subscription = self.page.metas.get("subscription", "").lower()
         names = attribute(self.page.body, "class").split()
-        is_locked = not GATED_BODY.isdisjoint(names) or self.page.metas.get("content_sensi") == "1"
-        if body.gated and subscription in ("true", "1", "yes"):
+        is_sold = subscription in ("true", "1", "yes")
+        if body.gated and is_sold:
             return True
+        is_locked = is_sold or not GATED_BODY.isdisjoint(names)
+        is_locked = is_locked or self.page.metas.get("content_sensi") == "1"
         return is_locked and self._lacks_words(body, unless_told=len(body.blocks) <= _FEW_BLOCKS)
 
     def _total_words(self) -> int | None:

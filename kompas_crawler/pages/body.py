@@ -1,150 +1,19 @@
-"""The body of an article: from the elements of a page to prose, photos, embeds and links."""
+"""The body of an article: prose without boilerplate, and the facts that the boilerplate holds."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
-from functools import lru_cache
 
-from kompas_crawler.characters import percent_encoded
 from kompas_crawler.items import Embed, Image, Link
 from kompas_crawler.pages import boilerplate
+from kompas_crawler.pages.blocks import Block, BodyWalker, PlacedLink
 from kompas_crawler.pages.boilerplate import Action, Boilerplate
 from kompas_crawler.pages.credits import Credits, credit_line, credit_tail
-from kompas_crawler.pages.document import (
-    BLOCK_TAGS,
-    LONGEST_CLASS,
-    POWER_TAGS,
-    TEXT,
-    UNREAD_TAGS,
-    Element,
-    attribute,
-    attributes_hide,
-    descendants,
-    next_element,
-    previous_element,
-    raised_or_lowered,
-    trailing_text,
-)
-from kompas_crawler.pages.layouts import SIDE_BOXES
-from kompas_crawler.pages.media import (
-    AMP_EMBEDS,
-    PICTURE_TAGS,
-    picture_address,
-    read_frame,
-    read_photo,
-    read_post,
-)
+from kompas_crawler.pages.document import Element
+from kompas_crawler.pages.place_prefix import take_prefix
 from kompas_crawler.processors import squeeze
-
-HEADING_TAGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
-BOLD_TAGS = frozenset(("strong", "b"))
-FRAME_TAGS = frozenset(("iframe", "object", "video", "embed", *AMP_EMBEDS, "amp-iframe"))
-PROSE_TAGS = frozenset((*HEADING_TAGS, *BOLD_TAGS, "p", "li", "em", "i", "u", "td", "th"))
-LONGEST_HEADING = 100  # characters; a longer bold paragraph is a bold paragraph
-STRAY_LETTERS = 3  # of a heading may stand outside its <strong>: "10."
-
-_WEIGHT = re.compile(
-    r"font-weight\s*:\s*(?:(?P<bold>bold|bolder|[6-9]00)|normal|[1-4]00)", re.IGNORECASE
-)
-_DATUM = re.compile(r":\s*\S{0,3}\d[\d.,%:/ -]*\w{0,10}$")  # "Karsk: 12.268"
-
-# The site puts a space before each automatic tag link; after these it shows.
-_OPENERS = frozenset("([{“‘«/@#")
-_LETTER_THEN_HYPHEN = re.compile(r"\w[-‐‑]$")
-_OPENING_QUOTE = re.compile(r"(?:^|[\s(\[])[\"']$")
-# "pameran. gondola.example": the space stands inside an address.
-_INSIDE_ADDRESS = re.compile(r"[\w-]\.$")
-_GOES_ON_AS_ADDRESS = re.compile(r"\.[a-z]{2,}")
-
-# "MOSKWA, KOMPAS.com –", with every misspelling met in 15,000 pages. A place is in capitals, its
-# country may not be. Without its ".com" the brand is in capitals, else it is the newspaper, an
-# instrument, or a sentence.
-_CAPITALS = r"[^\W\d_a-z][^a-z,:;!?“”\"]{0,57}?"
-_COUNTRY = r"(?:,\s?(?-i:[A-Z][A-Za-z .'’-]{1,30}?))?"  # "PORTLAND, OREGON", "KARSKOVA, Zamburia"
-_DOTCOM = r"(?:K?OMPASA?|KOMPAS\.?)\s?[.,]\s?c?o[mn]"
-_BRAND = rf"(?:{_DOTCOM}|JAKARTA\.com)\b|(?-i:KOMPAS)\b(?!\.)"
-_DASH = re.compile(r"^[-–—―]+\s+")
-_PREFIX = re.compile(
-    rf"^(?:(?P<place>(?-i:{_CAPITALS}){_COUNTRY})(?:\s*[,.]\s*|\s+[-–—]\s+|\s+))?"
-    rf"(?P<brand>{_BRAND})(?P<dash>\s*[-–—―]+\s*|\s*$|)",
-    re.IGNORECASE,
-)
-# A place in small letters counts where place and brand are bold: "<strong>Kairo, KOMPAS.com</strong>".
-_BOLD_PREFIX = re.compile(
-    rf"^(?P<place>(?-i:[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){{0,3}}){_COUNTRY})\s*,\s*"
-    rf"(?P<brand>KOMPAS\.com)(?P<dash>\s*[-–—―]+\s*|\s*$)",
-    re.IGNORECASE,
-)
-_PLACE_AND_COMMA = re.compile(r"[^,]+,")
-_PREFIX_BLOCKS = 3  # a motto, or a stray first paragraph, may stand before it
-
-
-@dataclass(slots=True)
-class Block:
-    """One paragraph, heading, list item, table row or quotation of the body.
-
-    `is_own` says that its tag is that of a heading or a list item.
-    """
-
-    text: str
-    heading: bool = False
-    is_own: bool = False
-    in_related: bool = False  # stood in a box of links to other articles
-    bold_start: int = 0  # letters that are bold from the start on
-    pieces: tuple[str, ...] = ()
-    spans: tuple[tuple[int, int, str], ...] = ()  # first piece, end, address of each link
-
-    @property
-    def links(self) -> list[PlacedLink]:
-        """The links of the block, with their offsets in `text`."""
-        if not self.spans:
-            return []
-        starts, ends = _offsets(self.pieces)
-        return [
-            PlacedLink(
-                title=self.text[starts[first] : ends[last - 1]].strip(),
-                url=url,
-                start=starts[first],
-                end=ends[last - 1],
-            )
-            for first, last, url in self.spans
-            if first < last
-        ]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PlacedLink:
-    """A link inside a block."""
-
-    title: str
-    url: str
-    start: int
-    end: int
-
-    @property
-    def is_article(self) -> bool:
-        return "/read/" in self.url or self.url.startswith("/read/")
-
-
-def _offsets(pieces: tuple[str, ...]) -> tuple[list[int], list[int]]:
-    """Return where each piece of a block begins and ends in its text, white space collapsed."""
-    starts, ends = [], []
-    length, is_parted = 0, False
-    for piece in pieces:
-        words = squeeze(piece)
-        if words:
-            if length and (is_parted or piece[:1].isspace()):
-                length += 1
-            starts.append(length)
-            length += len(words)
-            is_parted = piece[-1:].isspace()
-        else:
-            starts.append(length)
-            is_parted = is_parted or bool(piece)
-        ends.append(length)
-    return starts, ends
 
 
 @dataclass(slots=True)
@@ -167,10 +36,12 @@ class Body:
 
     @property
     def text(self) -> str:
+        """The prose, its blocks separated by an empty line."""
         return "\n\n".join(block.text for block in self.blocks)
 
     @property
     def subheadings(self) -> tuple[str, ...]:
+        """The texts of the blocks that are headings."""
         return tuple(block.text for block in self.blocks if block.heading)
 
 
@@ -186,362 +57,8 @@ def read_body(containers: Iterable[Element]) -> Body:
     body = Body(images=walk.images, embeds=walk.embeds, gated=walk.gated)
     _sort(walk.blocks, body)
     _take_signature(body)
-    _take_prefix(body)
+    body.place = take_prefix(body.blocks)
     return body
-
-
-OnLeave = Callable[[], None]
-
-
-def _nothing() -> None:
-    return
-
-
-def _weight_of(style: str | None) -> str:
-    """Return the font weight in a style, "bold" or "normal", "" without one."""
-    match = _WEIGHT.search(style) if style else None
-    return "" if match is None else "bold" if match["bold"] else "normal"
-
-
-class BodyWalker:
-    """Walks a body's elements in reading order and collects raw blocks."""
-
-    def __init__(self) -> None:
-        self.blocks: list[Block] = []
-        self.images: list[Image] = []
-        self.embeds: list[Embed] = []
-        self.gated = False
-        self._begin()
-        self._clear()
-
-    def _begin(self) -> None:
-        """Reset the state of one container."""
-        self._ended = False
-        self._weight = ""  # "bold" or "normal" where the page says so
-        self._heading = False
-        self._item: Element | None = None
-        self._in_related = False
-        self._kind = ""  # of the box that is being entered
-        self._no_picture = False
-        self._rows: list[list[int] | None] = []
-        self._open_links: list[tuple[int, str]] = []
-
-    def _clear(self) -> None:
-        """Reset the state of one block."""
-        self._pieces: list[str] = []
-        self._spans: list[tuple[int, int, str]] = []
-        self._letters = 0
-        self._bold_letters = 0
-        self._normal_letters = 0
-        self._bold_start: int | None = None
-        self._after_break = False
-
-    def container(self, element: Element) -> None:
-        """Walk an element's descendants; with a stack, because nesting has no limit."""
-        self._begin()
-        stack: list[tuple[Iterator[Element], OnLeave]] = [
-            (element.iter(include_text=True), _nothing)
-        ]
-        while stack and not self._ended:
-            children, leave = stack[-1]
-            child = next(children, None)
-            if child is None:
-                stack.pop()
-                leave()
-            elif (tag := child.tag) == TEXT:
-                self._add_text(child.text_content or "")
-            elif (inside := self._enter(child, tag or "")) is not None:
-                stack.append((child.iter(include_text=True), inside))
-        self._close_block()
-
-    def _add_text(self, text: str) -> None:
-        self._pieces.append(text)
-        letters = len(text) - text.count(" ") if not text.isspace() else 0
-        if letters:
-            self._after_break = False
-            if self._weight == "bold":
-                self._bold_letters += letters
-            elif self._bold_start is None:
-                self._bold_start = self._letters
-            if self._weight == "normal":
-                self._normal_letters += letters
-            self._letters += letters
-
-    def _enter(self, child: Element, tag: str) -> OnLeave | None:
-        """Return what to call after an element's children, None if they are not to be walked."""
-        if tag in UNREAD_TAGS:
-            return None
-        if tag == "br":
-            self._break(child)
-            return None
-        self._kind = ""
-        attributes = child.attributes
-        if not attributes:
-            return self._enter_bare(child, tag)
-        if attributes_hide(attributes):
-            return None
-        if tag == "a":
-            return self._enter_link(child)
-        if self._is_special(child, tag, attributes):
-            return None
-        if tag in BOLD_TAGS or tag in POWER_TAGS:
-            return self._enter_bare(child, tag)
-        weight = _weight_of(attributes.get("style"))
-        return self._enter_weighted(child, tag, weight) if weight else self._enter_plain(child, tag)
-
-    def _enter_bare(self, child: Element, tag: str) -> OnLeave | None:
-        """Enter an element by its tag alone."""
-        if tag in BOLD_TAGS:
-            return self._enter_weighted(child, tag, "bold")
-        if tag in POWER_TAGS:
-            self._add_text(raised_or_lowered(child))
-            return None
-        if tag in FRAME_TAGS or tag in PICTURE_TAGS:
-            self._media(child, tag)
-            return None
-        return self._enter_plain(child, tag)
-
-    def _enter_weighted(self, child: Element, tag: str, weight: str) -> OnLeave | None:
-        outside, self._weight = self._weight, weight
-        inside = self._enter_plain(child, tag)
-        if inside is None:
-            self._weight = outside
-            return None
-
-        def leave() -> None:
-            inside()
-            self._weight = outside
-
-        return leave
-
-    def _enter_plain(self, child: Element, tag: str) -> OnLeave | None:
-        if tag == "a":
-            return self._enter_link(child)
-        if tag in ("tr", "td", "th"):
-            return self._enter_table(child, tag)
-        if tag in BLOCK_TAGS:
-            return self._enter_block(child, tag)
-        return _nothing
-
-    def _is_special(self, child: Element, tag: str, attributes: Mapping[str, str | None]) -> bool:
-        """Handle a photo, embed or box of boilerplate; tell whether the element was one."""
-        if tag in FRAME_TAGS or tag in PICTURE_TAGS:
-            self._media(child, tag)
-            return True
-        names, identity = attributes.get("class"), attributes.get("id")
-        if identity == "EndOfArticle":
-            self._ended = True
-            return True
-        kind = self._kind = _box_kind(names or "", identity or "", tag in PROSE_TAGS)
-        if kind == "photo":
-            return self._photo(child)
-        if kind in ("noise", "gate"):
-            self.gated = self.gated or kind == "gate"
-            return True
-        if kind and (tag == "blockquote" or attributes.get("data-href")) and kind != "related":
-            self._close_block()
-            self.embeds.append(read_post(child, kind))
-            return True
-        return boilerplate.OPENS_WINDOW in attributes
-
-    def _enter_block(self, element: Element, tag: str) -> OnLeave | None:
-        if tag == "figure" and not self._no_picture:
-            if descendants(element, *PICTURE_TAGS):
-                return None if self._photo(element) else self._leaving_block()
-            return self._leaving_block(no_picture=True)
-        if self._kind == "related":
-            return self._leaving_block(in_related=True)
-        if tag in HEADING_TAGS:
-            return self._leaving_block(heading=True)
-        return self._leaving_block(item=element if tag == "li" else None)
-
-    def _leaving_block(
-        self,
-        *,
-        heading: bool = False,
-        item: Element | None = None,
-        in_related: bool = False,
-        no_picture: bool = False,
-    ) -> OnLeave:
-        """Close the block before an element, and return what closes the block inside it."""
-        self._close_block()
-        outside = self._heading, self._item, self._in_related, self._no_picture
-        self._heading = self._heading or heading
-        self._item = self._item if item is None else item
-        self._in_related = self._in_related or in_related
-        self._no_picture = self._no_picture or no_picture
-
-        def leave() -> None:
-            self._close_block()
-            self._heading, self._item, self._in_related, self._no_picture = outside
-
-        return leave
-
-    def _enter_table(self, element: Element, tag: str) -> OnLeave:
-        """Join a row's cells into one block; a table of one column is only layout."""
-        self._close_block()
-        if tag != "tr":
-            if self._rows and (row := self._rows[-1]) is not None:
-                row.append(len(self.blocks))
-            return self._close_block
-        cells = sum(cell.tag in ("td", "th") for cell in element.iter())
-        self._rows.append([] if cells > 1 else None)
-        return self._leave_row
-
-    def _leave_row(self) -> None:
-        self._close_block()
-        starts = self._rows.pop()
-        if not starts:
-            return
-        ends = [*starts[1:], len(self.blocks)]
-        related = [b for b in self.blocks[starts[0] :] if boilerplate.RELATED.match(b.text)]
-        cells = [
-            " ".join(block.text for block in self.blocks[start:end] if block not in related)
-            for start, end in zip(starts, ends, strict=True)
-        ]
-        del self.blocks[starts[0] :]
-        if text := " | ".join(filter(None, cells)):
-            self.blocks.append(Block(text, in_related=self._in_related))
-        self.blocks.extend(related)
-
-    def _break(self, mark: Element) -> None:
-        # Two breaks in a row part paragraphs (the pages of 2015-16 have no <p>); one is a space,
-        # but words after a "Baca juga" line and its link are prose.
-        if self._after_break or (
-            self._spans and squeeze(trailing_text(mark)) and self._is_related()
-        ):
-            self._close_block()
-        self._after_break = True
-        self._pieces.append(" ")
-
-    def _is_related(self) -> bool:
-        start = squeeze("".join(piece[:40] for piece in self._pieces[:6]))
-        return bool(boilerplate.RELATED.match(start))
-
-    def _enter_link(self, link: Element) -> OnLeave:
-        if attribute(link, "class") == "inner-link-tag":
-            self._drop_inserted_space(link)
-        url = percent_encoded(attribute(link, "href").strip())
-        self._open_links.append((len(self._pieces), url))
-        return self._leave_link
-
-    def _leave_link(self) -> None:
-        start, url = self._open_links.pop()
-        if url:
-            self._spans.append((start, len(self._pieces), url))
-
-    def _drop_inserted_space(self, link: Element) -> None:
-        """Remove the space that the site inserts before a tag link where none belongs."""
-        before = "".join(self._pieces[-3:])
-        bare = before.rstrip()
-        if len(before) - len(bare) == 1 and bare and _opens(bare, trailing_text(link)):
-            while self._pieces and self._pieces[-1].isspace():
-                self._pieces.pop()
-            if self._pieces:
-                self._pieces[-1] = self._pieces[-1].rstrip()
-
-    def _close_block(self) -> None:
-        if self._pieces and (text := squeeze("".join(self._pieces))):
-            open_spans = ((start, len(self._pieces), url) for start, url in self._open_links if url)
-            self.blocks.append(
-                Block(
-                    text,
-                    heading=self._is_heading(text),
-                    is_own=self._heading or self._item is not None,
-                    in_related=self._in_related,
-                    bold_start=self._letters if self._bold_start is None else self._bold_start,
-                    pieces=tuple(self._pieces),
-                    spans=(*self._spans, *open_spans),
-                )
-            )
-        self._open_links = [(0, url) for _, url in self._open_links]
-        self._clear()
-
-    def _is_heading(self, text: str) -> bool:
-        """Tell whether a block is a heading: by its tag, or because all of it is bold."""
-        if self._heading:
-            return self._normal_letters < self._letters or _looks_like_title(text)
-        stray = self._letters - self._bold_letters
-        is_bold = stray <= STRAY_LETTERS and self._bold_letters > 2 * stray
-        return is_bold and self._is_alone() and _looks_like_title(text) and not _DATUM.search(text)
-
-    def _is_alone(self) -> bool:
-        """Tell whether the block is no item of a longer list: bold items of a list are data."""
-        item = self._item
-        return item is None or (next_element(item) is None and previous_element(item) is None)
-
-    def _photo(self, box: Element) -> bool:
-        """Read a photo's box; tell whether it holds nothing else, such as paragraphs."""
-        self._close_block()
-        if photo := read_photo(box):
-            is_all = all("caption" in attribute(p, "class") for p in descendants(box, "p"))
-            self.images.append(photo if is_all else Image(url=photo.url))
-            return is_all
-        return True
-
-    def _media(self, element: Element, tag: str) -> None:
-        if tag in PICTURE_TAGS:
-            if (address := picture_address(element)) is not None:
-                self.images.append(Image(url=address))
-        elif embed := read_frame(element):
-            self.embeds.append(embed)
-
-
-def _looks_like_title(text: str) -> bool:
-    is_sentence = text.endswith(".") and not text.endswith("..")
-    return len(text) <= LONGEST_HEADING and not is_sentence and not text.startswith("*")
-
-
-def _opens(before: str, behind: str) -> bool:
-    """Tell whether a tag link follows this text without a space."""
-    return (
-        before[-1] in _OPENERS
-        or bool(_LETTER_THEN_HYPHEN.search(before))
-        or bool(_OPENING_QUOTE.search(before))
-        or bool(_INSIDE_ADDRESS.search(before) and _GOES_ON_AS_ADDRESS.match(behind))
-    )
-
-
-_WHOLE_NAMES = {
-    name: kind for kind, names in reversed(boilerplate.BOXES) for name in names if name[-1] != "*"
-}
-_BEGINNINGS_OF_NAMES = tuple(
-    (name[:-1], kind) for kind, names in boilerplate.BOXES for name in names if name[-1] == "*"
-)
-
-
-@lru_cache(maxsize=2048)
-def _box_kind(classes: str, identity: str, is_prose: bool) -> str:
-    """Return the kind of a box with these class names and id, "" for an ordinary one.
-
-    >>> _box_kind("ads-on-body", "", False), _box_kind("", "social-distancing", True)
-    ('noise', '')
-    """
-    names = classes[:LONGEST_CLASS].split()
-    if is_prose:
-        names = [name for name in names if "-" in name or "_" in name]
-        return next((kind for name in names if (kind := _WHOLE_NAMES.get(name, ""))), "")
-    kinds = {kind for name in names if (kind := _WHOLE_NAMES.get(name) or _kind_by_start(name))}
-    kinds.add(_WHOLE_NAMES.get(identity, ""))
-    return next((kind for kind, _ in boilerplate.BOXES if kind in kinds), "")
-
-
-def _kind_by_start(name: str) -> str:
-    for start, kind in _BEGINNINGS_OF_NAMES:
-        if name.startswith(start):
-            rest = name[len(start) :]
-            if start[-1] in "-_" or not rest or not rest[0].islower():
-                return kind
-    return ""
-
-
-def is_side_box(box: Element) -> bool:
-    """Tell whether a box belongs to other articles, or to a modal window."""
-    names = attribute(box, "class")[:LONGEST_CLASS]
-    return bool(names) and (
-        _box_kind(names, "", False) in ("noise", "gate", "related")
-        or not SIDE_BOXES.isdisjoint(names.split())
-    )
 
 
 _CREDIT_START = re.compile(
@@ -575,6 +92,10 @@ def _sort_one(block: Block, body: Body, *, is_edge: bool) -> str:
     if block.text[-1] == ":" and boilerplate.RELATED.fullmatch(block.text):
         return "related"
     if _is_pointer_with_title(block):
+        return ""
+    unmarked = boilerplate.RELATED_UNMARKED
+    if block.spans and unmarked.match(block.text) and unmarked.fullmatch(_unlinked(block)):
+        body.related.extend(_joined_links(block.links))
         return ""
     block = _without_related(block, body)
     found = boilerplate.match_boilerplate(block.text, heading=block.is_own or block.heading)
@@ -624,11 +145,16 @@ def _is_only_links(block: Block, *, of_articles: bool) -> bool:
         link.is_article or not (of_articles or "/tag/" in link.url) for link in links
     ):
         return False
+    return not _unlinked(block)
+
+
+def _unlinked(block: Block) -> str:
+    """Return the words of a block that are no link."""
     rest, end = "", 0
-    for link in links:
+    for link in block.links:
         rest += block.text[end : link.start]
         end = max(end, link.end)
-    return not (rest + block.text[end:]).strip(_BLANK)
+    return (rest + block.text[end:]).strip(_BLANK)
 
 
 def _may_point(text: str) -> bool:
@@ -696,7 +222,8 @@ def _end_of_related(
         body.related.extend(_joined_links(titles))
         return end
     is_title = _is_title(text[label.end() :]) and len(text) - label.end() <= _LONGEST_RELATED
-    return len(text) if is_line and is_title else None
+    is_baca = "baca" in label[0].lower()  # "Lihat juga: Lampiran 2" without a link is prose
+    return len(text) if is_line and is_title and is_baca else None
 
 
 def _is_title(words: str) -> bool:
@@ -730,45 +257,3 @@ def _take_signature(body: Body) -> None:
     if len(names) > 1 or names[0] in boilerplate.AGENCIES or len(names[0]) == 3:
         body.credits.sources.extend(name for name in names if name in boilerplate.AGENCIES)
         body.blocks.pop()
-
-
-def _take_prefix(body: Body) -> None:
-    """Remove "MOSKWA, KOMPAS.com –" from the start, and keep the place."""
-    for number, block in enumerate(body.blocks[:_PREFIX_BLOCKS]):
-        match = _prefix_of(block, is_first=number == 0)
-        if match is None:
-            continue
-        body.place = match["place"]
-        rest = block.text[match.end() :].lstrip()
-        body.blocks[number : number + 1] = [replace(block, text=rest)] if rest else []
-        if not rest and body.blocks[number:]:  # the dash may open the next paragraph
-            following = body.blocks[number]
-            body.blocks[number] = replace(following, text=_DASH.sub("", following.text))
-        return
-
-
-def _prefix_of(block: Block, *, is_first: bool) -> re.Match[str] | None:
-    match = _PREFIX.match(block.text)
-    if match is None or not _is_in_capitals(match["place"]):
-        match = _BOLD_PREFIX.match(block.text)
-        if match is None or not _is_bold(block, match):
-            return None
-    has_dotcom = "." in match["brand"] or "," in match["brand"]
-    if match["place"] and not has_dotcom and not _PLACE_AND_COMMA.match(match[0]):
-        return None
-    if match["dash"].strip() or not block.text[match.end() :]:
-        return match if is_first or has_dotcom else None
-    # "BOGOR,KOMPAS.com Kata": without a dash only behind a place, where a sentence begins.
-    begins = block.text[match.end() :].lstrip()[:1]
-    is_start = match["place"] and has_dotcom and begins.isupper() and _is_bold(block, match)
-    return match if is_start else None
-
-
-def _is_in_capitals(place: str | None) -> bool:
-    city = (place or "").partition(",")[0]
-    return city == city.upper()
-
-
-def _is_bold(block: Block, prefix: re.Match[str]) -> bool:
-    letters = len(block.text[: prefix.end("brand")].replace(" ", ""))
-    return block.bold_start >= letters

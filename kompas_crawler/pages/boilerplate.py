@@ -91,7 +91,7 @@ BOILERPLATE = (
         "pointer only, long form",
         Action.ANNOUNCE,
         r"^(?:(?:berita|artikel|ulasan|kisah|informasi)(?:nya)? selengkapnya"
-        rf"(?:,? {_READ} {_PLACE})?[.:!)]*"
+        rf"(?:(?:,? {_READ})? {_PLACE})?[.:!)]*"
         rf"|(?:klik|baca) {_PLACE} untuk (?:membaca|menyimak|melihat) (?:\w+ )?(?:selengkapnya|lengkapnya)[.!]*"
         rf"|anda bisa menyimak (?:kisah|berita|artikel) ini selengkapnya {_PLACE}\.?)$",
         seen="round-ups 2017-2025",
@@ -200,7 +200,7 @@ BOILERPLATE = (
         Action.DROP,
         r"^(?:advertisement|iklan|lihat foto|lihat semua|download sekarang|close ads(?: x)?|oke"
         r"|komentar|lengkapi profil|video rekomendasi|video lainnya|video pilihan|halaman selanjutnya"
-        r"|halaman berikutnya|halaman:|bagikan:|bagikan artikel ini melalui|berikan apresiasi sekarang"
+        r"|halaman berikutnya|halaman:[\d ]*(?:show all)?|bagikan:|bagikan artikel ini melalui|berikan apresiasi sekarang"
         r"|kolom komentar masih kosong|mengirim\.\.\.|powered by|rekomendasi untuk anda|berita terkait"
         r"|terkini lainnya|now trending|artikel terpopuler|terpopuler|kompas\.com play|salin artikel"
         r"|login untuk memaksimalkan pengalaman mengakses kompas\.com"
@@ -267,9 +267,12 @@ def without_promotions(text: str) -> str:
 
 
 # The label of a link to another article: "Baca juga: TITLE"; "Baca: TITLE" in 2017.
-RELATED = re.compile(r"[\W_]{0,3}\bbaca\s*(?:juga\s*)?:\s*", re.IGNORECASE)
+_ALSO = r"\b(?:baca|lihat|simak)\s*(?:juga|pula)"
+RELATED = re.compile(rf"[\W_]{{0,3}}(?:{_ALSO}|\bbaca)\s*:\s*", re.IGNORECASE)
 # It may hang at the end of a sentence, or stand before one.
-RELATED_INSIDE = re.compile(r"[(\[]?\s*\bbaca\s*juga\s*:\s*|\s?[(\[]\s*baca\s*:\s*", re.IGNORECASE)
+RELATED_INSIDE = re.compile(rf"[(\[]?\s*{_ALSO}\s*:\s*|\s?[(\[]\s*baca\s*:\s*", re.IGNORECASE)
+# Without a colon it is one only where a link is the rest of the line.
+RELATED_UNMARKED = re.compile(r"[\W_]{0,3}baca\s*(?:juga|pula)\b", re.IGNORECASE)
 
 # "(AFP/AP/REUTERS/CAL)" closes articles of 2008-2014: agencies, and a reporter's three letters.
 SIGNATURE = re.compile(r"^\(([A-Z]{2,10}(?:/[A-Z]{2,10})*)\)$")

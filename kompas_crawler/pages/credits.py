@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from kompas_crawler.pages.document import (
     COMMENT,
     TEXT,
+    UNREAD_TAGS,
     Document,
     Element,
     descendants,
@@ -49,7 +50,7 @@ RETOLD = "Kompas.com"  # the source of articles that retell others of Kompas
 LONGEST_LINE = 260  # characters; a longer credit line is prose
 
 # A name: words that begin with a capital or a digit, hosts, and the particles between them.
-_HOST = re.compile(r"(?:[\w-]+\.)+[a-z]{2,6}(?:/[\w./-]*)?\.?")
+_HOST = re.compile(r"(?:https?://)?(?:[\w-]+\.)+[a-z]{2,6}(?:/[\w./?=&%#-]*)?\.?")
 _WORD = re.compile(r"[\"“(]?(?:[a-z]{1,3}['’-])?(?P<first>[^\W_]|@)[\w.'’\"”&+()-]*")
 _PARTICLES = frozenset(
     (
@@ -289,7 +290,7 @@ def _runs_of(box: Element) -> Iterator[tuple[str, bool]]:
     for child in box.iter(include_text=True):
         if child.tag == TEXT:
             yield squeeze(child.text_content or ""), False
-        elif child.tag != COMMENT and not is_hidden(child):
+        elif not (child.tag == COMMENT or child.tag in UNREAD_TAGS or is_hidden(child)):
             yield from _runs_of_child(child)
 
 

@@ -59,13 +59,13 @@ def read_dates(
     by their offset, then the printed line (minutes).
     """
     printed = read_dateline(dateline) if dateline else None
-    told = list(_told(metas, news, printed))
+    stated = list(_stated_times(metas, news, printed))
     clock = urls.clock_of(article_id)
-    dates = _by_clock(clock, told) if clock is not None else _without_clock(article_id, told)
+    dates = _by_clock(clock, stated) if clock is not None else _without_clock(article_id, stated)
     return _in_zone_of(printed, dates) if dates else PageDates()
 
 
-def _told(
+def _stated_times(
     metas: Mapping[str, str], news: Mapping[str, Any], printed: Dateline | None
 ) -> Iterator[_StatedTime]:
     """Yield the times that a page states, the most reliable first."""
@@ -91,37 +91,37 @@ def _told(
                 )
 
 
-def _by_clock(clock: datetime, told: Sequence[_StatedTime]) -> PageDates:
+def _by_clock(clock: datetime, stated: Sequence[_StatedTime]) -> PageDates:
     """Return the dates of an article whose address holds the time of first publication.
 
     A later time is the update. An earlier time is a conflict with the address, and so are two
     updates that are a minute or more apart.
     """
-    later = [each for each in told if each.is_after(clock)]
-    is_meta = any(each.source == "meta" and each.moment == clock for each in told)
-    earlier = any(each.is_before(clock) for each in told)
+    later = [each for each in stated if each.is_after(clock)]
+    is_meta = any(each.source == "meta" and each.moment == clock for each in stated)
+    earlier = any(each.is_before(clock) for each in stated)
     return PageDates(
         published_at=clock,
         published_from="meta" if is_meta else "url",
-        updated_at=_latest(later) or _same_minute(clock, told),
+        updated_at=_latest(later) or _same_minute(clock, stated),
         conflict=earlier or _disagree(later),
-        sources=(*dict.fromkeys(each.source for each in told), "url"),
+        sources=(*dict.fromkeys(each.source for each in stated), "url"),
     )
 
 
-def _without_clock(article_id: str, told: Sequence[_StatedTime]) -> PageDates | None:
+def _without_clock(article_id: str, stated: Sequence[_StatedTime]) -> PageDates | None:
     """Return the dates of an article whose address holds only a day, None if the page states none."""
-    published = [each for each in told if not each.is_update]
+    published = [each for each in stated if not each.is_update]
     if not published:
         return None
     first = published[0]
-    later = [each for each in told if each.is_update and each.is_after(first.moment)]
+    later = [each for each in stated if each.is_update and each.is_after(first.moment)]
     minutes = [_minute(each.moment) for each in published]
     is_other_day = first.moment.astimezone(WIB).date() != urls.day_of(article_id)
     return PageDates(
         published_at=first.moment,
         published_from=first.source,
-        updated_at=_latest(later) or _same_minute(first.moment, told),
+        updated_at=_latest(later) or _same_minute(first.moment, stated),
         conflict=is_other_day or max(minutes) - min(minutes) >= TOLERANCE or _disagree(later),
         sources=tuple(dict.fromkeys(each.source for each in published)),
     )
@@ -136,11 +136,11 @@ def _latest(later: Sequence[_StatedTime]) -> datetime | None:
     return next((moment for moment in exact if _minute(moment) == _minute(latest)), latest)
 
 
-def _same_minute(published: datetime, told: Sequence[_StatedTime]) -> datetime | None:
+def _same_minute(published: datetime, stated: Sequence[_StatedTime]) -> datetime | None:
     """Return the publication if the dateline prints an update in the same minute, else None."""
     is_printed = any(
         each.source == "dateline" and each.is_update and _minute(each.moment) == _minute(published)
-        for each in told
+        for each in stated
     )
     return published if is_printed else None
 

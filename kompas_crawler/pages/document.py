@@ -77,6 +77,9 @@ FIRST_CHARACTERS = 4096
 
 # Nobody listens to changes of the tree.
 _WITHOUT_EVENTS = LexborDocumentOptions.WO_EVENTS.value
+_JSON = json.JSONDecoder(strict=False)
+# JSON-LD may stand in a comment or a CDATA section, and end in a semicolon.
+_BEFORE_JSON = re.compile(r"\s*+(?:(?://\s*+)?(?:<!\[CDATA\[|<!--)\s*+)?")
 _NEWS_TYPES = ("NewsArticle", "Article", "ReportageNewsArticle")
 
 # A character beyond U+FFFF written as two references, as UTF-16 stores it. By HTML's rules neither
@@ -102,9 +105,9 @@ class Document:
         """The content of every <meta> by its name or property in lower case; the first one counts."""
         found: dict[str, str] = {}
         for meta in self._head["meta"][:MOST_METAS]:
-            told = meta.attributes
-            if name := told.get("name") or told.get("property"):
-                found.setdefault(name.lower(), (told.get("content") or "").strip())
+            attributes = meta.attributes
+            if name := attributes.get("name") or attributes.get("property"):
+                found.setdefault(name.lower(), (attributes.get("content") or "").strip())
         return found
 
     def news(self, article_id: str) -> Mapping[str, Any]:
@@ -121,6 +124,7 @@ class Document:
 
     @property
     def has_news(self) -> bool:
+        """Whether the page has JSON-LD of a news article."""
         return any(_is_news(thing.get("@type")) for thing in self._json_ld_objects)
 
     @cached_property
@@ -213,6 +217,7 @@ class Document:
         return next(filter(None, found), [])
 
     def shows(self, place: str) -> bool:
+        """Tell whether there is an element at a place of the layout tables."""
         return bool(self.find(place))
 
 
@@ -478,16 +483,17 @@ def _is_news(kind: object) -> bool:
 def _ids_of(news: Mapping[str, Any]) -> set[str]:
     """Return the article ids in the addresses of a NewsArticle."""
     page = news.get("mainEntityOfPage")
-    told = [news.get("url"), news.get("@id"), page]
+    stated = [news.get("url"), news.get("@id"), page]
     if isinstance(page, dict):
-        told += [page.get("@id"), page.get("url")]
-    addresses = (each for each in told if isinstance(each, str))
+        stated += [page.get("@id"), page.get("url")]
+    addresses = (each for each in stated if isinstance(each, str))
     return {id_ for each in addresses if (id_ := urls.article_id(each)) is not None}
 
 
 def _json_ld_objects(text: str) -> Iterator[Mapping[str, Any]]:
+    start = _BEFORE_JSON.match(text).end()  # type: ignore[union-attr]
     try:
-        data = json.loads(text, strict=False)
+        data, _ = _JSON.raw_decode(text, start)
     except (ValueError, RecursionError):  # malformed JSON-LD is no JSON-LD
         return
     stack = [data]

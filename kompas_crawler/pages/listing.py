@@ -199,5 +199,7 @@ def read_sitemap_index(xml: str) -> tuple[str, ...]:
 
 
 def _locations(xml: str) -> Iterator[str]:
-    for match in re.finditer(r"<loc>\s*+(?:<!\[CDATA\[\s*+)?([^<\]\s]{8,2000})", xml):
+    for match in re.finditer(
+        r"<(?:\w{1,20}:)?loc\b[^<>]{0,100}>\s*+(?:<!\[CDATA\[\s*+)?([^<\]\s]{8,2000})", xml
+    ):
         yield match[1].replace("&amp;", "&")

@@ -161,8 +161,8 @@ def read_frame(frame: Element) -> Embed | None:
 
     None for polls, surveys, advertisements and players that recommend other videos.
     """
-    told = list(_frame_addresses(frame))
-    address = next((url for each in told if (url := web_address(each))), None)
+    given = list(_frame_addresses(frame))
+    address = next((url for each in given if (url := web_address(each))), None)
     if address is None or any(NOT_AN_EMBED.search(each) for each in (address, *_names(frame))):
         return None
     address = clean_embed_url(address)
@@ -207,8 +207,8 @@ def _post_address(box: Element, kind: str) -> str | None:
     if kind == "twitter":
         statuses = [url for url in addresses if "/status" in url]
         return web_address((statuses or addresses or [""])[-1].partition("?")[0])
-    told = [value for name in _POST_ADDRESSES if (value := attribute(box, name))]
+    given = [value for name in _POST_ADDRESSES if (value := attribute(box, name))]
     posts = [url for url in addresses if url.count("/") > 4]  # a profile's address is shorter
-    candidates = (*told, *posts, *addresses, *links)
+    candidates = (*given, *posts, *addresses, *links)
     best = next((url for each in candidates if (url := web_address(each))), "")
     return web_address(clean_embed_url(best))

@@ -54,8 +54,8 @@ class Statistics:
     places: Counter[str] = field(default_factory=Counter)
     authors: Counter[str] = field(default_factory=Counter)
     tags: Counter[str] = field(default_factory=Counter)
-    tags_by_month: dict[date, Counter[str]] = field(default_factory=dict)
-    tags_by_day: dict[date, Counter[str]] = field(default_factory=dict)
+    tags_by_month: dict[date, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
+    tags_by_day: dict[date, Counter[str]] = field(default_factory=lambda: defaultdict(Counter))
     changed: list[tuple[str, str]] = field(default_factory=list)
     lengths: Counter[int] = field(default_factory=Counter)
     filled: Counter[str] = field(default_factory=Counter)
@@ -86,14 +86,16 @@ class Statistics:
             heappush(self.changed, (str(record["fetched_at"]), record["id"]))
             if len(self.changed) > CHANGED:
                 heappop(self.changed)
-        self.filled.update(name for name in OPTIONAL if record.get(name))
+        for name in OPTIONAL:
+            if record.get(name):
+                self.filled[name] += 1
         self._add_names(record)
         self._add_tags(moment.date(), record["tags"])
 
     def _add_tags(self, day: date, tags: Sequence[str]) -> None:
-        self.tags_by_month.setdefault(day.replace(day=1), Counter()).update(tags)
+        self.tags_by_month[day.replace(day=1)].update(tags)
         if len(self.days) <= SHORT:
-            self.tags_by_day.setdefault(day, Counter()).update(tags)
+            self.tags_by_day[day].update(tags)
         else:
             self.tags_by_day.clear()
 

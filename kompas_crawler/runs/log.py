@@ -139,7 +139,7 @@ class CrawlLog:
         Covers the runs that ended since `not_before`, or all. An article that is pending again
         after it was given up is not among them.
         """
-        owed = self.state().pending
+        pending = self.state().pending
         found: set[str] = set()
         for line in self._of_section():
             # Lines stand in the order in which runs ended; a long one may have begun before all.
@@ -148,7 +148,7 @@ class CrawlLog:
                 break
             for key in kinds:
                 ids = {entry["id"] for entry in line.get(key, ())}
-                found |= ids - owed.keys() if key == GIVEN_UP else ids
+                found |= ids - pending.keys() if key == GIVEN_UP else ids
         return frozenset(found)
 
     def given_up(self, since: datetime) -> tuple[frozenset[str], frozenset[date]]:

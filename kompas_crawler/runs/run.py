@@ -117,6 +117,7 @@ class Run:
     cut_off: bool = False  # Kompas was out of reach, or turned us away, until the run ended
 
     def note_listed(self, number: int) -> None:
+        """Note how many articles of the section a list names."""
         self.counts["listed"] += number
 
     def request(self, article_id: str, url: str) -> bool:
@@ -239,9 +240,11 @@ class Run:
         self.followed_since = min(since, self.followed_since or since)
 
     def note_listing(self) -> None:
+        """Note that a list was read."""
         self.counts["lists"] += 1
 
     def note_failed_listing(self, url: str, reason: str) -> None:
+        """Note that a list could not be read, and why."""
         self.failed_listings.append({"url": url, "reason": reason})
 
     def outcome(self, reason: str) -> Outcome:
@@ -252,13 +255,13 @@ class Run:
             return _BY_REASON[reason]
         if self.unknown_listings or self.drifted:
             return Outcome.DRIFT
-        if reason != "finished" or self._owes() or self.failed_listings:
+        if reason != "finished" or self._is_incomplete() or self.failed_listings:
             return Outcome.PARTIAL
         return Outcome.COMPLETE
 
-    def _owes(self) -> bool:
-        owed = self.open or self.failed or self.lost
-        return bool(owed or without(self._passed(self.planned), self.proven))
+    def _is_incomplete(self) -> bool:
+        is_missing = self.open or self.failed or self.lost
+        return bool(is_missing or without(self._passed(self.planned), self.proven))
 
     def state_after(
         self, before: State, is_stored: Callable[[str], bool] = nothing_is_stored
@@ -269,15 +272,15 @@ class Run:
         """
         coverage = self._undoubted((*before.coverage, *self.proven))
         pending, given_up = self._pending_after(before, is_stored)
-        days = self._owed_days_after(before, coverage)
+        days = self._pending_days_after(before, coverage)
         state = State(
             coverage=coverage,
             pending=pending,
-            owed_days=days,
+            pending_days=days,
             followed_since=before.followed_since,
             deaths=self._deaths_after(before),
         ).follows(self._follows_since)
-        lost = [d for d, n in days.items() if n >= self.max_tries > before.owed_days.get(d, 0)]
+        lost = [d for d, n in days.items() if n >= self.max_tries > before.pending_days.get(d, 0)]
         return state, given_up, lost
 
     @property
@@ -304,20 +307,20 @@ class Run:
     ) -> tuple[dict[str, PendingArticle], list[PendingArticle]]:
         settled = {*self.gone, *self.off_section, *self.final}
         pending, given_up = {}, []
-        for owed in {**before.pending, **self.open, **self.failed}.values():
-            if owed.id in settled or is_stored(owed.id):
+        for each in {**before.pending, **self.open, **self.failed}.values():
+            if each.id in settled or is_stored(each.id):
                 continue
-            after = self._tried(owed, before)
-            if after.tries >= self.max_tries or self.deaths.get(owed.id, 0) >= MOST_DEATHS:
+            after = self._tried(each, before)
+            if after.tries >= self.max_tries or self.deaths.get(each.id, 0) >= MOST_DEATHS:
                 given_up.append(after)
             else:
-                pending[owed.id] = after
+                pending[each.id] = after
         return pending, given_up
 
-    def _tried(self, owed: PendingArticle, before: State) -> PendingArticle:
-        tries = before.pending[owed.id].tries if owed.id in before.pending else 0
-        counts = owed.id in self.failed and is_its_fault(owed.reason) and self._reads_articles
-        return replace(owed, tries=tries + counts + self.died.count(owed.id))
+    def _tried(self, article: PendingArticle, before: State) -> PendingArticle:
+        tries = before.pending[article.id].tries if article.id in before.pending else 0
+        counts = article.id in self.failed and is_its_fault(article.reason) and self._reads_articles
+        return replace(article, tries=tries + counts + self.died.count(article.id))
 
     def _deaths_after(self, before: State) -> dict[str, Deaths]:
         after = dict(before.deaths)
@@ -327,14 +330,14 @@ class Run:
         begin = self.started_at - ASIDE_FOR
         return {page: each for page, each in after.items() if each.number and each.last > begin}
 
-    def _owed_days_after(self, before: State, coverage: Iterable[Interval]) -> dict[date, int]:
+    def _pending_days_after(self, before: State, coverage: Iterable[Interval]) -> dict[date, int]:
         now = min(self.started_at, self.present or self.started_at)
-        owed = (Interval.of_day(day, now) for day in before.owed_days)
-        wanted = (*self._passed(self.planned), *owed)
+        earlier = (Interval.of_day(day, now) for day in before.pending_days)
+        wanted = (*self._passed(self.planned), *earlier)
         unproven = without(wanted, coverage)
         days = {day for interval in unproven for day in interval.days()}
         tried = self.failed_days if self._works else ()
-        return {d: before.owed_days.get(d, 0) + (d in tried) for d in sorted(days)}
+        return {d: before.pending_days.get(d, 0) + (d in tried) for d in sorted(days)}
 
     def to_line(
         self,
@@ -360,13 +363,13 @@ class Run:
             "until": _iso(self.until),
             "covered": [interval.to_list() for interval in self.proven],
             **{name: self.counts[name] for name in COUNTS},
-            "failed": [owed.to_dict() for owed in self.failed.values()],
+            "failed": [each.to_dict() for each in self.failed.values()],
             "not_fetched": len(self.open),
             "failed_listings": self.failed_listings,
             "unknown_listings": self.unknown_listings,
             "gone": list(self.gone.values()),
             "off_section": [{"id": id, "url": url} for id, url in self.off_section.items()],
-            "given_up": [owed.to_dict() for owed in given_up],
+            "given_up": [each.to_dict() for each in given_up],
             "given_up_days": [day.isoformat() for day in lost_days],
             "refused": dict(self.refused),
             "layouts": dict(self.layouts),

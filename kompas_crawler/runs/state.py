@@ -55,7 +55,7 @@ class Deaths:
 class State:
     """What all runs so far have proven, and what is pending.
 
-    `pending` are articles, `owed_days` days of which not everything was listed, with the runs
+    `pending` are articles, `pending_days` days of which not everything was listed, with the runs
     that tried; those tried too often stay there until a run proves them. From `followed_since` on
     the section is to be complete: there the first run began that read it up to its present.
     `deaths` counts the runs that a page ended, by its id or address.
@@ -63,7 +63,7 @@ class State:
 
     coverage: tuple[Interval, ...] = ()
     pending: Mapping[str, PendingArticle] = field(default_factory=dict)
-    owed_days: Mapping[date, int] = field(default_factory=dict)
+    pending_days: Mapping[date, int] = field(default_factory=dict)
     followed_since: datetime | None = None
     deaths: Mapping[str, Deaths] = field(default_factory=dict)
 
@@ -101,8 +101,8 @@ class State:
 
         Days that were tried `max_tries` times are left out.
         """
-        days = set(self.owed_days).union(*(hole.days() for hole in self._holes()))
-        return sorted((d for d in days if self.owed_days.get(d, 0) < max_tries), reverse=True)
+        days = set(self.pending_days).union(*(hole.days() for hole in self._holes()))
+        return sorted((d for d in days if self.pending_days.get(d, 0) < max_tries), reverse=True)
 
     def _holes(self) -> tuple[Interval, ...]:
         start, proven = self.followed_since, self.coverage[-1:]
@@ -113,8 +113,8 @@ class State:
     def to_dict(self) -> dict[str, Any]:
         return {
             "coverage": [interval.to_list() for interval in self.coverage],
-            "pending": [owed.to_dict() for owed in self.pending.values()],
-            "owed_days": {day.isoformat(): tries for day, tries in self.owed_days.items()},
+            "pending": [each.to_dict() for each in self.pending.values()],
+            "owed_days": {day.isoformat(): tries for day, tries in self.pending_days.items()},
             "followed_since": self.followed_since.isoformat() if self.followed_since else None,
             "deaths": {page: deaths.to_dict() for page, deaths in self.deaths.items()},
         }
@@ -125,14 +125,14 @@ class State:
 
         Raises AttributeError, TypeError or ValueError for invalid values.
         """
-        owed = [PendingArticle.from_dict(entry) for entry in line.get("pending", ())]
+        pending = [PendingArticle.from_dict(entry) for entry in line.get("pending", ())]
         days = line.get("owed_days", {}).items()
         followed = line.get("followed_since")
         deaths = line.get("deaths", {}).items()
         return cls(
             coverage=merged(Interval.from_list(ends) for ends in line.get("coverage", ())),
-            pending={each.id: each for each in owed},
-            owed_days={date.fromisoformat(day): int(tries) for day, tries in days},
+            pending={each.id: each for each in pending},
+            pending_days={date.fromisoformat(day): int(tries) for day, tries in days},
             followed_since=datetime.fromisoformat(followed) if followed else None,
             deaths={page: Deaths.from_dict(entry) for page, entry in deaths},
         )

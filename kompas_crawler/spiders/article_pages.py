@@ -35,14 +35,19 @@ class ArticleSpider(KompasSpider):
         """
         if self.settings["KOMPAS_REDIS_URL"]:
             return
-        for owed in self.state_before.pending.values():
-            if urls.article_id(owed.id) != owed.id or urls.article_id(owed.url) != owed.id:
-                self.logger.warning("Pending, but no article of Kompas: %s, %s", owed.id, owed.url)
-                self.run.final.add(owed.id)
+        for pending in self.state_before.pending.values():
+            if (
+                urls.article_id(pending.id) != pending.id
+                or urls.article_id(pending.url) != pending.id
+            ):
+                self.logger.warning(
+                    "Pending, but no article of Kompas: %s, %s", pending.id, pending.url
+                )
+                self.run.final.add(pending.id)
                 continue
-            if owed.id in self.finals:
-                self.run.final.add(owed.id)
-            yield from self.article_requests({owed.id: owed.url}, priority=PENDING)
+            if pending.id in self.finals:
+                self.run.final.add(pending.id)
+            yield from self.article_requests({pending.id: pending.url}, priority=PENDING)
 
     def recheck_requests(self) -> Iterator[Request]:
         """Yield requests for the stored articles of the period to recheck."""
@@ -87,6 +92,7 @@ class ArticleSpider(KompasSpider):
         )
 
     def parse_article(self, response: Response, article_id: str) -> Iterator[Any]:
+        """Yield the article, or the request for the next of its pages."""
         reading = self._reading(response, article_id)
         if reading is None:
             return
@@ -136,10 +142,10 @@ class ArticleSpider(KompasSpider):
         if self._is_last_try(self.run.failed.get(given["article_id"])):
             yield self._cut_short(given["readings"])
 
-    def _is_last_try(self, owed: PendingArticle | None) -> bool:
-        if owed is None or not is_its_fault(owed.reason):
+    def _is_last_try(self, pending: PendingArticle | None) -> bool:
+        if pending is None or not is_its_fault(pending.reason):
             return False
-        before = self.state_before.pending.get(owed.id)
+        before = self.state_before.pending.get(pending.id)
         return (before.tries if before else 0) + 1 >= self.run.max_tries
 
     def _cut_short(self, readings: list[Reading]) -> Article:
@@ -172,8 +178,8 @@ class ArticleSpider(KompasSpider):
 
     def _finished(self, article: Article, reading: Reading, response: Response | None) -> Article:
         self.run.note_read(reading.rules, article)
-        told = response.meta.get("downloaded_at") if response else None
-        moment = told or datetime.now(WIB).replace(microsecond=0)
+        downloaded_at = response.meta.get("downloaded_at") if response else None
+        moment = downloaded_at or datetime.now(WIB).replace(microsecond=0)
         return replace(article, fetched_at=moment, crawl=self.run.id)
 
     def article_failed(self, failure: Failure) -> None:

@@ -98,8 +98,8 @@ class KompasSpider(Spider):
             days = []  # what is pending in one directory is not for all workers
         days = [day for day in days if day not in own and day <= now.astimezone(WIB).date()]
         for day in days:
-            owed = Interval.of_day(day, now)
-            self.run.plan_interval(owed.since, owed.until)
+            whole = Interval.of_day(day, now)
+            self.run.plan_interval(whole.since, whole.until)
         self.pending_days = days[:MOST_PENDING_DAYS]
         if days:
             self.logger.warning(
@@ -117,6 +117,7 @@ class KompasSpider(Spider):
             yield request
 
     def first_requests(self) -> Iterator[Request]:
+        """Yield the requests with which the run begins."""
         raise NotImplementedError
 
     def rechecks(self, article_id: str) -> bool:
@@ -140,7 +141,7 @@ class KompasSpider(Spider):
         overlap = timedelta(hours=self.settings.getfloat("KOMPAS_OVERLAP_HOURS"))
         present = self.proof().present(overlap)
         pace = self.crawler.get_downloader_middleware(PaceMiddleware)
-        self.run.present = pace.present(present) if pace else present
+        self.run.present = pace.present(present, self.run.newest) if pace else present
         with suppress(CloseSpider):  # the disk does not answer, which is in the log
             self.proof().judge_days()
 

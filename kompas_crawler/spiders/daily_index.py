@@ -56,6 +56,7 @@ class IndexSpider(ArticleSpider):
         yield from self.next_day(date_ranges(days), None)
 
     def next_day(self, days: tuple[DateRange, ...], home: str | None) -> Iterator[Request]:
+        """Request the index of the first of these days; `home` is the section's code in `site=`."""
         if self._failed_lists >= FAILED_IN_ROW:
             self.logger.error(
                 "%d lists in a row failed: no further day is read in this run", self._failed_lists
@@ -80,6 +81,7 @@ class IndexSpider(ArticleSpider):
         yield self.index_request(walk, 1)
 
     def index_request(self, walk: IndexProgress, page: int) -> Request:
+        """Return the request for a page of the index of the day that `walk` reads."""
         return Request(
             urls.index_url(walk.day, page, walk.site),
             callback=self.parse_index,
@@ -90,6 +92,7 @@ class IndexSpider(ArticleSpider):
         )
 
     def parse_index(self, response: Response, walk: IndexProgress, page: int) -> Iterator[Any]:
+        """Request the new articles that a page of a day's index lists, and what follows it."""
         listing = self.read_list(response)
         if page == 1 and self._better_site(walk, listing):
             yield self.index_request(walk, 1)
@@ -179,6 +182,8 @@ class IndexSpider(ArticleSpider):
         request: Request = failure.request  # type: ignore[attr-defined]
         walk: IndexProgress = request.cb_kwargs["walk"]
         if isinstance(failure.value, TooEarly):
+            if self.period and walk.day <= self.period.since.date():
+                self.list_failed(failure)  # Kompas's clock leaves nothing of the period
             yield from self.next_day(walk.then, walk.home)
             return
         page: int = request.cb_kwargs["page"]

@@ -13,7 +13,7 @@ from twisted.python.failure import Failure
 
 from kompas_crawler import pages, urls
 from kompas_crawler.budget import budget
-from kompas_crawler.datelines import read_dateline, read_day
+from kompas_crawler.datelines import read_dateline
 from kompas_crawler.pages import Entry, Listing
 from kompas_crawler.pages.listing import MOST_SITEMAPS
 from kompas_crawler.runs import evidence
@@ -74,7 +74,7 @@ class InternationalSpider(IndexSpider):
     def _begin(self, now: datetime) -> str:
         """Return where the run begins: where proof ends, less an overlap for late articles."""
         overlap = timedelta(hours=self.settings.getfloat("KOMPAS_OVERLAP_HOURS"))
-        first = read_period(self.settings.get("KOMPAS_FIRST_SINCE"), None, now).since
+        first = read_period(self.settings["KOMPAS_FIRST_SINCE"], None, now).since
         begin = self.state_before.next_since(overlap, self._longest_gap(now)) or first
         until = read_period(LONG_AGO, self.arguments.get("until"), now).until
         return min(begin, now, until - overlap).astimezone(WIB).isoformat(timespec="seconds")
@@ -96,6 +96,7 @@ class InternationalSpider(IndexSpider):
         )
 
     def parse_front(self, response: Response, page: int) -> Iterator[Any]:
+        """Request the new articles that a page of the front lists, and what follows it."""
         listing = self.read_list(response)
         if page == 1:
             self._note_front(listing)
@@ -235,8 +236,8 @@ class InternationalSpider(IndexSpider):
             last = min(self._oldest.astimezone(WIB).date(), self.period.until.date())
             self._cover_front(self._oldest)
         first = self.period.since.astimezone(WIB).date()
-        owed = (day for day in self.pending_days if not first <= day <= last)
-        yield from self.walk_days(chain(_days_back(last, first), owed))
+        others = (day for day in self.pending_days if not first <= day <= last)
+        yield from self.walk_days(chain(_days_back(last, first), others))
 
     def parse_sitemap_index(self, response: Response) -> Iterator[Request]:
         """Request the section's news sitemaps that the index of sitemaps names."""
@@ -278,8 +279,8 @@ def listed_moment(entry: Entry) -> datetime | None:
     A republished article keeps its address and is listed with its new date.
     """
     clock = urls.clock_of(entry.id)
-    printed = read_dateline(entry.printed_date or "")
-    day = printed.moment.date() if printed else read_day(entry.printed_date or "")
+    day = evidence.printed_day(entry)
     if day is not None and (clock is None or day > clock.date()):
+        printed = read_dateline(entry.printed_date or "")
         return printed.moment if printed else datetime.combine(day, time.max, WIB)
     return clock

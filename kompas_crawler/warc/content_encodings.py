@@ -48,16 +48,24 @@ def _codings(header: str | None) -> list[str]:
     return [coding.strip().lower() for coding in (header or "").split(",")]
 
 
-def _ungzip(packed: bytes, most: int) -> bytes:
-    """Return decompressed gzip data of one or several members, b"" for anything else."""
+def _in_pieces(packed: bytes, most: int, mark: bytes, unpacker_of: Callable[[], Any]) -> bytes:
+    """Return what pieces that each begin with a mark decompress to, one after the other."""
     found = b""
     for _ in range(MOST_PIECES):
-        if not packed.startswith(GZIP_MARK) or len(found) >= most:
+        if not packed or not packed.startswith(mark) or len(found) >= most:
             break
-        unpacker = zlib.decompressobj(GZIP)
-        found += unpacker.decompress(packed, most - len(found))
+        unpacker = unpacker_of()
+        try:
+            found += unpacker.decompress(packed, most - len(found))
+        except zstd.ZstdError:
+            break
         packed = unpacker.unused_data
     return found
+
+
+def _ungzip(packed: bytes, most: int) -> bytes:
+    """Return decompressed gzip data of one or several members, b"" for anything else."""
+    return _in_pieces(packed, most, GZIP_MARK, lambda: zlib.decompressobj(GZIP))
 
 
 def _inflate(packed: bytes, most: int) -> bytes:
@@ -86,17 +94,7 @@ def _unbrotli(packed: bytes, most: int) -> bytes:
 
 def _unzstd(packed: bytes, most: int) -> bytes:
     """Return decompressed Zstandard data of one or several frames, b"" for anything else."""
-    found = b""
-    for _ in range(MOST_PIECES):
-        if not packed or len(found) >= most:
-            break
-        unpacker = zstd.ZstdDecompressor(options=_LARGEST_WINDOW)
-        try:
-            found += unpacker.decompress(packed, most - len(found))
-        except zstd.ZstdError:
-            return found
-        packed = unpacker.unused_data
-    return found
+    return _in_pieces(packed, most, b"", lambda: zstd.ZstdDecompressor(options=_LARGEST_WINDOW))
 
 
 # warcio knows gzip and deflate in one piece; with today's Brotli it fails.

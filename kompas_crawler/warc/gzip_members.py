@@ -9,11 +9,14 @@ the damaged record can reach.
 
 from __future__ import annotations
 
+import os
 import zlib
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from struct import Struct
-from typing import BinaryIO, TypeAlias
+from typing import Annotated, BinaryIO, TypeAlias
+
+import msgspec
 
 # What can be wrong with a record. Only the last one of a file is torn; a doubtful one is whole, but
 # may be a part of the damaged record before it.
@@ -24,6 +27,9 @@ DOUBTFUL = "doubtful"
 
 # Called with what is wrong, and its offset in the file.
 OnDamage: TypeAlias = Callable[[str, int], None]
+
+#: A number of bytes that a checkpoint may hold.
+Offset: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=2**62)]
 
 GZIP = 16 + zlib.MAX_WBITS
 GZIP_MARK = b"\x1f\x8b\x08"
@@ -50,10 +56,10 @@ class Position:
     been reported, because it is torn only if no record follows.
     """
 
-    at: int
-    doubt: int | None = None
-    length: int | None = None
-    torn: int | None = None
+    at: Offset
+    doubt: Offset | None = None
+    length: Offset | None = None
+    torn: Offset | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,44 +75,34 @@ class RecordFormat:
     is_whole: Callable[[bytes], bool]
 
 
+@dataclass(slots=True, kw_only=True)
 class GzipMembers:
     """The members that begin between two offsets of a file, each with its own offset.
 
-    Where `begin` is a number and no `Position`, the first member has to be searched. Afterwards
-    `first` is its offset, None if there is none, and `place` is where reading goes on.
+    Where `begin` is a number and no `Position`, the first member has to be searched. With
+    `trusting`, every whole record after damage counts. Afterwards `first` is the offset of the first
+    member, None if there is none, and `place` is where reading goes on.
     """
 
-    def __init__(
-        self,
-        file: BinaryIO,
-        begin: Position | int,
-        end: int,
-        rules: RecordFormat,
-        *,
-        on_damage: OnDamage,
-        trusting: bool,
-    ) -> None:
-        """Prepare to read; with `trusting`, every whole record after damage counts."""
-        self.first: int | None = None
-        self.place = begin if isinstance(begin, Position) else Position(at=begin)
-        self._file = file
-        self._size = file.seek(0, 2)
-        self._end = end
-        self._begin = begin
-        self._rules = rules
-        self._on_damage = on_damage
-        self._trusting = trusting
-        self._left = MOST_SEARCHED
-        self._one_each: bool | None = None  # None while nothing was read that could tell
+    file: BinaryIO
+    begin: Position | int
+    end: int
+    rules: RecordFormat
+    on_damage: OnDamage
+    trusting: bool
+    first: int | None = None
+    place: Position = Position(at=0)
+    _left: int = field(default_factory=lambda: MOST_SEARCHED)
+    _one_each: bool | None = None  # None until something was read
 
     def __iter__(self) -> Iterator[tuple[int, bytes]]:
         self._go_to_first()
-        while self.place.at < self._end:
+        while self.place.at < self.end:
             at = self.place.at
             try:
-                raw, behind = unpacked(self._file, at, self._rules.largest)
+                raw, behind = unpacked(self.file, at, self.rules.largest)
             except zlib.error:
-                self._on_damage(DAMAGED, at)
+                self.on_damage(DAMAGED, at)
                 self._resume(self._behind_damage(at))
                 continue
             except EOFError:
@@ -114,20 +110,24 @@ class GzipMembers:
                 continue
             self.place = Position(at=behind)
             if raw is None:
-                self._on_damage(TOO_LARGE, at)
+                self.on_damage(TOO_LARGE, at)
             else:
-                is_one = self._rules.length_of(raw[:LONGEST_HEAD]) == len(raw)
+                is_one = self.rules.length_of(raw[:LONGEST_HEAD]) == len(raw)
                 self._one_each = is_one and self._one_each is not False
                 yield at, raw
 
+    @property
+    def _size(self) -> int:
+        return self.file.seek(0, os.SEEK_END)
+
     def _go_to_first(self) -> None:
-        if isinstance(self._begin, int):
-            self.first = next(filter(self._begins_at, self._marks(self.place.at)), None)
-            self.place = Position(at=self._end if self.first is None else self.first)
-        elif self._begin.doubt is not None:
-            self._resume(self._begin)
+        if isinstance(self.begin, int):
+            self.first = next(filter(self._begins_at, self._marks(self.begin)), None)
+            self.place = Position(at=self.end if self.first is None else self.first)
+        elif self.begin.doubt is not None:
+            self._resume(self.begin)
         else:
-            self.first = self._begin.at
+            self.first, self.place = self.begin.at, self.begin
 
     def _resume(self, lost: Position) -> None:
         """Go to the next proven record after damage, or to the end of the part if there is none.
@@ -137,11 +137,11 @@ class GzipMembers:
         self.place, doubtful = self._next_behind(lost)
         if lost.torn is not None:
             if self.place.doubt is None:
-                self._on_damage(DAMAGED, lost.torn)
+                self.on_damage(DAMAGED, lost.torn)
             elif self.place.at >= self._size:
-                self._on_damage(TORN, lost.torn)
+                self.on_damage(TORN, lost.torn)
         for at in doubtful:
-            self._on_damage(DOUBTFUL, at)
+            self.on_damage(DOUBTFUL, at)
 
     def _next_behind(self, lost: Position) -> tuple[Position, list[int]]:
         """Return where reading goes on, and the offsets of records that are not proven."""
@@ -157,7 +157,7 @@ class GzipMembers:
                 doubtful.append(candidate)
             at = max(behind, candidate + 1)
             lost = replace(lost, length=None)  # where this run ends, more may be damaged
-        return replace(lost, at=max(at, self._end)), doubtful
+        return replace(lost, at=max(at, self.end)), doubtful
 
     def _far(self, candidate: int, lost: Position) -> int:
         """Return how far the members from there must reach to be no part of a damaged record.
@@ -165,13 +165,13 @@ class GzipMembers:
         A member ends with its uncompressed length. If that is the length of the damaged record, it
         ends there, or the candidate is a part of it. Otherwise more records may be damaged.
         """
-        self._file.seek(max(0, candidate - _LENGTH.size))
-        told = self._file.read(_LENGTH.size)
-        if lost.doubt is not None and len(told) == _LENGTH.size:
-            (length,) = _LENGTH.unpack(told)
+        self.file.seek(max(0, candidate - _LENGTH.size))
+        end = self.file.read(_LENGTH.size)
+        if lost.doubt is not None and len(end) == _LENGTH.size:
+            (length,) = _LENGTH.unpack(end)
             if length == lost.length:
                 return lost.doubt
-        return candidate + self._reach(self._rules.largest)
+        return candidate + self._reach(self.rules.largest)
 
     def _run_from(self, candidate: int, far: int) -> tuple[int, bool]:
         """Return where the members end that follow each other from there, and whether that is a proof.
@@ -181,14 +181,14 @@ class GzipMembers:
         """
         at = candidate
         try:
-            while at == candidate or not (self._trusting or at >= far or at == self._size):
-                raw, behind = unpacked(self._file, at, self._rules.largest)
-                self._spend(behind - at + len(raw or b""))
-                if self._left < 0 or (raw is not None and not self._rules.is_whole(raw)):
+            while at == candidate or not (self.trusting or at >= far or at == self._size):
+                raw, behind = unpacked(self.file, at, self.rules.largest)
+                self._left -= behind - at + len(raw or b"")
+                if self._left < 0 or (raw is not None and not self.rules.is_whole(raw)):
                     return at, False
                 at = behind
         except (zlib.error, EOFError):
-            self._spend(self._file.tell() - at)
+            self._left -= self.file.tell() - at
             return at, False
         return at, True
 
@@ -197,10 +197,10 @@ class GzipMembers:
 
         The length in its header is used only where the other members hold one record each.
         """
-        self._file.seek(at)
-        length = self._rules.length_of(beginning(self._file.read(LONGEST_HEAD)))
+        self.file.seek(at)
+        length = self.rules.length_of(beginning(self.file.read(LONGEST_HEAD)))
         if length is None or not self._one_each:
-            return Position(at=at + 1, doubt=at + self._reach(self._rules.largest))
+            return Position(at=at + 1, doubt=at + self._reach(self.rules.largest))
         return Position(at=at + 1, doubt=at + self._reach(length), length=length)
 
     def _reach(self, length: int) -> int:
@@ -209,24 +209,21 @@ class GzipMembers:
 
     def _marks(self, at: int) -> Iterator[int]:
         """Yield the offsets of gzip magic numbers, until the limit of the search is used up."""
-        while at < self._end and self._left > 0:
-            self._file.seek(at)
-            block = self._file.read(_BLOCK)
+        while at < self.end and self._left > 0:
+            self.file.seek(at)
+            block = self.file.read(_BLOCK)
             if not block:
                 return
             found = block.find(GZIP_MARK)
-            while 0 <= found < self._end - at and self._left > 0:
-                self._spend(LEAST_SEARCHED)
+            while 0 <= found < self.end - at and self._left > 0:
+                self._left -= LEAST_SEARCHED
                 yield at + found
                 found = block.find(GZIP_MARK, found + 1)
             at += max(1, len(block) - len(GZIP_MARK) + 1)
 
     def _begins_at(self, at: int) -> bool:
-        self._file.seek(at)
-        return beginning(self._file.read(1024)).startswith(RECORD_MARK)
-
-    def _spend(self, size: int) -> None:
-        self._left -= size
+        self.file.seek(at)
+        return beginning(self.file.read(1024)).startswith(RECORD_MARK)
 
 
 def unpacked(file: BinaryIO, at: int, most: int) -> tuple[bytes | None, int]:

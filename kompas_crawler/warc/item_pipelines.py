@@ -66,16 +66,13 @@ class PipelineChain:
         Raises what a pipeline raises.
         """
         try:
-            self._passed(article)
+            if self._runner is not None:
+                self._runner.run(self._manager.process_item_async(article))
+                return None
+            for pipeline in self._manager.middlewares:
+                article = pipeline.process_item(article)
         except ItemResolved:
             return None
         except DropItem as dropped:
             return f"dropped: {dropped}"
         return None
-
-    def _passed(self, article: Article) -> None:
-        if self._runner is not None:
-            self._runner.run(self._manager.process_item_async(article))
-            return
-        for pipeline in self._manager.middlewares:
-            article = pipeline.process_item(article)

@@ -94,14 +94,16 @@ def _named(html: str) -> Iterator[tuple[str, str]]:
             yield from _of_tag(found["tag"].lower(), found["attributes"])
             continue
         closing = "-->" if found["note"] else f"</{found['text'].lower()}"
-        end = -1 if closing in unclosed else _end_of(html, closing, at)
-        if end < 0:
+        if closing in unclosed:
+            continue
+        end = re.compile(re.escape(closing), re.IGNORECASE).search(html, at)
+        if end is None:
             unclosed.add(closing)
             continue
         if found["note"]:
-            text = html[at : min(end, at + LONGEST_NOTE)]
+            text = html[at : min(end.start(), at + LONGEST_NOTE)]
             yield from (("note", address) for address in _noted(text))
-        at = end
+        at = end.start()
 
 
 def _noted(text: str) -> Iterator[str]:
@@ -112,25 +114,19 @@ def _noted(text: str) -> Iterator[str]:
             yield f"//{found[1]}" if word == "httrack" else found[1]
 
 
-def _end_of(html: str, closing: str, at: int) -> int:
-    """Return where something closes, -1 if nowhere."""
-    found = re.compile(re.escape(closing), re.IGNORECASE).search(html, at)
-    return found.start() if found else -1
-
-
 def _of_tag(tag: str, attributes: str) -> Iterator[tuple[str, str]]:
-    told = {
+    values = {
         name.lower(): unescape(double or single or bare).strip()
         for name, double, single, bare in _ATTRIBUTE.findall(attributes)
     }
-    if tag == "link" and "canonical" in told.get("rel", "").lower().split():
-        yield "head", told.get("href", "")
-    elif tag == "meta" and told.get("property", told.get("name", "")).lower() == "og:url":
-        yield "head", told.get("content", "")
-    elif tag == "base" and told.get("href"):
-        yield "base", told["href"]
-    elif tag == "html" and told.get("data-scrapbook-source"):
-        yield "note", told["data-scrapbook-source"]
+    if tag == "link" and "canonical" in values.get("rel", "").lower().split():
+        yield "head", values.get("href", "")
+    elif tag == "meta" and values.get("property", values.get("name", "")).lower() == "og:url":
+        yield "head", values.get("content", "")
+    elif tag == "base" and values.get("href"):
+        yield "base", values["href"]
+    elif tag == "html" and values.get("data-scrapbook-source"):
+        yield "note", values["data-scrapbook-source"]
 
 
 def _joined(base: str, address: str) -> str:

@@ -33,15 +33,12 @@ class ReadingStopped(Exception):
 class PartResult:
     """What was read of the part with this number, or in `error` why it could not be read.
 
-    `size` is the size in bytes of what was read in the files. `is_all` says that nothing of the part
-    is left. `place` is where reading goes on in the file.
+    `size` is the size in bytes of what was read in the files.
     """
 
     number: int
     part: ParsedPart
     size: int
-    is_all: bool
-    place: Position | None
     error: BaseException | None = None
 
 
@@ -64,64 +61,47 @@ class ReadAhead:
         self._is_told_to_stop = should_stop
         self._notes = notes
         self._submitting: Source | None = None
+        self._executor: Executor
 
     def parts(self, begin: int, place: Position | None) -> Generator[PartResult, None, None]:
         """Yield what is read of each part, from number `begin` on, the first from `place` if given.
 
         Raises `ReadingStopped`.
         """
-        with readers(self._workers, self._notes) as executor:
-            yield from self._all(executor, begin, place)
+        waiting: deque[tuple[int, Future[ParsedPart]]] = deque()
+        with readers(self._workers, self._notes) as self._executor:
+            for number in range(begin, len(self._sources)):
+                waiting.append((number, self._submitted(self._sources[number])))
+                if len(waiting) > 2 * self._workers:
+                    place = yield from self._in_turn(place, *waiting.popleft())
+            while waiting:
+                place = yield from self._in_turn(place, *waiting.popleft())
 
     def stop(self) -> None:
         """Stop the reader in this process, if there is one, after the page it is reading."""
         if self._submitting is not None:
             self._submitting.stop()
 
-    def _all(
-        self, executor: Executor, begin: int, place: Position | None
-    ) -> Generator[PartResult, None, None]:
-        waiting: deque[tuple[int, Future[ParsedPart]]] = deque()
-        for number in range(begin, len(self._sources)):
-            waiting.append((number, self._submitted(executor, self._sources[number])))
-            if len(waiting) > 2 * self._workers:
-                place = yield from self._in_turn(executor, place, *waiting.popleft())
-        while waiting:
-            place = yield from self._in_turn(executor, place, *waiting.popleft())
-
     def _in_turn(
-        self, executor: Executor, place: Position | None, number: int, future: Future[ParsedPart]
+        self, place: Position | None, number: int, future: Future[ParsedPart]
     ) -> Generator[PartResult, None, Position | None]:
         """Yield what is read of a part, in as many pieces as it takes; return where it ends."""
         source = self._sources[number]
-        if isinstance(source, WarcPart) and source.begin is None:
-            future = self._from_place(executor, source, place, future)
+        if isinstance(source, WarcPart) and isinstance(source.begin, int):
+            future = self._from_place(source, place, future)
         size = source.size
         while True:
             error = self._awaited(future)
-            if error is not None:
-                yield _failed(source, number, size, error)
-                return _lost(source)
-            part = future.result()
+            part = ParsedPart(place=_lost(source)) if error else future.result()
             left = part.rest.size if part.rest else 0
-            yield PartResult(
-                number=number,
-                part=part,
-                size=size - left,
-                is_all=part.rest is None,
-                place=part.place,
-            )
+            yield PartResult(number=number, part=part, size=size - left, error=error)
             if part.rest is None:
                 return part.place
             source, size = part.rest, left
-            future = self._submitted(executor, source)
+            future = self._submitted(source)
 
     def _from_place(
-        self,
-        executor: Executor,
-        source: WarcPart,
-        place: Position | None,
-        future: Future[ParsedPart],
+        self, source: WarcPart, place: Position | None, future: Future[ParsedPart]
     ) -> Future[ParsedPart]:
         """Return what is read of a part from where the part before it ended."""
         place = place or Position(at=source.start, doubt=source.start + LARGEST_RECORD)
@@ -133,7 +113,7 @@ class ReadAhead:
         error = self._awaited(future)
         if error is None and place.doubt is None and future.result().first == place.at:
             return future
-        return future if error else self._submitted(executor, source.beginning_at(place))
+        return future if error else self._submitted(source.beginning_at(place))
 
     def _awaited(self, future: Future[ParsedPart]) -> BaseException | None:
         """Wait until something is read, and return why it could not be; raises `ReadingStopped`."""
@@ -147,22 +127,16 @@ class ReadAhead:
                 raise ReadingStopped
         return future.exception()
 
-    def _submitted(self, executor: Executor, source: Source) -> Future[ParsedPart]:
+    def _submitted(self, source: Source) -> Future[ParsedPart]:
         self._submitting = source
         if self._is_told_to_stop():
             source.stop()
         try:
-            future = executor.submit(read_source, source, self._crawl)
+            future = self._executor.submit(read_source, source, self._crawl)
         except BrokenProcessPool as broken:  # raised in its turn, like every error of a future
             future = Future()
             future.set_exception(broken)
         return future
-
-
-def _failed(source: Source, number: int, size: int, error: BaseException) -> PartResult:
-    return PartResult(
-        number=number, part=ParsedPart(), size=size, is_all=True, place=_lost(source), error=error
-    )
 
 
 def _lost(source: Source) -> Position | None:

@@ -7,6 +7,7 @@ damaged records are skipped and reported; the records around them are read.
 
 from __future__ import annotations
 
+import os
 import re
 import zlib
 from collections.abc import Iterator, Mapping
@@ -25,7 +26,6 @@ from kompas_crawler.warc.gzip_members import (
     RECORD_MARK,
     TOO_LARGE,
     TORN,
-    GzipMembers,
     OnDamage,
     Position,
     RecordFormat,
@@ -83,64 +83,6 @@ class SavedResponse:
     moment: datetime
 
 
-class WarcRecords:
-    """The records of a part of a file, in order.
-
-    A record can be read until the next one is requested. After `stop`, only records that are
-    decompressed already follow. Afterwards `first` is the offset of the first one, and `place` is
-    where reading goes on. Raises `OSError` during iteration.
-    """
-
-    def __init__(
-        self, path: Path, begin: Position | int, end: int, on_damage: OnDamage, *, trusting: bool
-    ) -> None:
-        self.first: int | None = None
-        self.place = begin if isinstance(begin, Position) else Position(at=begin)
-        self._path = path
-        self._begin = begin
-        self._end = end
-        self._on_damage = on_damage
-        self._trusting = trusting
-        self._stopped = False
-
-    def stop(self) -> None:
-        self._stopped = True
-
-    def __iter__(self) -> Iterator[WarcRecord]:
-        with self._path.open("rb") as file:
-            if not self._end:
-                self._on_damage(TORN, 0)
-            elif is_packed(self._path):
-                yield from self._packed(file)
-            else:
-                yield from self._plain(file)
-
-    def _packed(self, file: BinaryIO) -> Iterator[WarcRecord]:
-        members = GzipMembers(
-            file,
-            self._begin,
-            self._end,
-            RecordFormat(largest=LARGEST_RECORD, length_of=_length_of, is_whole=_is_whole),
-            on_damage=self._on_damage,
-            trusting=self._trusting,
-        )
-        for at, member in members:
-            for record in _records_of_member(at, member, self._on_damage):
-                yield replace(record, doubt=0) if self._trusting else record
-            if self._stopped:
-                break
-        self.first, self.place = members.first, members.place
-
-    def _plain(self, file: BinaryIO) -> Iterator[WarcRecord]:
-        self.first = self.place.at
-        for record in _records(file, self.place, self._end, _size_of(file), self._on_damage):
-            yield replace(record, doubt=0) if self._trusting else record
-            self.place = _behind(record)
-            if self._stopped:
-                return
-        self.place = replace(self.place, at=max(self._end, self.place.at))
-
-
 def parts_of(path: Path) -> list[tuple[Position | int, int]]:
     """Return the parts of a file that can be read independently, as (begin, end) offsets.
 
@@ -155,16 +97,6 @@ def parts_of(path: Path) -> list[tuple[Position | int, int]]:
         begins += _cuts(path, size)
     ends = [begin.at if isinstance(begin, Position) else begin for begin in begins[1:]]
     return list(zip(begins, [*ends, size], strict=True))
-
-
-def records_in(
-    path: Path, begin: Position | int, end: int, on_damage: OnDamage, *, trusting: bool = False
-) -> WarcRecords:
-    """Return the records that begin between two offsets of a file.
-
-    With `trusting`, no whole record is doubtful: the file holds pages of Kompas only.
-    """
-    return WarcRecords(path, begin, end, on_damage, trusting=trusting)
 
 
 def is_packed(path: Path) -> bool:
@@ -196,10 +128,10 @@ def answer_in(record: bytes, kind: str = RESPONSE) -> SavedResponse | str:
         found: ArcWarcRecord = next(iter(ArchiveIterator(BytesIO(record), verify_http=False)))
         http = found.http_headers
         if kind == RESOURCE:
-            told = found.rec_headers.get_header("Content-Type") or "text/html"
-            if "html" not in told.lower():  # a picture of the page, or its text
+            media_type = found.rec_headers.get_header("Content-Type") or "text/html"
+            if "html" not in media_type.lower():  # a picture of the page, or its text
                 return "no HTML"
-            headers = [("Content-Type", told)]
+            headers = [("Content-Type", media_type)]
             body = found.raw_stream.read(LARGEST_RECORD + 1)
         elif http is None or http.get_statuscode() != "200":
             return "not answered with 200"
@@ -233,51 +165,48 @@ def moment_of(text: str | None) -> datetime | None:
         return moment.replace(tzinfo=WIB)
 
 
-def _size_of(file: BinaryIO) -> int:
-    return file.seek(0, 2)
-
-
 def _cuts(path: Path, size: int) -> Iterator[Position]:
     """Yield ends of records of a plain file, at least `PART` bytes apart."""
     last = Position(at=0)
     with path.open("rb") as file:
-        for record in _records(file, last, size, size, lambda _what, _at: None):
-            behind = _behind(record)
+        for record in plain_records(file, last, size, lambda _what, _at: None):
+            behind = position_behind(record)
             if last.at + PART <= behind.at < size:
                 last = behind
                 yield last
 
 
-def _behind(record: WarcRecord) -> Position:
+def position_behind(record: WarcRecord) -> Position:
     """Return where the next record of a plain file begins."""
     at = record.block + record.length
     return Position(at=at, doubt=record.doubt if at < record.doubt else None)
 
 
-def _records(
-    file: BinaryIO, begin: Position, end: int, size: int, on_damage: OnDamage
+def plain_records(
+    file: BinaryIO, begin: Position, end: int, on_damage: OnDamage
 ) -> Iterator[WarcRecord]:
-    """Yield the records that begin between two offsets of an uncompressed file of `size` bytes.
+    """Yield the records that begin between two offsets of an uncompressed file.
 
     After damage a record is found by its first line, which a page's body may hold too: it is
     doubtful as far as the damaged record can reach.
     """
+    size = file.seek(0, os.SEEK_END)
     file.seek(begin.at)
     doubt = begin.doubt or 0
-    is_told = False  # what lies between two records is one damage, however long
+    is_reported = False  # what lies between two records is one damage, however long
     while (at := file.tell()) < end:
         line = file.readline(LONGEST_HEAD)
         record = _record(file, at, line) if line.startswith(RECORD_MARK) else None
         if record is not None and record.block + record.length <= size:
-            is_told = False
+            is_reported = False
             yield replace(record, doubt=doubt)
             file.seek(record.block + record.length)
             continue
         if line.strip() or record is not None:
             doubt = max(doubt, at + LARGEST_RECORD)
-            if not is_told:
+            if not is_reported:
                 on_damage(DAMAGED if record is None else TORN, at)
-            is_told = True
+            is_reported = True
 
 
 def _record(file: BinaryIO, at: int, line: bytes) -> WarcRecord | None:
@@ -287,16 +216,16 @@ def _record(file: BinaryIO, at: int, line: bytes) -> WarcRecord | None:
         line = file.readline(LONGEST_HEAD)
         lines.append(line)
     head = b"".join(lines)
-    told = _fields(head)
-    length = told.get(b"content-length", b"")
+    headers = _fields(head)
+    length = headers.get(b"content-length", b"")
     if not length.isdigit() or line.strip():
         return None
-    kind = told.get(b"warc-type", b"")
+    kind = headers.get(b"warc-type", b"")
     if kind != kind.lower():  # warcio knows types in lower case only
         head = head.replace(kind, kind.lower(), 1)
     return WarcRecord(
         kind=kind.lower().decode(errors="replace"),
-        url=told.get(b"warc-target-uri", b"").strip(b"<>").decode(errors="replace"),
+        url=headers.get(b"warc-target-uri", b"").strip(b"<>").decode(errors="replace"),
         at=at,
         head=head,
         block=file.tell(),
@@ -305,26 +234,23 @@ def _record(file: BinaryIO, at: int, line: bytes) -> WarcRecord | None:
     )
 
 
-def _records_of_member(at: int, member: bytes, on_damage: OnDamage) -> Iterator[WarcRecord]:
+def records_of_member(at: int, member: bytes, on_damage: OnDamage) -> Iterator[WarcRecord]:
+    """Yield the records of a gzip member that begins at an offset of its file."""
+
     def damage_here(_what: str, _at: int) -> None:
         on_damage(DAMAGED, at)  # it was packed so
 
-    size = len(member)
-    for record in _records(BytesIO(member), Position(at=0), size, size, damage_here):
+    for record in plain_records(BytesIO(member), Position(at=0), len(member), damage_here):
         yield replace(record, at=at, doubt=at + 1 if record.is_doubtful else 0)
 
 
 def _is_whole(raw: bytes) -> bool:
     """Tell whether some bytes are one or several records, each as long as its header says."""
-    losses: list[str] = []
-    size = len(raw)
-    found = sum(
-        1
-        for _ in _records(
-            BytesIO(raw), Position(at=0), size, size, lambda what, _at: losses.append(what)
-        )
+    losses: list[int] = []
+    found = list(
+        plain_records(BytesIO(raw), Position(at=0), len(raw), lambda _what, at: losses.append(at))
     )
-    return found > 0 and not losses
+    return bool(found) and not losses
 
 
 def _length_of(beginning: bytes) -> int | None:
@@ -334,6 +260,11 @@ def _length_of(beginning: bytes) -> int | None:
     if not blank or not length.isdigit():
         return None
     return len(head) + len(blank) + int(length[:18]) + len(b"\r\n\r\n")
+
+
+def record_format() -> RecordFormat:
+    """Return what a WARC record looks like."""
+    return RecordFormat(largest=LARGEST_RECORD, length_of=_length_of, is_whole=_is_whole)
 
 
 def _fields(head: bytes) -> Mapping[bytes, bytes]:

@@ -6,7 +6,6 @@ pages that are read into an empty directory give the crawl's records.
 
 from __future__ import annotations
 
-import json
 import logging
 import secrets
 import signal
@@ -17,7 +16,6 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from functools import cache
 from hashlib import sha256
 from importlib import resources
 from importlib.resources.abc import Traversable
@@ -25,29 +23,26 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
-import fastjsonschema
+import msgspec
 from scrapy.settings import Settings
 
 from kompas_crawler import __version__
 from kompas_crawler.archive.atomic_files import atomic_write
 from kompas_crawler.archive.files import raising_storage_failed
 from kompas_crawler.archive.locks import RunLock, lock_path
-from kompas_crawler.archive.record import object_in
 from kompas_crawler.archive.store import Archive
-from kompas_crawler.budget import budget
-from kompas_crawler.errors import BrokenRecord, StorageFailed
+from kompas_crawler.budget import MOST_DEATHS, budget
+from kompas_crawler.errors import StorageFailed
 from kompas_crawler.items import Article
 from kompas_crawler.pages import Reading, join_pages
 from kompas_crawler.runs.invented import KEY
 from kompas_crawler.runs.log import CrawlLog
-from kompas_crawler.runs.log_validation import or_none
 from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.run import Run
-from kompas_crawler.runs.state import State
 from kompas_crawler.runs.storage_rules import note_spoiled, reread
 from kompas_crawler.sections import of_other_section
 from kompas_crawler.timezones import WIB
-from kompas_crawler.warc.gzip_members import DAMAGED, Position
+from kompas_crawler.warc.gzip_members import DAMAGED, Offset, Position
 from kompas_crawler.warc.item_pipelines import PipelineChain
 from kompas_crawler.warc.read_ahead import PartResult, ReadAhead, ReadingStopped
 from kompas_crawler.warc.read_pages import ParsedPart, UnreadPage, unread_page
@@ -217,7 +212,8 @@ class ReparseStorage:
         if id_ in self._held and reading.page in self._held[id_].pages:
             del self._held[id_]  # another download of the article begins
         if self._held.setdefault(id_, _PendingPages(part=number)).add(reading):
-            self._store_joined(self._held.pop(id_))
+            held = self._held.pop(id_)
+            self._store(held.joined(), held.part)
             return
         self._held_text += len(reading.article.text)
         if len(self._held) > MOST_HELD or self._held_text > MOST_HELD_TEXT:
@@ -229,10 +225,7 @@ class ReparseStorage:
         if id_ in self.archive:
             self.run.resolve(id_, "known")
         else:
-            self._store_joined(held)
-
-    def _store_joined(self, held: _PendingPages) -> None:
-        self._store(held.joined(), held.part)
+            self._store(held.joined(), held.part)
 
     def _store(self, reading: Reading, number: int) -> None:
         """Send an article through the pipelines, the last of which stores it."""
@@ -265,6 +258,13 @@ class ReparseStorage:
         raise failure
 
 
+class _Done(msgspec.Struct):
+    """The part of a checkpoint that says how many parts are done, and of which files and code."""
+
+    plan: str
+    parts: Offset
+
+
 class ReparseCheckpoint:
     """The checkpoint from which a killed reparse of the same files is continued.
 
@@ -281,20 +281,13 @@ class ReparseCheckpoint:
     def read(self) -> tuple[int, Losses]:
         """Return how many parts are done, and what was lost in them; 0 without a valid checkpoint."""
         try:
-            told = object_in(self._path.read_bytes())
-            _checkpoint_check()(told)
-            if told["plan"] != self._plan or told["parts"] > self._parts:
-                return 0, Losses()
-            lost = Losses(
-                damage=tuple(Damage(**each) for each in told["damage"]),
-                unread=tuple(UnreadPage(**each) for each in told["unread"]),
-                place=Position(**told["place"]) if told["place"] else None,
-                is_invented=told["is_invented"],
-                deaths=told["deaths"],
-            )
-            return told["parts"], lost
-        except (OSError, BrokenRecord, fastjsonschema.JsonSchemaValueException):
+            written = self._path.read_bytes()
+            done = msgspec.json.decode(written, type=_Done)
+            lost = msgspec.json.decode(written, type=Losses)
+        except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return 0, Losses()
+        is_valid = done.plan == self._plan and done.parts <= self._parts
+        return (done.parts, lost) if is_valid else (0, Losses())
 
     def is_due(self) -> bool:
         return time.monotonic() - self._marked_at > MARK_EVERY
@@ -302,38 +295,16 @@ class ReparseCheckpoint:
     def mark(self, parts: int, lost: Losses) -> None:
         """Write that so many parts are done and on disk, and what was lost. Raises StorageFailed."""
         self._marked_at = time.monotonic()
-        told = {"plan": self._plan, "parts": parts, **asdict(lost)}
+        mark = {"plan": self._plan, "parts": parts, **asdict(lost)}
         with raising_storage_failed(self._path), atomic_write(self._path) as file:
-            file.write(json.dumps(told).encode())
+            file.write(msgspec.json.encode(mark))
 
-    def remove(self) -> None:
-        self._path.unlink(missing_ok=True)
-
-
-def _object(**properties: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "type": "object",
-        "required": [*properties],
-        "properties": properties,
-        "additionalProperties": False,
-    }
-
-
-@cache
-def _checkpoint_check() -> Callable[[Any], Any]:
-    text, number = {"type": "string"}, {"type": "integer", "minimum": 0, "maximum": 2**62}
-    place = _object(at=number, **dict.fromkeys(("doubt", "length", "torn"), or_none(number)))
-    known = _object(
-        plan=text,
-        parts=number,
-        damage={"type": "array", "items": _object(what=text, where=text)},
-        unread={"type": "array", "items": _object(id=text, url=text, reason=text)},
-        place=or_none(place),
-        is_invented={"type": "boolean"},
-        deaths={"type": "object", "additionalProperties": number},
-    )
-    check: Callable[[Any], Any] = fastjsonschema.compile(known)
-    return check
+    def finish(self, deaths: Mapping[str, int]) -> None:
+        """Begin anew next time; the same code need not end in the same pages again."""
+        if deaths:
+            self.mark(0, Losses(deaths=deaths))
+        else:
+            self._path.unlink(missing_ok=True)
 
 
 class Reparse:
@@ -374,22 +345,22 @@ class Reparse:
             notes=lock_path(root, NAME),
         )
         self._deaths: dict[str, int] = {}
+        self._lock = RunLock(lock_path(root, NAME), self.run.id)
+        self._checkpoint = ReparseCheckpoint(root, sources)
 
-    def execute(self, tell: Callable[[Progress], None]) -> Mapping[str, Any]:
+    def execute(self, report: Callable[[Progress], None]) -> Mapping[str, Any]:
         """Read and store everything; return the run's line of `crawls.jsonl`.
 
-        `tell` is called after each part. Raises `AlreadyRunning`, and `StorageFailed` when not even
+        `report` is called after each part. Raises `AlreadyRunning`, and `StorageFailed` when not even
         the line can be written.
         """
-        lock = RunLock(lock_path(self._root, NAME), self.run.id)
-        with lock, Archive(self._root) as archive:
-            if lock.previous:
-                self.run.notes["after_crash_of"] = lock.previous.run
+        with self._lock, Archive(self._root) as archive:
+            if self._lock.previous:
+                self.run.notes["after_crash_of"] = self._lock.previous.run
             storage = ReparseStorage(self.run, archive, self._settings)
-            checkpoint = ReparseCheckpoint(self._root, self._sources)
             try:
                 with storage.pipelines, _stop_on_signal(self._stop):
-                    reason = self._read_all(storage, checkpoint, lock, tell)
+                    reason = self._read_all(storage, report)
             except StorageFailed as failure:
                 logger.critical("Nothing more can be stored, the run ends here. %s", failure)
                 self.run.storage_failed, reason = True, "storage"
@@ -401,43 +372,35 @@ class Reparse:
         self._stopped = True
         self._ahead.stop()
 
-    def _read_all(
-        self,
-        storage: ReparseStorage,
-        checkpoint: ReparseCheckpoint,
-        lock: RunLock,
-        tell: Callable[[Progress], None],
-    ) -> str:
-        begin, lost = checkpoint.read()
+    def _read_all(self, storage: ReparseStorage, report: Callable[[Progress], None]) -> str:
+        begin, lost = self._checkpoint.read()
         storage.restore(lost)
         self._deaths.update(lost.deaths)
-        if lock.previous and lock.previous.died:
-            self._note_death(lock.previous.died[-1])
-            checkpoint.mark(begin, replace(lost, deaths=self._deaths))
-        budget.note, budget.deaths = lock.reader_note(), dict(self._deaths)
+        if (before := self._lock.previous) and before.died:
+            self._note_death(before.died[-1])
+            self._checkpoint.mark(begin, replace(lost, deaths=self._deaths))
+        budget.note, budget.deaths = self._lock.reader_note(), dict(self._deaths)
         self.progress.skipped = sum(source.size for source in self._sources[:begin])
         self.run.notes["parts_skipped"] = begin
         self._done, self._places[begin] = begin, lost.place
         try:
             with closing(self._ahead.parts(begin, lost.place)) as parts:
-                reason = self._take_all(parts, storage, checkpoint, lock, tell)
+                reason = self._take_all(parts, storage, report)
         except ReadingStopped:
             reason = "shutdown"
         if reason:
-            self._mark(storage, checkpoint)
+            self._mark(storage)
             return reason
         storage.finish()
         storage.archive.sync()
-        checkpoint.remove()
+        self._checkpoint.finish({page: n for page, n in self._deaths.items() if n >= MOST_DEATHS})
         return "finished"
 
     def _take_all(
         self,
         parts: Iterable[PartResult],
         storage: ReparseStorage,
-        checkpoint: ReparseCheckpoint,
-        lock: RunLock,
-        tell: Callable[[Progress], None],
+        report: Callable[[Progress], None],
     ) -> str | None:
         """Store what is read; return the reason if the run ends early, None if all was read."""
         for read in parts:
@@ -445,41 +408,37 @@ class Reparse:
                 if self._stopped:  # a reader that is just starting ends at the signal too
                     return "shutdown"
                 logger.error("A process that reads was ended from outside: %s", read.error)
-                if page := lock.reading():
+                if page := self._lock.reading():
                     self._note_death(page)
                 return "worker-died"
             if read.error is not None:
-                self._fail(storage, read.number, read.error)
+                name = self._sources[read.number].name
+                logger.error("%s cannot be read", name, exc_info=read.error)
+                storage.fail(read.number, name, read.error)
             storage.take(read.part, read.number)
             self.progress.done += read.size
             self.progress.pages = storage.seen["pages"]
-            tell(self.progress)
-            if read.is_all:
+            report(self.progress)
+            if read.part.rest is None:
                 self._done = read.number + 1
-                self._places[self._done] = read.place
+                self._places[self._done] = read.part.place
             if self._stopped:
                 return "shutdown"
-            if checkpoint.is_due():
-                self._mark(storage, checkpoint)
+            if self._checkpoint.is_due():
+                self._mark(storage)
         return None
 
-    def _mark(self, storage: ReparseStorage, checkpoint: ReparseCheckpoint) -> None:
+    def _mark(self, storage: ReparseStorage) -> None:
         storage.archive.sync()
         settled = storage.stored_before(self._done)
         place = self._places.get(settled)
         lost = replace(storage.lost_before(settled), place=place, deaths=self._deaths)
-        checkpoint.mark(settled, lost)
+        self._checkpoint.mark(settled, lost)
 
     def _note_death(self, page: str) -> None:
         """Count a reader that was killed in the middle of a page."""
         self._deaths[page] = self._deaths.get(page, 0) + 1
         logger.warning("A run ended while it read %s, for the %d. time", page, self._deaths[page])
-
-    def _fail(self, storage: ReparseStorage, number: int, error: BaseException) -> None:
-        """Note that a part could not be read at all."""
-        name = self._sources[number].name
-        logger.error("%s cannot be read", name, exc_info=error)
-        storage.fail(number, name, error)
 
     def _written(self, storage: ReparseStorage, archive: Archive, reason: str) -> Mapping[str, Any]:
         run, unread = self.run, storage.still_unread()
@@ -492,11 +451,11 @@ class Reparse:
         run.notes["unread"] = len(unread)
         run.notes["unread_articles"] = [asdict(each) for each in unread[:MOST_NAMED]]
         run.notes["pages_per_second"] = round(self.progress.pages_per_second, 1)
-
-        def line_after(before: State) -> Mapping[str, Any]:
-            return run.to_line(outcome, reason, datetime.now(WIB), before, archive.__contains__)
-
-        return CrawlLog(self._root).append(line_after)
+        return CrawlLog(self._root).append(
+            lambda before: run.to_line(
+                outcome, reason, datetime.now(WIB), before, archive.__contains__
+            )
+        )
 
 
 def _plan(sources: Iterable[Source]) -> str:
@@ -526,13 +485,13 @@ def _stop_on_signal(stop: Callable[[], None]) -> Iterator[None]:
     numbers = (signal.SIGINT, signal.SIGTERM)
     before = {number: signal.getsignal(number) for number in numbers}
 
-    def told(number: int, _: FrameType | None) -> None:
+    def handle(number: int, _: FrameType | None) -> None:
         signal.signal(number, signal.SIG_DFL)
         stop()
 
     try:
         for number in numbers:
-            signal.signal(number, told)
+            signal.signal(number, handle)
         yield
     finally:
         for number, handler in before.items():

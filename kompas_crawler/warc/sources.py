@@ -11,13 +11,14 @@ import logging
 import os
 import re
 import zlib
+from abc import ABC, abstractmethod
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from io import BytesIO
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import BinaryIO, TypeVar
 
 from scrapy.http import Headers, HtmlResponse
 from w3lib.encoding import read_bom
@@ -29,7 +30,15 @@ from kompas_crawler.pages.document import LONGEST_PAGE, encoding_of
 from kompas_crawler.runs.invented import HEADER
 from kompas_crawler.timezones import WIB
 from kompas_crawler.urls import in_section
-from kompas_crawler.warc.gzip_members import DAMAGED, DOUBTFUL, GZIP_MARK, TOO_LARGE, TORN, Position
+from kompas_crawler.warc.gzip_members import (
+    DAMAGED,
+    DOUBTFUL,
+    GZIP_MARK,
+    TOO_LARGE,
+    TORN,
+    GzipMembers,
+    Position,
+)
 from kompas_crawler.warc.page_address import own_address, unwrapped
 from kompas_crawler.warc.reader import (
     LARGEST_RECORD,
@@ -37,8 +46,12 @@ from kompas_crawler.warc.reader import (
     WarcRecord,
     answer_in,
     first_date,
+    is_packed,
     parts_of,
-    records_in,
+    plain_records,
+    position_behind,
+    record_format,
+    records_of_member,
 )
 
 __all__ = ["own_address"]
@@ -67,6 +80,7 @@ CUT_SHORT = "cut short"
 NO_ADDRESS = "without address"
 BAD_TIME = "unreadable time"
 NOT_READABLE = "not readable here"
+OTHER_ADDRESS = "other addresses"
 COSTLY = "too costly to read"
 LOSSES = (DAMAGED, TOO_LARGE, COSTLY, CUT_SHORT, DOUBTFUL, NO_ADDRESS, BAD_TIME, NOT_READABLE)
 
@@ -94,13 +108,14 @@ class SavedPage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Damage:
-    """A place where pages may be lost: what is wrong, one of `LOSSES`, and where."""
+    """Where there is no page to read, and why: one of `LOSSES` if a page may be lost."""
 
     what: str
     where: str
 
 
-class Source(Protocol):
+@dataclass(slots=True, kw_only=True)
+class Source(ABC):
     """A part of what is to be read: its size in bytes, and its pages in order.
 
     While reading, `seen` counts "pages" and what was skipped by its reason; `damage` lists what may
@@ -108,40 +123,77 @@ class Source(Protocol):
     `stop`, only pages that are decompressed already follow, and `rest` is what was not read.
     """
 
-    @property
-    def size(self) -> int: ...
-    @property
-    def seen(self) -> Counter[str]: ...
-    @property
-    def damage(self) -> list[Damage]: ...
-    @property
-    def name(self) -> str: ...
-    @property
-    def changed_at(self) -> int: ...
-    @property
-    def rest(self) -> Source | None: ...
-    def pages(self) -> Iterator[SavedPage]: ...
-    def stop(self) -> None: ...
-
-
-@dataclass(slots=True, kw_only=True)
-class WarcPart:
-    """The records of a WARC file that begin between two offsets.
-
-    `begin` is where the first one is known to begin; without it, the first one is searched, and
-    `first` is its offset. `place` is where reading goes on.
-    """
-
-    path: Path
-    start: int
-    end: int
     changed_at: int
-    begin: Position | None = None
-    first: int | None = field(default=None, compare=False)
-    place: Position | None = field(default=None, compare=False)
     stopped: bool = field(default=False, compare=False)
     seen: Counter[str] = field(default_factory=Counter, compare=False)
     damage: list[Damage] = field(default_factory=list, compare=False)
+
+    @property
+    @abstractmethod
+    def name(self) -> str: ...
+
+    @property
+    @abstractmethod
+    def size(self) -> int: ...
+
+    @property
+    @abstractmethod
+    def rest(self) -> Source | None: ...
+
+    @abstractmethod
+    def pages(self) -> Iterator[SavedPage]: ...
+
+    def stop(self) -> None:
+        self.stopped = True
+
+    def counted(self, found: SavedPage | Damage) -> Iterator[SavedPage]:
+        """Count what was found at a place, and yield it if it is a page."""
+        if isinstance(found, Damage):
+            self.note(found)
+            return
+        self.seen["pages"] += 1
+        if found.is_invented:
+            self.seen[INVENTED] += 1
+        yield found
+
+    def note(self, damage: Damage) -> None:
+        self.seen[damage.what] += 1
+        if damage.what in LOSSES and len(self.damage) < MOST_NAMED:
+            self.damage.append(damage)
+
+
+def _within_budget(place: str, read: Callable[[], SavedPage | Damage]) -> SavedPage | Damage:
+    """Return what `read` finds; of what cannot be read only this place is lost. Raises OSError."""
+    try:
+        with budget.reading(place):
+            return read()
+    except OSError:
+        raise
+    except (SetAside, TooCostly) as refusal:
+        logger.warning("Refused %s", refusal)
+        return Damage(what=COSTLY, where=place)
+    except Exception:  # foreign bytes may fail in any way
+        logger.exception("%s cannot be read", place)
+        return Damage(what=DAMAGED, where=place)
+
+
+@dataclass(slots=True, kw_only=True)
+class WarcPart(Source):
+    """The records of a WARC file that begin between two offsets.
+
+    `begin` is where the first one is known to begin; where it is a number and no `Position`, the
+    first one is searched, and `first` is its offset. `place` is where reading goes on.
+    """
+
+    path: Path
+    begin: Position | int
+    end: int
+    first: int | None = field(default=None, compare=False)
+    place: Position | None = field(default=None, compare=False)
+
+    @property
+    def start(self) -> int:
+        return self.begin if isinstance(self.begin, int) else self.begin.at
 
     @property
     def size(self) -> int:
@@ -159,69 +211,78 @@ class WarcPart:
 
     def beginning_at(self, place: Position) -> WarcPart:
         """Return the unread part from a position on."""
-        return WarcPart(
-            path=self.path,
-            start=max(place.at, self.start),
-            end=self.end,
-            changed_at=self.changed_at,
-            begin=place,
-        )
-
-    def stop(self) -> None:
-        self.stopped = True
+        changed_at = self.changed_at
+        return WarcPart(path=self.path, begin=place, end=self.end, changed_at=changed_at)
 
     def pages(self) -> Iterator[SavedPage]:
-        begin = self.start if self.begin is None else self.begin
-        is_ours = _OWN_FILE.fullmatch(self.path.name) is not None
-        records = records_in(self.path, begin, self.end, self._note_damage, trusting=is_ours)
+        if not self.end:
+            self._note_damage(TORN, 0)
         try:
-            for record in records:
-                yield from self._page_of(record)
-                if self.stopped:
-                    records.stop()
+            records = self._packed if is_packed(self.path) else self._plain
+            with self.path.open("rb") as file:
+                for record in records(file):
+                    yield from self.counted(self._page_of(record))
         except OSError as error:
-            self.seen[DAMAGED] += 1
-            self.damage.append(Damage(what=DAMAGED, where=_error_text(self.path, error)))
+            self.note(Damage(what=DAMAGED, where=_error_text(self.path, error)))
             self.place = Position(at=self.end, doubt=self.end + LARGEST_RECORD)
-        else:
-            self.place = records.place
-        self.first = records.first
 
-    def _page_of(self, record: WarcRecord) -> Iterator[SavedPage]:
-        if record.kind not in PAGES:
-            self.seen["other records"] += 1
-        elif not in_section(record.url):
-            self.seen["other addresses"] += 1
-        else:
-            page = self._readable(record)
-            if isinstance(page, SavedPage):
-                self.seen["pages"] += 1
-                if page.is_invented:
-                    self.seen[INVENTED] += 1
-                yield page
-            else:
-                self._note_damage(page, record.at)
-
-    def _readable(self, record: WarcRecord) -> SavedPage | str:
-        place = f"{self.path}, byte {record.at}"
-        try:
-            with budget.reading(place):
-                return _page_of(record, place)
-        except OSError:
-            raise
-        except (SetAside, TooCostly) as refusal:
-            logger.warning("Refused %s", refusal)
-            return COSTLY
-        except Exception:  # foreign bytes may fail in any way; only this record is lost
-            logger.exception("%s cannot be read", place)
-            return DAMAGED
+    @property
+    def _is_ours(self) -> bool:
+        return _OWN_FILE.fullmatch(self.path.name) is not None
 
     def _note_damage(self, what: str, at: int) -> None:
-        if what == TORN and not _OWN_FILE.fullmatch(self.path.name):
-            what = CUT_SHORT
-        self.seen[what] += 1
-        if what in LOSSES and len(self.damage) < MOST_NAMED:
-            self.damage.append(Damage(what=what, where=f"{self.path}, byte {at}"))
+        reason = CUT_SHORT if what == TORN and not self._is_ours else what
+        self.note(Damage(what=reason, where=f"{self.path}, byte {at}"))
+
+    def _packed(self, file: BinaryIO) -> Iterator[WarcRecord]:
+        """Yield the records, each to be read before the next; then set `first` and `place`."""
+        members = GzipMembers(
+            file=file,
+            begin=self.begin,
+            end=self.end,
+            rules=record_format(),
+            on_damage=self._note_damage,
+            trusting=self._is_ours,
+        )
+        for at, member in members:
+            yield from records_of_member(at, member, self._note_damage)
+            if self.stopped:
+                break
+        self.first, self.place = members.first, members.place
+
+    def _plain(self, file: BinaryIO) -> Iterator[WarcRecord]:
+        place = Position(at=self.begin) if isinstance(self.begin, int) else self.begin
+        self.first = place.at
+        for record in plain_records(file, place, self.end, self._note_damage):
+            yield record
+            self.place = place = position_behind(record)
+            if self.stopped:
+                return
+        self.place = replace(place, at=max(self.end, place.at))
+
+    def _page_of(self, record: WarcRecord) -> SavedPage | Damage:
+        place = f"{self.path}, byte {record.at}"
+        if record.kind not in PAGES:
+            return Damage(what="other records", where=place)
+        if not in_section(record.url):
+            return Damage(what=OTHER_ADDRESS, where=place)
+        return _within_budget(place, lambda: self._read(record, place))
+
+    def _read(self, record: WarcRecord, place: str) -> SavedPage | Damage:
+        is_readable = record.length <= LARGEST_RECORD
+        answer = answer_in(record.read(), record.kind) if is_readable else TOO_LARGE
+        if not isinstance(answer, str) and len(answer.body) > LARGEST_PAGE:
+            answer = TOO_LARGE
+        if isinstance(answer, str):
+            return Damage(what=answer, where=place)
+        return SavedPage(
+            url=record.url,
+            html=_html(answer.body, answer.headers),
+            fetched_at=answer.moment,
+            place=place,
+            is_doubtful=record.is_doubtful and not self._is_ours,
+            is_invented=any(name.lower() == HEADER.lower() for name, _ in answer.headers),
+        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -241,13 +302,13 @@ class SavedFile:
     """A file of saved HTML, with its row in the folder's INDEX.tsv."""
 
     path: Path
-    told: IndexRow
+    row: IndexRow
     size: int
     changed_at: int  # nanoseconds
 
     @property
     def saved_at(self) -> datetime:
-        return self.told.moment or datetime.fromtimestamp(self.changed_at // 10**9, WIB)
+        return self.row.moment or datetime.fromtimestamp(self.changed_at // 10**9, WIB)
 
     def read(self) -> bytes:
         """Return its decompressed content, `LARGEST_RECORD` + 1 bytes at most. Raises `OSError`."""
@@ -260,9 +321,34 @@ class SavedFile:
             raise gzip.BadGzipFile("neither gzip nor HTML")
         return body
 
+    def page(self) -> SavedPage | Damage:
+        """Return the page, or why there is none."""
+        where, row = str(self.path), self.row
+        if row.url is not None and not in_section(row.url):
+            return Damage(what=OTHER_ADDRESS, where=where)
+        if row.bad_time is not None:
+            time = row.bad_time[:MOST_QUOTED]
+            return Damage(what=BAD_TIME, where=f"{where}, {time!r} in {INDEX}")
+        try:
+            body = self.read()
+        except (OSError, EOFError, zlib.error) as error:
+            return Damage(what=DAMAGED, where=_error_text(self.path, error))
+        if len(body) > min(LARGEST_RECORD, LARGEST_PAGE):
+            return Damage(what=TOO_LARGE, where=where)
+        return _within_budget(where, lambda: self._page_in(body))
+
+    def _page_in(self, body: bytes) -> SavedPage | Damage:
+        html, where = _html(body), str(self.path)
+        url = self.row.url or own_address(html)
+        if url is None:
+            return Damage(what=NO_ADDRESS, where=where)
+        if not in_section(url):
+            return Damage(what=OTHER_ADDRESS, where=where)
+        return SavedPage(url=url, html=html, fetched_at=self.saved_at, place=where)
+
 
 @dataclass(slots=True, kw_only=True)
-class SavedHtml:
+class SavedHtml(Source):
     """Some files of saved HTML.
 
     Without a row in INDEX.tsv, the address is the one the page states, the time the file's mtime.
@@ -270,9 +356,6 @@ class SavedHtml:
 
     files: tuple[SavedFile, ...]
     read: int = field(default=0, compare=False)  # files
-    stopped: bool = field(default=False, compare=False)
-    seen: Counter[str] = field(default_factory=Counter, compare=False)
-    damage: list[Damage] = field(default_factory=list, compare=False)
 
     @property
     def size(self) -> int:
@@ -283,90 +366,35 @@ class SavedHtml:
         return f"{self.files[0].path} and {len(self.files) - 1} more"
 
     @property
-    def changed_at(self) -> int:
-        return max(file.changed_at for file in self.files)
-
-    @property
     def rest(self) -> SavedHtml | None:
-        return SavedHtml(files=left) if (left := self.files[self.read :]) else None
-
-    def stop(self) -> None:
-        self.stopped = True
+        return _html_source(left) if (left := self.files[self.read :]) else None
 
     def pages(self) -> Iterator[SavedPage]:
         for file in self.files:
             if self.stopped:
                 return
             self.read += 1
-            told = file.told
-            if told.url is not None and not in_section(told.url):
-                self.seen["other addresses"] += 1
-            elif told.bad_time is not None:
-                self._note_damage(
-                    BAD_TIME, f"{file.path}, {told.bad_time[:MOST_QUOTED]!r} in {INDEX}"
-                )
-            elif (body := self._content(file)) is not None:
-                yield from self._page_of(file, body)
+            yield from self.counted(file.page())
 
-    def _page_of(self, file: SavedFile, body: bytes) -> Iterator[SavedPage]:
-        try:
-            with budget.reading(str(file.path)):
-                html = _html(body)
-                url = file.told.url or own_address(html)
-        except (SetAside, TooCostly) as refusal:
-            logger.warning("Refused %s", refusal)
-            self._note_damage(COSTLY, str(file.path))
-            return
-        except Exception:  # foreign bytes may fail in any way; only this file is lost
-            logger.exception("%s cannot be read", file.path)
-            self._note_damage(DAMAGED, str(file.path))
-            return
-        if url is None:
-            self._note_damage(NO_ADDRESS, str(file.path))
-        elif not in_section(url):
-            self.seen["other addresses"] += 1
-        else:
-            self.seen["pages"] += 1
-            yield SavedPage(url=url, html=html, fetched_at=file.saved_at, place=str(file.path))
 
-    def _content(self, file: SavedFile) -> bytes | None:
-        """Return a file's content, None where it is lost."""
-        try:
-            body = file.read()
-        except (OSError, EOFError, zlib.error) as error:
-            self._note_damage(DAMAGED, _error_text(file.path, error))
-            return None
-        if len(body) > min(LARGEST_RECORD, LARGEST_PAGE):
-            self._note_damage(TOO_LARGE, str(file.path))
-            return None
-        return body
-
-    def _note_damage(self, what: str, where: str) -> None:
-        self.seen[what] += 1
-        self.damage.append(Damage(what=what, where=where))
+def _html_source(files: tuple[SavedFile, ...]) -> SavedHtml:
+    return SavedHtml(files=files, changed_at=max(file.changed_at for file in files))
 
 
 @dataclass(slots=True, kw_only=True)
-class Unreadable:
+class Unreadable(Source):
     """A file that holds pages in an unsupported format."""
 
     path: Path
     size: int
-    changed_at: int
     rest: None = None
-    seen: Counter[str] = field(default_factory=Counter, compare=False)
-    damage: list[Damage] = field(default_factory=list, compare=False)
 
     @property
     def name(self) -> str:
         return str(self.path)
 
-    def stop(self) -> None:
-        """Do nothing: no page is read."""
-
     def pages(self) -> Iterator[SavedPage]:
-        self.seen[NOT_READABLE] += 1
-        self.damage.append(Damage(what=NOT_READABLE, where=self.name))
+        self.note(Damage(what=NOT_READABLE, where=self.name))
         return iter(())
 
 
@@ -444,13 +472,7 @@ def _files_below(folder: Path) -> list[Path]:
 def _warc_parts(path: Path) -> list[WarcPart]:
     changed_at = path.stat().st_mtime_ns
     return [
-        WarcPart(
-            path=path,
-            start=begin.at if isinstance(begin, Position) else begin,
-            end=end,
-            changed_at=changed_at,
-            begin=begin if isinstance(begin, Position) else None,
-        )
+        WarcPart(path=path, begin=begin, end=end, changed_at=changed_at)
         for begin, end in parts_of(path)
     ]
 
@@ -463,14 +485,14 @@ def _saved_html(paths: list[Path]) -> list[SavedHtml]:
     files = [_saved_file(path, indexes[path.parent].get(path.name, IndexRow())) for path in paths]
     files.sort(key=lambda file: (file.saved_at, file.path))
     return [
-        SavedHtml(files=tuple(files[begin : begin + FILES_AT_ONCE]))
+        _html_source(tuple(files[begin : begin + FILES_AT_ONCE]))
         for begin in range(0, len(files), FILES_AT_ONCE)
     ]
 
 
-def _saved_file(path: Path, told: IndexRow) -> SavedFile:
+def _saved_file(path: Path, row: IndexRow) -> SavedFile:
     found = _or_bad_argument(Path.stat, path)
-    return SavedFile(path=path, told=told, size=found.st_size, changed_at=found.st_mtime_ns)
+    return SavedFile(path=path, row=row, size=found.st_size, changed_at=found.st_mtime_ns)
 
 
 def _unreadable(path: Path) -> Unreadable:
@@ -497,24 +519,6 @@ def _index_row(url: str, time: str = "", *_more: str) -> IndexRow:
         url=unwrapped(url) if url else None,
         moment=moment.astimezone(WIB).replace(microsecond=0) if moment else None,
         bad_time=time if time and not moment else None,
-    )
-
-
-def _page_of(record: WarcRecord, place: str) -> SavedPage | str:
-    """Return the page in a record, or the reason, one of `LOSSES`, why there is none."""
-    is_readable = record.length <= LARGEST_RECORD
-    answer = answer_in(record.read(), record.kind) if is_readable else TOO_LARGE
-    if isinstance(answer, str):
-        return answer
-    if len(answer.body) > LARGEST_PAGE:
-        return TOO_LARGE
-    return SavedPage(
-        url=record.url,
-        html=_html(answer.body, answer.headers),
-        fetched_at=answer.moment,
-        place=place,
-        is_doubtful=record.is_doubtful,
-        is_invented=any(name.lower() == HEADER.lower() for name, _ in answer.headers),
     )
 
 

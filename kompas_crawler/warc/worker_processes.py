@@ -83,10 +83,8 @@ def _begin_worker(count: Any, notes: Path | None, deaths: dict[str, int]) -> Non
     if notes is not None:
         fd = os.open(notes, os.O_WRONLY | os.O_NOFOLLOW)
         budget.note = Note(fd, SLOT * (number + 1))  # the first place is the parent's
-    for number in (
-        signal.SIGINT,
-        signal.SIGTERM,
-    ):  # a signal may reach the whole group; the parent decides
+    # A signal may reach the whole group; the parent decides.
+    for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, signal.SIG_IGN)
     threading.Thread(target=_end_with_parent, daemon=True).start()
 

@@ -12,7 +12,7 @@ import time
 import zlib
 from collections.abc import Mapping
 from datetime import UTC, date, datetime
-from http import HTTPStatus
+from http import client
 from io import BytesIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Self
@@ -23,7 +23,7 @@ from scrapy.exceptions import NotConfigured
 from kompas_crawler import __version__
 from kompas_crawler.archive.files import (
     flush_data,
-    flush_folder,
+    flush_to_disk,
     raising_storage_failed,
     write_line,
 )
@@ -128,7 +128,7 @@ class WarcWriter:
                 self._path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_EXCL, 0o666
             )
             write_line(self._path, self._fd, self._first_record(moment))
-            flush_folder(self._folder)
+            flush_to_disk(self._folder)
         return self._fd
 
     def _is_full(self, fd: int) -> bool:
@@ -220,16 +220,13 @@ class WarcMiddleware:
 
 def _http(response: Response) -> bytes:
     """Return status line and headers of a response, as if the body had been sent uncompressed."""
-    phrase = HTTPStatus(response.status).phrase if response.status in _STATUSES else ""
+    phrase = client.responses.get(response.status, "")
     lines = [f"HTTP/1.1 {response.status} {phrase}".rstrip().encode()]
     for name, values in response.headers.items():
         prefix = _PREFIX if name.lower() in _OF_TRANSFER else b""
         lines += [prefix + name + b": " + value for value in values]
     lines.append(b"Content-Length: %d" % len(response.body))
     return b"\r\n".join(lines) + b"\r\n\r\n"
-
-
-_STATUSES = frozenset(HTTPStatus)
 
 
 def _builder() -> RecordBuilder:

@@ -152,7 +152,7 @@ googletag.cmd.push(function() {{
             "code": f"lelang-{dice.randrange(10**6)}",
             "params": {"placementId": dice.getrandbits(40), "zone": f"{dice.getrandbits(64):x}"},
             "sizes": [[dice.randrange(100, 970), dice.randrange(50, 600)] for _ in range(6)],
-            "paint": f"function(a,b){{return a.width*{dice.random():.6f}-b.top%{size % 97 + 1};}}",
+            "paint": f"(a,b)=>a.width*{dice.random():.6f}-b.top%{size % 97 + 1}",
         }
         bidders.append(bidder)
         size += len(json.dumps(bidder))

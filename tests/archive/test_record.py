@@ -102,7 +102,8 @@ def test_no_character_of_a_text_ends_a_line_for_any_reader(mark):
 def test_a_line_is_judged_alike_however_it_is_read(monkeypatch, seed):
     chance = random.Random(f"lines {seed}")
     line = line_of(article(related=(Link(title="A", url="https://www.kompas.com/a"),)))
-    for _ in range(400):
+    assert records._written_here(line) is not None
+    for _ in range(600):
         raw = _spoiled(line, chance)
         quickly = _verdict(raw)
         with monkeypatch.context() as patched:
@@ -116,17 +117,43 @@ def _spoiled(line: bytes, chance: random.Random) -> bytes:
         raw[chance.randrange(len(raw))] = chance.choice(b'"{}:,[x\\0\xff')
         return bytes(raw)
     record = json.loads(line)
-    values = (None, 1, 1.0, -1, 10**30, "", " ", "x\n", [], [1], {}, [{}], True, "\ud800")
-    record[chance.choice([*record, "baru"])] = chance.choice(values)
-    raw = json.dumps(record, ensure_ascii=chance.random() < 0.5).encode("utf-8", "surrogatepass")
-    return raw.replace(b'"tags": ', b'"title": ') if chance.random() < 0.1 else raw
+    values = (
+        None,
+        1,
+        1.0,
+        -1,
+        10**30,
+        2**31,
+        "",
+        " ",
+        "\u2003\x1f",
+        "x\n",
+        "\u2028",
+        '": "',
+        "Unknown",
+    )
+    values += ([], [1], [" "], {}, [{}], True, "\ud800")
+    part = chance.choice([record, record, record, record["images"][0], record["related"][0]])
+    for _ in range(chance.randint(0, 2)):
+        part[chance.choice([*part, "baru"])] = chance.choice(values)
+    if chance.random() < 0.2:
+        part.pop(chance.choice([*part]))
+    if chance.random() < 0.2:
+        record = dict(chance.sample([*record.items()], len(record)))
+    separators = chance.choice([None, None, (",", ":"), ("\t,", ":\t")])
+    text = json.dumps(record, ensure_ascii=chance.random() < 0.5, separators=separators)
+    raw = text.encode("utf-8", "surrogatepass")
+    if chance.random() < 0.1:
+        raw = raw.replace(b'"tags"', b'"title"')  # a key that stands there twice
+    return b"\xef\xbb\xbf" + raw if chance.random() < 0.05 else raw
 
 
 def _verdict(raw: bytes) -> object:
     try:
-        return records.record_in(raw)
-    except BrokenRecord:
-        return None
+        record = records.record_in(raw)
+    except BrokenRecord as broken:
+        return broken.article_id, broken.problems
+    return json.dumps(record), records.disagreements_of(record)
 
 
 def test_half_a_surrogate_pair_is_refused_by_name():

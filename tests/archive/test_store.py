@@ -787,6 +787,23 @@ def test_a_spoiled_index_is_made_anew(tmp_path, spoil, scans):
     check_that_the_index_is_whole(tmp_path, scans)
 
 
+def test_last_revisions_are_those_there_were_when_the_month_was_begun(tmp_path):
+    fill(tmp_path)
+    with Archive(tmp_path) as archive, Archive(tmp_path) as other:
+        records = archive.records(MONTH, latest=True)
+        first = next(records)
+        changed = replace(article(1, "Lain."), id=first["id"], url=first["url"])
+        assert other.append(changed, revise=True).revision == 2
+        assert other.append(article(2001))
+        other.sync()
+        ids = [first["id"], *(record["id"] for record in records)]
+        assert len(ids) == len(set(ids))
+        assert identity(2001) not in ids
+        again = {record["id"]: record for record in archive.records(MONTH, latest=True)}
+        assert again.keys() == {*ids, identity(2001)}
+        assert again[first["id"]]["revision"] == 2
+
+
 def test_an_index_cut_anywhere_is_made_anew(tmp_path):
     fill(tmp_path)
     whole = index_of(tmp_path).read_bytes()

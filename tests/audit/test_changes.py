@@ -166,7 +166,7 @@ def test_programs_get_the_fields_before_and_after(output):
     ("words", "says"),
     [
         (("--since", "soon"), "since='soon' cannot be read"),
-        (("kapal",), "'kapal' is no article"),
+        (("kapal",), "'kapal' is no id"),
         (("2020/01/01/000000170",), "is not stored in"),
         (("2020/01/01/000000170", "2020/01/02/000000170"), "takes one article"),
     ],

@@ -33,6 +33,7 @@ from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.run import Run
 from kompas_crawler.runs.state import State
 from kompas_crawler.timezones import WIB
+from tests import forked
 from tests.in_process import run_in_process
 
 ROOT = Path(__file__).parents[2]
@@ -94,13 +95,13 @@ def root(tmp_path):
 
 
 def scrapy(*words, **options):
-    return subprocess.run(
+    return forked.run(
         [sys.executable, "-m", "scrapy", *words],
         cwd=ROOT,
         capture_output=True,
         text=True,
         timeout=60,
-        check=False,
+        env=os.environ | forked.WARNINGS,
         **options,
     )
 

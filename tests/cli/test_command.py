@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
+import re
 import sys
 
 import pytest
@@ -16,6 +16,7 @@ from kompas_crawler.commands.crawl import ARGUMENTS
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.runs.arguments import addresses_in, addresses_of_file
 from kompas_crawler.runs.outcome import Outcome
+from tests import forked
 from tests.command_line import scrapy
 from tests.conftest import PATIENCE, ROOT, environment
 from tests.in_process import run_in_process
@@ -136,9 +137,8 @@ def test_what_cannot_be_understood_is_refused_in_one_sentence(output, words, sen
 )
 @pytest.mark.parametrize("words", [["verify"], ["crawl", "international"]])
 def test_an_output_directory_that_is_no_plain_path_is_refused(tmp_path, words, told, sentence):
-    done = subprocess.run(
+    done = forked.run(
         [sys.executable, "-m", "scrapy", *words],
-        check=False,
         cwd=ROOT,
         env=environment(None, tmp_path) | {"KOMPAS_OUTPUT_DIR": told},
         capture_output=True,
@@ -185,9 +185,8 @@ def test_the_output_directory_in_the_home_is_one_place_for_articles_and_pages(tm
     told = environment(site, tmp_path) | {"HOME": str(tmp_path)}
     words = ["crawl", "international", "-a", "keep=warc", "-s", "KOMPAS_OUTPUT_DIR=~/out"]
     words += ["-s", "DOWNLOAD_DELAY=0", "-s", "AUTOTHROTTLE_ENABLED=0"]
-    done = subprocess.run(
+    done = forked.run(
         [sys.executable, "-m", "scrapy", *words],
-        check=False,
         cwd=ROOT,
         env=told,
         capture_output=True,
@@ -292,3 +291,20 @@ def test_the_help_of_every_command_has_its_exit_codes(output, name):
     done = run_in_process(name, "-h", output=output)
     assert "\nExit codes\n==========\n  0 " in done.out
     assert done.out.index("Exit codes") < done.out.index("Global Options")
+
+
+@pytest.mark.parametrize("columns", ["60", "100"])
+@pytest.mark.parametrize("name", COMMANDS)
+def test_help_names_the_program_that_was_started(output, name, columns, monkeypatch):
+    monkeypatch.setenv("KOMPAS_PROGRAM", "kompas")
+    monkeypatch.setenv("COLUMNS", columns)
+    done = run_in_process(name, "-h", output=output)
+    assert f"kompas {name}" in done.out
+    assert re.findall(r"\bscrapy\s+[a-z]+", done.out) == []
+
+
+def test_advice_names_the_program_that_was_started(output, monkeypatch):
+    monkeypatch.setenv("KOMPAS_PROGRAM", "kompas")
+    with (output / "articles" / "2024-01.jsonl").open("ab") as file:
+        file.write(b"torn")
+    assert "kompas verify --repair repairs 1" in run_in_process("verify", output=output).out

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from tests.command_line import scrapy
-from tests.conftest import PATIENCE, QUICK, ROOT, environment, runs
+from tests.conftest import PATIENCE, QUICK, ROOT, SEED, environment, launched, runs
 from tests.in_process import run_in_process
 
 
@@ -19,11 +19,8 @@ def site(module_stand_in):
 
 @pytest.fixture(scope="module")
 def module_stand_in():
-    from kompas_standin.launch import launch_stand_in
-    from tests.conftest import SEED, Remote
-
-    with launch_stand_in("--seed", SEED, "--days", "1", "--per-day", "6") as own:
-        yield Remote(own.address, own.ca)
+    with launched("--seed", SEED, "--days", "1", "--per-day", "6") as remote:
+        yield remote
 
 
 @pytest.fixture

@@ -300,3 +300,14 @@ def test_of_an_article_that_is_not_stored_it_says_what_the_runs_know(output, ent
     assert done.code == NOTHING_FOUND
     assert said in told
     assert told.endswith("Run one-2, ended Wednesday, 1 September 2021, 08:00 WIB.")
+
+
+@pytest.mark.parametrize(("seen_at", "is_gone"), [("2021-09-02", True), ("2021-08-31", False)])
+def test_of_a_stored_article_it_says_when_kompas_no_longer_had_it(output, seen_at, is_gone):
+    gone = {"id": ID, "url": FIRST.url, "status": 410, "seen_at": f"{seen_at}T08:00:00+07:00"}
+    line = {"crawl": "one-2", "gone": [gone]}
+    (output / "crawls.jsonl").write_text(json.dumps(line) + "\n", encoding="utf-8")
+    done, as_json = (run_in_process("show", ID, *more, output=output) for more in ((), ("--json",)))
+    said = "HTTP 410, seen Thursday, 2 September 2021, 08:00 WIB."
+    assert (done.code, said in " ".join(done.out.split())) == (0, is_gone)
+    assert (as_json.json["revision"], said in as_json.log) == (2, is_gone)

@@ -7,11 +7,15 @@ import os
 import shutil
 import subprocess
 import sys
+from contextlib import contextmanager, nullcontext
+from functools import partial
+from pathlib import Path
 
 import pytest
 
 from kompas_crawler.runs.outcome import EXIT_CODES, Outcome
-from tests.cli.test_read_only import ID, LOOKS, NOBODY, SOMEBODY_ELSE, article, contents, shared
+from tests import forked
+from tests.cli.test_read_only import ID, LOOKS, NOBODY, article, as_somebody_else, contents, shared
 from tests.conftest import PATIENCE, ROOT, environment
 from tests.in_process import run_in_process
 
@@ -24,14 +28,52 @@ def given(words, home):
     return [word.format(free=home / "free") for word in words]
 
 
-def shell(line, words, home, **told):
-    """Run `scrapy WORDS` with a shell's redirections."""
+def run(line, words, home, **told):
+    """Run `scrapy WORDS` with a shell's redirection."""
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with OPENED.get(line, nullcontext)() as changed:
+        return forked.run(
+            [sys.executable, "-m", "scrapy", *given(words, home)],
+            **(streams | (changed or CLOSED.get(line, {}))),
+            cwd=ROOT,
+            env=environment(None, home / "output") | told,
+            text=True,
+            errors="replace",
+            timeout=PATIENCE,
+        )
+
+
+@contextmanager
+def full(name):
+    with Path("/dev/full").open("w") as file:
+        yield {name: file}
+
+
+@contextmanager
+def unread():
+    """A pipe whose reader has gone."""
+    reads, writes = os.pipe()
+    os.close(reads)
+    yield {"stdout": writes}
+    os.close(writes)
+
+
+CLOSED = {">&-": {"closed": ["stdout"]}, "2>&-": {"closed": ["stderr"]}}
+OPENED = {
+    ">/dev/full": partial(full, "stdout"),
+    "2>/dev/full": partial(full, "stderr"),
+    "| true": unread,
+}
+
+
+def shell(line, words, home):
+    """Run `scrapy WORDS` in a shell."""
     command = [sys.executable, "-m", "scrapy", *given(words, home)]
     return subprocess.run(
         ["bash", "-c", f'set -o pipefail; "$@" {line}', "bash", *command],
         check=False,
         cwd=ROOT,
-        env=environment(None, home / "output") | told,
+        env=environment(None, home / "output"),
         capture_output=True,
         text=True,
         errors="replace",
@@ -45,12 +87,19 @@ OTHERS = [["list"], ["backfill-plan", "--since", "2d", "--nodes", "2"]]
 @pytest.mark.parametrize("words", LOOKS[:3] + LOOKS[4:6] + LOOKS[7:] + OTHERS, ids=" ".join)
 def test_output_that_reaches_nobody_is_told(shared, words):
     for line in (">&-", ">/dev/full"):
-        done = shell(line, words, shared)
+        done = run(line, words, shared)
         assert (done.returncode, done.stderr.count("\n")) == (STORAGE, 1), done.stderr
-    gone = shell("| true", words, shared)
+    gone = run("| true", words, shared)
     assert (gone.returncode, gone.stderr) == (0, "")
-    assert shell("2>&-", words, shared).returncode == 0
-    assert shell("2>/dev/full", [*words, "--foo"], shared).returncode == 2
+    assert run("2>&-", words, shared).returncode == 0
+    assert run("2>/dev/full", [*words, "--foo"], shared).returncode == 2
+
+
+def test_a_shell_redirects_as_these_tests_do(shared):
+    words = ["search", "rusia"]
+    for line in (*CLOSED, *OPENED):
+        one, other = (door(line, words, shared) for door in (run, shell))
+        assert (one.returncode, one.stderr or "") == (other.returncode, other.stderr), line
 
 
 def test_a_crawl_ends_as_it_ends_whatever_its_streams_are(shared):
@@ -100,7 +149,7 @@ def test_json_is_whole_on_a_terminal_of_another_encoding(shared, encoding):
             timeout=PATIENCE,
         ).stdout
         assert json.loads(out.decode(encoding))["title"] == title
-    shown = shell("", ["show", ID[:11] + "080900009"], shared, PYTHONIOENCODING=encoding)
+    shown = run("", ["show", ID[:11] + "080900009"], shared, PYTHONIOENCODING=encoding)
     assert (shown.returncode, shown.stderr) == (0, "")
 
 
@@ -126,24 +175,11 @@ def test_what_may_not_be_read_is_told(shared, name):
         pytest.skip("setpriv is not there, which makes root another user")
     path = shared / "output" / name
     path.chmod(0)
+    looks = (["search", "rusia"], ["changes"], ["verify"], ["export", "--to", "{free}/a.csv"])
     try:
-        for words in (
-            ["search", "rusia"],
-            ["changes"],
-            ["verify"],
-            ["export", "--to", "{free}/a.csv"],
-        ):
-            done = subprocess.run(
-                [*SOMEBODY_ELSE, sys.executable, "-m", "scrapy", *given(words, shared)],
-                check=False,
-                cwd=ROOT,
-                env=environment(None, shared / "output") | {"HOME": "/nonexistent"},
-                capture_output=True,
-                text=True,
-                timeout=PATIENCE,
-            )
-            assert (done.returncode, done.stderr.count("\n")) == (STORAGE, 1), done.stderr
-            assert "Permission denied" in done.stderr
+        for done in as_somebody_else(shared, *looks):
+            assert (done.code, done.log.count("\n")) == (STORAGE, 1), done.log
+            assert "Permission denied" in done.log
     finally:
         path.chmod(0o755)
 

@@ -23,7 +23,7 @@ import pytest
 from scrapy.http import Headers
 from scrapy.responsetypes import responsetypes
 
-from kompas_crawler import middlewares, urls
+from kompas_crawler import responses, urls
 from kompas_crawler.archive.locks import RunLock, lock_path
 from kompas_crawler.archive.record import (
     from_record,
@@ -509,13 +509,13 @@ def test_hostile_headers():
         told = {name: mutated(dice.choice(HEADERS), dice, HEADERS) for name in NAMES}
         status = dice.choice([200, 301, 429, 503])
         with in_time(told):
-            middlewares._http_date(dice.choice(HEADERS).decode("latin-1"))
+            responses.http_date(dice.choice(HEADERS).decode("latin-1"))
             kind = responsetypes.from_headers(Headers({"Content-Type": told["Content-Type"]}))
             body = dice.choice([b"", b"<html>", dice.randbytes(50)])
             response = kind(url=ADDRESS, status=status, headers=told, body=body)
-            seconds = middlewares._retry_after(response)
+            seconds = responses.retry_after(response)
             assert seconds is None or seconds >= 0
-            middlewares._fault_of(middlewares._decodable(response))
+            responses.body_fault(responses.decodable(response))
 
 
 def test_hostile_headers_of_a_server(site, hostile_crawl):  # noqa: F811

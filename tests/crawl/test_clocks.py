@@ -11,7 +11,8 @@ from kompas_crawler.runs.intervals import Interval
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.state import State
 from kompas_crawler.timezones import WIB
-from tests.crawl.test_faults import OTHER_DAY, ids_of, missing
+from tests.crawl.test_faults import ids_of, missing
+from tests.forked import OTHER_DAY
 from tests.lying_site import lying
 
 FIRST = date(2026, 11, 27)
@@ -21,10 +22,9 @@ HOUR = timedelta(hours=1)
 class Clock:
     """The clocks of the site and of the machine that crawls, which may differ."""
 
-    def __init__(self, site, monkeypatch, folder) -> None:
+    def __init__(self, site, monkeypatch) -> None:
         self.site, self._environment = site, monkeypatch
-        (folder / "sitecustomize.py").write_text(OTHER_DAY)
-        monkeypatch.setenv("PYTHONPATH", str(folder))
+        monkeypatch.setenv("PYTHONPATH", OTHER_DAY)
 
     def set(self, now: datetime, ahead: timedelta = timedelta()) -> None:
         self.site.act("now", at=now.isoformat())
@@ -46,7 +46,7 @@ def test_one_run_with_a_clock_ahead_loses_nothing(crawl, monkeypatch, tmp_path, 
     """Over a month's end; the site's answers carry a Date or not."""
     which = "clock" if tells == "tells" else "nothing"
     with lying(which, "", *options) as site:
-        clock = Clock(site, monkeypatch, tmp_path)
+        clock = Clock(site, monkeypatch)
         clock.set(at(1, 20))
         assert crawl(site, "international", "since=2026-11-27").code == 0
         clock.set(at(2, 3), ahead=44 * HOUR)
@@ -68,7 +68,7 @@ def test_one_run_with_a_clock_ahead_loses_nothing(crawl, monkeypatch, tmp_path, 
 
 def test_days_that_have_not_begun_at_kompas_are_not_asked_for(crawl, monkeypatch, tmp_path):
     with lying("clock", "", *SITE) as site:
-        clock = Clock(site, monkeypatch, tmp_path)
+        clock = Clock(site, monkeypatch)
         clock.set(at(1, 20), ahead=44 * HOUR)
         done = crawl(site, "backfill", "since=2026-11-27")
         assert done.code == 0, done.log
@@ -80,11 +80,26 @@ def test_days_that_have_not_begun_at_kompas_are_not_asked_for(crawl, monkeypatch
     assert datetime.fromisoformat(done.line["coverage"][0][1]) <= at(1, 20, 1)
 
 
+def test_a_date_that_the_lists_contradict_is_not_believed(crawl):
+    with lying("clock", "Thu, 01 Jan 1970 00:00:00 GMT", "--days", "2") as site:
+        done = crawl(site, "international", "since=2d")
+        assert done.code == 0, done.log
+        assert sorted(ids_of(done)) == sorted(site.ids())
+
+
+def test_a_period_that_has_not_begun_at_kompas_is_not_called_complete(crawl):
+    with lying("clock", "Thu, 01 Jan 1970 00:00:00 GMT", "--days", "2") as site:
+        done = crawl(site, "backfill", "since=2d")
+    assert done.code == 10, done.log
+    assert done.line["failed_listings"][0]["reason"] == "too-early"
+    assert done.line["coverage"] == []
+
+
 def test_what_an_earlier_version_proved_of_the_future_is_not_believed(
     stand_in, crawl, monkeypatch, tmp_path
 ):
     site = stand_in(*SITE)
-    clock = Clock(site, monkeypatch, tmp_path)
+    clock = Clock(site, monkeypatch)
     clock.set(at(1, 20))
     first = crawl(site, "international", "since=2026-11-27")
     poisoned = dict(first.line, crawl="poisoned", finished_at=at(3, 16).isoformat())
@@ -104,7 +119,7 @@ def test_a_clock_that_jumps_back_costs_reading_again_and_nothing_else(
     stand_in, crawl, monkeypatch, tmp_path
 ):
     site = stand_in(*SITE)
-    clock = Clock(site, monkeypatch, tmp_path)
+    clock = Clock(site, monkeypatch)
     clock.set(at(2, 20))
     first = crawl(site, "international", "since=2026-11-27")
     clock.set(at(2, 21), ahead=-50 * HOUR)
@@ -124,7 +139,7 @@ def test_the_zone_of_the_machine_changes_nothing_at_midnight_and_month_s_end(
     stand_in, crawl, monkeypatch, tmp_path, zone, now
 ):
     site = stand_in(*SITE)
-    clock = Clock(site, monkeypatch, tmp_path)
+    clock = Clock(site, monkeypatch)
     monkeypatch.setenv("TZ", zone)
     clock.set(now - timedelta(days=1))
     assert crawl(site, "international", "since=2026-11-27").code == 0

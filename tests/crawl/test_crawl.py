@@ -9,6 +9,7 @@ from contextlib import closing, suppress
 import pytest
 
 from kompas_crawler.items import field_names
+from tests import forked
 from tests.conftest import ROOT, command, environment
 
 OURS = ("word_count", *field_names("crawl"))
@@ -158,7 +159,7 @@ def test_what_is_stored_is_on_disk_while_kompas_makes_us_wait(stand_in, crawl, t
     site.fail(
         {"kind": "unavailable", "match": "*/read/*", "on": [4], "per": "match", "retry_after": 9}
     )
-    process = subprocess.Popen(
+    process = forked.start(
         command("backfill", "since=0d"),
         cwd=ROOT,
         env=environment(site, tmp_path / "output"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import random
+import re
 from datetime import datetime, time, timedelta
 
 import pytest
@@ -12,23 +13,13 @@ from kompas_crawler.archive.record import problems_of
 from kompas_crawler.timezones import WIB
 from tests.conftest import Remote
 from tests.crawl.test_crawl import differences
+from tests.forked import OTHER_DAY
 from tests.lying_site import lying
 from tests.patched_module import patched_module
 
 FULL = os.environ.get("KOMPAS_PROOFS") == "full"
 TODAY = datetime.now(WIB).date()
 ONCE = {"RETRY_TIMES": "0", "DOWNLOAD_TIMEOUT": "1"}  # so that a fault is not asked away
-
-# The crawler's clock goes wrong by so many days: a week without a run takes no week.
-OTHER_DAY = """
-import datetime, os, time
-class Shifted(datetime.datetime):
-    @classmethod
-    def now(cls, tz=None):
-        return cls.fromtimestamp(time.time() + 86400 * float(os.environ["KOMPAS_DAYS"]), tz)
-datetime.datetime = Shifted
-"""
-
 
 # The reader has a fault that one article brings out.
 BROKEN_READER = patched_module(
@@ -37,7 +28,7 @@ BROKEN_READER = patched_module(
 read = module.read
 def broken(html, url):
     if os.environ["KOMPAS_ILL"] in url:
-        raise RuntimeError
+        raise RuntimeError("ill")
     return read(html, url)
 module.read = broken
 """,
@@ -224,6 +215,7 @@ def test_a_robots_txt_that_disallows_all_is_a_block(crawl, spider):
         ({"kind": "challenge", "match": "*/read/*"}, 12, "blocked"),
         ({"kind": "challenge", "status": 403}, 12, "blocked"),
         ({"kind": "unavailable", "retry_after": 4000, "match": "*/read/*"}, 12, "blocked"),
+        ({"kind": "unavailable", "retry_after": 1, "match": "*/read/*"}, 12, "blocked"),
         ({"kind": "status", "status": 500, "match": "*/read/*"}, 10, "partial"),
         ({"kind": "status", "status": 500, "match": "*[gd][la][ot]*"}, 10, "partial"),
     ],
@@ -232,7 +224,8 @@ def test_a_robots_txt_that_disallows_all_is_a_block(crawl, spider):
 def test_an_outage_has_its_name_and_uses_up_nothing(stand_in, crawl, fault, code, outcome):
     site = stand_in("--days", "1", "--per-day", "20")
     site.fail(fault)
-    first = crawl(site, "international", f"since={TODAY}", **ONCE)
+    settings = ONCE | {"KOMPAS_RETRY_AFTER_MAX": "3"}
+    first = crawl(site, "international", f"since={TODAY}", **settings)
     assert (first.code, first.line["outcome"]) == (code, outcome), first.log
     assert first.line["stored"] == 0
     assert len(site.requests()) <= 30
@@ -246,8 +239,7 @@ def test_an_outage_has_its_name_and_uses_up_nothing(stand_in, crawl, fault, code
 
 def test_a_week_without_a_run_is_made_good_by_the_next_one(stand_in, crawl, tmp_path, monkeypatch):
     site = stand_in("--days", "10", "--per-day", "8", "--front-pages", "1")
-    (tmp_path / "sitecustomize.py").write_text(OTHER_DAY)
-    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    monkeypatch.setenv("PYTHONPATH", OTHER_DAY)  # a week without a run takes no week
     monkeypatch.setenv("KOMPAS_DAYS", "-8")
     now = datetime.combine(TODAY - timedelta(days=8), time(20), WIB)
     site.act("now", at=now.isoformat())
@@ -327,6 +319,9 @@ def test_a_fault_of_ours_gives_up_no_article(stand_in, crawl, tmp_path, monkeypa
     assert [each.line["read"] for each in runs] == [5, 1, 1]
     assert [entry["tries"] for entry in runs[-1].line["pending"]] == [0]
     assert runs[-1].line["pending"][0]["reason"] == "error-RuntimeError"
+    found = runs[-1].line["pending"][0]["found"]
+    assert re.fullmatch(r"RuntimeError\('ill'\) in \w+, sitecustomize\.py:\d+", found)
+    assert f"{found} on https://" in runs[-1].log.splitlines()[-1]
     monkeypatch.delenv("PYTHONPATH")
     assert_whole(crawl(site, "international"), site)
 

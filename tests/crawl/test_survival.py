@@ -21,6 +21,7 @@ from kompas_crawler.archive.locks import lock_path
 from kompas_crawler.archive.record import problems_of
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.timezones import WIB
+from tests import forked
 from tests.conftest import ROOT, Remote, command, environment, runs, stored
 
 FULL = os.environ.get("KOMPAS_PROOFS") == "full"
@@ -86,7 +87,7 @@ def begin(tmp_path: Path) -> Iterator[Any]:
     ) -> Victim:
         log = tmp_path / f"{len(begun)}.log"
         with log.open("wb") as file:
-            process = subprocess.Popen(
+            process = forked.start(
                 command(spider, *arguments, **settings),
                 cwd=ROOT,
                 env=environment(site, output) | (env or {}),
@@ -190,7 +191,7 @@ def test_a_run_that_is_told_to_stop_stops_whole(stand_in, begin, noted, tmp_path
         ended = victim.end(number)
         line = runs(output)[-1]
         assert (ended.code, line["outcome"]) == (16, "stopped"), ended.log
-        assert "international ended as stopped, exit code 16, " in ended.log.splitlines()[-1]
+        assert "INFO: international ended as stopped, exit code 16, " in ended.log.splitlines()[-1]
         mark, had = noted.stat().st_size, {r["id"] for r in whole(output)}
         assert line["stored"] == len(had) < ALL
         done = begin(site, output, "international").end()  # nobody has to say since when again
@@ -311,6 +312,7 @@ def test_a_second_run_of_a_spider_is_told_who_holds_the_directory(stand_in, begi
     assert second.code == 15, second.log
     holder = rf"held by run backfill-\w+-\w+, process {first.process.pid}, since 20\d\d-"
     assert re.search(holder, second.log), second.log
+    assert "ERROR: backfill ended as locked, exit code 15, " in second.log.splitlines()[-1]
     line = runs(output)[-1]
     assert (line["outcome"], line["requests"], line["stored"]) == ("locked", 0, 0)
     first.end(signal.SIGKILL)

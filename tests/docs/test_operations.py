@@ -16,7 +16,7 @@ from scrapy.settings import default_settings
 
 from kompas_crawler import responses, settings
 from kompas_crawler.cli import command
-from kompas_crawler.commands import crawl, deploy, health
+from kompas_crawler.commands import deploy, health
 from kompas_crawler.operations import metrics
 from kompas_crawler.runs import evidence
 from kompas_crawler.runs import outcome as outcomes
@@ -73,7 +73,7 @@ def test_every_outcome_has_its_exit_code_and_meaning():
 
 
 def test_every_other_exit_code_is_told():
-    codes = {crawl.CRASHED, crawl.REFUSED, deploy.NOT_DEPLOYED, health.UNHEALTHY}
+    codes = {deploy.NOT_DEPLOYED, health.UNHEALTHY}
     codes |= {
         value
         for module in (outcomes, command)

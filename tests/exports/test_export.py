@@ -617,7 +617,7 @@ def test_all_revisions_are_exported_when_asked_for(output, tmp_path):
         (["--to", "x.csv", "--tag", " "], "tag is empty"),
         (["--to", "x.parquet", "--bom"], "--bom is for csv"),
         (["--to", "x.jsonl", "--delimiter", ";"], "--delimiter is for csv"),
-        (["--to", "x.csv", "--delimiter", "::"], "delimiter='::' parts no cells"),
+        (["--to", "x.csv", "--delimiter", "::"], "delimiter='::' separates no cells"),
         (["--to", "x.csv", "--fore"], "there is no option --fore"),
         (["--to", "x.csv", "rusia"], "takes no 'rusia'"),
         (["--to", "x.csv", "--output", "/nonexistent"], "/nonexistent holds no articles"),

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
 import threading
 import time
 from collections.abc import Iterator
@@ -16,6 +15,7 @@ import pytest
 from kompas_crawler.archive.locks import RunLock, lock_path
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.extensions.heartbeat import ping_address
+from tests import forked
 from tests.conftest import ROOT, command, environment, runs
 
 SECRET = "0b9c-rahasia"
@@ -54,9 +54,8 @@ def crawled(output: Path, address: str, *words: str, remote: Any = None) -> Any:
     """Crawl as a user does who has a monitor at that address; without a stand-in, no network."""
     lead = {} if remote else dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
     told = {"no_proxy": "127.0.0.1", "KOMPAS_PING_URL": address}
-    return subprocess.run(
+    return forked.run(
         command(*words, RETRY_TIMES="0", KOMPAS_MESSAGE_TIMEOUT="2"),
-        check=False,
         cwd=ROOT,
         env=environment(remote, output) | lead | told,
         capture_output=True,

@@ -4,7 +4,6 @@ import os
 import pty
 import re
 import struct
-import subprocess
 import sys
 import termios
 from datetime import datetime, timedelta
@@ -19,6 +18,7 @@ from kompas_crawler.extensions.progress import NEXT, StatusReader, Summary, mode
 from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.run import Run
 from kompas_crawler.timezones import WIB
+from tests import forked
 from tests.conftest import ROOT, command, environment, runs
 
 NOW = datetime(2026, 11, 23, 12, tzinfo=WIB)
@@ -222,8 +222,8 @@ def test_quiet_says_nothing_unless_something_goes_wrong(stand_in, tmp_path):
     words = [*command("backfill", "since=1d", RETRY_TIMES="0"), "--quiet"]
 
     def said(output):
-        done = subprocess.run(
-            words, check=False, cwd=ROOT, env=environment(site, output), capture_output=True,
+        done = forked.run(
+            words, cwd=ROOT, env=environment(site, output), capture_output=True,
             text=True,
         )  # fmt: skip
         return done.returncode, done.stdout + done.stderr
@@ -247,7 +247,7 @@ class Seen:
         ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
         # Where tests share a machine, these variables tell the size of another terminal.
         own = {k: v for k, v in environ.items() if k not in ("COLUMNS", "LINES")}
-        process = subprocess.Popen(
+        process = forked.start(
             words,
             cwd=ROOT,
             env=own | {"TERM": "xterm-256color"},

@@ -41,6 +41,7 @@ from kompas_crawler.runs.evidence import ListEvidence
 from kompas_crawler.spiders.backfill import BackfillSpider
 from kompas_crawler.spiders.daily_index import IndexProgress
 from kompas_crawler.timezones import WIB
+from tests import forked
 from tests.conftest import ROOT, Remote, command, environment, runs, stored
 
 PATIENCE = 60  # seconds; a fleet takes ten
@@ -90,7 +91,7 @@ def worker(redis: Redis, tmp_path: Path) -> Iterator[Any]:
             "KOMPAS_LEASE": str(LEASE),
         }
         with (tmp_path / f"{name}.log").open("wb") as log:
-            process = subprocess.Popen(
+            process = forked.start(
                 command(spider, *(given or ("since=1d",)), **(settings | more)),
                 cwd=ROOT,
                 env=environment(site, output),

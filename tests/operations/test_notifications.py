@@ -38,6 +38,7 @@ from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.run import Run
 from kompas_crawler.runs.state import State
 from kompas_crawler.timezones import WIB
+from tests import forked
 from tests.conftest import ROOT, command, environment, runs
 from tests.in_process import run_in_process
 
@@ -340,9 +341,8 @@ def ended(output: Path, told: dict[str, str], **settings: str) -> subprocess.Com
     """Run without a network: every run ends as `unreachable`."""
     nowhere = dict.fromkeys(("http_proxy", "https_proxy"), "http://127.0.0.1:9")
     quick = {"RETRY_TIMES": "0", "KOMPAS_MESSAGE_TIMEOUT": "3"}
-    return subprocess.run(
+    return forked.run(
         command("articles", "url=2021/08/26/162226370", **quick | settings),
-        check=False,
         cwd=ROOT,
         env=environment(None, output) | nowhere | {"no_proxy": "127.0.0.1"} | told,
         capture_output=True,
@@ -473,7 +473,7 @@ def test_every_metric_says_what_it_is_and_an_empty_archive_has_none():
     ("lines", "good", "says"),
     [
         ([], False, "no run yet"),
-        ([("backfill", "complete", HOUR)], False, "no run yet"),
+        ([("backfill", "complete", HOUR)], False, "no run yet, but see --spider backfill"),
         ([("international", "drift", HOUR)], False, "no run was complete yet"),
         ([("international", "complete", 26 * HOUR)], True, "complete 26.0 hours ago"),
         ([("international", "complete", 27 * HOUR)], False, "complete 27.0 hours ago"),
@@ -493,11 +493,10 @@ def test_health_is_a_complete_run_of_late(lines, good, says):
 @pytest.fixture
 def scrapy(tmp_path: Path) -> Callable[..., subprocess.CompletedProcess[str]]:
     def run(*words: str, **told: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
+        return forked.run(
             [sys.executable, "-m", "scrapy", *words, "--output", str(tmp_path)],
-            check=False,
             cwd=ROOT,
-            env={**os.environ, **told},
+            env={**os.environ, **forked.WARNINGS, **told},
             capture_output=True,
             text=True,
             timeout=60,
@@ -511,7 +510,10 @@ def test_scrapy_health_is_a_health_check_and_tries_the_receivers(scrapy, webhook
     (tmp_path / "crawls.jsonl").write_text(json.dumps(fresh) + "\n")
     assert scrapy("health").returncode == 0
     other = scrapy("health", "--spider", "backfill")
-    assert (other.returncode, other.stdout) == (1, "backfill: no run yet\n")
+    assert (other.returncode, other.stdout) == (
+        1,
+        "backfill: no run yet, but see --spider international\n",
+    )
     nobody = scrapy("health", "--test-message")
     assert nobody.returncode == 2
     assert "no receiver is named" in nobody.stderr

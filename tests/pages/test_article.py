@@ -168,6 +168,27 @@ def test_the_news_article_of_another_article_is_never_used() -> None:
         assert (read.published_at, read.updated_at, read.warnings) == (CLOCK, None, ())
 
 
+@pytest.mark.parametrize("around", ["//<![CDATA[\n{}\n//]]>", "<!--\n{}\n-->", "{};"])
+def test_json_ld_is_read_in_whatever_a_template_wraps_it(around: str) -> None:
+    page = re.sub(
+        r'(?<=<script type="application/ld\+json">)(.*?)(?=</script>)',
+        lambda match: around.format(match[1].replace(":17+00:00", ":45+00:00")),
+        changed((METADATA, ""), (PUBLISHED, "")),
+        flags=re.DOTALL,
+    )
+
+    assert read_article(page, URL).updated_at == CLOCK.replace(second=45)
+
+
+@pytest.mark.parametrize("address", ['canonical" href="', 'og:url" content="'])
+def test_a_page_that_states_the_address_of_another_article_is_doubtful(address: str) -> None:
+    page = changed((f"{address}{URL}", f"{address}{URL.replace('103017121', '070000121')}"))
+
+    read = read_article(page, URL)
+
+    assert (read.id, read.url, read.warnings) == (ID, URL, ("address-conflict",))
+
+
 # People.
 
 MODAL_NAME = '<h6 class="credit-author-name">{}</h6><h6 class="credit-author-position">{}<h6>'
@@ -194,6 +215,23 @@ BYLINES = {
     "two by the metadata, in another order": (
         byline("Cici", "Ani", office="Tim Redaksi"),
         "Ani",
+        "Cici",
+        ["Ani"],
+        ["Cici"],
+    ),
+    "two of whom the metadata knows the writer alone": (
+        byline("Ani", "Cici", office="Tim Redaksi"),
+        "Ani",
+        "",
+        ["Ani"],
+        ["Cici"],
+    ),
+    "a writer beside a button": (
+        (
+            '<div class="read__credit"><div class="read__credit__item"><span>Penulis</span> '
+            '<a href="#">Ani</a> <button>Ikuti</button></div></div>'
+        ),
+        "",
         "Cici",
         ["Ani"],
         ["Cici"],
@@ -377,6 +415,13 @@ def test_the_page_shown_is_the_active_one_of_the_articles_own_paging() -> None:
     assert (reading.page, reading.article.page_count) == (2, 3)
 
 
+def test_a_hidden_headline_is_not_the_one_that_is_read() -> None:
+    twin = '<h1 class="read__title" hidden>Judul Lama</h1><h1 class="read__title">'
+    page = changed(('<h1 class="read__title">', twin))
+
+    assert read_article(page, URL).title == read_article(SAVED, URL).title
+
+
 def test_a_headline_that_ends_in_a_page_is_no_page_mark() -> None:
     title = ("Jembatan Gantung Desa Awan Dibuka", "Buku Itu Berakhir di Halaman 12")
 
@@ -404,6 +449,16 @@ def test_a_locked_page_with_its_first_paragraphs_alone_is_truncated(name: str) -
     assert (
         read_article(changed(locked, (WORDS[0], WORDS[0].replace("60", "25"))), URL).warnings == ()
     )
+
+
+@pytest.mark.parametrize(("words", "warnings"), [("600", ("truncated",)), ("25", ())])
+def test_a_page_for_subscribers_is_truncated_where_words_are_missing(
+    words: str, warnings: tuple[str, ...]
+) -> None:
+    sold = ('name="subscription" content="False"', 'name="subscription" content="True"')
+    many = (WORDS[0], WORDS[0].replace("60", words))
+
+    assert read_article(changed(sold, many), URL).warnings == warnings
 
 
 # The body.
@@ -486,6 +541,14 @@ def test_a_heading_is_what_the_page_prints_as_one(block: str, is_heading: bool) 
 def test_what_the_page_hides_is_not_read() -> None:
     hidden = '<p style="display : none">A</p><div hidden>B</div><p style="color:red;visibility:hidden">C</p>'
     assert read_body(hidden).text == "Kapal tiba.\n\nWarga lega."
+
+
+def test_the_caption_of_an_embed_is_not_read() -> None:
+    post = '<blockquote class="twitter-tweet"><p>Kapal!</p></blockquote>'
+
+    read = read_body(f"<figure>{post}<figcaption>Cuitan nakhoda.</figcaption></figure>")
+
+    assert (read.text, len(read.embeds)) == ("Kapal tiba.\n\nWarga lega.", 1)
 
 
 @pytest.mark.parametrize("tag", ["div", "span", "blockquote", "b"])
@@ -641,6 +704,13 @@ RELATED = {
         [],
         ["Judul Lain"],
     ),
+    f"<p><strong>Baca pula: {LINK}</strong></p><p>Lihat juga: {SECOND}</p>": (
+        [],
+        ["Judul Lain", "Judul Kedua"],
+    ),
+    f"<p><strong>(Baca juga {LINK})</strong></p>": ([], ["Judul Lain"]),
+    "<p>Lihat juga: Lampiran Dua</p>": (["Lihat juga: Lampiran Dua"], []),
+    f"<p>Ia baca juga {LINK}</p>": (["Ia baca juga Judul Lain"], []),
     "<p>Prosa. Baca juga: Judul Tanpa Tautan</p>": (["Prosa."], []),
     '<p>Ia menulis "baca juga: kitab" di dinding.</p>': (
         ['Ia menulis "baca juga: kitab" di dinding.'],
@@ -676,6 +746,8 @@ PLACES = {
     "WASHINGTON D.C., KOMPAS.com — Kapal": "WASHINGTON D.C.",
     "KARSKOVA, Zamburia, KOMPAS.com - Kapal": "KARSKOVA, Zamburia",
     "<strong>Kairo, KOMPAS.com</strong> - Kapal": "Kairo",
+    "KARSKOVA dan VELDA, KOMPAS.com - Kapal": "KARSKOVA dan VELDA",
+    "MOSKWA, KOMPAS.com \u2212 Kapal": "MOSKWA",
     "<strong>KOMPAS.com</strong> - Kapal": None,
     "OMPAS.com – Kapal": None,
 }

@@ -21,6 +21,7 @@ EXAMPLES = {
     ],
     "pointer only, long form": [
         "Berita selengkapnya klik di sini",
+        "Berita selengkapnya di sini",
         "Artikel selengkapnya bisa dibaca melalui tautan ini.",
         "Anda bisa menyimak kisah ini selengkapnya di sini.",
     ],
@@ -65,7 +66,7 @@ EXAMPLES = {
     "post attribution": ["View this post on Instagram", "A post shared by Ani (@ani)"],
     "columnist call": ["Anda bisa menjadi kolumnis !", "Cara daftar baca di sini"],
     "copyright": ["Copyright 2008 - 2024 PT. Kompas Cyber Media"],
-    "box line": ["Lihat Foto", "ADVERTISEMENT", "Halaman Selanjutnya", "Video rekomendasi"],
+    "box line": ["Lihat Foto", "ADVERTISEMENT", "Halaman: 1 2 Show All", "Video rekomendasi"],
     "end mark": ["***", "(*)", "—"],
 }
 

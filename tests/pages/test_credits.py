@@ -33,6 +33,7 @@ LINES = {
     "SUMBER: AFP, Kabar Laut": ([], [], ["AFP", "Kabar Laut"]),
     "Sumber: www.kabar-laut.com": ([], [], ["www.kabar-laut.com"]),
     "Sumber: laut.id.": ([], [], ["laut.id"]),
+    "Sumber: https://laut.id/kapal?no=1": ([], [], ["https://laut.id/kapal?no=1"]),
     "SUMBER: berbagai media": ([], [], ["berbagai media"]),
     f"Oleh: {ANI}": ([ANI], [], []),
     f"Oleh {ANI}": ([ANI], [], []),

@@ -17,7 +17,7 @@ def test_a_news_sitemap_names_articles_and_nothing_else():
     xml = f"""<?xml version="1.0"?><urlset>
       <url><loc>{ARTICLE}</loc><lastmod>2026-11-20</lastmod></url>
       <url><loc><![CDATA[{ARTICLE}?utm_source=x]]></loc></url>
-      <url><loc> {OTHER} </loc></url>
+      <s:url><s:loc xml:lang="id"> {OTHER} </s:loc></s:url>
       <url><loc>https://example.org/global/read/2026/11/20/081501370/a</loc></url>
       <image:loc>https://asset.kompas.com/crops/a.jpg</image:loc></urlset>"""
     listing = pages.read_sitemap(xml, "https://www.kompas.com/sitemap-news-global.xml")

@@ -2,7 +2,6 @@
 
 import json
 import re
-import subprocess
 import sys
 from collections import Counter
 from dataclasses import replace
@@ -11,6 +10,7 @@ from html import escape, unescape
 from html.parser import HTMLParser
 from itertools import pairwise
 
+import altair as alt
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -29,6 +29,7 @@ from kompas_crawler.runs.run import Run
 from kompas_crawler.runs.state import State
 from kompas_crawler.search import places
 from kompas_crawler.timezones import WIB
+from tests import forked
 from tests.conftest import ROOT, environment
 from tests.invented_collections import NOW, changed, collection
 
@@ -176,6 +177,15 @@ def test_the_head_and_the_figure_tell_the_same_share_of_proof():
     page = render(shown, "en")
     assert "Proven complete: 1 of 12 days (8%)" in page
     assert "(8%)" in english(shown, "coverage")
+
+
+def test_every_chart_keeps_the_schema_of_vega_lite(counted, made):
+    shown = report(counted, history.summarize_runs(CrawlLog(made).newest_first()), NOW)
+    drawn = (figure for figure in shown.figures if figure.is_drawn)
+    specs = [spec for figure in drawn for spec in figure.specs().values()]
+    assert len(specs) > 10
+    for spec in specs:
+        alt.Chart.from_dict(spec, validate=True)
 
 
 def test_equal_days_lie_in_the_middle_of_the_colours():
@@ -500,9 +510,9 @@ def test_a_collection_without_articles_has_a_page_too():
 
 
 def scrapy(*words, output):
-    return subprocess.run(
+    return forked.run(
         [sys.executable, "-m", "scrapy", *words],
-        check=False, cwd=ROOT, env=environment(None, output), capture_output=True, text=True,
+        cwd=ROOT, env=environment(None, output), capture_output=True, text=True,
     )  # fmt: skip
 
 

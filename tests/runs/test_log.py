@@ -75,7 +75,8 @@ def test_a_torn_last_line_is_moved_aside_and_the_one_before_counts(tmp_path, kep
     lines = crawl_log.path.read_bytes()[:whole].splitlines()
     assert len(lines) == 1
     assert [each["crawl"] for each in crawl_log.newest_first()] == ["run-3", "run-1"]
-    assert (tmp_path / "crawls.jsonl.torn").read_bytes().rstrip(b"\n") == torn
+    note = json.loads((tmp_path / "crawls.jsonl.torn").read_text())
+    assert note["bytes"].encode() == torn
 
 
 def test_a_full_disk_leaves_no_half_line(tmp_path, monkeypatch):

@@ -77,7 +77,7 @@ def test_days_with_a_hole_are_read_again_only_where_the_section_is_followed():
 
 def test_days_tried_too_often_are_given_up():
     days = {NOON.date() - timedelta(days=n): n for n in (1, 2, 3)}
-    assert State(owed_days=days).days_to_prove(3) == [
+    assert State(pending_days=days).days_to_prove(3) == [
         NOON.date() - timedelta(days=n) for n in (1, 2)
     ]
 
@@ -90,14 +90,14 @@ def test_what_a_run_was_to_prove_and_did_not_is_owed_until_it_is_proven():
     run.failed_days.add(NOON.date() - timedelta(days=1))
     assert run.outcome("finished") is Outcome.PARTIAL
     first, _, lost = run.state_after(State())
-    assert {day.day: tries for day, tries in first.owed_days.items()} == {19: 1, 20: 0}
+    assert {day.day: tries for day, tries in first.pending_days.items()} == {19: 1, 20: 0}
     assert not lost
     again, _, lost = run.state_after(first)
     assert [day.day for day in lost] == [19]
     assert [day.day for day in again.days_to_prove(2)] == [20]
     healed = run_of()
     healed.note_covered(NOON - 36 * HOUR, NOON)
-    assert healed.state_after(again)[0].owed_days == {}
+    assert healed.state_after(again)[0].pending_days == {}
 
 
 def test_what_was_asked_for_and_never_answered_is_owed():
@@ -158,7 +158,7 @@ def test_a_day_s_try_counts_where_other_lists_were_read():
         run = run_of()
         run.counts["lists"] = lists
         run.failed_days.add(day)
-        assert run.state_after(State(owed_days={day: 1}))[0].owed_days == {day: tries}
+        assert run.state_after(State(pending_days={day: 1}))[0].pending_days == {day: tries}
 
 
 def test_an_article_that_fails_too_often_is_given_up_and_said_so():
@@ -207,7 +207,7 @@ def test_a_line_gives_back_the_state_it_was_made_of():
     assert state == run.state_after(State())[0]
     assert state.coverage == (Interval(NOON, NOON + HOUR),)
     assert state.followed_since == NOON - 48 * HOUR
-    assert len(state.owed_days) == 3
+    assert len(state.pending_days) == 3
     assert state.pending["a"].reason == "timeout"
 
 

@@ -24,6 +24,7 @@ from kompas_crawler.search.fulltext import FullText, excerpt, mark_all
 from kompas_crawler.search.lemmas import tokens
 from kompas_crawler.search.selection import Query, Selection, composed, folded
 from kompas_crawler.timezones import WIB
+from tests import forked
 from tests.command_line import scrapy
 from tests.conftest import ROOT, environment
 from tests.in_process import run_in_process
@@ -310,7 +311,7 @@ def test_where_no_index_can_be_kept_the_answer_is_the_same(output):
 def test_two_first_searches_at_once_do_no_harm(output):
     append(output, *(article(n, f"Judul {n}", "kata rusia " * 400) for n in range(10, 60)))
     both = [
-        subprocess.Popen(
+        forked.start(
             [sys.executable, "-m", "scrapy", "search", "rusia", "--json", "--limit", "99"],
             cwd=ROOT,
             env=environment(None, output),

@@ -266,7 +266,7 @@ def test_no_part_begins_with_a_record_that_a_page_holds(
     assert packed[3].count(packed_once(forged(5))) == 1, "packing leaves it as it is"
     path.write_bytes(b"".join(packed))
     monkeypatch.setattr(reader, "PART", part)
-    guessed = [source for source in find_sources([str(path)]) if source.begin is None]
+    guessed = [source for source in find_sources([str(path)]) if isinstance(source.begin, int)]
     found = {page.url for source in guessed for page in source.pages()}
     line = reread(tmp_path / "out", path, workers=workers)
     assert (line["outcome"], line["stored"]) == ("complete", 6)
@@ -521,18 +521,18 @@ def test_an_error_of_ours_costs_one_record(tmp_path, answers, monkeypatch):
         b"".join(gzip.compress(record(url, HEAD, answered(answers, url))) for url in urls)
     )
 
-    def failing(record_, place):
+    def failing(part, record_, place):
         if record_.url == urls[1]:
             raise RecursionError
-        return page_of(record_, place)
+        return page_of(part, record_, place)
 
     def failing_too(html, url):
         if url == urls[4]:
             raise MemoryError
         return read(html, url)
 
-    page_of, read = sources._page_of, read_pages.pages.read
-    monkeypatch.setattr(sources, "_page_of", failing)
+    page_of, read = sources.WarcPart._read, read_pages.pages.read
+    monkeypatch.setattr(sources.WarcPart, "_read", failing)
     monkeypatch.setattr(read_pages.pages, "read", failing_too)
     line = reread(tmp_path / "out", path)
     assert (line["outcome"], line["stored"], line["seen"]["damaged"]) == ("partial", 4, 1)

@@ -358,7 +358,12 @@ def test_no_page_of_another_address_is_parsed(tmp_path, news, monkeypatch):
     _, records = news
     (tmp_path / "all.warc.gz").write_bytes(packed_one_by_one(records))
     parsed = []
-    monkeypatch.setattr(saved, "_page_of", lambda record, _: parsed.append(record.url) or "damaged")
+
+    def read(part, record, place):
+        parsed.append(record.url)
+        return saved.Damage(what="damaged", where=place)
+
+    monkeypatch.setattr(saved.WarcPart, "_read", read)
     pages_in(tmp_path)
     assert len(parsed) == 5
     assert all(saved.in_section(url) for url in parsed)
@@ -781,7 +786,7 @@ def test_quiet_says_nothing_and_json_says_it_for_programs(tmp_path):
 def test_progress_tells_how_long_the_rest_takes():
     progress = Progress(total=1000, skipped=200, done=200, pages=60)
     progress.started = time.monotonic() - 30
-    assert describe_progress(progress) == "reparse: 40%, 60 pages, 2 a second, 2 min left"
+    assert describe_progress(progress) == "reparse: 40%, 60 pages, 2 a second, 1 min 30 s left"
     assert describe_progress(Progress(total=1000)) == "reparse: 0%, 0 pages, 0 a second"
 
 

@@ -18,6 +18,7 @@ from kompas_crawler.runs.arguments import wants_pages_kept
 from kompas_crawler.timezones import WIB
 from kompas_crawler.warc import writer as keeping
 from kompas_crawler.warc.sources import find_sources
+from tests import forked
 from tests.conftest import PATIENCE, ROOT, command, environment, runs, stored
 from tests.saved_pages import HEAD, NOON, RUN, addresses, answered, files, kept, site
 
@@ -201,7 +202,7 @@ def test_a_full_disk_ends_the_run_and_no_article_lacks_its_page(stand_in, tmp_pa
 def test_a_killed_crawl_leaves_every_page_of_what_it_stored(stand_in, tmp_path):
     remote = stand_in("--days", "1", "--per-day", "40")
     output = tmp_path / "output"
-    process = subprocess.Popen(
+    process = forked.start(
         command("backfill", "since=1d", "keep=warc", DOWNLOAD_DELAY="0.02"),
         cwd=ROOT,
         env=environment(remote, output),

@@ -1,0 +1,327 @@
+"""`python -m MODULE WORDS` in a process that has the imports already, for tests that start many.
+
+`start` stands for `subprocess.Popen`, `run` for `subprocess.run`. A server, one for each process of
+pytest, has imported what the modules import. It forks for each command, and the child takes the
+environment, files and process group that were asked for and runs the module as its main program. It
+is a process with signals and an exit code like any other. `multiprocessing` has such a server, too,
+but its processes know that they belong to a pool, and skip the end of the interpreter.
+
+What an interpreter reads only at its start cannot be given to a forked child: a command with other
+PYTHON… variables, another locale or another directory is started as `python -m MODULE` after all.
+"""
+
+from __future__ import annotations
+
+import atexit
+import gc
+import inspect
+import io
+import json
+import os
+import select
+import signal
+import socket
+import struct
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
+from importlib import import_module, reload
+from pathlib import Path
+from pkgutil import walk_packages
+from runpy import run_module
+from threading import Lock
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+#: The modules that may be forked.
+MODULES = ("scrapy", "kompas_standin", "tests.asking_crawler", "tests.lying_site")
+#: A deprecated call in our own code fails, also in the processes that tests start.
+WARNINGS = {"PYTHONWARNINGS": "error::DeprecationWarning:kompas_crawler"}
+#: They import large packages, and few commands need them.
+_RARE = {f"kompas_crawler.exports.{name}" for name in ("dataset", "parquet", "workbook")}
+_STREAMS = ("stdin", "stdout", "stderr")
+_OPTIONS = {
+    *_STREAMS,
+    "cwd",
+    "env",
+    "text",
+    "errors",
+    "start_new_session",
+    "process_group",
+    "closed",
+}
+_NUMBER = struct.Struct("q")
+
+
+def start(words: Sequence[str | Path], **options: Any) -> subprocess.Popen[Any]:
+    """Start `[sys.executable, "-m", MODULE, …]` with the options of `subprocess.Popen`.
+
+    Besides, `closed` names streams that the process does not have, as after a shell's `>&-`.
+    """
+    words = [os.fspath(word) for word in words]
+    if _may_be_forked(words, options):
+        return _Forked(words, **options)
+    return subprocess.Popen(words, **options)
+
+
+def run(
+    words: Sequence[str | Path],
+    *,
+    capture_output: bool = False,
+    timeout: float | None = None,
+    **options: Any,
+) -> subprocess.CompletedProcess[Any]:
+    """Start it, wait for its end, and kill it after `timeout` seconds, as `subprocess.run` does."""
+    if capture_output:
+        options |= {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    with start(words, **options) as process:
+        try:
+            out, log = process.communicate(timeout=timeout)
+        except BaseException:
+            process.kill()
+            raise
+    return subprocess.CompletedProcess(process.args, process.returncode, out, log)
+
+
+def close() -> None:
+    """End the servers of this process."""
+    while _servers:
+        _servers.popitem()[1].close()
+
+
+def _read_at_start(environment: Mapping[str, str]) -> dict[str, str]:
+    beginnings = ("PYTHON", "LC_", "LANG", "LD_", "MALLOC_")
+    return {k: v for k, v in environment.items() if k.startswith(beginnings)}
+
+
+#: A PYTHONPATH with which the clock is wrong by KOMPAS_DAYS days.
+OTHER_DAY = str(ROOT / "tests" / "other_day")
+_OURS = _read_at_start({**os.environ, **WARNINGS})
+_SERVED = (_OURS, _OURS | {"PYTHONPATH": OTHER_DAY})
+
+
+def _may_be_forked(words: Sequence[str], options: Mapping[str, Any]) -> bool:
+    return (
+        sys.platform == "linux"  # the system libraries of macOS do not survive a fork
+        and words[:2] == [sys.executable, "-m"]
+        and words[2] in MODULES
+        and options.keys() <= _OPTIONS
+        and Path(options.get("cwd") or Path.cwd()) == ROOT
+        and _read_at_start(options.get("env") or os.environ) in _SERVED
+    )
+
+
+class _Server:
+    """The process that forks."""
+
+    def __init__(self, read_at_start: Mapping[str, str]) -> None:
+        self._lock = Lock()
+        self._door, theirs = socket.socketpair()
+        with theirs:
+            self._process = subprocess.Popen(
+                [sys.executable, "-m", "tests.forked", str(theirs.fileno())],
+                cwd=ROOT,
+                env={"PATH": os.environ["PATH"], **read_at_start},
+                stdin=subprocess.DEVNULL,
+                pass_fds=[theirs.fileno()],
+            )
+
+    def fork(self, asked: Mapping[str, Any], files: Sequence[int]) -> int:
+        """Return a pipe that gives the number of the new process, and at its end how it ended."""
+        told, tells = os.pipe()
+        text = json.dumps(asked).encode()
+        try:
+            with self._lock:
+                socket.send_fds(self._door, [_NUMBER.pack(len(text))], [*files, tells])
+                self._door.sendall(text)
+        finally:
+            os.close(tells)
+        return told
+
+    def close(self) -> None:
+        self._door.close()
+        self._process.wait()
+
+
+_servers: dict[str, _Server] = {}
+
+
+def _server(environment: Mapping[str, str]) -> _Server:
+    read_at_start = _read_at_start(environment)
+    name = json.dumps(read_at_start, sort_keys=True)
+    if name not in _servers:
+        _servers[name] = _Server(read_at_start)
+    return _servers[name]
+
+
+class _Forked(subprocess.Popen):
+    """A `subprocess.Popen` whose process the server forks, and waits for."""
+
+    def __init__(self, words: Sequence[str], closed: Sequence[str] = (), **options: Any) -> None:
+        self._closed = [_STREAMS.index(name) for name in closed]
+        super().__init__(words, **options)
+
+    def _execute_child(self, *given: Any) -> None:
+        asked = inspect.signature(super()._execute_child).bind(*given).arguments
+        pipes = [
+            asked[f"{name}{end}"] for name in ("p2c", "c2p", "err") for end in ("read", "write")
+        ]
+        files = [pipes[0], pipes[3], pipes[5]]  # -1 is a stream of this process
+        request = {name: asked[name] for name in ("args", "start_new_session", "process_group")}
+        request |= {"environment": dict(asked["env"] or os.environ), "closed": self._closed}
+        self._told = _server(request["environment"]).fork(
+            request, [number if file < 0 else file for number, file in enumerate(files)]
+        )
+        self._close_pipe_fds(*pipes)
+        self.pid = self._read()
+        self._child_created = True
+
+    def _read(self) -> int:
+        told = os.read(self._told, _NUMBER.size)
+        if not told:
+            raise ChildProcessError("the server of tests/forked.py has ended")
+        return _NUMBER.unpack(told)[0]
+
+    def _try_wait(self, wait_flags: int) -> tuple[int, int]:
+        if wait_flags & os.WNOHANG and not select.select([self._told], [], [], 0)[0]:
+            return 0, 0
+        ended = self._read()
+        os.close(self._told)
+        return self.pid, ended
+
+    def _internal_poll(self, _deadstate: int | None = None) -> int | None:
+        if self.returncode is None and self._waitpid_lock.acquire(blocking=False):
+            try:
+                pid, ended = self._try_wait(os.WNOHANG)
+                if pid:
+                    self._handle_exitstatus(ended)
+            finally:
+                self._waitpid_lock.release()
+        return self.returncode
+
+
+def _serve(door: socket.socket) -> dict[str, Any] | None:
+    """Fork for each request and return it in the child; return None when no more can come."""
+    while True:
+        head, files, *_ = socket.recv_fds(door, _NUMBER.size, maxfds=4)
+        if not head:
+            return None
+        asked = json.loads(door.recv(_NUMBER.unpack(head)[0], socket.MSG_WAITALL))
+        if not os.fork():
+            door.close()
+            _fork_and_wait(*files)
+            return asked
+        for file in files:
+            os.close(file)
+        with suppress(ChildProcessError):  # none is left
+            while os.waitpid(-1, os.WNOHANG)[0]:
+                pass
+
+
+def _fork_and_wait(*files: int) -> None:
+    """Return in a child that has these files as its streams; the parent reports how it ended."""
+    *streams, tells = files
+    child = os.fork()
+    if not child:
+        os.close(tells)
+        for number, file in enumerate(streams):
+            os.dup2(file, number)
+            os.close(file)
+        return
+    try:
+        for file in {0, 1, 2, *streams}:
+            os.close(file)
+        os.write(tells, _NUMBER.pack(child))
+        os.write(tells, _NUMBER.pack(os.waitpid(child, 0)[1]))
+    finally:
+        os._exit(0)
+
+
+def _become(asked: Mapping[str, Any]) -> str:
+    """Make this process what a new interpreter would be, and return the module to run."""
+    if asked["start_new_session"]:
+        os.setsid()
+    if asked["process_group"] >= 0:
+        os.setpgid(0, asked["process_group"])
+    signal.signal(signal.SIGINT, signal.default_int_handler)
+    os.environ.clear()
+    os.environ.update(asked["environment"])
+    time.tzset()
+    tempfile.tempdir = None
+    for number, name in enumerate(_STREAMS):
+        stream = None if number in asked["closed"] else _opened(number, getattr(sys, name))
+        setattr(sys, name, stream)
+        setattr(sys, f"__{name}__", stream)
+    for number in asked["closed"]:
+        os.close(number)
+    reload(import_module("kompas_crawler.settings"))  # it reads the environment
+    _, _, module, *words = asked["args"]
+    sys.argv[1:] = words
+    return module
+
+
+def _opened(number: int, like: io.TextIOWrapper) -> io.TextIOWrapper:
+    """Return a standard stream of this process, buffered as an interpreter does at its start."""
+    file = io.FileIO(number, like.mode, closefd=False)
+    file.name = like.name
+    raw = like.write_through and like.writable()  # PYTHONUNBUFFERED
+    stream = io.TextIOWrapper(
+        file if raw else (io.BufferedWriter if like.writable() else io.BufferedReader)(file),
+        encoding=like.encoding,
+        errors=like.errors,
+        newline="\n",
+        line_buffering=not like.write_through and (number == 2 or os.isatty(number)),
+        write_through=like.write_through,
+    )
+    stream.mode = like.mode
+    return stream
+
+
+def _import_all() -> None:
+    """Import what the commands import, and install no reactor: each command chooses its own."""
+    import pytest  # noqa: F401 - tests.lying_site imports it
+    from scrapy.settings import default_settings
+    from scrapy.utils.misc import load_object, walk_modules_iter
+
+    components = [value for name, value in vars(default_settings).items() if name.isupper()]
+    for name in [*walk_modules_iter("scrapy.commands"), *_texts(components)]:
+        if isinstance(name, str) and name.startswith("scrapy.") and name.count(".") > 1:
+            load_object(name)
+    for package in ("kompas_crawler", "kompas_standin"):
+        for found in walk_packages(import_module(package).__path__, f"{package}."):
+            if found.name not in _RARE and not found.name.endswith("__main__"):
+                import_module(found.name)
+    assert "twisted.internet.reactor" not in sys.modules
+
+
+def _texts(value: Any) -> Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, Mapping):
+        yield from _texts(list(value.items()))
+    elif isinstance(value, Sequence):
+        for each in value:
+            yield from _texts(each)
+
+
+def _main() -> None:
+    # At its end an interpreter takes all modules apart, which lasts longer than most commands. The
+    # modules in this dictionary, which belongs to nobody but itself, are left as they are.
+    spared: dict[str, Any] = {}
+    spared[""] = spared
+    atexit.register(lambda: [sys.modules.pop(name, None) for name in spared])
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for pytest, which then closes the door
+    before = set(sys.modules)
+    _import_all()
+    spared |= {name: sys.modules[name] for name in sys.modules.keys() - before}
+    gc.collect()
+    gc.freeze()
+    if asked := _serve(socket.socket(fileno=int(sys.argv[1]))):
+        run_module(_become(asked), run_name="__main__", alter_sys=True)
+
+
+if __name__ == "__main__":
+    _main()
