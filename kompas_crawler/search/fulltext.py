@@ -320,7 +320,7 @@ def _seconds(selection: Selection) -> tuple[int, int]:
 
 
 def _index_line(db: sqlite3.Connection, month: str, line: bytes) -> None:
-    """Let a line take the place of an earlier revision; one that is no article is passed by."""
+    """Index a line in place of an earlier revision; a line that holds no article is skipped."""
     try:
         record = record_in(line)
     except BrokenRecord:

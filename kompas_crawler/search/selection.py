@@ -105,7 +105,7 @@ class Term:
                     yield begin, some[-1][1]
 
     def occurs_in(self, place: str) -> bool:
-        """Tell whether the term occurs in a folded text."""
+        """Return whether the term occurs in a folded text."""
         return next(self.spans(place), None) is not None
 
 
@@ -195,13 +195,8 @@ class Selection:
     all_revisions: bool = False
 
     def records(self, archive: Archive) -> Iterator[dict[str, Any]]:
-        """Yield the selected records, month after month, as they were stored."""
-        for month in archive.months():
-            yield from self.records_of(archive, month)
-
-    def records_of(self, archive: Archive, month: str) -> Iterator[dict[str, Any]]:
-        """Yield the selected records of one month."""
-        return filter(self.accepts, archive.records(month, latest=not self.all_revisions))
+        """Return the selected records, month after month, as they were stored."""
+        return filter(self.accepts, archive.records(latest=not self.all_revisions))
 
     def accepts(self, record: Mapping[str, Any]) -> bool:
         """Return whether a record is selected."""
