@@ -96,9 +96,7 @@ class Statistics:
             self.delays[_delay_class(delay)] += 1
         if record["revision"] > 1:
             _keep_newest(self.changed, (str(record["fetched_at"]), record["id"]))
-        for name in OPTIONAL:
-            if record[name]:
-                self.filled[name] += 1
+        self.filled.update([name for name in OPTIONAL if record[name]])
         self._add_names(record)
         self._add_tags(moment.date(), record["tags"])
 
