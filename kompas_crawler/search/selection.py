@@ -201,7 +201,8 @@ class Selection:
 
     def records_of(self, archive: Archive, month: str) -> Iterator[dict[str, Any]]:
         """Yield the selected records of one month."""
-        return filter(self.accepts, archive.records(month, latest=not self.all_revisions))
+        records = archive.records(month, latest=not self.all_revisions)
+        return records if self.is_everything else filter(self.accepts, records)
 
     def accepts(self, record: Mapping[str, Any]) -> bool:
         """Return whether a record is selected; a record without the field is not."""
