@@ -86,9 +86,7 @@ class Statistics:
             heappush(self.changed, (str(record["fetched_at"]), record["id"]))
             if len(self.changed) > CHANGED:
                 heappop(self.changed)
-        for name in OPTIONAL:
-            if record.get(name):
-                self.filled[name] += 1
+        self.filled.update([name for name in OPTIONAL if record.get(name)])
         self._add_names(record)
         self._add_tags(moment.date(), record["tags"])
 

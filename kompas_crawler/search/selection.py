@@ -196,7 +196,8 @@ class Selection:
 
     def records(self, archive: Archive) -> Iterator[dict[str, Any]]:
         """Return the selected records, month after month, as they were stored."""
-        return filter(self.accepts, archive.records(latest=not self.all_revisions))
+        records = archive.records(latest=not self.all_revisions)
+        return records if self.is_everything else filter(self.accepts, records)
 
     def accepts(self, record: Mapping[str, Any]) -> bool:
         """Return whether a record is selected."""
