@@ -36,6 +36,8 @@ def check(
     `root` is the output directory, whose own files nothing may replace. `replaces` says why what
     is there already must stay, or None.
     """
+    if target.name == "-":
+        raise BadArgument("it is written as a whole, never to standard output: name a file")
     real = _real(target)
     if _belongs_to_archive(real, root):
         raise BadArgument(f"{target} belongs to the archive itself: choose another place")

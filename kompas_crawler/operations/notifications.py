@@ -37,7 +37,7 @@ from kompas_crawler.errors import BadArgument, StorageFailed
 from kompas_crawler.operations import metrics
 from kompas_crawler.operations.health import ended_at, valid_run_lines
 from kompas_crawler.runs.log import CrawlLog
-from kompas_crawler.runs.outcome import MEANINGS, Outcome
+from kompas_crawler.runs.outcome import AS_ASKED, MEANINGS, Outcome
 from kompas_crawler.secret_urls import Sending, check_address, post
 from kompas_crawler.timezones import WIB
 from kompas_crawler.wording import duration, moment_in_words, number_of, sentence, shown_path
@@ -180,7 +180,7 @@ def notify(
     A run that was complete or stopped by a person is no incident. Waits `timeout` seconds at most;
     failures to send are logged.
     """
-    if line["outcome"] in (Outcome.COMPLETE, Outcome.STOPPED):
+    if line["outcome"] in AS_ASKED:
         return
     try:
         ways = channels(environ)

@@ -32,6 +32,10 @@ EXIT_CODES: Mapping[Outcome, int] = {
 }
 
 
+#: Outcomes that need no attention: no error in the log, and no message.
+AS_ASKED = frozenset({Outcome.COMPLETE, Outcome.STOPPED})
+
+
 #: What each outcome means and what to do, for people.
 MEANINGS: Mapping[Outcome, str] = {
     Outcome.COMPLETE: "everything asked for was read and stored, or there was nothing new",
