@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -494,15 +494,17 @@ def join_pages(readings: Sequence[Reading]) -> Article:
     """Return one article from the readings of its pages, which may come in any order.
 
     Most fields are those of the first page; text, names, photos and links of the others are added.
-    If a page is missing, the article has the warning "truncated".
+    A reading of the whole article needs no other. If a page is missing, the article has the warning
+    "truncated".
     """
-    ordered = sorted(readings, key=lambda reading: reading.page or 0)
+    for reading in readings:
+        if reading.page is None:
+            return reading.article
+    ordered = _distinct(readings)
     articles = [reading.article for reading in ordered]
     first = articles[0]
     text = "\n\n".join(article.text for article in articles)
-    whole = any(reading.page is None for reading in ordered) or (
-        {reading.page for reading in ordered} >= set(range(1, first.page_count + 1))
-    )
+    whole = {reading.page for reading in ordered} >= set(range(1, first.page_count + 1))
     warnings = dict.fromkeys(w for article in articles for w in article.warnings)
     if whole:
         warnings.pop("truncated", None)
@@ -520,6 +522,13 @@ def join_pages(readings: Sequence[Reading]) -> Article:
         content_hash=content_hash(first.title, text),
         warnings=tuple(warnings),
     )
+
+
+def _distinct(readings: Iterable[Reading]) -> list[Reading]:
+    """Return pages in order, each once: Kompas may answer one page at the address of another."""
+    by_number = {reading.page or 0: reading for reading in readings}
+    by_text = {by_number[n].article.text: n for n in sorted(by_number, reverse=True)}
+    return [by_number[number] for number in sorted(by_text.values())]
 
 
 def _joined(articles: Sequence[Article], name: str) -> tuple[Any, ...]:
