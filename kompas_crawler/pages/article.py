@@ -274,7 +274,8 @@ class _Reader:
         titles = [title for place in self.layout.title for title in self.page.find(place)]
         later = [at for title in titles if (at := self.page.position(title)) > first]
         end = min(later, default=None)
-        return [body for body in found if end is None or self.page.position(body) < end]
+        own = [body for body in found if end is None or self.page.position(body) < end]
+        return list({text_of(body): body for body in own}.values())  # a copy is for another device
 
     def _body(self, containers: Sequence[Element]) -> Body:
         rule = "printed"

@@ -585,6 +585,13 @@ def test_however_deep_a_page_nests_nothing_is_lost(tag: str, depth: int) -> None
     assert "truncated" not in read.warnings
 
 
+def test_a_body_that_is_printed_twice_is_read_once() -> None:
+    body = f'<div class="read__content">{"<p>Kapal tiba.</p>" * 2}</div>'
+    page = SAVED.replace('<div class="fb-quote"></div></div>', f"</div>{body}{body}")
+
+    assert blocks(page)[-3:] == ["Beban paling berat 20 orang.", *["Kapal tiba."] * 2]
+
+
 def test_the_body_goes_on_in_a_second_element_and_not_in_another_article() -> None:
     second = '<div class="read__content"><p>Bagian kedua.</p></div>'
     other = f'<h1 class="read__title">Lain</h1>{second.replace("kedua", "lain")}'
@@ -629,6 +636,10 @@ def test_a_character_lost_on_the_way_is_told(printed: str) -> None:
 # Embeds.
 
 EMBEDS = {
+    '<iframe src="HTTPS://www.youtube.com/embed/A"></iframe>': (
+        "youtube",
+        "HTTPS://www.youtube.com/embed/A",
+    ),
     '<iframe src="https://www.youtube.com/embed/a"></iframe>': (
         "youtube",
         "https://www.youtube.com/embed/a",
