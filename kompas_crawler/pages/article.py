@@ -203,7 +203,8 @@ class _Reader:
     def _first_printed(self, places: tuple[str, ...]) -> list[str]:
         """Return the text of the first element at these places that has any, [] if none has."""
         for place in places:
-            for element in filter(is_shown, self.page.find(place)):
+            found = self.page.find(place)
+            for element in filter(is_shown, found) if len(found) > 1 else found:
                 if text := text_of(element):
                     return [text]
         return []
