@@ -58,12 +58,14 @@ class Reading:
 
     `rules` maps the name of a field to the rule that gave its value: "printed", "meta", "json-ld",
     "dateline", "url" or "fallback"; a field without a value is not in it. `page` is the number of
-    the article's page that was shown, None for the whole article.
+    the article's page that was shown, None for the whole article. `other` is the id of another
+    article, if all addresses that the page states as its own are of that one.
     """
 
     article: Article
     rules: Mapping[str, str]
     page: int | None
+    other: str | None = None
 
 
 def read_article(html: str, url: str) -> Article:
@@ -171,7 +173,8 @@ class _Reader:
         add("subheadings", body.subheadings)
         add("page_count", count)
         self._add_warnings(body, dates, shown, count)
-        return Reading(article=self.loader.load_item(), rules=self.rules, page=shown)
+        article, other = self.loader.load_item(), self._other_article()
+        return Reading(article=article, rules=self.rules, page=shown, other=other)
 
     def _own_address(self) -> str | None:
         """Return the address that the page states as its own, if it is one of this article.
@@ -182,6 +185,10 @@ class _Reader:
 
     def _told_addresses(self) -> tuple[str, str]:
         return self.page.canonical, self.page.metas.get("og:url", "")
+
+    def _other_article(self) -> str | None:
+        told = {urls.article_id(each) for each in self._told_addresses()}
+        return told.pop() if len(told) == 1 and self.article_id not in told else None
 
     def _is_of_this_article(self, url: str) -> bool:
         # In 2015 og:url had tracking parameters glued to the slug: "…jutautm.sourcewputm.…".

@@ -160,8 +160,8 @@ class ArticleSpider(KompasSpider):
         except PageRefused as refusal:
             self._refuse(article_id, response.url, type(refusal).__name__, refusal.found)
             return None
-        if reading.article.id != article_id:
-            self._refuse(article_id, response.url, "OtherArticle", reading.article.id)
+        if (found := reading.other or reading.article.id) != article_id:
+            self._refuse(article_id, response.url, "OtherArticle", found)
             return None
         if of_other_section(reading.article):
             self.logger.info("%s is of %r, not ours", response.url, reading.article.section)
