@@ -12,6 +12,9 @@ ifneq ($(wildcard $(VENV)),)
 STALE := $(shell $(BIN)/python kompas_crawler/supported.py $(WANTED) >/dev/null 2>&1 || echo stale)
 endif
 
+# Where it is set, each process of the tests would compile every module anew.
+unexport PYTHONDONTWRITEBYTECODE
+
 .PHONY: help demo crawl deploy test test-fast test-all lint bench clean
 
 help:  ## Say what there is to make

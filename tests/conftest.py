@@ -76,6 +76,7 @@ LONG = (
     "archive/test_store.py",
     "report/test_page_in_browser.py",
     "test_middlewares.py",
+    "test_program.py",
     "test_supported.py",
 )
 

@@ -141,6 +141,9 @@ class _Server:
             os.close(tells)
         return told
 
+    def has_ended(self) -> bool:
+        return self._process.poll() is not None
+
     def close(self) -> None:
         self._door.close()
         self._process.wait()
@@ -152,7 +155,7 @@ _servers: dict[str, _Server] = {}
 def _server(environment: Mapping[str, str]) -> _Server:
     read_at_start = _read_at_start(environment)
     name = json.dumps(read_at_start, sort_keys=True)
-    if name not in _servers:
+    if name not in _servers or _servers[name].has_ended():
         _servers[name] = _Server(read_at_start)
     return _servers[name]
 
@@ -250,6 +253,8 @@ def _become(asked: Mapping[str, Any]) -> str:
     os.environ.clear()
     os.environ.update(asked["environment"])
     time.tzset()
+    if asked["environment"].get("PYTHONPATH") == OTHER_DAY:
+        import_module("sitecustomize").set_clock()
     tempfile.tempdir = None
     for number, name in enumerate(_STREAMS):
         stream = None if number in asked["closed"] else _opened(number, getattr(sys, name))

@@ -166,6 +166,7 @@ def test_a_list_that_ends_its_runs_is_set_aside(remote, tmp_path):
     assert runs(tmp_path)[-1]["deaths"][FRONT]["number"] == 3, "for a week"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("workers", ["1", "2"])
 @pytest.mark.parametrize("how", ["spin", "stuck"])
 def test_a_saved_page_that_ends_its_reader_costs_itself(tmp_path, workers, how):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import subprocess
+import sys
 from collections.abc import Iterator
 from graphlib import TopologicalSorter
 
@@ -71,3 +73,26 @@ def test_no_modules_import_each_other_in_a_circle():
 def test_the_stand_in_imports_nothing_of_the_crawler():
     stand_in = MODULES.keys() - set(CRAWLER) - {"kompas_crawler"}
     assert {used for module in stand_in for used in imports(module)} <= stand_in
+
+
+#: Scrapy imports the modules of all commands for each; these come with a part that few need.
+LARGE = """
+altair duckdb jinja2 numpy pandas pyarrow redis scrapy_redis warcio xlsxwriter
+scrapy.core.downloader.handlers.http11 scrapy.core.downloader.tls twisted.internet.reactor
+"""
+
+
+def test_a_command_imports_no_large_package_that_another_needs():
+    code = """
+import sys
+from scrapy.cmdline import execute
+try:
+    execute(["scrapy", "version"])
+except SystemExit:
+    print(*sys.modules)
+"""
+    done = subprocess.run(
+        [sys.executable, "-c", code], check=True, cwd=ROOT, capture_output=True, text=True
+    )
+    assert "kompas_crawler.commands.crawl" in done.stdout
+    assert set(done.stdout.split()) & set(LARGE.split()) == set()

@@ -735,6 +735,7 @@ def test_the_longest_name_that_a_disk_takes_can_be_written(output, tmp_path, nam
     assert [path.name for path in tmp_path.iterdir()] == [target.name]
 
 
+@pytest.mark.long
 def test_folders_that_were_made_for_an_export_that_failed_are_removed(output, tmp_path):
     target = tmp_path / "one" / "two" / "x.csv"
     done = subprocess.run(
@@ -750,6 +751,7 @@ def test_folders_that_were_made_for_an_export_that_failed_are_removed(output, tm
     assert list(tmp_path.iterdir()) == []
 
 
+@pytest.mark.long
 def test_an_export_that_is_told_to_stop_leaves_nothing(output, tmp_path):
     slow = tmp_path / "slow"
     slow.mkdir()
@@ -770,6 +772,7 @@ def test_an_export_that_is_told_to_stop_leaves_nothing(output, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["slow"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("name", "room"), [(name, 400) for name in TARGETS])
 def test_a_full_disk_leaves_the_old_export_as_it_was(output, exported, tmp_path, name, room):
     target = tmp_path / name
@@ -828,6 +831,7 @@ def test_records_that_somebody_broke_are_left_out_by_name(output, tmp_path):
         assert done.log.endswith("6 left out; `scrapy verify` says more.\n")
 
 
+@pytest.mark.long
 def test_a_missing_package_is_named_with_its_cure(output, tmp_path):
     (tmp_path / "pyarrow").mkdir()
     (tmp_path / "pyarrow" / "__init__.py").write_text("raise ModuleNotFoundError(name='pyarrow')")
@@ -898,6 +902,7 @@ def test_what_a_crawl_stored_is_what_is_exported(stand_in, crawl, tmp_path):
     assert list(map(retold, pq.read_table(path).to_pylist())) == done.records
 
 
+@pytest.mark.long
 def test_commands_are_listed_and_explain_themselves():
     listed = subprocess.run(
         [sys.executable, "-m", "scrapy"], check=True, cwd=ROOT, capture_output=True, text=True

@@ -75,6 +75,7 @@ def test_no_text_title_or_photo_is_in_a_manifest(folder, records):
     assert "asset.kompas.com" not in every
 
 
+@pytest.mark.long
 def test_croissant_is_read_by_its_library(folder, records):
     done = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", BY_CROISSANT, str(folder / "croissant.json")],

@@ -1,15 +1,15 @@
-"""Put first on PYTHONPATH, this sets a crawler's clock wrong by KOMPAS_DAYS days."""
+"""Put first on PYTHONPATH, this sets the clock of a process wrong by KOMPAS_DAYS days."""
 
-import datetime
 import os
-import time
+from datetime import timedelta
+
+import time_machine
 
 
-class Shifted(datetime.datetime):
-    @classmethod
-    def now(cls, tz=None):
-        shift = 86400 * float(os.environ.get("KOMPAS_DAYS", "0"))
-        return cls.fromtimestamp(time.time() + shift, tz)
+def set_clock() -> None:
+    """Set it, and let it go on from there."""
+    if days := os.environ.get("KOMPAS_DAYS"):
+        time_machine.travel(timedelta(days=float(days))).start()
 
 
-datetime.datetime = Shifted
+set_clock()

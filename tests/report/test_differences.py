@@ -13,8 +13,8 @@ from kompas_crawler.audit.changes import COMPARED
 from kompas_crawler.processors import content_hash, count_words
 from kompas_crawler.report import statistics
 from kompas_crawler.report.texts import TEXTS
+from tests.in_process import run_in_process
 from tests.invented_collections import article
-from tests.report.test_report import scrapy
 
 pytestmark = pytest.mark.xdist_group("report")
 
@@ -32,8 +32,8 @@ def revised(old, hours, **changes):
 
 def shown(root, tmp_path, language="en"):
     """Return the differences of the report as lines of text in one language."""
-    done = scrapy("report", "--to", str(tmp_path / "a.html"), output=root)
-    assert done.returncode == 0, done.stderr
+    done = run_in_process("report", "--to", str(tmp_path / "a.html"), output=root)
+    assert done.code == 0, done.log
     page = (tmp_path / "a.html").read_text(encoding="utf-8")
     figure = re.search(r'<figure id="changed".*?</figure>', page, re.DOTALL)[0]
     other = "id" if language == "en" else "en"

@@ -2,7 +2,6 @@
 
 import json
 import re
-import sys
 from collections import Counter
 from dataclasses import replace
 from datetime import date, datetime, timedelta
@@ -29,8 +28,8 @@ from kompas_crawler.runs.run import Run
 from kompas_crawler.runs.state import State
 from kompas_crawler.search import places
 from kompas_crawler.timezones import WIB
-from tests import forked
-from tests.conftest import ROOT, environment
+from tests.command_line import scrapy
+from tests.in_process import run_in_process
 from tests.invented_collections import NOW, changed, collection
 
 pytestmark = pytest.mark.xdist_group("report")
@@ -88,8 +87,8 @@ def test_lines_that_break_the_contract_are_counted_apart(records, tmp_path):
     (tmp_path / "articles").mkdir()
     month = tmp_path / "articles" / f"{records[1]['published_at'][:7]}.jsonl"
     month.write_text("".join(json.dumps(each) + "\n" for each in (*broken, records[1])))
-    done = scrapy("report", "--to", str(tmp_path / "a.html"), "--json", output=tmp_path)
-    assert json.loads(done.stdout)["articles"] == 1
+    done = run_in_process("report", "--to", str(tmp_path / "a.html"), "--json", output=tmp_path)
+    assert json.loads(done.out)["articles"] == 1
     assert "Lines of the archive that could not be read: 2" in (tmp_path / "a.html").read_text()
 
 
@@ -257,8 +256,8 @@ def test_every_ranked_row_is_in_a_table_with_its_count(page, counted):
 
 
 def test_changed_articles_are_shown_with_their_differences(made, tmp_path):
-    done = scrapy("report", "--to", str(tmp_path / "a.html"), output=made)
-    assert done.returncode == 0
+    done = run_in_process("report", "--to", str(tmp_path / "a.html"), output=made)
+    assert done.code == 0
     page = (tmp_path / "a.html").read_text(encoding="utf-8")
     with Archive(made) as archive:
         again = sorted(r["id"] for r in archive.records(latest=True) if r["revision"] == 2)
@@ -278,7 +277,7 @@ def data_of(path):
 def test_the_page_shows_what_is_asked_for_and_says_so(made, records, tmp_path):
     since = f"{NOW.date() - timedelta(days=40)}"
     words = ["--since", since, "--until", f"{NOW.date()}", "--tag", "rusia", "--source", "AFP"]
-    done = scrapy("report", "--to", str(tmp_path / "a.html"), "--json", *words, output=made)
+    done = run_in_process("report", "--to", str(tmp_path / "a.html"), "--json", *words, output=made)
     wanted = [
         record
         for record in records
@@ -286,7 +285,7 @@ def test_the_page_shows_what_is_asked_for_and_says_so(made, records, tmp_path):
         and "Rusia" in record["tags"]
         and "AFP" in record["sources"]
     ]
-    assert json.loads(done.stdout)["articles"] == len(wanted) > 2
+    assert json.loads(done.out)["articles"] == len(wanted) > 2
     page, data = data_of(tmp_path / "a.html")
     assert "Source: AFP; Tag: rusia" in page
     assert sum(row["n"] for row in data["data"]["short"]) == len(wanted)
@@ -295,11 +294,11 @@ def test_the_page_shows_what_is_asked_for_and_says_so(made, records, tmp_path):
 
 def test_two_periods_are_set_side_by_side(made, records, tmp_path):
     ends = [f"{NOW.date() - timedelta(days=back)}" for back in (19, 0, 59, 20)]
-    done = scrapy(
+    done = run_in_process(
         "report", "--to", str(tmp_path / "a.html"), "--since", ends[0], "--until", ends[1],
         "--compare", *ends[2:], output=made,
     )  # fmt: skip
-    assert done.returncode == 0, done.stderr
+    assert done.code == 0, done.log
     page, _ = data_of(tmp_path / "a.html")
     numbers_of = [
         sum(since <= record["published_at"][:10] <= until for record in records)
@@ -310,9 +309,9 @@ def test_two_periods_are_set_side_by_side(made, records, tmp_path):
     assert cells[:2] == [str(number) for number in numbers_of]
     for name in ("sources", "places", "tags", "writers"):
         assert f'<figure id="compare-{name}"' in page
-    refused = scrapy("report", "--compare", *ends[2:], output=made)
-    assert (refused.returncode, refused.stderr.count("\n")) == (2, 1)
-    assert "--compare needs --since" in refused.stderr
+    refused = run_in_process("report", "--compare", *ends[2:], output=made)
+    assert (refused.code, refused.log.count("\n")) == (2, 1)
+    assert "--compare needs --since" in refused.log
 
 
 def test_a_terminal_sees_how_far_a_long_reading_is(made, monkeypatch, capsys):
@@ -509,17 +508,10 @@ def test_a_collection_without_articles_has_a_page_too():
     assert "data-chart=" not in page
 
 
-def scrapy(*words, output):
-    return forked.run(
-        [sys.executable, "-m", "scrapy", *words],
-        cwd=ROOT, env=environment(None, output), capture_output=True, text=True,
-    )  # fmt: skip
-
-
 def test_the_command_writes_the_page_and_says_where(made, tmp_path):
     done = scrapy("report", "--to", str(tmp_path / "deep" / "page.html"), output=made)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout.strip() == str(tmp_path / "deep" / "page.html")
+    assert (done.code, done.log) == (0, "")
+    assert done.out.strip() == str(tmp_path / "deep" / "page.html")
     written = (tmp_path / "deep" / "page.html").read_text(encoding="utf-8")
     assert '<html lang="id"' in written
     assert len(written) < 5_000_000
@@ -534,25 +526,25 @@ def test_the_command_writes_the_page_and_says_where(made, tmp_path):
     ],
 )
 def test_what_cannot_be_done_is_said_in_a_sentence(made, words, code, says):
-    done = scrapy("report", *words, output=made)
-    assert done.returncode == code
-    assert says in done.stderr
-    assert "Traceback" not in done.stderr
+    done = run_in_process("report", *words, output=made)
+    assert done.code == code
+    assert says in done.log
+    assert "Traceback" not in done.log
 
 
 def test_a_report_replaces_a_report_and_no_other_file(made, tmp_path):
     (tmp_path / "thesis.html").write_text("<html>mine</html>")
     for place in (tmp_path / "thesis.html", made / "crawls.jsonl"):
         before = place.read_bytes()
-        done = scrapy("report", "--to", str(place), output=made)
-        assert (done.returncode, done.stderr.count("\n")) == (2, 1)
+        done = run_in_process("report", "--to", str(place), output=made)
+        assert (done.code, done.log.count("\n")) == (2, 1)
         assert place.read_bytes() == before
     page = tmp_path / "page.html"
     for _ in range(2):
-        assert scrapy("report", "--to", str(page), output=made).returncode == 0
+        assert run_in_process("report", "--to", str(page), output=made).code == 0
     page.chmod(0o600)
     (tmp_path / "link.html").symlink_to(page)
-    assert scrapy("report", "--to", str(tmp_path / "link.html"), output=made).returncode == 0
+    assert run_in_process("report", "--to", str(tmp_path / "link.html"), output=made).code == 0
     assert (tmp_path / "link.html").is_symlink()
     assert page.stat().st_mode & 0o777 == 0o600
 

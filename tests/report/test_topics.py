@@ -16,8 +16,9 @@ from kompas_crawler.report.topics import Topic, topics_figure, topics_of
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.search.fulltext import DayCount, FullText
 from kompas_crawler.search.selection import Query, Selection
+from tests.in_process import run_in_process
 from tests.invented_collections import NOW, collection
-from tests.report.test_report import data_of, scrapy
+from tests.report.test_report import data_of
 
 pytestmark = pytest.mark.xdist_group("report")
 
@@ -46,17 +47,17 @@ def rows_of(page):
 def test_the_page_counts_what_search_counts(made, tmp_path):
     since, until = f"{NOW.date() - timedelta(days=69)}", f"{NOW.date()}"
     period = ["--since", since, "--until", until]
-    done = scrapy(
+    done = run_in_process(
         *("report", "--to", str(tmp_path / "a.html"), "--words", 'kapal, "Surat Kereta"'),
         *period,
         output=made,
     )
-    assert (done.returncode, done.stderr) == (0, "")
+    assert (done.code, done.log) == (0, "")
     page, data = data_of(tmp_path / "a.html")
     drawn = data["data"]["topics"]
     for words in ("kapal", '"Surat Kereta"'):
-        told = scrapy("search", words, "--by", "week", "--json", *period, output=made)
-        weeks = [json.loads(line) for line in told.stdout.splitlines()]
+        told = run_in_process("search", words, "--by", "week", "--json", *period, output=made)
+        weeks = [json.loads(line) for line in told.out.splitlines()]
         bars = [row for row in drawn if row["t"] == words]
         assert [
             (week["articles_with_hits"], week["articles"], week["hits"], week["days_proven"])
@@ -70,13 +71,13 @@ def test_the_page_counts_what_search_counts(made, tmp_path):
 
 
 def test_a_topic_is_counted_among_the_articles_that_are_selected(made, tmp_path):
-    done = scrapy(
+    done = run_in_process(
         *("report", "--to", str(tmp_path / "a.html"), "--json"),
         *("--words", "kapal", "--source", "AFP"),
         output=made,
     )
     _, data = data_of(tmp_path / "a.html")
-    assert sum(row["of"] for row in data["data"]["topics"]) == json.loads(done.stdout)["articles"]
+    assert sum(row["of"] for row in data["data"]["topics"]) == json.loads(done.out)["articles"]
 
 
 @pytest.mark.parametrize(
@@ -88,9 +89,11 @@ def test_a_topic_is_counted_among_the_articles_that_are_selected(made, tmp_path)
     ],
 )
 def test_words_that_are_none_are_refused_before_anything_is_read(made, tmp_path, words, says):
-    done = scrapy("report", "--to", str(tmp_path / "a.html"), f"--words={words}", output=made)
-    assert (done.returncode, done.stderr.count("\n")) == (2, 1)
-    assert says in done.stderr
+    done = run_in_process(
+        "report", "--to", str(tmp_path / "a.html"), f"--words={words}", output=made
+    )
+    assert (done.code, done.log.count("\n")) == (2, 1)
+    assert says in done.log
     assert list(tmp_path.iterdir()) == []
 
 

@@ -365,6 +365,7 @@ def test_an_article_and_filters_exclude_each_other(output):
     assert (done.code, done.log.count("\n")) == (2, 1)
 
 
+@pytest.mark.long
 def test_a_crawl_makes_nothing_searchable(output):
     with Archive(output) as archive:
         assert archive.cache.query("SELECT count(*) FROM searchable") == [(0,)]
