@@ -82,7 +82,7 @@ class RunRecorder:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         if not issubclass(crawler.spidercls, KompasSpider):
-            raise NotConfigured("only the spiders of the section keep books")
+            raise NotConfigured("only the section's own spiders record their runs")
         recorder = cls(crawler)
         crawler.signals.connect(recorder.spider_opened, signals.spider_opened)
         crawler.signals.connect(recorder.spider_error, signals.spider_error)
