@@ -81,7 +81,7 @@ class RunRecorder:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         if not issubclass(crawler.spidercls, KompasSpider):
-            raise NotConfigured("only the spiders of the section record their runs")
+            raise NotConfigured("only the section's own spiders record their runs")
         recorder = cls(crawler)
         crawler.signals.connect(recorder.spider_opened, signals.spider_opened)
         crawler.signals.connect(recorder.spider_error, signals.spider_error)

@@ -95,7 +95,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         if self.is_done:
             logger.warning(
                 "The fleet has just ended this very crawl; wait %d s, or scrapy fleet --clean,"
-                " to begin it anew",
+                " to start it again",
                 self.patience,
             )
             return

@@ -59,12 +59,12 @@ REMEDIES: Mapping[Outcome, str] = {
     Outcome.BLOCKED: "run less often or ask Kompas for permission; do not work around it.",
     Outcome.UNREACHABLE: "check the network, name service and proxy of this host.",
     Outcome.STORAGE: "free some space, or correct the permissions: `df -h {root}; ls -ld {root}`.",
-    Outcome.LOCKED: "nothing if the other run goes on; if it hangs, stop it (kill -INT).",
+    Outcome.LOCKED: "nothing if the other run is still working; if it hangs, stop it (kill -INT).",
 }
 #: What happens without any action, by outcome.
 AUTOMATIC_RECOVERY: Mapping[Outcome, str] = {
     Outcome.PARTIAL: "the next run asks again for what is missing.",
-    Outcome.DRIFT: "what can still be read is stored; the rest is noted and asked for again.",
+    Outcome.DRIFT: "what can still be read is stored; the rest is noted and requested again.",
     Outcome.BLOCKED: "the next run asks again, at the same pace; what is stored stays.",
     Outcome.UNREACHABLE: "the next run continues where this one ended.",
     Outcome.STORAGE: "the next run continues where this one ended, once there is space.",

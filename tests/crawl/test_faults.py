@@ -201,7 +201,7 @@ def test_a_robots_txt_that_disallows_all_is_a_block(crawl, spider):
         done = crawl(site, spider, f"since={TODAY - timedelta(days=1)}")
         assert {row["target"] for row in site.requests()} == {"/robots.txt"}
     assert (done.code, done.line["outcome"]) == (12, "blocked"), done.log
-    assert "robots.txt disallows all that this run asks for" in done.log
+    assert "robots.txt disallows everything that this run requests" in done.log
     assert done.line["covered"] == []
 
 
