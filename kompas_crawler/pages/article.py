@@ -187,8 +187,8 @@ class _Reader:
         return self.page.canonical, self.page.metas.get("og:url", "")
 
     def _other_article(self) -> str | None:
-        told = {urls.article_id(each) for each in self._told_addresses()}
-        return told.pop() if len(told) == 1 and self.article_id not in told else None
+        stated = {urls.article_id(each) for each in self._stated_addresses()}
+        return stated.pop() if len(stated) == 1 and self.article_id not in stated else None
 
     def _is_of_this_article(self, url: str) -> bool:
         # In 2015 og:url had tracking parameters glued to the slug: "…jutautm.sourcewputm.…".
