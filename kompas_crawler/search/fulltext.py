@@ -293,7 +293,7 @@ def _word_end(text: str, at: int) -> int:
 def _sql_condition(selection: Selection, *, with_words: bool = True) -> tuple[str, list[Any]]:
     """Return the condition that a selection is in SQL, and its values."""
     conditions, values = ["published BETWEEN ? AND ?"], list[Any](_seconds(selection))
-    for kind, names in selection.folded_names().items():
+    for kind, names in selection.folded_names.items():
         marks = ", ".join("?" * len(names))
         conditions.append(
             f"articles.key IN (SELECT key FROM names WHERE kind = ? AND name IN ({marks}))"  # noqa: S608
