@@ -191,7 +191,7 @@ class PaceMiddleware:
         if self.ahead is None and ahead > CLOCK_TOLERANCE:
             logger.warning(
                 "The clock of this machine is ahead of Kompas's by %s: what lies after %s is"
-                " neither asked for nor proven",
+                " neither requested nor proven",
                 timedelta(seconds=round(ahead.total_seconds())),
                 (stated + old).astimezone(WIB).isoformat(),
             )
@@ -333,7 +333,7 @@ class RobotsMiddleware(_Refusing, robotstxt.RobotsTxtMiddleware):
         """End the run as blocked if robots.txt has disallowed all its requests."""
         if self._forbidden and not self._one_was_allowed:
             logger.error(
-                "robots.txt disallows all that this run asks for, for example %s",
+                "robots.txt disallows everything that this run requests, for example %s",
                 self._forbidden,
             )
             raise CloseSpider("blocked")

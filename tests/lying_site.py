@@ -248,6 +248,14 @@ def main(which: str, how: str, only: str, options: list[str]) -> int:
     if which == "option":
         spoiled = _replaced(Answers._index, "<option ", f"<option {how}>x</option><option ")
         patches.append(mock.patch.object(Answers, "_index", spoiled))
+    if which == "pages":
+        drawn = Answers._drawn
+
+        def other(self: Answers, article: Any, _: int | None) -> Any:
+            newest = self.site.article(self.site.latest(1)[0])
+            return drawn(self, newest if how == OTHERS else article, 1)
+
+        patches.append(mock.patch.object(Answers, "_drawn", other))
     if which == "clock":
         patches.append(mock.patch.object(Answers, "to", _dated(Answers.to, how)))
     for patch in patches:
@@ -261,7 +269,8 @@ def lying(which: str, how: str, *options: str, only: date | None = None) -> Iter
 
     "robots" puts a line into robots.txt, "clock" a Date into every answer (the site's time if `how` is ""),
     "option" one more option into the menu of the index. "sitemaps" has `how` many in the index of
-    sitemaps, "hostile" puts what commands a terminal into every page.
+    sitemaps, "hostile" puts what commands a terminal into every page. "pages" answers page 1 of an
+    article (OTHERS: of the newest) for each of its pages.
     """
     with tempfile.TemporaryDirectory(prefix="kompas-lying-") as folder:
         ready, ca = Path(folder) / "address", Path(folder) / "ca.pem"

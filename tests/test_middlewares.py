@@ -641,7 +641,8 @@ def test_rules_hold_for_all_that_wait_for_them(site: Site, crawl: Crawl) -> None
     assert report["outcomes"] == dict.fromkeys(urls, "Forbidden forbidden")
     assert site.asked() == []
     assert (
-        f"robots.txt disallows all that this run asks for, for example {urls[0]}" in report["log"]
+        f"robots.txt disallows everything that this run requests, for example {urls[0]}"
+        in report["log"]
     )
 
 

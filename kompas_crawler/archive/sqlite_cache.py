@@ -196,7 +196,7 @@ class Cache:
         except sqlite3.DatabaseError as error:
             if not is_damage(error):
                 raise
-            logger.warning("The index %s is damaged (%s) and made anew", self.path, error)
+            logger.warning("The index %s is damaged (%s) and is rebuilt", self.path, error)
             remove(self.path)
             db = _connected(self.path)
         self._inode = _inode(self.path)

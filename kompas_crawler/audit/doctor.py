@@ -272,7 +272,7 @@ def _facts_of(reading: Reading) -> Iterator[Fact]:
             source = reading.rules.get(name) or _WITHOUT_RULE.get(name, "")
             yield Fact(name=name, value=_short_value(value), source=source)
     if reading.page is not None:
-        yield Fact(name="page", value=f"page {reading.page} alone; the crawler asks for the others")
+        yield Fact(name="page", value=f"page {reading.page} alone; the crawler requests the others")
 
 
 def _unknown_in(reading: Reading, page: Document) -> Iterator[Unknown]:

@@ -89,6 +89,7 @@ class DoctorSpider(SurveySpider):
         )
 
     def parse_any(self, response: Response, what: str) -> Iterator[Any]:
+        """Keep a page of any kind, with the addresses it offers, and go on to the next step."""
         text = response.text if isinstance(response, TextResponse) else ""
         if what == ROBOTS and not text:
             text = response.body.decode(errors="replace")

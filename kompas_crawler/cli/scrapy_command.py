@@ -69,5 +69,5 @@ def check_scrapy_settings(settings: BaseSettings) -> None:
     if settings["JOBDIR"]:
         raise BadArgument(
             "JOBDIR: a killed run would lose pages for good; leave it out, for the next run"
-            " goes on by itself where proof ends"
+            " continues by itself where the proven time ends"
         )

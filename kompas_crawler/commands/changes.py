@@ -12,7 +12,6 @@ from rich.text import Text
 from kompas_crawler.audit.changes import (
     Change,
     DiffPiece,
-    FieldChange,
     RemovedArticle,
     changes_since,
     removed_since,
@@ -100,18 +99,13 @@ def _shown(change: Change, invented: Collection[str], *, coloured: bool) -> Text
     text = Text().append(heading, style="bold")
     text.append(f"{after.url}\n")
     for field in change.fields:
+        units = ("paragraph", "paragraphs") if field.name == "text" else ("entry", "entries")
         text.append(f"  {field.name}\n", style="bold")
         for block, skipped in zip(field.blocks, field.skipped, strict=True):
             if skipped:
-                text.append(f"    … {skipped} {_unit(field, skipped)} as before\n", style="dim")
+                text.append(f"    … {skipped} {units[skipped != 1]} as before\n", style="dim")
             text.append_text(_block(block, coloured=coloured))
     return text
-
-
-def _unit(field: FieldChange, number: int) -> str:
-    one = "paragraph" if field.name == "text" else "entry"
-    many = "paragraphs" if field.name == "text" else "entries"
-    return one if number == 1 else many
 
 
 def _block(block: tuple[DiffPiece, ...], *, coloured: bool) -> Text:

@@ -114,7 +114,7 @@ def _name_missing(out: Console, compared: Coverage) -> None:
         return
     pending, given_up = set(compared.ids("pending")), set(compared.ids("given_up"))
     for id_ in missing[:SHOWN]:
-        why = " (pending, the next run asks for it)" if id_ in pending else ""
+        why = " (pending, the next run requests it)" if id_ in pending else ""
         out.print(f"missing: {id_}{' (given up)' if id_ in given_up else why}")
     if len(missing) > SHOWN:
         out.print(f"and {len(missing) - SHOWN} more; --json names all")

@@ -186,7 +186,7 @@ class Command(CheckedCommand, ScrapyCrawl):
     def _refused(self, sentence: str) -> int:
         """Say why there is no run; the log file of a Scrapyd job is all that its owner sees."""
         if self.settings["LOG_FILE"]:
-            logger.error("Refused, nothing was asked for: %s", sentence)
+            logger.error("Refused, nothing was requested: %s", sentence)
         print_message(sentence)
         return BAD_ARGUMENT
 

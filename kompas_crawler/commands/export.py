@@ -28,7 +28,7 @@ from kompas_crawler.runs.coverage_proof import proof
 from kompas_crawler.runs.invented import in_words, invented_runs
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
-from kompas_crawler.search.selection import Query, Selection
+from kompas_crawler.search.selection import Query
 from kompas_crawler.timezones import WIB
 from kompas_crawler.wording import number_of
 
@@ -63,7 +63,11 @@ class Command(ArchiveCommand):
         for name in ("bom", "delimiter"):
             if getattr(opts, name) and form.name != "csv":
                 raise BadArgument(f"--{name} is for csv: {form.name} needs none")
-        selection = _selection(opts, now)
+        selection = replace(
+            read_filters(opts, now),
+            words=None if opts.words is None else Query.parse(opts.words),
+            all_revisions=opts.all_revisions,
+        )
         root = self.root(opts)
         form.writer()
         rule = destination.replaces_exports(folder=form.folder, force=opts.force)
@@ -94,14 +98,6 @@ class Command(ArchiveCommand):
         if sentence := in_words(done.invented, done.articles):
             print_message(sentence)
         return DONE
-
-
-def _selection(opts: argparse.Namespace, now: datetime) -> Selection:
-    return replace(
-        read_filters(opts, now),
-        words=None if opts.words is None else Query.parse(opts.words),
-        all_revisions=opts.all_revisions,
-    )
 
 
 def _delimiter(given: str | None) -> str:

@@ -97,7 +97,7 @@ def summary(line: Mapping[str, Any]) -> str:
 
 def _meaning(line: Mapping[str, Any]) -> str:
     if line["reason"] == "worker-died":
-        return "a process that read was ended from outside; started again, it goes on where it was"
+        return "a process that read was ended from outside; started again, it continues where it stopped"
     if line["outcome"] == Outcome.PARTIAL:
         return "some pages could not be read; `unread_articles` and `damage` of its line name them"
     return MEANINGS[Outcome(line["outcome"])]

@@ -110,7 +110,7 @@ def _why_not(article_id: str, root: Path) -> str:
                 if entry["id"] == article_id:
                     facts = {"seen_at": None, "found": None, "tries": 0, **entry}
                     return plain(f"{article_id} is not stored: {words(facts)}. {_run(line)}")
-    return f"{article_id} is not stored, and no run has asked for it."
+    return f"{article_id} is not stored, and no run has requested it."
 
 
 def _run(line: Mapping[str, Any]) -> str:

@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from kompas_crawler.archive.files import advice, flush_to_disk
-from kompas_crawler.errors import BadArgument, StorageFailed
+from kompas_crawler.archive.files import flush_to_disk, raising_storage_failed
+from kompas_crawler.errors import BadArgument
 from kompas_crawler.runs.manifest import NAME as ARTICLES
 
 # What a folder of ours holds, and nothing else: only such a one is ever replaced.
@@ -36,6 +36,8 @@ def check(
     `root` is the output directory, whose own files nothing may replace. `replaces` says why what
     is there already must stay, or None.
     """
+    if target.name == "-":
+        raise BadArgument("it is written as a whole, never to standard output: name a file")
     real = _real(target)
     if _belongs_to_archive(real, root):
         raise BadArgument(f"{target} belongs to the archive itself: choose another place")
@@ -70,18 +72,17 @@ def replacing(target: Path, *, folder: bool = False) -> Iterator[Path]:
     draft = target.with_name(f".{secrets.token_hex(8)}.part")
     made: list[Path] = []
     try:
-        _make_folders(target.parent, made)
-        if folder:
-            draft.mkdir()
-        yield draft
-        _take_over_mode(draft, target)
-        for path in (draft, *draft.rglob("*")):
-            flush_to_disk(path)
-        _replace(draft, target)
-        made.clear()
-        flush_to_disk(target.parent)
-    except OSError as error:
-        raise StorageFailed(advice(target, error.strerror or str(error))) from error
+        with raising_storage_failed(target):
+            _make_folders(target.parent, made)
+            if folder:
+                draft.mkdir()
+            yield draft
+            _take_over_mode(draft, target)
+            for path in (draft, *draft.rglob("*")):
+                flush_to_disk(path)
+            _replace(draft, target)
+            made.clear()
+            flush_to_disk(target.parent)
     finally:
         _remove(draft)
         for path in made:

@@ -14,7 +14,7 @@ from kompas_crawler.search.selection import Selection
 class ExportRequest:
     """What was asked for, when, how a spreadsheet wants its CSV, and what is invented.
 
-    `proof` tells of the days between two dates what runs have proven.
+    `proof` returns what runs have proven of the days between two dates.
     """
 
     selection: Selection

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 
 from kompas_crawler.exports.destination import METADATA, TEXTS
@@ -11,18 +11,18 @@ from kompas_crawler.exports.options import ExportRequest
 from kompas_crawler.exports.spreadsheet import harmless, joined
 from kompas_crawler.items import Article
 
-COLUMNS = (
-    "file",
-    "id",
-    "published_at",
-    "title",
-    "place",
-    "sources",
-    "authors",
-    "tags",
-    "word_count",
-    "url",
-)
+#: The columns beside the name of the file, and what of an article is in them.
+COLUMNS: Mapping[str, Callable[[Article], str]] = {
+    "id": lambda article: article.id,
+    "published_at": lambda article: article.published_at.isoformat(),
+    "title": lambda article: article.title,
+    "place": lambda article: article.place or "",
+    "sources": lambda article: joined(article.sources),
+    "authors": lambda article: joined(article.authors),
+    "tags": lambda article: joined(article.tags),
+    "word_count": lambda article: str(article.word_count),
+    "url": lambda article: article.url,
+}
 
 
 def write(articles: Iterable[Article], path: Path, request: ExportRequest) -> None:
@@ -30,26 +30,12 @@ def write(articles: Iterable[Article], path: Path, request: ExportRequest) -> No
     (path / TEXTS).mkdir()
     with (path / METADATA).open("x", encoding="utf-8", newline="") as file:
         rows = csv.writer(file)
-        rows.writerow(COLUMNS)
+        rows.writerow(("file", *COLUMNS))
         for article in articles:
             # With --all-revisions an id is there more than once.
             revision = f"-{article.revision}" if request.selection.all_revisions else ""
             name = f"{article.id.replace('/', '-')}{revision}.txt"
             text = f"{article.title}\n\n{article.text}\n"
             (path / TEXTS / name).write_text(text, encoding="utf-8", newline="\n")
-            rows.writerow(map(harmless, _row(article, f"{TEXTS}/{name}")))
-
-
-def _row(article: Article, name: str) -> tuple[str, ...]:
-    return (
-        name,
-        article.id,
-        article.published_at.isoformat(),
-        article.title,
-        article.place or "",
-        joined(article.sources),
-        joined(article.authors),
-        joined(article.tags),
-        str(article.word_count),
-        article.url,
-    )
+            row = (f"{TEXTS}/{name}", *(value_of(article) for value_of in COLUMNS.values()))
+            rows.writerow(map(harmless, row))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
 from xml.sax.saxutils import escape
 
@@ -18,7 +18,17 @@ from kompas_crawler.items import Article
 from kompas_crawler.search.lemmas import lemma_of
 from kompas_crawler.search.selection import folded
 
-ATTRIBUTES = ("id", "date", "month", "title", "place", "source", "author", "url")
+#: The attributes of <doc>, and what of an article is in them.
+ATTRIBUTES: Mapping[str, Callable[[Article], str]] = {
+    "id": lambda article: article.id,
+    "date": lambda article: f"{article.published_at:%Y-%m-%d}",
+    "month": lambda article: f"{article.published_at:%Y-%m}",
+    "title": lambda article: article.title,
+    "place": lambda article: article.place or "",
+    "source": lambda article: joined(article.sources),
+    "author": lambda article: joined(article.authors),
+    "url": lambda article: article.url,
+}
 
 # What XML forbids in a text.
 _FORBIDDEN = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]")
@@ -41,21 +51,8 @@ def write(articles: Iterable[Article], path: Path, request: ExportRequest) -> No
 
 
 def _lines(article: Article) -> Iterator[str]:
-    day = f"{article.published_at:%Y-%m-%d}"
-    values = (
-        article.id,
-        day,
-        day[:7],
-        article.title,
-        article.place or "",
-        joined(article.sources),
-        joined(article.authors),
-        article.url,
-    )
-    attributes = (
-        f'{name}="{_safe(value)}"' for name, value in zip(ATTRIBUTES, values, strict=True)
-    )
-    yield f"<doc {' '.join(attributes)}>"
+    values = (f'{name}="{_safe(value_of(article))}"' for name, value_of in ATTRIBUTES.items())
+    yield f"<doc {' '.join(values)}>"
     for block in article.text.split("\n\n"):
         yield "<p>"
         for sentence in sentences(block):

@@ -64,7 +64,7 @@ NEXT: Mapping[Outcome, str] = {
     Outcome.UNREACHABLE: "run the same command again when the network is back",
     Outcome.STORAGE: "run the same command again when there is room",
     Outcome.LOCKED: "wait until the other run has ended",
-    Outcome.STOPPED: "run the same command again: it goes on from here",
+    Outcome.STOPPED: "run the same command again: it continues from here",
 }
 
 

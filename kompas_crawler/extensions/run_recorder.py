@@ -36,7 +36,7 @@ from kompas_crawler.operations.notifications import final_summary, report_run_en
 from kompas_crawler.runs import drift
 from kompas_crawler.runs.invented import HEADER, KEY
 from kompas_crawler.runs.log import CrawlLog
-from kompas_crawler.runs.outcome import EXIT_CODES, Outcome
+from kompas_crawler.runs.outcome import AS_ASKED, EXIT_CODES, Outcome
 from kompas_crawler.runs.run import LAST_WORD, OUR_ERROR, Run, nothing_is_stored
 from kompas_crawler.runs.state import State
 from kompas_crawler.runs.storage_rules import note_spoiled
@@ -48,7 +48,6 @@ from kompas_crawler.urls import canonical_url
 from kompas_crawler.warc.writer import WarcMiddleware
 
 FLUSH_EVERY = 5.0  # seconds
-AS_ASKED = {Outcome.COMPLETE, Outcome.STOPPED}  # these are no errors
 LINES_BACK = 500  # of all spiders; enough for a month of hourly runs
 
 logger = logging.getLogger(__name__)
@@ -82,7 +81,7 @@ class RunRecorder:
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         if not issubclass(crawler.spidercls, KompasSpider):
-            raise NotConfigured("only the spiders of the section keep books")
+            raise NotConfigured("only the section's own spiders record their runs")
         recorder = cls(crawler)
         crawler.signals.connect(recorder.spider_opened, signals.spider_opened)
         crawler.signals.connect(recorder.spider_error, signals.spider_error)

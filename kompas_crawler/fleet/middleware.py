@@ -18,11 +18,13 @@ class SharedPaceMiddleware(PaceMiddleware):
     """Takes turns with the other workers; a wait or a block that one meets holds for all of them."""
 
     async def process_request(self, request: Request) -> None:
+        """Let a request to Kompas wait for its turn among all workers. Raises `NotSent`."""
         await super().process_request(request)
         if is_kompas(request.url):
             await self._turn(request.url)
 
     def hold(self, seconds: float) -> None:
+        """Stop all workers from sending requests for some seconds."""
         super().hold(seconds)
         self._scheduler.notify_fleet(lambda queue: queue.hold(seconds))
 

@@ -345,6 +345,7 @@ class FleetQueue:
         self._server.hset(self._key("run"), "ended", reason)
 
     def state(self) -> FleetState:
+        """Return what the queue and the fleet hold at the moment."""
         waiting, leased, workers, failed, arguments = self._run("state")
         return FleetState(
             waiting=waiting,

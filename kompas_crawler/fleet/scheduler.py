@@ -95,7 +95,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         if self.is_done:
             logger.warning(
                 "The fleet has just ended this very crawl; wait %d s, or scrapy fleet --clean,"
-                " to begin it anew",
+                " to start it again",
                 self.patience,
             )
             return
@@ -202,6 +202,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
             self._closing = asyncio.ensure_future(closing)
 
     def note_sent(self, request: Request) -> None:
+        """Note that a request has left the queue of this worker: it may be acknowledged."""
         self.sent.add(request)
 
     def settle_soon(self, response: Response | Failure | None) -> None:

@@ -126,7 +126,7 @@ def loads(body: bytes) -> dict[str, Any]:
         raise ForeignRequest("its values are none of a crawl") from error
     addresses = (request.url, *request.meta.redirect_urls)
     if not all(map(is_kompas, written["headers"].values())) or not _are_asked_for(addresses, given):
-        raise ForeignRequest("an address that is not asked for so")
+        raise ForeignRequest("an address in a form that no spider requests")
     return {**written, "cb_kwargs": given, "dont_filter": True}
 
 

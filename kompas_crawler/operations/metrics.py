@@ -61,7 +61,7 @@ def write(path: Path, text: str) -> None:
         raise OSError(errno.EINVAL, "it is no regular file")
     with atomic_write(path) as file:
         file.write(text.encode(errors="replace"))
-        os.fchmod(file.fileno(), 0o644)  # the collector runs as somebody else
+        os.fchmod(file.fileno(), 0o644)  # the collector runs as another user
 
 
 def _escaped(value: str) -> str:

@@ -37,7 +37,7 @@ from kompas_crawler.errors import BadArgument, StorageFailed
 from kompas_crawler.operations import metrics
 from kompas_crawler.operations.health import ended_at, valid_run_lines
 from kompas_crawler.runs.log import CrawlLog
-from kompas_crawler.runs.outcome import MEANINGS, Outcome
+from kompas_crawler.runs.outcome import AS_ASKED, MEANINGS, Outcome
 from kompas_crawler.secret_urls import Sending, check_address, post
 from kompas_crawler.timezones import WIB
 from kompas_crawler.wording import duration, moment_in_words, number_of, sentence, shown_path
@@ -59,12 +59,12 @@ REMEDIES: Mapping[Outcome, str] = {
     Outcome.BLOCKED: "run less often or ask Kompas for permission; do not work around it.",
     Outcome.UNREACHABLE: "check the network, name service and proxy of this host.",
     Outcome.STORAGE: "free some space, or correct the permissions: `df -h {root}; ls -ld {root}`.",
-    Outcome.LOCKED: "nothing if the other run goes on; if it hangs, stop it (kill -INT).",
+    Outcome.LOCKED: "nothing if the other run is still working; if it hangs, stop it (kill -INT).",
 }
 #: What happens without any action, by outcome.
 AUTOMATIC_RECOVERY: Mapping[Outcome, str] = {
     Outcome.PARTIAL: "the next run asks again for what is missing.",
-    Outcome.DRIFT: "what can still be read is stored; the rest is noted and asked for again.",
+    Outcome.DRIFT: "what can still be read is stored; the rest is noted and requested again.",
     Outcome.BLOCKED: "the next run asks again, at the same pace; what is stored stays.",
     Outcome.UNREACHABLE: "the next run continues where this one ended.",
     Outcome.STORAGE: "the next run continues where this one ended, once there is space.",
@@ -180,7 +180,7 @@ def notify(
     A run that was complete or stopped by a person is no incident. Waits `timeout` seconds at most;
     failures to send are logged.
     """
-    if line["outcome"] in (Outcome.COMPLETE, Outcome.STOPPED):
+    if line["outcome"] in AS_ASKED:
         return
     try:
         ways = channels(environ)

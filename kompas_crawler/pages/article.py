@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -58,12 +58,14 @@ class Reading:
 
     `rules` maps the name of a field to the rule that gave its value: "printed", "meta", "json-ld",
     "dateline", "url" or "fallback"; a field without a value is not in it. `page` is the number of
-    the article's page that was shown, None for the whole article.
+    the article's page that was shown, None for the whole article. `other` is the id of another
+    article, if all addresses that the page states as its own are of that one.
     """
 
     article: Article
     rules: Mapping[str, str]
     page: int | None
+    other: str | None = None
 
 
 def read_article(html: str, url: str) -> Article:
@@ -171,7 +173,8 @@ class _Reader:
         add("subheadings", body.subheadings)
         add("page_count", count)
         self._add_warnings(body, dates, shown, count)
-        return Reading(article=self.loader.load_item(), rules=self.rules, page=shown)
+        article, other = self.loader.load_item(), self._other_article()
+        return Reading(article=article, rules=self.rules, page=shown, other=other)
 
     def _own_address(self) -> str | None:
         """Return the address that the page states as its own, if it is one of this article.
@@ -182,6 +185,10 @@ class _Reader:
 
     def _stated_addresses(self) -> tuple[str, str]:
         return self.page.canonical, self.page.metas.get("og:url", "")
+
+    def _other_article(self) -> str | None:
+        stated = {urls.article_id(each) for each in self._stated_addresses()}
+        return stated.pop() if len(stated) == 1 and self.article_id not in stated else None
 
     def _is_of_this_article(self, url: str) -> bool:
         # In 2015 og:url had tracking parameters glued to the slug: "…jutautm.sourcewputm.…".
@@ -203,7 +210,8 @@ class _Reader:
     def _first_printed(self, places: tuple[str, ...]) -> list[str]:
         """Return the text of the first element at these places that has any, [] if none has."""
         for place in places:
-            for element in filter(is_shown, self.page.find(place)):
+            found = self.page.find(place)
+            for element in filter(is_shown, found) if len(found) > 1 else found:
                 if text := text_of(element):
                     return [text]
         return []
@@ -274,7 +282,8 @@ class _Reader:
         titles = [title for place in self.layout.title for title in self.page.find(place)]
         later = [at for title in titles if (at := self.page.position(title)) > first]
         end = min(later, default=None)
-        return [body for body in found if end is None or self.page.position(body) < end]
+        own = [body for body in found if end is None or self.page.position(body) < end]
+        return list({text_of(body): body for body in own}.values())  # a copy is for another device
 
     def _body(self, containers: Sequence[Element]) -> Body:
         rule = "printed"
@@ -494,15 +503,17 @@ def join_pages(readings: Sequence[Reading]) -> Article:
     """Return one article from the readings of its pages, which may come in any order.
 
     Most fields are those of the first page; text, names, photos and links of the others are added.
-    If a page is missing, the article has the warning "truncated".
+    A reading of the whole article needs no other. If a page is missing, the article has the warning
+    "truncated".
     """
-    ordered = sorted(readings, key=lambda reading: reading.page or 0)
+    for reading in readings:
+        if reading.page is None:
+            return reading.article
+    ordered = _distinct(readings)
     articles = [reading.article for reading in ordered]
     first = articles[0]
     text = "\n\n".join(article.text for article in articles)
-    whole = any(reading.page is None for reading in ordered) or (
-        {reading.page for reading in ordered} >= set(range(1, first.page_count + 1))
-    )
+    whole = {reading.page for reading in ordered} >= set(range(1, first.page_count + 1))
     warnings = dict.fromkeys(w for article in articles for w in article.warnings)
     if whole:
         warnings.pop("truncated", None)
@@ -520,6 +531,13 @@ def join_pages(readings: Sequence[Reading]) -> Article:
         content_hash=content_hash(first.title, text),
         warnings=tuple(warnings),
     )
+
+
+def _distinct(readings: Iterable[Reading]) -> list[Reading]:
+    """Return pages in order, each once: Kompas may answer one page at the address of another."""
+    by_number = {reading.page or 0: reading for reading in readings}
+    by_text = {by_number[n].article.text: n for n in sorted(by_number, reverse=True)}
+    return [by_number[number] for number in sorted(by_text.values())]
 
 
 def _joined(articles: Sequence[Article], name: str) -> tuple[Any, ...]:

@@ -156,7 +156,7 @@ BOILERPLATE = (
     _row(
         "republished",
         Action.REPUBLISHED,
-        r"^[\W_]{0,8}(?:artikel|berita|tulisan) ini (?:sebelumnya |seelumnya )?"
+        r"^(?:(?![\"“‘'])[\W_]){0,8}(?:artikel|berita|tulisan) ini (?:sebelumnya |seelumnya )?"
         r"(?:sudah |telah |pernah |pertama kali )*"
         r"(?:di)?(?:tayang|terbit)(?:kan)? (?:pertama kali )?(?:di|pada|dalam) "
         r"(?:(?P<site>.{2,80}?)"

@@ -79,7 +79,7 @@ LAYOUTS = (
         writers=("#penulis a", "#penulis b"),
         editors=("#editor a", "#editor b"),
         sources=(".read__credit__logo a",),
-        credits=(".read__credit__item",),
+        credits=(".read__credit h6", ".read__credit__item"),
         tags=(".mob-tagging__items a", ".tag__article__wrap a"),
     ),
     Layout(

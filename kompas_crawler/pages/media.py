@@ -51,7 +51,7 @@ def web_address(url: str) -> str | None:
     url = squeeze(percent_encoded(url.strip()))
     if url.startswith("//"):
         url = "https:" + url
-    return url if url.startswith(_WEB) else None
+    return url if url[:8].lower().startswith(_WEB) else None
 
 
 def clean_embed_url(url: str) -> str:

@@ -75,7 +75,7 @@ class Figure:
 
     @property
     def is_drawn(self) -> bool:
-        """Tell whether there is a chart, and something to draw in it."""
+        """Whether there is a chart, and something to draw in it."""
         return self.chart is not None and any(table.rows for table in self.tables)
 
     def specs(self) -> dict[str, charts.Spec]:

@@ -4,31 +4,22 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
 from heapq import heappop, heappush
 from itertools import pairwise
 from typing import Any, TypeVar
 
+from kompas_crawler.items import Article
 from kompas_crawler.search.counts import Count, Unit, counts, days_between, first_day, unit_for
 from kompas_crawler.search.fulltext import DayCount
 from kompas_crawler.timezones import WIB
 
-#: The optional fields of an article, in the order of the record.
-OPTIONAL = (
-    "section",
-    "updated_at",
-    "dateline",
-    "place",
-    "authors",
-    "editors",
-    "sources",
-    "description",
-    "subheadings",
-    "tags",
-    "related",
-    "images",
-    "embeds",
+#: The optional fields that a page may state, in the order of the record.
+OPTIONAL = tuple(
+    each.name
+    for each in fields(Article)
+    if each.metadata["origin"] == "page" and each.default in (None, ()) and each.name != "warnings"
 )
 
 #: How long after publication an article changed: the upper ends, in hours; above the last, longer.
@@ -95,9 +86,7 @@ class Statistics:
             heappush(self.changed, (str(record["fetched_at"]), record["id"]))
             if len(self.changed) > CHANGED:
                 heappop(self.changed)
-        for name in OPTIONAL:
-            if record[name]:
-                self.filled[name] += 1
+        self.filled.update([name for name in OPTIONAL if record.get(name)])
         self._add_names(record)
         self._add_tags(moment.date(), record["tags"])
 

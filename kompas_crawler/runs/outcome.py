@@ -32,9 +32,13 @@ EXIT_CODES: Mapping[Outcome, int] = {
 }
 
 
+#: Outcomes that need no attention: no error in the log, and no message.
+AS_ASKED = frozenset({Outcome.COMPLETE, Outcome.STOPPED})
+
+
 #: What each outcome means and what to do, for people.
 MEANINGS: Mapping[Outcome, str] = {
-    Outcome.COMPLETE: "everything asked for was read and stored, or there was nothing new",
+    Outcome.COMPLETE: "everything requested was read and stored, or there was nothing new",
     Outcome.PARTIAL: "some pages could not be read; the next run tries them again",
     Outcome.DRIFT: "Kompas has changed its pages; see the named field and docs/layouts.md",
     Outcome.BLOCKED: "Kompas turned the crawler away; nothing was bypassed; ask less often, or ask for permission",

@@ -293,7 +293,7 @@ def _word_end(text: str, at: int) -> int:
 def _sql_condition(selection: Selection, *, with_words: bool = True) -> tuple[str, list[Any]]:
     """Return the condition that a selection is in SQL, and its values."""
     conditions, values = ["published BETWEEN ? AND ?"], list[Any](_seconds(selection))
-    for kind, names in selection.folded_names().items():
+    for kind, names in selection.folded_names.items():
         marks = ", ".join("?" * len(names))
         conditions.append(
             f"articles.key IN (SELECT key FROM names WHERE kind = ? AND name IN ({marks}))"  # noqa: S608
@@ -320,7 +320,7 @@ def _seconds(selection: Selection) -> tuple[int, int]:
 
 
 def _index_line(db: sqlite3.Connection, month: str, line: bytes) -> None:
-    """Let a line take the place of an earlier revision; one that is no article is passed by."""
+    """Index a line in place of an earlier revision; a line that holds no article is skipped."""
     try:
         record = record_in(line)
     except BrokenRecord:

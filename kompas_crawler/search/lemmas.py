@@ -2,7 +2,7 @@
 
 The lemmas are those of the dictionary of `simplemma`. A word that is not in it is taken apart by the
 affixes of Indonesian, and is of a family only if what remains is in the dictionary: most unknown
-words of a newspaper are names. `lemmas.tsv` has the last word.
+words of a newspaper are names. `lemmas.tsv` overrides both.
 """
 
 from __future__ import annotations

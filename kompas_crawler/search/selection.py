@@ -7,7 +7,7 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any, Self
 
 from kompas_crawler.archive.store import Archive
@@ -105,7 +105,7 @@ class Term:
                     yield begin, some[-1][1]
 
     def occurs_in(self, place: str) -> bool:
-        """Tell whether the term occurs in a folded text."""
+        """Return whether the term occurs in a folded text."""
         return next(self.spans(place), None) is not None
 
 
@@ -180,7 +180,7 @@ class Query:
         return marks
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True)  # without slots, for what is computed once
 class Selection:
     """The conditions that selected articles meet, all of them at once.
 
@@ -195,13 +195,9 @@ class Selection:
     all_revisions: bool = False
 
     def records(self, archive: Archive) -> Iterator[dict[str, Any]]:
-        """Yield the selected records, month after month, as they were stored."""
-        for month in archive.months():
-            yield from self.records_of(archive, month)
-
-    def records_of(self, archive: Archive, month: str) -> Iterator[dict[str, Any]]:
-        """Yield the selected records of one month."""
-        return filter(self.accepts, archive.records(month, latest=not self.all_revisions))
+        """Return the selected records, month after month, as they were stored."""
+        records = archive.records(latest=not self.all_revisions)
+        return records if self.is_everything else filter(self.accepts, records)
 
     def accepts(self, record: Mapping[str, Any]) -> bool:
         """Return whether a record is selected."""
@@ -209,13 +205,14 @@ class Selection:
             (self.period is None or datetime.fromisoformat(record["published_at"]) in self.period)
             and all(
                 not names_of(record, kind).isdisjoint(asked)
-                for kind, asked in self.folded_names().items()
+                for kind, asked in self.folded_names.items()
             )
             and (self.words is None or self.words.matches(record["title"], record["text"]))
         )
 
-    def folded_names(self) -> dict[str, frozenset[str]]:
-        """Return the names asked for as they are compared."""
+    @cached_property
+    def folded_names(self) -> Mapping[str, frozenset[str]]:
+        """The names asked for, by kind, as they are compared."""
         return {kind: frozenset(map(folded, names)) for kind, names in self.names.items() if names}
 
     @property

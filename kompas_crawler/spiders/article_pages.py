@@ -106,13 +106,17 @@ class ArticleSpider(KompasSpider):
     ) -> Iterator[Any]:
         """Add one more page of an article that is not shown on a single page."""
         reading = self._reading(response, article_id)
+        known = {each.page for each in readings}
+        wanted = set(range(1, reading.article.page_count + 1)) if reading else set()
+        if reading and reading.page in known and wanted - known:
+            self._refuse(article_id, response.url, "OtherPage", f"page {reading.page} again")
+            reading = None
         if reading is None:
             if self._is_last_try(self.run.failed.get(article_id)):
                 yield self._cut_short(readings)
             return
         readings = [*readings, reading]
-        wanted = set(range(1, reading.article.page_count + 1))
-        missing = sorted(wanted - {each.page for each in readings})
+        missing = sorted(wanted - known - {reading.page})
         if reading.page is None or not missing or len(readings) > len(wanted):
             yield self._finished(pages.join_pages(readings), readings[0], response)
         else:
@@ -161,8 +165,8 @@ class ArticleSpider(KompasSpider):
         except PageRefused as refusal:
             self._refuse(article_id, response.url, type(refusal).__name__, refusal.found)
             return None
-        if reading.article.id != article_id:
-            self._refuse(article_id, response.url, "OtherArticle", reading.article.id)
+        if (found := reading.other or reading.article.id) != article_id:
+            self._refuse(article_id, response.url, "OtherArticle", found)
             return None
         if of_other_section(reading.article):
             self.logger.info("%s is of %r, not ours", response.url, reading.article.section)

@@ -49,7 +49,7 @@ class ArticlesSpider(ArticleSpider):
         for address in _addresses(self.arguments):
             article_id = urls.article_id(address)
             if article_id is None or not urls.in_section(address):
-                self.logger.warning("Not asked for, %s: %s", urls.kind_of(address), address[:200])
+                self.logger.warning("Not requested, %s: %s", urls.kind_of(address), address[:200])
                 self.run.refused[f"address-{urls.kind_of(address)}"] += 1
                 continue
             self.run.note_listed(1)

@@ -103,6 +103,7 @@ class _PendingPages:
         return sum(len(reading.article.text) for reading in self.pages.values())
 
     def joined(self) -> Reading:
+        """Return the article of all pages, downloaded when the last of them was."""
         readings = list(self.pages.values())
         times = [r.article.fetched_at for r in readings if r.article.fetched_at is not None]
         article = replace(join_pages(readings), fetched_at=max(times, default=None))
@@ -290,6 +291,7 @@ class ReparseCheckpoint:
         return (done.parts, lost) if is_valid else (0, Losses())
 
     def is_due(self) -> bool:
+        """Return whether the last checkpoint is more than `MARK_EVERY` seconds old."""
         return time.monotonic() - self._marked_at > MARK_EVERY
 
     def mark(self, parts: int, lost: Losses) -> None:

@@ -131,15 +131,12 @@ class Source(ABC):
     @property
     @abstractmethod
     def name(self) -> str: ...
-
     @property
     @abstractmethod
     def size(self) -> int: ...
-
     @property
     @abstractmethod
     def rest(self) -> Source | None: ...
-
     @abstractmethod
     def pages(self) -> Iterator[SavedPage]: ...
 
@@ -157,6 +154,7 @@ class Source(ABC):
         yield found
 
     def note(self, damage: Damage) -> None:
+        """Count a place without a page, and keep it if a page may be lost there."""
         self.seen[damage.what] += 1
         if damage.what in LOSSES and len(self.damage) < MOST_NAMED:
             self.damage.append(damage)
@@ -308,6 +306,7 @@ class SavedFile:
 
     @property
     def saved_at(self) -> datetime:
+        """The time that INDEX.tsv states, otherwise when the file was written."""
         return self.row.moment or datetime.fromtimestamp(self.changed_at // 10**9, WIB)
 
     def read(self) -> bytes:

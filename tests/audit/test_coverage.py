@@ -144,7 +144,7 @@ def test_what_the_next_run_asks_for_is_called_owed_and_later_given_up(stand_in, 
     owed = scrapy("coverage", "--since", "0d", remote=site, output=tmp_path / "output")
 
     assert owed.code == 21
-    assert f"missing: {ill} (pending, the next run asks for it)" in owed.out
+    assert f"missing: {ill} (pending, the next run requests it)" in owed.out
     assert "scrapy crawl articles" not in owed.out
     forget(tmp_path / "output", site.ids()[0])
     # One more try of one allowed, in a run that reads another page: it is given up.

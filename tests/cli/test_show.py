@@ -240,7 +240,7 @@ def test_an_article_that_is_not_stored(output):
     done = run_in_process("show", "2021/08/26/162226371", output=output)
     assert (done.code, done.out) == (
         NOTHING_FOUND,
-        "2021/08/26/162226371 is not stored, and no run has asked for it.\n",
+        "2021/08/26/162226371 is not stored, and no run has requested it.\n",
     )
 
 

@@ -201,7 +201,7 @@ def test_a_robots_txt_that_disallows_all_is_a_block(crawl, spider):
         done = crawl(site, spider, f"since={TODAY - timedelta(days=1)}")
         assert {row["target"] for row in site.requests()} == {"/robots.txt"}
     assert (done.code, done.line["outcome"]) == (12, "blocked"), done.log
-    assert "robots.txt disallows all that this run asks for" in done.log
+    assert "robots.txt disallows everything that this run requests" in done.log
     assert done.line["covered"] == []
 
 
@@ -345,6 +345,31 @@ def test_a_further_page_that_is_gone_or_never_comes_leaves_a_truncated_article(s
     assert found[several[1]]["warnings"] == ["truncated"]
     assert sorted(found) == sorted(site.ids())
     assert second.line["pending"] == []
+
+
+def test_an_article_whose_every_page_is_its_first_is_truncated_in_the_end(crawl):
+    options = ("--days", "1", "--per-day", "12", "--layout", "read-2017")
+    with lying("pages", "", *options) as site:
+        several = [i for i in site.ids() if site.record(i)["page_count"] > 1]
+        first = crawl(site, "backfill", f"since={TODAY}", KOMPAS_MAX_TRIES="2")
+        assert (first.code, first.line["refused"]) == (10, {"OtherPage": len(several)})
+        assert not {*ids_of(first)} & {*several}
+        second = crawl(site, "backfill", f"since={TODAY}", KOMPAS_MAX_TRIES="2")
+        found = {record["id"]: record for record in second.records}
+        assert sorted(found) == sorted(site.ids())
+        for id_ in several:
+            assert found[id_]["warnings"] == ["truncated"]
+            assert site.record(id_)["text"].startswith(found[id_]["text"])
+
+
+def test_the_page_of_another_article_is_stored_under_no_id_but_its_own(crawl):
+    with lying("pages", "others", "--days", "1", "--per-day", "12") as site:
+        done = crawl(site, "backfill", f"since={TODAY}")
+        wrong = set(site.ids()) - {max(site.ids())}
+    assert done.code in (10, 11), done.log
+    assert not wrong & {*ids_of(done)}
+    assert {each["id"] for each in done.line["pending"]} >= wrong
+    assert done.line["refused"]["OtherArticle"] == len(wrong)
 
 
 def test_a_page_of_utf_8_that_declares_another_encoding_is_read_as_what_it_is(stand_in, crawl):

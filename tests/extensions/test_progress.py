@@ -173,11 +173,11 @@ def test_without_a_terminal_the_log_says_how_it_goes_on_and_how_it_ended(stand_i
     assert re.search(r"Last: \d{4}-\d\d-\d\d \d\d:\d\d  \S", on_the_way[-1])
     *_, last = done.log.splitlines()
     assert re.search(
-        r"INFO: backfill ended as complete, exit code 0, after \d+ s: everything asked for [^.]+\."
+        r"INFO: backfill ended as complete, exit code 0, after \d+ s: everything requested [^.]+\."
         r" 25 new, 0 changed, 0 already stored, \d+ requests in \S+/output\.$",
         last,
     )
-    assert done.log.count("exit code 0") == done.log.count("everything asked for") == 1
+    assert done.log.count("exit code 0") == done.log.count("everything requested") == 1
 
 
 def test_half_a_minute_passes_between_two_lines_of_the_log(stand_in, crawl):
@@ -326,7 +326,7 @@ def test_a_terminal_shows_a_few_lines_in_place_and_a_summary(stand_in, tmp_path)
     assert any("already stored" in line and "waiting" in line for f in seen.frames for line in f)
     text = "\n".join(seen.left)
     assert "of 6 days" not in text, "they are wiped in the end"
-    assert re.search(r"^Complete after \d+ s: everything asked for", text, re.MULTILINE)
+    assert re.search(r"^Complete after \d+ s: everything requested", text, re.MULTILINE)
     assert re.search(r"^New +40, 0 changed, 0 already stored$", text, re.MULTILINE)
     assert re.search(r"^Missing +none$", text, re.MULTILINE)
     shown = " ".join(text.partition("Next ")[2].split())

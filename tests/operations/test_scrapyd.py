@@ -205,7 +205,7 @@ def test_jobs_store_what_scrapy_crawl_stores_and_tell_the_truth(
     # A refusal is in the job's log, and of two values of an argument Scrapyd keeps the first.
     refused = server.schedule("backfill", since="kemarin")
     server.wait(refused, "finished")
-    assert "Refused, nothing was asked for: backfill: since='kemarin'" in server.log(
+    assert "Refused, nothing was requested: backfill: since='kemarin'" in server.log(
         "backfill", refused
     )
     twice = server.schedule("articles", url=["satu", "dua"])

@@ -6,6 +6,7 @@ The page is `pages/articles/read-2022-as-served-in-2024.html`; each test changes
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -370,6 +371,7 @@ TOTAL = (
     '<meta name="content_total_pages" content="3" />',
 )
 CURRENT = '<meta name="content_current_page" content="1" />'
+SEVERAL_URL = "https://www.kompas.com/global/read/2021/03/09/203011970/kapal-layar-kayu-mengelilingi-samudra-tanpa-mesin"
 PAGING = f'<div class="read__paging"><div class="paging paging--article"><a class="paging__link paging__link--active" href="{URL}?page=2">2</a><a class="paging__link" href="{URL}?page=3">3</a></div></div>'
 WORDS = ('<meta name="content_total_words" content="60" />', "")
 
@@ -413,6 +415,28 @@ def test_the_page_shown_is_the_active_one_of_the_articles_own_paging() -> None:
     reading = pages.read(page, URL)
 
     assert (reading.page, reading.article.page_count) == (2, 3)
+
+
+def reading_of(name: str, url: str) -> pages.Reading:
+    return pages.read((PAGE.parent / f"{name}.html").read_text(encoding="utf-8"), url)
+
+
+def test_a_page_that_comes_again_at_the_address_of_another_is_joined_once() -> None:
+    url = SEVERAL_URL
+    first = reading_of("read-2017-page-1-of-3", url)
+    second = reading_of("read-2017-page-2-of-3", f"{url}?page=2")
+    text = f"{first.article.text}\n\n{second.article.text}"
+
+    for third in (first, replace(first, page=3)):
+        joined = pages.join_pages([first, second, third])
+        assert (joined.text, joined.warnings) == (text, ("truncated",))
+
+
+def test_the_whole_article_needs_no_page_beside_it() -> None:
+    first = reading_of("read-2017-page-1-of-3", SEVERAL_URL)
+    whole = reading_of("read-2017-page-all", f"{SEVERAL_URL}?page=all")
+
+    assert pages.join_pages([first, whole]) == whole.article
 
 
 def test_a_hidden_headline_is_not_the_one_that_is_read() -> None:
@@ -561,6 +585,13 @@ def test_however_deep_a_page_nests_nothing_is_lost(tag: str, depth: int) -> None
     assert "truncated" not in read.warnings
 
 
+def test_a_body_that_is_printed_twice_is_read_once() -> None:
+    body = f'<div class="read__content">{"<p>Kapal tiba.</p>" * 2}</div>'
+    page = SAVED.replace('<div class="fb-quote"></div></div>', f"</div>{body}{body}")
+
+    assert blocks(page)[-3:] == ["Beban paling berat 20 orang.", *["Kapal tiba."] * 2]
+
+
 def test_the_body_goes_on_in_a_second_element_and_not_in_another_article() -> None:
     second = '<div class="read__content"><p>Bagian kedua.</p></div>'
     other = f'<h1 class="read__title">Lain</h1>{second.replace("kedua", "lain")}'
@@ -605,6 +636,10 @@ def test_a_character_lost_on_the_way_is_told(printed: str) -> None:
 # Embeds.
 
 EMBEDS = {
+    '<iframe src="HTTPS://www.youtube.com/embed/A"></iframe>': (
+        "youtube",
+        "HTTPS://www.youtube.com/embed/A",
+    ),
     '<iframe src="https://www.youtube.com/embed/a"></iframe>': (
         "youtube",
         "https://www.youtube.com/embed/a",

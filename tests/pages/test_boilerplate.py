@@ -99,6 +99,7 @@ PROSE = [
     "Baca",
     "Simak",
     "Artikel ini terbit di majalah itu sebelum dibredel.",
+    '"Artikel ini telah tayang di koran itu dengan judul Kapal," kata hakim.',
     'Spanduk itu berbunyi "Dapatkan update berita pilihan setiap hari" dan dipasang di stasiun.',
     "Selengkapnya tentang kapal itu tertulis di prasasti.",
     "Bagian pertama artikel ini ditulis di kapal.",

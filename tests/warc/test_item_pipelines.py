@@ -1,6 +1,7 @@
 """Pipelines that somebody adds see what reparse stores as they see what a crawl stores."""
 
 import json
+import re
 from collections import Counter
 
 import pytest
@@ -61,6 +62,18 @@ def test_a_fourth_pipeline_sees_what_a_crawl_and_what_a_rereading_store(
     assert len(stored(tmp_path / "out")) == 5
     reparse(tmp_path, setting)
     assert [each for each in seen()[len(crawled) + len(reread_) :] if each[0] == "stored"] == []
+
+
+def test_a_runs_line_names_what_a_pipeline_raised_and_where(stand_in, crawl, monkeypatch):
+    remote = stand_in("--days", "1", "--per-day", "3")
+    fatal = remote.ids()[1]
+    monkeypatch.setenv("KOMPAS_UNWANTED", "none")
+    monkeypatch.setenv("KOMPAS_FATAL", fatal)
+    done = crawl(remote, "backfill", "since=1d", ITEM_PIPELINES=pipelines(Refusing=150))
+    (failed,) = done.line["failed"]
+    assert (done.code, failed["id"], failed["reason"]) == (10, fatal, "error-KeyError")
+    place = r"in process_item, recording_pipelines\.py:\d+"
+    assert re.fullmatch(rf"KeyError\('{fatal}'\) {place}", failed["found"])
 
 
 def test_what_somebody_drops_or_fails_at_is_told_and_the_rest_is_stored(

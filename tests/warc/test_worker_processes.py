@@ -101,7 +101,7 @@ def test_a_reader_that_is_killed_ends_the_run_with_a_true_line(tmp_path, pages):
     done, seconds = at_work(tmp_path, "--workers", "2", "--output", str(out), ACT="reader SIGKILL")
     assert done.returncode == 10, done.stderr
     assert seconds < 5
-    assert "started again, it goes on where it was" in done.stdout
+    assert "started again, it continues where it stopped" in done.stdout
     (line,) = runs(out)
     assert (line["outcome"], line["reason"], line["damage"]) == ("partial", "worker-died", [])
     assert line["stored"] == len(stored(out)) < 40
