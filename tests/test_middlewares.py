@@ -214,10 +214,14 @@ class Crawl:
         job = {"urls": urls, "report": str(self.folder / "report.json"), "settings": changed}
         proxy = f"http://127.0.0.1:{self.site.server_port}"
         kept = {k: v for k, v in os.environ.items() if not k.upper().endswith(("_PROXY", "_FILE"))}
-        own = {"SSL_CERT_FILE": str(self.ca), **forked.WARNINGS}
+        own = {"SSL_CERT_FILE": str(self.ca), "KOMPAS_OUTPUT_DIR": str(self.folder)}
         return forked.start(
             [sys.executable, "-m", "tests.asking_crawler", json.dumps(job)],
-            env=kept | own | {"http_proxy": proxy, "https_proxy": proxy} | (env or {}),
+            env=kept
+            | own
+            | forked.WARNINGS
+            | {"http_proxy": proxy, "https_proxy": proxy}
+            | (env or {}),
             cwd=ROOT,
             stdout=subprocess.PIPE,
             stderr=subprocess.STDOUT,
