@@ -215,7 +215,7 @@ class Selection:
         )
 
     def folded_names(self) -> dict[str, frozenset[str]]:
-        """Return the names asked for as they are compared."""
+        """Return the requested names in the form in which they are compared."""
         return {kind: frozenset(map(folded, names)) for kind, names in self.names.items() if names}
 
     @property
@@ -249,7 +249,7 @@ def names_of(record: Mapping[str, Any], kind: str) -> set[str]:
 
 
 def read_asked_period(since: str | None, until: str | None, now: datetime) -> Period | None:
-    """Return the period asked for, None if neither end is given.
+    """Return the requested period, None if neither end is given.
 
     Raises `BadArgument` as `periods.read_period` does.
     """
