@@ -94,7 +94,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         self.is_done = how == "done"
         if self.is_done:
             logger.warning(
-                "The fleet has just ended this very crawl; wait %d s, or scrapy fleet --clean,"
+                "The fleet has just finished this crawl; wait %d s, or run scrapy fleet --clean,"
                 " to start it again",
                 self.patience,
             )
