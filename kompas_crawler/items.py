@@ -8,8 +8,8 @@ the one place that says what the field is:
   way the page was read, "crawl" for the bookkeeping of the run and the archive; see `field_names`;
 - `added`: the version that added it. Such a field has a default, with which older lines are read.
 
-After a change run `python -m kompas_crawler.audit.regenerate`: it writes the schema, the data
-dictionary and the test fixtures anew.
+After a change run `python -m kompas_crawler.audit.regenerate`: it rewrites the schema, the
+data dictionary and the test fixtures.
 """
 
 from __future__ import annotations

@@ -116,7 +116,7 @@ class PaceMiddleware:
         return pace
 
     async def process_request(self, request: Request) -> None:
-        self.share_slot(request)  # a robots.txt is never scheduled, only asked for
+        self.share_slot(request)  # a robots.txt is never scheduled, only requested
         if is_kompas(request.url):
             self._check_day(request)
             await self._permission(request.url)
@@ -473,7 +473,7 @@ class RedirectMiddleware(_Refusing, redirect.RedirectMiddleware):
         clean = _with_page_of(request.url, clean_url(onward.url))
         # A redirect that only adds a slash or a parameter would lead back here if cleaned.
         url = onward.url if clean == request.url else clean
-        # Scrapy drops a known address without a word, and the page asked for would be lost.
+        # Scrapy drops a known address silently, and the requested page would be lost.
         onward = onward.replace(url=url, dont_filter=True)
         if urlsplit(url).netloc != urlsplit(request.url).netloc:
             # Scrapy compares with where the redirect leads, not with its cleaned address.

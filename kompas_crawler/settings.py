@@ -51,7 +51,7 @@ AUTOTHROTTLE_ENABLED = True  # default False; a slow Kompas is asked more slowly
 AUTOTHROTTLE_START_DELAY = 1  # default 5
 CONCURRENT_REQUESTS_PER_DOMAIN = 1  # default 8
 # With one request in hand nothing waits inside the downloader: a stopping run ends at once,
-# and what is most urgent is asked for next. At this pace more would not be faster.
+# and what is most urgent is requested next. At this pace more would not be faster.
 CONCURRENT_REQUESTS = 1  # default 16
 
 # Retries, redirects and limits.

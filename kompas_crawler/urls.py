@@ -22,7 +22,7 @@ Kind = Literal[
     "topic", "profile", "feature", "column", "search", "account", "asset", "other", "foreign",
 ]  # fmt: skip
 
-# The hosts a crawl of the section asks. AMP pages are asked for at their desktop address.
+# The hosts a crawl of the section asks. AMP pages are requested at their desktop address.
 KOMPAS_HOSTS: Final = ("www.kompas.com", "internasional.kompas.com", "indeks.kompas.com")
 
 SITEMAP_INDEX: Final = "https://www.kompas.com/sitemap.xml"

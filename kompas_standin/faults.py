@@ -31,7 +31,7 @@ KINDS = {
     "other-section": "redirect to an article of another section",
     "rename": "the page with the class of `target` renamed: title, dateline, body or item",
     "shift": "a new article appears on top of the section, then the page as it then is",
-    "change": "the text of `article` (default: the one asked for) changes, then the page",
+    "change": "the text of `article` (default: the one requested) changes, then the page",
     "remove": "`article` is gone from now on: `status` (default 404)",
 }
 RENAMED = {

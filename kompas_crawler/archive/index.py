@@ -212,7 +212,7 @@ class Index:
         self._forget_lines()
 
     def _wrote(self, db: sqlite3.Connection, month: str) -> bool:
-        """Write the recent lines of a month, unless another process has read the file anew."""
+        """Write the recent lines of a month, unless another process has read the file again."""
         stored, ours = mark_in(db, month), self._marks.get(month)
         if stored is None or ours is None or stored.generation != ours.generation:
             return False

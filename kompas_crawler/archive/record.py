@@ -105,7 +105,7 @@ def record_in(raw: bytes) -> dict[str, Any]:
 
 
 def _written_here(raw: bytes) -> dict[str, Any] | None:
-    """Return the record of a line that fits the schema and is written as `line_of` writes it.
+    """Return the record of a line that fits the schema and is written as by `line_of`, but for blanks.
 
     It is the fast way for nearly all lines; None means only that a full check is needed.
     """

@@ -1,6 +1,6 @@
 """The JSON Schema and the data dictionary of a record, made from the metadata of `items.Article`.
 
-`python -m kompas_crawler.audit.regenerate` writes them anew after a change of that class.
+`python -m kompas_crawler.audit.regenerate` rewrites them after a change of that class.
 """
 
 from __future__ import annotations

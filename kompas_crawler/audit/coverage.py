@@ -116,7 +116,7 @@ def _by_status(
 
 
 def _finals(crawl_log: CrawlLog) -> dict[str, str]:
-    """Return the articles that are not asked for again, with the key that the latest run gave."""
+    """Return the articles that are not requested again, with the key that the latest run gave."""
     finals: dict[str, str] = {}
     for line in crawl_log.newest_first():
         for kind in FINAL:

@@ -167,7 +167,7 @@ def _unknown_in_list(
         )
     if not _dated(listing, now):
         yield _missing_list_selector("printed_date", listing, "no day is read beside any article")
-    # A day may have just as many articles as fit on a page; the section always goes on.
+    # A day may have just as many articles as fit on a page; the section always has more.
     if what == FRONT and listing.next_url is None and len(listing.entries) >= FULL_LIST:
         yield _missing_list_selector(
             "next_link", listing, "a full page, and no way to the next one"

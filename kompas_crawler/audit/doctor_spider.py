@@ -123,7 +123,7 @@ class DoctorSpider(SurveySpider):
     def article_requests(
         self, urls_by_id: Mapping[str, str], *, priority: int = 0
     ) -> Iterator[Request]:
-        """Keep what the index lists; articles are asked for at the end."""
+        """Keep what the index lists; articles are requested at the end."""
         self._offer(urls_by_id)
         yield from ()
 

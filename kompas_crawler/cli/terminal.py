@@ -95,7 +95,7 @@ def print_wrapped(out: Console, text: Text, indent: str = "", first: str | None 
 
 
 def _breaks(text: str, width: int) -> list[int]:
-    """Return where a text goes on in the next line of this width.
+    """Return where a text continues in the next line of this width.
 
     >>> _breaks("Judul yang panjang", 10)
     [11]

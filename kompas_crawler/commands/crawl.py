@@ -173,8 +173,8 @@ class Command(CheckedCommand, ScrapyCrawl):
             check_scrapy_settings(crawler.settings)
             if crawler.settings.getdict("FEEDS"):
                 logger.warning(
-                    "A feed (-o, -O, FEEDS) holds only what this run stores anew;"
-                    " scrapy export writes all that is stored"
+                    "A feed (-o, -O, FEEDS) holds only the articles that this run stores;"
+                    " scrapy export writes everything stored"
                 )
             try:
                 check_redis_answers(crawler.settings)

@@ -92,7 +92,7 @@ class Command(ArchiveCommand):
 
 
 def _alarm(health: Health, now: datetime, root: Path) -> Message:
-    """Return the message that no run was complete of late, with what to look at."""
+    """Return the message that no recent run was complete, with what to check."""
     host = gethostname()
     text = (
         f"{health.describe(now)}\n"
@@ -100,5 +100,5 @@ def _alarm(health: Health, now: datetime, root: Path) -> Message:
         "last run logged; docs/operations.md explains its outcome.\n"
         f"Where: on {host}, in {root}."
     )
-    subject = f"kompas_crawler on {host}: no complete run of {health.spider} of late"
+    subject = f"kompas_crawler on {host}: no recent complete run of {health.spider}"
     return Message(subject=subject, text=text, facts={"spider": health.spider, "host": host})

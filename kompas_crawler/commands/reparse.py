@@ -34,7 +34,7 @@ class Command(ArchiveCommand):
     """Read kept pages again, by today's rules and without any network.
 
     Reads WARC files (kept with -a keep=warc, or of Common Crawl) and saved HTML, and stores what is
-    new or has changed. A run that was stopped or killed goes on where it was when it is started
+    new or has changed. A run that was stopped or killed continues where it stopped when it is started
     again. See docs/reading-again.md.
     """
 
@@ -97,7 +97,9 @@ def summary(line: Mapping[str, Any]) -> str:
 
 def _meaning(line: Mapping[str, Any]) -> str:
     if line["reason"] == "worker-died":
-        return "a process that read was ended from outside; started again, it continues where it stopped"
+        return (
+            "a reader process was killed from outside; started again, it continues where it stopped"
+        )
     if line["outcome"] == Outcome.PARTIAL:
         return "some pages could not be read; `unread_articles` and `damage` of its line name them"
     return MEANINGS[Outcome(line["outcome"])]

@@ -110,7 +110,7 @@ class Command(ArchiveCommand):
 
 
 def _view(opts: argparse.Namespace, root: Path, now: datetime) -> View:
-    """Return what was asked for; raise BadArgument for options that do not go together."""
+    """Return what is requested; raise BadArgument for options that exclude each other."""
     if (opts.kwic and opts.by) or (opts.json and opts.csv):
         raise BadArgument(
             "--kwic and --by are two views, --json and --csv two forms: choose one of them"

@@ -21,7 +21,7 @@ __all__ = ["FORMATS", "ExportRequest", "ExportResult", "Format", "export", "form
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Format:
-    """A form of export; its module is imported when it is asked for."""
+    """A form of export; its module is imported when it is needed."""
 
     name: str
     module: str

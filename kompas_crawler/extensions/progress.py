@@ -288,7 +288,7 @@ def status_lines(spider: str, status: Status, width: int) -> Group:
 
 
 class Progress:
-    """Shows how a run goes on."""
+    """Shows the progress of a run."""
 
     def __init__(self, crawler: Crawler, mode: Mode) -> None:
         self.crawler = crawler

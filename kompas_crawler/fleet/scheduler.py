@@ -94,7 +94,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         self.is_done = how == "done"
         if self.is_done:
             logger.warning(
-                "The fleet has just ended this very crawl; wait %d s, or scrapy fleet --clean,"
+                "The fleet has just finished this crawl; wait %d s, or run scrapy fleet --clean,"
                 " to start it again",
                 self.patience,
             )
@@ -145,7 +145,9 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
     def _remove(self, token: str, foreign: ForeignRequest) -> None:
         """Remove what is no request; which article or list is lost with it is unknown."""
         self.fleet_queue.discard(token)
-        logger.error("What lay in the shared queue is none of ours and is removed: %s", foreign)
+        logger.error(
+            "An entry of the shared queue is not one of our requests and is removed: %s", foreign
+        )
         self.crawler.stats.inc_value("kompas/refused/ForeignRequest")
         self.spider.run.refused["ForeignRequest"] += 1
 
@@ -240,7 +242,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
             if self._is_ending and not is_done:
                 self._give_back(token, request)
             elif not self.fleet_queue.ack(token, self._new_days(), self._new_failures()):
-                logger.warning("Its lease was over before it was done: %s", request.url)
+                logger.warning("A lease ended before its request was done: %s", request.url)
             else:
                 self._note_shared()
             del self.held[token]

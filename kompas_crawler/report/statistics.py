@@ -174,7 +174,7 @@ def calendar(
     today: date,
     asked: tuple[date, date] | None = None,
 ) -> list[Cell]:
-    """Return every day that was asked for or, without that, of the years that hold something.
+    """Return every requested day or, without that, of the years that hold something.
 
     Then the first year begins with the first month that holds an article or a proof; a time that
     is short begins with its first day. The last year ends today, or where the collection ended

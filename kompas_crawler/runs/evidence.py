@@ -21,16 +21,16 @@ from kompas_crawler.pages import Entry, Listing
 
 #: Why a list proves nothing, by the word in the log and in `failed_listings`.
 REASONS: Mapping[str, str] = {
-    "repeated": "a page that the one before it announced shows nothing new",
-    "no-list": "a page that the one before it announced shows no list",
-    "unknown-list": "its list was not recognised; only what its page links to is known",
+    "repeated": "a page announced by the one before it shows nothing new",
+    "no-list": "a page announced by the one before it shows no list",
+    "unknown-list": "the list was not recognised; only the links of its page are known",
     "cut": "a page that announces another one is not full",
-    "too-long": "it does not end",
-    "other-section": "what it lists is of other sections",
-    "other-day": "what it lists is of other days",
+    "too-long": "its pages do not end",
+    "other-section": "its articles belong to other sections",
+    "other-day": "its articles belong to other days",
     "reversed": "it begins with its oldest article",
-    "shrunk": "articles that are stored of its time are missing",
-    "silent": "it has none for hours in which the days around it have ten",
+    "shrunk": "stored articles of its period are missing from it",
+    "silent": "it names no article for hours in which the surrounding days have ten",
 }
 
 # The longest silence of the section that was seen is under 8 hours (pages of 2020-24).

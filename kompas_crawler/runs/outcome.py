@@ -41,7 +41,7 @@ MEANINGS: Mapping[Outcome, str] = {
     Outcome.COMPLETE: "everything requested was read and stored, or there was nothing new",
     Outcome.PARTIAL: "some pages could not be read; the next run tries them again",
     Outcome.DRIFT: "Kompas has changed its pages; see the named field and docs/layouts.md",
-    Outcome.BLOCKED: "Kompas turned the crawler away; nothing was bypassed; ask less often, or ask for permission",
+    Outcome.BLOCKED: "Kompas blocked the crawler; nothing was bypassed; send requests less often, or ask for permission",
     Outcome.UNREACHABLE: "no answer from Kompas; check the network, then run again",
     Outcome.STORAGE: "the output could not be written; make room, then run again",
     Outcome.LOCKED: "another run of this spider holds the output directory",

@@ -177,7 +177,7 @@ class Proof:
         self.run.lost = missing | unproven
         if self.run.lost:
             logger.warning(
-                "Given up in the last %d days and not there: %d articles, %d days",
+                "Given up in the last %d days and not stored: %d articles, %d days",
                 TOLD_FOR.days,
                 len(missing),
                 len(unproven),

@@ -108,7 +108,7 @@ class Run:
     resolved: OrderedDict[str, None] = field(default_factory=OrderedDict)  # the last of them
     lengths: Counter[int] = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)
-    lost: set[str] = field(default_factory=set)  # given up of late, articles and days
+    lost: set[str] = field(default_factory=set)  # given up recently, articles and days
     drifted: list[dict[str, Any]] = field(default_factory=list)
     notes: dict[str, Any] = field(default_factory=dict)
     died: tuple[str, ...] = ()  # what the runs that died since the last line were reading

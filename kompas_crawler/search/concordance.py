@@ -59,7 +59,7 @@ ORDERS: Mapping[str, Callable[[Line], Any]] = {
 
 
 def read_order(text: str) -> Callable[[Line], Any]:
-    """Return what the order asked for sorts by; raise BadArgument."""
+    """Return the sort key of the requested order; raise BadArgument."""
     if text not in ORDERS:
         raise BadArgument(f"sort={text!r} is unknown: choose one of {', '.join(ORDERS)}")
     return ORDERS[text]

@@ -75,7 +75,7 @@ class Count:
 
 
 def read_unit(text: str) -> Unit:
-    """Return the unit of time that was asked for; raise BadArgument."""
+    """Return the requested unit of time; raise BadArgument."""
     for unit in UNITS:
         if text == unit:
             return unit

@@ -212,7 +212,7 @@ class Selection:
 
     @cached_property
     def folded_names(self) -> Mapping[str, frozenset[str]]:
-        """The names asked for, by kind, as they are compared."""
+        """The requested names, by kind, in the form in which they are compared."""
         return {kind: frozenset(map(folded, names)) for kind, names in self.names.items() if names}
 
     @property
@@ -246,7 +246,7 @@ def names_of(record: Mapping[str, Any], kind: str) -> set[str]:
 
 
 def read_asked_period(since: str | None, until: str | None, now: datetime) -> Period | None:
-    """Return the period asked for, None if neither end is given.
+    """Return the requested period, None if neither end is given.
 
     Raises `BadArgument` as `periods.read_period` does.
     """

@@ -48,7 +48,7 @@ _STEP = 128
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Position:
-    """The offset at which reading goes on.
+    """The offset at which reading continues.
 
     If `doubt` is None, a record begins there. Otherwise a damaged record lies before it, which may
     reach up to the offset `doubt`; `length` is its uncompressed length, if its header says so. If
@@ -81,7 +81,7 @@ class GzipMembers:
 
     Where `begin` is a number and no `Position`, the first member has to be searched. With
     `trusting`, every whole record after damage counts. Afterwards `first` is the offset of the first
-    member, None if there is none, and `place` is where reading goes on.
+    member, None if there is none, and `place` is where reading continues.
     """
 
     file: BinaryIO
@@ -144,7 +144,7 @@ class GzipMembers:
             self.on_damage(DOUBTFUL, at)
 
     def _next_behind(self, lost: Position) -> tuple[Position, list[int]]:
-        """Return where reading goes on, and the offsets of records that are not proven."""
+        """Return where reading continues, and the offsets of records that are not proven."""
         doubtful: list[int] = []
         at = lost.at
         for candidate in self._marks(at):

@@ -140,7 +140,7 @@ class ReadAhead:
 
 
 def _lost(source: Source) -> Position | None:
-    """Return where reading goes on after a part whose end is unknown."""
+    """Return where reading continues after a part whose end is unknown."""
     if not isinstance(source, WarcPart):
         return None
     return Position(at=source.end, doubt=source.end + LARGEST_RECORD)

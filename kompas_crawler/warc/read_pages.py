@@ -87,6 +87,8 @@ def _read(page: SavedPage, crawl: str) -> tuple[Reading | UnreadPage, int]:
             raise FutureDownload(page.url, f"downloaded at {page.fetched_at.isoformat()}")
         with budget.reading(page.place):
             reading = _reading(page, crawl)
+            if reading.other:  # as in a crawl
+                return unread_page(page.url, "OtherArticle"), 0
             return reading, bounded_size(reading.article)
     except PageRefused as refusal:
         return unread_page(page.url, type(refusal).__name__), 0

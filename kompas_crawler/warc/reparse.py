@@ -237,7 +237,7 @@ class ReparseStorage:
             dropped = self.pipelines.through(article)
         except StorageFailed:
             raise
-        except Exception as error:  # of a user's pipeline; a crawl goes on as well
+        except Exception as error:  # of a user's pipeline; a crawl continues as well
             logger.exception("%s is not stored", article.url)
             self.refuse(article, f"error-{type(error).__name__}")
         else:
@@ -302,7 +302,7 @@ class ReparseCheckpoint:
             file.write(msgspec.json.encode(mark))
 
     def finish(self, deaths: Mapping[str, int]) -> None:
-        """Begin anew next time; the same code need not end in the same pages again."""
+        """Start from the beginning next time; the same code need not end in the same pages again."""
         if deaths:
             self.mark(0, Losses(deaths=deaths))
         else:
@@ -409,7 +409,7 @@ class Reparse:
             if isinstance(read.error, BrokenProcessPool):
                 if self._stopped:  # a reader that is just starting ends at the signal too
                     return "shutdown"
-                logger.error("A process that reads was ended from outside: %s", read.error)
+                logger.error("A reader process was killed from outside: %s", read.error)
                 if page := self._lock.reading():
                     self._note_death(page)
                 return "worker-died"

@@ -180,7 +180,7 @@ class WarcPart(Source):
     """The records of a WARC file that begin between two offsets.
 
     `begin` is where the first one is known to begin; where it is a number and no `Position`, the
-    first one is searched, and `first` is its offset. `place` is where reading goes on.
+    first one is searched, and `first` is its offset. `place` is where reading continues.
     """
 
     path: Path

@@ -149,4 +149,4 @@ def test_a_feed_says_that_it_holds_what_is_new_and_no_more(site, tmp_path):
         done = scrapy(*words, output=tmp_path / "output", remote=site, **QUICK)
         assert done.code == 0, done.log
         assert len(feed.read_text().splitlines()) == number
-        assert "holds only what this run stores anew" in done.log
+        assert "holds only the articles that this run stores" in done.log

@@ -175,7 +175,7 @@ def test_a_day_whose_list_never_comes_is_given_up_in_the_end(stand_in, crawl):
     second = crawl(site, "international", KOMPAS_MAX_TRIES="2", **ONCE)
     third = crawl(site, "international", KOMPAS_MAX_TRIES="2", **ONCE)
     assert [each.code for each in (first, second, third)] == [10, 10, 10], third.log
-    assert "Given up in the last 7 days and not there: 0 articles, 1 days" in third.log
+    assert "Given up in the last 7 days and not stored: 0 articles, 1 days" in third.log
     assert (first.line["given_up_days"], second.line["given_up_days"]) == ([], [day])
     assert third.line["owed_days"] == {day: 2}
     site.fail()
@@ -281,7 +281,7 @@ def test_what_is_gone_is_final_and_what_always_fails_is_given_up(stand_in, crawl
     assert [entry["tries"] for entry in first.line["pending"]] == [1]
     assert [entry["id"] for entry in second.line["given_up"]] == [ids[3]]
     assert third.line["pending"] == fourth.line["pending"] == []
-    assert "Given up in the last 7 days and not there: 1 articles, 0 days" in fourth.log
+    assert "Given up in the last 7 days and not stored: 1 articles, 0 days" in fourth.log
     backfill = crawl(site, "backfill", f"since={TODAY}", **ONCE)
     assert backfill.code == 10, backfill.log
     assert [entry["id"] for entry in backfill.line["pending"]] == [ids[3]]

@@ -254,7 +254,7 @@ def test_a_pickled_payload_in_the_queue_runs_nothing_and_is_told(stand_in, worke
     evil.push("evil", "", 99, pickle.dumps(Payload(f"touch {mark}")))
     assert worker("a", site, tmp_path / "output", "backfill", "since=0d").wait(PATIENCE) == 10
     assert not mark.exists()
-    assert "is none of ours" in logs(tmp_path)
+    assert "is not one of our requests" in logs(tmp_path)
     assert "Traceback" not in logs(tmp_path)
     assert Counter(r["id"] for r in stored(tmp_path / "output")) == Counter(site.ids())
     (line,) = runs(tmp_path / "output")

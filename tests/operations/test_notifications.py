@@ -535,7 +535,7 @@ def test_a_timer_of_health_sends_a_message_only_if_no_run_was_complete(
     (tmp_path / "crawls.jsonl").write_text(json.dumps(old) + "\n")
     assert run_in_process("health", "--notify", output=tmp_path).code == 1
     ((_, sent),) = webhook.received
-    assert "no complete run of international of late" in sent["subject"]
+    assert "no recent complete run of international" in sent["subject"]
     assert "complete 48.0 hours ago" in sent["text"]
     monkeypatch.delenv("KOMPAS_MESSAGE_WEBHOOK")
     assert run_in_process("health", "--notify", output=tmp_path).code == 2

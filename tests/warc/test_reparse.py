@@ -478,6 +478,19 @@ def test_a_page_that_ends_in_the_middle_is_no_article_as_in_a_crawl(tmp_path):
     assert (line["outcome"], line["stored"]) == ("complete", 1)
 
 
+def test_a_page_of_another_article_is_refused_as_in_a_crawl(tmp_path):
+    answers = site(2)
+    first, second = addresses(answers)
+    writer = files(tmp_path / "warc")
+    writer.keep(first, HEAD, answered(answers, second), NOON)
+    writer.keep(second, HEAD, answered(answers, second), NOON)
+    writer.close()
+    line = reread(tmp_path, tmp_path / "warc")
+    assert (line["outcome"], line["stored"], line["refused"]) == ("partial", 1, {"OtherArticle": 1})
+    assert [each["id"] for each in line["unread_articles"]] == ids_of([first])
+    assert [record["id"] for record in stored(tmp_path)] == ids_of([second])
+
+
 # Saved HTML.
 
 
