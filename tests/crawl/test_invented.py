@@ -56,7 +56,7 @@ def test_show_export_and_report_tell_what_is_invented(mixed, tmp_path):
     run_in_process("export", "--to", str(folder), "--format", "dataset", output=mixed)
     card = (folder / "README.md").read_text(encoding="utf-8")
     assert f"**Invented: {number} of these articles come from the bundled stand-in" in card
-    assert '- "invented"' in card.partition("---\n\n")[0]
+    assert '"invented"' in card.partition("---\n\n")[0]
 
     done = run_in_process("report", "--to", str(tmp_path / "a.html"), output=mixed)
     assert "Invented" in done.log
