@@ -165,7 +165,7 @@ def decodable(response: Request | Response) -> Request | Response:
     """Return the response, as UTF-8 if it declares a codec not for text, such as `zlib`."""
     if isinstance(response, TextResponse):
         try:
-            response.text  # noqa: B018 - kept by the response, and asked for again below
+            response.text  # noqa: B018 - kept by the response, and read again below
         except (LookupError, UnicodeError):
             return response.replace(encoding="utf-8")
     return response

@@ -73,7 +73,7 @@ DOWNLOADER_MIDDLEWARES = {
     "scrapy.downloadermiddlewares.retry.RetryMiddleware": None,  # default 550
     "scrapy.downloadermiddlewares.httpcompression.HttpCompressionMiddleware": None,  # default 590
     "scrapy.downloadermiddlewares.redirect.RedirectMiddleware": None,  # default 600
-    # An answer climbs from the last to the first: it is led on, unpacked, asked for again, and
+    # An answer climbs from the last to the first: it is redirected, decompressed, retried, and
     # only what is left after that is judged.
     "kompas_crawler.middlewares.UserAgentMiddleware": 500,
     "kompas_crawler.middlewares.ResponseCheckMiddleware": 530,

@@ -232,7 +232,7 @@ def canonical_url(url: str) -> str:
 
 
 def clean_url(url: str) -> str:
-    """Return the address to ask for: canonical, and of its query only what chooses the content.
+    """Return the address to request: canonical, and of its query only what chooses the content.
 
     >>> clean_url("http://www.kompas.com/global?source=kompascom&page=2#top")
     'https://www.kompas.com/global?page=2'

@@ -226,8 +226,8 @@ def _fitting() -> msgspec.json.Decoder[Any]:
 
 def _kind_of(shape: Mapping[str, Any]) -> Any:
     """Return the Python type, with constraints, that a part of the JSON Schema describes."""
-    told = shape["type"]
-    kinds = told if isinstance(told, list) else [told]
+    stated = shape["type"]
+    kinds = stated if isinstance(stated, list) else [stated]
     if "enum" in shape:
         kind: Any = Literal[tuple(shape["enum"])]
     elif kinds[0] == "array":

@@ -18,7 +18,7 @@ class Day:
     """One day of the index against the archive, each article by its id.
 
     `missing` is neither stored nor gone nor given up, nor of another section as its page says;
-    `pending` are the missing ones that the next run asks for. `unlisted` counts what is stored of
+    `pending` are the missing ones that the next run requests. `unlisted` counts what is stored of
     that day and no longer on the index. A day that is not `proven` may list more than was seen.
     """
 

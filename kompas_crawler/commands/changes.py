@@ -79,7 +79,7 @@ def _show(
     out: Console, found: Iterator[Change], gone: list[RemovedArticle], invented: Collection[str]
 ) -> None:
     number = 0
-    for number, change in enumerate(found, 1):  # noqa: B007 - it is asked for below
+    for number, change in enumerate(found, 1):  # noqa: B007 - it is used below
         shown = _shown(change, invented, coloured=out.is_terminal)
         out.print(shown, soft_wrap=not out.is_terminal)
     for each in gone:

@@ -28,7 +28,7 @@ from kompas_crawler.runs.outcome import EXIT_CODES, UNKNOWN, Outcome
 from kompas_crawler.timezones import WIB
 from kompas_crawler.warc.sources import own_address
 
-# What a spider cannot begin without; here it asks for nothing by itself.
+# What a spider cannot begin without; here it requests nothing by itself.
 NEEDED = {"backfill": {"since": "1d"}, "articles": {"url": "2021/08/26/162226370"}}
 
 # Options of Scrapy's that mean nothing here, with what to do instead.

@@ -39,7 +39,7 @@ INSTALL = "the report needs a few packages more: pip install -r requirements-rep
 class Command(ArchiveCommand):
     """Show the collection in one page of HTML.
 
-    Write what is stored, or what is asked for, as one page of HTML. Options that name something
+    Write what is stored, or what is selected, as one page of HTML. Options that name something
     may be given several times: one of the names is enough.
     """
 

@@ -313,7 +313,7 @@ class Counts:
         return found, number
 
     def _span(self, index: FullText, selection: Selection) -> tuple[date, date]:
-        """Return the first and the last day to count: those asked for, within what there is."""
+        """Return the first and the last day to count: those selected, within what there is."""
         stored = index.span()
         if stored is None:
             raise BadArgument(f"{self.root} holds no articles to count")
@@ -322,7 +322,7 @@ class Counts:
         first, last = (
             each.astimezone(WIB).date() for each in (selection.period.since, selection.period.until)
         )
-        # Kompas has been there since 1995: an `until` alone asks for years that hold nothing.
+        # Kompas has been there since 1995: an `until` alone covers years that hold nothing.
         return (first if first.year > _BEGINNING else min(stored[0], last)), last
 
     def _print(self, rows: Sequence[Count]) -> None:

@@ -41,7 +41,7 @@ class Command(ArchiveCommand):
     """Print one article to read, with all its facts and revisions.
 
     Print one article to read, with all its facts and revisions; without ID or ADDRESS, every
-    article that --since, --source and the like ask for, the oldest first.
+    article that --since, --source and the like select, the oldest first.
     """
 
     takes = 1

@@ -54,7 +54,7 @@ def template(name: str) -> str:
 
 
 def conditions(selection: Selection) -> str:
-    """Return what was asked for as a list of Markdown that shows it and does nothing else."""
+    """Return what was selected as a list of Markdown that shows it and does nothing else."""
     lines = (f"- {_escaped(plain(line))}" for line in selection.in_words())
     return "\n".join(lines) or "Every article stored, in its last revision."
 

@@ -12,7 +12,7 @@ from kompas_crawler.search.selection import Selection
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ExportRequest:
-    """What was asked for, when, how a spreadsheet wants its CSV, and what is invented.
+    """What was selected, when, how a spreadsheet wants its CSV, and what is invented.
 
     `proof` returns what runs have proven of the days between two dates.
     """

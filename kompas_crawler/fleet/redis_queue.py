@@ -29,7 +29,7 @@ _NAMES = (
     "body",  # token -> the request, see `requests`
     "place",  # token -> place, for its return to the queue
     "owner",  # token -> worker
-    "seen",  # what has been asked for in this run of the fleet
+    "seen",  # what has been requested in this run of the fleet
     "known",  # article ids that a directory of the fleet holds since before
     "proven",  # days whose index was read to its end
     "failed",  # article id -> what failed, until its worker writes that down

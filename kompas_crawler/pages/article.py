@@ -443,8 +443,8 @@ class _Reader:
         is_part = is_part or self._gated(body)
         if is_part:
             self.loader.add_value("warnings", "truncated")
-        told = map(urls.article_id, self._stated_addresses())
-        if any(each is not None and each != self.article_id for each in told):
+        stated = map(urls.article_id, self._stated_addresses())
+        if any(each is not None and each != self.article_id for each in stated):
             self.loader.add_value("warnings", "address-conflict")
         if any(map(self._has_lost, _READ_FIELDS)):
             self.loader.add_value("warnings", "lost-characters")

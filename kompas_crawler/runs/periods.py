@@ -29,7 +29,7 @@ _UNITS = {
 _WITH_SECONDS = re.compile(r":[0-9]{2}:[0-9]{2}", re.ASCII)
 _INSTANT = timedelta(microseconds=1)
 
-# Kompas.com went online in September 1995: before that there is nothing to ask for.
+# Kompas.com went online in September 1995: before that there is nothing to request.
 _FIRST_DAY = date(1995, 1, 1)
 
 

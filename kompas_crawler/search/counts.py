@@ -13,7 +13,7 @@ from kompas_crawler.errors import BadArgument
 from kompas_crawler.search.fulltext import DayCount
 
 Unit = Literal["day", "week", "month", "quarter", "half", "year"]
-#: The units of time that people ask for.
+#: The units of time to count by.
 UNITS: tuple[Unit, ...] = ("day", "week", "month", "year")
 #: How many months the longer units have.
 _MONTHS: Mapping[Unit, int] = {"month": 1, "quarter": 3, "half": 6, "year": 12}

@@ -18,7 +18,7 @@ from kompas_crawler.search.lemmas import Token, tokens
 # Kompas.com went online in September 1995: an `until` alone means everything before it.
 BEGINNING = date(1995, 1, 1)
 
-#: The kinds of names that can be asked for, each with its field of the record.
+#: The kinds of names that can be selected by, each with its field of the record.
 KINDS = {
     "section": "section",
     "place": "place",
@@ -256,7 +256,7 @@ def read_asked_period(since: str | None, until: str | None, now: datetime) -> Pe
 
 
 def read_names(kind: str, names: Sequence[str] | None) -> tuple[str, ...]:
-    """Return the names asked for, spaces collapsed; `BadArgument` when one is empty."""
+    """Return the names to select by, spaces collapsed; `BadArgument` when one is empty."""
     read = tuple(" ".join(name.split()) for name in names or ())
     if not all(read):
         raise BadArgument(f"{kind} is empty: name one, or leave it out")

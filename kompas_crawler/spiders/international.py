@@ -23,7 +23,7 @@ from kompas_crawler.spiders.base import LISTING, read_period_of, read_recheck
 from kompas_crawler.spiders.daily_index import IndexSpider
 from kompas_crawler.timezones import WIB
 
-STALE = 3  # entries at the end of a page that are older than asked for: the list has been read
+STALE = 3  # entries at the end of a page that are older than the period: the list has been read
 MOST_FRONT_PAGES = 500
 MOST_OVERLAP_PAGES = 3  # of a run without news, which costs five requests at most
 LONG_AGO = "1996-01-01"
