@@ -6,7 +6,6 @@ import codecs
 import fcntl
 import json
 import logging
-import mmap
 import os
 import re
 import stat
@@ -27,6 +26,8 @@ logger = logging.getLogger(__name__)
 # Seconds to wait for another process that appends a line. It needs microseconds, unless it has been
 # suspended in the middle.
 LOCK_PATIENCE = 120.0
+
+BLOCK = 64 * 1024
 
 _BEGINNING = re.compile(rb'\{"id": "([0-9/]+)"')
 
@@ -232,10 +233,14 @@ def cut_torn_end(path: Path, fd: int, start: int | None = None) -> TornLine | No
 
 
 def _after_last_newline(fd: int, size: int) -> int:
-    if not size:
-        return 0
-    with mmap.mmap(fd, size, access=mmap.ACCESS_READ) as content:
-        return content.rfind(b"\n") + 1
+    position = size
+    while position > 0:  # read, not mapped: a failing disk gives an error, and no signal
+        begin = max(0, position - BLOCK)
+        found = os.pread(fd, position - begin, begin).rfind(b"\n")
+        if found >= 0:
+            return begin + found + 1
+        position = begin
+    return 0
 
 
 def advice(path: Path, reason: str) -> str:
