@@ -9,6 +9,7 @@ from typing import Any
 
 from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.state import CLOCK_TOLERANCE
+from kompas_crawler.wording import duration
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -50,8 +51,8 @@ class Health:
         if self.complete_at > now + CLOCK_TOLERANCE:
             at = self.complete_at.isoformat(timespec="seconds")
             return f"{self.spider}: complete at {at}, which is in the future: a clock is wrong"
-        hours = (now - self.complete_at).total_seconds() / 3600
-        return f"{self.spider}: complete {hours:.1f} hours ago, the last run ended as {self._how}"
+        age = duration(max(now - self.complete_at, timedelta()))
+        return f"{self.spider}: complete {age} ago, the last run ended as {self._how}"
 
     @property
     def _how(self) -> str:

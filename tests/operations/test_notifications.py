@@ -475,8 +475,8 @@ def test_every_metric_says_what_it_is_and_an_empty_archive_has_none():
         ([], False, "no run yet"),
         ([("backfill", "complete", HOUR)], False, "no run yet, but see --spider backfill"),
         ([("international", "drift", HOUR)], False, "no run was complete yet"),
-        ([("international", "complete", 26 * HOUR)], True, "complete 26.0 hours ago"),
-        ([("international", "complete", 27 * HOUR)], False, "complete 27.0 hours ago"),
+        ([("international", "complete", 26 * HOUR)], True, "complete 1 d 2 h ago"),
+        ([("international", "complete", 27 * HOUR)], False, "complete 1 d 3 h ago"),
         (
             [("international", "locked", HOUR), ("international", "complete", 2 * HOUR)],
             True,
@@ -536,7 +536,7 @@ def test_a_timer_of_health_sends_a_message_only_if_no_run_was_complete(
     assert run_in_process("health", "--notify", output=tmp_path).code == 1
     ((_, sent),) = webhook.received
     assert "no recent complete run of international" in sent["subject"]
-    assert "complete 48.0 hours ago" in sent["text"]
+    assert "complete 2 d ago" in sent["text"]
     monkeypatch.delenv("KOMPAS_MESSAGE_WEBHOOK")
     assert run_in_process("health", "--notify", output=tmp_path).code == 2
 
