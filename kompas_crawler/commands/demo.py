@@ -133,7 +133,7 @@ def _summary(output: Path, stored: int) -> Panel:
         f"[bold]{line['outcome']}[/]: {line['stored']} new, {line['known']} already stored,"
         f" {number_of(line['requests'], 'request')} in {duration(ended - began)}.\n"
         f"{number_of(stored, 'article')} in [bold]{shown_path(output / 'articles')}[/],"
-        f" what the run says of itself in [bold]{shown_path(output / 'crawls.jsonl')}[/].\n"
+        f" the run's record in [bold]{shown_path(output / 'crawls.jsonl')}[/].\n"
         "Run it again: nothing is fetched twice. For the real site: README, “Permission first”."
     )
     return Panel(text, expand=False)

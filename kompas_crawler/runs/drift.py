@@ -18,6 +18,7 @@ HISTORY = 30  # runs that are compared with
 ENOUGH = 4  # pages; a run that read fewer is judged together with the runs just before it
 SURPRISE = 2e-6  # chance of an ordinary run per comparison
 DROP = 0.3  # of all pages; a smaller change is not worth a person's evening
+NEW_LAYOUT = 0.1  # of all pages: a template comes step by step, and no real page at hand has none
 USUAL = 0.5  # share of pages a rule must have answered for to be missed
 MEDIANS = 4  # runs with a number that are needed before another one is compared with them
 LONG_ENOUGH = 8  # articles whose median length means something
@@ -139,10 +140,10 @@ def _lost_rules(now: Sample, history: Sequence[Sample]) -> Iterable[dict[str, An
 def _shares(now: Sample, history: Sequence[Sample]) -> Iterable[dict[str, Any]]:
     """Yield what is far more frequent than before: unknown layouts, conflicts, refusals."""
     recent, past = _parted(now, history)
-    for name, says in (
-        ("unknown", "pages of no known layout"),
-        ("conflicts", "dates of one page that disagree"),
-        ("refused", "pages refused as no whole articles"),
+    for name, least, says in (
+        ("unknown", NEW_LAYOUT, "pages of no known layout"),
+        ("conflicts", DROP, "dates of one page that disagree"),
+        ("refused", DROP, "pages refused as no whole articles"),
     ):
         if not getattr(now, name):
             continue
@@ -150,7 +151,7 @@ def _shares(now: Sample, history: Sequence[Sample]) -> Iterable[dict[str, Any]]:
         trials = recent.pages + (recent.refused if extra else 0)
         earlier = past.pages + (past.refused if extra else 0) + min(ALWAYS.values())
         met, met_before = getattr(recent, name), getattr(past, name)
-        if trials < ENOUGH or met / trials - met_before / earlier < DROP:
+        if trials < ENOUGH or met / trials - met_before / earlier < least:
             continue
         if _is_surprising(trials - met, trials, (earlier - met_before) / ALIKE, met_before / ALIKE):
             yield _finding(name, met_before / earlier, met / trials, says)

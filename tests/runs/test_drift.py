@@ -159,6 +159,24 @@ def test_other_signs_of_a_change_are_told(what, change):
     assert what in [each["what"] for each in found]
 
 
+@pytest.mark.parametrize(
+    ("change", "tells"),
+    [
+        ({"layouts": {"unknown": 11}}, ["unknown"]),  # of 48: a template that comes step by step
+        ({"layouts": {"unknown": 2}}, []),
+        ({"warnings": {"date-conflict": 11}}, []),
+        ({"refused": {"IncompleteArticle": 11}}, []),
+    ],
+)
+def test_a_part_of_the_pages_is_drift_only_in_a_new_layout(change, tells):
+    dice = random.Random("a part")
+    before = ordinary_history(dice, 3 * HISTORY)[::-1]
+    line = {**busy_run(dice), "read": 48}
+    line["fields"] = {name: {rule: 48} for name, rule in USUAL}
+    found = findings({**line, **change}, before, {})
+    assert [each["what"] for each in found] == tells
+
+
 def test_runs_that_drifted_are_not_what_is_usual():
     dice = random.Random("again")
     usual = ordinary_history(dice, 3 * HISTORY)[::-1]
