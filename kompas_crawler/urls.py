@@ -15,15 +15,23 @@ from functools import lru_cache
 from typing import Final, Literal
 from urllib.parse import quote, unquote, urlencode, urljoin
 
+from kompas_crawler.sections import (
+    CODE,
+    FRONT,
+    FRONTS,
+    HOME_BEFORE,
+    HOME_SINCE_2020,
+    HOMES,
+    SAME_AS,
+    SITE_NAMES,
+    WWW,
+)
 from kompas_crawler.timezones import WIB
 
 Kind = Literal[
     "article", "other-section", "listing", "sitemap", "photo", "comments", "copy", "video", "tag",
     "topic", "profile", "feature", "column", "search", "account", "asset", "other", "foreign",
 ]  # fmt: skip
-
-# The hosts a crawl of the section asks. AMP pages are requested at their desktop address.
-KOMPAS_HOSTS: Final = ("www.kompas.com", "internasional.kompas.com", "indeks.kompas.com")
 
 SITEMAP_INDEX: Final = "https://www.kompas.com/sitemap.xml"
 ROBOTS: Final = "https://www.kompas.com/robots.txt"
@@ -32,24 +40,7 @@ ROBOTS: Final = "https://www.kompas.com/robots.txt"
 LONGEST_ADDRESS: Final = 2_000
 LONGEST_SLUG: Final = 400
 
-_WWW: Final = "www.kompas.com"
 _AMP: Final = "amp.kompas.com"
-_INTERNATIONAL: Final = "internasional.kompas.com"
-
-# Host and section of the international articles. Both are in use, one of them per article.
-_SECTION_HOMES: Final = frozenset({(_WWW, "global"), (_INTERNATIONAL, "")})
-
-# Pages that list the section, by host and path. The last three are lists by agency, 2016-2020.
-_FRONTS: Final = frozenset(
-    {
-        (_WWW, ""),
-        (_WWW, "global"),
-        (_INTERNATIONAL, ""),
-        (_INTERNATIONAL, "abcaustralia"),
-        (_INTERNATIONAL, "bbcnews"),
-        (_INTERNATIONAL, "deutsche-welle"),
-    }
-)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -87,7 +78,7 @@ SITE_CODES: Final = (
     SiteCode(code="87", sections="ikn", seen="one link of 2024-03"),
     SiteCode(code="88", sections="jawa-barat kalimantan-timur", seen="addresses of 2025 and 2026"),
 )
-_OTHER_CODES: Final = frozenset(row.code for row in SITE_CODES if row.code != "70")
+_OTHER_CODES: Final = frozenset(row.code for row in SITE_CODES if row.code != CODE)
 
 # Sections with a host of their own. amp.kompas.com/NAME/read/... belongs to NAME.kompas.com for
 # these (32 pairs of rel=amphtml and rel=canonical of 11 of them, 2020-21; the others by their
@@ -336,7 +327,7 @@ def front_of(url: str) -> str | None:
 def _section_name(host: str, folder: str) -> str | None:
     name = _host_name(host)
     section = folder if name == "www" else "" if folder else name
-    return ("global" if section == "internasional" else section) or None
+    return SAME_AS.get(section, section) or None
 
 
 def absolute_url(base: str, href: str) -> str:
@@ -361,10 +352,10 @@ def front_url(page: int = 1) -> str:
     >>> front_url(2)
     'https://www.kompas.com/global?page=2'
     """
-    return f"https://{_WWW}/global" + (f"?page={page}" if page > 1 else "")
+    return FRONT + (f"?page={page}" if page > 1 else "")
 
 
-def index_url(day: date, page: int = 1, site: str = "global") -> str:
+def index_url(day: date, page: int = 1, site: str = SITE_NAMES[0]) -> str:
     """Return the address of the daily index; `site` is a code of the index's own menu.
 
     >>> index_url(date(2021, 8, 26), 2)
@@ -414,7 +405,7 @@ def _is_real_day(day: str) -> bool:
 
 def _host(address: re.Match[str]) -> str:
     host: str = address["host"].lower()
-    return _WWW if host == "kompas.com" else host
+    return WWW if host == "kompas.com" else host
 
 
 def _host_name(host: str) -> str:
@@ -431,22 +422,22 @@ def _desktop_address(article: re.Match[str]) -> str:
 def _home(article: re.Match[str]) -> tuple[str, str]:
     """Return desktop host and section of an article's address."""
     if article["host"] is None:  # a bare id: where the section kept such numbers
-        return (_WWW, "global") if len(article["number"]) == 9 else (_INTERNATIONAL, "")
+        return HOME_SINCE_2020 if len(article["number"]) == 9 else HOME_BEFORE
     host, section = _host(article), (article["section"] or "").lower()
     if host == _AMP and section in _HOSTED_SECTIONS:
         return f"{section}.kompas.com", ""
-    return _WWW if host == _AMP else host, section
+    return WWW if host == _AMP else host, section
 
 
 def _is_international(article: re.Match[str]) -> bool:
     number = article["number"]
     of_other_section = len(number) == 9 and number[7:] in _OTHER_CODES
-    return not of_other_section and _home(article) in _SECTION_HOMES
+    return not of_other_section and _home(article) in HOMES
 
 
 def _kind_of_page(address: re.Match[str]) -> Kind:
     host, path = _host(address), address["path"].strip("/").lower()
-    if (host, path) in _FRONTS:
+    if (host, path) in FRONTS:
         return "listing"
     name, parts = _host_name(host), path.split("/")
     for row in ELSEWHERE:

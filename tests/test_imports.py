@@ -14,7 +14,8 @@ from tests.conftest import ROOT
 ORDER = """
 characters
 supported errors items memory timezones shutdown
-urls secret_urls sections datelines processors budget wording
+sections
+urls secret_urls datelines processors budget wording
 loaders
 pages archive
 responses runs

@@ -20,6 +20,7 @@ from kompas_crawler.pages.document import (
     text_of,
 )
 from kompas_crawler.pages.layouts import LISTINGS, ListingLayout
+from kompas_crawler.sections import SITEMAP
 
 MOST_SITEMAPS = 10  # of the section in an index; one is expected
 MOST_LINKS = 3_000  # of a page without a list; a real page has some 300
@@ -190,8 +191,7 @@ def read_sitemap_index(xml: str) -> tuple[str, ...]:
     """
     found: dict[str, None] = {}
     for address in _locations(xml):
-        is_ours = re.search(r"/sitemap-news-(?:global|internasional)\b", address)
-        if is_ours and urls.is_kompas(address):
+        if SITEMAP.search(address) and urls.is_kompas(address):
             found[urls.clean_url(address)] = None
         if len(found) > MOST_SITEMAPS:
             break
