@@ -16,6 +16,7 @@ from kompas_crawler.exports.destination import CARD, CITATION, CROISSANT, PROOF
 from kompas_crawler.exports.options import ExportRequest
 from kompas_crawler.items import Article
 from kompas_crawler.runs.manifest import NAME, Listed, line_of
+from kompas_crawler.sections import FRONT
 from kompas_crawler.timezones import WIB
 
 _PROGRAM = f"kompas_crawler {__version__}"
@@ -86,12 +87,12 @@ def _croissant(
         description=summary["abstract"],
         citeAs=f"{summary['title']}. {_PROGRAM}, {made_at:%Y}. SHA-256 {digest}.",
         license=_NO_LICENCE,
-        url="https://www.kompas.com/global",
+        url=FRONT,
         inLanguage="id",
         version=_version(made_at),
         datePublished=f"{made_at:%Y-%m-%d}",
         creator={"@type": "Organization", "name": _PROGRAM},
-        isBasedOn="https://www.kompas.com/global",
+        isBasedOn=FRONT,
     )
 
 
