@@ -21,14 +21,13 @@ from scrapy.crawler import Crawler
 from scrapy.exceptions import NotConfigured
 
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.runs.outcome import EXIT_CODES, Outcome
+from kompas_crawler.runs.outcome import AS_ASKED, EXIT_CODES, Outcome
 from kompas_crawler.secret_urls import Sending, check_address, post
 
 VARIABLE = "KOMPAS_PING_URL"
 PLACE = "{spider}"
 # Whose runs ping an address without PLACE: another spider's success must not hide its silence.
 SCHEDULED = "international"
-GOOD = (Outcome.COMPLETE, Outcome.STOPPED)
 
 logger = logging.getLogger(__name__)
 
@@ -103,7 +102,7 @@ class Heartbeat:
         deadline = monotonic() + self.timeout
         for started in self.pings:
             started.join(self.timeout / 2)  # in order, where the monitor answers
-        self._ping("" if outcome in GOOD else "fail", text)
+        self._ping("" if outcome in AS_ASKED else "fail", text)
         for ping in self.pings:
             ping.join(max(0.0, deadline - monotonic()))
             if ping.failure:

@@ -32,7 +32,7 @@ EXIT_CODES: Mapping[Outcome, int] = {
 }
 
 
-#: Outcomes that need no attention: no error in the log, and no message.
+#: Outcomes that need no attention: no error in the log, no message, and a ping of success.
 AS_ASKED = frozenset({Outcome.COMPLETE, Outcome.STOPPED})
 
 
