@@ -37,6 +37,7 @@ from kompas_crawler.runs.invented import in_words as invented_in_words
 from kompas_crawler.runs.invented import invented_runs
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
+from kompas_crawler.runs.periods import FIRST_DAY
 from kompas_crawler.search.concordance import WIDTH as KWIC_WIDTH
 from kompas_crawler.search.concordance import Line, lines, read_order
 from kompas_crawler.search.counts import Count, Unit, counts, read_unit, total
@@ -51,7 +52,6 @@ View = Callable[[FullText, Selection, Query, Collection[str]], tuple[int, int]]
 LIMIT = 10
 WIDTH = 240  # characters of a snippet: three lines of a terminal
 BAR = 24  # cells of the longest bar
-_BEGINNING = 1995
 _COLUMNS = (22, 14, 16)  # cells for id, place and sources
 NONE = "No article holds all these words."
 UNPROVEN = (
@@ -323,7 +323,7 @@ class Counts:
             each.astimezone(WIB).date() for each in (selection.period.since, selection.period.until)
         )
         # Kompas has been there since 1995: an `until` alone covers years that hold nothing.
-        return (first if first.year > _BEGINNING else min(stored[0], last)), last
+        return (first if first.year > FIRST_DAY.year else min(stored[0], last)), last
 
     def _print(self, rows: Sequence[Count]) -> None:
         out = console()

@@ -7,8 +7,8 @@ from datetime import date
 from kompas_crawler.report.figures import SelectionText
 from kompas_crawler.report.statistics import Statistics
 from kompas_crawler.report.texts import TEXTS, Text, day_range, joined, page_text
-from kompas_crawler.runs.periods import Period
-from kompas_crawler.search.selection import BEGINNING, Selection
+from kompas_crawler.runs.periods import FIRST_DAY, Period
+from kompas_crawler.search.selection import Selection
 from kompas_crawler.timezones import WIB
 
 
@@ -35,6 +35,6 @@ def _days(period: Period | None, first_day: date | None) -> tuple[date, date] | 
     if period is None:
         return None
     since, until = (moment.astimezone(WIB).date() for moment in (period.since, period.until))
-    if since == BEGINNING:
+    if since == FIRST_DAY:
         since = max(since, min(first_day or until, until))
     return since, until

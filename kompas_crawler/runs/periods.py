@@ -30,7 +30,7 @@ _WITH_SECONDS = re.compile(r":[0-9]{2}:[0-9]{2}", re.ASCII)
 _INSTANT = timedelta(microseconds=1)
 
 # Kompas.com went online in September 1995: before that there is nothing to request.
-_FIRST_DAY = date(1995, 1, 1)
+FIRST_DAY = date(1995, 1, 1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,7 +152,7 @@ def _span_of_month(text: str) -> _Span | None:
     if match is None:
         return None
     year, month = int(match[1]), int(match[2])
-    if not (_FIRST_DAY.year <= year < MAXYEAR and 1 <= month <= 12):
+    if not (FIRST_DAY.year <= year < MAXYEAR and 1 <= month <= 12):
         return None
     last = date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
     return _Span(_span_of_day(date(year, month, 1)).first, _span_of_day(last).last)
@@ -174,7 +174,7 @@ def _printed_moment(text: str) -> datetime | None:
 
 def _span_of_age(text: str, now: datetime) -> _Span | None:
     length = _length_of_age(text)
-    if length is None or length > now - _span_of_day(_FIRST_DAY).first:
+    if length is None or length > now - _span_of_day(FIRST_DAY).first:
         return None
     return _Span(now - length, now - length)
 

@@ -6,17 +6,14 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from functools import cached_property, lru_cache
 from typing import Any, Self
 
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.runs.periods import Period, read_period
+from kompas_crawler.runs.periods import FIRST_DAY, Period, read_period
 from kompas_crawler.search.lemmas import Token, tokens
-
-# Kompas.com went online in September 1995: an `until` alone means everything before it.
-BEGINNING = date(1995, 1, 1)
 
 #: The kinds of names that can be selected by, each with its field of the record.
 KINDS = {
@@ -248,11 +245,11 @@ def names_of(record: Mapping[str, Any], kind: str) -> set[str]:
 def read_asked_period(since: str | None, until: str | None, now: datetime) -> Period | None:
     """Return the requested period, None if neither end is given.
 
-    Raises `BadArgument` as `periods.read_period` does.
+    An `until` alone means everything before it. Raises `BadArgument` as `periods.read_period` does.
     """
     if since is None and until is None:
         return None
-    return read_period(since, until, now, default_since=f"{BEGINNING}")
+    return read_period(since, until, now, default_since=f"{FIRST_DAY}")
 
 
 def read_names(kind: str, names: Sequence[str] | None) -> tuple[str, ...]:
