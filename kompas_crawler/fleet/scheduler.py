@@ -38,7 +38,7 @@ from kompas_crawler.spiders.base import KompasSpider
 from kompas_crawler.urls import canonical_url
 
 # Seconds; Scrapy itself looks every five whether there is something to do.
-STOP_CHECK_INTERVAL = 0.5
+QUEUE_CHECK_INTERVAL = 0.5
 
 T = TypeVar("T")
 
@@ -288,7 +288,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         """Renew the leases, and look for what others have put into the queue."""
         renewed = monotonic()
         while not self.is_broken:
-            await asyncio.sleep(min(STOP_CHECK_INTERVAL, self.patience / 4))
+            await asyncio.sleep(min(QUEUE_CHECK_INTERVAL, self.patience / 4))
             self.notify_fleet(lambda _: self._settle())
             if monotonic() - renewed >= self.patience / 4:
                 self.notify_fleet(self._renew)
