@@ -67,8 +67,9 @@ def main() -> None:
     line = line_of(ratios(results), kind)
     console.print(_figures("ratios, lower is better", line["ratios"]))
     last = last_like(line, HISTORY)
-    for told in slower(last["ratios"], line["ratios"]) if last else ():
-        console.print(f"slower than on {last['measured_at']}: {told}" if last else told)
+    if last:
+        for each in slower(last["ratios"], line["ratios"]):
+            console.print(f"slower than on {last['measured_at']}: {each}")
     with HISTORY.open("a", encoding="utf-8") as file:
         file.write(json.dumps(line, ensure_ascii=False) + "\n")
 
