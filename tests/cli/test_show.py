@@ -308,6 +308,8 @@ def test_of_a_stored_article_it_says_when_kompas_no_longer_had_it(output, seen_a
     line = {"crawl": "one-2", "gone": [gone]}
     (output / "crawls.jsonl").write_text(json.dumps(line) + "\n", encoding="utf-8")
     done, as_json = (run_in_process("show", ID, *more, output=output) for more in ((), ("--json",)))
-    said = "HTTP 410, seen Thursday, 2 September 2021, 08:00 WIB."
-    assert (done.code, said in " ".join(done.out.split())) == (0, is_gone)
-    assert (as_json.json["revision"], said in as_json.log) == (2, is_gone)
+    said = (
+        "Kompas no longer has this article: HTTP 410, seen Thursday, 2 September 2021, 08:00 WIB."
+    )
+    assert (done.code, f"Removed {said}" in " ".join(done.out.split())) == (0, is_gone)
+    assert (as_json.json["revision"], f"Removed: {said}" in as_json.log) == (2, is_gone)
