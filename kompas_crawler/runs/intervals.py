@@ -40,12 +40,16 @@ class Interval:
         return cls(begin, max(begin, min(begin + DAY, now or begin + DAY)))
 
     def days(self) -> Iterator[date]:
-        """Yield the days in WIB that the interval touches, newest first."""
+        """Return the days in WIB that the interval touches, newest first."""
         first = self.since.astimezone(WIB).date()
-        day = max(first, (self.until.astimezone(WIB) - timedelta(microseconds=1)).date())
-        while day >= first:
-            yield day
-            day -= DAY
+        last = (self.until.astimezone(WIB) - timedelta(microseconds=1)).date()
+        return days_back(max(first, last), first)
+
+
+def days_back(last: date, first: date) -> Iterator[date]:
+    """Yield the days from `last` back to `first`, none if it is later."""
+    for age in range((last - first).days + 1):
+        yield last - timedelta(days=age)
 
 
 def merged(intervals: Iterable[Interval]) -> tuple[Interval, ...]:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 
 from kompas_crawler.datelines import read_dateline, read_day, read_timestamp
 from kompas_crawler.errors import BadArgument
+from kompas_crawler.runs.intervals import days_back
 from kompas_crawler.timezones import WIB
 
 _ACCEPTED = (
@@ -68,10 +69,8 @@ class Period:
         return self.since.isoformat(timespec="seconds"), self.until.isoformat(timespec="seconds")
 
     def days(self) -> Iterator[date]:
-        """Yield every day in WIB that the period touches, newest first."""
-        first, last = self.since.astimezone(WIB).date(), self.until.astimezone(WIB).date()
-        for age in range((last - first).days + 1):
-            yield last - timedelta(days=age)
+        """Return every day in WIB that the period touches, newest first."""
+        return days_back(self.until.astimezone(WIB).date(), self.since.astimezone(WIB).date())
 
 
 class _Span(NamedTuple):

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from scrapy import Request, Spider
 from scrapy.exceptions import CloseSpider
+from scrapy.http import Response, TextResponse
 
 from kompas_crawler import urls
 from kompas_crawler.archive.store import Archive
@@ -120,6 +121,25 @@ class KompasSpider(Spider):
         """Yield the requests with which the run begins."""
         raise NotImplementedError
 
+    @staticmethod
+    def request(
+        url: str,
+        callback: Callable[..., Any],
+        errback: Callable[..., Any],
+        *,
+        priority: int = 0,
+        **given: Any,
+    ) -> Request:
+        """Return a request that is never dropped as a known one, with what its callback is given."""
+        return Request(
+            url,
+            callback=callback,
+            errback=errback,
+            cb_kwargs=given,
+            priority=priority,
+            dont_filter=True,
+        )
+
     def rechecks(self, article_id: str) -> bool:
         """Return whether a stored article is to be compared with the site again."""
         clock = urls.clock_of(article_id)
@@ -180,6 +200,11 @@ class KompasSpider(Spider):
             self.logger.critical("Nothing more can be stored, the run ends here. %s", failure)
             self.run.notes["evidence"] = str(failure)
             self.run.storage_failed = True
+
+
+def text_of(response: Response) -> str:
+    """Return the text of a response, an empty one for what is no text."""
+    return response.text if isinstance(response, TextResponse) else ""
 
 
 def read_period_of(
