@@ -31,7 +31,7 @@ from kompas_crawler.errors import AlreadyRunning, BadArgument, Interrupted, Stor
 from kompas_crawler.fleet import worker_name
 from kompas_crawler.fleet.shared_lock import SharedLock
 from kompas_crawler.items import Article
-from kompas_crawler.middlewares import PaceMiddleware
+from kompas_crawler.middlewares import pace_of
 from kompas_crawler.operations.notifications import final_summary, report_run_end
 from kompas_crawler.runs import drift
 from kompas_crawler.runs.invented import HEADER, KEY
@@ -141,8 +141,7 @@ class RunRecorder:
             return
         except StorageFailed as failure:
             spider.storage_failed(failure)
-            if pace := self.crawler.get_downloader_middleware(PaceMiddleware):
-                pace.end("storage")
+            pace_of(self.crawler).end("storage")
 
     def _open(self, spider: KompasSpider) -> None:
         check_scrapy_settings(self.crawler.settings)

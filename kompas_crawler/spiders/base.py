@@ -15,7 +15,7 @@ from kompas_crawler import urls
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.archive.stored_days import StoredDays
 from kompas_crawler.errors import BadArgument, Interrupted, StorageFailed
-from kompas_crawler.middlewares import PaceMiddleware
+from kompas_crawler.middlewares import pace_of
 from kompas_crawler.runs.arguments import wants_pages_kept
 from kompas_crawler.runs.intervals import Interval
 from kompas_crawler.runs.log import CrawlLog
@@ -160,8 +160,7 @@ class KompasSpider(Spider):
         """Judge the days that were read, when no more requests will be made."""
         overlap = timedelta(hours=self.settings.getfloat("KOMPAS_OVERLAP_HOURS"))
         present = self.proof().present(overlap)
-        pace = self.crawler.get_downloader_middleware(PaceMiddleware)
-        self.run.present = pace.present(present, self.run.newest) if pace else present
+        self.run.present = pace_of(self.crawler).clock.present(present, self.run.newest)
         with suppress(CloseSpider):  # the disk does not answer, which is in the log
             self.proof().judge_days()
 

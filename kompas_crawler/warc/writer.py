@@ -28,7 +28,7 @@ from kompas_crawler.archive.files import (
     write_line,
 )
 from kompas_crawler.errors import StorageFailed
-from kompas_crawler.middlewares import PaceMiddleware
+from kompas_crawler.middlewares import pace_of
 from kompas_crawler.responses import GONE, NotSent
 from kompas_crawler.runs.arguments import wants_pages_kept
 from kompas_crawler.timezones import WIB
@@ -213,9 +213,7 @@ class WarcMiddleware:
         if not run.storage_failed:
             logger.critical("Nothing more can be kept, the run ends here. %s", failure)
             run.storage_failed = True
-        pace = self.crawler.get_downloader_middleware(PaceMiddleware)
-        if pace is not None:
-            pace.end("storage")
+        pace_of(self.crawler).end("storage")
 
 
 def _http(response: Response) -> bytes:
