@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import logging
-import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -37,7 +36,7 @@ from kompas_crawler.runs import drift
 from kompas_crawler.runs.invented import HEADER, KEY
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import AS_ASKED, EXIT_CODES, Outcome
-from kompas_crawler.runs.run import LAST_WORD, OUR_ERROR, Run, nothing_is_stored
+from kompas_crawler.runs.run import LAST_WORD, OUR_ERROR, Run, new_run_id, nothing_is_stored
 from kompas_crawler.runs.state import State
 from kompas_crawler.runs.storage_rules import note_spoiled
 from kompas_crawler.sections import SECTION
@@ -100,7 +99,7 @@ class RunRecorder:
         stop.listen()
         now = datetime.now(WIB)
         self.run = Run(
-            id=f"{spider.name}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
+            id=new_run_id(spider.name, now),
             spider=spider.name,
             section=spider.section,
             started_at=now,

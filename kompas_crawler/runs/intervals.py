@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import TypeVar
 
 from kompas_crawler.timezones import WIB
 
 # Intervals this close are one: a run's start and its first request are not the same moment.
 GAP_TOLERANCE = timedelta(seconds=1)
 
-
 DAY = timedelta(days=1)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -44,6 +46,21 @@ class Interval:
         first = self.since.astimezone(WIB).date()
         last = (self.until.astimezone(WIB) - timedelta(microseconds=1)).date()
         return days_back(max(first, last), first)
+
+
+def grouped(things: Iterable[T], follows: Callable[[T, T], bool]) -> list[list[T]]:
+    """Return things in groups in which each one follows the one before it.
+
+    >>> grouped([1, 2, 5, 6, 7], lambda one, other: other == one + 1)
+    [[1, 2], [5, 6, 7]]
+    """
+    found: list[list[T]] = []
+    for thing in things:
+        if found and follows(found[-1][-1], thing):
+            found[-1].append(thing)
+        else:
+            found.append([thing])
+    return found
 
 
 def days_back(last: date, first: date) -> Iterator[date]:

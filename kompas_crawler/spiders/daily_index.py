@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from scrapy import Request
@@ -16,7 +16,7 @@ from kompas_crawler.budget import budget
 from kompas_crawler.pages import Entry, Listing
 from kompas_crawler.responses import NotSent, TooEarly, evidence_of, reason_of
 from kompas_crawler.runs.evidence import ListEvidence
-from kompas_crawler.runs.intervals import Interval
+from kompas_crawler.runs.intervals import DAY, Interval, grouped
 from kompas_crawler.sections import SITE_NAMES
 from kompas_crawler.spiders.article_pages import ArticleSpider
 from kompas_crawler.spiders.base import LISTING, NEXT_DAY, text_of
@@ -71,7 +71,7 @@ class IndexSpider(ArticleSpider):
             return
         (day, oldest), *later = days
         if day > oldest:
-            later.insert(0, (day - timedelta(days=1), oldest))
+            later.insert(0, (day - DAY, oldest))
         part = self.proof().planned_part(day)
         self.run.plan_interval(part.since, part.until)
         site = home or SITE_NAMES[0]
@@ -220,13 +220,8 @@ def date_ranges(days: Iterable[date]) -> tuple[DateRange, ...]:
     >>> [(newest.day, oldest.day) for newest, oldest in date_ranges(days)]
     [(1, 28), (14, 14)]
     """
-    found: list[DateRange] = []
-    for day in days:
-        if found and found[-1][1] - day == timedelta(days=1):
-            found[-1] = (found[-1][0], day)
-        else:
-            found.append((day, day))
-    return tuple(found)
+    stretches = grouped(days, lambda day, other: day - other == DAY)
+    return tuple((each[0], each[-1]) for each in stretches)
 
 
 def strays_of(listing: Listing, day: date | None) -> tuple[Entry, ...]:

@@ -7,7 +7,6 @@ pages that are read into an empty directory give the crawl's records.
 from __future__ import annotations
 
 import logging
-import secrets
 import signal
 import time
 from collections import Counter, OrderedDict
@@ -38,7 +37,7 @@ from kompas_crawler.pages import Reading, join_pages
 from kompas_crawler.runs.invented import KEY
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import Outcome
-from kompas_crawler.runs.run import Run
+from kompas_crawler.runs.run import Run, new_run_id
 from kompas_crawler.runs.storage_rules import note_spoiled, reread
 from kompas_crawler.sections import of_other_section
 from kompas_crawler.timezones import WIB
@@ -327,7 +326,7 @@ class Reparse:
         """
         now = datetime.now(WIB)
         self.run = Run(
-            id=f"{NAME}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
+            id=new_run_id(NAME, now),
             spider=NAME,
             started_at=now,
             arguments=arguments or {},
