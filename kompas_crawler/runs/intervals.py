@@ -19,12 +19,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True, order=True)
 class Interval:
-    """An interval of time, both ends included."""
+    """An interval of time, both ends included and with a zone."""
 
     since: datetime
     until: datetime
 
     def __post_init__(self) -> None:
+        if self.since.tzinfo is None or self.until.tzinfo is None:
+            raise ValueError(f"an end without a zone: {self}")
         if self.since > self.until:
             raise ValueError(f"an interval that ends before it begins: {self}")
 

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import MAXYEAR, date, datetime, time, timedelta
 from typing import NamedTuple
 
 from kompas_crawler.datelines import read_dateline, read_day, read_timestamp
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.runs.intervals import days_back
+from kompas_crawler.runs.intervals import Interval
 from kompas_crawler.timezones import WIB
 
 _ACCEPTED = (
@@ -34,8 +32,7 @@ _INSTANT = timedelta(microseconds=1)
 FIRST_DAY = date(1995, 1, 1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Period:
+class Period(Interval):
     """The time from `since` to `until`, both included, both in WIB.
 
     >>> noon = datetime(2026, 11, 23, 12, 0, tzinfo=WIB)
@@ -48,14 +45,7 @@ class Period:
     2026-11-21T00:00:00+07:00/2026-11-22T23:59:59+07:00
     """
 
-    since: datetime
-    until: datetime
-
-    def __post_init__(self) -> None:
-        if self.since.tzinfo is None or self.until.tzinfo is None:
-            raise ValueError("a period's ends need a zone")
-        if self.since > self.until:
-            raise ValueError(f"{self.since} is later than {self.until}")
+    __slots__ = ()
 
     def __contains__(self, moment: datetime) -> bool:
         return self.since <= moment <= self.until
@@ -67,10 +57,6 @@ class Period:
     def iso(self) -> tuple[str, str]:
         """Both ends in ISO 8601, to the second."""
         return self.since.isoformat(timespec="seconds"), self.until.isoformat(timespec="seconds")
-
-    def days(self) -> Iterator[date]:
-        """Return every day in WIB that the period touches, newest first."""
-        return days_back(self.until.astimezone(WIB).date(), self.since.astimezone(WIB).date())
 
 
 class _Span(NamedTuple):

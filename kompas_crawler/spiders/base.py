@@ -15,6 +15,7 @@ from kompas_crawler import urls
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.archive.stored_days import StoredDays
 from kompas_crawler.errors import BadArgument, Interrupted, StorageFailed
+from kompas_crawler.items import Article
 from kompas_crawler.middlewares import pace_of
 from kompas_crawler.runs.arguments import wants_pages_kept
 from kompas_crawler.runs.intervals import Interval
@@ -23,6 +24,7 @@ from kompas_crawler.runs.periods import Period, read_period
 from kompas_crawler.runs.proof import Proof
 from kompas_crawler.runs.run import Run
 from kompas_crawler.runs.state import State
+from kompas_crawler.runs.storage_rules import recrawled
 from kompas_crawler.sections import SECTION
 from kompas_crawler.timezones import WIB
 
@@ -167,6 +169,15 @@ class KompasSpider(Spider):
     def covers_day(self, day: date) -> bool:
         """Return whether the run is incomplete without what was given up of a day."""
         return True
+
+    # What the pipelines use of a crawl: `runs.storage_rules.StorageContext`.
+
+    def following(self, article: Article) -> Article | str:
+        return recrawled(article, self.archive, is_rechecked=self.rechecks(article.id))
+
+    def refuse(self, article: Article, reason: str) -> None:
+        self.run.counts["invalid"] += reason == "invalid-record"
+        self.run.note_failed(article.id, article.url, reason)
 
     # The disk.
 

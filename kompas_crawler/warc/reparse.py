@@ -29,6 +29,7 @@ from kompas_crawler import __version__
 from kompas_crawler.archive.atomic_files import atomic_write
 from kompas_crawler.archive.files import raising_storage_failed
 from kompas_crawler.archive.locks import RunLock, lock_path
+from kompas_crawler.archive.revisions import next_revision
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.budget import MOST_DEATHS, budget
 from kompas_crawler.errors import StorageFailed
@@ -38,7 +39,7 @@ from kompas_crawler.runs.invented import KEY
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.run import Run, new_run_id
-from kompas_crawler.runs.storage_rules import note_spoiled, reread
+from kompas_crawler.runs.storage_rules import note_spoiled
 from kompas_crawler.sections import of_other_section
 from kompas_crawler.timezones import WIB
 from kompas_crawler.warc.gzip_members import DAMAGED, Offset, Position
@@ -246,7 +247,7 @@ class ReparseStorage:
     # The interface that the pipelines use: `runs.storage_rules.StorageContext`.
 
     def following(self, article: Article) -> Article | str:
-        return reread(article, self.archive)
+        return next_revision(article, self.archive.revisions(article.id))
 
     def rechecks(self, article_id: str) -> bool:
         return False
