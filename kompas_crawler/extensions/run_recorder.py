@@ -253,7 +253,10 @@ class RunRecorder:
             return crawl_log.append(lambda before: self._line(reason, before), now)
         with self.archive as archive:
             archive.sync()
-            self._note_torn_lines(archive)
+            self.run.notes["mended"] = [
+                {"file": torn_line.path.name, "bytes": torn_line.length, "id": torn_line.id}
+                for torn_line in archive.torn_lines
+            ]
             note_spoiled(self.run, archive)
             known = _known_of(archive)
             return crawl_log.append(lambda before: self._line(reason, before, known), now)
@@ -264,12 +267,6 @@ class RunRecorder:
         return self.run.to_line(
             self.run.outcome(reason), reason, datetime.now(WIB), before, is_stored
         )
-
-    def _note_torn_lines(self, archive: Archive) -> None:
-        self.run.notes["mended"] = [
-            {"file": torn_line.path.name, "bytes": torn_line.length, "id": torn_line.id}
-            for torn_line in archive.torn_lines
-        ]
 
     def _compare(self, crawl_log: CrawlLog) -> None:
         """Compare this run with earlier ones, and log how pages have changed."""
