@@ -94,7 +94,6 @@ class PaceMiddleware:
         path = Path(folder).expanduser() / TURNS if folder else None
         self._turns = Turns(path, max(self.longest_wait, self.floor))
         self.clock = SiteClock()
-        self._not_before = 0.0
         self._ending: asyncio.Future[None] | None = None
 
     @classmethod
@@ -110,7 +109,7 @@ class PaceMiddleware:
         connect(pace.obey_retry_after, signal=signals.response_downloaded)
         connect(pace.compare_clocks, signal=signals.response_downloaded)
         connect(pace.obey_crawl_delay, signal=signals.robots_parsed)
-        connect(pace.close, signal=signals.engine_stopped)
+        connect(pace._turns.close, signal=signals.engine_stopped)
         return pace
 
     async def process_request(self, request: Request) -> None:
@@ -121,10 +120,9 @@ class PaceMiddleware:
 
     def hold(self, seconds: float) -> None:
         """Send no request to Kompas in the next seconds."""
-        self._not_before = max(self._not_before, monotonic() + seconds)
         self._turns.push(seconds)
         if slot := self._slot():  # what has passed `process_request` waits here
-            slot.lastseen = max(slot.lastseen, self._not_before)
+            slot.lastseen = max(slot.lastseen, monotonic() + seconds)
 
     def end(self, reason: str) -> None:
         """Close the spider with this reason; requests still waiting are not sent."""
@@ -134,9 +132,6 @@ class PaceMiddleware:
             self._ending = asyncio.ensure_future(
                 self.crawler.engine.close_spider_async(reason=reason)
             )
-
-    def close(self) -> None:
-        self._turns.close()
 
     def share_slot(self, request: Request) -> None:
         """Put a request to Kompas into the one queue that all its hosts share."""
@@ -205,9 +200,7 @@ class PaceMiddleware:
         while True:
             if self.ended:
                 raise self._not_sent(url, f"the run ended as {self.ended}")
-            wait = self._not_before - monotonic()
-            if wait <= 0:
-                wait = self._turns.take(self._gap)
+            wait = self._turns.take(self._gap)
             if wait <= 0:
                 return
             if not self.crawler.engine.running:
@@ -367,14 +360,7 @@ class RetryMiddleware(_Refusing, retry.RetryMiddleware):
         if found := self._too_long_a_wait(response):
             self.pace.end("blocked")
             raise self.counted(Blocked(request.url, found))
-        answer = super().process_response(request, response)
-        return self._later(answer) if isinstance(answer, Request) else answer
-
-    def process_exception(  # type: ignore[override]
-        self, request: Request, exception: Exception
-    ) -> Request | Response | None:
-        answer = super().process_exception(request, exception)
-        return self._later(answer) if isinstance(answer, Request) else answer
+        return super().process_response(request, response)
 
     def _too_long_a_wait(self, response: Response) -> str | None:
         seconds, now = retry_after(response), monotonic()
@@ -388,10 +374,12 @@ class RetryMiddleware(_Refusing, retry.RetryMiddleware):
         found = f"HTTP {response.status} with Retry-After: {seconds:.0f} s"
         return f"{found} after {waited:.0f} s of waiting" if waited else found
 
-    def _later(self, again: Request) -> Request:
-        first_wait = self.crawler.settings.getfloat("KOMPAS_BACKOFF", 2)
-        wait = first_wait * 2 ** (again.meta["retry_times"] - 1)
-        self.pace.hold(min(wait, self.pace.longest_wait))
+    def _retry(self, request: Request, reason: str | Exception | type[Exception]) -> Request | None:
+        again = super()._retry(request, reason)
+        if again is not None:
+            first_wait = self.crawler.settings.getfloat("KOMPAS_BACKOFF", 2)
+            wait = first_wait * 2 ** (again.meta["retry_times"] - 1)
+            self.pace.hold(min(wait, self.pace.longest_wait))
         return again
 
 

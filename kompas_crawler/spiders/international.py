@@ -19,7 +19,7 @@ from kompas_crawler.pages.listing import MOST_SITEMAPS
 from kompas_crawler.runs import evidence
 from kompas_crawler.runs.evidence import ListEvidence
 from kompas_crawler.runs.intervals import days_back
-from kompas_crawler.runs.periods import Period, read_period
+from kompas_crawler.runs.periods import FIRST_DAY, Period, read_period
 from kompas_crawler.spiders.base import LISTING, read_period_of, read_recheck, text_of
 from kompas_crawler.spiders.daily_index import IndexSpider
 from kompas_crawler.timezones import WIB
@@ -27,7 +27,6 @@ from kompas_crawler.timezones import WIB
 STALE = 3  # entries at the end of a page that are older than the period: the list has been read
 MOST_FRONT_PAGES = 500
 MOST_OVERLAP_PAGES = 3  # of a run without news, which costs five requests at most
-LONG_AGO = "1996-01-01"
 # An article is not found to be gone before it is listed; its day may be printed later than its
 # clock says.
 FINAL_BEFORE = timedelta(days=3)
@@ -78,7 +77,7 @@ class InternationalSpider(IndexSpider):
         overlap = timedelta(hours=self.settings.getfloat("KOMPAS_OVERLAP_HOURS"))
         first = read_period(self.settings["KOMPAS_FIRST_SINCE"], None, now).since
         begin = self.state_before.next_since(overlap, self._longest_gap(now)) or first
-        until = read_period(LONG_AGO, self.arguments.get("until"), now).until
+        until = read_period(f"{FIRST_DAY}", self.arguments.get("until"), now).until
         return min(begin, now, until - overlap).astimezone(WIB).isoformat(timespec="seconds")
 
     def _newest_proof(self, now: datetime) -> datetime | None:
