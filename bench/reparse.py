@@ -24,7 +24,8 @@ from lxml import html as lxml_html
 from bench.pages import stand_in_pages
 from bench.timed import Cost, timed
 from kompas_crawler.timezones import WIB
-from kompas_crawler.warc.sources import Source, find_sources
+from kompas_crawler.warc.saved_pages import Source
+from kompas_crawler.warc.sources import find_sources
 from kompas_crawler.warc.worker_processes import readers
 from kompas_crawler.warc.writer import WarcWriter
 

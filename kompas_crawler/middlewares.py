@@ -9,9 +9,8 @@ from __future__ import annotations
 
 import asyncio
 import logging
-import re
 from collections import defaultdict
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from pathlib import Path
 from time import monotonic
 from typing import TYPE_CHECKING, Final
@@ -26,10 +25,12 @@ from scrapy.downloadermiddlewares import (
     useragent,
 )
 from scrapy.exceptions import CloseSpider, DownloadCancelledError, IgnoreRequest
-from scrapy.http import HtmlResponse, Response
+from scrapy.http import Response
 from twisted.python.failure import Failure
 
+from kompas_crawler import redirects
 from kompas_crawler.errors import PageRefused
+from kompas_crawler.redirects import first_url, is_robots
 from kompas_crawler.responses import (
     Blocked,
     Forbidden,
@@ -42,16 +43,16 @@ from kompas_crawler.responses import (
     block_in,
     body_fault,
     decodable,
-    http_date,
-    redirect_fault,
     retry_after,
     rightly_encoded,
+    robots_refusal,
+    server_time,
 )
 from kompas_crawler.runs.pace import Turns
-from kompas_crawler.runs.state import CLOCK_TOLERANCE
+from kompas_crawler.runs.site_clock import SiteClock
 from kompas_crawler.shutdown import STOP_CHECK_INTERVAL
 from kompas_crawler.timezones import WIB
-from kompas_crawler.urls import article_id, canonical_url, clean_url, is_kompas
+from kompas_crawler.urls import is_kompas
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -73,9 +74,6 @@ SHORTEST_DELAY: Final = 0.001
 # The file beside the lock through which runs take turns.
 TURNS: Final = ".turns"
 
-REDIRECTS: Final = frozenset({301, 302, 303, 307, 308})
-_PLAIN_HTTP: Final = re.compile(r"http://([^/?#@:]+)(?::80)?(?![^/?#])", re.IGNORECASE)
-
 
 class PaceMiddleware:
     """Delays requests to all hosts of Kompas together, and obeys `Retry-After` and Crawl-delay.
@@ -95,8 +93,7 @@ class PaceMiddleware:
         folder = crawler.settings["KOMPAS_OUTPUT_DIR"]
         path = Path(folder).expanduser() / TURNS if folder else None
         self._turns = Turns(path, max(self.longest_wait, self.floor))
-        self.ahead: timedelta | None = None  # of Kompas's clock: the smallest difference seen
-        self._not_before = 0.0
+        self.clock = SiteClock()
         self._ending: asyncio.Future[None] | None = None
 
     @classmethod
@@ -112,7 +109,7 @@ class PaceMiddleware:
         connect(pace.obey_retry_after, signal=signals.response_downloaded)
         connect(pace.compare_clocks, signal=signals.response_downloaded)
         connect(pace.obey_crawl_delay, signal=signals.robots_parsed)
-        connect(pace.close, signal=signals.engine_stopped)
+        connect(pace._turns.close, signal=signals.engine_stopped)
         return pace
 
     async def process_request(self, request: Request) -> None:
@@ -121,22 +118,11 @@ class PaceMiddleware:
             self._check_day(request)
             await self._permission(request.url)
 
-    def present(self, now: datetime, newest: datetime | None) -> datetime:
-        """Return the time by Kompas's clock where ours is ahead of it, else `now`.
-
-        `newest` is the time of the newest article listed: Kompas's clock is not behind it.
-        """
-        if self.ahead is None or self.ahead <= CLOCK_TOLERANCE:
-            return now
-        by_kompas = datetime.now(WIB) - self.ahead
-        return min(now, max(by_kompas, newest or by_kompas))
-
     def hold(self, seconds: float) -> None:
         """Send no request to Kompas in the next seconds."""
-        self._not_before = max(self._not_before, monotonic() + seconds)
         self._turns.push(seconds)
         if slot := self._slot():  # what has passed `process_request` waits here
-            slot.lastseen = max(slot.lastseen, self._not_before)
+            slot.lastseen = max(slot.lastseen, monotonic() + seconds)
 
     def end(self, reason: str) -> None:
         """Close the spider with this reason; requests still waiting are not sent."""
@@ -146,9 +132,6 @@ class PaceMiddleware:
             self._ending = asyncio.ensure_future(
                 self.crawler.engine.close_spider_async(reason=reason)
             )
-
-    def close(self) -> None:
-        self._turns.close()
 
     def share_slot(self, request: Request) -> None:
         """Put a request to Kompas into the one queue that all its hosts share."""
@@ -178,34 +161,18 @@ class PaceMiddleware:
         logger.info("HTTP %d: Kompas asks us to wait %.0f s", response.status, seconds)
 
     def compare_clocks(self, response: Response, request: Request) -> None:
-        """Note how far our clock is ahead of Kompas's, and log it once.
-
-        A cached response states when it was stored (`Date`) and how old it is (`Age`, seconds).
-        """
-        stated = http_date((response.headers.get("Date") or b"").decode("latin-1"))
-        if stated is None or not is_kompas(request.url):
-            return
-        age = re.fullmatch(rb"\s*([0-9]{1,9})\s*", response.headers.get("Age") or b"")
-        old = timedelta(seconds=int(age[1]) if age else 0)
-        ahead = datetime.now(UTC) - stated - old
-        if self.ahead is None and ahead > CLOCK_TOLERANCE:
-            logger.warning(
-                "The clock of this machine is ahead of Kompas's by %s: what lies after %s is"
-                " neither requested nor proven",
-                timedelta(seconds=round(ahead.total_seconds())),
-                (stated + old).astimezone(WIB).isoformat(),
-            )
-        self.ahead = ahead if self.ahead is None else min(self.ahead, ahead)
+        """Compare our clock with the one that answered."""
+        stated = server_time(response.headers)
+        if stated is not None and is_kompas(request.url):
+            self.clock.compare(stated)
 
     def _check_day(self, request: Request) -> None:
         walk = request.cb_kwargs.get("walk")
         if walk is None:
             return
         newest = self.crawler.spider.run.newest  # type: ignore[union-attr]
-        if walk.day > self.present(datetime.now(WIB), newest).date():
-            refusal = TooEarly(request.url, f"{walk.day} has not begun")
-            self.crawler.stats.inc_value(refusal.counter)
-            raise refusal
+        if walk.day > self.clock.present(datetime.now(WIB), newest).date():
+            raise self._counted(TooEarly(request.url, f"{walk.day} has not begun"))
 
     def obey_crawl_delay(self, robotparser: RobotParser, request: Request) -> None:
         """Take the Crawl-delay of a robots.txt, in seconds, as the minimum delay.
@@ -233,9 +200,7 @@ class PaceMiddleware:
         while True:
             if self.ended:
                 raise self._not_sent(url, f"the run ended as {self.ended}")
-            wait = self._not_before - monotonic()
-            if wait <= 0:
-                wait = self._turns.take(self._gap)
+            wait = self._turns.take(self._gap)
             if wait <= 0:
                 return
             if not self.crawler.engine.running:
@@ -247,13 +212,23 @@ class PaceMiddleware:
         slot = self._slot()
         return max(self.floor, slot.delay) if slot else self.floor
 
-    def _not_sent(self, url: str, found: str) -> NotSent:
-        refusal = NotSent(url, found)
+    def _not_sent(self, url: str, found: str) -> Refusal:
+        return self._counted(NotSent(url, found))
+
+    def _counted(self, refusal: Refusal) -> Refusal:
         self.crawler.stats.inc_value(refusal.counter)
         return refusal
 
     def _slot(self) -> Slot | None:
         return self.crawler.engine.downloader.slots.get(SLOT)
+
+
+def pace_of(crawler: Crawler) -> PaceMiddleware:
+    """Return the middleware that paces a crawl and may end it."""
+    pace = crawler.get_downloader_middleware(PaceMiddleware)
+    if pace is None:
+        raise LookupError("PaceMiddleware is missing from DOWNLOADER_MIDDLEWARES")
+    return pace
 
 
 class _Refusing:
@@ -263,10 +238,7 @@ class _Refusing:
 
     @property
     def pace(self) -> PaceMiddleware:
-        pace = self.crawler.get_downloader_middleware(PaceMiddleware)
-        if pace is None:
-            raise LookupError("PaceMiddleware is missing from DOWNLOADER_MIDDLEWARES")
-        return pace
+        return pace_of(self.crawler)
 
     def counted(self, refusal: Refusal) -> Refusal:
         self.crawler.stats.inc_value(refusal.counter)
@@ -327,7 +299,7 @@ class RobotsMiddleware(_Refusing, robotstxt.RobotsTxtMiddleware):
                 raise
             self._forbidden = self._forbidden or request.url
             raise self.counted(Forbidden(request.url, "disallowed by robots.txt")) from ignored
-        self._one_was_allowed |= not _is_robots(request)
+        self._one_was_allowed |= not is_robots(request)
 
     def spider_idle(self) -> None:
         """End the run as blocked if robots.txt has disallowed all its requests."""
@@ -349,27 +321,20 @@ class RobotsMiddleware(_Refusing, robotstxt.RobotsTxtMiddleware):
         return parser
 
     def process_response(self, request: Request, response: Response) -> Response:
-        if not _is_robots(request):
+        if not is_robots(request):
             return response
-        if found := block_in(response):
-            raise self._remembered(request, Blocked(request.url, found))
-        if 200 <= response.status < 300:
-            if not is_kompas(response.url) and isinstance(response, HtmlResponse):
-                # A network that asks for a login answers every address so.
-                found = f"sent to {response.url}, which is a page"
-                raise self._remembered(request, Unreachable(request.url, found))
-            return response
-        if 400 <= response.status < 500:
-            return response.replace(body=b"")  # the text of an error page holds no rules
-        raise self._remembered(request, Unreachable(request.url, f"HTTP {response.status}"))
+        if refusal := robots_refusal(request.url, response):
+            raise self._remembered(request, refusal)
+        # The text of an error page holds no rules.
+        return response if response.status < 300 else response.replace(body=b"")
 
     def process_exception(self, request: Request, exception: Exception) -> None:
-        if _is_robots(request) and not isinstance(exception, IgnoreRequest):
+        if is_robots(request) and not isinstance(exception, IgnoreRequest):
             found = f"{type(exception).__name__}: {exception}"
             raise self._remembered(request, Unreachable(request.url, found)) from exception
 
     def _remembered(self, request: Request, refusal: Refusal) -> Refusal:
-        self._why_closed[urlsplit(_first_url(request)).netloc] = refusal
+        self._why_closed[urlsplit(first_url(request)).netloc] = refusal
         return self.counted(refusal)
 
     def _closed(self, request: Request) -> Refusal:
@@ -395,14 +360,7 @@ class RetryMiddleware(_Refusing, retry.RetryMiddleware):
         if found := self._too_long_a_wait(response):
             self.pace.end("blocked")
             raise self.counted(Blocked(request.url, found))
-        answer = super().process_response(request, response)
-        return self._later(answer) if isinstance(answer, Request) else answer
-
-    def process_exception(  # type: ignore[override]
-        self, request: Request, exception: Exception
-    ) -> Request | Response | None:
-        answer = super().process_exception(request, exception)
-        return self._later(answer) if isinstance(answer, Request) else answer
+        return super().process_response(request, response)
 
     def _too_long_a_wait(self, response: Response) -> str | None:
         seconds, now = retry_after(response), monotonic()
@@ -416,70 +374,32 @@ class RetryMiddleware(_Refusing, retry.RetryMiddleware):
         found = f"HTTP {response.status} with Retry-After: {seconds:.0f} s"
         return f"{found} after {waited:.0f} s of waiting" if waited else found
 
-    def _later(self, again: Request) -> Request:
-        first_wait = self.crawler.settings.getfloat("KOMPAS_BACKOFF", 2)
-        wait = first_wait * 2 ** (again.meta["retry_times"] - 1)
-        self.pace.hold(min(wait, self.pace.longest_wait))
+    def _retry(self, request: Request, reason: str | Exception | type[Exception]) -> Request | None:
+        again = super()._retry(request, reason)
+        if again is not None:
+            first_wait = self.crawler.settings.getfloat("KOMPAS_BACKOFF", 2)
+            wait = first_wait * 2 ** (again.meta["retry_times"] - 1)
+            self.pace.hold(min(wait, self.pace.longest_wait))
         return again
 
 
-_FOR_ONE_HOST = ("Authorization", "Cookie")
-
-
 class RedirectMiddleware(_Refusing, redirect.RedirectMiddleware):
-    """Follows redirects only to the same article or list under another address.
-
-    A robots.txt may be redirected to any host: by RFC 9309 its rules apply to the original one.
-    """
+    """Follows redirects only to the same article or list under another address."""
 
     def process_response(  # type: ignore[override]
         self, request: Request, response: Response
     ) -> Request | Response:
         try:
-            answer = super().process_response(request, response)
+            return redirects.followed(
+                request, response, super().process_response(request, response)
+            )
+        except RedirectRefused as refusal:
+            self.counted(refusal)
+            raise
         except IgnoreRequest as endless:
             raise self.counted(RedirectRefused(request.url, str(endless), "endless")) from endless
         except ValueError as error:  # a host or a port that is none
-            raise self._no_address(request, response) from error
-        if isinstance(answer, Request):
-            if not answer.url.isascii():  # Scrapy escapes all but the host
-                raise self._no_address(request, response)
-            return self._same_thing(request, self._encrypted(request, answer))
-        if answer.status in REDIRECTS and "Location" in answer.headers and not _is_handled(request):
-            raise self._no_address(request, answer)  # no address of the web
-        return answer
-
-    def _no_address(self, request: Request, response: Response) -> Refusal:
-        found = f"sent to {(response.headers['Location'] or b'')[:200]!r}"
-        return self.counted(RedirectRefused(request.url, found, "no-address"))
-
-    def _encrypted(self, request: Request, onward: Request) -> Request:
-        """Return the redirect with https where the request had it.
-
-        A redirect that changes nothing but https to http is refused.
-        """
-        if not request.url.startswith("https:") or onward.url.startswith("https:"):
-            return onward
-        url, is_usual = _PLAIN_HTTP.subn(r"https://\1", onward.url)
-        if not is_usual or url == request.url:
-            raise self.counted(RedirectRefused(request.url, f"sent to {onward.url}", "unencrypted"))
-        return onward.replace(url=url)
-
-    def _same_thing(self, request: Request, onward: Request) -> Request:
-        if _is_robots(request):
-            return onward
-        if reason := redirect_fault(_first_url(request), onward.url):
-            raise self.counted(RedirectRefused(request.url, f"sent to {onward.url}", reason))
-        clean = _with_page_of(request.url, clean_url(onward.url))
-        # A redirect that only adds a slash or a parameter would lead back here if cleaned.
-        url = onward.url if clean == request.url else clean
-        # Scrapy drops a known address silently, and the requested page would be lost.
-        onward = onward.replace(url=url, dont_filter=True)
-        if urlsplit(url).netloc != urlsplit(request.url).netloc:
-            # Scrapy compares with where the redirect leads, not with its cleaned address.
-            for name in _FOR_ONE_HOST:
-                onward.headers.pop(name, None)
-        return onward
+            raise self.counted(redirects.no_address(request, response)) from error
 
 
 class CompressionMiddleware(_Refusing, httpcompression.HttpCompressionMiddleware):
@@ -514,18 +434,25 @@ class CompressionMiddleware(_Refusing, httpcompression.HttpCompressionMiddleware
         return self.counted(Refusal(request.url, f"body above {largest:,} bytes", "too-big"))
 
 
-class BlockMiddleware(_Refusing):
-    """Detects that Kompas blocks us or is unreachable, and ends the run when that persists."""
+class _Checking(_Refusing):
+    """The base of the middlewares that extend none of Scrapy's."""
 
     def __init__(self, crawler: Crawler) -> None:
         self.crawler = crawler
-        self.blocked_limit = crawler.settings.getint("KOMPAS_BLOCKED_LIMIT", 3)
-        self.unreachable_limit = crawler.settings.getint("KOMPAS_UNREACHABLE_LIMIT", 5)
-        self._blocked = self._unreachable = 0  # in a row
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         return cls(crawler)
+
+
+class BlockMiddleware(_Checking):
+    """Detects that Kompas blocks us or is unreachable, and ends the run when that persists."""
+
+    def __init__(self, crawler: Crawler) -> None:
+        super().__init__(crawler)
+        self.blocked_limit = crawler.settings.getint("KOMPAS_BLOCKED_LIMIT", 3)
+        self.unreachable_limit = crawler.settings.getint("KOMPAS_UNREACHABLE_LIMIT", 5)
+        self._blocked = self._unreachable = 0  # in a row
 
     def process_response(self, request: Request, response: Response) -> Response:
         self._unreachable = 0
@@ -562,49 +489,14 @@ class PageRefusedMiddleware:
         return request.errback(failure) or ()
 
 
-class ResponseCheckMiddleware(_Refusing):
+class ResponseCheckMiddleware(_Checking):
     """Refuses bodies that cannot be a page: empty, binary, not HTML, or cut off.
 
     A page whose bytes are UTF-8 is decoded as UTF-8, whatever its headers declare.
     """
 
-    def __init__(self, crawler: Crawler) -> None:
-        self.crawler = crawler
-
-    @classmethod
-    def from_crawler(cls, crawler: Crawler) -> Self:
-        return cls(crawler)
-
     def process_response(self, request: Request, response: Response) -> Response:
-        fault = None if _is_robots(request) or response.status >= 300 else body_fault(response)
+        fault = None if is_robots(request) or response.status >= 300 else body_fault(response)
         if fault:
             raise self.counted(Refusal(request.url, fault[1], fault[0]))
         return rightly_encoded(response)
-
-
-def _with_page_of(asked: str, onward: str) -> str:
-    """Return the target of a redirect with the query of the request, which selects pages.
-
-    A redirect to another address of the article drops the query by accident; one that changes
-    nothing else drops it on purpose.
-    """
-    query = urlsplit(asked).query
-    is_moved = article_id(onward) and canonical_url(onward) != canonical_url(asked)
-    return f"{onward}?{query}" if is_moved and query and not urlsplit(onward).query else onward
-
-
-def _first_url(request: Request) -> str:
-    """Return the address that was requested before any redirect."""
-    first: str = request.meta.get("redirect_urls", [request.url])[0]
-    return first
-
-
-def _is_handled(request: Request) -> bool:
-    """Return whether the request wants redirects passed to its callback."""
-    return bool(
-        request.meta.get("dont_redirect") or request.meta.get("handle_httpstatus_all")
-    ) or any(status in request.meta.get("handle_httpstatus_list", ()) for status in REDIRECTS)
-
-
-def _is_robots(request: Request) -> bool:
-    return urlsplit(_first_url(request)).path == "/robots.txt"

@@ -5,17 +5,15 @@ from __future__ import annotations
 import asyncio
 import logging
 from abc import ABC, abstractmethod
+from dataclasses import replace
 from typing import Any, Self
 
 from scrapy.crawler import Crawler
 from scrapy.exceptions import DropItem
 
 from kompas_crawler.archive.record import validate
-from kompas_crawler.archive.store import Archive
 from kompas_crawler.errors import BrokenRecord, Interrupted, StorageFailed
-from kompas_crawler.items import Article
-from kompas_crawler.runs.run import Run
-from kompas_crawler.runs.storage_rules import StorageContext, appended, decided, recrawled
+from kompas_crawler.runs.storage_rules import StorageContext
 from kompas_crawler.spiders.base import KompasSpider
 
 logger = logging.getLogger(__name__)
@@ -26,34 +24,6 @@ class ItemResolved(DropItem):
 
     def __init__(self, reason: str) -> None:
         super().__init__(reason, log_level="DEBUG")
-
-
-class CrawlContext:
-    """What the pipelines use of a crawl: its run, its archive, its decisions."""
-
-    def __init__(self, spider: KompasSpider) -> None:
-        self._spider = spider
-
-    @property
-    def run(self) -> Run:
-        return self._spider.run
-
-    @property
-    def archive(self) -> Archive:
-        return self._spider.archive
-
-    def following(self, article: Article) -> Article | str:
-        return recrawled(article, self.archive, is_rechecked=self.rechecks(article.id))
-
-    def rechecks(self, article_id: str) -> bool:
-        return self._spider.rechecks(article_id)
-
-    def refuse(self, article: Article, reason: str) -> None:
-        self.run.counts["invalid"] += reason == "invalid-record"
-        self.run.note_failed(article.id, article.url, reason)
-
-    def storage_failed(self, failure: StorageFailed) -> None:
-        self._spider.storage_failed(failure)
 
 
 class _Pipeline(ABC):
@@ -69,13 +39,8 @@ class _Pipeline(ABC):
     @property
     def context(self) -> StorageContext:
         """What the pipelines use of the crawl or the reparse that is running."""
-        spider = self.crawler.spider
-        if isinstance(spider, KompasSpider):
-            return CrawlContext(spider)
-        context: StorageContext | None = getattr(spider, "context", None)
-        if context is None:
-            raise TypeError(f"{spider} is no spider of the section")
-        return context
+        spider: Any = self.crawler.spider
+        return spider if isinstance(spider, KompasSpider) else spider.context
 
     def process_item(self, item: Any) -> Any:
         context = self.context
@@ -118,19 +83,28 @@ class Deduplicate(_Pipeline):
     """Passes new articles, and changed ones where a recheck was requested."""
 
     def passed(self, item: Any, context: StorageContext) -> Any:
-        after = decided(item, context)
-        if isinstance(after, str):
-            context.run.resolve(item.id, after)
-            raise ItemResolved(f"{after}: {item.id}")
-        return after
+        if item.id in context.archive:
+            after = context.following(item)
+            if isinstance(after, str):
+                context.run.resolve(item.id, after)
+                raise ItemResolved(f"{after}: {item.id}")
+            return after
+        original = context.archive.same_content(item.content_hash, apart_from=item.id)
+        if original is None:
+            return item
+        context.run.counts["duplicates"] += 1
+        return replace(item, duplicate_of=original)
 
 
 class Store(_Pipeline):
     """Appends one line an article; an article counts as stored once its line is written."""
 
     def passed(self, item: Any, context: StorageContext) -> Any:
-        written = appended(item, context)
-        if written is None:
+        before = item.revision - 1
+        written = context.archive.append(
+            item, revise=context.rechecks(item.id), instead_of=before if before else None
+        )
+        if written is None:  # another run has stored it in the meantime
             context.run.resolve(item.id, "known")
             raise ItemResolved(f"known: {item.id}")
         context.run.resolve(written.id, "stored" if written.revision == 1 else "revised")

@@ -6,7 +6,7 @@ The middlewares ask these checks and raise the refusals; nothing here sends a re
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import ClassVar, Final
 from urllib.parse import urljoin
@@ -19,7 +19,7 @@ from twisted.python.failure import Failure
 
 from kompas_crawler.errors import CutOffPage, PageRefused
 from kompas_crawler.pages.document import encoding_of, is_cut_off
-from kompas_crawler.urls import article_id, in_section, is_kompas, kind_of
+from kompas_crawler.urls import is_kompas, kind_of
 
 # Statuses of articles that were removed for good, and are not requested again.
 GONE = frozenset({404, 410})
@@ -179,19 +179,6 @@ def rightly_encoded(response: Response) -> Response:
     return response if encoding == response.encoding else response.replace(encoding=encoding)
 
 
-def redirect_fault(start: str, target: str) -> str | None:
-    """Return a word for why a redirect is refused, None if it leads to the same page."""
-    if not is_kompas(target):
-        return "off-site"
-    identity = article_id(start)
-    if identity is None:
-        left_list = kind_of(start) == "listing" != kind_of(target)
-        return "off-listing" if left_list else None
-    if not in_section(target):
-        return "off-section"
-    return None if article_id(target) == identity else "other-article"
-
-
 def block_in(response: Response) -> str | None:
     """Return the evidence that Kompas blocks us, None if there is none."""
     if response.status in BLOCKED_STATUSES:
@@ -210,6 +197,17 @@ def _challenge_in(response: HtmlResponse) -> str | None:
         return f"challenge page of {size} bytes"
     is_page = response.status == 200 and kind_of(response.url) in {"article", "listing"}
     return f"{size} bytes without a page" if is_page and size < SMALLEST_PAGE else None
+
+
+def robots_refusal(url: str, response: Response) -> Refusal | None:
+    """Return why the robots.txt at `url` cannot be read; None if it can, or if there is none."""
+    if found := block_in(response):
+        return Blocked(url, found)
+    if 200 <= response.status < 300:
+        # A network that asks for a login answers every address with its own page.
+        is_login = not is_kompas(response.url) and isinstance(response, HtmlResponse)
+        return Unreachable(url, f"sent to {response.url}, which is a page") if is_login else None
+    return None if 400 <= response.status < 500 else Unreachable(url, f"HTTP {response.status}")
 
 
 def body_fault(response: Response) -> tuple[str, str] | None:
@@ -239,14 +237,18 @@ def retry_after(response: Response) -> float | None:
     text = header.decode("latin-1").strip()
     if text.isascii() and text.isdigit():
         return float(text)
-    until = http_date(text)
-    return max(0.0, (until - _clock_of(response.headers)).total_seconds()) if until else None
+    until, now = http_date(text), server_time(response.headers) or datetime.now(UTC)
+    return max(0.0, (until - now).total_seconds()) if until else None
 
 
-def _clock_of(headers: Headers) -> datetime:
-    """Return the time by the server's clock, by which its `Retry-After` counts; else ours."""
+def server_time(headers: Headers) -> datetime | None:
+    """Return the time by the server's clock, None if the headers do not state it.
+
+    A cached response states when it was stored (`Date`) and how old it is (`Age`, seconds).
+    """
     stated = http_date((headers.get("Date") or b"").decode("latin-1"))
-    return stated or datetime.now(UTC)
+    age = re.fullmatch(rb"\s*([0-9]{1,9})\s*", headers.get("Age") or b"")
+    return stated + timedelta(seconds=int(age[1])) if stated and age else stated
 
 
 def http_date(text: str) -> datetime | None:

@@ -19,7 +19,7 @@ urls secret_urls datelines processors budget wording
 loaders
 pages archive
 responses runs
-search download_handler
+search download_handler redirects
 middlewares cli
 spiders settings download_handler
 pipelines

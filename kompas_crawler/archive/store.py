@@ -159,8 +159,7 @@ class Archive:
     def months(self) -> list[str]:
         """Return the months that have a file, oldest first."""
         with raising_storage_failed(self._folder):
-            stems = (path.stem for path in files_in(self._folder) if path.suffix == ".jsonl")
-            return sorted(stem for stem in stems if MONTH_NAME.fullmatch(stem))
+            return [path.stem for path in month_files(self._folder)]
 
     @retry_when_lost
     def ids(self, month: str) -> list[str]:
@@ -228,7 +227,8 @@ class Archive:
         """Flush to disk what was appended, then update the index."""
         with raising_storage_failed(self._folder):
             for month in sorted(self._unsynced):
-                self._flush_file(month)
+                flush_data(self._fd(month))
+                self._unsynced.discard(month)
             if self._has_new_files:
                 flush_to_disk(self._folder)
         self._has_new_files = False
@@ -401,10 +401,6 @@ class Archive:
             finally:
                 fcntl.flock(fd, fcntl.LOCK_UN)
 
-    def _flush_file(self, month: str) -> None:
-        flush_data(self._fd(month))
-        self._unsynced.discard(month)
-
 
 class _Scan:
     """The lines of a month file from an offset on.
@@ -442,6 +438,12 @@ class _Scan:
                 if record and (line := _indexed(self._month, record, begin, len(raw))):
                     self.last = begin
                     yield line
+
+
+def month_files(folder: Path) -> list[Path]:
+    """Return the files of the months in a folder, oldest first. Raises OSError."""
+    files = [path for path in files_in(folder) if path.suffix == ".jsonl"]
+    return [path for path in files if MONTH_NAME.fullmatch(path.stem)]
 
 
 def _read(month: str, raw: bytes, offset: int) -> StoredLine | None:

@@ -9,7 +9,7 @@ from itertools import islice
 from typing import Any
 
 from scrapy import Request
-from scrapy.http import Response, TextResponse
+from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from kompas_crawler import pages, urls
@@ -19,6 +19,7 @@ from kompas_crawler.budget import budget
 from kompas_crawler.responses import reason_of
 from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.run import Run
+from kompas_crawler.spiders.base import text_of
 from kompas_crawler.spiders.daily_index import IndexProgress
 from kompas_crawler.timezones import WIB
 
@@ -78,19 +79,14 @@ class DoctorSpider(SurveySpider):
         return [offered[place] for place in places if 0 <= place < len(offered)][:ARTICLES]
 
     def _ask(self, what: str, url: str) -> Request:
-        return Request(
-            url,
-            callback=self.parse_any,
-            errback=self.any_failed,
-            cb_kwargs={"what": what},
-            # A missing robots.txt is an answer, too: everything may be fetched.
-            meta={"handle_httpstatus_list": [404, 410]} if what == ROBOTS else None,
-            dont_filter=True,
-        )
+        request = self.request(url, self.parse_any, self.any_failed, what=what)
+        if what == ROBOTS:  # a missing one is an answer, too: everything may be fetched
+            request.meta["handle_httpstatus_list"] = [404, 410]
+        return request
 
     def parse_any(self, response: Response, what: str) -> Iterator[Any]:
         """Keep a page of any kind, with the addresses it offers, and go on to the next step."""
-        text = response.text if isinstance(response, TextResponse) else ""
+        text = text_of(response)
         if what == ROBOTS and not text:
             text = response.body.decode(errors="replace")
         with budget.reading(response.url):
@@ -116,8 +112,7 @@ class DoctorSpider(SurveySpider):
             yield from further  # another code of the index, or the day before
             return
         walk.site = site
-        text = response.text if isinstance(response, TextResponse) else ""
-        self.seen.append(FetchedPage(what=INDEX, url=response.url, text=text))
+        self.seen.append(FetchedPage(what=INDEX, url=response.url, text=text_of(response)))
         yield from self._next_step()
 
     def article_requests(

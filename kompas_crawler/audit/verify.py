@@ -19,12 +19,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from kompas_crawler.archive.files import encoding_in, files_in, open_to_read, real_file
+from kompas_crawler.archive.files import encoding_in, open_to_read, real_file
 from kompas_crawler.archive.index import mark_in, range_of
 from kompas_crawler.archive.record import disagreements_of, record_in
 from kompas_crawler.archive.sqlite_cache import NAME as INDEX
 from kompas_crawler.archive.sqlite_cache import is_damage, open_read_only
-from kompas_crawler.archive.store import MONTH_NAME
+from kompas_crawler.archive.store import MONTH_NAME, month_files
 from kompas_crawler.errors import BadArgument, BrokenRecord, SpoiledLine, StorageFailed
 from kompas_crawler.runs.log import GIVEN_UP, NEVER_OURS, TOLD_FOR
 from kompas_crawler.runs.log_validation import run_in
@@ -142,17 +142,12 @@ class Verification:
         files = (*self.folder.glob("*.jsonl"), self.root / "crawls.jsonl")
         return sum(path.stat().st_size for path in files if path.exists())
 
-    def month_files(self) -> list[Path]:
-        """Return the files of all months, oldest first."""
-        files = [path for path in files_in(self.folder) if path.suffix == ".jsonl"]
-        return [path for path in files if MONTH_NAME.fullmatch(path.stem)]
-
     def reports(self) -> Iterator[FileReport]:
         """Yield a report on each file."""
         yield self._report(self.root / "crawls.jsonl", self._runs.check)
         yield from self._odd_names()
         with closing(_IndexCheck(self.root / INDEX)) as index:
-            for path in self.month_files():
+            for path in month_files(self.folder):
                 yield self._month_report(path, index)
             if index.damage:
                 report = FileReport(name=INDEX)

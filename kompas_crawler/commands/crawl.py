@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import logging
-import secrets
 import sys
 from collections.abc import Container, Iterable, Iterator, Mapping
 from datetime import datetime
@@ -28,7 +27,7 @@ from kompas_crawler.runs.arguments import wants_pages_kept
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import EXIT_CODES, MEANINGS, Outcome
 from kompas_crawler.runs.periods import read_period
-from kompas_crawler.runs.run import Run
+from kompas_crawler.runs.run import Run, new_run_id
 from kompas_crawler.spiders.base import KompasSpider
 from kompas_crawler.timezones import WIB
 
@@ -197,7 +196,7 @@ def _write_line(
     """Write the line of a run that could not begin because Redis did not answer."""
     now = datetime.now(WIB)
     run = Run(
-        id=f"{spider.name}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
+        id=new_run_id(spider.name, now),
         spider=spider.name,
         section=spider.section,
         started_at=now,

@@ -26,7 +26,7 @@ from kompas_crawler.errors import BadArgument, PageRefused
 from kompas_crawler.responses import Refusal, evidence_of, reason_of
 from kompas_crawler.runs.outcome import EXIT_CODES, UNKNOWN, Outcome
 from kompas_crawler.timezones import WIB
-from kompas_crawler.warc.sources import own_address
+from kompas_crawler.warc.page_address import own_address
 
 # What a spider cannot begin without; here it requests nothing by itself.
 NEEDED = {"backfill": {"since": "1d"}, "articles": {"url": "2021/08/26/162226370"}}

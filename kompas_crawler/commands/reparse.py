@@ -22,7 +22,8 @@ from kompas_crawler.runs.outcome import EXIT_CODES, MEANINGS, Outcome
 from kompas_crawler.warc import reparse
 from kompas_crawler.warc.gzip_members import TORN
 from kompas_crawler.warc.reparse import Reparse
-from kompas_crawler.warc.sources import LOSSES, WarcPart, find_sources
+from kompas_crawler.warc.saved_pages import LOSSES
+from kompas_crawler.warc.sources import WarcPart, find_sources
 from kompas_crawler.warc.worker_processes import cores
 from kompas_crawler.wording import duration
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import logging
-import secrets
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -31,13 +30,13 @@ from kompas_crawler.errors import AlreadyRunning, BadArgument, Interrupted, Stor
 from kompas_crawler.fleet import worker_name
 from kompas_crawler.fleet.shared_lock import SharedLock
 from kompas_crawler.items import Article
-from kompas_crawler.middlewares import PaceMiddleware
+from kompas_crawler.middlewares import pace_of
 from kompas_crawler.operations.notifications import final_summary, report_run_end
 from kompas_crawler.runs import drift
 from kompas_crawler.runs.invented import HEADER, KEY
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import AS_ASKED, EXIT_CODES, Outcome
-from kompas_crawler.runs.run import LAST_WORD, OUR_ERROR, Run, nothing_is_stored
+from kompas_crawler.runs.run import LAST_WORD, OUR_ERROR, Run, new_run_id, nothing_is_stored
 from kompas_crawler.runs.state import State
 from kompas_crawler.runs.storage_rules import note_spoiled
 from kompas_crawler.sections import SECTION
@@ -100,7 +99,7 @@ class RunRecorder:
         stop.listen()
         now = datetime.now(WIB)
         self.run = Run(
-            id=f"{spider.name}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
+            id=new_run_id(spider.name, now),
             spider=spider.name,
             section=spider.section,
             started_at=now,
@@ -141,8 +140,7 @@ class RunRecorder:
             return
         except StorageFailed as failure:
             spider.storage_failed(failure)
-            if pace := self.crawler.get_downloader_middleware(PaceMiddleware):
-                pace.end("storage")
+            pace_of(self.crawler).end("storage")
 
     def _open(self, spider: KompasSpider) -> None:
         check_scrapy_settings(self.crawler.settings)
@@ -255,7 +253,10 @@ class RunRecorder:
             return crawl_log.append(lambda before: self._line(reason, before), now)
         with self.archive as archive:
             archive.sync()
-            self._note_torn_lines(archive)
+            self.run.notes["mended"] = [
+                {"file": torn_line.path.name, "bytes": torn_line.length, "id": torn_line.id}
+                for torn_line in archive.torn_lines
+            ]
             note_spoiled(self.run, archive)
             known = _known_of(archive)
             return crawl_log.append(lambda before: self._line(reason, before, known), now)
@@ -266,12 +267,6 @@ class RunRecorder:
         return self.run.to_line(
             self.run.outcome(reason), reason, datetime.now(WIB), before, is_stored
         )
-
-    def _note_torn_lines(self, archive: Archive) -> None:
-        self.run.notes["mended"] = [
-            {"file": torn_line.path.name, "bytes": torn_line.length, "id": torn_line.id}
-            for torn_line in archive.torn_lines
-        ]
 
     def _compare(self, crawl_log: CrawlLog) -> None:
         """Compare this run with earlier ones, and log how pages have changed."""

@@ -11,7 +11,7 @@ import json
 import logging
 import secrets
 import socket
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from contextlib import suppress
 from datetime import date
 from pathlib import Path
@@ -101,7 +101,10 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
             return
         self._joined = True
         if how == "first":
-            self.fleet_queue.add_known(_ids(spider))
+            archive = spider.archive
+            self.fleet_queue.add_known(
+                article_id for month in archive.months() for article_id in archive.ids(month)
+            )
         self._keeping = asyncio.ensure_future(self._keep())
 
     def _folder(self) -> str:
@@ -348,8 +351,3 @@ def identity(request: Request) -> str:
     parts: list[Any] = [getattr(request.callback, "__name__", ""), subject or request.url]
     parts += [meta.get("retry_times", 0), meta.get("redirect_times", 0), len(readings)]
     return "|".join(map(str, parts))
-
-
-def _ids(spider: KompasSpider) -> Iterator[str]:
-    for month in spider.archive.months():
-        yield from spider.archive.ids(month)

@@ -11,6 +11,7 @@ from itertools import pairwise
 from typing import Any, TypeVar
 
 from kompas_crawler.items import Article
+from kompas_crawler.runs.intervals import DAY, grouped
 from kompas_crawler.search.counts import Count, Unit, counts, days_between, first_day, unit_for
 from kompas_crawler.search.fulltext import DayCount
 from kompas_crawler.timezones import WIB
@@ -231,15 +232,9 @@ def known_part(cells: Sequence[Cell]) -> Sequence[Cell]:
 
 def unproven(cells: Iterable[Cell]) -> list[tuple[Cell, Cell, int]]:
     """Return the stretches of days that are not proven whole: first, last and their articles."""
-    found: list[tuple[Cell, Cell, int]] = []
-    for cell in cells:
-        if cell.is_proven:
-            continue
-        if found and (cell.day - found[-1][1].day).days == 1:
-            found[-1] = (found[-1][0], cell, found[-1][2] + cell.articles)
-        else:
-            found.append((cell, cell, cell.articles))
-    return found
+    left = (cell for cell in cells if not cell.is_proven)
+    stretches = grouped(left, lambda cell, other: other.day - cell.day == DAY)
+    return [(days[0], days[-1], sum(cell.articles for cell in days)) for days in stretches]
 
 
 @dataclass(frozen=True, slots=True)

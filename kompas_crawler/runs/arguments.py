@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import codecs
 import re
 from collections.abc import Iterator, Mapping
 from importlib.util import find_spec
 from pathlib import Path
 
+from kompas_crawler.archive.files import encoding_in
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.runs import manifest
 
@@ -16,15 +16,6 @@ _BETWEEN = re.compile(
     r"[,;]*(?:\s+|\Z)|[,;]+(?=https?:|//|\d{4}/|[\w-]+(?:\.[\w-]+)*\.kompas\.com)"
 )
 _COMMENT = re.compile(r"(?:^|\s)#.*")
-
-# The longer mark first: that of UTF-32 begins with that of UTF-16.
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32"),
-    (codecs.BOM_UTF32_BE, "utf-32"),
-    (codecs.BOM_UTF16_LE, "utf-16"),
-    (codecs.BOM_UTF16_BE, "utf-16"),
-)
 
 
 def addresses_in(text: str) -> list[str]:
@@ -56,7 +47,7 @@ def _lines(given: str) -> Iterator[str]:
     except (OSError, ValueError) as error:
         reason = getattr(error, "strerror", None) or error
         raise BadArgument(f"file={given!r} cannot be read: {reason}") from error
-    encoding = next((name for mark, name in _MARKS if content.startswith(mark)), None)
+    encoding = encoding_in(content)
     if encoding is None and b"\0" in content:
         raise BadArgument(
             f"file={given!r} is no text in UTF-8: save it as UTF-8, a line an address"

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
-from itertools import groupby
 from typing import Any
 
-from kompas_crawler.runs.intervals import Interval, without
+from kompas_crawler.runs.intervals import DAY, Interval, grouped, without
 from kompas_crawler.runs.log import GIVEN_UP, CrawlLog
 from kompas_crawler.sections import SECTION
 from kompas_crawler.urls import article_id, day_of
@@ -56,10 +55,11 @@ class CoverageProof:
         }
 
     def _stretches(self) -> list[tuple[date, date, tuple[str, ...]]]:
-        days = sorted(self.complete)
-        numbered = ((day.toordinal() - n, self.complete[day], day) for n, day in enumerate(days))
-        grouped = ([*group] for _, group in groupby(numbered, key=lambda each: each[:2]))
-        return [(group[0][2], group[-1][2], group[0][1]) for group in grouped]
+        def follows(day: date, other: date) -> bool:
+            return other - day == DAY and self.complete[other] == self.complete[day]
+
+        stretches = grouped(sorted(self.complete), follows)
+        return [(days[0], days[-1], self.complete[days[0]]) for days in stretches]
 
 
 def proof(

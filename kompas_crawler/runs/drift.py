@@ -12,6 +12,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from math import exp, lgamma
+from statistics import median_high
 from typing import Any
 
 HISTORY = 30  # runs that are compared with
@@ -158,25 +159,26 @@ def _shares(now: Sample, history: Sequence[Sample]) -> Iterable[dict[str, Any]]:
 
 
 def _lengths(now: Sample, history: Sequence[Sample]) -> Iterable[dict[str, Any]]:
-    medians = sorted(s.words for s in history if s.words)
-    if now.words is None or now.pages < LONG_ENOUGH or len(medians) < MEDIANS:
-        return
-    usual = medians[len(medians) // 2]
-    if now.words < SHORT * usual:
+    usual = _usual(s.words for s in history)
+    if usual and now.words is not None and now.pages >= LONG_ENOUGH and now.words < SHORT * usual:
         yield _finding("text-length", usual, now.words, "articles are far shorter, in words")
 
 
 def _lists(now: Sample, history: Sequence[Sample]) -> Iterable[dict[str, Any]]:
-    counts = sorted(s.front_items for s in history if s.front_items)
-    if now.front_items is not None and len(counts) >= MEDIANS:
-        usual = counts[len(counts) // 2]
-        if now.front_items < FEW_ITEMS * usual:
-            says = "the front lists far fewer articles"
-            yield _finding("front-items", usual, now.front_items, says)
+    usual = _usual(s.front_items for s in history)
+    if usual and now.front_items is not None and now.front_items < FEW_ITEMS * usual:
+        says = "the front lists far fewer articles"
+        yield _finding("front-items", usual, now.front_items, says)
     if now.age is not None:
         oldest = max((s.age for s in history if s.age is not None), default=0.0)
         if now.age > max(STALE_HOURS, 2 * oldest):
             yield _finding("freshness", oldest, now.age, "the newest article is hours too old")
+
+
+def _usual(numbers: Iterable[float | None]) -> float | None:
+    """Return the upper median of the runs' numbers, None if fewer than `MEDIANS` runs have one."""
+    known = [number for number in numbers if number]
+    return median_high(known) if len(known) >= MEDIANS else None
 
 
 def _finding(

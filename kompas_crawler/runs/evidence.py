@@ -18,6 +18,7 @@ from statistics import median
 from kompas_crawler import urls
 from kompas_crawler.datelines import read_dateline, read_day
 from kompas_crawler.pages import Entry, Listing
+from kompas_crawler.runs.intervals import DAY
 
 #: Why a list proves nothing, by the word in the log and in `failed_listings`.
 REASONS: Mapping[str, str] = {
@@ -59,8 +60,6 @@ STRAY, STRAY_SHARE = 2, 0.25
 REPUBLISHED = 4
 
 REVERSED = 5  # neighbours in a list that must be in the wrong order, and be most of all
-
-DAY = timedelta(days=1)
 
 Doubt = tuple[str, str]  # an address, and why it proves nothing
 

@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from typing import TypeVar
 
 from kompas_crawler.timezones import WIB
 
 # Intervals this close are one: a run's start and its first request are not the same moment.
 GAP_TOLERANCE = timedelta(seconds=1)
 
-
 DAY = timedelta(days=1)
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True, order=True)
 class Interval:
-    """An interval of time, both ends included."""
+    """An interval of time, both ends included and with a zone."""
 
     since: datetime
     until: datetime
 
     def __post_init__(self) -> None:
+        if self.since.tzinfo is None or self.until.tzinfo is None:
+            raise ValueError(f"an end without a zone: {self}")
         if self.since > self.until:
             raise ValueError(f"an interval that ends before it begins: {self}")
 
@@ -40,12 +44,31 @@ class Interval:
         return cls(begin, max(begin, min(begin + DAY, now or begin + DAY)))
 
     def days(self) -> Iterator[date]:
-        """Yield the days in WIB that the interval touches, newest first."""
+        """Return the days in WIB that the interval touches, newest first."""
         first = self.since.astimezone(WIB).date()
-        day = max(first, (self.until.astimezone(WIB) - timedelta(microseconds=1)).date())
-        while day >= first:
-            yield day
-            day -= DAY
+        last = (self.until.astimezone(WIB) - timedelta(microseconds=1)).date()
+        return days_back(max(first, last), first)
+
+
+def grouped(things: Iterable[T], follows: Callable[[T, T], bool]) -> list[list[T]]:
+    """Return things in groups in which each one follows the one before it.
+
+    >>> grouped([1, 2, 5, 6, 7], lambda one, other: other == one + 1)
+    [[1, 2], [5, 6, 7]]
+    """
+    found: list[list[T]] = []
+    for thing in things:
+        if found and follows(found[-1][-1], thing):
+            found[-1].append(thing)
+        else:
+            found.append([thing])
+    return found
+
+
+def days_back(last: date, first: date) -> Iterator[date]:
+    """Yield the days from `last` back to `first`, none if it is later."""
+    for age in range((last - first).days + 1):
+        yield last - timedelta(days=age)
 
 
 def merged(intervals: Iterable[Interval]) -> tuple[Interval, ...]:

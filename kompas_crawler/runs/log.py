@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from hashlib import blake2b
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -141,11 +142,7 @@ class CrawlLog:
         """
         pending = self.state().pending
         found: set[str] = set()
-        for line in self._of_section():
-            # Lines stand in the order in which runs ended; a long one may have begun before all.
-            ended = _ended(line)
-            if ended and not_before and ended < not_before:
-                break
+        for line in self._ended_since(not_before):
             for key in kinds:
                 ids = {entry["id"] for entry in line.get(key, ())}
                 found |= ids - pending.keys() if key == GIVEN_UP else ids
@@ -155,13 +152,20 @@ class CrawlLog:
         """Return the articles and the days given up by runs that ended since then."""
         articles: set[str] = set()
         days: set[date] = set()
-        for line in self._of_section():
-            ended = _ended(line)
-            if ended and ended < since:
-                break
+        for line in self._ended_since(since):
             articles.update(entry["id"] for entry in line.get(GIVEN_UP, ()))
             days.update(each for text in line.get("given_up_days", ()) if (each := _day(text)))
         return frozenset(articles), frozenset(days)
+
+    def _ended_since(self, moment: datetime | None) -> Iterator[dict[str, Any]]:
+        """Return the lines of the runs that ended since a moment, or of all, newest first."""
+
+        def is_later(line: Mapping[str, Any]) -> bool:
+            # Lines stand in the order in which runs ended; a long one may have begun before all.
+            ended = _ended(line)
+            return not (ended and moment and ended < moment)
+
+        return takewhile(is_later, self._of_section())
 
     @contextmanager
     def _locked(self) -> Iterator[int]:

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import MAXYEAR, date, datetime, time, timedelta
-from typing import NamedTuple
 
 from kompas_crawler.datelines import read_dateline, read_day, read_timestamp
 from kompas_crawler.errors import BadArgument
+from kompas_crawler.runs.intervals import Interval
 from kompas_crawler.timezones import WIB
 
 _ACCEPTED = (
@@ -33,8 +31,7 @@ _INSTANT = timedelta(microseconds=1)
 FIRST_DAY = date(1995, 1, 1)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Period:
+class Period(Interval):
     """The time from `since` to `until`, both included, both in WIB.
 
     >>> noon = datetime(2026, 11, 23, 12, 0, tzinfo=WIB)
@@ -47,14 +44,7 @@ class Period:
     2026-11-21T00:00:00+07:00/2026-11-22T23:59:59+07:00
     """
 
-    since: datetime
-    until: datetime
-
-    def __post_init__(self) -> None:
-        if self.since.tzinfo is None or self.until.tzinfo is None:
-            raise ValueError("a period's ends need a zone")
-        if self.since > self.until:
-            raise ValueError(f"{self.since} is later than {self.until}")
+    __slots__ = ()
 
     def __contains__(self, moment: datetime) -> bool:
         return self.since <= moment <= self.until
@@ -66,19 +56,6 @@ class Period:
     def iso(self) -> tuple[str, str]:
         """Both ends in ISO 8601, to the second."""
         return self.since.isoformat(timespec="seconds"), self.until.isoformat(timespec="seconds")
-
-    def days(self) -> Iterator[date]:
-        """Yield every day in WIB that the period touches, newest first."""
-        first, last = self.since.astimezone(WIB).date(), self.until.astimezone(WIB).date()
-        for age in range((last - first).days + 1):
-            yield last - timedelta(days=age)
-
-
-class _Span(NamedTuple):
-    """The first and the last moment of a named day, minute or second."""
-
-    first: datetime
-    last: datetime
 
 
 def read_period(
@@ -108,11 +85,11 @@ a month (2026-11), a date and time in WIB (2026-11-20T10:30) or an age (90m, 36h
     wanted_since = default_since if since is None else since
     if wanted_since is None:
         raise BadArgument(f"since is missing: {_ACCEPTED}")
-    begin = _span_of("since", wanted_since, now).first
+    begin = _span_of("since", wanted_since, now).since
     if begin > now:
         raise BadArgument(f"{_shown('since', wanted_since)} is in the future: {_ACCEPTED}")
     today = _span_of_day(now.date())
-    end = today.last if until is None else min(_span_of("until", until, now).last, today.last)
+    end = today.until if until is None else min(_span_of("until", until, now).until, today.until)
     if begin > end:
         ends = f"{_shown('since', wanted_since)} is later than {_shown('until', until or '')}"
         raise BadArgument(f"{ends}: {_ACCEPTED}")
@@ -134,7 +111,7 @@ def read_hours(name: str, text: str) -> timedelta:
     )
 
 
-def _span_of(name: str, text: str, now: datetime) -> _Span:
+def _span_of(name: str, text: str, now: datetime) -> Period:
     day = read_day(text)
     span = _span_of_day(day) if day else _span_of_month(text) or _span_of_clock(text)
     span = span or _span_of_age(text, now)
@@ -143,11 +120,11 @@ def _span_of(name: str, text: str, now: datetime) -> _Span:
     return span
 
 
-def _span_of_day(day: date) -> _Span:
-    return _Span(datetime.combine(day, time.min, WIB), datetime.combine(day, time.max, WIB))
+def _span_of_day(day: date) -> Period:
+    return Period(datetime.combine(day, time.min, WIB), datetime.combine(day, time.max, WIB))
 
 
-def _span_of_month(text: str) -> _Span | None:
+def _span_of_month(text: str) -> Period | None:
     match = _MONTH.fullmatch(text)
     if match is None:
         return None
@@ -155,16 +132,16 @@ def _span_of_month(text: str) -> _Span | None:
     if not (FIRST_DAY.year <= year < MAXYEAR and 1 <= month <= 12):
         return None
     last = date(year + month // 12, month % 12 + 1, 1) - timedelta(days=1)
-    return _Span(_span_of_day(date(year, month, 1)).first, _span_of_day(last).last)
+    return Period(_span_of_day(date(year, month, 1)).since, _span_of_day(last).until)
 
 
-def _span_of_clock(text: str) -> _Span | None:
+def _span_of_clock(text: str) -> Period | None:
     moment = read_timestamp(text) or _printed_moment(text)
     if moment is None:
         return None
     unit = timedelta(seconds=1) if _WITH_SECONDS.search(text) else timedelta(minutes=1)
     first = moment.astimezone(WIB)
-    return _Span(first, first + unit - _INSTANT)
+    return Period(first, first + unit - _INSTANT)
 
 
 def _printed_moment(text: str) -> datetime | None:
@@ -172,11 +149,11 @@ def _printed_moment(text: str) -> datetime | None:
     return line.published if line and line.updated is None else None
 
 
-def _span_of_age(text: str, now: datetime) -> _Span | None:
+def _span_of_age(text: str, now: datetime) -> Period | None:
     length = _length_of_age(text)
-    if length is None or length > now - _span_of_day(FIRST_DAY).first:
+    if length is None or length > now - _span_of_day(FIRST_DAY).since:
         return None
-    return _Span(now - length, now - length)
+    return Period(now - length, now - length)
 
 
 def _length_of_age(text: str) -> timedelta | None:

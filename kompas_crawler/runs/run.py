@@ -7,6 +7,7 @@ nothing, and the next one begins where the last proof ended.
 
 from __future__ import annotations
 
+import secrets
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field, replace
@@ -70,6 +71,11 @@ def is_its_fault(reason: str) -> bool:
 def nothing_is_stored(article_id: str) -> bool:
     """Return False: the answer for an empty archive."""
     return False
+
+
+def new_run_id(spider: str, now: datetime) -> str:
+    """Return the id of a run that begins now, such as `backfill-20261123T120000-3fa9c1`."""
+    return f"{spider}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}"
 
 
 @dataclass(slots=True, kw_only=True)

@@ -7,13 +7,12 @@ from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta
 from typing import Any
 
+import msgspec
+
 from kompas_crawler.runs.intervals import Interval, merged, without
 
 # How far a clock may be ahead before its times are rejected.
 CLOCK_TOLERANCE = timedelta(minutes=5)
-
-
-_OWED_KEYS = ("id", "url", "reason", "tries", "found")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,11 +29,6 @@ class PendingArticle:
         entry = {"id": self.id, "url": self.url, "reason": self.reason, "tries": self.tries}
         return {**entry, "found": self.found} if self.found else entry
 
-    @classmethod
-    def from_dict(cls, entry: Mapping[str, Any]) -> PendingArticle:
-        """Return the article of an entry; keys of other versions are ignored."""
-        return cls(**{key: entry[key] for key in _OWED_KEYS if key in entry})
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Deaths:
@@ -45,10 +39,6 @@ class Deaths:
 
     def to_dict(self) -> dict[str, Any]:
         return {"number": self.number, "last": self.last.isoformat(timespec="seconds")}
-
-    @classmethod
-    def from_dict(cls, entry: Mapping[str, Any]) -> Deaths:
-        return cls(number=int(entry["number"]), last=datetime.fromisoformat(entry["last"]))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,18 +111,17 @@ class State:
 
     @classmethod
     def from_line(cls, line: Mapping[str, Any]) -> State:
-        """Return the state in a line of `crawls.jsonl`; missing fields are empty.
+        """Return the state in a line of `crawls.jsonl`; missing fields are empty, others ignored.
 
         Raises AttributeError, TypeError or ValueError for invalid values.
         """
-        pending = [PendingArticle.from_dict(entry) for entry in line.get("pending", ())]
+        pending = msgspec.convert(line.get("pending", ()), list[PendingArticle])
         days = line.get("owed_days", {}).items()
         followed = line.get("followed_since")
-        deaths = line.get("deaths", {}).items()
         return cls(
             coverage=merged(Interval.from_list(ends) for ends in line.get("coverage", ())),
             pending={each.id: each for each in pending},
             pending_days={date.fromisoformat(day): int(tries) for day, tries in days},
             followed_since=datetime.fromisoformat(followed) if followed else None,
-            deaths={page: Deaths.from_dict(entry) for page, entry in deaths},
+            deaths=msgspec.convert(line.get("deaths", {}), dict[str, Deaths]),
         )

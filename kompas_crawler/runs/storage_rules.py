@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable
-from dataclasses import replace
-from typing import Protocol, TypeAlias
+from typing import Protocol
 
-from kompas_crawler.archive.revisions import next_revision, revised
+from kompas_crawler.archive.revisions import revised
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.errors import StorageFailed
 from kompas_crawler.items import Article
 from kompas_crawler.runs.run import Run
 
 logger = logging.getLogger(__name__)
-
-# What a stored article becomes that comes again: its next revision, or in a word why it has none.
-Following: TypeAlias = Callable[[Article], Article | str]
 
 
 class StorageContext(Protocol):
@@ -40,25 +35,6 @@ class StorageContext(Protocol):
         """Note that the disk failed; an implementation may raise the failure instead."""
 
 
-def decided(article: Article, context: StorageContext) -> Article | str:
-    """Return the article to store, or one word for why none is stored."""
-    if article.id in context.archive:
-        return context.following(article)
-    original = context.archive.same_content(article.content_hash, apart_from=article.id)
-    if original is None:
-        return article
-    context.run.counts["duplicates"] += 1
-    return replace(article, duplicate_of=original)
-
-
-def appended(article: Article, context: StorageContext) -> Article | None:
-    """Store an article and return it; None if another run has stored it in the meantime."""
-    before = article.revision - 1
-    return context.archive.append(
-        article, revise=context.rechecks(article.id), instead_of=before if before else None
-    )
-
-
 def recrawled(article: Article, archive: Archive, *, is_rechecked: bool) -> Article | str:
     """Return the next revision of a stored article that a crawl fetched again, or why none."""
     stored = archive.stored(article.id)
@@ -68,11 +44,6 @@ def recrawled(article: Article, archive: Archive, *, is_rechecked: bool) -> Arti
         return "unchanged"
     before = archive.latest(article.id)
     return article if before is None else revised(article, before)
-
-
-def reread(article: Article, archive: Archive) -> Article | str:
-    """Return the next revision of a stored article whose saved page was reparsed, or why none."""
-    return next_revision(article, archive.revisions(article.id))
 
 
 def note_spoiled(run: Run, archive: Archive) -> None:

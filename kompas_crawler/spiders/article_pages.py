@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from scrapy import Request
-from scrapy.http import Response, TextResponse
+from scrapy.http import Response
 from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
@@ -19,9 +19,8 @@ from kompas_crawler.items import Article
 from kompas_crawler.pages import Reading
 from kompas_crawler.responses import GONE, NotSent, Refusal, evidence_of, reason_of
 from kompas_crawler.runs.run import is_its_fault
-from kompas_crawler.runs.state import PendingArticle
 from kompas_crawler.sections import of_other_section
-from kompas_crawler.spiders.base import ARTICLE, DEADLY, PENDING, KompasSpider
+from kompas_crawler.spiders.base import ARTICLE, DEADLY, PENDING, KompasSpider, text_of
 from kompas_crawler.timezones import WIB
 
 
@@ -36,10 +35,7 @@ class ArticleSpider(KompasSpider):
         if self.settings["KOMPAS_REDIS_URL"]:
             return
         for pending in self.state_before.pending.values():
-            if (
-                urls.article_id(pending.id) != pending.id
-                or urls.article_id(pending.url) != pending.id
-            ):
+            if not urls.article_id(pending.id) == urls.article_id(pending.url) == pending.id:
                 self.logger.warning(
                     "Pending, but no article of Kompas: %s, %s", pending.id, pending.url
                 )
@@ -59,13 +55,10 @@ class ArticleSpider(KompasSpider):
                     yield from self._recheck_request(article_id)
 
     def _recheck_request(self, article_id: str) -> Iterator[Request]:
-        url = self._stored_url(article_id)
+        stored = self.archive.latest(article_id)
+        url = stored.url if stored else urls.canonical_url(article_id)
         if self.run.request(article_id, url):
             yield self._article_request(article_id, url, ARTICLE)
-
-    def _stored_url(self, article_id: str) -> str:
-        stored = self.archive.latest(article_id)
-        return stored.url if stored else urls.canonical_url(article_id)
 
     def article_requests(
         self, urls_by_id: Mapping[str, str], *, priority: int = ARTICLE
@@ -82,13 +75,9 @@ class ArticleSpider(KompasSpider):
     def _article_request(self, article_id: str, url: str, priority: int) -> Request:
         if budget.deaths.get(article_id):
             priority = DEADLY
-        return Request(
-            urls.whole_article_url(url),
-            callback=self.parse_article,
-            errback=self.article_failed,
-            cb_kwargs={"article_id": article_id},
-            priority=priority,
-            dont_filter=True,
+        whole = urls.whole_article_url(url)
+        return self.request(
+            whole, self.parse_article, self.article_failed, priority=priority, article_id=article_id
         )
 
     def parse_article(self, response: Response, article_id: str) -> Iterator[Any]:
@@ -112,7 +101,7 @@ class ArticleSpider(KompasSpider):
             self._refuse(article_id, response.url, "OtherPage", f"page {reading.page} again")
             reading = None
         if reading is None:
-            if self._is_last_try(self.run.failed.get(article_id)):
+            if self._is_last_try(article_id):
                 yield self._cut_short(readings)
             return
         readings = [*readings, reading]
@@ -123,13 +112,13 @@ class ArticleSpider(KompasSpider):
             yield self._page_request(article_id, missing[0], readings)
 
     def _page_request(self, article_id: str, number: int, readings: list[Reading]) -> Request:
-        return Request(
+        return self.request(
             urls.page_url(readings[0].article.url, number),
-            callback=self.parse_page,
-            errback=self.page_failed,
-            cb_kwargs={"article_id": article_id, "readings": readings},
+            self.parse_page,
+            self.page_failed,
             priority=PENDING,
-            dont_filter=True,
+            article_id=article_id,
+            readings=readings,
         )
 
     def page_failed(self, failure: Failure) -> Iterator[Article]:
@@ -143,13 +132,14 @@ class ArticleSpider(KompasSpider):
             yield self._cut_short(given["readings"])
             return
         self.article_failed(failure)
-        if self._is_last_try(self.run.failed.get(given["article_id"])):
+        if self._is_last_try(given["article_id"]):
             yield self._cut_short(given["readings"])
 
-    def _is_last_try(self, pending: PendingArticle | None) -> bool:
-        if pending is None or not is_its_fault(pending.reason):
+    def _is_last_try(self, article_id: str) -> bool:
+        failed = self.run.failed.get(article_id)
+        if failed is None or not is_its_fault(failed.reason):
             return False
-        before = self.state_before.pending.get(pending.id)
+        before = self.state_before.pending.get(article_id)
         return (before.tries if before else 0) + 1 >= self.run.max_tries
 
     def _cut_short(self, readings: list[Reading]) -> Article:
@@ -158,10 +148,9 @@ class ArticleSpider(KompasSpider):
         return self._finished(article, readings[0], None)
 
     def _reading(self, response: Response, article_id: str) -> Reading | None:
-        html = response.text if isinstance(response, TextResponse) else ""
         try:
             with budget.reading(article_id):
-                reading = pages.read(html, response.url)
+                reading = pages.read(text_of(response), response.url)
         except PageRefused as refusal:
             self._refuse(article_id, response.url, type(refusal).__name__, refusal.found)
             return None

@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import suppress
 from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from scrapy import Request, Spider
 from scrapy.exceptions import CloseSpider
+from scrapy.http import Response, TextResponse
 
 from kompas_crawler import urls
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.archive.stored_days import StoredDays
 from kompas_crawler.errors import BadArgument, Interrupted, StorageFailed
-from kompas_crawler.middlewares import PaceMiddleware
+from kompas_crawler.items import Article
+from kompas_crawler.middlewares import pace_of
 from kompas_crawler.runs.arguments import wants_pages_kept
 from kompas_crawler.runs.intervals import Interval
 from kompas_crawler.runs.log import CrawlLog
@@ -22,6 +24,7 @@ from kompas_crawler.runs.periods import Period, read_period
 from kompas_crawler.runs.proof import Proof
 from kompas_crawler.runs.run import Run
 from kompas_crawler.runs.state import State
+from kompas_crawler.runs.storage_rules import recrawled
 from kompas_crawler.sections import SECTION
 from kompas_crawler.timezones import WIB
 
@@ -120,6 +123,25 @@ class KompasSpider(Spider):
         """Yield the requests with which the run begins."""
         raise NotImplementedError
 
+    @staticmethod
+    def request(
+        url: str,
+        callback: Callable[..., Any],
+        errback: Callable[..., Any],
+        *,
+        priority: int = 0,
+        **given: Any,
+    ) -> Request:
+        """Return a request that is never dropped as a known one, with what its callback is given."""
+        return Request(
+            url,
+            callback=callback,
+            errback=errback,
+            cb_kwargs=given,
+            priority=priority,
+            dont_filter=True,
+        )
+
     def rechecks(self, article_id: str) -> bool:
         """Return whether a stored article is to be compared with the site again."""
         clock = urls.clock_of(article_id)
@@ -140,14 +162,22 @@ class KompasSpider(Spider):
         """Judge the days that were read, when no more requests will be made."""
         overlap = timedelta(hours=self.settings.getfloat("KOMPAS_OVERLAP_HOURS"))
         present = self.proof().present(overlap)
-        pace = self.crawler.get_downloader_middleware(PaceMiddleware)
-        self.run.present = pace.present(present, self.run.newest) if pace else present
+        self.run.present = pace_of(self.crawler).clock.present(present, self.run.newest)
         with suppress(CloseSpider):  # the disk does not answer, which is in the log
             self.proof().judge_days()
 
     def covers_day(self, day: date) -> bool:
         """Return whether the run is incomplete without what was given up of a day."""
         return True
+
+    # What the pipelines use of a crawl: `runs.storage_rules.StorageContext`.
+
+    def following(self, article: Article) -> Article | str:
+        return recrawled(article, self.archive, is_rechecked=self.rechecks(article.id))
+
+    def refuse(self, article: Article, reason: str) -> None:
+        self.run.counts["invalid"] += reason == "invalid-record"
+        self.run.note_failed(article.id, article.url, reason)
 
     # The disk.
 
@@ -180,6 +210,11 @@ class KompasSpider(Spider):
             self.logger.critical("Nothing more can be stored, the run ends here. %s", failure)
             self.run.notes["evidence"] = str(failure)
             self.run.storage_failed = True
+
+
+def text_of(response: Response) -> str:
+    """Return the text of a response, an empty one for what is no text."""
+    return response.text if isinstance(response, TextResponse) else ""
 
 
 def read_period_of(

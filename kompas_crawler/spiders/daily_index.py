@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from scrapy import Request
-from scrapy.http import Response, TextResponse
+from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from kompas_crawler import pages, urls
@@ -16,10 +16,10 @@ from kompas_crawler.budget import budget
 from kompas_crawler.pages import Entry, Listing
 from kompas_crawler.responses import NotSent, TooEarly, evidence_of, reason_of
 from kompas_crawler.runs.evidence import ListEvidence
-from kompas_crawler.runs.intervals import Interval
+from kompas_crawler.runs.intervals import DAY, Interval, grouped
 from kompas_crawler.sections import SITE_NAMES
 from kompas_crawler.spiders.article_pages import ArticleSpider
-from kompas_crawler.spiders.base import LISTING, NEXT_DAY
+from kompas_crawler.spiders.base import LISTING, NEXT_DAY, text_of
 
 FULL_PAGE = 15  # items; an index page held 15 until 2023 and holds 20 since
 IDLE_PAGES = 2  # pages in a row without anything new end a list
@@ -71,7 +71,7 @@ class IndexSpider(ArticleSpider):
             return
         (day, oldest), *later = days
         if day > oldest:
-            later.insert(0, (day - timedelta(days=1), oldest))
+            later.insert(0, (day - DAY, oldest))
         part = self.proof().planned_part(day)
         self.run.plan_interval(part.since, part.until)
         site = home or SITE_NAMES[0]
@@ -82,13 +82,13 @@ class IndexSpider(ArticleSpider):
 
     def index_request(self, walk: IndexProgress, page: int) -> Request:
         """Return the request for a page of the index of the day that `walk` reads."""
-        return Request(
+        return self.request(
             urls.index_url(walk.day, page, walk.site),
-            callback=self.parse_index,
-            errback=self.index_failed,
-            cb_kwargs={"walk": walk, "page": page},
+            self.parse_index,
+            self.index_failed,
             priority=LISTING if page > 1 else NEXT_DAY,
-            dont_filter=True,
+            walk=walk,
+            page=page,
         )
 
     def parse_index(self, response: Response, walk: IndexProgress, page: int) -> Iterator[Any]:
@@ -197,9 +197,8 @@ class IndexSpider(ArticleSpider):
 
     def read_list(self, response: Response) -> Listing:
         """Return the list of a page; `PageRefusedMiddleware` passes refusals to the errback."""
-        html = response.text if isinstance(response, TextResponse) else ""
         with budget.reading(response.url):
-            listing = pages.read_listing(html, response.url)
+            listing = pages.read_listing(text_of(response), response.url)
         self._failed_lists = 0
         self.run.note_listing()
         return listing
@@ -221,13 +220,8 @@ def date_ranges(days: Iterable[date]) -> tuple[DateRange, ...]:
     >>> [(newest.day, oldest.day) for newest, oldest in date_ranges(days)]
     [(1, 28), (14, 14)]
     """
-    found: list[DateRange] = []
-    for day in days:
-        if found and found[-1][1] - day == timedelta(days=1):
-            found[-1] = (found[-1][0], day)
-        else:
-            found.append((day, day))
-    return tuple(found)
+    stretches = grouped(days, lambda day, other: day - other == DAY)
+    return tuple((each[0], each[-1]) for each in stretches)
 
 
 def strays_of(listing: Listing, day: date | None) -> tuple[Entry, ...]:

@@ -8,7 +8,7 @@ from itertools import chain
 from typing import Any
 
 from scrapy import Request
-from scrapy.http import Response, TextResponse
+from scrapy.http import Response
 from twisted.python.failure import Failure
 
 from kompas_crawler import pages, urls
@@ -18,15 +18,15 @@ from kompas_crawler.pages import Entry, Listing
 from kompas_crawler.pages.listing import MOST_SITEMAPS
 from kompas_crawler.runs import evidence
 from kompas_crawler.runs.evidence import ListEvidence
-from kompas_crawler.runs.periods import Period, read_period
-from kompas_crawler.spiders.base import LISTING, read_period_of, read_recheck
+from kompas_crawler.runs.intervals import days_back
+from kompas_crawler.runs.periods import FIRST_DAY, Period, read_period
+from kompas_crawler.spiders.base import LISTING, read_period_of, read_recheck, text_of
 from kompas_crawler.spiders.daily_index import IndexSpider
 from kompas_crawler.timezones import WIB
 
 STALE = 3  # entries at the end of a page that are older than the period: the list has been read
 MOST_FRONT_PAGES = 500
 MOST_OVERLAP_PAGES = 3  # of a run without news, which costs five requests at most
-LONG_AGO = "1996-01-01"
 # An article is not found to be gone before it is listed; its day may be printed later than its
 # clock says.
 FINAL_BEFORE = timedelta(days=3)
@@ -40,6 +40,7 @@ class InternationalSpider(IndexSpider):
 
     name = "international"
     accepts = ("since", "until", "recheck")
+    period: Period  # set by `plan`
 
     @classmethod
     def read_arguments(cls, arguments: Mapping[str, str], now: datetime) -> None:
@@ -76,7 +77,7 @@ class InternationalSpider(IndexSpider):
         overlap = timedelta(hours=self.settings.getfloat("KOMPAS_OVERLAP_HOURS"))
         first = read_period(self.settings["KOMPAS_FIRST_SINCE"], None, now).since
         begin = self.state_before.next_since(overlap, self._longest_gap(now)) or first
-        until = read_period(LONG_AGO, self.arguments.get("until"), now).until
+        until = read_period(f"{FIRST_DAY}", self.arguments.get("until"), now).until
         return min(begin, now, until - overlap).astimezone(WIB).isoformat(timespec="seconds")
 
     def _newest_proof(self, now: datetime) -> datetime | None:
@@ -86,14 +87,8 @@ class InternationalSpider(IndexSpider):
         return now - timedelta(days=self.settings.getfloat("KOMPAS_LONGEST_GAP_DAYS"))
 
     def _front_request(self, page: int) -> Request:
-        return Request(
-            urls.front_url(page),
-            callback=self.parse_front,
-            errback=self.front_failed,
-            cb_kwargs={"page": page},
-            priority=LISTING,
-            dont_filter=True,
-        )
+        url = urls.front_url(page)
+        return self.request(url, self.parse_front, self.front_failed, priority=LISTING, page=page)
 
     def parse_front(self, response: Response, page: int) -> Iterator[Any]:
         """Request the new articles that a page of the front lists, and what follows it."""
@@ -101,7 +96,10 @@ class InternationalSpider(IndexSpider):
         if page == 1:
             self._note_front(listing)
         if listing.layout is None and page == 1:
-            yield from self._sitemap_request()
+            # A sitemap proves nothing, whatever it names; the daily index does.
+            yield self.request(
+                urls.SITEMAP_INDEX, self.parse_sitemap_index, self.list_failed, priority=LISTING
+            )
         entries = self.entries_of(listing, response.url, page, day=None)
         fresh = self._front.take(listing, entries, response.url)
         self.run.note_volumes(self._front.volumes, self._front.clocks)
@@ -121,26 +119,12 @@ class InternationalSpider(IndexSpider):
             age = self.run.started_at - max(clocks)
             self.run.notes["newest_age_hours"] = round(age.total_seconds() / 3600, 2)
 
-    def _sitemap_request(self) -> Iterator[Request]:
-        """Request the index of sitemaps, for articles where no list is recognised.
-
-        A sitemap proves nothing, whatever it names; the daily index does.
-        """
-        yield Request(
-            urls.SITEMAP_INDEX,
-            callback=self.parse_sitemap_index,
-            errback=self.list_failed,
-            priority=LISTING,
-            dont_filter=True,
-        )
-
     def _after_front(self, listing: Listing, page: int) -> Iterator[Request]:
         self._tell_doubt()
         reached = self._reaches_back(listing)
-        since = self.period.since if self.period else None
         caught_up = self._has_caught_up(listing, page)
         if not self._failed and (reached or caught_up) and self._front_is_whole():
-            self._cover_front(since if reached else self._oldest)
+            self._cover_front(self.period.since if reached else self._oldest)
             yield from self.walk_days(self.pending_days)
         elif not (reached or caught_up or self._front.doubt) and self._front_goes_on(listing, page):
             yield self._front_request(page + 1)
@@ -162,14 +146,14 @@ class InternationalSpider(IndexSpider):
 
         Otherwise nothing is logged: the daily index is read and decides.
         """
-        now = min(self.run.started_at, self.period.until) if self.period else self.run.started_at
-        begin = max((each for each in (self._oldest,) if each), default=now)
+        now = min(self.run.started_at, self.period.until)
+        begin = self._oldest or now
         self._failed = self._front.is_silent(min(begin, now), now) or self._front_has_shrunk(begin)
         return not self._failed
 
     def _front_has_shrunk(self, begin: datetime) -> bool:
         end = max(self._front.clocks, default=begin)
-        days = _days_back(end.date(), begin.astimezone(WIB).date())
+        days = days_back(end.date(), begin.astimezone(WIB).date())
         stored = {
             article_id
             for day in days
@@ -213,23 +197,18 @@ class InternationalSpider(IndexSpider):
     def _reaches_back(self, listing: Listing) -> bool:
         """Return whether the last entries of a page, not only one, are older than `since`."""
         tail = [listed_moment(entry) for entry in listing.entries[-STALE:]]
-        since = self.period.since if self.period else None
-        return bool(tail) and since is not None and all(m is not None and m < since for m in tail)
+        return bool(tail) and all(m is not None and m < self.period.since for m in tail)
 
     def _is_wanted(self, entry: Entry) -> bool:
         moment = listed_moment(entry)
-        if not urls.in_section(entry.url) or self.period is None:
-            return False
-        return moment is None or self.period.since <= moment <= self.period.until
+        return urls.in_section(entry.url) and (moment is None or moment in self.period)
 
     def _cover_front(self, back_to: datetime | None) -> None:
-        if back_to is not None and self.period is not None and not self._failed:
+        if back_to is not None and not self._failed:
             self.run.note_covered(back_to, min(self.period.until, self.run.started_at))
 
     def _go_on_by_index(self) -> Iterator[Request]:
         """Read the daily index for the time that the front did not cover."""
-        if self.period is None:
-            return
         if self._failed or self._oldest is None or not self._front_is_whole():
             last = self.period.until.date()
         else:
@@ -237,40 +216,25 @@ class InternationalSpider(IndexSpider):
             self._cover_front(self._oldest)
         first = self.period.since.astimezone(WIB).date()
         others = (day for day in self.pending_days if not first <= day <= last)
-        yield from self.walk_days(chain(_days_back(last, first), others))
+        yield from self.walk_days(chain(days_back(last, first), others))
 
     def parse_sitemap_index(self, response: Response) -> Iterator[Request]:
         """Request the section's news sitemaps that the index of sitemaps names."""
-        text = response.text if isinstance(response, TextResponse) else ""
         with budget.reading(response.url):
-            addresses = pages.read_sitemap_index(text)
+            addresses = pages.read_sitemap_index(text_of(response))
         if len(addresses) > MOST_SITEMAPS:
             self.logger.error("Not all sitemaps of the section are read: %s", response.url)
             self.run.note_failed_listing(response.url, "too-many-sitemaps")
         for address in addresses[:MOST_SITEMAPS]:
-            yield Request(
-                address,
-                callback=self.parse_sitemap,
-                errback=self.list_failed,
-                priority=LISTING,
-                dont_filter=True,
-            )
+            yield self.request(address, self.parse_sitemap, self.list_failed, priority=LISTING)
 
     def parse_sitemap(self, response: Response) -> Iterator[Any]:
         """Request the articles that a news sitemap names."""
-        text = response.text if isinstance(response, TextResponse) else ""
         with budget.reading(response.url):
-            listing = pages.read_sitemap(text, response.url)
+            listing = pages.read_sitemap(text_of(response), response.url)
         ours = {entry.id: entry.url for entry in listing.entries if self._is_wanted(entry)}
         self.run.note_listed(len(ours))
         yield from self.article_requests(ours)
-
-
-def _days_back(last: date, first: date) -> Iterator[date]:
-    day = last
-    while day >= first:
-        yield day
-        day -= timedelta(days=1)
 
 
 def listed_moment(entry: Entry) -> datetime | None:

@@ -18,7 +18,8 @@ from pathlib import Path
 from kompas_crawler.warc.gzip_members import Position
 from kompas_crawler.warc.read_pages import ParsedPart, read_source
 from kompas_crawler.warc.reader import LARGEST_RECORD
-from kompas_crawler.warc.sources import Source, WarcPart
+from kompas_crawler.warc.saved_pages import Source
+from kompas_crawler.warc.sources import WarcPart
 from kompas_crawler.warc.worker_processes import readers
 
 GRACE = 1.0  # seconds in which a reader can finish its page when the run is to stop

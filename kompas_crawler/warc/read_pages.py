@@ -18,7 +18,7 @@ from kompas_crawler.pages import Reading
 from kompas_crawler.timezones import WIB
 from kompas_crawler.urls import article_id, canonical_url
 from kompas_crawler.warc.gzip_members import Position
-from kompas_crawler.warc.sources import Damage, SavedPage, Source
+from kompas_crawler.warc.saved_pages import Damage, SavedPage, Source
 
 logger = logging.getLogger(__name__)
 

@@ -7,7 +7,6 @@ pages that are read into an empty directory give the crawl's records.
 from __future__ import annotations
 
 import logging
-import secrets
 import signal
 import time
 from collections import Counter, OrderedDict
@@ -16,20 +15,14 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import closing, contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime
-from hashlib import sha256
-from importlib import resources
-from importlib.resources.abc import Traversable
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
-import msgspec
 from scrapy.settings import Settings
 
-from kompas_crawler import __version__
-from kompas_crawler.archive.atomic_files import atomic_write
-from kompas_crawler.archive.files import raising_storage_failed
 from kompas_crawler.archive.locks import RunLock, lock_path
+from kompas_crawler.archive.revisions import next_revision
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.budget import MOST_DEATHS, budget
 from kompas_crawler.errors import StorageFailed
@@ -38,15 +31,16 @@ from kompas_crawler.pages import Reading, join_pages
 from kompas_crawler.runs.invented import KEY
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import Outcome
-from kompas_crawler.runs.run import Run
-from kompas_crawler.runs.storage_rules import note_spoiled, reread
+from kompas_crawler.runs.run import Run, new_run_id
+from kompas_crawler.runs.storage_rules import note_spoiled
 from kompas_crawler.sections import of_other_section
 from kompas_crawler.timezones import WIB
-from kompas_crawler.warc.gzip_members import DAMAGED, Offset, Position
+from kompas_crawler.warc.checkpoint import Losses, ReparseCheckpoint
+from kompas_crawler.warc.gzip_members import DAMAGED, Position
 from kompas_crawler.warc.item_pipelines import PipelineChain
 from kompas_crawler.warc.read_ahead import PartResult, ReadAhead, ReadingStopped
 from kompas_crawler.warc.read_pages import ParsedPart, UnreadPage, unread_page
-from kompas_crawler.warc.sources import INVENTED, LOSSES, Damage, Source
+from kompas_crawler.warc.saved_pages import INVENTED, LOSSES, Damage, Source
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +51,6 @@ NAME = "reparse"
 MOST_HELD = 2_000
 MOST_HELD_TEXT = 16_000_000  # characters
 
-MARK_EVERY = 5.0  # seconds
 MOST_NAMED = 100  # articles that could not be read, and places of damage, in the run's line
 
 
@@ -108,21 +101,6 @@ class _PendingPages:
         times = [r.article.fetched_at for r in readings if r.article.fetched_at is not None]
         article = replace(join_pages(readings), fetched_at=max(times, default=None))
         return replace(readings[0], article=article, page=None)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Losses:
-    """What was lost in the parts that are done, for the run that continues after them.
-
-    `place` is where in its file the next part begins, if known. `is_invented` says that there were
-    pages of the stand-in. `deaths` counts by page the readers that it has killed.
-    """
-
-    damage: tuple[Damage, ...] = ()
-    unread: tuple[UnreadPage, ...] = ()
-    place: Position | None = None
-    is_invented: bool = False
-    deaths: Mapping[str, int] = field(default_factory=dict)
 
 
 class ReparseStorage:
@@ -247,7 +225,7 @@ class ReparseStorage:
     # The interface that the pipelines use: `runs.storage_rules.StorageContext`.
 
     def following(self, article: Article) -> Article | str:
-        return reread(article, self.archive)
+        return next_revision(article, self.archive.revisions(article.id))
 
     def rechecks(self, article_id: str) -> bool:
         return False
@@ -257,56 +235,6 @@ class ReparseStorage:
 
     def storage_failed(self, failure: StorageFailed) -> None:
         raise failure
-
-
-class _Done(msgspec.Struct):
-    """The part of a checkpoint that says how many parts are done, and of which files and code."""
-
-    plan: str
-    parts: Offset
-
-
-class ReparseCheckpoint:
-    """The checkpoint from which a killed reparse of the same files is continued.
-
-    It is valid only for the same unchanged files and the same code: after a change of the rules all
-    pages are to be read by them.
-    """
-
-    def __init__(self, root: Path, sources: Sequence[Source]) -> None:
-        self._path = root / ".reparse.json"
-        self._plan = _plan(sources)
-        self._parts = len(sources)
-        self._marked_at = time.monotonic()
-
-    def read(self) -> tuple[int, Losses]:
-        """Return how many parts are done, and what was lost in them; 0 without a valid checkpoint."""
-        try:
-            written = self._path.read_bytes()
-            done = msgspec.json.decode(written, type=_Done)
-            lost = msgspec.json.decode(written, type=Losses)
-        except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-            return 0, Losses()
-        is_valid = done.plan == self._plan and done.parts <= self._parts
-        return (done.parts, lost) if is_valid else (0, Losses())
-
-    def is_due(self) -> bool:
-        """Return whether the last checkpoint is more than `MARK_EVERY` seconds old."""
-        return time.monotonic() - self._marked_at > MARK_EVERY
-
-    def mark(self, parts: int, lost: Losses) -> None:
-        """Write that so many parts are done and on disk, and what was lost. Raises StorageFailed."""
-        self._marked_at = time.monotonic()
-        mark = {"plan": self._plan, "parts": parts, **asdict(lost)}
-        with raising_storage_failed(self._path), atomic_write(self._path) as file:
-            file.write(msgspec.json.encode(mark))
-
-    def finish(self, deaths: Mapping[str, int]) -> None:
-        """Start from the beginning next time; the same code need not end in the same pages again."""
-        if deaths:
-            self.mark(0, Losses(deaths=deaths))
-        else:
-            self._path.unlink(missing_ok=True)
 
 
 class Reparse:
@@ -327,7 +255,7 @@ class Reparse:
         """
         now = datetime.now(WIB)
         self.run = Run(
-            id=f"{NAME}-{now:%Y%m%dT%H%M%S}-{secrets.token_hex(3)}",
+            id=new_run_id(NAME, now),
             spider=NAME,
             started_at=now,
             arguments=arguments or {},
@@ -458,27 +386,6 @@ class Reparse:
                 outcome, reason, datetime.now(WIB), before, archive.__contains__
             )
         )
-
-
-def _plan(sources: Iterable[Source]) -> str:
-    """Return a hash of the code and of the names, sizes and times of these files."""
-    plan = sha256(__version__.encode())
-    for name, module in sorted(_modules(resources.files("kompas_crawler"))):
-        plan.update(f"{name}\n".encode())
-        plan.update(module.read_bytes())
-    for source in sources:
-        plan.update(f"{source.name} {source.size} {source.changed_at}\n".encode())
-    return plan.hexdigest()
-
-
-def _modules(package: Traversable, above: str = "") -> Iterator[tuple[str, Traversable]]:
-    """Yield the .py files of a package and its folders, which may be zipped, with their names."""
-    for each in package.iterdir():
-        name = f"{above}/{each.name}"
-        if each.is_dir():
-            yield from _modules(each, name)
-        elif each.name.endswith(".py"):
-            yield name, each
 
 
 @contextmanager

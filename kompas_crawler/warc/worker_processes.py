@@ -60,19 +60,14 @@ def readers(workers: int, notes: Path | None = None) -> Iterator[Executor]:
     try:
         yield executor
     except BaseException:
-        _end_now(executor)
+        for child in multiprocessing.active_children():
+            if isinstance(child, _Reader):
+                child.kill()
+        # Wait here: processes that end during the interpreter's exit interfere with each other.
+        executor.shutdown(cancel_futures=True)
         raise
     else:
         executor.shutdown()
-
-
-def _end_now(executor: Executor) -> None:
-    """Kill the readers, and wait until they have ended."""
-    for child in multiprocessing.active_children():
-        if isinstance(child, _Reader):
-            child.kill()
-    # Wait here: processes that end during the interpreter's exit interfere with each other.
-    executor.shutdown(cancel_futures=True)
 
 
 def _begin_worker(count: Any, notes: Path | None, deaths: dict[str, int]) -> None:

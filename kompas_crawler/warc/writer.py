@@ -28,7 +28,7 @@ from kompas_crawler.archive.files import (
     write_line,
 )
 from kompas_crawler.errors import StorageFailed
-from kompas_crawler.middlewares import PaceMiddleware
+from kompas_crawler.middlewares import pace_of
 from kompas_crawler.responses import GONE, NotSent
 from kompas_crawler.runs.arguments import wants_pages_kept
 from kompas_crawler.timezones import WIB
@@ -116,7 +116,7 @@ class WarcWriter:
                 self._synced_at = time.monotonic()
 
     def _fd_of(self, day: date, moment: datetime) -> int:
-        if self._fd is not None and self._day == day and not self._is_full(self._fd):
+        if self._fd is not None and self._day == day and os.fstat(self._fd).st_size < self._largest:
             return self._fd
         self.close()
         self._number += 1
@@ -130,9 +130,6 @@ class WarcWriter:
             write_line(self._path, self._fd, self._first_record(moment))
             flush_to_disk(self._folder)
         return self._fd
-
-    def _is_full(self, fd: int) -> bool:
-        return os.fstat(fd).st_size >= self._largest
 
     def _first_record(self, moment: datetime) -> bytes:
         record = _builder().create_warcinfo_record(self._path.name, self._about)
@@ -213,9 +210,7 @@ class WarcMiddleware:
         if not run.storage_failed:
             logger.critical("Nothing more can be kept, the run ends here. %s", failure)
             run.storage_failed = True
-        pace = self.crawler.get_downloader_middleware(PaceMiddleware)
-        if pace is not None:
-            pace.end("storage")
+        pace_of(self.crawler).end("storage")
 
 
 def _http(response: Response) -> bytes:

@@ -43,8 +43,8 @@ from kompas_crawler.pages import read_article, read_listing, read_sitemap, read_
 from kompas_crawler.runs.log_validation import run_in
 from kompas_crawler.runs.state import State
 from kompas_crawler.timezones import WIB
+from kompas_crawler.warc.checkpoint import Losses, ReparseCheckpoint
 from kompas_crawler.warc.read_pages import read_source
-from kompas_crawler.warc.reparse import Losses, ReparseCheckpoint
 from kompas_crawler.warc.sources import find_sources
 from tests import test_middlewares
 from tests.in_process import run_in_process

@@ -14,8 +14,9 @@ from kompas_crawler.archive.record import line_of
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.runs.invented import invented_runs
 from kompas_crawler.runs.run import Run
+from kompas_crawler.warc.checkpoint import ReparseCheckpoint
 from kompas_crawler.warc.read_pages import ParsedPart
-from kompas_crawler.warc.reparse import ReparseCheckpoint, ReparseStorage
+from kompas_crawler.warc.reparse import ReparseStorage
 from tests.cli.test_read_only import RUN, article
 from tests.conftest import PATIENCE, QUICK, ROOT, environment, runs, stored
 from tests.in_process import run_in_process

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Iterator
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from http.server import ThreadingHTTPServer
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
@@ -17,37 +15,23 @@ from kompas_crawler.errors import BadArgument
 from kompas_crawler.extensions.heartbeat import ping_address
 from tests import forked
 from tests.conftest import ROOT, command, environment, runs
+from tests.recording_server import recording
 
 SECRET = "0b9c-rahasia"
 ONE = ("articles", "url=2021/08/26/162226370")
 
 
-class Monitor(BaseHTTPRequestHandler):
-    """Keeps what it is sent; answers with its server's status after its server's delay."""
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"])).decode()
-        parts = urlsplit(self.path)
-        self.server.received.append((parts.path, parse_qs(parts.query), body))
-        time.sleep(self.server.delay)
-        self.send_response(self.server.status)
-        self.send_header("Location", f"/elsewhere/{SECRET}")
-        self.end_headers()
-
-    def log_message(self, *_: Any) -> None:
-        pass
+def noted(path: str, body: str) -> tuple[str, dict[str, list[str]], str]:
+    parts = urlsplit(path)
+    return parts.path, parse_qs(parts.query), body
 
 
 @pytest.fixture
 def monitor() -> Iterator[ThreadingHTTPServer]:
-    with ThreadingHTTPServer(("127.0.0.1", 0), Monitor) as server:
-        server.daemon_threads = True
-        server.block_on_close = False
-        server.received, server.status, server.delay = [], 200, 0
-        server.url = f"http://127.0.0.1:{server.server_port}/ping/{SECRET}/{{spider}}?create=1"
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    with recording(noted) as server:
+        server.location = f"/elsewhere/{SECRET}"
+        server.url += f"/ping/{SECRET}/{{spider}}?create=1"
         yield server
-        server.shutdown()
 
 
 def crawled(output: Path, address: str, *words: str, remote: Any = None) -> Any:

@@ -14,7 +14,7 @@ import sys
 import threading
 from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
-from http.server import BaseHTTPRequestHandler, HTTPServer
+from http.server import HTTPServer
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -41,6 +41,7 @@ from kompas_crawler.timezones import WIB
 from tests import forked
 from tests.conftest import ROOT, command, environment, runs
 from tests.in_process import run_in_process
+from tests.recording_server import recording
 
 NOW = datetime(2026, 11, 23, 12, 0, tzinfo=WIB)
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
@@ -52,29 +53,10 @@ def _no_proxy(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("no_proxy", "127.0.0.1")
 
 
-class Receiver(BaseHTTPRequestHandler):
-    """Keeps what is POSTed; answers what its server is told to."""
-
-    def do_POST(self) -> None:
-        body = self.rfile.read(int(self.headers["Content-Length"]))
-        self.server.received.append((self.path, json.loads(body)))
-        self.send_response(self.server.status)
-        if location := getattr(self.server, "location", None):
-            self.send_header("Location", location)
-        self.end_headers()
-
-    def log_message(self, *_: Any) -> None:
-        pass
-
-
 @pytest.fixture
 def webhook() -> Iterator[HTTPServer]:
-    with HTTPServer(("127.0.0.1", 0), Receiver) as server:
-        server.received, server.status = [], 200
-        server.url = f"http://127.0.0.1:{server.server_port}"
-        threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True).start()
+    with recording(lambda path, body: (path, json.loads(body))) as server:
         yield server
-        server.shutdown()
 
 
 class Postman(socketserver.StreamRequestHandler):

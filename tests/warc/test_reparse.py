@@ -26,11 +26,14 @@ from kompas_crawler.errors import BadArgument
 from kompas_crawler.pages import read_article
 from kompas_crawler.processors import content_hash
 from kompas_crawler.timezones import WIB
-from kompas_crawler.warc import reader, reparse
+from kompas_crawler.warc import checkpoint, reader, saved_html
 from kompas_crawler.warc import sources as saved
+from kompas_crawler.warc.checkpoint import Losses, ReparseCheckpoint
+from kompas_crawler.warc.page_address import own_address
 from kompas_crawler.warc.read_pages import read_source
-from kompas_crawler.warc.reparse import Losses, Progress, Reparse, ReparseCheckpoint, ReparseStorage
-from kompas_crawler.warc.sources import find_sources, own_address
+from kompas_crawler.warc.reparse import Progress, Reparse, ReparseStorage
+from kompas_crawler.warc.saved_pages import LOSSES, Damage
+from kompas_crawler.warc.sources import find_sources
 from tests.conftest import ROOT, runs, stored
 from tests.in_process import run_in_process
 from tests.saved_pages import HEAD, NOON, addresses, answered, files, ids_of, kept, site
@@ -330,8 +333,8 @@ def test_what_unpacks_to_more_than_any_page_is_not_unpacked(tmp_path, monkeypatc
     answers = site(2)
     first, second = addresses(answers)
     body = answered(answers, second)
-    monkeypatch.setattr(saved, "LARGEST_RECORD", 200_000)
-    monkeypatch.setattr(reader, "LARGEST_RECORD", 200_000)
+    for module in (saved, saved_html, reader):
+        monkeypatch.setattr(module, "LARGEST_RECORD", 200_000)
     bomb = b" " * 300_000
     small = record(second, http=HEAD, body=body)
     records = [
@@ -361,7 +364,7 @@ def test_no_page_of_another_address_is_parsed(tmp_path, news, monkeypatch):
 
     def read(part, record, place):
         parsed.append(record.url)
-        return saved.Damage(what="damaged", where=place)
+        return Damage(what="damaged", where=place)
 
     monkeypatch.setattr(saved.WarcPart, "_read", read)
     pages_in(tmp_path)
@@ -420,7 +423,7 @@ def test_what_is_damaged_in_a_plain_file_is_told_and_the_rest_is_read(
         path.write_bytes(content)
         assert [page.url for page in pages_in(path)] == left, number
         assert found.items() <= seen_in(path).items(), number
-        assert sum(seen_in(path)[what] for what in saved.LOSSES) == 1, number
+        assert sum(seen_in(path)[what] for what in LOSSES) == 1, number
 
 
 def test_pages_of_an_article_that_lie_apart_are_joined_and_lone_ones_marked(tmp_path):
@@ -589,9 +592,9 @@ def test_a_page_tells_its_own_address(html, address):
 INTERRUPTED = """
 import os, signal, sys
 from pathlib import Path
-from kompas_crawler.warc import reparse, sources, reader
+from kompas_crawler.warc import checkpoint, reparse, sources, reader
 reader.PART = 20_000
-reparse.MARK_EVERY = 0
+checkpoint.MARK_EVERY = 0
 if __name__ == "__main__":
     run = reparse.Reparse(Path(sys.argv[1]), sources.find_sources([sys.argv[2]]), workers=2)
     told = []
@@ -628,7 +631,7 @@ def test_a_run_that_was_ended_goes_on_where_it_was(tmp_path, monkeypatch, name, 
     assert 0 < before < 40
     monkeypatch.setattr(reader, "PART", 20_000)
     with monkeypatch.context() as other_code:
-        other_code.setattr(reparse, "__version__", "next")
+        other_code.setattr(checkpoint, "__version__", "next")
         assert ReparseCheckpoint(out, find_sources(map(str, pages))).read() == (0, Losses())
     line = reread(out, tmp_path / "warc")
     assert line["parts_skipped"] >= 4

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
-from kompas_crawler.warc import reader, reparse
-from kompas_crawler.warc.reparse import Losses, Reparse, ReparseCheckpoint
+from kompas_crawler.warc import checkpoint, reader
+from kompas_crawler.warc.checkpoint import Losses, ReparseCheckpoint
+from kompas_crawler.warc.reparse import Reparse
 from kompas_crawler.warc.sources import find_sources
 from tests.conftest import ROOT, runs, stored
 from tests.saved_pages import addresses, ids_of, kept, site
@@ -22,9 +23,9 @@ pytest.importorskip("warcio")
 AT_WORK = """
 import multiprocessing, os, re, signal, sys, threading, time
 from kompas_crawler import pages
-from kompas_crawler.warc import reparse, reader
+from kompas_crawler.warc import checkpoint, reparse, reader
 reader.PART = 20_000
-reparse.MARK_EVERY = 0
+checkpoint.MARK_EVERY = 0
 read = pages.read
 def endless(html, url):
     while os.environ.get("ENDLESS", "none") in url:
@@ -156,13 +157,13 @@ def test_a_rule_mended_in_a_folder_is_a_reason_to_read_all_again(tmp_path, monke
     sources = find_sources([str(tmp_path / "warc")])
     ReparseCheckpoint(tmp_path, sources).mark(1, Losses())
     assert ReparseCheckpoint(tmp_path, sources).read() == (1, Losses())
-    names = {name for name, _ in reparse._modules(reparse.resources.files("kompas_crawler"))}
+    names = {name for name, _ in checkpoint._modules(checkpoint.resources.files("kompas_crawler"))}
     assert {"/pages/article.py", "/commands/reparse.py", "/exports/columns.py"} <= names
     package = tmp_path / "kompas_crawler"
     (package / "rules").mkdir(parents=True)
     rule = package / "rules" / "lead.py"
     rule.write_text("LEAD = 1\n")
-    monkeypatch.setattr(reparse.resources, "files", lambda _: package)
+    monkeypatch.setattr(checkpoint.resources, "files", lambda _: package)
     ReparseCheckpoint(tmp_path, sources).mark(1, Losses())
     assert ReparseCheckpoint(tmp_path, sources).read() == (1, Losses())
     rule.write_text("LEAD = 2\n")
@@ -173,7 +174,7 @@ def test_where_reading_goes_on_within_a_file_is_remembered(tmp_path, monkeypatch
     """A part of a packed file that a run begins with has nobody before it to tell where it is."""
     kept(tmp_path / "warc", site(12))
     monkeypatch.setattr(reader, "PART", 10_000)
-    monkeypatch.setattr(reparse, "MARK_EVERY", 0)
+    monkeypatch.setattr(checkpoint, "MARK_EVERY", 0)
     sources = find_sources([str(tmp_path / "warc")])
     run = Reparse(tmp_path / "out", sources, workers=1)
     run.execute(lambda _: run._stop() if len(stored(tmp_path / "out")) > 2 else None)
