@@ -8,8 +8,8 @@ from datetime import date, timedelta
 from functools import partial
 from itertools import chain
 
-from kompas_crawler.report import charts
-from kompas_crawler.report.figure import LISTED, Figure, Legend, Table
+from kompas_crawler.report import chart_data, charts
+from kompas_crawler.report.figure import LISTED, Figure, Table, proof_legend
 from kompas_crawler.report.statistics import Cell
 from kompas_crawler.report.texts import TEXTS, Text, decimal, joined, page_text, span_name
 from kompas_crawler.search.counts import Count, Unit, counts, total
@@ -55,8 +55,8 @@ def topics_figure(topics: Sequence[Topic], cells: Sequence[Cell]) -> Figure:
         name="topics",
         says=_says(unit, every),
         chart=partial(charts.topics_chart, sums, spans, unit, marks),
-        data={"topics": charts.topic_rows(counted, most)},
-        legend=_legend(every),
+        data={"topics": chart_data.topic_rows(counted, most)},
+        legend=proof_legend("topics-proven", [(c.is_proven, c.found) for c in every]),
         tables=(_totals(counted), _by_span(counted, unit)),
     )
 
@@ -123,14 +123,6 @@ def _says(unit: Unit, every: Iterable[Count]) -> tuple[Text, ...]:
     if any(not count.is_proven for count in every):
         says.append(TEXTS["topics.unproven"])
     return tuple(says)
-
-
-def _legend(every: Sequence[Count]) -> Legend:
-    """Return what the bars stand for, those that are drawn."""
-    shown = {"ramp-4" if count.is_proven else "hatch-4" for count in every if count.found}
-    shown |= {charts.UNPROVEN for count in every if not count.is_proven}
-    texts = {"ramp-4": "topics-proven", "hatch-4": "hatched", charts.UNPROVEN: "unproven"}
-    return {shade: text for shade, text in texts.items() if shade in shown}
 
 
 def _totals(counted: Sequence[tuple[str, Sequence[Count]]]) -> Table:
