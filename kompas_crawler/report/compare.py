@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
 from kompas_crawler.report import statistics
 from kompas_crawler.report.figure import LISTED, RANKED, Bar, Figure, Table, percent_of
@@ -67,16 +68,12 @@ def _key_numbers(one: PeriodStatistics, two: PeriodStatistics) -> Figure:
 
 def _ranked(one: PeriodStatistics, two: PeriodStatistics, counter: str, column: str) -> Figure:
     ones, twos = getattr(one.totals, counter), getattr(two.totals, counter)
-    names = [name for name, _ in statistics.top(ones + twos, LISTED)]
-    shares = {
-        name: (
-            statistics.share(ones[name], one.totals.articles),
-            statistics.share(twos[name], two.totals.articles),
-        )
-        for name in names
-    }
-    names.sort(key=lambda name: (-sum(shares[name]), name))
-    most = max((max(pair) for pair in shares.values()), default=1) or 1
+    wholes = one.totals.articles, two.totals.articles
+    found = {name: (ones[name], twos[name]) for name, _ in statistics.top(ones + twos, LISTED)}
+    shares = {name: tuple(map(statistics.share, pair, wholes)) for name, pair in found.items()}
+    names = sorted(found, key=lambda name: (-sum(shares[name]), name))
+    percents = {name: tuple(map(percent_of, found[name], wholes)) for name in names}
+    most = max(chain.from_iterable(shares.values()), default=1) or 1
     return Figure(
         name=f"compare-{column}s",
         says=(TEXTS["compare.shares"],),
@@ -84,10 +81,10 @@ def _ranked(one: PeriodStatistics, two: PeriodStatistics, counter: str, column: 
         wide=False,
         bars=tuple(
             Bar(
-                name=Text(name, name),
-                value=percent_of(ones[name], one.totals.articles),
+                name=name,
+                value=percents[name][0],
                 length=shares[name][0] / most,
-                other=(shares[name][1] / most, percent_of(twos[name], two.totals.articles)),
+                other=(shares[name][1] / most, percents[name][1]),
             )
             for name in names[:RANKED]
         ),
@@ -95,14 +92,7 @@ def _ranked(one: PeriodStatistics, two: PeriodStatistics, counter: str, column: 
             Table(
                 columns=(column, one.name, "share", two.name, "share"),
                 rows=[
-                    (
-                        name,
-                        ones[name],
-                        percent_of(ones[name], one.totals.articles),
-                        twos[name],
-                        percent_of(twos[name], two.totals.articles),
-                    )
-                    for name in names
+                    (name, *chain(*zip(found[name], percents[name], strict=True))) for name in names
                 ],
                 whole=len(ones | twos),
             ),

@@ -43,7 +43,7 @@ class Bar:
     `other` is the length and the value of the same row in the period that is compared.
     """
 
-    name: Text
+    name: str
     value: Text | str
     length: float
     parts: tuple[tuple[float, str], ...] = ()
@@ -111,7 +111,7 @@ def bars_of(counts: Mapping[str, int], whole: int) -> tuple[Bar, ...]:
     most = first[0][1] if first else 1
     return tuple(
         Bar(
-            name=Text(name, name),
+            name=name,
             value=number(found),
             length=found / most,
             note=percent_of(found, whole),

@@ -23,7 +23,7 @@ from kompas_crawler.report.figure import (
 )
 from kompas_crawler.report.history import RunHistory, outcomes_over_time
 from kompas_crawler.report.statistics import Statistics
-from kompas_crawler.report.texts import TEXTS, Text, articles_text, page_text
+from kompas_crawler.report.texts import TEXTS, articles_text, page_text
 from kompas_crawler.timezones import WIB
 
 
@@ -59,7 +59,7 @@ def _field_bar(name: str, found: int, whole: int, rules: Mapping[str, int]) -> B
     length = statistics.share(found, whole)
     every = sum(rules.values())
     return Bar(
-        name=Text(name, name),
+        name=name,
         value=percent_of(found, whole),
         length=length,
         parts=tuple(
