@@ -226,10 +226,6 @@ def panel_foot(number: int, panels: int) -> int:
     return panels - 1 - number
 
 
-def delay_rows(delays: Mapping[int, int], classes: int) -> Rows:
-    return [{"i": i, "n": delays.get(i, 0)} for i in range(classes)]
-
-
 def run_rows(spans: Mapping[date, Counter[str]]) -> Rows:
     """Return the runs by span and outcome, one outcome on top of the other."""
     rows: Rows = []

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
+from itertools import dropwhile
 
 from kompas_crawler.audit.changes import Change
 from kompas_crawler.report import chart_data, charts, statistics
@@ -85,7 +86,7 @@ def report(
     today = now.astimezone(WIB).date()
     asked = _days_of(selection.period, counted) if selection.period else None
     cells = statistics.calendar(counted.days, proven, today, asked)
-    known = statistics.known_part(cells)
+    known = list(dropwhile(lambda cell: not (cell.articles or cell.proven), cells))
     names = named(counted, "source", "sources"), named(counted, "writer", "authors")
     parts = [
         ("part-when", (days(counted, cells), coverage(cells, known), hours(counted))),

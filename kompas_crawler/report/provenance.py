@@ -96,7 +96,7 @@ def delays(counted: Statistics) -> Figure:
             ),
         ),
         chart=partial(charts.delays_chart, classes, most),
-        data={"delays": chart_data.delay_rows(counted.delays, classes)},
+        data={"delays": [{"i": i, "n": counted.delays[i]} for i in range(classes)]},
         tables=(
             shares("delay", by_delay, updated),
             Table(columns=("revision", "articles"), rows=sorted(counted.revisions.items())),

@@ -32,6 +32,7 @@ BINS = 40  # of 50 words; longer articles are in the last one
 
 SHORT = 92  # days that are shown one by one; a longer time is shown as a calendar
 CHANGED = 60  # changed articles that are shown, those changed last
+TAGS, SPANS = 14, 40  # rows and columns that the tags over time have at most
 
 T = TypeVar("T")
 
@@ -184,12 +185,6 @@ def shade_bounds(counts: Iterable[int], number: int = 5) -> list[int]:
     return sorted({bound for bound in bounds if bound > ordered[0]})
 
 
-def known_part(cells: Sequence[Cell]) -> Sequence[Cell]:
-    """Return the calendar from the first day that holds an article or a proof."""
-    first = next((i for i, cell in enumerate(cells) if cell.articles or cell.proven), len(cells))
-    return cells[first:]
-
-
 def unproven(cells: Iterable[Cell]) -> list[tuple[Cell, Cell, int]]:
     """Return the stretches of days that are not proven whole: first, last and their articles."""
     found: list[tuple[Cell, Cell, int]] = []
@@ -230,14 +225,14 @@ def months(cells: Iterable[Cell]) -> list[Month]:
 
 
 def tags_over_time(
-    counted: Statistics, cells: Sequence[Cell], *, most_tags: int = 14, most_spans: int = 40
+    counted: Statistics, cells: Sequence[Cell]
 ) -> tuple[Unit, dict[str, list[Count]]]:
     """Return how many articles had each of the most frequent tags, by spans of the calendar."""
-    tags = [tag for tag, _ in top(counted.tags, most_tags)]
+    tags = [tag for tag, _ in top(counted.tags, TAGS)]
     if not (tags and cells):
         return "month", {tag: [] for tag in tags}
     first, last = cells[0].day, cells[-1].day
-    unit = unit_for(first, last, most_spans)
+    unit = unit_for(first, last, SPANS)
     if unit in ("day", "week") and (last - first).days >= SHORT:
         unit = "month"
     found: defaultdict[date, Counter[str]] = defaultdict(Counter)

@@ -23,6 +23,8 @@ BARS: tuple[tuple[Unit, timedelta], ...] = (
     ("month", timedelta(days=10 * 366)),
 )
 
+_COLUMNS = ("topic", "articles", "of-articles", "share", "hits", "per-million")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Topic:
@@ -50,14 +52,28 @@ def topics_figure(topics: Sequence[Topic], cells: Sequence[Cell]) -> Figure:
     every = list(chain.from_iterable(rows for _, rows in counted))
     most = max(count.percent for count in every) or 1.0
     marks = [(at / most, _percent_text(at)) for at in ticks(most)]
-    sums = [_sum(total(rows)) for _, rows in counted]
+    wholes = [(name, total(rows)) for name, rows in counted]
+    sums = [
+        page_text(
+            "topics.sum",
+            found=whole.found,
+            articles=whole.articles,
+            share=share_text(whole.found, whole.articles),
+        )
+        for _, whole in wholes
+    ]
+    says = (page_text("topics.says", unit=TEXTS[f"unit-{unit}"]), TEXTS["topics.words"])
+    is_proven = all(count.is_proven for count in every)
     return Figure(
         name="topics",
-        says=_says(unit, every),
+        says=says if is_proven else (*says, TEXTS["topics.unproven"]),
         chart=partial(charts.topics_chart, sums, spans, unit, marks),
         data={"topics": chart_data.topic_rows(counted, most)},
         legend=proof_legend("topics-proven", [(c.is_proven, c.found) for c in every]),
-        tables=(_totals(counted), _by_span(counted, unit)),
+        tables=(
+            Table(columns=_COLUMNS, rows=[(name, *_cells(whole)) for name, whole in wholes]),
+            _by_span(counted, unit),
+        ),
     )
 
 
@@ -109,29 +125,6 @@ def _percent_text(percent: float) -> Text:
     return Text(f"{percent:g}%".replace(".", ","), f"{percent:g}%")
 
 
-def _sum(whole: Count) -> Text:
-    return page_text(
-        "topics.sum",
-        found=whole.found,
-        articles=whole.articles,
-        share=share_text(whole.found, whole.articles),
-    )
-
-
-def _says(unit: Unit, every: Iterable[Count]) -> tuple[Text, ...]:
-    says = [page_text("topics.says", unit=TEXTS[f"unit-{unit}"]), TEXTS["topics.words"]]
-    if any(not count.is_proven for count in every):
-        says.append(TEXTS["topics.unproven"])
-    return tuple(says)
-
-
-def _totals(counted: Sequence[tuple[str, Sequence[Count]]]) -> Table:
-    return Table(
-        columns=("topic", "articles", "of-articles", "share", "hits", "per-million"),
-        rows=[(name, *_cells(total(rows))) for name, rows in counted],
-    )
-
-
 def _by_span(counted: Sequence[tuple[str, Sequence[Count]]], unit: Unit) -> Table:
     rows = [
         (
@@ -143,8 +136,8 @@ def _by_span(counted: Sequence[tuple[str, Sequence[Count]]], unit: Unit) -> Tabl
         for each in zip(*(reversed(counts_) for _, counts_ in counted), strict=True)
         for (name, _), count in zip(counted, each, strict=True)
     ]
-    columns = ("period", "topic", "articles", "of-articles", "share", "hits", "per-million")
-    return Table(columns=(*columns, "proven-days"), rows=rows[:LISTED], whole=len(rows))
+    columns = ("period", *_COLUMNS, "proven-days")
+    return Table(columns=columns, rows=rows[:LISTED], whole=len(rows))
 
 
 def _cells(count: Count) -> tuple[int, int, Text, int, Text]:
