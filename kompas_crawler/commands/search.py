@@ -7,7 +7,7 @@ import csv
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
 from functools import partial
 from importlib import import_module
 from pathlib import Path
@@ -38,12 +38,11 @@ from kompas_crawler.runs.invented import in_words as invented_in_words
 from kompas_crawler.runs.invented import invented_runs
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
-from kompas_crawler.runs.periods import FIRST_DAY
 from kompas_crawler.search.concordance import ORDERS, Line, lines
 from kompas_crawler.search.concordance import WIDTH as KWIC_WIDTH
 from kompas_crawler.search.counts import UNITS, Count, Unit, counts, total
 from kompas_crawler.search.fulltext import Excerpt, FullText, excerpt, mark_all
-from kompas_crawler.search.selection import Query, Selection
+from kompas_crawler.search.selection import Query, Selection, days_of
 from kompas_crawler.timezones import WIB
 from kompas_crawler.wording import number_of
 
@@ -283,7 +282,7 @@ def _counts(
     stored = index.span()
     if stored is None:
         raise BadArgument(f"{root} holds no articles to count")
-    first, last = _span(selection, stored)
+    first, last = days_of(selection.period, stored[0]) if selection.period else stored
     proven = proven_days(CrawlLog(root).state().coverage, now)
     rows = counts(index.days(selection), unit, first, last, proven)
     if asked.form == "text":
@@ -298,17 +297,6 @@ def _counts(
         notes = [*replace(selection, words=None).in_words(), source]
         _draw(rows, asked.words, unit, notes, chart)
     return found, number
-
-
-def _span(selection: Selection, stored: tuple[date, date]) -> tuple[date, date]:
-    """Return the first and the last day to count: those selected, within what there is."""
-    if selection.period is None:
-        return stored
-    first, last = (
-        each.astimezone(WIB).date() for each in (selection.period.since, selection.period.until)
-    )
-    # Kompas has been there since 1995: an `until` alone covers years that hold nothing.
-    return (first if first.year > FIRST_DAY.year else min(stored[0], last)), last
 
 
 def _print_counts(rows: Sequence[Count], unit: Unit) -> None:

@@ -41,9 +41,9 @@ from kompas_crawler.report.texts import (
     span_name,
 )
 from kompas_crawler.report.topics import Topic, topics_figure
-from kompas_crawler.runs.periods import FIRST_DAY, Period
+from kompas_crawler.runs.periods import Period
 from kompas_crawler.search import places
-from kompas_crawler.search.selection import Selection
+from kompas_crawler.search.selection import Selection, days_of
 from kompas_crawler.timezones import WIB
 
 MINUTES = 24 * 60  # of a day
@@ -84,7 +84,8 @@ def report(
     selection = selection or Selection()
     proven = proven_days(history.state.coverage, now)
     today = now.astimezone(WIB).date()
-    asked = _days_of(selection.period, counted) if selection.period else None
+    period, first = selection.period, min(counted.days, default=today)
+    asked = days_of(period, first) if period else None
     cells = statistics.calendar(counted.days, proven, today, asked)
     known = list(dropwhile(lambda cell: not (cell.articles or cell.proven), cells))
     names = named(counted, "source", "sources"), named(counted, "writer", "authors")
@@ -98,9 +99,8 @@ def report(
     if topics:
         parts.insert(0, ("part-topics", (topics_figure(topics, known),)))
     if other and asked:
-        period, totals = other
         one = PeriodStatistics.of(counted, asked, proven)
-        two = PeriodStatistics.of(totals, _days_of(period), proven)
+        two = PeriodStatistics.of(other[1], days_of(other[0]), proven)
         parts.insert(0, ("part-compare", compare_periods(one, two)))
     return Report(
         made_at=now.astimezone(WIB),
@@ -110,14 +110,6 @@ def report(
         parts=tuple(parts),
         asked=_in_words(selection, asked),
     )
-
-
-def _days_of(period: Period, counted: Statistics | None = None) -> tuple[date, date]:
-    """Return a period's first and last day; an open one begins with the first article counted."""
-    since, until = (moment.astimezone(WIB).date() for moment in (period.since, period.until))
-    if since == FIRST_DAY:
-        since = max(since, min(until, *counted.days)) if counted else since
-    return since, until
 
 
 def _in_words(selection: Selection, days: tuple[date, date] | None) -> Text | None:
