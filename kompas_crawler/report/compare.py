@@ -12,9 +12,11 @@ from kompas_crawler.report.figure import LISTED, RANKED, Bar, Figure, Table, per
 from kompas_crawler.report.statistics import Statistics
 from kompas_crawler.report.texts import TEXTS, Text, day_range, decimal, joined, number
 
+Side = tuple[Statistics, tuple[date, date]]  # the articles of a period, and its ends
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PeriodStatistics:
+
+@dataclass(frozen=True, slots=True)
+class _Period:
     """One of the two periods: its name, its articles, its days and how many of them are proven."""
 
     name: Text
@@ -22,27 +24,26 @@ class PeriodStatistics:
     days: int
     proven: int
 
-    @classmethod
-    def of(
-        cls, totals: Statistics, days: tuple[date, date], proven: Mapping[date, float]
-    ) -> PeriodStatistics:
-        """Return the side of a period, given the proven share of each day."""
-        first, last = days
-        return cls(
+
+def compare_periods(one: Side, two: Side, proven: Mapping[date, float]) -> tuple[Figure, ...]:
+    """Return the key numbers of two periods, and what was named in them how often.
+
+    `proven` is the proven share of each day.
+    """
+    left, right = (
+        _Period(
             name=day_range(first, last),
             totals=totals,
             days=(last - first).days + 1,
             proven=sum(share >= 1 for day, share in proven.items() if first <= day <= last),
         )
-
-
-def compare_periods(one: PeriodStatistics, two: PeriodStatistics) -> tuple[Figure, ...]:
-    """Return the key numbers of both periods, and what was named in them how often."""
+        for totals, (first, last) in (one, two)
+    )
     rankings = (("sources", "source"), ("places", "place"), ("tags", "tag"), ("authors", "writer"))
-    return (_key_numbers(one, two), *(_ranked(one, two, *names) for names in rankings))
+    return (_key_numbers(left, right), *(_ranked(left, right, *names) for names in rankings))
 
 
-def _key_numbers(one: PeriodStatistics, two: PeriodStatistics) -> Figure:
+def _key_numbers(one: _Period, two: _Period) -> Figure:
     sides = (one, two)
     articles = [side.totals.articles for side in sides]
     lengths = [statistics.median_length(side.totals.lengths) for side in sides]
@@ -66,7 +67,7 @@ def _key_numbers(one: PeriodStatistics, two: PeriodStatistics) -> Figure:
     )
 
 
-def _ranked(one: PeriodStatistics, two: PeriodStatistics, counter: str, column: str) -> Figure:
+def _ranked(one: _Period, two: _Period, counter: str, column: str) -> Figure:
     ones, twos = getattr(one.totals, counter), getattr(two.totals, counter)
     wholes = one.totals.articles, two.totals.articles
     found = {name: (ones[name], twos[name]) for name, _ in statistics.top(ones + twos, LISTED)}

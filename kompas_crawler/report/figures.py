@@ -12,7 +12,7 @@ from itertools import dropwhile
 from kompas_crawler.audit.changes import Change
 from kompas_crawler.report import chart_data, charts, statistics
 from kompas_crawler.report.chart_data import EMPTY, UNPROVEN
-from kompas_crawler.report.compare import PeriodStatistics, compare_periods
+from kompas_crawler.report.compare import compare_periods
 from kompas_crawler.report.figure import (
     LISTED,
     Figure,
@@ -47,6 +47,7 @@ from kompas_crawler.search.selection import Selection, days_of
 from kompas_crawler.timezones import WIB
 
 MINUTES = 24 * 60  # of a day
+_NAMES = (("source", "sources"), ("writer", "authors"))  # what each is called, and their field
 UNKNOWN_NAMED = 5  # places that are not on the map and are named in its sentence
 
 
@@ -84,14 +85,13 @@ def report(
     selection = selection or Selection()
     proven = proven_days(history.state.coverage, now)
     today = now.astimezone(WIB).date()
-    period, first = selection.period, min(counted.days, default=today)
-    asked = days_of(period, first) if period else None
+    first = min(counted.days, default=today)
+    asked = days_of(selection.period, first) if selection.period else None
     cells = statistics.calendar(counted.days, proven, today, asked)
     known = list(dropwhile(lambda cell: not (cell.articles or cell.proven), cells))
-    names = named(counted, "source", "sources"), named(counted, "writer", "authors")
     parts = [
         ("part-when", (days(counted, cells), coverage(cells, known), hours(counted))),
-        ("part-who", (map_of_places(counted), *names)),
+        ("part-who", (map_of_places(counted), *(named(counted, *names) for names in _NAMES))),
         ("part-what", (tags(counted, known), length(counted))),
         ("part-trust", (fields(counted, history), runs(history))),
         ("part-changed", (delays(counted), changed(counted, changes))),
@@ -99,9 +99,8 @@ def report(
     if topics:
         parts.insert(0, ("part-topics", (topics_figure(topics, known),)))
     if other and asked:
-        one = PeriodStatistics.of(counted, asked, proven)
-        two = PeriodStatistics.of(other[1], days_of(other[0]), proven)
-        parts.insert(0, ("part-compare", compare_periods(one, two)))
+        sides = (counted, asked), (other[1], days_of(other[0]))
+        parts.insert(0, ("part-compare", compare_periods(*sides, proven)))
     return Report(
         made_at=now.astimezone(WIB),
         totals=counted,
