@@ -288,18 +288,16 @@ def is_due(earlier: Iterable[datetime], now: datetime, every: timedelta) -> bool
     >>> is_due([now - n * hour for n in range(1, 25)], now, day)
     True
     """
-    pause = every - SCHEDULE_TOLERANCE
-    met, latest = [], now
+    pause, met = every - SCHEDULE_TOLERANCE, [now]
     for moment in earlier:
-        if latest - moment >= pause:
+        if met[-1] - moment >= pause:
             break
         met.append(moment)
-        latest = moment
-    sent = None
+    due, sent = True, met.pop()
     for moment in reversed(met):
-        if sent is None or moment - sent >= pause:
+        if due := moment - sent >= pause:
             sent = moment
-    return sent is None or now - sent >= pause
+    return due
 
 
 def _write_metrics(path: Path, line: Mapping[str, Any], root: Path) -> None:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 from functools import partial
 from itertools import chain
 
@@ -12,17 +11,11 @@ from kompas_crawler.report import chart_data, charts
 from kompas_crawler.report.figure import LISTED, Figure, Table, proof_legend
 from kompas_crawler.report.statistics import Cell
 from kompas_crawler.report.texts import TEXTS, Text, decimal, joined, page_text, span_name
-from kompas_crawler.search.counts import Count, Unit, counts, total
+from kompas_crawler.search.counts import Count, Unit, counts, total, unit_for
 from kompas_crawler.search.fulltext import DayCount, FullText
 from kompas_crawler.search.selection import Query, Selection
 
-#: The most bars of a panel, by unit; what is longer is shown by the next longer unit.
-BARS: tuple[tuple[Unit, timedelta], ...] = (
-    ("day", timedelta(days=45)),
-    ("week", timedelta(weeks=60)),
-    ("month", timedelta(days=10 * 366)),
-)
-
+SPANS = 46  # bars that a panel has at most
 _COLUMNS = ("topic", "articles", "of-articles", "share", "hits", "per-million")
 
 
@@ -46,7 +39,7 @@ def topics_figure(topics: Sequence[Topic], cells: Sequence[Cell]) -> Figure:
     if not cells:
         return Figure(name="topics", says=(), tables=())
     first, last = cells[0].day, cells[-1].day
-    unit, proven = unit_of(first, last), {cell.day: cell.proven for cell in cells}
+    unit, proven = unit_for(first, last, SPANS), {cell.day: cell.proven for cell in cells}
     counted = [(topic.name, counts(topic.days, unit, first, last, proven)) for topic in topics]
     spans = [(count.first, count.last) for count in counted[0][1]]
     every = list(chain.from_iterable(rows for _, rows in counted))
@@ -75,16 +68,6 @@ def topics_figure(topics: Sequence[Topic], cells: Sequence[Cell]) -> Figure:
             _by_span(counted, unit),
         ),
     )
-
-
-def unit_of(first: date, last: date) -> Unit:
-    """Return the shortest unit of time of which a panel has room for the bars.
-
-    >>> unit_of(date(2026, 11, 20), date(2026, 11, 22)), unit_of(date(2015, 1, 1), date(2026, 1, 1))
-    ('day', 'year')
-    """
-    length = last - first
-    return next((unit for unit, most in BARS if length < most), "year")
 
 
 def ticks(most: float) -> list[float]:
