@@ -10,21 +10,17 @@ from pathlib import Path
 from time import monotonic
 from typing import Any, ClassVar, TypeVar
 
-from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, TimeRemainingColumn
 
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.cli.command import ProjectCommand
 from kompas_crawler.cli.paths import read_path
 from kompas_crawler.cli.streams import print_message
-from kompas_crawler.cli.terminal import Terminal, json_text, progress_bar
+from kompas_crawler.cli.terminal import json_text, progress_bar
 from kompas_crawler.runs.log import passed_over
 
 PROGRESS_DELAY = 1.0  # seconds until a progress bar is shown
 Record = TypeVar("Record", bound=Mapping[str, Any])
-
-# Without a terminal lines are not wrapped, so that grep finds whole ones.
-_UNBROKEN = 200
 
 
 class ArchiveCommand(ProjectCommand):
@@ -59,14 +55,6 @@ class SurveyCommand(ProjectCommand):
     requires_crawler_process = True
     default_settings: ClassVar[dict[str, Any]] = {}
     log_level = "WARNING"
-
-
-def console() -> Console:
-    """Return where tables go: standard output, as wide as the terminal."""
-    stdout = Terminal(highlight=False, markup=False)
-    if stdout.is_terminal:
-        return stdout
-    return Terminal(highlight=False, markup=False, width=_UNBROKEN)
 
 
 def print_json(value: Any) -> None:

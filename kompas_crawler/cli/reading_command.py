@@ -14,8 +14,9 @@ from kompas_crawler.characters import plain
 from kompas_crawler.cli.archive_command import byte_progress
 from kompas_crawler.cli.streams import print_message
 from kompas_crawler.errors import BadArgument
+from kompas_crawler.runs.periods import FIRST_DAY, read_period
 from kompas_crawler.search.fulltext import FullText
-from kompas_crawler.search.selection import Selection, read_asked_period, read_names
+from kompas_crawler.search.selection import Selection
 from kompas_crawler.urls import article_id
 
 _NAMES = {
@@ -39,10 +40,16 @@ FILTERS: Mapping[str, str | Mapping[str, Any]] = {
 
 def read_filters(opts: argparse.Namespace, now: datetime) -> Selection:
     """Return the selection that the options of `FILTERS` describe; raise BadArgument."""
-    return Selection(
-        period=read_asked_period(opts.since, opts.until, now),
-        names={kind: read_names(kind, getattr(opts, kind)) for kind in _NAMES},
-    )
+    names = {
+        kind: tuple(" ".join(name.split()) for name in getattr(opts, kind) or ()) for kind in _NAMES
+    }
+    for kind, given in names.items():
+        if not all(given):
+            raise BadArgument(f"{kind} is empty: name one, or leave it out")
+    if opts.since is None and opts.until is None:
+        return Selection(names=names)
+    period = read_period(opts.since, opts.until, now, default_since=f"{FIRST_DAY}")
+    return Selection(period=period, names=names)
 
 
 @contextmanager

@@ -11,7 +11,7 @@ from scrapy.settings import BaseSettings
 from kompas_crawler.cli.command import CheckedCommand
 from kompas_crawler.errors import BadArgument
 
-# The components that write a log, a lock, an article or a shared queue.
+# The components that write into the output directory or a shared queue; None disables one.
 _WRITERS: Mapping[str, Mapping[str, None]] = {
     "EXTENSIONS": {
         "kompas_crawler.extensions.run_recorder.RunRecorder": None,
@@ -48,15 +48,10 @@ class ViewCommand(CheckedScrapyCommand):
 
     def process_options(self, args: list[str], opts: argparse.Namespace) -> None:
         super().process_options(args, opts)
-        disable_writers(self.settings)
-
-
-def disable_writers(settings: BaseSettings) -> None:
-    """Disable every component that writes into the output directory or into Redis."""
-    for name, components in _WRITERS.items():
-        kept: dict[str, Any] = {**settings.getdict(name), **components}
-        settings.set(name, kept, priority="cmdline")
-    settings.set("KOMPAS_REDIS_URL", "", priority="cmdline")
+        for name, components in _WRITERS.items():
+            kept: dict[str, Any] = {**self.settings.getdict(name), **components}
+            self.settings.set(name, kept, priority="cmdline")
+        self.settings.set("KOMPAS_REDIS_URL", "", priority="cmdline")
 
 
 def check_scrapy_settings(settings: BaseSettings) -> None:

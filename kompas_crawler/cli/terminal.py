@@ -19,6 +19,7 @@ from kompas_crawler.characters import UNSAFE, replaced
 from kompas_crawler.timezones import ZONES
 
 MAX_WIDTH = 88  # columns; longer lines tire the eye
+_UNBROKEN = 200
 
 _ZONE_NAMES = {zone.utcoffset(None): name for name, zone in ZONES.items()}
 
@@ -68,10 +69,16 @@ class Terminal(SafeConsole):
         raise BrokenPipeError
 
 
-def output_console() -> Console:
-    """Return the console of standard output, at most 88 columns wide."""
-    made = Terminal(highlight=False, markup=False, emoji=False, soft_wrap=False)
-    made.width = min(made.width, MAX_WIDTH)
+def console(most: int | None = None) -> Console:
+    """Return the console of standard output, at most so many columns wide.
+
+    Without a terminal and a limit, lines are not wrapped, so that grep finds whole ones.
+    """
+    made = Terminal(highlight=False, markup=False, emoji=False)
+    if most:
+        made.width = min(made.width, most)
+    elif not made.is_terminal:
+        made.width = _UNBROKEN
     return made
 
 

@@ -17,9 +17,10 @@ from kompas_crawler.audit.changes import (
     removed_since,
 )
 from kompas_crawler.characters import plain
-from kompas_crawler.cli.archive_command import ArchiveCommand, console, print_json
+from kompas_crawler.cli.archive_command import ArchiveCommand, print_json
 from kompas_crawler.cli.reading_command import open_archive, read_id
 from kompas_crawler.cli.streams import print_message
+from kompas_crawler.cli.terminal import console
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.runs.invented import in_words, invented_runs
 from kompas_crawler.runs.log import CrawlLog

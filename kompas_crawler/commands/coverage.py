@@ -12,14 +12,10 @@ from rich.table import Table
 from kompas_crawler.audit.coverage import Coverage, compare
 from kompas_crawler.audit.coverage_spider import CoverageSpider
 from kompas_crawler.audit.survey import run_spider
-from kompas_crawler.cli.archive_command import (
-    ArchiveCommand,
-    SurveyCommand,
-    console,
-    print_json,
-)
+from kompas_crawler.cli.archive_command import ArchiveCommand, SurveyCommand, print_json
 from kompas_crawler.cli.reading_command import open_archive
 from kompas_crawler.cli.streams import with_program_name
+from kompas_crawler.cli.terminal import console
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import EXIT_CODES, MEANINGS, MISSING, Outcome

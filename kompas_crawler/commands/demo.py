@@ -17,7 +17,6 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.panel import Panel
 from rich.syntax import Syntax
 from rich.table import Table
 
@@ -26,10 +25,9 @@ from kompas_crawler.cli.command import ProjectCommand
 from kompas_crawler.cli.paths import read_path
 from kompas_crawler.cli.streams import print_answer, with_program_name
 from kompas_crawler.cli.terminal import SafeConsole
-from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import EXIT_CODES
 from kompas_crawler.timezones import WIB
-from kompas_crawler.wording import duration, number_of, shown_path
+from kompas_crawler.wording import shown_path
 
 FIRST_DAY, LAST_DAY = "2026-11-20", "2026-11-22"
 SHOWN = 8
@@ -73,7 +71,10 @@ class Command(ProjectCommand):
             env=_environment(output),
             capture_output=True,
         )
-        console.print(_summary(output, len(records)))
+        console.print(
+            f"Everything is in [bold]{shown_path(output)}[/]. Run it again: nothing is fetched twice."
+            " For the real site: README, “Permission first”.\n"
+        )
         page = output / "report.html" if report.returncode == 0 else None
         for step in _next_steps(output, records[-1]["id"], page):
             print_answer(with_program_name(step))
@@ -124,19 +125,6 @@ def _example(record: dict[str, Any]) -> str:
     for name in ("related", "images", "embeds"):
         short[name] = short[name][:1]
     return json.dumps(short, ensure_ascii=False, indent=2)
-
-
-def _summary(output: Path, stored: int) -> Panel:
-    line = next(CrawlLog(output).newest_first())
-    began, ended = (datetime.fromisoformat(line[k]) for k in ("started_at", "finished_at"))
-    text = (
-        f"[bold]{line['outcome']}[/]: {line['stored']} new, {line['known']} already stored,"
-        f" {number_of(line['requests'], 'request')} in {duration(ended - began)}.\n"
-        f"{number_of(stored, 'article')} in [bold]{shown_path(output / 'articles')}[/],"
-        f" the run's record in [bold]{shown_path(output / 'crawls.jsonl')}[/].\n"
-        "Run it again: nothing is fetched twice. For the real site: README, “Permission first”."
-    )
-    return Panel(text, expand=False)
 
 
 def _next_steps(output: Path, newest: str, report: Path | None) -> list[str]:

@@ -31,19 +31,16 @@ class Command(ProjectCommand):
     usage = "[TARGET]"
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
+        target = read_target(get_config(), args[0] if args else None, os.environ)
+        spiders = get_spider_loader(self.settings).list()
+        version = int(time.time())
         try:
-            self._deploy(args[0] if args else None)
+            egg = build_egg(Path(closest_scrapy_cfg()).absolute().parent)
+            Scrapyd(target).deploy(egg, version, spiders)
         except NotDeployed as failure:
             notes = getattr(failure, "__notes__", ["The version before stays the default."])
             for sentence in (f"deploy: {failure}", *notes):
                 print_message(sentence)
             return NOT_DEPLOYED
-        return 0
-
-    def _deploy(self, name: str | None) -> None:
-        target = read_target(get_config(), name, os.environ)
-        spiders = get_spider_loader(self.settings).list()
-        version = int(time.time())
-        egg = build_egg(Path(closest_scrapy_cfg()).absolute().parent)
-        Scrapyd(target).deploy(egg, version, spiders)
         print_answer(f"{target.url} has {target.project} {version}: {', '.join(sorted(spiders))}")
+        return 0

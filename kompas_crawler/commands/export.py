@@ -73,28 +73,24 @@ class Command(ArchiveCommand):
         rule = destination.replaces_exports(folder=form.folder, force=opts.force)
         target = destination.check(target, root, folder=form.folder, replaces=rule)
         with open_archive(root) as archive:
+            log = CrawlLog(root)
             request = ExportRequest(
                 selection=selection,
                 made_at=now,
                 byte_order_mark=opts.bom,
                 delimiter=_delimiter(opts.delimiter),
-                invented_runs=invented_runs(CrawlLog(root).newest_first()),
-                proof=lambda first, last: proof(
-                    first, last, CrawlLog(root), now, archive.__contains__
-                ),
+                invented_runs=invented_runs(log.newest_first()),
+                proof=lambda first, last: proof(first, last, log, now, archive.__contains__),
             )
             done = export(with_progress(selection.records(archive), archive), form, target, request)
             done.left_out, done.reasons = archive.spoiled(), archive.left_out
-            for reason in done.reasons:
-                print_message(f"Left out: {plain(reason)}")
+        for reason in done.reasons:
+            print_message(f"Left out: {plain(reason)}")
         if not done.articles:
             print_message("No article fits: nothing was written.")
             return NOTHING_FOUND
-        print_answer(
-            json_text(msgspec.to_builtins(done, enc_hook=str))
-            if opts.json
-            else _summary(done, opts.to)
-        )
+        facts = json_text(msgspec.to_builtins(done, enc_hook=str))
+        print_answer(facts if opts.json else _summary(done, opts.to))
         if sentence := in_words(done.invented, done.articles):
             print_message(sentence)
         return DONE

@@ -18,9 +18,10 @@ from kompas_crawler.archive.record import to_record
 from kompas_crawler.audit.doctor import Check, Fact, check_article, check_list
 from kompas_crawler.budget import budget
 from kompas_crawler.characters import plain
-from kompas_crawler.cli.archive_command import console, print_json
+from kompas_crawler.cli.archive_command import print_json
 from kompas_crawler.cli.command import unknown_spider
 from kompas_crawler.cli.scrapy_command import ViewCommand
+from kompas_crawler.cli.terminal import console
 from kompas_crawler.commands.doctor import show_check
 from kompas_crawler.errors import BadArgument, PageRefused
 from kompas_crawler.responses import Refusal, evidence_of, reason_of

@@ -24,7 +24,7 @@ from kompas_crawler.exports import destination
 from kompas_crawler.runs.invented import in_words, invented_runs
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
-from kompas_crawler.runs.periods import read_period
+from kompas_crawler.runs.periods import Period, read_period
 from kompas_crawler.search.fulltext import FullText
 from kompas_crawler.search.selection import Query, Selection
 from kompas_crawler.timezones import WIB
@@ -98,11 +98,11 @@ def _why_not(target: Path) -> str | None:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Wanted:
-    """The articles that the page is about, and those of the period it is compared with."""
+    """The articles that the page is about, and the period that theirs is compared with."""
 
     now: datetime
     selection: Selection
-    other: Selection | None = None
+    other: Period | None = None
     topics: tuple[Query, ...] = ()
 
 
@@ -114,7 +114,7 @@ def _asked(opts: argparse.Namespace, now: datetime) -> _Wanted:
         if opts.since is None:
             raise BadArgument("--compare needs --since: the period that the other is set beside")
         since, until = opts.compare
-        other = replace(selection, period=read_period(since, until, now))
+        other = read_period(since, until, now)
     return _Wanted(now=now, selection=selection, other=other, topics=topics)
 
 
@@ -136,7 +136,6 @@ def read_topics(given: str) -> tuple[Query, ...]:
 def _written(root: Path, path: Path, language: str, wanted: _Wanted) -> tuple[int, int]:
     """Write the page; return how many articles it shows, and how many of them are invented."""
     # Imported here: the other commands must not need what only this one does.
-    from kompas_crawler.report.asked import describe_selection
     from kompas_crawler.report.figures import report
     from kompas_crawler.report.history import summarize_runs
     from kompas_crawler.report.page import library, render, write
@@ -150,12 +149,10 @@ def _written(root: Path, path: Path, language: str, wanted: _Wanted) -> tuple[in
             with_progress(wanted.selection.records(archive), archive), runs
         )
         counted.broken = archive.spoiled()
-        second = wanted.other
-        other = (
-            collect_statistics(with_progress(second.records(archive), archive), runs)
-            if second
-            else None
-        )
+        other = None
+        if wanted.other:
+            others = replace(wanted.selection, period=wanted.other).records(archive)
+            other = wanted.other, collect_statistics(with_progress(others, archive), runs)
         if not counted.articles and not wanted.selection.is_everything:
             return 0, 0
         ids = [article_id for _, article_id in sorted(counted.changed, reverse=True)]
@@ -168,7 +165,7 @@ def _written(root: Path, path: Path, language: str, wanted: _Wanted) -> tuple[in
         counted,
         summarize_runs(CrawlLog(root).newest_first()),
         wanted.now,
-        asked=describe_selection(wanted.selection, wanted.other, counted),
+        selection=wanted.selection,
         changes=changes,
         other=other,
         topics=topics,

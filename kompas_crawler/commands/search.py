@@ -7,7 +7,8 @@ import csv
 import sys
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
-from datetime import date, datetime
+from datetime import datetime
+from functools import partial
 from importlib import import_module
 from pathlib import Path
 from typing import Any, Literal
@@ -18,7 +19,7 @@ from rich.table import Table
 from rich.text import Text
 
 from kompas_crawler.characters import plain, replaced
-from kompas_crawler.cli.archive_command import ArchiveCommand, console
+from kompas_crawler.cli.archive_command import ArchiveCommand
 from kompas_crawler.cli.paths import read_path
 from kompas_crawler.cli.reading_command import (
     FILTERS,
@@ -28,7 +29,7 @@ from kompas_crawler.cli.reading_command import (
     read_filters,
 )
 from kompas_crawler.cli.streams import print_message
-from kompas_crawler.cli.terminal import json_text, moment_text, output_console, print_wrapped
+from kompas_crawler.cli.terminal import MAX_WIDTH, console, json_text, moment_text, print_wrapped
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.exports import destination
 from kompas_crawler.exports.spreadsheet import harmless, joined
@@ -37,17 +38,15 @@ from kompas_crawler.runs.invented import in_words as invented_in_words
 from kompas_crawler.runs.invented import invented_runs
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND
-from kompas_crawler.runs.periods import FIRST_DAY
+from kompas_crawler.search.concordance import ORDERS, Line, lines
 from kompas_crawler.search.concordance import WIDTH as KWIC_WIDTH
-from kompas_crawler.search.concordance import Line, lines, read_order
-from kompas_crawler.search.counts import Count, Unit, counts, read_unit, total
-from kompas_crawler.search.fulltext import Excerpt, FullText, SearchResult, excerpt, mark_all
-from kompas_crawler.search.selection import Query, Selection
+from kompas_crawler.search.counts import UNITS, Count, Unit, counts, total
+from kompas_crawler.search.fulltext import Excerpt, FullText, excerpt, mark_all
+from kompas_crawler.search.selection import Query, Selection, days_of
 from kompas_crawler.timezones import WIB
 from kompas_crawler.wording import number_of
 
 Form = Literal["text", "json", "csv"]
-View = Callable[[FullText, Selection, Query, Collection[str]], tuple[int, int]]
 
 LIMIT = 10
 WIDTH = 240  # characters of a snippet: three lines of a terminal
@@ -66,6 +65,17 @@ _ONLY = {"width": "kwic", "sort": "kwic", "chart": "by", "best": "articles"}
 Row = Mapping[str, Any]
 
 
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What is looked for, where, and how it is printed; `invented` are runs of the stand-in."""
+
+    index: FullText
+    selection: Selection
+    words: Query
+    invented: Collection[str]
+    form: Form
+
+
 class Command(ArchiveCommand):
     """Print the articles that hold all these words, each place, or counts over time.
 
@@ -81,8 +91,11 @@ class Command(ArchiveCommand):
     options = {
         "--kwic": "print every place, with what stands around it",
         "--width N": f"with --kwic: characters a side (default: {KWIC_WIDTH})",
-        "--sort ORDER": "with --kwic: left, right or date (default: date)",
-        "--by UNIT": "count by day, week, month or year",
+        "--sort ORDER": {
+            "choices": ORDERS,
+            "help": "with --kwic: left, right or date (default: date)",
+        },
+        "--by UNIT": {"choices": UNITS, "help": "count by day, week, month or year"},
         "--chart FILE": "with --by: draw it as .html, .svg or .png",
         "--force": "replace the chart if it is there",
         **FILTERS,
@@ -97,20 +110,26 @@ class Command(ArchiveCommand):
             raise BadArgument("there are no words to look for")
         root, now = self.root(opts), datetime.now(WIB)
         show = _view(opts, root, now)
+        form: Form = "json" if opts.json else "csv" if opts.csv else "text"
         words = Query.parse(" ".join(args))
         selection = replace(read_filters(opts, now), words=words)
         with open_archive(root, to_search=True) as archive:
             invented = invented_runs(CrawlLog(root).newest_first())
             index = FullText(archive)
             bring_up_to_date(index)
-            articles, number = show(index, selection, words, invented)
+            articles, number = show(Asked(index, selection, words, invented, form))
         if sentence := invented_in_words(number, articles):
             print_message(sentence)
         return DONE if articles else NOTHING_FOUND
 
 
-def _view(opts: argparse.Namespace, root: Path, now: datetime) -> View:
-    """Return what is requested; raise BadArgument for options that exclude each other."""
+def _view(
+    opts: argparse.Namespace, root: Path, now: datetime
+) -> Callable[[Asked], tuple[int, int]]:
+    """Return what prints the requested view and counts its articles, and the invented of them.
+
+    Raises BadArgument for options that exclude each other.
+    """
     if (opts.kwic and opts.by) or (opts.json and opts.csv):
         raise BadArgument(
             "--kwic and --by are two views, --json and --csv two forms: choose one of them"
@@ -121,17 +140,17 @@ def _view(opts: argparse.Namespace, root: Path, now: datetime) -> View:
             raise BadArgument(
                 f"--{name} is for {'a list of articles' if its == 'articles' else f'--{its}'}"
             )
-    form: Form = "json" if opts.json else "csv" if opts.csv else "text"
     limit = None if opts.limit is None else read_count("limit", opts.limit)
     if view == "kwic":
         width = None if opts.width is None else read_count("width", opts.width)
-        return Concordance(form, limit, width, read_order(opts.sort or "date"))
+        order = ORDERS[opts.sort or "date"]
+        return partial(_concordance, limit=limit, width=width, order=order)
     if view == "articles":
-        return Articles(form, limit or LIMIT, best_first=opts.best)
+        return partial(_articles, limit=limit or LIMIT, best_first=opts.best)
     if limit:
         raise BadArgument("--limit is not for --by: it counts all")
     chart = _chart(opts.chart, root, force=opts.force) if opts.chart else None
-    return Counts(form, read_unit(opts.by), chart, root, now)
+    return partial(_counts, unit=opts.by, chart=chart, root=root, now=now)
 
 
 def _chart(name: str, root: Path, *, force: bool) -> Path:
@@ -165,49 +184,35 @@ def _cell(value: Any) -> Any:
     return harmless(replaced(value)) if isinstance(value, str) else value
 
 
-@dataclass(frozen=True, slots=True)
-class Articles:
-    """The articles that hold the words, newest or best first, each with a snippet."""
-
-    form: Form
-    limit: int
-    best_first: bool
-
-    def __call__(
-        self, index: FullText, selection: Selection, words: Query, invented: Collection[str]
-    ) -> tuple[int, int]:
-        found = index.search(selection, self.limit, best_first=self.best_first)
-        if self.form == "text":
-            self._print(found, words, invented)
-        else:
-            _print_rows((_hit(record, words) for record in found.records), self.form)
-        number = sum(record.get("crawl") in invented for record in found.records)
-        return len(found.records), number
-
-    def _print(self, found: SearchResult, words: Query, invented: Collection[str]) -> None:
-        out = output_console()
-        for record in found.records:
-            published = moment_text(datetime.fromisoformat(record["published_at"]))
-            print_wrapped(out, _shown(mark_all(plain(record["title"]), words), out, "bold"))
-            mark = " · invented" if record.get("crawl") in invented else ""
-            print_wrapped(out, Text(f"{published} · {record['id']}{mark}", style="dim"))
-            print_wrapped(out, _shown(excerpt(plain(record["text"]), words, WIDTH), out))
-            out.print()
-        out.print(Text(self._summary(found)))
-
-    def _summary(self, found: SearchResult) -> str:
-        shown = len(found.records)
-        if not found.count:
-            return NONE
-        if shown == found.count:
-            return f"{number_of(found.count, 'article')}."
-        which = "best" if self.best_first else "newest"
-        return f"The {shown} {which} of {number_of(found.count, 'article')}."
+def _articles(asked: Asked, *, limit: int, best_first: bool) -> tuple[int, int]:
+    """Print the articles that hold the words, newest or best first, each with a snippet."""
+    found = asked.index.search(asked.selection, limit, best_first=best_first)
+    invented = [record.get("crawl") in asked.invented for record in found.records]
+    number = len(found.records)
+    if asked.form == "text":
+        out = console(MAX_WIDTH)
+        for record, is_invented in zip(found.records, invented, strict=True):
+            _print_article(record, asked.words, out, is_invented=is_invented)
+        which = f"The {number} {'best' if best_first else 'newest'} of "
+        count = f"{'' if number == found.count else which}{number_of(found.count, 'article')}."
+        out.print(Text(count if found.count else NONE))
+    else:
+        _print_rows((_hit(record, asked.words) for record in found.records), asked.form)
+    return number, sum(invented)
 
 
 def _hit(record: Row, words: Query) -> dict[str, Any]:
     kept = {key: record[key] for key in ("id", "published_at", "title", "url")}
     return kept | {"snippet": excerpt(record["text"], words, WIDTH).marked()}
+
+
+def _print_article(record: Row, words: Query, out: Console, *, is_invented: bool) -> None:
+    published = moment_text(datetime.fromisoformat(record["published_at"]))
+    mark = " · invented" if is_invented else ""
+    print_wrapped(out, _shown(mark_all(plain(record["title"]), words), out, "bold"))
+    print_wrapped(out, Text(f"{published} · {record['id']}{mark}", style="dim"))
+    print_wrapped(out, _shown(excerpt(plain(record["text"]), words, WIDTH), out))
+    out.print()
 
 
 def _shown(piece: Excerpt, out: Console, style: str = "") -> Text:
@@ -220,55 +225,42 @@ def _shown(piece: Excerpt, out: Console, style: str = "") -> Text:
     return text
 
 
-@dataclass(frozen=True, slots=True)
-class Concordance:
-    """Every place where the words stand, a line each, one hit below the other."""
+def _concordance(
+    asked: Asked, *, limit: int | None, width: int | None, order: Callable[[Line], Any]
+) -> tuple[int, int]:
+    """Print every place where the words stand, a line each, one hit below the other."""
+    out = console()
+    room = width or _room(out)
+    runs: dict[str, str] = {}
 
-    form: Form
-    limit: int | None
-    width: int | None
-    order: Callable[[Line], Any]
+    def taken(record: Row) -> Iterator[Line]:
+        runs[record["id"]] = record.get("crawl", "")
+        return lines(record, asked.words, room)
 
-    def __call__(
-        self, index: FullText, selection: Selection, words: Query, invented: Collection[str]
-    ) -> tuple[int, int]:
-        out = console()
-        width = self.width or self._room(out)
-        runs: dict[str, str] = {}
-
-        def taken(record: Row) -> Iterator[Line]:
-            runs[record["id"]] = record.get("crawl", "")
-            return lines(record, words, width)
-
-        every = sorted(index.every(selection, taken), key=self.order)
-        shown = every[: self.limit]
-        if self.form == "text":
-            for line in shown:
-                text = _aligned(line, width, out)
-                # Ten times as fast: there may be a hundred thousand.
-                print(text.plain) if out.color_system is None else out.print(text, soft_wrap=True)
-            out.print(Text(_of(every, shown, len(runs))))
-        else:
-            _print_rows(map(asdict, shown), self.form)
-        return len(runs), sum(run in invented for run in runs.values())
-
-    def _room(self, out: Console) -> int:
-        """Return how much of a text on each side of a hit a line of the terminal has room for."""
-        room = (out.width - sum(_COLUMNS) - 16) // 2
-        return max(20, min(room, KWIC_WIDTH)) if out.is_terminal else KWIC_WIDTH
+    every = sorted(asked.index.every(asked.selection, taken), key=order)
+    shown = every[:limit]
+    if asked.form == "text":
+        for line in shown:
+            text = _aligned(line, room, out)
+            # Ten times as fast: there may be a hundred thousand.
+            print(text.plain) if out.color_system is None else out.print(text, soft_wrap=True)
+        first = "" if len(shown) == len(every) else f"The first {len(shown)} of "
+        count = f"{first}{number_of(len(every), 'hit')} in {number_of(len(runs), 'article')}."
+        out.print(Text(count if every else NONE))
+    else:
+        _print_rows(map(asdict, shown), asked.form)
+    return len(runs), sum(run in asked.invented for run in runs.values())
 
 
-def _of(every: Sequence[Line], shown: Sequence[Line], articles: int) -> str:
-    if not every:
-        return NONE
-    first = "" if len(shown) == len(every) else f"The first {len(shown)} of "
-    return f"{first}{number_of(len(every), 'hit')} in {number_of(articles, 'article')}."
+def _room(out: Console) -> int:
+    """Return how much of a text on each side of a hit a line of the terminal has room for."""
+    room = (out.width - sum(_COLUMNS) - 16) // 2
+    return max(20, min(room, KWIC_WIDTH)) if out.is_terminal else KWIC_WIDTH
 
 
 def _aligned(line: Line, width: int, out: Console) -> Text:
-    source = ", ".join(line.sources)
-    before = (line.id, line.place or "", source)
     made = Text()
+    before = (line.id, line.place or "", ", ".join(line.sources))
     for value, cells in zip(before, _COLUMNS, strict=True):
         text = plain(value)
         cut = set_cell_size(text, cells - 2) + "… " if cell_len(text) >= cells else None
@@ -279,77 +271,49 @@ def _aligned(line: Line, width: int, out: Console) -> Text:
         made.append(f"**{replaced(line.hit)}**")
     else:
         made.append(replaced(line.hit), style="bold reverse")
-    made.append(replaced(line.right))
-    return made
+    return made.append(replaced(line.right))
 
 
-@dataclass(frozen=True, slots=True)
-class Counts:
-    """How often the words stand in each stretch of time, and out of what."""
+def _counts(
+    asked: Asked, *, unit: Unit, chart: Path | None, root: Path, now: datetime
+) -> tuple[int, int]:
+    """Print how often the words stand in each stretch of time, and out of what."""
+    index, selection = asked.index, asked.selection
+    stored = index.span()
+    if stored is None:
+        raise BadArgument(f"{root} holds no articles to count")
+    first, last = days_of(selection.period, stored[0]) if selection.period else stored
+    proven = proven_days(CrawlLog(root).state().coverage, now)
+    rows = counts(index.days(selection), unit, first, last, proven)
+    if asked.form == "text":
+        _print_counts(rows, unit)
+    else:
+        _print_rows((row.row() for row in rows), asked.form)
+    of_invented = replace(selection, names={**selection.names, "crawl": tuple(asked.invented)})
+    number = index.search(of_invented, 0).count if asked.invented else 0
+    found = total(rows).found
+    if chart:
+        source = invented_in_words(number, found) or "Source: Kompas.com"
+        notes = [*replace(selection, words=None).in_words(), source]
+        _draw(rows, asked.words, unit, notes, chart)
+    return found, number
 
-    form: Form
-    unit: Unit
-    chart: Path | None
-    root: Path
-    now: datetime
 
-    def __call__(
-        self, index: FullText, selection: Selection, words: Query, invented: Collection[str]
-    ) -> tuple[int, int]:
-        first, last = self._span(index, selection)
-        proven = proven_days(CrawlLog(self.root).state().coverage, self.now)
-        rows = counts(index.days(selection), self.unit, first, last, proven)
-        if self.form == "text":
-            self._print(rows)
-        else:
-            _print_rows((row.row() for row in rows), self.form)
-        of_invented = replace(selection, names={**selection.names, "crawl": tuple(invented)})
-        number = index.search(of_invented, 0).count if invented else 0
-        found = total(rows).found
-        if self.chart:
-            source = invented_in_words(number, found) or "Source: Kompas.com"
-            notes = [*replace(selection, words=None).in_words(), source]
-            _draw(rows, words, self.unit, notes, self.chart)
-        return found, number
-
-    def _span(self, index: FullText, selection: Selection) -> tuple[date, date]:
-        """Return the first and the last day to count: those selected, within what there is."""
-        stored = index.span()
-        if stored is None:
-            raise BadArgument(f"{self.root} holds no articles to count")
-        if selection.period is None:
-            return stored
-        first, last = (
-            each.astimezone(WIB).date() for each in (selection.period.since, selection.period.until)
-        )
-        # Kompas has been there since 1995: an `until` alone covers years that hold nothing.
-        return (first if first.year > FIRST_DAY.year else min(stored[0], last)), last
-
-    def _print(self, rows: Sequence[Count]) -> None:
-        out = console()
-        table = Table(self.unit)
-        for column in (
-            "hits",
-            "per million",
-            "articles",
-            "of",
-            "share",
-            "proven days",
-        ):
-            table.add_column(column, justify="right")
-        table.add_column("", min_width=BAR)
-        most = max((row.per_million or 0 for row in rows), default=0)
-        for row in rows:
-            table.add_row(self._name(row), *_cells(row), _bar(row, most))
-        table.add_section()
-        table.add_row("all", *_cells(total(rows)), "")
-        out.print(table)
-        if any(row.proven < row.days for row in rows):
-            out.print(Text(UNPROVEN), soft_wrap=True)
-
-    def _name(self, row: Count) -> str:
-        shown = {"month": f"{row.first:%Y-%m}", "year": f"{row.first:%Y}"}
-        return shown.get(self.unit, row.first.isoformat())
+def _print_counts(rows: Sequence[Count], unit: Unit) -> None:
+    table = Table(unit)
+    for column in ("hits", "per million", "articles", "of", "share", "proven days"):
+        table.add_column(column, justify="right")
+    table.add_column("", min_width=BAR)
+    most = max((row.per_million or 0 for row in rows), default=0)
+    length = {"month": 7, "year": 4}.get(unit)  # 2026-11 of 2026-11-01
+    for row in rows:
+        table.add_row(row.first.isoformat()[:length], *_cells(row), _bar(row, most))
+    table.add_section()
+    table.add_row("all", *_cells(total(rows)), "")
+    out = console()
+    out.print(table)
+    if not all(row.is_proven for row in rows):
+        out.print(Text(UNPROVEN), soft_wrap=True)
 
 
 def _draw(
@@ -376,5 +340,5 @@ def _cells(row: Count) -> tuple[str, ...]:
 def _bar(row: Count, most: float) -> str:
     """Return a bar as long as the words are frequent; where there is no article, say so."""
     if row.per_million is None:
-        return "no article" if row.proven == row.days else "not collected"
+        return "no article" if row.is_proven else "not collected"
     return "█" * max(bool(row.hits), round(BAR * row.per_million / most)) if most else ""

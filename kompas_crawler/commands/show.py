@@ -6,7 +6,6 @@ import argparse
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from itertools import chain
-from pathlib import Path
 from typing import Any
 
 from rich.console import Console
@@ -24,7 +23,7 @@ from kompas_crawler.cli.reading_command import (
     read_id,
 )
 from kompas_crawler.cli.streams import print_message
-from kompas_crawler.cli.terminal import json_text, moment_text, output_console, print_wrapped
+from kompas_crawler.cli.terminal import MAX_WIDTH, console, json_text, moment_text, print_wrapped
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.exports.citations import STYLES, citations
 from kompas_crawler.items import Article, Embed, Image
@@ -71,8 +70,7 @@ class Command(ArchiveCommand):
         if not selection.is_everything and (args or number):
             raise BadArgument("an article, or a revision, is one: leave out the other options")
         wanted = read_id(args[0]) if args else None
-        out = output_console()
-        shown = 0
+        out, shown = console(MAX_WIDTH), 0
         with open_archive(self.root(opts)) as archive:
             crawl_log = CrawlLog(self.root(opts))
             invented = invented_runs(crawl_log.newest_first())
@@ -84,12 +82,17 @@ class Command(ArchiveCommand):
                 shown = _cite(articles, opts.cite, invented)
             else:
                 for shown, revisions in enumerate(stored, 1):
-                    if shown > 1 and not opts.json:
-                        out.print("\n")
-                    marks = _marks(revisions, number, invented, removed)
-                    _show(revisions, number, out, marks, as_json=opts.json)
+                    article = _revision(revisions, number)
+                    marks = _marks(article, revisions[-1], invented, removed)
+                    if opts.json:
+                        print(json_text(to_record(article)))
+                        for name, words in marks:
+                            print_message(f"{name}: {words}")
+                    else:
+                        out.print("\n\n" if shown > 1 else "", end="")
+                        _print(article, revisions, out, marks)
         if not shown:
-            print_wrapped(out, Text(_why_not(wanted, self.root(opts)) if wanted else _NONE))
+            print_wrapped(out, Text(_why_not(wanted, crawl_log) if wanted else "No article fits."))
         return DONE if shown else NOTHING_FOUND
 
 
@@ -102,9 +105,9 @@ def _cite(articles: Iterator[Article], style: str, invented: Collection[str]) ->
     return first is not None
 
 
-def _why_not(article_id: str, root: Path) -> str:
+def _why_not(article_id: str, crawl_log: CrawlLog) -> str:
     """Return what the runs know of an article that is not stored; the newest run counts."""
-    for line in CrawlLog(root).newest_first():
+    for line in crawl_log.newest_first():
         for kind, words in _NOT_STORED.items():
             for entry in line.get(kind, ()):
                 if entry["id"] == article_id:
@@ -126,7 +129,6 @@ def _reason(entry: Mapping[str, Any]) -> str:
     return f"{entry.get('reason', 'no reason noted')}{evidence}, {tried} so far"
 
 
-_NONE = "No article fits."
 # By the key of a run's line: what it says of an article.
 _NOT_STORED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "gone": lambda entry: f"Kompas has removed it (HTTP {entry.get('status', '?')})",
@@ -136,35 +138,17 @@ _NOT_STORED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
 }
 
 
-def _show(
-    revisions: Sequence[Article],
-    number: int | None,
-    out: Console,
-    marks: Iterable[tuple[str, str]],
-    *,
-    as_json: bool,
-) -> None:
-    article = _revision(revisions, number)
-    if not as_json:
-        _print(article, revisions, out, marks)
-        return
-    print(json_text(to_record(article)))
-    for name, words in marks:
-        print_message(f"{name}: {words}")
-
-
 def _marks(
-    revisions: Sequence[Article],
-    number: int | None,
+    article: Article,
+    last: Article,
     invented: Collection[str],
     removed: Mapping[str, RemovedArticle],
 ) -> Iterator[tuple[str, str]]:
     """Yield what the runs know of an article and its record does not say."""
-    article, fetched = _revision(revisions, number), revisions[-1].fetched_at
     if article.crawl in invented:
         yield "Invented", INVENTED
     gone = removed.get(article.id)
-    if gone and (fetched is None or gone.seen_at > fetched):
+    if gone and (last.fetched_at is None or gone.seen_at > last.fetched_at):
         when = moment_text(gone.seen_at)
         yield "Removed", f"Kompas no longer has this article: HTTP {gone.status}, seen {when}."
 

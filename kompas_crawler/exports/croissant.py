@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from kompas_crawler.exports.cards import template
 from kompas_crawler.exports.columns import COLUMNS, ColumnType
 from kompas_crawler.runs.manifest import NAME, Listed
+from kompas_crawler.sections import FRONT
 
 _TYPES = {
     ColumnType.TEXT: "sc:Text",
@@ -16,16 +19,27 @@ _TYPES = {
 }
 
 
-def metadata(*, size: int, digest: str, **properties: Any) -> dict[str, Any]:
-    """Return the description of a list with so many bytes and this SHA-256.
+def metadata(summary: Mapping[str, str], size: int, made_at: datetime) -> dict[str, Any]:
+    """Return the description of a list of so many bytes.
 
-    `properties` are those of schema.org's Dataset. The context is that of Croissant 1.0.
+    `summary` has its title, abstract, program, version and digest (SHA-256). The context is that of
+    Croissant 1.0.
     """
+    title, program, digest = summary["title"], summary["program"], summary["digest"]
     return {
         "@context": json.loads(template("croissant_context.json")),
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.0",
-        **properties,
+        "name": "kompas-international-articles",
+        "description": summary["abstract"],
+        "citeAs": f"{title}. {program}, {made_at:%Y}. SHA-256 {digest}.",
+        "license": "No licence is granted; see README.md",
+        "url": FRONT,
+        "inLanguage": "id",
+        "version": summary["version"],
+        "datePublished": f"{made_at:%Y-%m-%d}",
+        "creator": {"@type": "Organization", "name": program},
+        "isBasedOn": FRONT,
         "distribution": [
             {
                 "@type": "cr:FileObject",

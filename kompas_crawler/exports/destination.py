@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-import stat
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -70,10 +69,12 @@ def replacing(target: Path, *, folder: bool = False) -> Iterator[Path]:
     When the writing fails, or the disk refuses (`StorageFailed`), everything stays as it was.
     """
     draft = target.with_name(f".{secrets.token_hex(8)}.part")
-    made: list[Path] = []
+    made: list[Path] = []  # the innermost first
     try:
         with raising_storage_failed(target):
-            _make_folders(target.parent, made)
+            folders = (target.parent, *target.parent.parents)
+            made += [each for each in folders if not each.exists()]
+            target.parent.mkdir(parents=True, exist_ok=True)
             if folder:
                 draft.mkdir()
             yield draft
@@ -105,11 +106,8 @@ def _real(target: Path) -> Path:
         real = target.resolve()
         if not real.name:
             raise BadArgument(f"{target} is a folder: choose another")
-        if os.path.lexists(real):
+        with suppress(FileNotFoundError):
             real.stat()
-        else:
-            if len(os.fsencode(real.name)) > os.pathconf(_nearest_folder(real), "PC_NAME_MAX"):
-                raise BadArgument(f"{target} has a name that is too long: choose a shorter one")
     except RuntimeError as error:  # links that lead to each other; OSError from Python 3.13 on
         raise BadArgument(f"{target} is a link that leads nowhere: name a file") from error
     except OSError as error:
@@ -117,26 +115,13 @@ def _real(target: Path) -> Path:
     return real
 
 
-def _nearest_folder(path: Path) -> Path:
-    return next(each for each in path.parents if each.is_dir())
-
-
-def _make_folders(folder: Path, made: list[Path]) -> None:
-    """Make a folder with those above it; note what was made, the innermost first."""
-    missing = [each for each in (folder, *folder.parents) if not each.exists()]
-    for each in reversed(missing):
-        each.mkdir(exist_ok=True)
-        made.insert(0, each)
-
-
 def _take_over_mode(draft: Path, target: Path) -> None:
     """Give a draft the mode and, where that is allowed, the owner of the file it replaces."""
-    if not target.is_file():
-        return
-    status = target.stat()
-    with suppress(OSError):
-        os.chown(draft, status.st_uid, status.st_gid)
-    draft.chmod(stat.S_IMODE(status.st_mode))
+    if target.is_file():
+        status = target.stat()
+        with suppress(OSError):
+            os.chown(draft, status.st_uid, status.st_gid)
+        shutil.copymode(target, draft)
 
 
 def _belongs_to_archive(real: Path, root: Path) -> bool:

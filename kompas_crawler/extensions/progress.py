@@ -36,7 +36,7 @@ from kompas_crawler.cli.terminal import SafeConsole
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.items import Article
 from kompas_crawler.runs.intervals import Interval
-from kompas_crawler.runs.outcome import MEANINGS, Outcome
+from kompas_crawler.runs.outcome import MEANINGS, REMEDIES, Outcome
 from kompas_crawler.runs.run import LAST_WORD, Run
 from kompas_crawler.spiders.base import KompasSpider
 from kompas_crawler.timezones import WIB
@@ -51,21 +51,6 @@ WINDOW = timedelta(minutes=2)  # the pace is that of the last minutes
 
 # Up to this number of days, articles show better than days how far a run is.
 FEW_DAYS = 3
-
-#: What to do next, by how a run ended.
-NEXT: Mapping[Outcome, str] = {
-    Outcome.COMPLETE: (
-        "scrapy report --output {output} shows what you have;"
-        " search, show and export take --output too"
-    ),
-    Outcome.PARTIAL: "run the same command again: it asks only for what is missing",
-    Outcome.DRIFT: "scrapy doctor says what is no longer recognised",
-    Outcome.BLOCKED: "wait some hours before the next run, see docs/operations.md",
-    Outcome.UNREACHABLE: "run the same command again when the network is back",
-    Outcome.STORAGE: "run the same command again when there is room",
-    Outcome.LOCKED: "wait until the other run has ended",
-    Outcome.STOPPED: "run the same command again: it continues from here",
-}
 
 
 def read_mode(given: str) -> Mode:
@@ -248,7 +233,7 @@ class Summary:
             ("Gone", gone),
             ("Trouble", status.trouble),
             ("Where", self.folder),
-            ("Next", with_program_name(NEXT[self.outcome].format(output=output))),
+            ("Next", with_program_name(REMEDIES[self.outcome].format(root=output))),
         ]
         return [(name, text) for name, text in rows if text]
 

@@ -24,6 +24,7 @@ from email.message import EmailMessage
 from functools import partial
 from itertools import chain
 from pathlib import Path
+from shlex import quote
 from socket import gethostname
 from time import monotonic
 from typing import Any
@@ -37,7 +38,7 @@ from kompas_crawler.errors import BadArgument, StorageFailed
 from kompas_crawler.operations import metrics
 from kompas_crawler.operations.health import ended_at, valid_run_lines
 from kompas_crawler.runs.log import CrawlLog
-from kompas_crawler.runs.outcome import AS_ASKED, MEANINGS, Outcome
+from kompas_crawler.runs.outcome import AS_ASKED, MEANINGS, REMEDIES, Outcome
 from kompas_crawler.secret_urls import Sending, check_address, post
 from kompas_crawler.timezones import WIB
 from kompas_crawler.wording import duration, moment_in_words, number_of, sentence, shown_path
@@ -50,26 +51,6 @@ MOST_EXAMPLES = 3
 TELEGRAM = "https://api.telegram.org"
 # Its time of change is that of the last message about a line that could not be written.
 STORAGE_NOTICE = ".storage-told"
-
-
-#: What a person should do after each outcome; `{root}` is the output directory.
-REMEDIES: Mapping[Outcome, str] = {
-    Outcome.PARTIAL: "nothing at first; if it lasts a day, `scrapy verify` names what was given up.",
-    Outcome.DRIFT: "run `scrapy doctor`, then add what is new to pages/layouts.py (docs/layouts.md).",
-    Outcome.BLOCKED: "run less often or ask Kompas for permission; do not work around it.",
-    Outcome.UNREACHABLE: "check the network, name service and proxy of this host.",
-    Outcome.STORAGE: "free some space, or correct the permissions: `df -h {root}; ls -ld {root}`.",
-    Outcome.LOCKED: "nothing if the other run is still working; if it hangs, stop it (kill -INT).",
-}
-#: What happens without any action, by outcome.
-AUTOMATIC_RECOVERY: Mapping[Outcome, str] = {
-    Outcome.PARTIAL: "the next run asks again for what is missing.",
-    Outcome.DRIFT: "what can still be read is stored; the rest is noted and requested again.",
-    Outcome.BLOCKED: "the next run asks again, at the same pace; what is stored stays.",
-    Outcome.UNREACHABLE: "the next run continues where this one ended.",
-    Outcome.STORAGE: "the next run continues where this one ended, once there is space.",
-    Outcome.LOCKED: "the run that holds the directory does the work; nothing is lost.",
-}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,16 +175,17 @@ def notify(
 def message_of(line: Mapping[str, Any], root: Path, every: timedelta) -> Message:
     """Return the message about a run: the evidence, and what to do."""
     outcome, host, seen = Outcome(line["outcome"]), gethostname(), main_evidence(line)
+    meaning, _, follows = MEANINGS[outcome].partition("; ")
     reasons = sorted(set(_reasons(line)))
     numbers = {name: line.get(name, 0) for name in ("stored", "revised", "known", "requests")}
     hours = f"{every / timedelta(hours=1):g}"
     parts = [
-        sentence(MEANINGS[outcome].partition(";")[0]),
+        sentence(meaning),
         f"Seen: {seen}" if seen else "",
         f"Why: {', '.join(reasons)}." if set(reasons) - {outcome} else "",
         *(f"See {url}" for url in _examples(line) if url not in seen),
-        f"To do: {REMEDIES[outcome].format(root=root)}",
-        f"By itself: {AUTOMATIC_RECOVERY[outcome]}",
+        f"To do: {REMEDIES[outcome].format(root=quote(str(root)))}.",
+        f"By itself: {follows}.",
         _since_when(line, root),
         f"This run: {_numbers(line)}, after {run_duration(line)}.",
         f"Where: spider {line['spider']} on {host}, in {root}, run {line['crawl']}.",
@@ -306,18 +288,16 @@ def is_due(earlier: Iterable[datetime], now: datetime, every: timedelta) -> bool
     >>> is_due([now - n * hour for n in range(1, 25)], now, day)
     True
     """
-    pause = every - SCHEDULE_TOLERANCE
-    met, latest = [], now
+    pause, met = every - SCHEDULE_TOLERANCE, [now]
     for moment in earlier:
-        if latest - moment >= pause:
+        if met[-1] - moment >= pause:
             break
         met.append(moment)
-        latest = moment
-    sent = None
+    due, sent = True, met.pop()
     for moment in reversed(met):
-        if sent is None or moment - sent >= pause:
+        if due := moment - sent >= pause:
             sent = moment
-    return sent is None or now - sent >= pause
+    return due
 
 
 def _write_metrics(path: Path, line: Mapping[str, Any], root: Path) -> None:

@@ -19,7 +19,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 from urllib.error import HTTPError
 from urllib.parse import urlencode, urljoin, urlsplit
-from urllib.request import OpenerDirector, ProxyHandler, Request, build_opener
+from urllib.request import ProxyHandler, Request, build_opener
 
 from kompas_crawler.errors import BadArgument, NotDeployed
 from kompas_crawler.secret_urls import NoRedirects, parts_of
@@ -111,7 +111,9 @@ class Scrapyd:
 
     def __init__(self, target: Target) -> None:
         self.target = target
-        self._opener = _opener(target.url)
+        # No proxy is used for addresses of this machine.
+        is_here = urlsplit(target.url).hostname in LOOPBACK
+        self._opener = build_opener(ProxyHandler({}) if is_here else ProxyHandler(), NoRedirects)
 
     def deploy(self, egg: bytes, version: int, spiders: Collection[str]) -> None:
         """Make this egg the default version; if it does not run, restore the one before.
@@ -168,12 +170,6 @@ class Scrapyd:
         if answer.get("status") != "ok":
             raise NotDeployed(_last_line(str(answer.get("message", answer))))
         return answer
-
-
-def _opener(url: str) -> OpenerDirector:
-    """Return an opener that uses no proxy for addresses of this machine."""
-    is_here = urlsplit(url).hostname in LOOPBACK
-    return build_opener(ProxyHandler({}) if is_here else ProxyHandler(), NoRedirects)
 
 
 def _why_not(target: Target, status: int) -> str:

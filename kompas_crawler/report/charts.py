@@ -9,14 +9,23 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from typing import Any
 
 import altair as alt
 
-from kompas_crawler.report.statistics import BIN, BINS, Cell, Month, shade
+from kompas_crawler.report.chart_data import (
+    EMPTY,
+    LINE,
+    OUTCOME_COLOURS,
+    PANEL,
+    UNPROVEN,
+    line_starts,
+    panel_foot,
+)
+from kompas_crawler.report.statistics import BIN, BINS, Cell
 from kompas_crawler.report.texts import (
     LANGUAGES,
     SHORT_MONTHS,
@@ -28,39 +37,12 @@ from kompas_crawler.report.texts import (
     span_name,
 )
 from kompas_crawler.search.counts import Count
-from kompas_crawler.search.places import Spot
 
-Rows = list[dict[str, Any]]
 Spec = dict[str, Any]  # a chart as Vega-Lite describes it
 
 FONT = '"Inter", system-ui, -apple-system, "Segoe UI", Roboto, "Noto Sans", sans-serif'
-EMPTY = "empty"
-UNPROVEN = "unproven"
-#: The colours of a ramp by how many of them are needed: equal values lie in its middle.
-RAMPS: Mapping[int, tuple[int, ...]] = {
-    0: (),
-    1: (3,),
-    2: (2, 4),
-    3: (1, 3, 5),
-    4: (1, 2, 4, 5),
-    5: (1, 2, 3, 4, 5),
-}
 #: Every shade of a cell: a ramp where its days are proven, the same hatched where they are not.
 SHADES = (EMPTY, UNPROVEN, *(f"{kind}-{n}" for kind in ("ramp", "hatch") for n in range(1, 6)))
-#: The colours of the ways a run ends, by what they mean to a person: well, partly, badly, by hand.
-OUTCOME_COLOURS: Mapping[str, str] = {
-    "complete": "good",
-    "partial": "fair",
-    "drift": "warn",
-    "blocked": "bad",
-    "unreachable": "bad-2",
-    "storage": "bad-3",
-    "locked": "still",
-    "stopped": "still-2",
-}
-DESK, PHONE = 12, 4  # labels that an axis has room for
-PANEL = 0.76  # of the height that a topic has: the bars; its name stands above them
-LINE = 9  # rows of a line of the calendar: seven days, and room for the names of months
 
 
 def colour(name: str) -> str:
@@ -70,241 +52,12 @@ def colour(name: str) -> str:
     return f"var(--{name})"
 
 
-# The data.
-
-
-def cell_shade(number: int, bounds: Sequence[int], *, proven: bool) -> str:
-    """Return the shade of a number of articles, or of percents.
-
-    >>> cell_shade(0, [], proven=True), cell_shade(7, [], proven=True), cell_shade(7, [], proven=False)
-    ('empty', 'ramp-3', 'hatch-3')
-    """
-    if not number:
-        return EMPTY if proven else UNPROVEN
-    rank = RAMPS[len(bounds) + 1][shade(number, bounds) - 1]
-    return f"{'ramp' if proven else 'hatch'}-{rank}"
-
-
-def _js_day(day: date) -> str:
-    """Return a day as browsers read it in the reader's own zone; with hyphens it would be UTC."""
-    return f"{day:%Y/%m/%d}"
-
-
-@dataclass(frozen=True, slots=True)
-class Lines:
-    """The lines of a calendar: a year in each, or half a year on a phone; none is empty."""
-
-    starts: tuple[date, ...]
-    halves: bool
-
-    @classmethod
-    def of(cls, cells: Iterable[Cell], *, halves: bool) -> Lines:
-        return cls(tuple(sorted({_line_of(cell.day, halves=halves) for cell in cells})), halves)
-
-    def place(self, day: date) -> tuple[int, int]:
-        """Return the column and the row of a day."""
-        start = _line_of(day, halves=self.halves)
-        week = ((day - start).days + start.weekday()) // 7
-        return week, self.starts.index(start) * LINE + day.weekday()
-
-
-def _line_of(day: date, *, halves: bool) -> date:
-    return date(day.year, 7 if halves and day.month > 6 else 1, 1)
-
-
-def _places(cells: Sequence[Cell]) -> Callable[[date], dict[str, int]]:
-    """Return what gives a day's column and row in the calendar of these days.
-
-    They are `x` and `y` where a line holds a year, `k` and `h` where it holds half.
-    """
-    years, halves = (Lines.of(cells, halves=halves) for halves in (False, True))
-    return lambda day: dict(zip("xykh", (*years.place(day), *halves.place(day)), strict=True))
-
-
-def day_rows(cells: Sequence[Cell], bounds: Sequence[int]) -> Rows:
-    """Return the calendar's days: the day `d`, articles `n`, shade `s`, column and row."""
-    places = _places(cells)
-    return [
-        {
-            "d": _js_day(cell.day),
-            "n": cell.articles,
-            "s": cell_shade(cell.articles, bounds, proven=cell.is_proven),
-            **places(cell.day),
-        }
-        for cell in cells
-    ]
-
-
-def month_marks(cells: Sequence[Cell]) -> Rows:
-    """Return the names of the calendar's months, above the weeks in which they begin."""
-    places = _places(cells)
-    rows: Rows = []
-    for first in sorted({cell.day.replace(day=1) for cell in cells}):
-        place = places(first)
-        after = int(first.weekday() > 0)  # in the first week there is more of the month before
-        above = {name: place[name] // LINE * LINE - 1 for name in "yh"}
-        rows.append({"m": first.month, "x": place["x"] + after, "k": place["k"] + after, **above})
-    return rows
-
-
-def short_rows(cells: Sequence[Cell]) -> Rows:
-    """Return a few days, one by one: articles `n`, and how much of the day is proven `s`."""
-    return [
-        {
-            "i": i,
-            "d": _js_day(cell.day),
-            "n": cell.articles,
-            "p": cell.is_proven,
-            "s": "ramp-4" if cell.is_proven else "ramp-1" if cell.proven else UNPROVEN,
-        }
-        for i, cell in enumerate(cells)
-    ]
-
-
-def month_rows(months: Sequence[Month]) -> Rows:
-    return [
-        {
-            "y": month.first.year,
-            "m": month.first.month,
-            "d": _js_day(month.first),
-            "w": month.whole,
-            "of": month.days,
-            "n": month.articles,
-            "s": proof_shade(month),
-        }
-        for month in months
-    ]
-
-
-def proof_shade(month: Month) -> str:
-    """Return the shade of a month by how much of it is proven."""
-    if month.whole == month.days:
-        return "ramp-4"
-    proven = (month.whole + month.part / 2) / month.days
-    if not proven:
-        return UNPROVEN
-    return "ramp-2" if proven >= 0.5 else "ramp-1"
-
-
-def hour_rows(hours: Mapping[int, int]) -> Rows:
-    most = max(hours.values(), default=0)
-    return [
-        {"h": hour, "n": hours.get(hour, 0), "top": bool(most) and hours.get(hour, 0) == most}
-        for hour in range(24)
-    ]
-
-
-def length_rows(lengths: Mapping[int, int], median: int) -> Rows:
-    last = max(lengths, default=0)
-    return [
-        {
-            "a": number * BIN,
-            "b": (number + 1) * BIN,
-            "n": lengths.get(number, 0),
-            "mid": number * BIN <= median < (number + 1) * BIN,
-            "open": number == BINS - 1,
-        }
-        for number in range(last + 1)
-    ]
-
-
-def spot_rows(spots: Sequence[Spot]) -> Rows:
-    return [
-        {"name": spot.name, "lat": spot.latitude, "lon": spot.longitude, "n": spot.articles}
-        for spot in spots
-    ]
-
-
-def tag_rows(tags: Mapping[str, Sequence[Count]], bounds: Sequence[int]) -> Rows:
-    """Return a cell for each tag and span: the articles `n` that carry it, their share `p`."""
-    return [
-        {
-            "t": tag,
-            "i": i,
-            "n": count.found,
-            "of": count.articles,
-            "p": round(count.percent, 1),
-            "s": cell_shade(whole_percent(count.percent), bounds, proven=count.is_proven),
-        }
-        for tag, counts in tags.items()
-        for i, count in enumerate(counts)
-    ]
-
-
-def whole_percent(percent: float) -> int:
-    """Return whole percents that are 0 only of nothing.
-
-    >>> whole_percent(0), whole_percent(0.2), whole_percent(7.5)
-    (0, 1, 8)
-    """
-    return max(1, round(percent)) if percent else 0
-
-
-def topic_rows(topics: Sequence[tuple[str, Sequence[Count]]], most: float) -> Rows:
-    """Return a bar for each topic and span: the articles `n` with its words, their share `p`.
-
-    `y0` to `y1` is the bar where `most` percent fill the panel, `top` the panel's upper end; `ok`
-    where all days of the span are proven.
-    """
-    rows: Rows = []
-    for k, (name, counts) in enumerate(topics):
-        foot = panel_foot(k, len(topics))
-        for i, count in enumerate(counts):
-            rows.append(
-                {
-                    "k": k,
-                    "t": name,
-                    "i": i,
-                    "n": count.found,
-                    "of": count.articles,
-                    "p": round(count.percent, 2),
-                    "h": count.hits,
-                    "w": count.proven,
-                    "d": count.days,
-                    "ok": count.is_proven,
-                    "y0": foot,
-                    "y1": round(foot + PANEL * count.percent / most, 4),
-                    "top": foot + PANEL,
-                }
-            )
-    return rows
-
-
-def panel_foot(number: int, panels: int) -> int:
-    """Return the height at which a topic's panel stands: the first one highest."""
-    return panels - 1 - number
-
-
-def delay_rows(delays: Mapping[int, int], classes: int) -> Rows:
-    return [{"i": i, "n": delays.get(i, 0)} for i in range(classes)]
-
-
-def run_rows(spans: Mapping[date, Counter[str]]) -> Rows:
-    """Return the runs by span and outcome, one outcome on top of the other."""
-    rows: Rows = []
-    for i, (first, outcomes) in enumerate(spans.items()):
-        height = 0
-        for outcome in filter(outcomes.get, OUTCOME_COLOURS):
-            top = height + outcomes[outcome]
-            shown = {"o": outcome, "n": outcomes[outcome], "y0": height, "y1": top}
-            rows.append({"i": i, "d": _js_day(first), **shown})
-            height = top
-    return rows
-
-
-# The drawings.
-
-
 @dataclass(frozen=True, slots=True)
 class View:
-    """The language that a chart is drawn in, and how many labels an axis has room for."""
+    """The language that a chart is drawn in, and whether the screen is that of a phone."""
 
     language: Language
-    labels: int
-
-    @property
-    def is_narrow(self) -> bool:
-        return self.labels == PHONE
+    is_narrow: bool
 
     def tips(self, **titles: str) -> list[alt.Tooltip]:
         """Return a tooltip: fields of the data, each with the name of its title."""
@@ -316,8 +69,10 @@ class View:
 
 
 #: For whom every chart is drawn; `page.js` chooses.
-VIEWS: Mapping[str, View] = {language: View(language, DESK) for language in LANGUAGES} | {
-    f"phone-{language}": View(language, PHONE) for language in LANGUAGES
+VIEWS: Mapping[str, View] = {
+    f"{screen}{language}": View(language, is_narrow=bool(screen))
+    for screen in ("", "phone-")
+    for language in LANGUAGES
 }
 _DAY = ("T", "%A, %-d %B %Y")
 #: What a tooltip shows that is no whole number, by its title: the kind of value and its format.
@@ -334,10 +89,10 @@ _TIPS: Mapping[str, tuple[str, Any]] = {
 
 def days_chart(cells: Sequence[Cell], view: View) -> Spec:
     """Return the calendar, a line of weeks for every year, on a phone for every half of it."""
-    lines = Lines.of(cells, halves=view.is_narrow)
-    column, row, columns = ("k", "h", 28) if lines.halves else ("x", "y", 54)
-    rows = len(lines.starts) * LINE - 1
-    labels = dict(_weekday_labels(view.language, lines))
+    column, row, columns = ("k", "h", 28) if view.is_narrow else ("x", "y", 54)
+    starts = line_starts(cells, "half" if view.is_narrow else "year")
+    rows = len(starts) * LINE - 1
+    labels = dict(_weekday_labels(view.language, starts))
     place: dict[str, Any] = {
         "x": alt.X(f"{column}:O", scale=_band(0.16, range(columns)), axis=None),
         "y": alt.Y(
@@ -361,10 +116,10 @@ def days_chart(cells: Sequence[Cell], view: View) -> Spec:
     return _finished(alt.layer(days, names), ratio=rows / columns, side=64)
 
 
-def _weekday_labels(language: Language, lines: Lines) -> Iterable[tuple[int, str]]:
+def _weekday_labels(language: Language, starts: Iterable[date]) -> Iterable[tuple[int, str]]:
     """Name every other day of the week, the year beside the first of them."""
     monday = date(2024, 1, 1)
-    for number, start in enumerate(lines.starts):
+    for number, start in enumerate(starts):
         for day in (0, 2, 4):
             name = short_weekday(monday + timedelta(days=day), language)
             yield number * LINE + day, f"{start.year}  {name}" if day == 0 else name
@@ -471,6 +226,18 @@ def tags_chart(unit: str, tags: Mapping[str, Sequence[Count]], view: View) -> Sp
     return _finished(chart, height=24 * len(tags) + 40)
 
 
+_TOPIC_TIPS = {
+    "t": "topic",
+    "label": "period",
+    "n": "articles",
+    "of": "of-articles",
+    "p": "percent",
+    "h": "hits",
+    "w": "proven-days",
+    "d": "of-days",
+}
+
+
 def topics_chart(
     sums: Sequence[Text],
     spans: Sequence[tuple[date, date]],
@@ -484,28 +251,9 @@ def topics_chart(
     a panel's height, from 0 to 1, and its label.
     """
     labels = {i: span_name(*span, unit)[view.language] for i, span in enumerate(spans)}
-    heights = {
-        panel_foot(k, len(sums)) + PANEL * at: text[view.language]
-        for k in range(len(sums))
-        for at, text in ticks
-    }
-    # By thousandths: a number with a decimal mark is written differently in each language.
-    tick_names = _names(
-        {round(1000 * at): text for at, text in heights.items()}, of="round(1000 * datum.value)"
-    )
-    axis = _axis(values=list(heights), labelExpr=tick_names, labelFlush=False, grid=True)
     scale = alt.Scale(domain=[0, len(sums)], nice=False)
-    across = _columns([first for first, _ in spans], unit, view, between=0.12)
-    tips = view.tips(
-        t="topic",
-        label="period",
-        n="articles",
-        of="of-articles",
-        p="percent",
-        h="hits",
-        w="proven-days",
-        d="of-days",
-    )
+    axis = _topic_axis(len(sums), [(at, text[view.language]) for at, text in ticks])
+    tips = view.tips(**_TOPIC_TIPS)
 
     def marks(kind: str, where: str, foot: str, **look: Any) -> alt.Chart:
         return (
@@ -514,10 +262,9 @@ def topics_chart(
             .encode(y=alt.Y(f"{foot}:Q", scale=scale, axis=axis), tooltip=tips)
         )
 
-    ground = marks("rect", "!datum.ok", "y0", fill=colour(UNPROVEN)).encode(x=across, y2="top:Q")
-    bars = marks("rect", "datum.n > 0", "y0", cornerRadius=1).encode(
-        x=across, y2="y1:Q", fill=_either("datum.ok", "ramp-4", "hatch-4")
-    )
+    across = _columns([first for first, _ in spans], unit, view, between=0.12)
+    ground = marks("rect", "!datum.ok", "y0", fill=colour(UNPROVEN))
+    bars = marks("rect", "datum.n > 0", "y0", cornerRadius=1)
     head: dict[str, Any] = {"baseline": "bottom", "dy": -4, "where": "datum.i == 0", "foot": "top"}
     limit = 100 if view.is_narrow else 500
     words = marks("text", align="left", fill=colour("ink"), limit=limit, **head)
@@ -525,12 +272,25 @@ def topics_chart(
         sum=_names({k: text[view.language] for k, text in enumerate(sums)}, of="datum.k")
     )
     layers = (
-        ground,
-        bars,
+        ground.encode(x=across, y2="top:Q"),
+        bars.encode(x=across, y2="y1:Q", fill=_either("datum.ok", "ramp-4", "hatch-4")),
         words.encode(x=alt.value(0), text="t:N"),
         whole.encode(x=alt.value("width"), text="sum:N"),
     )
     return _finished(alt.layer(*layers), height=104 * len(sums) + 36)
+
+
+def _topic_axis(panels: int, ticks: Sequence[tuple[float, str]]) -> alt.Axis:
+    """Return the axis beside all panels, with each panel's ticks."""
+    names = {panel_foot(k, panels) + PANEL * at: text for k in range(panels) for at, text in ticks}
+    # By thousandths: a number with a decimal mark is written differently in each language.
+    thousandths = {round(1000 * at): text for at, text in names.items()}
+    return _axis(
+        values=list(names),
+        labelExpr=_names(thousandths, of="round(1000 * datum.value)"),
+        labelFlush=False,
+        grid=True,
+    )
 
 
 def delays_chart(classes: int, most: int, view: View) -> Spec:
@@ -564,9 +324,6 @@ def runs_chart(
         tooltip=view.tips(d="since", label="outcome", n="runs"),
     )
     return _finished(chart, height=190)
-
-
-# What they share.
 
 
 def _marks(data: str, kind: Any, *, label: str = "", **look: Any) -> alt.Chart:
@@ -627,12 +384,13 @@ def _band(between: float, domain: Iterable[int] | None = None) -> alt.Scale:
 
 def _columns(days: Sequence[date], unit: str, view: View, *, between: float = 0.16) -> alt.X:
     """Return the axis of spans that begin on these days, with as many labels as have room."""
-    step = -(-len(days) // view.labels) or 1
+    room = 4 if view.is_narrow else 12
+    step = -(-len(days) // room) or 1
     if unit == "day" and step > 2:
         step = -(-step // 7) * 7  # the same day of every week
     labels = {i: span_lines(days[i], unit, view.language) for i in range(0, len(days), step)}
     # No label above a narrow last column may be cut off.
-    narrow = view.is_narrow or len(days) > 2 * view.labels
+    narrow = view.is_narrow or len(days) > 2 * room
     test = f"datum.value > {len(days) * 0.93 - 0.5}" if narrow else "false"
     return alt.X(
         "i:O",

@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
+from itertools import chain
 
 from kompas_crawler.report import statistics
 from kompas_crawler.report.figure import LISTED, RANKED, Bar, Figure, Table, percent_of
 from kompas_crawler.report.statistics import Statistics
 from kompas_crawler.report.texts import TEXTS, Text, day_range, decimal, joined, number
 
+Side = tuple[Statistics, tuple[date, date]]  # the articles of a period, and its ends
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class PeriodStatistics:
+
+@dataclass(frozen=True, slots=True)
+class _Period:
     """One of the two periods: its name, its articles, its days and how many of them are proven."""
 
     name: Text
@@ -21,27 +24,26 @@ class PeriodStatistics:
     days: int
     proven: int
 
-    @classmethod
-    def of(
-        cls, totals: Statistics, days: tuple[date, date], proven: Mapping[date, float]
-    ) -> PeriodStatistics:
-        """Return the side of a period, given the proven share of each day."""
-        first, last = days
-        return cls(
+
+def compare_periods(one: Side, two: Side, proven: Mapping[date, float]) -> tuple[Figure, ...]:
+    """Return the key numbers of two periods, and what was named in them how often.
+
+    `proven` is the proven share of each day.
+    """
+    left, right = (
+        _Period(
             name=day_range(first, last),
             totals=totals,
             days=(last - first).days + 1,
             proven=sum(share >= 1 for day, share in proven.items() if first <= day <= last),
         )
-
-
-def compare_periods(one: PeriodStatistics, two: PeriodStatistics) -> tuple[Figure, ...]:
-    """Return the key numbers of both periods, and what was named in them how often."""
+        for totals, (first, last) in (one, two)
+    )
     rankings = (("sources", "source"), ("places", "place"), ("tags", "tag"), ("authors", "writer"))
-    return (_key_numbers(one, two), *(_ranked(one, two, *names) for names in rankings))
+    return (_key_numbers(left, right), *(_ranked(left, right, *names) for names in rankings))
 
 
-def _key_numbers(one: PeriodStatistics, two: PeriodStatistics) -> Figure:
+def _key_numbers(one: _Period, two: _Period) -> Figure:
     sides = (one, two)
     articles = [side.totals.articles for side in sides]
     lengths = [statistics.median_length(side.totals.lengths) for side in sides]
@@ -65,18 +67,14 @@ def _key_numbers(one: PeriodStatistics, two: PeriodStatistics) -> Figure:
     )
 
 
-def _ranked(one: PeriodStatistics, two: PeriodStatistics, counter: str, column: str) -> Figure:
+def _ranked(one: _Period, two: _Period, counter: str, column: str) -> Figure:
     ones, twos = getattr(one.totals, counter), getattr(two.totals, counter)
-    names = [name for name, _ in statistics.top(ones + twos, LISTED)]
-    shares = {
-        name: (
-            statistics.share(ones[name], one.totals.articles),
-            statistics.share(twos[name], two.totals.articles),
-        )
-        for name in names
-    }
-    names.sort(key=lambda name: (-sum(shares[name]), name))
-    most = max((max(pair) for pair in shares.values()), default=1) or 1
+    wholes = one.totals.articles, two.totals.articles
+    found = {name: (ones[name], twos[name]) for name, _ in statistics.top(ones + twos, LISTED)}
+    shares = {name: tuple(map(statistics.share, pair, wholes)) for name, pair in found.items()}
+    names = sorted(found, key=lambda name: (-sum(shares[name]), name))
+    percents = {name: tuple(map(percent_of, found[name], wholes)) for name in names}
+    most = max(chain.from_iterable(shares.values()), default=1) or 1
     return Figure(
         name=f"compare-{column}s",
         says=(TEXTS["compare.shares"],),
@@ -84,10 +82,10 @@ def _ranked(one: PeriodStatistics, two: PeriodStatistics, counter: str, column: 
         wide=False,
         bars=tuple(
             Bar(
-                name=Text(name, name),
-                value=percent_of(ones[name], one.totals.articles),
+                name=name,
+                value=percents[name][0],
                 length=shares[name][0] / most,
-                other=(shares[name][1] / most, percent_of(twos[name], two.totals.articles)),
+                other=(shares[name][1] / most, percents[name][1]),
             )
             for name in names[:RANKED]
         ),
@@ -95,14 +93,7 @@ def _ranked(one: PeriodStatistics, two: PeriodStatistics, counter: str, column: 
             Table(
                 columns=(column, one.name, "share", two.name, "share"),
                 rows=[
-                    (
-                        name,
-                        ones[name],
-                        percent_of(ones[name], one.totals.articles),
-                        twos[name],
-                        percent_of(twos[name], two.totals.articles),
-                    )
-                    for name in names
+                    (name, *chain(*zip(found[name], percents[name], strict=True))) for name in names
                 ],
                 whole=len(ones | twos),
             ),

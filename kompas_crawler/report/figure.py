@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from kompas_crawler.report import charts
 from kompas_crawler.report import statistics as numbers
+from kompas_crawler.report.chart_data import UNPROVEN
 from kompas_crawler.report.differences import Difference
 from kompas_crawler.report.texts import TEXTS, Text, number
 
@@ -42,7 +43,7 @@ class Bar:
     `other` is the length and the value of the same row in the period that is compared.
     """
 
-    name: Text
+    name: str
     value: Text | str
     length: float
     parts: tuple[tuple[float, str], ...] = ()
@@ -83,6 +84,18 @@ class Figure:
         return {name: self.chart(view) for name, view in charts.VIEWS.items()} if self.chart else {}
 
 
+def explained(texts: Legend, shown: Collection[str]) -> Legend:
+    """Return the part of a legend that explains what is shown."""
+    return {colour: text for colour, text in texts.items() if colour in shown}
+
+
+def proof_legend(proven: str, bars: Collection[tuple[bool, int]]) -> Legend:
+    """Return what bars mean, given of each whether its days are proven, and its height."""
+    shown = {"ramp-4" if is_proven else "hatch-4" for is_proven, height in bars if height}
+    shown |= {UNPROVEN for is_proven, _ in bars if not is_proven}
+    return explained({"ramp-4": proven, "hatch-4": "hatched", UNPROVEN: "unproven"}, shown)
+
+
 def percent_of(part: int, whole: int) -> str:
     """Return a share as people read it.
 
@@ -98,7 +111,7 @@ def bars_of(counts: Mapping[str, int], whole: int) -> tuple[Bar, ...]:
     most = first[0][1] if first else 1
     return tuple(
         Bar(
-            name=Text(name, name),
+            name=name,
             value=number(found),
             length=found / most,
             note=percent_of(found, whole),

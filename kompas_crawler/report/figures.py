@@ -1,36 +1,36 @@
-"""Every figure of the report, with its title, sentence, chart and table."""
+"""The report's figures, each with its title, sentence, chart and table."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import partial
-from typing import Any
+from itertools import dropwhile
 
 from kompas_crawler.audit.changes import Change
-from kompas_crawler.operations.health import ended_at
-from kompas_crawler.report import charts, statistics
-from kompas_crawler.report.compare import PeriodStatistics, compare_periods
-from kompas_crawler.report.differences import newest
+from kompas_crawler.report import chart_data, charts, statistics
+from kompas_crawler.report.chart_data import EMPTY, UNPROVEN
+from kompas_crawler.report.compare import compare_periods
 from kompas_crawler.report.figure import (
     LISTED,
-    Bar,
     Figure,
     Legend,
     Table,
-    Value,
     bars_of,
+    explained,
     percent_of,
+    proof_legend,
     ranking,
     shares,
 )
-from kompas_crawler.report.history import RunHistory, outcomes_over_time, proven_days
+from kompas_crawler.report.history import RunHistory, proven_days
+from kompas_crawler.report.provenance import changed, delays, fields, runs
 from kompas_crawler.report.statistics import Cell, Statistics
 from kompas_crawler.report.texts import (
     TEXTS,
     Text,
-    articles_text,
     day_range,
     days_text,
     joined,
@@ -41,10 +41,13 @@ from kompas_crawler.report.texts import (
     span_name,
 )
 from kompas_crawler.report.topics import Topic, topics_figure
+from kompas_crawler.runs.periods import Period
 from kompas_crawler.search import places
+from kompas_crawler.search.selection import Selection, days_of
 from kompas_crawler.timezones import WIB
 
 MINUTES = 24 * 60  # of a day
+_NAMES = (("source", "sources"), ("writer", "authors"))  # what each is called, and their field
 UNKNOWN_NAMED = 5  # places that are not on the map and are named in its sentence
 
 
@@ -64,66 +67,61 @@ class Report:
         return [figure for _, figures in self.parts for figure in figures]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class SelectionText:
-    """What a person wants to see: the selection in words, its days, and the other period's."""
-
-    words: Text | None = None
-    days: tuple[date, date] | None = None
-    other: tuple[date, date] | None = None
-
-
 def report(
     counted: Statistics,
     history: RunHistory,
     now: datetime,
     *,
-    asked: SelectionText | None = None,
+    selection: Selection | None = None,
     changes: Sequence[Change] = (),
-    other: Statistics | None = None,
+    other: tuple[Period, Statistics] | None = None,
     topics: Sequence[Topic] = (),
 ) -> Report:
-    """Return the figures of what was counted, as of now; `other` is compared with it.
+    """Return the figures of what was counted of a selection, as of now.
 
-    `changes` are those of the articles that changed last; `topics` are drawn beside each other.
+    `other` is another period to compare that of the selection with. `changes` are those of the
+    articles that changed last; `topics` are drawn beside each other.
     """
-    asked = asked or SelectionText()
+    selection = selection or Selection()
     proven = proven_days(history.state.coverage, now)
     today = now.astimezone(WIB).date()
-    cells = statistics.calendar(counted.days, {} if asked.days else proven, today, asked.days)
-    cells = [Cell(cell.day, cell.articles, proven.get(cell.day, 0.0)) for cell in cells]
-    known = statistics.known_part(cells)
-    named = (
-        _ranked(counted, "sources", "source", counted.sources, "sources"),
-        _ranked(counted, "writers", "writer", counted.authors, "authors"),
-    )
+    first = min(counted.days, default=today)
+    asked = days_of(selection.period, first) if selection.period else None
+    cells = statistics.calendar(counted.days, proven, today, asked)
+    known = list(dropwhile(lambda cell: not (cell.articles or cell.proven), cells))
     parts = [
         ("part-when", (days(counted, cells), coverage(cells, known), hours(counted))),
-        ("part-who", (map_of_places(counted), *named)),
+        ("part-who", (map_of_places(counted), *(named(counted, *names) for names in _NAMES))),
         ("part-what", (tags(counted, known), length(counted))),
         ("part-trust", (fields(counted, history), runs(history))),
         ("part-changed", (delays(counted), changed(counted, changes))),
     ]
     if topics:
         parts.insert(0, ("part-topics", (topics_figure(topics, known),)))
-    if other is not None and asked.days and asked.other:
-        sides = (
-            PeriodStatistics.of(counted, asked.days, proven),
-            PeriodStatistics.of(other, asked.other, proven),
-        )
-        parts.insert(0, ("part-compare", compare_periods(*sides)))
+    if other and asked:
+        sides = (counted, asked), (other[1], days_of(other[0]))
+        parts.insert(0, ("part-compare", compare_periods(*sides, proven)))
     return Report(
         made_at=now.astimezone(WIB),
         totals=counted,
         history=history,
         cells=known,
         parts=tuple(parts),
-        asked=asked.words,
+        asked=_in_words(selection, asked),
     )
 
 
+def _in_words(selection: Selection, days: tuple[date, date] | None) -> Text | None:
+    parts = [page_text("asked-period", days=day_range(*days))] if days else []
+    parts += [
+        joined([TEXTS[kind], ": ", joined(names, Text(" atau ", " or "))], "")
+        for kind, names in selection.names.items()
+        if names
+    ]
+    return joined(parts, "; ") if parts else None
+
+
 def days(counted: Statistics, cells: Sequence[Cell]) -> Figure:
-    months = statistics.months(cells)
     by_day = Table(
         columns=("day", "articles", "proven"),
         rows=[
@@ -132,37 +130,30 @@ def days(counted: Statistics, cells: Sequence[Cell]) -> Figure:
         ][:LISTED],
         whole=len(cells),
     )
-    by_month = Table(
-        columns=("month", "articles"),
-        rows=[(short_month(m.first), m.articles) for m in reversed(months) if m.articles],
-    )
+    figure = partial(Figure, name="days", says=_days_sentence(counted))
     if len(cells) <= statistics.SHORT:
-        return Figure(
-            name="days",
-            says=_days_sentence(counted),
+        return figure(
             chart=partial(charts.short_days_chart, cells),
-            data={"short": charts.short_rows(cells)},
-            legend=_short_legend(cells),
+            data={"short": chart_data.short_rows(cells)},
+            legend=proof_legend("stored-day", [(c.is_proven, c.articles) for c in cells]),
             tables=(by_day,),
         )
+    by_month = Table(
+        columns=("month", "articles"),
+        rows=[
+            (short_month(month.first), month.articles)
+            for month in reversed(statistics.months(cells))
+            if month.articles
+        ],
+    )
     bounds = statistics.shade_bounds(counted.days.values())
-    rows = charts.day_rows(cells, bounds)
-    return Figure(
-        name="days",
-        says=_days_sentence(counted),
+    rows = chart_data.day_rows(cells, bounds)
+    return figure(
         chart=partial(charts.days_chart, cells),
-        data={"days": rows, "month-marks": charts.month_marks(cells)},
+        data={"days": rows, "month-marks": chart_data.month_marks(cells)},
         legend=_legend(bounds, [row["s"] for row in rows]),
         tables=(by_month, by_day),
     )
-
-
-def _short_legend(cells: Sequence[Cell]) -> Legend:
-    texts = {"ramp-4": "stored-day", "hatch-4": "hatched", charts.UNPROVEN: "unproven"}
-    shown = {"ramp-4" if cell.is_proven else "hatch-4" for cell in cells if cell.articles}
-    if not all(cell.is_proven for cell in cells):
-        shown.add(charts.UNPROVEN)
-    return {shade: text for shade, text in texts.items() if shade in shown}
 
 
 def _days_sentence(counted: Statistics) -> tuple[Text, ...]:
@@ -177,11 +168,11 @@ def _days_sentence(counted: Statistics) -> tuple[Text, ...]:
 
 def _legend(bounds: Sequence[int], shown: Sequence[str], unit: str = "") -> Legend:
     """Return what the shades stand for, those that are shown."""
-    starts, ends = (1, *bounds), (*(bound - 1 for bound in bounds), None)
-    legend: dict[str, str | Text] = {charts.UNPROVEN: "unproven", charts.EMPTY: "none"}
-    legend = {shade: text for shade, text in legend.items() if shade in shown}
+    legend: dict[str, str | Text] = {}
+    legend |= explained({UNPROVEN: "unproven", EMPTY: "none"}, shown)
     if set(shown) > legend.keys():
-        for rank, start, end in zip(charts.RAMPS[len(starts)], starts, ends, strict=True):
+        starts, ends = (1, *bounds), (*(bound - 1 for bound in bounds), None)
+        for rank, start, end in zip(chart_data.RAMPS[len(bounds)], starts, ends, strict=True):
             legend[f"ramp-{rank}"] = _range(start, end, unit)
     if hatched := sorted({each for each in shown if each.startswith("hatch-")}):
         legend[hatched[len(hatched) // 2]] = "hatched"
@@ -202,12 +193,12 @@ def _range(start: int, end: int | None, unit: str = "") -> Text:
 
 def coverage(cells: Sequence[Cell], known: Sequence[Cell]) -> Figure:
     months = statistics.months(cells)
-    stretches = statistics.unproven(known)
-    table = Table(
+    by_month = Table(
         columns=("month", "proven-days", "part-days", "of-days", "articles"),
         rows=[(short_month(m.first), m.whole, m.part, m.days, m.articles) for m in months[::-1]],
     )
-    listed = Table(
+    stretches = statistics.unproven(known)
+    gaps = Table(
         columns=("since", "until", "days", "articles"),
         rows=[
             (f"{first.day}", f"{last.day}", (last.day - first.day).days + 1, articles)
@@ -216,33 +207,21 @@ def coverage(cells: Sequence[Cell], known: Sequence[Cell]) -> Figure:
         caption="gaps",
         whole=len(stretches),
     )
-    tables = (table, listed) if stretches else (table,)
     says = (TEXTS["coverage.says"], _coverage_sentence(known))
+    figure = partial(Figure, name="coverage", says=says, tables=(by_month, gaps))
     if len(cells) <= statistics.SHORT:
-        rows = charts.short_rows(cells)
-        texts = {charts.UNPROVEN: "unproven", "ramp-1": "in-part", "ramp-4": "whole"}
-        shown = {row["s"] for row in rows}
-        return Figure(
-            name="coverage",
-            says=says,
+        rows = chart_data.short_rows(cells)
+        texts = {UNPROVEN: "unproven", "ramp-1": "in-part", "ramp-4": "whole"}
+        return figure(
             chart=partial(charts.short_coverage_chart, cells),
             data={"short": rows},
-            legend={name: text for name, text in texts.items() if name in shown},
-            tables=tables,
+            legend=explained(texts, [row["s"] for row in rows]),
         )
-    years = len({month.first.year for month in months})
-    return Figure(
-        name="coverage",
-        says=says,
-        chart=partial(charts.coverage_chart, years),
-        data={"months": charts.month_rows(months)},
-        legend={
-            charts.UNPROVEN: "unproven",
-            "ramp-1": "proven-some",
-            "ramp-2": "proven-most",
-            "ramp-4": "whole",
-        },
-        tables=tables,
+    some = {UNPROVEN: "unproven", "ramp-1": "proven-some", "ramp-2": "proven-most"}
+    return figure(
+        chart=partial(charts.coverage_chart, len({month.first.year for month in months})),
+        data={"months": chart_data.month_rows(months)},
+        legend=some | {"ramp-4": "whole"},
     )
 
 
@@ -280,7 +259,7 @@ def hours(counted: Statistics) -> Figure:
         name="hours",
         says=says,
         chart=partial(charts.hours_chart, max(counted.hours.values(), default=0)),
-        data={"hours": charts.hour_rows(counted.hours)},
+        data={"hours": chart_data.hour_rows(counted.hours)},
         legend={"accent": "busiest", "ramp-2": "other"},
         tables=(shares("hour", by_hour, counted.articles),),
     )
@@ -306,7 +285,7 @@ def map_of_places(counted: Statistics) -> Figure:
         name="places",
         says=tuple(says),
         chart=charts.map_chart if spots else None,
-        data={"spots": charts.spot_rows(spots), "land": places.land()} if spots else {},
+        data={"spots": chart_data.spot_rows(spots), "land": places.land()} if spots else {},
         legend={"accent": "disc"} if spots else {},
         bars=bars_of(counted.places, counted.articles),
         tables=(
@@ -316,13 +295,13 @@ def map_of_places(counted: Statistics) -> Figure:
     )
 
 
-def _ranked(
-    counted: Statistics, name: str, column: str, counts: Mapping[str, int], filled: str
-) -> Figure:
-    percent = statistics.percent(counted.filled[filled], counted.articles)
+def named(counted: Statistics, column: str, field: str) -> Figure:
+    """Return the figure of the names that a field holds, the most frequent first."""
+    counts: Counter[str] = getattr(counted, field)
+    percent = statistics.percent(counted.filled[field], counted.articles)
     return Figure(
-        name=name,
-        says=(page_text(f"{name}.says", percent=percent, number=len(counts)),),
+        name=f"{column}s",
+        says=(page_text(f"{column}s.says", percent=percent, number=len(counts)),),
         bars=bars_of(counts, counted.articles),
         tables=(ranking(column, counts, counted.articles),),
         wide=False,
@@ -332,8 +311,8 @@ def _ranked(
 def tags(counted: Statistics, cells: Sequence[Cell]) -> Figure:
     unit, over_time = statistics.tags_over_time(counted, cells)
     percents = [count.percent for counts in over_time.values() for count in counts]
-    bounds = statistics.shade_bounds(map(charts.whole_percent, percents))
-    rows = charts.tag_rows(over_time, bounds)
+    bounds = statistics.shade_bounds(map(chart_data.whole_percent, percents))
+    rows = chart_data.tag_rows(over_time, bounds)
     says = [
         page_text(
             "tags.says",
@@ -375,7 +354,7 @@ def length(counted: Statistics) -> Figure:
         name="length",
         says=(page_text("length.says", median=median),) if counted.lengths else (),
         chart=partial(charts.length_chart, max(counted.lengths.values(), default=0)),
-        data={"lengths": charts.length_rows(counted.lengths, median)},
+        data={"lengths": chart_data.length_rows(counted.lengths, median)},
         legend={"accent": "middle", "ramp-2": "other"},
         tables=(shares("words", by_length, counted.articles),),
     )
@@ -386,152 +365,3 @@ def _bin_name(bin_: int) -> Text:
     if bin_ == statistics.BINS - 1:
         return page_text("length.more", words=least)
     return page_text("length.from-to", least=least, most=least + statistics.BIN - 1)
-
-
-def fields(counted: Statistics, history: RunHistory) -> Figure:
-    always = dict.fromkeys(("title", "text", "published_at"), counted.articles)
-    filled = always | {name: counted.filled[name] for name in statistics.OPTIONAL}
-    known: list[tuple[str, int, Mapping[str, int]]] = [
-        (name, found, history.rules.get(name, {}))
-        for name, found in filled.items()
-        if counted.articles
-    ]
-    return Figure(
-        name="fields",
-        says=(TEXTS["fields.says"],),
-        bars=tuple(
-            _field_bar(name, found, counted.articles, rules) for name, found, rules in known
-        ),
-        tables=(
-            Table(
-                columns=("field", "articles", "share", "rules"),
-                rows=[
-                    (name, found, percent_of(found, counted.articles), _rules(rules))
-                    for name, found, rules in known
-                ],
-            ),
-            ranking("doubt", counted.warnings, counted.articles, "doubts"),
-            ranking("layout", counted.layouts, counted.articles, "layouts"),
-        ),
-    )
-
-
-def _field_bar(name: str, found: int, whole: int, rules: Mapping[str, int]) -> Bar:
-    length = statistics.share(found, whole)
-    every = sum(rules.values())
-    return Bar(
-        name=Text(name, name),
-        value=percent_of(found, whole),
-        length=length,
-        parts=tuple(
-            (length * part / every, f"{rule} {percent_of(part, every)}")
-            for rule, part in statistics.top(rules, 4)
-        ),
-    )
-
-
-def _rules(rules: Mapping[str, int]) -> str:
-    """Say by which rules a field was read, the most frequent first.
-
-    >>> _rules({"meta": 9, "url": 1})
-    'meta 90%, url 10%'
-    """
-    every = sum(rules.values())
-    return ", ".join(
-        f"{rule} {percent_of(found, every)}" for rule, found in statistics.top(rules, len(rules))
-    )
-
-
-def delays(counted: Statistics) -> Figure:
-    classes = len(statistics.DELAYS) + 1
-    updated, most = counted.delays.total(), max(counted.delays.values(), default=1)
-    shown = range(classes if updated else 0)
-    by_delay = ((TEXTS[f"delay-{i}"], counted.delays[i]) for i in shown)
-    return Figure(
-        name="delays",
-        says=(
-            page_text(
-                "delays.says",
-                updated=statistics.percent(updated, counted.articles),
-                revised=counted.revised,
-            ),
-        ),
-        chart=partial(charts.delays_chart, classes, most),
-        data={"delays": charts.delay_rows(counted.delays, classes)},
-        tables=(
-            shares("delay", by_delay, updated),
-            Table(columns=("revision", "articles"), rows=sorted(counted.revisions.items())),
-        ),
-    )
-
-
-def changed(counted: Statistics, changes: Sequence[Change]) -> Figure:
-    """Return the changes that were seen last, each with what differs from the revision before."""
-    shown = newest(changes, statistics.CHANGED)
-    whole = sum((revision - 1) * found for revision, found in counted.revisions.items())
-    says = page_text("changed.says", changes=whole, articles=articles_text(counted.revised))
-    return Figure(
-        name="changed",
-        says=(says,) if shown else (),
-        legend={"came": "added", "was": "removed"},
-        nothing=TEXTS["changed.none"],
-        changes=shown,
-        tables=(
-            Table(
-                columns=(
-                    *("article", "revision", "seen"),
-                    *("changed-fields", "words-added", "words-removed"),
-                ),
-                rows=[
-                    (
-                        each.change.after.id,
-                        each.change.after.revision,
-                        _moment(each.change.after.fetched_at),
-                        each.fields,
-                        each.count("added"),
-                        each.count("removed"),
-                    )
-                    for each in shown
-                ],
-                whole=whole,
-            ),
-        ),
-    )
-
-
-def runs(history: RunHistory) -> Figure:
-    ended = history.ended()
-    outcomes = [name for name in charts.OUTCOME_COLOURS if ended[name]]
-    complete = statistics.percent(ended["complete"], history.runs)
-    unit, spans = outcomes_over_time(history.outcomes)
-    ends = ((TEXTS[name], found) for name, found in statistics.top(ended, LISTED))
-    says = page_text("runs.says", number=history.runs, percent=complete, gone=history.gone)
-    return Figure(
-        name="runs",
-        says=(says,) if history.runs else (),
-        chart=partial(charts.runs_chart, outcomes, unit, spans),
-        data={"runs": charts.run_rows(spans)},
-        legend={charts.OUTCOME_COLOURS[name]: name for name in outcomes},
-        tables=(_run_table(history), shares("outcome", ends, history.runs, counted="runs")),
-    )
-
-
-def _run_table(history: RunHistory) -> Table:
-    columns = ("started", "spider", "outcome", "stored", "revised", "failed", "requests", "took")
-    return Table(
-        columns=columns, rows=[_run_row(line) for line in history.newest], whole=history.runs
-    )
-
-
-def _run_row(line: Mapping[str, Any]) -> tuple[Value, ...]:
-    started = datetime.fromisoformat(line["started_at"])
-    stored, revised, requests = (line.get(name, 0) for name in ("stored", "revised", "requests"))
-    failed = len(line.get("failed", ())) + line.get("not_fetched", 0)
-    return (
-        *(_moment(started), line["spider"], TEXTS[line["outcome"]]),
-        *(stored, revised, failed, requests, str(ended_at(line) - started)),
-    )
-
-
-def _moment(moment: datetime | None) -> str:
-    return f"{moment.astimezone(WIB):%Y-%m-%d\u00a0%H:%M}" if moment else ""

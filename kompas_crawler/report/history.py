@@ -16,6 +16,7 @@ from kompas_crawler.search.counts import Unit, days_between, first_day, unit_for
 from kompas_crawler.timezones import WIB
 
 NEWEST = 40  # runs that are shown one by one
+SPANS = 60  # columns that the runs over time have at most
 
 
 @dataclass(slots=True)
@@ -82,13 +83,13 @@ def _length(day: date, now: datetime) -> float:
 
 
 def outcomes_over_time(
-    outcomes: Mapping[tuple[date, str], int], *, most: int = 60
+    outcomes: Mapping[tuple[date, str], int],
 ) -> tuple[Unit, dict[date, Counter[str]]]:
     """Return how many runs ended in which way, by spans of the calendar, also those without any."""
     days = sorted(day for day, _ in outcomes)
     if not days:
         return "day", {}
-    unit = unit_for(days[0], days[-1], most)
+    unit = unit_for(days[0], days[-1], SPANS)
     spans = {first_day(unit, day): Counter[str]() for day in days_between(days[0], days[-1])}
     for (day, outcome), number in outcomes.items():
         spans[first_day(unit, day)][outcome] += number

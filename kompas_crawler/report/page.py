@@ -17,7 +17,8 @@ from markupsafe import Markup, escape
 from kompas_crawler.audit.changes import DiffPiece
 from kompas_crawler.exports.destination import replacing
 from kompas_crawler.report import statistics
-from kompas_crawler.report.charts import UNPROVEN, colour
+from kompas_crawler.report.chart_data import UNPROVEN
+from kompas_crawler.report.charts import colour
 from kompas_crawler.report.differences import by_day, clock, field_name
 from kompas_crawler.report.figure import Figure, Value
 from kompas_crawler.report.figures import Report
@@ -69,9 +70,9 @@ def write(page: str, path: Path) -> None:
 def _lead(report: Report) -> tuple[Text, ...]:
     counted = report.totals
     asked = (page_text("asked", what=report.asked),) if report.asked else ()
-    if counted.first_day is None or counted.last_day is None:
+    if not counted.days:
         return TEXTS["lead-empty"], TEXTS["empty-hint"]
-    days = day_range(counted.first_day, counted.last_day)
+    days = day_range(min(counted.days), max(counted.days))
     lead = page_text("lead", articles=articles_text(counted.articles), days=days)
     whole = sum(cell.is_proven for cell in report.cells)
     proof = page_text(

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
 from heapq import heappop, heappush
-from itertools import pairwise
+from itertools import groupby, pairwise
+from statistics import median_low
 from typing import Any, TypeVar
 
 from kompas_crawler.items import Article
@@ -23,14 +25,15 @@ OPTIONAL = tuple(
     if each.metadata["origin"] == "page" and each.default in (None, ()) and each.name != "warnings"
 )
 
-#: How long after publication an article changed: the upper ends, in hours; above the last, longer.
-DELAYS = (1, 6, 24, 7 * 24, 30 * 24)
+#: The classes of time between publication and change: their upper ends; above the last, longer.
+DELAYS = tuple(timedelta(hours=hours) for hours in (1, 6, 24, 7 * 24, 30 * 24))
 
 BIN = 50  # words
 BINS = 40  # of 50 words; longer articles are in the last one
 
 SHORT = 92  # days that are shown one by one; a longer time is shown as a calendar
 CHANGED = 60  # changed articles that are shown, those changed last
+TAGS, SPANS = 14, 40  # rows and columns that the tags over time have at most
 
 T = TypeVar("T")
 
@@ -69,8 +72,6 @@ class Statistics:
         """Count one record."""
         published = datetime.fromisoformat(record["published_at"])
         moment = published.astimezone(WIB)
-        updated = record["updated_at"]
-        delay = datetime.fromisoformat(updated) - published if updated else None
         words = record["word_count"]
         self.articles += 1
         self.invented += record["crawl"] in invented_runs
@@ -81,8 +82,8 @@ class Statistics:
         self.revisions[record["revision"]] += 1
         self.layouts[record["layout"]] += 1
         self.duplicates += record["duplicate_of"] is not None
-        if delay is not None:
-            self.delays[_delay_class(delay)] += 1
+        if updated := record["updated_at"]:
+            self.delays[bisect_left(DELAYS, datetime.fromisoformat(updated) - published)] += 1
         if record["revision"] > 1:
             heappush(self.changed, (str(record["fetched_at"]), record["id"]))
             if len(self.changed) > CHANGED:
@@ -111,14 +112,6 @@ class Statistics:
         """How many articles have more than one revision."""
         return sum(found for revision, found in self.revisions.items() if revision > 1)
 
-    @property
-    def first_day(self) -> date | None:
-        return min(self.days, default=None)
-
-    @property
-    def last_day(self) -> date | None:
-        return max(self.days, default=None)
-
 
 def collect_statistics(
     records: Iterable[Mapping[str, Any]], invented_runs: frozenset[str] = frozenset()
@@ -130,30 +123,13 @@ def collect_statistics(
     return counted
 
 
-def _delay_class(delay: timedelta) -> int:
-    """Return the place in `DELAYS` of a time between publication and change.
-
-    >>> _delay_class(timedelta(minutes=20)), _delay_class(timedelta(hours=6)), len(DELAYS)
-    (0, 1, 5)
-    >>> _delay_class(timedelta(days=400))
-    5
-    """
-    hours = delay / timedelta(hours=1)
-    return next((i for i, end in enumerate(DELAYS) if hours <= end), len(DELAYS))
-
-
-def median_length(lengths: Mapping[int, int]) -> int:
+def median_length(lengths: Counter[int]) -> int:
     """Return the middle of the bin of words in which the middle article lies; 0 of none.
 
-    >>> median_length({2: 3, 6: 1})
+    >>> median_length(Counter({2: 3, 6: 1}))
     125
     """
-    half, seen = sum(lengths.values()) / 2, 0
-    for number in sorted(lengths):
-        seen += lengths[number]
-        if seen >= half:
-            return number * BIN + BIN // 2
-    return 0
+    return median_low(lengths.elements()) * BIN + BIN // 2 if lengths else 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,23 +157,18 @@ def calendar(
     is short begins with its first day. The last year ends today, or where the collection ended
     long ago.
     """
-    known = sorted({*days, *proven})
-    if asked is not None:
-        return [_cell(day, days, proven) for day in days_between(*asked)]
+    shown = days_between(*asked) if asked else _known_years({*days, *proven}, today)
+    return [Cell(day, days.get(day, 0), proven.get(day, 0.0)) for day in shown]
+
+
+def _known_years(known: set[date], today: date) -> Iterator[date]:
     if not known:
-        return []
-    first, last = known[0], known[-1]
+        return
+    first, last = min(known), max(known)
     end = max(today, last) if (today - last).days <= SHORT else last
     begin = first if (end - first).days < SHORT else first.replace(day=1)
-    return [
-        _cell(day, days, proven)
-        for year in sorted({day.year for day in (*known, end)})
-        for day in days_between(max(begin, date(year, 1, 1)), min(date(year, 12, 31), end))
-    ]
-
-
-def _cell(day: date, days: Mapping[date, int], proven: Mapping[date, float]) -> Cell:
-    return Cell(day, days.get(day, 0), proven.get(day, 0.0))
+    for year in sorted({day.year for day in (*known, end)}):
+        yield from days_between(max(begin, date(year, 1, 1)), min(date(year, 12, 31), end))
 
 
 def shade_bounds(counts: Iterable[int], number: int = 5) -> list[int]:
@@ -213,21 +184,6 @@ def shade_bounds(counts: Iterable[int], number: int = 5) -> list[int]:
         return []
     bounds = (ordered[len(ordered) * part // number] for part in range(1, number))
     return sorted({bound for bound in bounds if bound > ordered[0]})
-
-
-def shade(count: int, bounds: Sequence[int]) -> int:
-    """Return the number of a count's shade: 0 for nothing, else from 1 on.
-
-    >>> [shade(count, [3, 5]) for count in (0, 1, 3, 9)]
-    [0, 1, 2, 3]
-    """
-    return 0 if not count else 1 + sum(count >= bound for bound in bounds)
-
-
-def known_part(cells: Sequence[Cell]) -> Sequence[Cell]:
-    """Return the calendar from the first day that holds an article or a proof."""
-    first = next((i for i, cell in enumerate(cells) if cell.articles or cell.proven), len(cells))
-    return cells[first:]
 
 
 def unproven(cells: Iterable[Cell]) -> list[tuple[Cell, Cell, int]]:
@@ -249,10 +205,8 @@ class Month:
 
 
 def months(cells: Iterable[Cell]) -> list[Month]:
-    """Return the calendar's days added up by month."""
-    by_month: defaultdict[date, list[Cell]] = defaultdict(list)
-    for cell in cells:
-        by_month[cell.day.replace(day=1)].append(cell)
+    """Return the calendar's days, given in order, added up by month."""
+    by_month = groupby(cells, lambda cell: cell.day.replace(day=1))
     return [
         Month(
             first,
@@ -261,19 +215,19 @@ def months(cells: Iterable[Cell]) -> list[Month]:
             sum(0 < cell.proven < 1 for cell in within),
             sum(cell.articles for cell in within),
         )
-        for first, within in sorted(by_month.items())
+        for first, within in ((first, list(some)) for first, some in by_month)
     ]
 
 
 def tags_over_time(
-    counted: Statistics, cells: Sequence[Cell], *, most_tags: int = 14, most_spans: int = 40
+    counted: Statistics, cells: Sequence[Cell]
 ) -> tuple[Unit, dict[str, list[Count]]]:
     """Return how many articles had each of the most frequent tags, by spans of the calendar."""
-    tags = [tag for tag, _ in top(counted.tags, most_tags)]
+    tags = [tag for tag, _ in top(counted.tags, TAGS)]
     if not (tags and cells):
         return "month", {tag: [] for tag in tags}
     first, last = cells[0].day, cells[-1].day
-    unit = unit_for(first, last, most_spans)
+    unit = unit_for(first, last, SPANS)
     if unit in ("day", "week") and (last - first).days >= SHORT:
         unit = "month"
     found: defaultdict[date, Counter[str]] = defaultdict(Counter)

@@ -4,24 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
 from functools import partial
 from itertools import chain
 
-from kompas_crawler.report import charts
-from kompas_crawler.report.figure import LISTED, Figure, Legend, Table
+from kompas_crawler.report import chart_data, charts
+from kompas_crawler.report.figure import LISTED, Figure, Table, proof_legend
 from kompas_crawler.report.statistics import Cell
 from kompas_crawler.report.texts import TEXTS, Text, decimal, joined, page_text, span_name
-from kompas_crawler.search.counts import Count, Unit, counts, total
+from kompas_crawler.search.counts import Count, Unit, counts, total, unit_for
 from kompas_crawler.search.fulltext import DayCount, FullText
 from kompas_crawler.search.selection import Query, Selection
 
-#: The most bars of a panel, by unit; what is longer is shown by the next longer unit.
-BARS: tuple[tuple[Unit, timedelta], ...] = (
-    ("day", timedelta(days=45)),
-    ("week", timedelta(weeks=60)),
-    ("month", timedelta(days=10 * 366)),
-)
+SPANS = 46  # bars that a panel has at most
+_COLUMNS = ("topic", "articles", "of-articles", "share", "hits", "per-million")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -44,31 +39,35 @@ def topics_figure(topics: Sequence[Topic], cells: Sequence[Cell]) -> Figure:
     if not cells:
         return Figure(name="topics", says=(), tables=())
     first, last = cells[0].day, cells[-1].day
-    unit, proven = unit_of(first, last), {cell.day: cell.proven for cell in cells}
+    unit, proven = unit_for(first, last, SPANS), {cell.day: cell.proven for cell in cells}
     counted = [(topic.name, counts(topic.days, unit, first, last, proven)) for topic in topics]
     spans = [(count.first, count.last) for count in counted[0][1]]
     every = list(chain.from_iterable(rows for _, rows in counted))
     most = max(count.percent for count in every) or 1.0
     marks = [(at / most, _percent_text(at)) for at in ticks(most)]
-    sums = [_sum(total(rows)) for _, rows in counted]
+    wholes = [(name, total(rows)) for name, rows in counted]
+    sums = [
+        page_text(
+            "topics.sum",
+            found=whole.found,
+            articles=whole.articles,
+            share=share_text(whole.found, whole.articles),
+        )
+        for _, whole in wholes
+    ]
+    says = (page_text("topics.says", unit=TEXTS[f"unit-{unit}"]), TEXTS["topics.words"])
+    is_proven = all(count.is_proven for count in every)
     return Figure(
         name="topics",
-        says=_says(unit, every),
+        says=says if is_proven else (*says, TEXTS["topics.unproven"]),
         chart=partial(charts.topics_chart, sums, spans, unit, marks),
-        data={"topics": charts.topic_rows(counted, most)},
-        legend=_legend(every),
-        tables=(_totals(counted), _by_span(counted, unit)),
+        data={"topics": chart_data.topic_rows(counted, most)},
+        legend=proof_legend("topics-proven", [(c.is_proven, c.found) for c in every]),
+        tables=(
+            Table(columns=_COLUMNS, rows=[(name, *_cells(whole)) for name, whole in wholes]),
+            _by_span(counted, unit),
+        ),
     )
-
-
-def unit_of(first: date, last: date) -> Unit:
-    """Return the shortest unit of time of which a panel has room for the bars.
-
-    >>> unit_of(date(2026, 11, 20), date(2026, 11, 22)), unit_of(date(2015, 1, 1), date(2026, 1, 1))
-    ('day', 'year')
-    """
-    length = last - first
-    return next((unit for unit, most in BARS if length < most), "year")
 
 
 def ticks(most: float) -> list[float]:
@@ -109,37 +108,6 @@ def _percent_text(percent: float) -> Text:
     return Text(f"{percent:g}%".replace(".", ","), f"{percent:g}%")
 
 
-def _sum(whole: Count) -> Text:
-    return page_text(
-        "topics.sum",
-        found=whole.found,
-        articles=whole.articles,
-        share=share_text(whole.found, whole.articles),
-    )
-
-
-def _says(unit: Unit, every: Iterable[Count]) -> tuple[Text, ...]:
-    says = [page_text("topics.says", unit=TEXTS[f"unit-{unit}"]), TEXTS["topics.words"]]
-    if any(not count.is_proven for count in every):
-        says.append(TEXTS["topics.unproven"])
-    return tuple(says)
-
-
-def _legend(every: Sequence[Count]) -> Legend:
-    """Return what the bars stand for, those that are drawn."""
-    shown = {"ramp-4" if count.is_proven else "hatch-4" for count in every if count.found}
-    shown |= {charts.UNPROVEN for count in every if not count.is_proven}
-    texts = {"ramp-4": "topics-proven", "hatch-4": "hatched", charts.UNPROVEN: "unproven"}
-    return {shade: text for shade, text in texts.items() if shade in shown}
-
-
-def _totals(counted: Sequence[tuple[str, Sequence[Count]]]) -> Table:
-    return Table(
-        columns=("topic", "articles", "of-articles", "share", "hits", "per-million"),
-        rows=[(name, *_cells(total(rows))) for name, rows in counted],
-    )
-
-
 def _by_span(counted: Sequence[tuple[str, Sequence[Count]]], unit: Unit) -> Table:
     rows = [
         (
@@ -151,8 +119,8 @@ def _by_span(counted: Sequence[tuple[str, Sequence[Count]]], unit: Unit) -> Tabl
         for each in zip(*(reversed(counts_) for _, counts_ in counted), strict=True)
         for (name, _), count in zip(counted, each, strict=True)
     ]
-    columns = ("period", "topic", "articles", "of-articles", "share", "hits", "per-million")
-    return Table(columns=(*columns, "proven-days"), rows=rows[:LISTED], whole=len(rows))
+    columns = ("period", *_COLUMNS, "proven-days")
+    return Table(columns=columns, rows=rows[:LISTED], whole=len(rows))
 
 
 def _cells(count: Count) -> tuple[int, int, Text, int, Text]:

@@ -19,34 +19,56 @@ class Outcome(StrEnum):
     STOPPED = "stopped"
 
 
-#: The exit code of `scrapy crawl` for every outcome; 1 and 2 are Scrapy's and the shell's own.
-EXIT_CODES: Mapping[Outcome, int] = {
-    Outcome.COMPLETE: 0,
-    Outcome.PARTIAL: 10,
-    Outcome.DRIFT: 11,
-    Outcome.BLOCKED: 12,
-    Outcome.UNREACHABLE: 13,
-    Outcome.STORAGE: 14,
-    Outcome.LOCKED: 15,
-    Outcome.STOPPED: 16,
+# For every outcome: the exit code of `scrapy crawl` (1 and 2 are Scrapy's and the shell's own), what
+# it means and what follows by itself, and what to do; `{root}` is the output directory.
+_OUTCOMES: Mapping[Outcome, tuple[int, str, str]] = {
+    Outcome.COMPLETE: (
+        0,
+        "everything requested was read and stored, or there was nothing new",
+        "scrapy report --output {root} shows what you have; search, show and export take --output too",
+    ),
+    Outcome.PARTIAL: (
+        10,
+        "some pages could not be read; the next run tries them again",
+        "run the same command again; if it lasts a day, `scrapy verify` names what was given up",
+    ),
+    Outcome.DRIFT: (
+        11,
+        "Kompas has changed its pages; what can still be read is stored, the rest is tried again",
+        "run `scrapy doctor`, then add what is new to pages/layouts.py (docs/layouts.md)",
+    ),
+    Outcome.BLOCKED: (
+        12,
+        "Kompas blocked the crawler, and nothing was bypassed; the next run asks again, at the same pace",
+        "wait some hours; run less often, or ask Kompas for permission; do not work around it",
+    ),
+    Outcome.UNREACHABLE: (
+        13,
+        "no answer from Kompas; the next run continues where this one ended",
+        "check the network, name service and proxy of this host, then run again",
+    ),
+    Outcome.STORAGE: (
+        14,
+        "the output could not be written; what was stored is whole, and the next run fetches the rest",
+        "free some space or correct the permissions (`df -h {root}; ls -ld {root}`), then run again",
+    ),
+    Outcome.LOCKED: (
+        15,
+        "another run of this spider holds the output directory; that run does the work",
+        "nothing while the other run is working; if it hangs, stop it (kill -INT)",
+    ),
+    Outcome.STOPPED: (
+        16,
+        "the run was stopped; what was stored is whole, the rest is pending",
+        "run the same command again: it continues from here",
+    ),
 }
-
+EXIT_CODES = {outcome: code for outcome, (code, _, _) in _OUTCOMES.items()}
+MEANINGS = {outcome: meaning for outcome, (_, meaning, _) in _OUTCOMES.items()}
+REMEDIES = {outcome: remedy for outcome, (_, _, remedy) in _OUTCOMES.items()}
 
 #: Outcomes that need no attention: no error in the log, no message, and a ping of success.
 AS_ASKED = frozenset({Outcome.COMPLETE, Outcome.STOPPED})
-
-
-#: What each outcome means and what to do, for people.
-MEANINGS: Mapping[Outcome, str] = {
-    Outcome.COMPLETE: "everything requested was read and stored, or there was nothing new",
-    Outcome.PARTIAL: "some pages could not be read; the next run tries them again",
-    Outcome.DRIFT: "Kompas has changed its pages; see the named field and docs/layouts.md",
-    Outcome.BLOCKED: "Kompas blocked the crawler; nothing was bypassed; send requests less often, or ask for permission",
-    Outcome.UNREACHABLE: "no answer from Kompas; check the network, then run again",
-    Outcome.STORAGE: "the output could not be written; make room, then run again",
-    Outcome.LOCKED: "another run of this spider holds the output directory",
-    Outcome.STOPPED: "the run was stopped; what was stored is whole, the rest is pending",
-}
 
 
 UNSOUND = 20  # scrapy verify: something is wrong in the files

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from kompas_crawler.errors import BadArgument
 from kompas_crawler.search.selection import Query, composed, folded
 
 WIDTH = 40  # characters on each side of a hit
@@ -56,10 +55,3 @@ ORDERS: Mapping[str, Callable[[Line], Any]] = {
     "right": lambda line: (folded(line.right).split(), folded(line.hit)),
     "date": lambda line: (datetime.fromisoformat(line.published_at), line.id),
 }
-
-
-def read_order(text: str) -> Callable[[Line], Any]:
-    """Return the sort key of the requested order; raise BadArgument."""
-    if text not in ORDERS:
-        raise BadArgument(f"sort={text!r} is unknown: choose one of {', '.join(ORDERS)}")
-    return ORDERS[text]

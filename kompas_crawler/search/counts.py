@@ -9,7 +9,6 @@ from functools import partial
 from itertools import groupby
 from typing import Any, Literal
 
-from kompas_crawler.errors import BadArgument
 from kompas_crawler.search.fulltext import DayCount
 
 Unit = Literal["day", "week", "month", "quarter", "half", "year"]
@@ -72,14 +71,6 @@ class Count:
             "days_proven": self.proven,
             "days": self.days,
         }
-
-
-def read_unit(text: str) -> Unit:
-    """Return the requested unit of time; raise BadArgument."""
-    for unit in UNITS:
-        if text == unit:
-            return unit
-    raise BadArgument(f"by={text!r} is unknown: choose one of {', '.join(UNITS)}")
 
 
 def counts(

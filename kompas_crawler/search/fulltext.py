@@ -123,11 +123,8 @@ class FullText:
         where, values = _sql_condition(selection)
         ((count,),) = self._cache.query(f"SELECT count(*) {_FROM} {where}", *values)
         order = _BEST if best_first else _NEWEST
-        rows = self._cache.query(
-            f"SELECT id {_FROM} {where} ORDER BY {order} LIMIT ?",
-            *values,
-            limit,
-        )
+        found = f"SELECT id {_FROM} {where} ORDER BY {order} LIMIT ?"
+        rows = self._cache.query(found, *values, limit)
         return SearchResult(count=count, records=[self._record(id) for (id,) in rows])
 
     @retry_when_lost
@@ -137,10 +134,7 @@ class FullText:
         """Return what is taken of each article that holds all the words, the oldest first."""
         self.refresh()
         where, values = _sql_condition(selection)
-        rows = self._cache.query(
-            f"SELECT id {_FROM} {where} ORDER BY published, id",
-            *values,
-        )
+        rows = self._cache.query(f"SELECT id {_FROM} {where} ORDER BY published, id", *values)
         return [each for (id,) in rows for each in taken(self._record(id))]
 
     @retry_when_lost
@@ -156,7 +150,8 @@ class FullText:
         self.refresh()
         where, values = _sql_condition(selection)
         rows = self._cache.query(f"SELECT key, published {_FROM} {where}", *values)
-        often = self._frequencies(selection.words.terms if selection.words else ())
+        terms = selection.words.terms if selection.words else ()
+        often = sum(map(self._frequency, terms), Counter[int]())
         hits: Counter[date] = Counter()
         found: Counter[date] = Counter()
         for key, second in rows:
@@ -174,11 +169,8 @@ class FullText:
             for day, articles, words in ((_day_of(second), *rest) for second, *rest in rows)
         ]
 
-    def _frequencies(self, terms: Iterable[Term]) -> Counter[int]:
-        """Return how often terms occur, by the keys of articles."""
-        return sum((self._frequency(term) for term in terms), Counter())
-
     def _frequency(self, term: Term) -> Counter[int]:
+        """Return how often a term occurs, by the keys of articles."""
         *before, last = term.tokens
         places = self._places(term, last, is_open=term.open)
         for distance, token in enumerate(reversed(before), start=1):
@@ -267,7 +259,8 @@ def _window(text: str, marks: list[tuple[int, int, Term]], width: int) -> tuple[
         key=lambda reach: len({term for _, _, term in marks[reach[0] : reach[1]]}),
     )
     room = max(0, width - (marks[last - 1][1] - marks[first][0]))
-    begin = _word_begin(text, min(marks[first][0] - room // 3, len(text) - width))
+    earliest = min(marks[first][0] - room // 3, len(text) - width)
+    begin = text.find(" ", earliest - 1) + 1 if earliest > 0 else 0
     return begin, _word_end(text, max(begin + width, marks[last - 1][1]))
 
 
@@ -279,15 +272,8 @@ def _reach(marks: list[tuple[int, int, Term]], start: int, width: int) -> tuple[
     return start, stop
 
 
-def _word_begin(text: str, at: int) -> int:
-    return 0 if at <= 0 else text.find(" ", at - 1) + 1
-
-
 def _word_end(text: str, at: int) -> int:
-    if at >= len(text):
-        return len(text)
-    end = text.find(" ", at)
-    return len(text) if end < 0 else end
+    return f"{text} ".find(" ", min(at, len(text)))
 
 
 def _sql_condition(selection: Selection, *, with_words: bool = True) -> tuple[str, list[Any]]:
@@ -298,7 +284,8 @@ def _sql_condition(selection: Selection, *, with_words: bool = True) -> tuple[st
         conditions.append(
             f"articles.key IN (SELECT key FROM names WHERE kind = ? AND name IN ({marks}))"  # noqa: S608
         )
-        values += [kind, *map(_storable, names)]
+        # For half a surrogate pair, which no file takes, "?" is looked for.
+        values += [kind, *(name.encode(errors="replace").decode() for name in names)]
     if with_words:
         values.insert(0, selection.words.fts if selection.words else "")
     return " AND ".join(conditions), values
@@ -346,11 +333,6 @@ def _index_line(db: sqlite3.Connection, month: str, line: bytes) -> None:
 
 def _lemmas(text: str) -> str:
     return " ".join(lemma for _, _, lemma in tokens(text))
-
-
-def _storable(text: str) -> str:
-    """Return a text with "?" for half a surrogate pair, which no file takes."""
-    return text.encode(errors="replace").decode()
 
 
 def _drop(db: sqlite3.Connection, month: str) -> None:

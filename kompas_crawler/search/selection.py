@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cached_property, lru_cache
 from typing import Any, Self
 
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.runs.periods import FIRST_DAY, Period, read_period
+from kompas_crawler.runs.periods import FIRST_DAY, Period
 from kompas_crawler.search.lemmas import Token, tokens
+from kompas_crawler.timezones import WIB
 
 #: The kinds of names that can be selected by, each with its field of the record.
 KINDS = {
@@ -242,22 +243,15 @@ def names_of(record: Mapping[str, Any], kind: str) -> set[str]:
     return set(map(folded, (value,) if isinstance(value, str) else value))
 
 
-def read_asked_period(since: str | None, until: str | None, now: datetime) -> Period | None:
-    """Return the requested period, None if neither end is given.
+def days_of(period: Period, first_stored: date | None = None) -> tuple[date, date]:
+    """Return the first and the last day of a period, in WIB.
 
-    An `until` alone means everything before it. Raises `BadArgument` as `periods.read_period` does.
+    A period that is open to the past begins with the first day that is stored.
     """
-    if since is None and until is None:
-        return None
-    return read_period(since, until, now, default_since=f"{FIRST_DAY}")
-
-
-def read_names(kind: str, names: Sequence[str] | None) -> tuple[str, ...]:
-    """Return the names to select by, spaces collapsed; `BadArgument` when one is empty."""
-    read = tuple(" ".join(name.split()) for name in names or ())
-    if not all(read):
-        raise BadArgument(f"{kind} is empty: name one, or leave it out")
-    return read
+    first, last = (moment.astimezone(WIB).date() for moment in (period.since, period.until))
+    if first == FIRST_DAY and first_stored:
+        first = max(first, min(first_stored, last))
+    return first, last
 
 
 def _term(match: re.Match[str]) -> Term | None:

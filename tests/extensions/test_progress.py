@@ -14,7 +14,7 @@ import pyte
 import pytest
 
 from kompas_crawler.errors import BadArgument
-from kompas_crawler.extensions.progress import NEXT, StatusReader, Summary, mode_of, read_mode
+from kompas_crawler.extensions.progress import StatusReader, Summary, mode_of, read_mode
 from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.run import Run
 from kompas_crawler.timezones import WIB
@@ -134,10 +134,6 @@ def test_auto_is_live_on_a_terminal_only(asked, stream, term, mode):
 def test_what_is_no_mode_is_refused():
     with pytest.raises(BadArgument, match="'loud' cannot be read: auto, live, plain or off"):
         read_mode("loud")
-
-
-def test_every_outcome_says_what_to_do_next():
-    assert set(NEXT) == set(Outcome)
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.cli import archive_command
 from kompas_crawler.errors import StorageFailed
-from kompas_crawler.report import charts, history, statistics
+from kompas_crawler.report import chart_data, charts, history, statistics
 from kompas_crawler.report.figures import report
 from kompas_crawler.report.page import render, write
 from kompas_crawler.report.texts import TEXTS
@@ -116,7 +116,7 @@ def test_a_tag_is_told_as_a_share_of_the_articles_of_its_span():
         told.tags.update(tags)
     _, tags = statistics.tags_over_time(told, cells_of([2, 1, 0], {0, 1}))
     assert [count.percent for count in tags["Rusia"]] == [50, 100, 0]
-    rows = charts.tag_rows(tags, [])
+    rows = chart_data.tag_rows(tags, [])
     assert [row["s"] for row in rows] == ["ramp-3", "ramp-3", "unproven"]
 
 
@@ -134,7 +134,7 @@ def test_a_span_that_is_not_proven_is_hatched_whatever_its_length(length):
     assert len(spans) <= 40
     assert sum(span.articles for span in spans) == 3 * length
     half = first + timedelta(days=length // 2)
-    for row, span in zip(charts.tag_rows(tags, []), spans, strict=True):
+    for row, span in zip(chart_data.tag_rows(tags, []), spans, strict=True):
         assert row["s"].startswith("ramp" if span.last < half else "hatch"), span
         assert row["p"] == pytest.approx(33.3)
 
@@ -189,13 +189,13 @@ def test_every_chart_keeps_the_schema_of_vega_lite(counted, made):
 
 def test_equal_days_lie_in_the_middle_of_the_colours():
     cells = cells_of([4] * 10, set(range(10)))
-    rows = charts.day_rows(cells, statistics.shade_bounds(cell.articles for cell in cells))
+    rows = chart_data.day_rows(cells, statistics.shade_bounds(cell.articles for cell in cells))
     assert {row["s"] for row in rows} == {"ramp-3"}
 
 
 def test_articles_of_days_that_are_not_proven_look_different():
     cells = cells_of([4, 4, 0, 0], {0, 2})
-    shades = [row["s"] for row in charts.day_rows(cells, [])]
+    shades = [row["s"] for row in chart_data.day_rows(cells, [])]
     assert shades == ["ramp-3", "hatch-3", "empty", "unproven"]
     (days, *_) = of_days([4] * 200, 3).figures
     assert {"hatch-3", "ramp-3"} <= set(days.legend)
@@ -497,7 +497,7 @@ def test_both_texts_of_each_pair_take_the_same_values():
 
 
 def test_every_outcome_has_a_colour_and_a_name_in_indonesian():
-    assert charts.OUTCOME_COLOURS.keys() == set(Outcome)
+    assert chart_data.OUTCOME_COLOURS.keys() == set(Outcome)
     assert all(TEXTS[outcome].id != outcome for outcome in Outcome)
 
 

@@ -136,14 +136,19 @@ def test_a_stretch_without_an_article_has_no_share():
 
 
 @pytest.mark.parametrize(
-    ("length", "unit"), [(1, "day"), (45, "day"), (46, "week"), (500, "month"), (5000, "year")]
+    ("length", "unit"), [(1, "day"), (45, "day"), (46, "week"), (500, "month"), (5000, "half")]
 )
 def test_a_long_time_is_drawn_in_few_bars_and_loses_no_article(length, unit):
     figure = figure_of([2] * length, [1] * length, [1.0] * length)
     rows = figure.data["topics"]
     assert len(rows) <= 121
     assert sum(row["of"] for row in rows) == 2 * sum(row["n"] for row in rows) == 2 * length
-    words = {"day": "each day", "week": "each week", "month": "each month", "year": "each year"}
+    words = {
+        "day": "each day",
+        "week": "each week",
+        "month": "each month",
+        "half": "each half-year",
+    }
     assert words[unit] in figure.says[0].en
 
 
