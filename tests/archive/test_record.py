@@ -272,7 +272,9 @@ def test_validate_tells_the_article_and_every_reason():
     assert len(broken.value.problems) == 2
 
 
-@pytest.mark.parametrize("value", [None, "", " ", "x\n", "\ud800", "Unknown", -1, 2**31, 10**30, ()])
+@pytest.mark.parametrize(
+    "value", [None, "", " ", "x\n", "\ud800", "Unknown", -1, 2**31, 10**30, ()]
+)
 def test_an_article_is_judged_alike_however_it_is_checked(monkeypatch, value):
     for name in FIELD_NAMES:
         if "_at" in name:  # these are moments, until they are written
