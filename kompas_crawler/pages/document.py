@@ -320,8 +320,8 @@ def excess_of(html: str) -> str | None:
     """
     if len(html) > LONGEST_PAGE:
         return f"a page of {len(html):,} characters"
-    if (tags := html.count("<")) > MOST_TAGS:
-        return f"a page of {tags:,} tags"
+    if "<" in html.replace("<", ">", MOST_TAGS):  # half the time of counting them all
+        return f"a page of {html.count('<'):,} tags"
     is_honest = len(html) < LARGE_PAGE and not _has_long_gap(html)
     if not is_honest and _ORDINARY.match(html).end() < len(html):  # type: ignore[union-attr]
         return f"a tag of more than {MOST_ATTRIBUTES} attributes"
