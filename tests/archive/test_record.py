@@ -272,6 +272,28 @@ def test_validate_tells_the_article_and_every_reason():
     assert len(broken.value.problems) == 2
 
 
+@pytest.mark.parametrize(
+    "value", [None, "", " ", "x\n", "\ud800", "Unknown", -1, 2**31, 10**30, ()]
+)
+def test_an_article_is_judged_alike_however_it_is_checked(monkeypatch, value):
+    for name in FIELD_NAMES:
+        if "_at" in name:  # these are moments, until they are written
+            continue
+        changed = article(**{name: value})
+        quickly = _judgement(changed)
+        with monkeypatch.context() as patched:
+            patched.setattr(records, "_plainly_fits", lambda record: False)
+            assert _judgement(changed) == quickly, name
+
+
+def _judgement(changed: Article) -> object:
+    try:
+        validate(changed)
+    except (BrokenRecord, TypeError) as error:
+        return repr(error)
+    return "valid"
+
+
 def test_a_time_without_offset_is_refused():
     with pytest.raises(BrokenRecord, match="published_at"):
         validate(article(published_at=datetime(2021, 8, 26), updated_at=None))  # noqa: DTZ001

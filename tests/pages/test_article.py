@@ -610,6 +610,7 @@ def test_the_body_goes_on_in_a_second_element_and_not_in_another_article() -> No
         ("&#147;Kapal&#148;", "“Kapal”"),
         ("Selamat &#55357;&#56832;", "Selamat 😀"),
         ("Selamat &#xD83D;&#xDE00;", "Selamat 😀"),
+        pytest.param("Selamat <!--" + 1_001 * "#" + "-->&#55357;&#56832;", "Selamat 😀", id="#"),
         ("Selamat \ud83d\ude00", "Selamat 😀"),
         ("10<sup>6</sup> km<sup>2</sup>", "10⁶ km²"),
         ("10<sup>-3</sup>", "10⁻³"),
