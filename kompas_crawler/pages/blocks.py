@@ -34,7 +34,7 @@ from kompas_crawler.pages.media import (
     read_photo,
     read_post,
 )
-from kompas_crawler.processors import squeeze
+from kompas_crawler.processors import squeeze, visible
 
 HEADING_TAGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 BOLD_TAGS = frozenset(("strong", "b"))
@@ -189,6 +189,7 @@ class BodyWalker:
         self._close_block()
 
     def _add_text(self, text: str) -> None:
+        text = visible(text)
         self._pieces.append(text)
         letters = len(text) - text.count(" ") if not text.isspace() else 0
         if letters:
@@ -355,7 +356,7 @@ class BodyWalker:
         return bool(boilerplate.RELATED.match(start))
 
     def _enter_link(self, link: Element) -> OnLeave:
-        if attribute(link, "class") == "inner-link-tag":
+        if "inner-link-tag" in attribute(link, "class")[:LONGEST_CLASS].split():
             self._drop_inserted_space(link)
         url = percent_encoded(attribute(link, "href").strip())
         self._open_links.append((len(self._pieces), url))
