@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -164,7 +165,7 @@ class _Reader:
         self._add("place", [body.place] if body.place else [])
         self._add("authors", credits_.writers, self._writers_of_meta(credits_))
         self._add("editors", credits_.editors, self._meta("content_editor"))
-        self._add("sources", credits_.sources, self._meta("content_source"))
+        self._add_sources(credits_.sources, [*body.credits.partners, *body.republished_from])
         self._add("tags", self._printed(self.layout.tags))
         self._add("images", self._images(body, containers))
         self._add("related", [self._whole(link) for link in body.related])
@@ -203,6 +204,11 @@ class _Reader:
             if self.loader.get_collected_values(name):
                 self.rules[name] = rule
                 return
+
+    def _add_sources(self, printed: Sequence[str], partners: Sequence[str]) -> None:
+        """Add the sources; `partners`, which a line of the body names, come after the others."""
+        meta = [] if printed else self._meta("content_source")
+        self._add("sources", [] if meta else [*printed, *partners], [*meta, *partners])
 
     def _printed(self, places: tuple[str, ...]) -> list[str]:
         return [text for element in self.page.first(places) if (text := text_of(element))]
@@ -339,11 +345,7 @@ class _Reader:
         return Credits(
             writers=[*(printed.writers or own.writers), *own.partner_writers],
             editors=printed.editors or own.editors,
-            sources=[
-                *(printed.sources or own.sources or self._meta("content_source")),
-                *own.partners,
-                *body.republished_from,
-            ],
+            sources=printed.sources or own.sources,
         )
 
     def _split_byline(self, names: list[str]) -> tuple[list[str], list[str]]:
@@ -496,7 +498,8 @@ def densest_element(root: Element) -> Element | None:
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    """Return a string of the JSON-LD; HTML does not decode the entities in a script."""
+    return unescape(value) if isinstance(value, str) else ""
 
 
 def join_pages(readings: Sequence[Reading]) -> Article:

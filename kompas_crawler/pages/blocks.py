@@ -23,12 +23,14 @@ from kompas_crawler.pages.document import (
     next_element,
     previous_element,
     raised_or_lowered,
+    text_of,
     trailing_text,
 )
 from kompas_crawler.pages.layouts import SIDE_BOXES
 from kompas_crawler.pages.media import (
     AMP_EMBEDS,
     PICTURE_TAGS,
+    in_caption,
     picture_address,
     read_frame,
     read_photo,
@@ -411,7 +413,7 @@ class BodyWalker:
         """Read a photo's box; tell whether it holds nothing else, such as paragraphs."""
         self._close_block()
         if photo := read_photo(box):
-            is_all = all("caption" in attribute(p, "class") for p in descendants(box, "p"))
+            is_all = not any(text_of(p) and not in_caption(p) for p in descendants(box, "p"))
             self.images.append(photo if is_all else Image(url=photo.url))
             return is_all
         return True

@@ -161,8 +161,8 @@ BOILERPLATE = (
         r"(?:di)?(?:tayang|terbit)(?:kan)? (?:pertama kali )?(?:di|pada|dalam) "
         r"(?:(?P<site>.{2,80}?)"
         rf"(?:{_A_DAY})?(?:,? (?:dengan (?:judul|tajuk|tautan)|berjudul|bertajuk)\b|{_A_DAY}\.?\)?$)"
-        rf"|(?P<outlet>{_OUTLET})[.)\s*]*$)",
-        seen="2016-2025, at the end",
+        rf"|(?P<outlet>{_OUTLET})[.)\s*]*(?:baca artikel (?:sumber|asli)(?:nya)?[.)\s*]*)?$)",
+        seen="2016-2025, at the end; The Conversation ends it with 'Baca artikel sumber.'",
         at_most=400,
     ),
     _row(

@@ -38,12 +38,13 @@ OFFICES = {
 _OFFICE = "|".join(sorted(map(re.escape, OFFICES), key=len, reverse=True))
 _LABEL = re.compile(rf"(?P<office>{_OFFICE})\b\s*(?P<colon>:)?\s*", re.IGNORECASE)
 # In a box of its own a label may touch the name: "<span>Penulis</span>NAME".
-_BOX_LABEL = re.compile(rf"(?P<office>(?i:{_OFFICE}))(?:\b|(?=[A-Z]))\s*:?\s*")
+_BOX_LABEL = re.compile(rf"[\s,;–-]*(?P<office>(?i:{_OFFICE}))(?:\b|(?=[A-Z]))\s*:?\s*")
 _BY = re.compile(r"(?P<office>oleh)\b\s*(?P<colon>:)?\s*", re.IGNORECASE)
 _PARTED = re.compile(r"[|,;(/–—-]\s*\Z")
 _EDGES = re.compile(r"^[\s*(\[]+|[\s*)\]]+$")
 _VALUE_EDGES = " \t|,;(-–—/*"
 _AND = re.compile(r"\s+(?:dan|&)\s+")
+_LAST_OF_LIST = re.compile(r",\s*(?:dan|&)\s+")
 _CONTRIBUTOR = re.compile(r"\s*kontributor\b", re.IGNORECASE)
 _TAIL = re.compile(
     rf"\s*\((?P<line>(?:{_OFFICE})\b[^()]{{3,200}}(?:\([^()]{{3,160}}\))?)\)\s*\.?$", re.IGNORECASE
@@ -187,7 +188,7 @@ def _add_value(found: Credits, office: str, value: str) -> bool:
 
 
 def _add_sources(found: Credits, value: str) -> bool:
-    value = value.rstrip(".")
+    value = _LAST_OF_LIST.sub(", ", value.rstrip("."))
     outlet = value.partition("/")[0]
     if outlet.strip().lower() == RETOLD.lower():
         value = RETOLD  # "(Sumber: Kompas.com/WRITERS | Editor: EDITORS)"
@@ -255,16 +256,22 @@ def printed_credits(page: Document, layout: Layout) -> Credits:
 
 
 def _add_box(found: Credits, box: Element) -> None:
-    """Add the names of a labelled box: "Penulis: A, B", `<span>Sumber</span> <a>AFP</a>`, a row."""
-    runs = [(text, is_linked) for text, is_linked in _runs_of(box) if text]
-    label = _BOX_LABEL.match(runs[0][0]) if runs else None
-    if label is None:
-        return
-    values = [(runs[0][0][label.end() :], False), *runs[1:]]
-    if OFFICES[label["office"].lower()] == "sources":
-        found.add(label["office"], outlets(_values(values, _COMMA)))
-    else:
-        found.add(label["office"], people(_values(values, _LOOSE)))
+    """Add the names of a labelled box: "Penulis: A, B", `<span>Sumber</span> <a>AFP</a>`, a row.
+
+    A box may hold a second label: "Penulis: A | Editor: B".
+    """
+    labelled: list[tuple[str, list[tuple[str, bool]]]] = []
+    for text, is_linked in _runs_of(box):
+        for part in [text] if is_linked else text.split("|"):
+            label = _BOX_LABEL.match(part) if not (is_linked and labelled) else None
+            if label:
+                labelled.append((label["office"], []))
+            if labelled and (rest := part[label.end() :] if label else part):
+                labelled[-1][1].append((rest, is_linked and not label))
+    for office, runs in labelled:
+        is_source = OFFICES[office.lower()] == "sources"
+        values = _values(runs, _COMMA if is_source else _LOOSE)
+        found.add(office, outlets(values) if is_source else people(values))
 
 
 def _names_in(box: Element) -> tuple[str, ...]:

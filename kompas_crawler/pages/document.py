@@ -80,7 +80,7 @@ _WITHOUT_EVENTS = LexborDocumentOptions.WO_EVENTS.value
 _JSON = json.JSONDecoder(strict=False)
 # JSON-LD may stand in a comment or a CDATA section, and end in a semicolon.
 _BEFORE_JSON = re.compile(r"\s*+(?:(?://\s*+)?(?:<!\[CDATA\[|<!--)\s*+)?")
-_NEWS_TYPES = ("NewsArticle", "Article", "ReportageNewsArticle")
+_JSON_LD = "application/ld+json"
 
 # A character beyond U+FFFF written as two references, as UTF-16 stores it. By HTML's rules neither
 # half is a character.
@@ -132,7 +132,7 @@ class Document:
         return [
             thing
             for script in self._head["script"]
-            if attribute(script, "type") == "application/ld+json"
+            if attribute(script, "type").partition(";")[0].strip().lower() == _JSON_LD
             and "Article" in (text := script.text())
             for thing in _json_ld_objects(text)
         ]
@@ -476,8 +476,12 @@ def _landmarks_in(classes: str) -> tuple[str, ...]:
 
 
 def _is_news(kind: object) -> bool:
-    """Tell whether a "@type" names an article; it may be a list of names."""
-    return any(name in _NEWS_TYPES for name in (kind if isinstance(kind, list) else [kind]))
+    """Tell whether a "@type" names an article; it may be a list of names, or of addresses.
+
+    schema.org has kinds of NewsArticle, such as OpinionNewsArticle.
+    """
+    names = (str(name).rpartition("/")[2] for name in (kind if isinstance(kind, list) else [kind]))
+    return any(name == "Article" or name.endswith("NewsArticle") for name in names)
 
 
 def _ids_of(news: Mapping[str, Any]) -> set[str]:

@@ -129,6 +129,11 @@ def _is_caption(element: Element) -> bool:
     return element.tag == "figcaption" or "caption" in attribute(element, "class").lower()
 
 
+def in_caption(element: Element) -> bool:
+    """Tell whether an element is a caption, or lies in one."""
+    return any(map(_is_caption, (element, *ancestors(element))))
+
+
 def _credit_box(words: Element, caption_box: Element | None) -> Element | None:
     """Return the element with the credit: one of that class, else the last bracketed span."""
     for element in descendants(words, "span", "div", "p", "small"):
