@@ -87,8 +87,11 @@ def read(html: str, url: str, loader: type[ArticleLoader] = ArticleLoader) -> Re
     article_id = _identity(html, url)
     page = Document(html, url)
     layout = layout_of(page)
-    if layout is UNKNOWN and not _has_metadata(page):
-        raise NotAnArticle(url, "neither a known layout nor an article's metadata")
+    if not _has_metadata(page):
+        if layout is UNKNOWN:
+            raise NotAnArticle(url, "neither a known layout nor an article's metadata")
+        if not _states_itself(page, layout):
+            raise NotAnArticle(url, "neither a date nor an article's address as its own")
     return _Reader(page, layout, article_id, url, loader()).reading()
 
 
@@ -130,6 +133,15 @@ def _has_metadata(page: Document) -> bool:
         or page.metas.get("content_publisheddate")
         or page.metas.get("article:published_time")
     )
+
+
+def _states_itself(page: Document, layout: Layout) -> bool:
+    """Tell whether a page prints a date, or states an article's address as its own.
+
+    A page that says in an article's template that nothing was found does neither.
+    """
+    stated = (page.canonical, page.metas.get("og:url", ""))
+    return bool(page.first(layout.dateline)) or any(map(urls.article_id, stated))
 
 
 class _Reader:

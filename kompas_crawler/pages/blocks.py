@@ -41,6 +41,7 @@ from kompas_crawler.processors import squeeze, visible
 HEADING_TAGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 BOLD_TAGS = frozenset(("strong", "b"))
 FRAME_TAGS = frozenset(("iframe", "object", "video", "embed", *AMP_EMBEDS, "amp-iframe"))
+PAGE_TAGS = frozenset(("html", "body"))  # hold the whole page, whatever their classes say
 PROSE_TAGS = frozenset((*HEADING_TAGS, *BOLD_TAGS, "p", "li", "em", "i", "u", "td", "th"))
 LONGEST_HEADING = 100  # characters; a longer bold paragraph is a bold paragraph
 STRAY_LETTERS = 3  # of a heading may stand outside its <strong>: "10."
@@ -477,7 +478,7 @@ def _kind_by_start(name: str) -> str:
 def is_side_box(box: Element) -> bool:
     """Tell whether a box belongs to other articles, or to a modal window."""
     names = attribute(box, "class")[:LONGEST_CLASS]
-    return bool(names) and (
+    return bool(names and box.tag not in PAGE_TAGS) and (
         _box_kind(names, "", False) in ("noise", "gate", "related")
         or not SIDE_BOXES.isdisjoint(names.split())
     )

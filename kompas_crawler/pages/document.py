@@ -102,12 +102,13 @@ class Document:
 
     @cached_property
     def metas(self) -> Mapping[str, str]:
-        """The content of every <meta> by its name or property in lower case; the first one counts."""
+        """The content of each <meta> by its name or property in lower case; the first text counts."""
         found: dict[str, str] = {}
         for meta in self._head["meta"][:MOST_METAS]:
             attributes = meta.attributes
-            if name := attributes.get("name") or attributes.get("property"):
-                found.setdefault(name.lower(), (attributes.get("content") or "").strip())
+            name = attributes.get("name") or attributes.get("property")
+            if name and (content := (attributes.get("content") or "").strip()):
+                found.setdefault(name.strip().lower(), content)
         return found
 
     def news(self, article_id: str) -> Mapping[str, Any]:
