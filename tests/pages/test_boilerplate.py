@@ -62,6 +62,7 @@ EXAMPLES = {
         "Artikel ini tayang di Kabar Laut dengan tautan berikut: Kapal Tiba",
         "Artikel ini pertama kali tayang di Kabar Laut.",
         "(Berita ini telah terbit di Kabar Laut)",
+        "Artikel ini terbit pertama kali di Kabar Laut. Baca artikel sumber.",
     ],
     "post attribution": ["View this post on Instagram", "A post shared by Ani (@ani)"],
     "columnist call": ["Anda bisa menjadi kolumnis !", "Cara daftar baca di sini"],
