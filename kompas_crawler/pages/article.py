@@ -46,7 +46,10 @@ WHOLE_TYPES = frozenset(("brandzview",))  # of advertorials, 6 of 651 pages of 2
 MOST_PHOTOS = 20  # boxes that may hold the lead photo
 SHORTEST_BODY = 80  # characters of paragraphs; less is no body, but a line of some box
 _NUMBER = re.compile(r"[0-9]{1,6}")  # str.isdigit is true of "²", which int() refuses
-_PAGE_NUMBER = re.compile(rb"[^\s\"'<>?]{0,400}+\?(?:amp=1&(?:amp;)?)?page=(\d{1,3})\b")
+# Behind the id: the slug, if any, and a query; AMP pages put "amp=1" before the page.
+_PAGE_NUMBER = re.compile(
+    rb"(?:/[^\s\"'<>?]{0,400}+)?\?(?:[^\s\"'<>?#]{0,200}&(?:amp;)?)?page=(\d{1,3})\b"
+)
 _LOST = "\ufffd"  # replaces bytes that are no character of the page's encoding
 _ENOUGH_WORDS = 0.6  # of the words Kompas counts; it counts the "Baca juga" lines too
 _FEW_BLOCKS = 3  # paragraphs that a gate leaves of an article
@@ -418,7 +421,7 @@ class _Reader:
 
         The photo viewer counts pages too, under `/image/` instead of `/read/`.
         """
-        html, here = self.page.raw, f"/{self.article_id}/".encode()
+        html, here = self.page.raw, f"/{self.article_id}".encode()
         position = html.find(here)
         while position >= 0:
             rest = position + len(here)

@@ -525,6 +525,24 @@ def test_all_pages_at_once_with_far_fewer_words_than_counted_are_not_all() -> No
     assert (part.page_count, part.warnings) == (3, ("truncated",))
 
 
+@pytest.mark.parametrize(
+    "href",
+    [
+        f"{URL}?page=2#page2",
+        f"{URL.replace('https', 'http')}?source=x&amp;page=2",
+        f"/properti/read/{ID}/lain?lgn_source=a&page=2",
+        f"https://www.kompas.com/properti/read/{ID}?page=2",
+        f"{URL}?amp=1&amp;page=2",
+    ],
+)
+def test_a_link_to_another_page_says_that_there_is_one(href: str) -> None:
+    link = f'<a class="paging__link" href="{href}">2</a>'
+
+    read = read_article(changed(("</body>", f"{link}</body>"), (CURRENT, "")), URL)
+
+    assert (read.page_count, read.warnings) == (2, ("truncated",))
+
+
 def test_the_page_shown_is_the_active_one_of_the_articles_own_paging() -> None:
     page = changed(("</body>", PAGING + "</body>"), (CURRENT, ""))
 
