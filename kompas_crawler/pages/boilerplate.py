@@ -135,8 +135,10 @@ BOILERPLATE = (
     _row(
         "subscription plus",
         Action.DROP,
-        r"^gabung kompas\.com plus sekarang[.!]*$",
-        seen="2022-2026",
+        r"^(?:gabung kompas\.com plus sekarang[.!]*"
+        r"|(?:dukung keberlanjutan jurnalisme|(?:dan )?nikmati kenyamanan baca tanpa iklan"
+        r"|kirimkan apresiasi spesial untuk mendukung jurnalisme)\b.*)$",
+        seen="2022-2026; the later lines 2025-12 and in the tables of three public crawlers",
         at_most=160,
     ),
     _row(
@@ -224,6 +226,7 @@ BOILERPLATE = (
 # blocks of ten. A test checks that they agree with the rows above.
 _BEGINNINGS = re.compile(
     r"[\W_]{0,8}\s*(?:baca|simak|klik|berita|artikel|tulisan|ulasan|kisah|informasi|anda bisa|gabung"
+    r"|dukung|dan nikmati|nikmati|kirimkan"
     r"|tulis komentar|selengkapnya|selanjutnya|jawabannya|lengkapnya|bagian"
     r"|view|lihat|a post|sebuah|https?:|pic\.|dapatkan"
     r"|kriteria|cara daftar|copyright|advertisement|iklan|download|close|oke|komentar|lengkapi"

@@ -49,7 +49,11 @@ EXAMPLES = {
         "Dapatkan informasi, inspirasi dan insight di email kamu. Daftarkan email"
     ],
     "subscription": ["Baca berita tanpa iklan. Gabung Kompas.com+"],
-    "subscription plus": ["Gabung KOMPAS.com Plus sekarang"],
+    "subscription plus": [
+        "Gabung KOMPAS.com Plus sekarang",
+        "Dukung keberlanjutan jurnalisme jernih dan nikmati kenyamanan baca melalui Membership.",
+        "Kirimkan Apresiasi Spesial untuk mendukung Jurnalisme Jernih KOMPAS.com",
+    ],
     "appreciation": ["Dalam segala situasi, KOMPAS.com berkomitmen memberikan fakta jernih ..."],
     "comment contest": ["Tulis komentarmu dengan tagar #JernihBerkomentar dan menangkan hadiah"],
     "republished": [
@@ -97,6 +101,7 @@ PROSE = [
     "Warga diminta: dapatkan update berita pilihan dari sumber resmi. Listrik padam sejak Senin.",
     "Sebuah kiriman dibagikan oleh akun resmi istana, memperlihatkan raja yang tersenyum.",
     "Tulis komentar dengan tagar #LautKita menjadi gerakan di media sosial pekan ini.",
+    "Dukung keberlanjutan laut, begitu pesan nelayan.",
     "Baca",
     "Simak",
     "Artikel ini terbit di majalah itu sebelum dibredel.",
