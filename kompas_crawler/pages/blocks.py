@@ -35,6 +35,7 @@ from kompas_crawler.pages.media import (
     read_frame,
     read_photo,
     read_post,
+    read_script,
 )
 from kompas_crawler.processors import squeeze, visible
 
@@ -208,6 +209,8 @@ class BodyWalker:
     def _enter(self, child: Element, tag: str) -> OnLeave | None:
         """Return what to call after an element's children, None if they are not to be walked."""
         if tag in UNREAD_TAGS:
+            if tag == "script" and (embed := read_script(child)):
+                self.embeds.append(embed)
             return None
         if tag == "br":
             self._break(child)

@@ -297,7 +297,8 @@ BOXES = (
         "other",
         (
             *("tiktok-embed", "fb-post", "fb-video", "telegram-post"),
-            *("text-post-media", "bluesky-embed"),  # Threads and Bluesky, by their own documents
+            # Threads, Bluesky, Reddit and Mastodon, by their own documents
+            *("text-post-media", "bluesky-embed", "reddit-embed-bq", "mastodon-embed"),
         ),
     ),
     ("related", ("inject-baca-juga*",)),  # 2022-2026

@@ -194,6 +194,12 @@ def _names(frame: Element) -> tuple[str, ...]:
 AMP_EMBEDS = frozenset(_AMP_EMBEDS)
 
 
+def read_script(script: Element) -> Embed | None:
+    """Return the post of Telegram that a `<script>` shows in its place, None for another script."""
+    post = attribute(script, "data-telegram-post")
+    return Embed(kind="other", url=web_address(f"https://t.me/{post}")) if post else None
+
+
 def read_post(box: Element, kind: str) -> Embed:
     """Return a post of a social network: its text and its address.
 

@@ -846,6 +846,18 @@ EMBEDS = {
         "twitter",
         "https://twitter.com/a/status/1",
     ),
+    '<script async src="https://telegram.org/js/telegram-widget.js?22" data-telegram-post="a/1" data-width="100%"></script>': (
+        "other",
+        "https://t.me/a/1",
+    ),
+    '<blockquote class="reddit-embed-bq"><a href="https://www.reddit.com/r/a/comments/1/b/">B</a><br>by<a href="https://www.reddit.com/user/c/">u/c</a></blockquote><script async src="https://embed.reddit.com/widgets.js"></script>': (
+        "other",
+        "https://www.reddit.com/r/a/comments/1/b/",
+    ),
+    '<blockquote class="mastodon-embed"><a href="https://sosial.example/@a/1">A</a></blockquote>': (
+        "other",
+        "https://sosial.example/@a/1",
+    ),
     '<amp-youtube data-videoid="a"></amp-youtube>': ("youtube", "https://www.youtube.com/embed/a"),
 }
 NO_EMBEDS = [
