@@ -74,7 +74,7 @@ BOILERPLATE = (
         Action.ANNOUNCE,
         r"^\(?(?=.*(?:sel[ae]ngkapnya|lengkapnya|sini|tautan|link))"
         r"(?:baca|simak|klik)(?: juga)?(?: berita| ulasan| artikel| kisah| informasi(?:nya)?)?"
-        r"(?: ini)? ?(?:sel[ae]ngkapnya|lengkapnya)?"
+        r"(?: ini)? ?(?:sel[ae]ngkapnya|lengkapnya|lebih (?:lanjut|lengkap))?"
         rf"(?: {_PLACE})?[.:!)]*$",
         seen="round-ups 2019-2025; the typo 'selangkapnya' is real",
         at_most=90,
@@ -82,18 +82,19 @@ BOILERPLATE = (
     _row(
         "pointer only, the other way round",
         Action.ANNOUNCE,
-        rf"^\(?(?:selengkapnya|selanjutnya|jawabannya|lengkapnya),?(?: {_READ})?"
-        rf"(?: {_PLACE})[.:!)]*$",
+        rf"^\(?(?:(?:untuk (?=selengkap))?(?:selengkapnya|selanjutnya|jawabannya|lengkapnya),?(?: {_READ})?"
+        rf"(?: {_PLACE})[.:!)]*|selengkapnya[.!)…]*)$",
         seen="3 pages of 2020-21, 30 round-ups of 2024",
         at_most=90,
     ),
     _row(
         "pointer only, long form",
         Action.ANNOUNCE,
-        r"^(?:(?:berita|artikel|ulasan|kisah|informasi)(?:nya)? selengkapnya"
-        rf"(?:(?:,? {_READ})? {_PLACE})?[.:!)]*"
+        r"^(?:(?:berita|artikel|ulasan|kisah|informasi)(?:nya)? "
+        rf"(?:selengkapnya|(?:selengkapnya|lengkapnya)(?:,? {_READ})? {_PLACE})[.:!)]*"
         rf"|(?:klik|baca) {_PLACE} untuk (?:membaca|menyimak|melihat) (?:\w+ )?(?:selengkapnya|lengkapnya)[.!]*"
-        rf"|anda bisa menyimak (?:kisah|berita|artikel) ini selengkapnya {_PLACE}\.?)$",
+        r"|anda (?:bisa|dapat) (?:menyimak|membaca) (?:kisah|berita|artikel|ulasan)(?: ini)?"
+        rf" (?:selengkapnya|lengkapnya) {_PLACE}\.?)$",
         seen="round-ups 2017-2025",
         at_most=120,
     ),
@@ -225,7 +226,7 @@ BOILERPLATE = (
 # A block that neither begins with one of these nor contains one of those cannot match a row: nine
 # blocks of ten. A test checks that they agree with the rows above.
 _BEGINNINGS = re.compile(
-    r"[\W_]{0,8}\s*(?:baca|simak|klik|berita|artikel|tulisan|ulasan|kisah|informasi|anda bisa|gabung"
+    r"[\W_]{0,8}\s*(?:baca|simak|klik|berita|artikel|tulisan|ulasan|kisah|informasi|anda (?:bisa|dapat)|untuk selengkap|gabung"
     r"|dukung|dan nikmati|nikmati|kirimkan"
     r"|tulis komentar|selengkapnya|selanjutnya|jawabannya|lengkapnya|bagian"
     r"|view|lihat|a post|sebuah|https?:|pic\.|dapatkan"

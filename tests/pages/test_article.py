@@ -908,6 +908,7 @@ RELATED = {
         [],
         ["Judul Lain", "Judul Kedua"],
     ),
+    f"<aside><h3>Baca juga</h3><p>{LINK}</p></aside>": ([], ["Judul Lain"]),
     f"<p>Baca juga: {LINK}, {SECOND}</p>": ([], ["Judul Lain", "Judul Kedua"]),
     f"<p>Baca juga: {LINK.replace('Judul Lain', 'J')}{LINK.replace('Judul Lain', 'udul Lain')}</p>": (
         [],

@@ -13,17 +13,22 @@ EXAMPLES = {
         "Simak selengkapnya di sini",
         "Baca informasinya melalui tautan berikut ini:",
         "Baca informasi lengkapnya di sini",
+        "Baca lebih lanjut di sini.",
     ],
     "pointer only, the other way round": [
         "Selengkapnya, silakan baca di sini.",
         "Selanjutnya baca di sini",
         "Jawabannya di sini.",
+        "Untuk selengkapnya baca di sini.",
+        "Selengkapnya...",
     ],
     "pointer only, long form": [
         "Berita selengkapnya klik di sini",
         "Berita selengkapnya di sini",
         "Artikel selengkapnya bisa dibaca melalui tautan ini.",
         "Anda bisa menyimak kisah ini selengkapnya di sini.",
+        "Anda dapat membaca artikel selengkapnya melalui tautan ini.",
+        "Artikel lengkapnya dapat disimak di sini.",
     ],
     "channel promotion, its beginning alone": [
         "Dapatkan update berita pilihan dan breaking news setiap hari dari Kompas.com."
@@ -107,6 +112,9 @@ PROSE = [
     "Artikel ini terbit di majalah itu sebelum dibredel.",
     '"Artikel ini telah tayang di koran itu dengan judul Kapal," kata hakim.',
     'Spanduk itu berbunyi "Dapatkan update berita pilihan setiap hari" dan dipasang di stasiun.',
+    "Selengkapnya:",
+    "Informasi lengkapnya:",
+    "Simak selengkapnya di bawah ini:",
     "Selengkapnya tentang kapal itu tertulis di prasasti.",
     "Bagian pertama artikel ini ditulis di kapal.",
 ]
