@@ -52,11 +52,19 @@ def squeeze(text: str) -> str:
     >>> squeeze(" dua\xa0 kata\u200b\u200e. "), squeeze("\x93Ya\x94")
     ('dua kata.', '“Ya”')
     """
-    if not text.isprintable():
-        text = _UNSEEN.sub("", text)
-        if _C1.search(text):
-            text = text.translate(_WINDOWS_1252)
-    return " ".join(text.split())
+    return " ".join(visible(text).split())
+
+
+def visible(text: str) -> str:
+    r"""Return text without invisible characters, white space as it is.
+
+    >>> visible("dua\u200b \u200e")
+    'dua '
+    """
+    if text.isprintable():
+        return text
+    text = _UNSEEN.sub("", text)
+    return text.translate(_WINDOWS_1252) if _C1.search(text) else text
 
 
 def raised(text: str) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from html import unescape
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -45,7 +46,10 @@ WHOLE_TYPES = frozenset(("brandzview",))  # of advertorials, 6 of 651 pages of 2
 MOST_PHOTOS = 20  # boxes that may hold the lead photo
 SHORTEST_BODY = 80  # characters of paragraphs; less is no body, but a line of some box
 _NUMBER = re.compile(r"[0-9]{1,6}")  # str.isdigit is true of "²", which int() refuses
-_PAGE_NUMBER = re.compile(rb"[^\s\"'<>?]{0,400}+\?(?:amp=1&(?:amp;)?)?page=(\d{1,3})\b")
+# Behind the id: the slug, if any, and a query; AMP pages put "amp=1" before the page.
+_PAGE_NUMBER = re.compile(
+    rb"(?:/[^\s\"'<>?]{0,400}+)?\?(?:[^\s\"'<>?#]{0,200}&(?:amp;)?)?page=(\d{1,3})\b"
+)
 _LOST = "\ufffd"  # replaces bytes that are no character of the page's encoding
 _ENOUGH_WORDS = 0.6  # of the words Kompas counts; it counts the "Baca juga" lines too
 _FEW_BLOCKS = 3  # paragraphs that a gate leaves of an article
@@ -86,8 +90,11 @@ def read(html: str, url: str, loader: type[ArticleLoader] = ArticleLoader) -> Re
     article_id = _identity(html, url)
     page = Document(html, url)
     layout = layout_of(page)
-    if layout is UNKNOWN and not _has_metadata(page):
-        raise NotAnArticle(url, "neither a known layout nor an article's metadata")
+    if not _has_metadata(page):
+        if layout is UNKNOWN:
+            raise NotAnArticle(url, "neither a known layout nor an article's metadata")
+        if not _states_itself(page, layout):
+            raise NotAnArticle(url, "neither a date nor an article's address as its own")
     return _Reader(page, layout, article_id, url, loader()).reading()
 
 
@@ -131,6 +138,15 @@ def _has_metadata(page: Document) -> bool:
     )
 
 
+def _states_itself(page: Document, layout: Layout) -> bool:
+    """Tell whether a page prints a date, or states an article's address as its own.
+
+    A page that says in an article's template that nothing was found does neither.
+    """
+    stated = (page.canonical, page.metas.get("og:url", ""))
+    return bool(page.first(layout.dateline)) or any(map(urls.article_id, stated))
+
+
 class _Reader:
     """Reads one page by one layout."""
 
@@ -164,7 +180,7 @@ class _Reader:
         self._add("place", [body.place] if body.place else [])
         self._add("authors", credits_.writers, self._writers_of_meta(credits_))
         self._add("editors", credits_.editors, self._meta("content_editor"))
-        self._add("sources", credits_.sources, self._meta("content_source"))
+        self._add_sources(credits_.sources, [*body.credits.partners, *body.republished_from])
         self._add("tags", self._printed(self.layout.tags))
         self._add("images", self._images(body, containers))
         self._add("related", [self._whole(link) for link in body.related])
@@ -203,6 +219,11 @@ class _Reader:
             if self.loader.get_collected_values(name):
                 self.rules[name] = rule
                 return
+
+    def _add_sources(self, printed: Sequence[str], partners: Sequence[str]) -> None:
+        """Add the sources; `partners`, which a line of the body names, come after the others."""
+        meta = [] if printed else self._meta("content_source")
+        self._add("sources", [] if meta else [*printed, *partners], [*meta, *partners])
 
     def _printed(self, places: tuple[str, ...]) -> list[str]:
         return [text for element in self.page.first(places) if (text := text_of(element))]
@@ -339,11 +360,7 @@ class _Reader:
         return Credits(
             writers=[*(printed.writers or own.writers), *own.partner_writers],
             editors=printed.editors or own.editors,
-            sources=[
-                *(printed.sources or own.sources or self._meta("content_source")),
-                *own.partners,
-                *body.republished_from,
-            ],
+            sources=printed.sources or own.sources,
         )
 
     def _split_byline(self, names: list[str]) -> tuple[list[str], list[str]]:
@@ -404,7 +421,7 @@ class _Reader:
 
         The photo viewer counts pages too, under `/image/` instead of `/read/`.
         """
-        html, here = self.page.raw, f"/{self.article_id}/".encode()
+        html, here = self.page.raw, f"/{self.article_id}".encode()
         position = html.find(here)
         while position >= 0:
             rest = position + len(here)
@@ -496,7 +513,8 @@ def densest_element(root: Element) -> Element | None:
 
 
 def _text(value: object) -> str:
-    return value if isinstance(value, str) else ""
+    """Return a string of the JSON-LD; HTML does not decode the entities in a script."""
+    return unescape(value) if isinstance(value, str) else ""
 
 
 def join_pages(readings: Sequence[Reading]) -> Article:

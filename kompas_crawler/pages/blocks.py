@@ -23,22 +23,26 @@ from kompas_crawler.pages.document import (
     next_element,
     previous_element,
     raised_or_lowered,
+    text_of,
     trailing_text,
 )
 from kompas_crawler.pages.layouts import SIDE_BOXES
 from kompas_crawler.pages.media import (
     AMP_EMBEDS,
     PICTURE_TAGS,
+    in_caption,
     picture_address,
     read_frame,
     read_photo,
     read_post,
+    read_script,
 )
-from kompas_crawler.processors import squeeze
+from kompas_crawler.processors import squeeze, visible
 
 HEADING_TAGS = frozenset(["h1", "h2", "h3", "h4", "h5", "h6"])
 BOLD_TAGS = frozenset(("strong", "b"))
 FRAME_TAGS = frozenset(("iframe", "object", "video", "embed", *AMP_EMBEDS, "amp-iframe"))
+PAGE_TAGS = frozenset(("html", "body"))  # hold the whole page, whatever their classes say
 PROSE_TAGS = frozenset((*HEADING_TAGS, *BOLD_TAGS, "p", "li", "em", "i", "u", "td", "th"))
 LONGEST_HEADING = 100  # characters; a longer bold paragraph is a bold paragraph
 STRAY_LETTERS = 3  # of a heading may stand outside its <strong>: "10."
@@ -189,6 +193,7 @@ class BodyWalker:
         self._close_block()
 
     def _add_text(self, text: str) -> None:
+        text = visible(text)
         self._pieces.append(text)
         letters = len(text) - text.count(" ") if not text.isspace() else 0
         if letters:
@@ -204,6 +209,8 @@ class BodyWalker:
     def _enter(self, child: Element, tag: str) -> OnLeave | None:
         """Return what to call after an element's children, None if they are not to be walked."""
         if tag in UNREAD_TAGS:
+            if tag == "script" and (embed := read_script(child)):
+                self.embeds.append(embed)
             return None
         if tag == "br":
             self._break(child)
@@ -355,7 +362,7 @@ class BodyWalker:
         return bool(boilerplate.RELATED.match(start))
 
     def _enter_link(self, link: Element) -> OnLeave:
-        if attribute(link, "class") == "inner-link-tag":
+        if "inner-link-tag" in attribute(link, "class")[:LONGEST_CLASS].split():
             self._drop_inserted_space(link)
         url = percent_encoded(attribute(link, "href").strip())
         self._open_links.append((len(self._pieces), url))
@@ -410,7 +417,7 @@ class BodyWalker:
         """Read a photo's box; tell whether it holds nothing else, such as paragraphs."""
         self._close_block()
         if photo := read_photo(box):
-            is_all = all("caption" in attribute(p, "class") for p in descendants(box, "p"))
+            is_all = not any(text_of(p) and not in_caption(p) for p in descendants(box, "p"))
             self.images.append(photo if is_all else Image(url=photo.url))
             return is_all
         return True
@@ -474,7 +481,7 @@ def _kind_by_start(name: str) -> str:
 def is_side_box(box: Element) -> bool:
     """Tell whether a box belongs to other articles, or to a modal window."""
     names = attribute(box, "class")[:LONGEST_CLASS]
-    return bool(names) and (
+    return bool(names and box.tag not in PAGE_TAGS) and (
         _box_kind(names, "", False) in ("noise", "gate", "related")
         or not SIDE_BOXES.isdisjoint(names.split())
     )

@@ -66,6 +66,7 @@ _CREDIT_START = re.compile(
     re.IGNORECASE,
 )
 _POINTING = ("engkapnya", "anjutnya", "awabannya", " sini", "autan", " link")
+LONGEST_LABEL = 20  # characters of a "Baca juga" without a colon
 _LONGEST_RELATED = 200  # characters of a "Baca juga" line that has no link
 _SENTENCE_END = (".", "!", "?", "”", '"', ")", ":", ";", "’")
 _SENTENCE_MARKS = (". ", "! ")  # a headline ends in none of them
@@ -89,11 +90,13 @@ def _sort(blocks: list[Block], body: Body) -> None:
 
 def _sort_one(block: Block, body: Body, *, is_edge: bool) -> str:
     """Sort one block; return what it says of the next: "related", "pointer" or ""."""
-    if block.text[-1] == ":" and boilerplate.RELATED.fullmatch(block.text):
+    unmarked = boilerplate.RELATED_UNMARKED
+    if (block.text[-1] == ":" and boilerplate.RELATED.fullmatch(block.text)) or (
+        len(block.text) < LONGEST_LABEL and unmarked.fullmatch(block.text)
+    ):
         return "related"
     if _is_pointer_with_title(block):
         return ""
-    unmarked = boilerplate.RELATED_UNMARKED
     if block.spans and unmarked.match(block.text) and unmarked.fullmatch(_unlinked(block)):
         body.related.extend(_joined_links(block.links))
         return ""

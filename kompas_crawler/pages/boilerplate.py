@@ -74,7 +74,7 @@ BOILERPLATE = (
         Action.ANNOUNCE,
         r"^\(?(?=.*(?:sel[ae]ngkapnya|lengkapnya|sini|tautan|link))"
         r"(?:baca|simak|klik)(?: juga)?(?: berita| ulasan| artikel| kisah| informasi(?:nya)?)?"
-        r"(?: ini)? ?(?:sel[ae]ngkapnya|lengkapnya)?"
+        r"(?: ini)? ?(?:sel[ae]ngkapnya|lengkapnya|lebih (?:lanjut|lengkap))?"
         rf"(?: {_PLACE})?[.:!)]*$",
         seen="round-ups 2019-2025; the typo 'selangkapnya' is real",
         at_most=90,
@@ -82,18 +82,19 @@ BOILERPLATE = (
     _row(
         "pointer only, the other way round",
         Action.ANNOUNCE,
-        rf"^\(?(?:selengkapnya|selanjutnya|jawabannya|lengkapnya),?(?: {_READ})?"
-        rf"(?: {_PLACE})[.:!)]*$",
+        rf"^\(?(?:(?:untuk (?=selengkap))?(?:selengkapnya|selanjutnya|jawabannya|lengkapnya),?(?: {_READ})?"
+        rf"(?: {_PLACE})[.:!)]*|selengkapnya[.!)…]*)$",
         seen="3 pages of 2020-21, 30 round-ups of 2024",
         at_most=90,
     ),
     _row(
         "pointer only, long form",
         Action.ANNOUNCE,
-        r"^(?:(?:berita|artikel|ulasan|kisah|informasi)(?:nya)? selengkapnya"
-        rf"(?:(?:,? {_READ})? {_PLACE})?[.:!)]*"
+        r"^(?:(?:berita|artikel|ulasan|kisah|informasi)(?:nya)? "
+        rf"(?:selengkapnya|(?:selengkapnya|lengkapnya)(?:,? {_READ})? {_PLACE})[.:!)]*"
         rf"|(?:klik|baca) {_PLACE} untuk (?:membaca|menyimak|melihat) (?:\w+ )?(?:selengkapnya|lengkapnya)[.!]*"
-        rf"|anda bisa menyimak (?:kisah|berita|artikel) ini selengkapnya {_PLACE}\.?)$",
+        r"|anda (?:bisa|dapat) (?:menyimak|membaca) (?:kisah|berita|artikel|ulasan)(?: ini)?"
+        rf" (?:selengkapnya|lengkapnya) {_PLACE}\.?)$",
         seen="round-ups 2017-2025",
         at_most=120,
     ),
@@ -135,8 +136,10 @@ BOILERPLATE = (
     _row(
         "subscription plus",
         Action.DROP,
-        r"^gabung kompas\.com plus sekarang[.!]*$",
-        seen="2022-2026",
+        r"^(?:gabung kompas\.com plus sekarang[.!]*"
+        r"|(?:dukung keberlanjutan jurnalisme|(?:dan )?nikmati kenyamanan baca tanpa iklan"
+        r"|kirimkan apresiasi spesial untuk mendukung jurnalisme)\b.*)$",
+        seen="2022-2026; the later lines 2025-12 and in the tables of three public crawlers",
         at_most=160,
     ),
     _row(
@@ -161,8 +164,8 @@ BOILERPLATE = (
         r"(?:di)?(?:tayang|terbit)(?:kan)? (?:pertama kali )?(?:di|pada|dalam) "
         r"(?:(?P<site>.{2,80}?)"
         rf"(?:{_A_DAY})?(?:,? (?:dengan (?:judul|tajuk|tautan)|berjudul|bertajuk)\b|{_A_DAY}\.?\)?$)"
-        rf"|(?P<outlet>{_OUTLET})[.)\s*]*$)",
-        seen="2016-2025, at the end",
+        rf"|(?P<outlet>{_OUTLET})[.)\s*]*(?:baca artikel (?:sumber|asli)(?:nya)?[.)\s*]*)?$)",
+        seen="2016-2025, at the end; The Conversation ends it with 'Baca artikel sumber.'",
         at_most=400,
     ),
     _row(
@@ -223,7 +226,8 @@ BOILERPLATE = (
 # A block that neither begins with one of these nor contains one of those cannot match a row: nine
 # blocks of ten. A test checks that they agree with the rows above.
 _BEGINNINGS = re.compile(
-    r"[\W_]{0,8}\s*(?:baca|simak|klik|berita|artikel|tulisan|ulasan|kisah|informasi|anda bisa|gabung"
+    r"[\W_]{0,8}\s*(?:baca|simak|klik|berita|artikel|tulisan|ulasan|kisah|informasi|anda (?:bisa|dapat)|untuk selengkap|gabung"
+    r"|dukung|dan nikmati|nikmati|kirimkan"
     r"|tulis komentar|selengkapnya|selanjutnya|jawabannya|lengkapnya|bagian"
     r"|view|lihat|a post|sebuah|https?:|pic\.|dapatkan"
     r"|kriteria|cara daftar|copyright|advertisement|iklan|download|close|oke|komentar|lengkapi"
@@ -294,7 +298,8 @@ BOXES = (
         "other",
         (
             *("tiktok-embed", "fb-post", "fb-video", "telegram-post"),
-            *("text-post-media", "bluesky-embed"),  # Threads and Bluesky, by their own documents
+            # Threads, Bluesky, Reddit and Mastodon, by their own documents
+            *("text-post-media", "bluesky-embed", "reddit-embed-bq", "mastodon-embed"),
         ),
     ),
     ("related", ("inject-baca-juga*",)),  # 2022-2026

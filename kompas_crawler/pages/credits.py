@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from kompas_crawler.pages.document import (
+    BLOCK_TAGS,
     COMMENT,
     TEXT,
     UNREAD_TAGS,
@@ -14,7 +15,6 @@ from kompas_crawler.pages.document import (
     Element,
     descendants,
     is_hidden,
-    is_same_element,
     leading_text,
     text_of,
 )
@@ -37,11 +37,14 @@ OFFICES = {
 }
 _OFFICE = "|".join(sorted(map(re.escape, OFFICES), key=len, reverse=True))
 _LABEL = re.compile(rf"(?P<office>{_OFFICE})\b\s*(?P<colon>:)?\s*", re.IGNORECASE)
+# In a box of its own a label may touch the name: "<span>Penulis</span>NAME".
+_BOX_LABEL = re.compile(rf"[\s,;–-]*(?P<office>(?i:{_OFFICE}))(?:\b|(?=[A-Z]))\s*:?\s*")
 _BY = re.compile(r"(?P<office>oleh)\b\s*(?P<colon>:)?\s*", re.IGNORECASE)
 _PARTED = re.compile(r"[|,;(/–—-]\s*\Z")
 _EDGES = re.compile(r"^[\s*(\[]+|[\s*)\]]+$")
 _VALUE_EDGES = " \t|,;(-–—/*"
 _AND = re.compile(r"\s+(?:dan|&)\s+")
+_LAST_OF_LIST = re.compile(r",\s*(?:dan|&)\s+")
 _CONTRIBUTOR = re.compile(r"\s*kontributor\b", re.IGNORECASE)
 _TAIL = re.compile(
     rf"\s*\((?P<line>(?:{_OFFICE})\b[^()]{{3,200}}(?:\([^()]{{3,160}}\))?)\)\s*\.?$", re.IGNORECASE
@@ -185,7 +188,7 @@ def _add_value(found: Credits, office: str, value: str) -> bool:
 
 
 def _add_sources(found: Credits, value: str) -> bool:
-    value = value.rstrip(".")
+    value = _LAST_OF_LIST.sub(", ", value.rstrip("."))
     outlet = value.partition("/")[0]
     if outlet.strip().lower() == RETOLD.lower():
         value = RETOLD  # "(Sumber: Kompas.com/WRITERS | Editor: EDITORS)"
@@ -253,16 +256,22 @@ def printed_credits(page: Document, layout: Layout) -> Credits:
 
 
 def _add_box(found: Credits, box: Element) -> None:
-    """Add the names of a labelled box: "Penulis: A, B", `<span>Sumber</span> <a>AFP</a>`, a row."""
-    runs = [(text, is_linked) for text, is_linked in _runs_of(box) if text]
-    label = _LABEL.match(runs[0][0]) if runs else None
-    if label is None:
-        return
-    values = [(runs[0][0][label.end() :], False), *runs[1:]]
-    if OFFICES[label["office"].lower()] == "sources":
-        found.add(label["office"], outlets(_values(values, _COMMA)))
-    else:
-        found.add(label["office"], people(_values(values, _LOOSE)))
+    """Add the names of a labelled box: "Penulis: A, B", `<span>Sumber</span> <a>AFP</a>`, a row.
+
+    A box may hold a second label: "Penulis: A | Editor: B".
+    """
+    labelled: list[tuple[str, list[tuple[str, bool]]]] = []
+    for text, is_linked in _runs_of(box):
+        for part in [text] if is_linked else text.split("|"):
+            label = _BOX_LABEL.match(part) if not (is_linked and labelled) else None
+            if label:
+                labelled.append((label["office"], []))
+            if labelled and (rest := part[label.end() :] if label else part):
+                labelled[-1][1].append((rest, is_linked and not label))
+    for office, runs in labelled:
+        is_source = OFFICES[office.lower()] == "sources"
+        values = _values(runs, _COMMA if is_source else _LOOSE)
+        found.add(office, outlets(values) if is_source else people(values))
 
 
 def _names_in(box: Element) -> tuple[str, ...]:
@@ -283,25 +292,36 @@ def _values(runs: Iterable[tuple[str, bool]], parting: re.Pattern[str]) -> Itera
 
 
 def _runs_of(box: Element) -> Iterator[tuple[str, bool]]:
-    """Yield the text of a box in runs, each with whether it is linked or bold."""
-    if box.tag in LINKED_TAGS:
-        yield text_of(box), True
-        return
-    for child in box.iter(include_text=True):
-        if child.tag == TEXT:
-            yield squeeze(child.text_content or ""), False
-        elif not (child.tag == COMMENT or child.tag in UNREAD_TAGS or is_hidden(child)):
-            yield from _runs_of_child(child)
+    """Yield the text of a box in runs, each with whether it is linked or bold.
 
-
-def _runs_of_child(child: Element) -> Iterator[tuple[str, bool]]:
-    links = [child] if child.tag in LINKED_TAGS else descendants(child, *LINKED_TAGS)
-    if not links:
-        yield text_of(child), False
-        return
-    if not is_same_element(links[0], child):
-        yield squeeze(leading_text(child)), False
-    yield from ((text_of(link), True) for link in links)
+    A link or bold word is one run, and so is the plain text up to the next one, a break or the edge
+    of a block, whatever comments and other tags are in it.
+    """
+    plain = ""
+    stack = [(iter([box]), False)]
+    while stack:
+        children, is_block = stack[-1]
+        child = next(children, None)
+        if child is None:
+            stack.pop()
+            if is_block:
+                yield squeeze(plain), False
+                plain = ""
+        elif child.tag == TEXT:
+            plain += child.text_content or ""
+        elif child.tag == COMMENT or child.tag in UNREAD_TAGS or is_hidden(child):
+            continue
+        else:
+            is_name = child.tag in LINKED_TAGS and len(descendants(child, *LINKED_TAGS)) == 1
+            is_block = child.tag == "br" or child.tag in BLOCK_TAGS
+            if is_name or is_block:
+                yield squeeze(plain), False
+                plain = ""
+            if is_name:
+                yield text_of(child), True
+            else:
+                stack.append((child.iter(include_text=True), is_block))
+    yield squeeze(plain), False
 
 
 def _add_credit_box(found: Credits, page: Document, layout: Layout) -> None:

@@ -69,8 +69,9 @@ def _stated_times(
     metas: Mapping[str, str], news: Mapping[str, Any], printed: Dateline | None
 ) -> Iterator[_StatedTime]:
     """Yield the times that a page states, the most reliable first."""
+    of_meta = metas.get("content_publisheddate", "")
     sources = (
-        ("meta", False, read_wib_timestamp(metas.get("content_publisheddate", ""))),
+        ("meta", False, read_wib_timestamp(of_meta) or read_timestamp(of_meta)),
         ("json-ld", False, read_timestamp(_text(news.get("datePublished")))),
         ("json-ld", False, read_timestamp(metas.get("article:published_time", ""))),
         ("json-ld", True, read_timestamp(_text(news.get("dateModified")))),

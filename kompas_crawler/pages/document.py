@@ -80,7 +80,7 @@ _WITHOUT_EVENTS = LexborDocumentOptions.WO_EVENTS.value
 _JSON = json.JSONDecoder(strict=False)
 # JSON-LD may stand in a comment or a CDATA section, and end in a semicolon.
 _BEFORE_JSON = re.compile(r"\s*+(?:(?://\s*+)?(?:<!\[CDATA\[|<!--)\s*+)?")
-_NEWS_TYPES = ("NewsArticle", "Article", "ReportageNewsArticle")
+_JSON_LD = "application/ld+json"
 
 # A character beyond U+FFFF written as two references, as UTF-16 stores it. By HTML's rules neither
 # half is a character.
@@ -103,12 +103,13 @@ class Document:
 
     @cached_property
     def metas(self) -> Mapping[str, str]:
-        """The content of every <meta> by its name or property in lower case; the first one counts."""
+        """The content of each <meta> by its name or property in lower case; the first text counts."""
         found: dict[str, str] = {}
         for meta in self._head["meta"][:MOST_METAS]:
             attributes = meta.attributes
-            if name := attributes.get("name") or attributes.get("property"):
-                found.setdefault(name.lower(), (attributes.get("content") or "").strip())
+            name = attributes.get("name") or attributes.get("property")
+            if name and (content := (attributes.get("content") or "").strip()):
+                found.setdefault(name.strip().lower(), content)
         return found
 
     def news(self, article_id: str) -> Mapping[str, Any]:
@@ -133,7 +134,7 @@ class Document:
         return [
             thing
             for script in self._head["script"]
-            if attribute(script, "type") == "application/ld+json"
+            if attribute(script, "type").partition(";")[0].strip().lower() == _JSON_LD
             and "Article" in (text := script.text())
             for thing in _json_ld_objects(text)
         ]
@@ -489,8 +490,12 @@ def _landmarks_in(classes: str) -> tuple[str, ...]:
 
 
 def _is_news(kind: object) -> bool:
-    """Tell whether a "@type" names an article; it may be a list of names."""
-    return any(name in _NEWS_TYPES for name in (kind if isinstance(kind, list) else [kind]))
+    """Tell whether a "@type" names an article; it may be a list of names, or of addresses.
+
+    schema.org has kinds of NewsArticle, such as OpinionNewsArticle.
+    """
+    names = (str(name).rpartition("/")[2] for name in (kind if isinstance(kind, list) else [kind]))
+    return any(name == "Article" or name.endswith("NewsArticle") for name in names)
 
 
 def _ids_of(news: Mapping[str, Any]) -> set[str]:

@@ -129,6 +129,11 @@ def _is_caption(element: Element) -> bool:
     return element.tag == "figcaption" or "caption" in attribute(element, "class").lower()
 
 
+def in_caption(element: Element) -> bool:
+    """Tell whether an element is a caption, or lies in one."""
+    return any(map(_is_caption, (element, *ancestors(element))))
+
+
 def _credit_box(words: Element, caption_box: Element | None) -> Element | None:
     """Return the element with the credit: one of that class, else the last bracketed span."""
     for element in descendants(words, "span", "div", "p", "small"):
@@ -187,6 +192,12 @@ def _names(frame: Element) -> tuple[str, ...]:
 
 
 AMP_EMBEDS = frozenset(_AMP_EMBEDS)
+
+
+def read_script(script: Element) -> Embed | None:
+    """Return the post of Telegram that a `<script>` shows in its place, None for another script."""
+    post = attribute(script, "data-telegram-post")
+    return Embed(kind="other", url=web_address(f"https://t.me/{post}")) if post else None
 
 
 def read_post(box: Element, kind: str) -> Embed:

@@ -15,6 +15,7 @@ _CAPITALS = rf"{_WORDS}(?: dan {_WORDS})?"
 _COUNTRY = r"(?:,\s?(?-i:[A-Z][A-Za-z .'’-]{1,30}?))?"  # "PORTLAND, OREGON", "KARSKOVA, Zamburia"
 _DOTCOM = r"(?:K?OMPASA?|KOMPAS\.?)\s?[.,]\s?c?o[mn]"
 _BRAND = rf"(?:{_DOTCOM}|JAKARTA\.com)\b|(?-i:KOMPAS)\b(?!\.)"
+BRAND = "KOMPAS.com"
 _DASHES = "-‐‑‒–—―−"
 _DASH = re.compile(rf"^[{_DASHES}]+\s+")
 _PREFIX = re.compile(
@@ -22,7 +23,8 @@ _PREFIX = re.compile(
     rf"(?P<brand>{_BRAND})(?P<dash>\s*[{_DASHES}]+\s*|\s*$|)",
     re.IGNORECASE,
 )
-# A place in small letters counts where place and brand are bold: "<strong>Kairo, KOMPAS.com</strong>".
+# A place in small letters counts where place and brand are bold: "<strong>Kairo, KOMPAS.com</strong>",
+# or where a dash follows the brand as it is written in every other prefix: "Kairo, KOMPAS.com - ".
 _BOLD_PREFIX = re.compile(
     rf"^(?P<place>(?-i:[A-Z][\w.'’-]*(?: [A-Z][\w.'’-]*){{0,3}}){_COUNTRY})\s*,\s*"
     rf"(?P<brand>KOMPAS\.com)(?P<dash>\s*[{_DASHES}]+\s*|\s*$)",
@@ -51,7 +53,8 @@ def _prefix_of(block: Block, *, is_first: bool) -> re.Match[str] | None:
     match = _PREFIX.match(block.text)
     if match is None or not _is_in_capitals(match["place"]):
         match = _BOLD_PREFIX.match(block.text)
-        if match is None or not _is_bold(block, match):
+        is_usual = match is not None and is_first and match["brand"] == BRAND and match["dash"]
+        if match is None or not (is_usual or _is_bold(block, match)):
             return None
     has_dotcom = "." in match["brand"] or "," in match["brand"]
     if match["place"] and not has_dotcom and not _PLACE_AND_COMMA.match(match[0]):

@@ -181,6 +181,53 @@ def test_json_ld_is_read_in_whatever_a_template_wraps_it(around: str) -> None:
     assert read_article(page, URL).updated_at == CLOCK.replace(second=45)
 
 
+WITHOUT_CLOCK = SAVED.replace("103017121", "12345")
+NEWS_ALONE = [(METADATA, ""), (PUBLISHED, ""), (LINE, "")]
+LD_TYPE, NEWS_TYPE = 'type="application/ld+json"', '"@type": "NewsArticle"'
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        (LD_TYPE, 'type=" Application/LD+JSON; charset=utf-8"'),
+        (NEWS_TYPE, '"@type": "OpinionNewsArticle"'),
+        (NEWS_TYPE, '"@type": ["Thing", "http://schema.org/ReportageNewsArticle"]'),
+        ("03:30:17+00:00", "03:30:17.250Z"),
+        ("03:30:17+00:00", "10:30:17+0700"),
+    ],
+)
+def test_json_ld_is_known_by_its_type_however_it_is_written(old: str, new: str) -> None:
+    page = WITHOUT_CLOCK
+    for change in (*NEWS_ALONE, (old, new)):
+        assert change[0] in page
+        page = page.replace(*change)
+
+    read = read_article(page, URL.replace("103017121", "12345"))
+
+    assert (read.published_at, read.published_from) == (CLOCK, "json-ld")
+
+
+def test_a_publication_date_in_the_metadata_may_have_an_offset() -> None:
+    page = WITHOUT_CLOCK.replace("2024-03-05 10:30:17", "2024-03-05T10:30:17+07:00")
+
+    read = read_article(page, URL.replace("103017121", "12345"))
+
+    assert (read.published_at, read.published_from, read.warnings) == (CLOCK, "meta", ())
+
+
+def test_entities_in_json_ld_are_decoded() -> None:
+    page = re.sub(r'<h1 class="read__title".*?</h1>', "", SAVED, flags=re.DOTALL)
+    page = re.sub('"headline": ".*?"', '"headline": "Kapal &quot;A &amp; B&quot; Tiba"', page)
+
+    assert read_article(page, URL).title == 'Kapal "A & B" Tiba'
+
+
+def test_a_meta_without_content_gives_way_to_a_later_one() -> None:
+    empty = METADATA.replace("2024-03-05 10:30:17", "")
+
+    assert read_article(changed(("<head>", f"<head>{empty}")), URL).published_from == "meta"
+
+
 @pytest.mark.parametrize("address", ['canonical" href="', 'og:url" content="'])
 def test_a_page_that_states_the_address_of_another_article_is_doubtful(address: str) -> None:
     page = changed((f"{address}{URL}", f"{address}{URL.replace('103017121', '070000121')}"))
@@ -201,6 +248,11 @@ def byline(*names: str, office: str) -> str:
         '<div class="credit"><div class="credit-title"><div class="credit-title-name">'
         f"{printed}</div><p>{office}</p></div></div>"
     )
+
+
+def labelled(*boxes: str) -> str:
+    items = " | ".join(f'<div class="read__credit__item">{box}</div>' for box in boxes)
+    return f'<div class="read__credit">{items}</div>'
 
 
 BYLINES = {
@@ -249,6 +301,34 @@ BYLINES = {
         ["Ani", "Budi"],
         ["Cici"],
     ),
+    "names that comments and tags divide": (
+        labelled("<span>Penulis</span> An<!-- x -->i <i>Rahman</i>, Budi", "Editor: Ci<i></i>ci"),
+        "",
+        "",
+        ["Ani Rahman", "Budi"],
+        ["Cici"],
+    ),
+    "a label that touches the name": (
+        labelled("<span>Penulis</span>Ani", "<span>Pe</span>nyunting: <a>Cici</a>"),
+        "",
+        "",
+        ["Ani"],
+        ["Cici"],
+    ),
+    "names that a break divides, and one behind a link": (
+        labelled("<div>Penulis <a>Ani</a>, Budi<br>Dedi</div>", "Editor <b><a>Cici</a></b>"),
+        "",
+        "",
+        ["Ani", "Budi", "Dedi"],
+        ["Cici"],
+    ),
+    "two labels in one box": (
+        labelled("Penulis: <a>Ani</a> | Editor: <a>Cici</a>"),
+        "",
+        "",
+        ["Ani"],
+        ["Cici"],
+    ),
     "a placeholder": (byline("Kompas Cyber Media", office="Penulis"), "", "Cici", [], ["Cici"]),
 }
 
@@ -274,6 +354,26 @@ def test_everybody_in_the_credit_box_has_an_office() -> None:
     read = read_article(page, URL)
 
     assert (read.authors, read.editors) == (("Budi Misal", "Ani Rahman"), ("Cici Dedi",))
+
+
+@pytest.mark.parametrize(
+    ("line", "sources", "rule"),
+    [
+        ("", ("AFP", "TASS"), "meta"),
+        ("<p>Artikel ini telah tayang di Kabar Laut.</p>", ("AFP", "TASS", "Kabar Laut"), "meta"),
+        ("<p>Sumber: VOA</p>", ("VOA",), "printed"),
+    ],
+)
+def test_sources_say_whether_they_are_the_metadata(
+    line: str, sources: tuple[str, ...], rule: str
+) -> None:
+    body = f"<p>Kapal tiba.</p>{line}<p>Warga lega.</p>"
+    page = re.sub(r'<div class="read__credit bottom">.*?</div></div>', "", with_body(body))
+    page = re.sub('(name="content_source" content=)"[^"]*"', r'\1"AFP,TASS"', page)
+
+    reading = pages.read(page, URL)
+
+    assert (reading.article.sources, reading.rules["sources"]) == (sources, rule)
 
 
 def test_placeholders_are_nobody() -> None:
@@ -315,6 +415,22 @@ def test_a_photo_has_the_caption_and_the_credit_beside_it(
         words,
         credit,
     )
+
+
+@pytest.mark.parametrize(
+    "figure",
+    [
+        "<p>{}</p><figcaption>Kapal <span>(AFP)</span></figcaption>",
+        "{}<figcaption><p>Kapal <span>(AFP)</span></p></figcaption>",
+    ],
+)
+def test_a_figure_keeps_its_caption_whatever_is_a_paragraph_in_it(figure: str) -> None:
+    picture = '<img src="https://asset.kompas.com/kapal.jpg">'
+
+    read = read_body(f"<figure>{figure.format(picture)}</figure>")
+
+    assert read.text == "Kapal tiba.\n\nWarga lega."
+    assert (read.images[-1].caption, read.images[-1].credit) == ("Kapal", "AFP")
 
 
 def test_a_page_without_a_lead_photo_takes_none_of_another_article() -> None:
@@ -407,6 +523,24 @@ def test_all_pages_at_once_with_far_fewer_words_than_counted_are_not_all() -> No
 
     assert (whole.page_count, whole.warnings) == (3, ())
     assert (part.page_count, part.warnings) == (3, ("truncated",))
+
+
+@pytest.mark.parametrize(
+    "href",
+    [
+        f"{URL}?page=2#page2",
+        f"{URL.replace('https', 'http')}?source=x&amp;page=2",
+        f"/properti/read/{ID}/lain?lgn_source=a&page=2",
+        f"https://www.kompas.com/properti/read/{ID}?page=2",
+        f"{URL}?amp=1&amp;page=2",
+    ],
+)
+def test_a_link_to_another_page_says_that_there_is_one(href: str) -> None:
+    link = f'<a class="paging__link" href="{href}">2</a>'
+
+    read = read_article(changed(("</body>", f"{link}</body>"), (CURRENT, "")), URL)
+
+    assert (read.page_count, read.warnings) == (2, ("truncated",))
 
 
 def test_the_page_shown_is_the_active_one_of_the_articles_own_paging() -> None:
@@ -567,6 +701,34 @@ def test_what_the_page_hides_is_not_read() -> None:
     assert read_body(hidden).text == "Kapal tiba.\n\nWarga lega."
 
 
+def test_breaks_part_paragraphs_whatever_unseen_is_between_them() -> None:
+    read = read_body("<div>Satu.<br>\u200b<br>Dua.<br>&nbsp;<br>Tiga.</div>")
+
+    assert read.text.split("\n\n")[1:-1] == ["Satu.", "Dua.", "Tiga."]
+
+
+def test_the_space_before_a_tag_link_goes_whatever_other_class_the_link_has() -> None:
+    read = read_body('<p>Kapal ( <a class="inner-link-tag -x" href="/tag/as">AS</a>) tiba.</p>')
+
+    assert read.text.split("\n\n")[1] == "Kapal (AS) tiba."
+
+
+@pytest.mark.parametrize("names", ["ads-skin", "modal", "opinion__page"])
+def test_classes_of_the_body_element_say_nothing_of_the_article(names: str) -> None:
+    assert read_article(changed(("<body", f'<body class="{names}"')), URL).text
+
+
+def test_a_page_in_the_template_that_states_no_article_is_refused() -> None:
+    page = (
+        '<html><head><meta property="og:url" content="https://www.kompas.com/"></head><body>'
+        '<h1 class="read__title">Halaman tidak ditemukan</h1><div class="read__content"><p>Maaf,'
+        " halaman yang Anda cari tidak ditemukan.</p></div></body></html>"
+    )
+
+    with pytest.raises(errors.NotAnArticle, match="neither a date"):
+        read_article(page, URL)
+
+
 def test_the_caption_of_an_embed_is_not_read() -> None:
     post = '<blockquote class="twitter-tweet"><p>Kapal!</p></blockquote>'
 
@@ -685,6 +847,18 @@ EMBEDS = {
         "twitter",
         "https://twitter.com/a/status/1",
     ),
+    '<script async src="https://telegram.org/js/telegram-widget.js?22" data-telegram-post="a/1" data-width="100%"></script>': (
+        "other",
+        "https://t.me/a/1",
+    ),
+    '<blockquote class="reddit-embed-bq"><a href="https://www.reddit.com/r/a/comments/1/b/">B</a><br>by<a href="https://www.reddit.com/user/c/">u/c</a></blockquote><script async src="https://embed.reddit.com/widgets.js"></script>': (
+        "other",
+        "https://www.reddit.com/r/a/comments/1/b/",
+    ),
+    '<blockquote class="mastodon-embed"><a href="https://sosial.example/@a/1">A</a></blockquote>': (
+        "other",
+        "https://sosial.example/@a/1",
+    ),
     '<amp-youtube data-videoid="a"></amp-youtube>': ("youtube", "https://www.youtube.com/embed/a"),
 }
 NO_EMBEDS = [
@@ -735,6 +909,7 @@ RELATED = {
         [],
         ["Judul Lain", "Judul Kedua"],
     ),
+    f"<aside><h3>Baca juga</h3><p>{LINK}</p></aside>": ([], ["Judul Lain"]),
     f"<p>Baca juga: {LINK}, {SECOND}</p>": ([], ["Judul Lain", "Judul Kedua"]),
     f"<p>Baca juga: {LINK.replace('Judul Lain', 'J')}{LINK.replace('Judul Lain', 'udul Lain')}</p>": (
         [],
@@ -752,6 +927,7 @@ RELATED = {
         ['Ia menulis "baca juga: kitab" di dinding.'],
         [],
     ),
+    f"<p>Baca juga: \u200b{LINK}\u200b</p>": ([], ["Judul Lain"]),
     f"<p>Ia mengutip {LINK} dalam pidatonya.</p>": (
         ["Ia mengutip Judul Lain dalam pidatonya."],
         [],
@@ -782,6 +958,8 @@ PLACES = {
     "WASHINGTON D.C., KOMPAS.com — Kapal": "WASHINGTON D.C.",
     "KARSKOVA, Zamburia, KOMPAS.com - Kapal": "KARSKOVA, Zamburia",
     "<strong>Kairo, KOMPAS.com</strong> - Kapal": "Kairo",
+    "Kairo, KOMPAS.com - Kapal": "Kairo",
+    "<b>Addis Ababa</b>, KOMPAS.com – Kapal": "Addis Ababa",
     "KARSKOVA dan VELDA, KOMPAS.com - Kapal": "KARSKOVA dan VELDA",
     "MOSKWA, KOMPAS.com \u2212 Kapal": "MOSKWA",
     "<strong>KOMPAS.com</strong> - Kapal": None,

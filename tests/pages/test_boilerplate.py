@@ -13,17 +13,22 @@ EXAMPLES = {
         "Simak selengkapnya di sini",
         "Baca informasinya melalui tautan berikut ini:",
         "Baca informasi lengkapnya di sini",
+        "Baca lebih lanjut di sini.",
     ],
     "pointer only, the other way round": [
         "Selengkapnya, silakan baca di sini.",
         "Selanjutnya baca di sini",
         "Jawabannya di sini.",
+        "Untuk selengkapnya baca di sini.",
+        "Selengkapnya...",
     ],
     "pointer only, long form": [
         "Berita selengkapnya klik di sini",
         "Berita selengkapnya di sini",
         "Artikel selengkapnya bisa dibaca melalui tautan ini.",
         "Anda bisa menyimak kisah ini selengkapnya di sini.",
+        "Anda dapat membaca artikel selengkapnya melalui tautan ini.",
+        "Artikel lengkapnya dapat disimak di sini.",
     ],
     "channel promotion, its beginning alone": [
         "Dapatkan update berita pilihan dan breaking news setiap hari dari Kompas.com."
@@ -49,7 +54,11 @@ EXAMPLES = {
         "Dapatkan informasi, inspirasi dan insight di email kamu. Daftarkan email"
     ],
     "subscription": ["Baca berita tanpa iklan. Gabung Kompas.com+"],
-    "subscription plus": ["Gabung KOMPAS.com Plus sekarang"],
+    "subscription plus": [
+        "Gabung KOMPAS.com Plus sekarang",
+        "Dukung keberlanjutan jurnalisme jernih dan nikmati kenyamanan baca melalui Membership.",
+        "Kirimkan Apresiasi Spesial untuk mendukung Jurnalisme Jernih KOMPAS.com",
+    ],
     "appreciation": ["Dalam segala situasi, KOMPAS.com berkomitmen memberikan fakta jernih ..."],
     "comment contest": ["Tulis komentarmu dengan tagar #JernihBerkomentar dan menangkan hadiah"],
     "republished": [
@@ -62,6 +71,7 @@ EXAMPLES = {
         "Artikel ini tayang di Kabar Laut dengan tautan berikut: Kapal Tiba",
         "Artikel ini pertama kali tayang di Kabar Laut.",
         "(Berita ini telah terbit di Kabar Laut)",
+        "Artikel ini terbit pertama kali di Kabar Laut. Baca artikel sumber.",
     ],
     "post attribution": ["View this post on Instagram", "A post shared by Ani (@ani)"],
     "columnist call": ["Anda bisa menjadi kolumnis !", "Cara daftar baca di sini"],
@@ -96,11 +106,15 @@ PROSE = [
     "Warga diminta: dapatkan update berita pilihan dari sumber resmi. Listrik padam sejak Senin.",
     "Sebuah kiriman dibagikan oleh akun resmi istana, memperlihatkan raja yang tersenyum.",
     "Tulis komentar dengan tagar #LautKita menjadi gerakan di media sosial pekan ini.",
+    "Dukung keberlanjutan laut, begitu pesan nelayan.",
     "Baca",
     "Simak",
     "Artikel ini terbit di majalah itu sebelum dibredel.",
     '"Artikel ini telah tayang di koran itu dengan judul Kapal," kata hakim.',
     'Spanduk itu berbunyi "Dapatkan update berita pilihan setiap hari" dan dipasang di stasiun.',
+    "Selengkapnya:",
+    "Informasi lengkapnya:",
+    "Simak selengkapnya di bawah ini:",
     "Selengkapnya tentang kapal itu tertulis di prasasti.",
     "Bagian pertama artikel ini ditulis di kapal.",
 ]

@@ -31,6 +31,7 @@ LINES = {
     f"(Sumber: Kompas.com/{ANI})": ([], [], ["Kompas.com"]),
     f"Sumber: Kompas.com (Penulis: {ANI} | Editor: {CICI})": ([], [], ["Kompas.com"]),
     "SUMBER: AFP, Kabar Laut": ([], [], ["AFP", "Kabar Laut"]),
+    "Sumber: AFP, TASS, dan Kabar Laut": ([], [], ["AFP", "TASS", "Kabar Laut"]),
     "Sumber: www.kabar-laut.com": ([], [], ["www.kabar-laut.com"]),
     "Sumber: laut.id.": ([], [], ["laut.id"]),
     "Sumber: https://laut.id/kapal?no=1": ([], [], ["https://laut.id/kapal?no=1"]),
