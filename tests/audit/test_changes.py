@@ -94,6 +94,16 @@ def test_changes_are_shown_word_by_word_and_newest_first(output):
     assert "\x1b" not in done.out
 
 
+def test_revisions_with_the_same_number_are_shown_once_each(output):
+    """Two archives that were joined with `cat` have such."""
+    (month,) = (output / "articles").iterdir()
+    lines = month.read_bytes()
+    month.write_bytes(lines + lines.replace(b"Kapal Pergi", b"Kapal Datang"))
+    done = changes(output, article(2).id)
+    heads = re.findall(r"^\S+, revision (\d)", done.out, re.MULTILINE)
+    assert sorted(heads) == ["1", "2", "2"]
+
+
 def test_only_changes_seen_since_a_day_are_shown(output):
     done = changes(output, "--since", "3d")
     assert re.findall(r"revision (\d)", done.out) == ["3", "2"]
