@@ -148,7 +148,7 @@ def removed_since(
         for entry in line.get("gone", ()):
             if (
                 not entry.keys() >= {"url", "status", "seen_at"}
-                or article_id_of(entry["id"]) is None
+                or article_id_of(entry["id"]) != entry["id"]
             ):
                 continue  # of another version, or edited
             gone = _gone(archive, entry, is_invented=bool(line.get(KEY)))

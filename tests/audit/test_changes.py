@@ -142,6 +142,14 @@ def test_a_page_cannot_command_the_terminal(output):
     assert "\x1b" not in changes(output, article(3).id).out
 
 
+def test_an_article_gone_that_is_named_by_its_address_is_passed_over(output):
+    lost(output, 3, days_ago=1)
+    runs = output / "crawls.jsonl"
+    text = runs.read_text()
+    runs.write_text(text + text.replace(f'"id": "{article(3).id}"', f'"id": "{article(3).url}"'))
+    assert changes(output).out.count("gone (404)") == 1
+
+
 def test_articles_gone_are_shown_too(output):
     lost(output, 3, days_ago=6)
     lost(output, 2, days_ago=1, status=410)
