@@ -57,7 +57,10 @@ def real_file(path: Path) -> Path:
     """
     if not path.is_symlink():
         return path
-    target = path.resolve()
+    try:
+        target = path.resolve()
+    except RuntimeError as error:  # links that lead to each other; OSError from Python 3.13 on
+        raise StorageFailed(f"{path} is a link that leads nowhere. Move it away.") from error
     if not target.is_relative_to(path.parent.resolve()):
         raise StorageFailed(
             f"{path} is a link to {target}, outside its directory: it is neither read nor written."

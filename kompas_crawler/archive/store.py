@@ -192,14 +192,14 @@ class Archive:
         """Yield the records of a month, or of all, as they were stored.
 
         With `latest`, only the last revision that each article has when its month is begun. A line
-        that holds no record is skipped with a warning in the log; `spoiled` counts such lines,
-        `scrapy verify` names them.
+        that holds no record of its month is skipped with a warning in the log; `spoiled` counts
+        such lines, `scrapy verify` names them.
         """
         for each in self.months() if month is None else [month]:
             last, end = self._last_lines(each) if latest else ({}, sys.maxsize)
             for offset, line in self.lines(each):
                 try:
-                    record = record_in(line)
+                    record = _record_of(each, line)
                 except BrokenRecord as broken:
                     logger.warning("%s: no record at byte %d: %s", self.path(each), offset, broken)
                     if len(self.left_out) < MOST_REASONS:
@@ -210,7 +210,7 @@ class Archive:
 
     @retry_when_lost
     def spoiled(self) -> int:
-        """Return how many lines hold no record, in all months that were ever looked at."""
+        """Return how many lines hold no record of their month, in all months ever looked at."""
         marks = (self._index.mark(month) for month in self._index.months())
         return sum(mark.spoiled for mark in marks if mark)
 
@@ -406,7 +406,8 @@ class _Scan:
     """The lines of a month file from an offset on.
 
     Afterwards `end` is where the last whole line ends and `last` where the last indexed one
-    begins; what follows `end` was torn by a crash. `spoiled` counts the lines that hold no record.
+    begins; what follows `end` was torn by a crash. `spoiled` counts the lines that hold no record
+    of the month.
     """
 
     def __init__(self, path: Path, month: str, since: HighWaterMark | None = None) -> None:
@@ -426,7 +427,7 @@ class _Scan:
                     return
                 begin, offset = offset, offset + len(raw)
                 try:
-                    record = record_in(raw)
+                    record = _record_of(self._month, raw)
                 except BrokenRecord as broken:
                     pending += 1
                     logger.warning("%s: no record at byte %d: %s", self.path, begin, broken)
@@ -435,9 +436,9 @@ class _Scan:
                     record = None
                 self.spoiled, pending = self.spoiled + pending, 0
                 self.end = offset
-                if record and (line := _indexed(self._month, record, begin, len(raw))):
+                if record:
                     self.last = begin
-                    yield line
+                    yield _indexed(record, begin, len(raw))
 
 
 def month_files(folder: Path) -> list[Path]:
@@ -449,14 +450,25 @@ def month_files(folder: Path) -> list[Path]:
 def _read(month: str, raw: bytes, offset: int) -> StoredLine | None:
     """Return what the index keeps of a whole line, or None if it holds no article of this month."""
     try:
-        return _indexed(month, record_in(raw), offset, len(raw)) if raw.endswith(b"\n") else None
+        return _indexed(_record_of(month, raw), offset, len(raw)) if raw.endswith(b"\n") else None
     except BrokenRecord:
         return None
 
 
-def _indexed(month: str, record: dict[str, Any], offset: int, length: int) -> StoredLine | None:
+def _record_of(month: str, raw: bytes) -> dict[str, Any]:
+    """Return the record that a line of a month holds; BrokenRecord for one of another month.
+
+    An article is looked for in the month of its id, so elsewhere it would be found by some
+    commands only, and by some of them twice.
+    """
+    record = record_in(raw)
     if record["id"][:7] != month.replace("-", "/"):
-        return None
+        own = month_of(record["id"])
+        raise BrokenRecord(record["id"], (f"its line belongs in {own}.jsonl",))
+    return record
+
+
+def _indexed(record: dict[str, Any], offset: int, length: int) -> StoredLine:
     return StoredLine(record["id"], record["revision"], record["content_hash"], offset, length)
 
 

@@ -114,16 +114,16 @@ def changes_since(
     The one seen last comes first. Files that were not written to since then are not read, lines of
     first revisions not parsed.
     """
+    # By their place: in an archive that two were joined into, numbers occur twice.
     seen = [
-        (revision.fetched_at, id_, revision.revision)
+        (revision.fetched_at, id_, place)
         for id_ in ([article_id] if article_id else _revised(archive, since))
-        for revision in archive.revisions(id_)[1:]
+        for place, revision in enumerate(archive.revisions(id_)[1:])
         if revision.fetched_at and (since is None or revision.fetched_at >= since)
     ]
-    for _, id_, number in sorted(seen, reverse=True):
-        for change in changes_of(archive, id_):
-            if change.after.revision == number:
-                yield change
+    for _, id_, place in sorted(seen, reverse=True):
+        for before, after in [*pairwise(archive.revisions(id_))][place : place + 1]:
+            yield compare_revisions(before, after)
 
 
 def _revised(archive: Archive, since: datetime | None) -> Iterator[str]:
@@ -148,7 +148,7 @@ def removed_since(
         for entry in line.get("gone", ()):
             if (
                 not entry.keys() >= {"url", "status", "seen_at"}
-                or article_id_of(entry["id"]) is None
+                or article_id_of(entry["id"]) != entry["id"]
             ):
                 continue  # of another version, or edited
             gone = _gone(archive, entry, is_invented=bool(line.get(KEY)))

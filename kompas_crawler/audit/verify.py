@@ -31,6 +31,9 @@ from kompas_crawler.runs.log_validation import run_in
 from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.timezones import WIB
 
+# A month that somebody has compressed is not read any more.
+_COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
+
 MAX_NAMED_PROBLEMS = 1_000  # problems of one file that are kept by name; all are counted
 
 
@@ -201,10 +204,11 @@ class Verification:
         return report
 
     def _odd_names(self) -> Iterator[FileReport]:
-        for path in sorted(self.folder.glob("*.jsonl")):
-            if not MONTH_NAME.fullmatch(path.stem):
+        for path in files_in(self.folder):
+            is_odd = path.suffix == ".jsonl" and not MONTH_NAME.fullmatch(path.stem)
+            if is_odd or path.suffix in _COMPRESSED:
                 report = FileReport(name=f"articles/{path.name}", size=path.stat().st_size)
-                found = "its name is no month, so nothing in it is ever read"
+                found = "its name is not YYYY-MM.jsonl, so nothing in it is ever read"
                 report.add(Problem(what=ProblemKind.NAME, found=found))
                 yield report
 

@@ -126,7 +126,8 @@ def _take_over_mode(draft: Path, target: Path) -> None:
 
 def _belongs_to_archive(real: Path, root: Path) -> bool:
     root = root.resolve()
-    inside = any(real.is_relative_to(root / name) for name in ("articles", "warc"))
+    # Either folder may be a link to another disk.
+    inside = any(real.is_relative_to((root / name).resolve()) for name in ("articles", "warc"))
     own = real.parent == root and (real.name == "crawls.jsonl" or real.name.startswith("."))
     return inside or own or root.is_relative_to(real)
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from itertools import count
 from pathlib import Path
 
 from kompas_crawler.exports.destination import METADATA, TEXTS
@@ -34,8 +35,15 @@ def write(articles: Iterable[Article], path: Path, request: ExportRequest) -> No
         for article in articles:
             # With --all-revisions an id is there more than once.
             revision = f"-{article.revision}" if request.selection.all_revisions else ""
-            name = f"{article.id.replace('/', '-')}{revision}.txt"
+            names = _names(f"{article.id.replace('/', '-')}{revision}")
+            name = next(name for name in names if not (path / TEXTS / name).exists())
             text = f"{article.title}\n\n{article.text}\n"
             (path / TEXTS / name).write_text(text, encoding="utf-8", newline="\n")
             row = (f"{TEXTS}/{name}", *(value_of(article) for value_of in COLUMNS.values()))
             rows.writerow(map(harmless, row))
+
+
+def _names(stem: str) -> Iterator[str]:
+    """Yield names for a text: a revision's number may be stored twice, where archives were joined."""
+    yield f"{stem}.txt"
+    yield from (f"{stem}-{number}.txt" for number in count(2))

@@ -61,7 +61,7 @@ SCHEMA: Mapping[str, Any] = {
         **dict.fromkeys(("requests", "lists", "listed", "known", "read", "stored"), _COUNT),
         **dict.fromkeys(("revised", "unchanged", "duplicates", "invalid", "not_fetched"), _COUNT),
         **dict.fromkeys(("failed", "pending"), _OWED),
-        "given_up": _rows("id"),
+        "given_up": _rows("id", tries=_COUNT),
         "gone": _rows("id", url=_TEXT, status=_COUNT, seen_at=_MOMENT),
         **dict.fromkeys(("refused", "layouts", "warnings"), _COUNTS),
         **dict.fromkeys(("median_words", "newest_age_hours"), or_none({"type": "number"})),

@@ -90,7 +90,7 @@ class Term:
         if self.pattern:
             # Most texts do not hold it, and to find that out `in` is ten times as fast.
             if self.tokens[0] in place:
-                yield from (match.span() for match in self.pattern.finditer(place))
+                yield from (match.span(1) for match in self.pattern.finditer(place))
             return
         found = _tokens(place)
         size, first = len(self.tokens), self.tokens[0]
@@ -264,4 +264,5 @@ def _term(match: re.Match[str]) -> Term | None:
         return Term(tuple(lemma for _, _, lemma in tokens(folded(word))))
     between = r"[\W_]+".join(map(re.escape, written))
     end = "[^\\W_]*" if is_open else ""
-    return Term(written, re.compile(rf"(?<![^\W_]){between}{end}(?![^\W_])"), is_open)
+    # Looked ahead at, for occurrences may overlap: "anak-anak" is twice in "anak-anak, anak".
+    return Term(written, re.compile(rf"(?<![^\W_])(?=({between}{end})(?![^\W_]))"), is_open)

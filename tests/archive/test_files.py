@@ -68,6 +68,14 @@ def test_a_month_file_that_leads_outside_is_refused_by_name(root, theirs, use, e
     assert not exists or theirs.read_text() == THEIRS
 
 
+@pytest.mark.parametrize("use", USES)
+def test_a_month_file_that_leads_to_itself_is_refused_by_name(root, use):
+    month = root / "articles" / f"{MONTH}.jsonl"
+    month.symlink_to(month.name)
+    with pytest.raises((StorageFailed, OSError), match=f"{MONTH}.jsonl"):
+        USES[use](root)
+
+
 def test_a_link_within_the_directory_is_a_file_like_another(root):
     (root / "articles" / "kept.txt").write_bytes(line_of(ARTICLE))
     (root / "articles" / f"{MONTH}.jsonl").symlink_to("kept.txt")

@@ -350,9 +350,8 @@ def test_an_object_that_is_no_article_of_the_month_is_left_alone(tmp_path, chang
         assert archive.append(article(2))
         assert other.append(article(3))
         assert archive.append(article(4))
-        is_record = changes == {"id": identity(2, "2020-01")}  # of another month
-        assert len(list(archive.records(latest=True))) == 4 + is_record
-        assert archive.spoiled() == other.spoiled() == (not is_record)
+        assert len(list(archive.records(latest=True))) == 4
+        assert archive.spoiled() == other.spoiled() == 1
         assert identity(2, "2020-01") not in archive
         assert archive.torn_lines == other.torn_lines == []
     assert odd in file_of(tmp_path).read_bytes()

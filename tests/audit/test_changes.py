@@ -94,6 +94,16 @@ def test_changes_are_shown_word_by_word_and_newest_first(output):
     assert "\x1b" not in done.out
 
 
+def test_revisions_with_the_same_number_are_shown_once_each(output):
+    """Two archives that were joined with `cat` have such."""
+    (month,) = (output / "articles").iterdir()
+    lines = month.read_bytes()
+    month.write_bytes(lines + lines.replace(b"Kapal Pergi", b"Kapal Datang"))
+    done = changes(output, article(2).id)
+    heads = re.findall(r"^\S+, revision (\d)", done.out, re.MULTILINE)
+    assert sorted(heads) == ["1", "2", "2"]
+
+
 def test_only_changes_seen_since_a_day_are_shown(output):
     done = changes(output, "--since", "3d")
     assert re.findall(r"revision (\d)", done.out) == ["3", "2"]
@@ -130,6 +140,14 @@ def test_a_page_cannot_command_the_terminal(output):
             revise=True,
         )
     assert "\x1b" not in changes(output, article(3).id).out
+
+
+def test_an_article_gone_that_is_named_by_its_address_is_passed_over(output):
+    lost(output, 3, days_ago=1)
+    runs = output / "crawls.jsonl"
+    text = runs.read_text()
+    runs.write_text(text + text.replace(f'"id": "{article(3).id}"', f'"id": "{article(3).url}"'))
+    assert changes(output).out.count("gone (404)") == 1
 
 
 def test_articles_gone_are_shown_too(output):

@@ -279,8 +279,9 @@ def test_a_killed_run_is_told_and_no_fault(root):
     assert f"run {CRAWL} stored 32 of the lines and has no line" in document["notes"][0]
 
 
-def test_a_file_that_no_crawl_reads_is_named(root):
-    shutil.copy(november(root), november(root).with_name("2026-11 (copy).jsonl"))
+@pytest.mark.parametrize("name", ["2026-11 (copy).jsonl", "2026-13.jsonl", "2026-10.jsonl.gz"])
+def test_a_file_that_no_crawl_reads_is_named(root, name):
+    shutil.copy(november(root), november(root).with_name(name))
     assert counts(root) == {"file-name": 1}
 
 

@@ -57,6 +57,7 @@ EDITS = {
     "gone as words": {"gone": ["x"]},
     "gone as a number": {"gone": 3},
     "given up without id": {"given_up": [{"url": "https://x"}]},
+    "given up after words": {"given_up": [{"id": "x", "tries": "many"}]},
     "given up days of no calendar": {"given_up_days": ["soon"]},
     "another section's as a list of lists": {"off_section": [["x"]]},
     "fields as a list": {"fields": []},

@@ -5,6 +5,7 @@ import json
 import os
 import re
 import resource
+import shutil
 import signal
 import socket
 import sqlite3
@@ -27,7 +28,7 @@ import yaml
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kompas_crawler.archive.record import FIELD_NAMES, from_record
+from kompas_crawler.archive.record import FIELD_NAMES, from_record, line_of
 from kompas_crawler.archive.schema import EXAMPLE
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.errors import BadArgument, StorageFailed
@@ -39,6 +40,7 @@ from kompas_crawler.processors import content_hash, count_words
 from kompas_crawler.runs.outcome import EXIT_CODES, NOTHING_FOUND, Outcome
 from kompas_crawler.search.selection import Selection
 from kompas_crawler.timezones import WIB, WIT, WITA
+from kompas_crawler.urls import month_of
 from tests.command_line import scrapy
 from tests.conftest import ROOT, environment
 from tests.in_process import run_in_process
@@ -604,6 +606,26 @@ def test_all_revisions_are_exported_when_asked_for(output, tmp_path):
     assert path.read_bytes() == b"".join(stored)
 
 
+def test_of_two_archives_joined_with_cat_nothing_is_lost_and_no_article_is_there_twice(tmp_path):
+    """Both hold a first revision; and a whole month was put behind another one."""
+    root, form = tmp_path / "output", ["--format", "txt", "--all-revisions"]
+    (root / "articles").mkdir(parents=True)
+    ours, theirs, other = ARTICLES[0], replace(ARTICLES[0], title="Lain"), ARTICLES[-1]
+    theirs = replace(theirs, content_hash=content_hash(theirs.title, theirs.text))
+    joined = b"".join(map(line_of, (ours, theirs, other)))
+    for article, lines in ((ours, joined), (other, line_of(other))):
+        (root / "articles" / f"{month_of(article.id)}.jsonl").write_bytes(lines)
+    found = []
+    for to in (["--to", str(tmp_path / "a.jsonl")], ["--to", str(tmp_path / "txt"), *form]):
+        done = run_in_process("export", *to, output=root)
+        assert f"Left out: {other.id}: its line belongs in {month_of(other.id)}.jsonl" in done.log
+        found.append(done.out.partition(" of ")[0])
+    assert found == ["2 articles", "3 articles"]
+    texts = (tmp_path / "txt" / "texts").iterdir()
+    titles = {path.read_text(encoding="utf-8").partition("\n")[0] for path in texts}
+    assert titles == {ours.title, "Lain", other.title}
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
@@ -677,6 +699,20 @@ def test_the_archive_itself_is_never_replaced(output, place):
     assert (done.code, done.log.count("\n")) == (2, 1)
     assert "belongs to the archive itself" in done.log
     assert contents(output) == before
+
+
+@pytest.mark.parametrize("through", ["root", "other disk"])
+def test_nor_where_its_folder_is_a_link_to_another_disk(output, tmp_path, through):
+    disk, root = tmp_path / "other disk", tmp_path / "root"
+    shutil.copytree(output / "articles", disk / "articles")
+    root.mkdir()
+    (root / "articles").symlink_to(disk / "articles")
+    before = contents(disk)
+    month = tmp_path / through / "articles" / "2024-01.jsonl"
+    done = run_in_process("export", "--to", str(month), "--force", output=root)
+    assert (done.code, done.log.count("\n")) == (2, 1)
+    assert "belongs to the archive itself" in done.log
+    assert contents(disk) == before
 
 
 def test_a_link_is_followed_and_the_mode_of_the_file_stays(output, tmp_path):
