@@ -138,6 +138,7 @@ class KompasSpider(Spider):
 
     def conclude(self) -> None:
         """Judge the days that were read, when no more requests will be made."""
+        self.run.doubt_gone()
         overlap = timedelta(hours=self.settings.getfloat("KOMPAS_OVERLAP_HOURS"))
         present = self.proof().present(overlap)
         pace = self.crawler.get_downloader_middleware(PaceMiddleware)
