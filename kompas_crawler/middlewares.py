@@ -43,6 +43,7 @@ from kompas_crawler.responses import (
     body_fault,
     decodable,
     http_date,
+    is_damaged,
     redirect_fault,
     retry_after,
     rightly_encoded,
@@ -482,10 +483,13 @@ class RedirectMiddleware(_Refusing, redirect.RedirectMiddleware):
         return onward
 
 
+_GZIP: Final = ([b"gzip"], [b"x-gzip"])
+
+
 class CompressionMiddleware(_Refusing, httpcompression.HttpCompressionMiddleware):
     """Decompresses bodies, and refuses those above DOWNLOAD_MAXSIZE before or after that.
 
-    Headers above `LONGEST_HEAD` bytes are refused too.
+    Damaged gzip data is refused. Headers above `LONGEST_HEAD` bytes are refused too.
     """
 
     @classmethod
@@ -497,10 +501,14 @@ class CompressionMiddleware(_Refusing, httpcompression.HttpCompressionMiddleware
     def process_response(  # type: ignore[override]
         self, request: Request, response: Response
     ) -> Request | Response:
+        coding, packed = response.headers.getlist("Content-Encoding"), response.body
         try:
-            return decodable(super().process_response(request, response))
+            whole = super().process_response(request, response)
         except IgnoreRequest as bomb:
             raise self._too_big(request) from bomb
+        if coding in _GZIP and isinstance(whole, Response) and is_damaged(packed, whole.body):
+            raise self.counted(Refusal(request.url, f"gzip of {len(packed):,} bytes", "damaged"))
+        return decodable(whole)
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         if isinstance(exception, HeadersTooLong):
