@@ -163,7 +163,8 @@ class InternationalSpider(IndexSpider):
         Otherwise nothing is logged: the daily index is read and decides.
         """
         now = min(self.run.started_at, self.period.until) if self.period else self.run.started_at
-        begin = max((each for each in (self._oldest,) if each), default=now)
+        since = self.period.since if self.period else None
+        begin = max((each for each in (self._oldest, since) if each), default=now)
         self._failed = self._front.is_silent(min(begin, now), now) or self._front_has_shrunk(begin)
         return not self._failed
 
