@@ -43,6 +43,7 @@ from kompas_crawler.responses import (
     block_in,
     body_fault,
     decodable,
+    is_damaged,
     retry_after,
     rightly_encoded,
     robots_refusal,
@@ -402,10 +403,13 @@ class RedirectMiddleware(_Refusing, redirect.RedirectMiddleware):
             raise self.counted(redirects.no_address(request, response)) from error
 
 
+_GZIP: Final = ([b"gzip"], [b"x-gzip"])
+
+
 class CompressionMiddleware(_Refusing, httpcompression.HttpCompressionMiddleware):
     """Decompresses bodies, and refuses those above DOWNLOAD_MAXSIZE before or after that.
 
-    Headers above `LONGEST_HEAD` bytes are refused too.
+    Damaged gzip data is refused. Headers above `LONGEST_HEAD` bytes are refused too.
     """
 
     @classmethod
@@ -417,10 +421,14 @@ class CompressionMiddleware(_Refusing, httpcompression.HttpCompressionMiddleware
     def process_response(  # type: ignore[override]
         self, request: Request, response: Response
     ) -> Request | Response:
+        coding, packed = response.headers.getlist("Content-Encoding"), response.body
         try:
-            return decodable(super().process_response(request, response))
+            whole = super().process_response(request, response)
         except IgnoreRequest as bomb:
             raise self._too_big(request) from bomb
+        if coding in _GZIP and isinstance(whole, Response) and is_damaged(packed, whole.body):
+            raise self.counted(Refusal(request.url, f"gzip of {len(packed):,} bytes", "damaged"))
+        return decodable(whole)
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         if isinstance(exception, HeadersTooLong):

@@ -5,7 +5,9 @@ The middlewares ask these checks and raise the refusals; nothing here sends a re
 
 from __future__ import annotations
 
+import gzip
 import re
+import zlib
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import ClassVar, Final
@@ -159,6 +161,23 @@ def _plainly(error: str) -> str:
     if errno := _ERRNO.fullmatch(summary):
         return f"{errno[2]} (errno {errno[1]})"
     return _CLASS.sub("", summary)
+
+
+def is_damaged(packed: bytes, body: bytes) -> bool:
+    """Tell whether gzip data does not hold this body whole, by its checksum.
+
+    Scrapy returns what it could decompress, with garbage and without an error.
+
+    >>> packed = gzip.compress(b"Kapal itu tiba.")
+    >>> is_damaged(packed, b"Kapal itu tiba."), is_damaged(packed[:-9], b"Kapal itu")
+    (False, True)
+    """
+    if packed[-8:-4] == zlib.crc32(body).to_bytes(4, "little"):
+        return False
+    try:
+        return gzip.decompress(packed) != body  # data of several members has one checksum each
+    except (EOFError, OSError, zlib.error):
+        return True
 
 
 def decodable(response: Request | Response) -> Request | Response:

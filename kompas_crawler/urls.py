@@ -22,6 +22,7 @@ from kompas_crawler.sections import (
     HOME_BEFORE,
     HOME_SINCE_2020,
     HOMES,
+    OTHER_SECTIONS,
     SAME_AS,
     SITE_NAMES,
     WWW,
@@ -107,6 +108,7 @@ _HOSTED_SECTIONS: Final = frozenset(
         "umkm",
     ]
 )
+_OTHER_NAMES: Final = (_HOSTED_SECTIONS | OTHER_SECTIONS) - SAME_AS.keys()
 
 # What a link carries for statistics. robots.txt disallows three of them, so they are taken off
 # before the request. `url` stands in tag links, `amp` is a variant of 2022.
@@ -287,6 +289,7 @@ def in_section(url: str) -> bool:
     ignores parts of the path, and boxes of related links have put the section's host before
     articles of others (2013, 2016). An unknown code is accepted: the page itself
     names its section. Numbers of 7 or 8 digits prove nothing, several sections share them.
+    The section has moved twice: with its code, a host or folder of no known section is its own.
     """
     match = _article(url)
     return match is not None and _is_international(match)
@@ -430,9 +433,11 @@ def _home(article: re.Match[str]) -> tuple[str, str]:
 
 
 def _is_international(article: re.Match[str]) -> bool:
-    number = article["number"]
-    of_other_section = len(number) == 9 and number[7:] in _OTHER_CODES
-    return not of_other_section and _home(article) in HOMES
+    code = article["number"][7:] if len(article["number"]) == 9 else None
+    host, section = home = _home(article)
+    if home in HOMES:
+        return code not in _OTHER_CODES
+    return code == CODE and (section or _host_name(host)) not in _OTHER_NAMES
 
 
 def _kind_of_page(address: re.Match[str]) -> Kind:

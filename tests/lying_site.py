@@ -12,9 +12,11 @@ from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, date, timedelta
 from email.utils import format_datetime
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 from unittest import mock
+from zlib import crc32
 
 from kompas_standin import __main__ as standin
 from kompas_standin import answers
@@ -76,6 +78,24 @@ def thinned(lines: Lines, page: int, size: int) -> Paged:
     return paged(lines[::2], page, size)
 
 
+def promoted(lines: Lines, page: int, size: int) -> Paged:
+    """The three oldest of all stand at the end of every page, in place of others."""
+    shown, more = paged(lines, page, size)
+    return shown[:-3] + lines[-3:], more
+
+
+def unordered(lines: Lines, page: int, size: int) -> Paged:
+    """They are in no order."""
+    return paged(sorted(lines, key=lambda line: crc32(line.id.encode())), page, size)
+
+
+def unread(lines: Lines, page: int, size: int) -> Paged:
+    """Every second address has a number that is too long."""
+    shown, more = paged(lines, page, size)
+    odd = [replace(line, id=f"{line.id[:17]}0000{line.id[17:]}") for line in shown[::2]]
+    return [line for pair in zip_longest(odd, shown[1::2]) for line in pair if line], more
+
+
 def empty(lines: Lines, page: int, size: int) -> Paged:
     """There is a menu and nothing else."""
     return [], False
@@ -93,12 +113,16 @@ PAGINGS: dict[str, Callable[[Lines, int, int], Paged]] = {
         hole,
         skipped,
         thinned,
+        promoted,
+        unordered,
+        unread,
         empty,
     )
 }
 
 # Other lines than those that were asked for, in right pages.
 SHIFTED, TODAY, OTHERS, OTHERS_BEHIND = "shifted", "today", "others", "others_behind"
+LATE = "late"  # the day begins some hours after midnight, and ends as late
 
 
 def _others(self: Answers, day: date, count: int) -> Lines:
@@ -109,6 +133,8 @@ def _others(self: Answers, day: date, count: int) -> Lines:
 def _lines_of(self: Answers, how: str, lines: Lines, code: str, day: date, page: int) -> Lines:
     if how == SHIFTED:
         return self._indexed(code, day - DAY)
+    if how == LATE:
+        return self._indexed(code, day + DAY)[-4:] + lines[:-4]
     if how == TODAY:
         return self._indexed(code, self.site.now.date())
     if how == OTHERS or (how == OTHERS_BEHIND and page > 1):

@@ -709,12 +709,16 @@ def test_a_host_without_readable_robots_is_left_alone_and_the_others_are_not(
 # Bodies.
 
 TEN_MEGABYTES = PAGE * 310_000
+PACKED = gzip.compress(PAGE + bytes(range(32, 127)) + b"</html>", 1)
+DAMAGED = PACKED[:60] + bytes([PACKED[60] ^ 1]) + PACKED[61:]
 BODIES = {
     "too-big declared": Answer(body=TEN_MEGABYTES),
     "too-big chunked": Answer(body=TEN_MEGABYTES, fault="chunked"),
     "too-big packed": Answer(
         body=gzip.compress(TEN_MEGABYTES), headers={"Content-Encoding": "gzip"}
     ),
+    "damaged": Answer(body=DAMAGED, headers={"Content-Encoding": "gzip"}),
+    "damaged end": Answer(body=gzip.compress(PAGE)[:-9], headers={"Content-Encoding": "gzip"}),
     "empty": Answer(body=b""),
     "empty of blanks": Answer(body=b"\n \n"),
     "binary picture": Answer(body=b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" * 99, kind="image/png"),
@@ -733,6 +737,7 @@ def test_bodies_that_are_no_page_are_refused_by_name(site: Site, crawl: Crawl) -
     fine = [
         site.serve(f"{WWW}/sitemap.xml", Answer(body=b"<urlset/>", kind="application/xml")),
         site.serve(article(20), Answer(body=gzip.compress(PAGE), headers={"Content-Encoding": "gzip"})),
+        site.serve(article(22), Answer(body=gzip.compress(PAGE) * 2, headers={"Content-Encoding": "gzip"})),
         site.serve(article(21), Answer(body=PAGE.decode().encode("utf-16"), kind="text/html; charset=utf-16")),
     ]  # fmt: skip
     report = crawl(*expected, *fine)

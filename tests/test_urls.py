@@ -13,7 +13,7 @@ from tests.conftest import ROOT, SHARED
 
 ID = "2021/08/26/162226370"
 WWW = f"https://www.kompas.com/global/read/{ID}"
-HOSTS = {"www.kompas.com", "internasional.kompas.com"}
+HOSTS = {"www.kompas.com", "internasional.kompas.com", "global.kompas.com"}
 
 with (ROOT / "tests" / "data" / "addresses.tsv").open(encoding="utf-8", newline="") as table:
     EXAMPLES = [
@@ -41,6 +41,9 @@ SAME_ARTICLE = [
     f"https://internasional.kompas.com/read/{ID}/kapal-tiba",
     f"http://internasional.kompas.com/read/xml/{ID}/Kapal.Tiba",
     f"http://internasional.kompas.com/amp/read/{ID}/Kapal.Tiba",
+    f"https://www.kompas.com/dunia/read/{ID}/kapal-tiba",  # a home that was never seen
+    f"https://www.kompas.com/internasional/read/{ID}/kapal-tiba",
+    f"https://global.kompas.com/read/{ID}/kapal-tiba",
     f" {WWW}/kapal-tiba\n",
     ID,
 ]

@@ -10,6 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from kompas_crawler import urls
 from kompas_crawler.pages.document import (
+    MOST_FOUND,
     Document,
     Element,
     ancestors,
@@ -24,6 +25,8 @@ from kompas_crawler.sections import SITEMAP
 
 MOST_SITEMAPS = 10  # of the section in an index; one is expected
 MOST_LINKS = 3_000  # of a page without a list; a real page has some 300
+
+NO_ADDRESS = ("#", "javascript:")  # of a link whose target is set by a script
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -43,11 +46,13 @@ class Listing:
 
     `layout` is None where no list was recognised (an empty day, or a redesign); `strays` are then
     all articles that the page links to. `sites` maps the printed names in the index's menu to their
-    codes, {} without a menu. `items` counts the boxes of the list, with or without an article.
+    codes, {} without a menu. `items` counts the boxes of the list, with or without an article;
+    `unread` counts those without one that lead to no page of another known kind either.
     """
 
     entries: tuple[Entry, ...] = ()
     items: int = 0
+    unread: int = 0
     next_url: str | None = None
     layout: str | None = None
     sites: Mapping[str, str] = field(default_factory=dict)
@@ -74,13 +79,15 @@ def read_listing(html: str, url: str) -> Listing:
 
 def _known_listing(page: Document, url: str) -> Listing | None:
     for layout in LISTINGS:
-        boxes = list(_items(page, layout))
-        entries = [entry for box in boxes if (entry := _entry(box, layout, url))]
-        if entries:
+        found = [(box, _entry(box, layout, url)) for box in _items(page, layout)]
+        entries = [entry for _, entry in found if entry]
+        unread = sum(_is_unread(box, layout, url) for box, entry in found if not entry)
+        if entries or unread:
             offered = {entry.id: entry for entry in (*_headline(page, layout, url), *entries)}
             return Listing(
                 entries=tuple(offered.values()),
-                items=len(boxes),
+                items=len(found),
+                unread=unread,
                 next_url=_next_url(page, layout, url),
                 layout=layout.name,
                 sites=_sites(page),
@@ -89,13 +96,14 @@ def _known_listing(page: Document, url: str) -> Listing | None:
 
 
 def _items(page: Document, layout: ListingLayout) -> Iterator[Element]:
+    """Yield the boxes of a list; one with an unclosed tag holds the boxes after it."""
     outside = {
         each
         for name in layout.outside
         for box in outermost(page.by_class(name))
         for each in descendants(box)
     }
-    for box in outermost(page.by_class(layout.item)):
+    for box in page.by_class(layout.item)[:MOST_FOUND]:
         if box not in outside:
             yield box
 
@@ -123,6 +131,17 @@ def _entry(box: Element, layout: ListingLayout, base: str) -> Entry | None:
     )
 
 
+def _is_unread(box: Element, layout: ListingLayout, base: str) -> bool:
+    """Tell whether an item has a title, and no link to a page of a known kind, nor out of Kompas."""
+    hrefs = (attribute(link, "href") for link in select(box, "a"))
+    addresses = (urls.absolute_url(base, href) for href in hrefs if _is_address(href))
+    return {*map(urls.kind_of, addresses)} <= {"other"} and bool(_first_text(box, layout.title))
+
+
+def _is_address(href: str) -> bool:
+    return bool(href) and not href.startswith(NO_ADDRESS)
+
+
 def _linked(link: Element, base: str) -> Entry | None:
     """Return the article a link leads to, or None if it leads to something else."""
     address = urls.absolute_url(base, attribute(link, "href"))
@@ -139,7 +158,7 @@ def _first_text(box: Element, css: str) -> str | None:
 def _next_url(page: Document, layout: ListingLayout, base: str) -> str | None:
     for mark in outermost(select(page.root, layout.next_link)):
         href = _following(mark) if mark.tag == "ul" else attribute(mark, "href")
-        if href and not href.startswith(("#", "javascript:")):
+        if href and _is_address(href):
             address = urls.absolute_url(base, href)
             return urls.clean_url(address) if urls.is_kompas(address) else None
     return None

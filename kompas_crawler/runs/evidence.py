@@ -26,10 +26,11 @@ REASONS: Mapping[str, str] = {
     "no-list": "a page announced by the one before it shows no list",
     "unknown-list": "the list was not recognised; only the links of its page are known",
     "cut": "a page that announces another one is not full",
+    "unread": "more than a few of its items lead to no page of a known kind",
     "too-long": "its pages do not end",
     "other-section": "its articles belong to other sections",
     "other-day": "its articles belong to other days",
-    "reversed": "it begins with its oldest article",
+    "reversed": "it does not list its articles newest first",
     "shrunk": "stored articles of its period are missing from it",
     "silent": "it names no article for hours in which the surrounding days have ten",
 }
@@ -59,7 +60,9 @@ REMOVED, REMOVED_SHARE = 3, 0.2
 STRAY, STRAY_SHARE = 2, 0.25
 REPUBLISHED = 4
 
-REVERSED = 5  # neighbours in a list that must be in the wrong order, and be most of all
+# Neighbours on a page of the front that must be in the wrong order: by chance half of all are. Ten
+# pages of 2025 were strictly newest first.
+REVERSED, REVERSED_SHARE = 5, 1 / 3
 
 Doubt = tuple[str, str]  # an address, and why it proves nothing
 
@@ -80,6 +83,7 @@ class ListEvidence:
     of_day: int = 0
     again: int = 0  # older ones, printed with this day
     elsewhere: int = 0  # of another day
+    later: int = 0  # of a later day than the one requested
     fullest: int = 0  # items of a page
     announced: bool = False  # a further page, by the last one read
     idle: int = 0  # pages in a row that brought nothing new
@@ -102,6 +106,9 @@ class ListEvidence:
         return fresh
 
     def _wrong_in(self, listing: Listing, fresh: list[Entry], ours: list[Entry]) -> str | None:
+        few = max(STRAY, STRAY_SHARE * listing.items) if listing.entries else 0
+        if listing.unread > few:
+            return "unread"
         if self.announced and not fresh:
             return "no-list" if listing.layout is None else "repeated"
         if listing.layout is None and fresh:
@@ -129,6 +136,7 @@ class ListEvidence:
             self.again += 1
         else:
             self.elsewhere += 1
+            self.later += urls.day_of(entry.id) > self.day
 
     def note_doubt(self, url: str, reason: str | None) -> None:
         """Note why the list proves nothing; the first reason is kept."""
@@ -139,9 +147,12 @@ class ListEvidence:
     def is_of_other_day(self) -> bool:
         """Return whether most of what is listed is of other days than the one requested.
 
-        A republished article counts for the date that is printed with it.
+        A republished article counts for the date that is printed with it. Nothing is listed on a
+        day before it was published, so even a few later ones mean that the days are shifted.
         """
         if self.elsewhere and not self.of_day + self.again:
+            return True
+        if self.later > STRAY:
             return True
         if self.again > REPUBLISHED and self.again > self.of_day:
             return True
@@ -156,7 +167,8 @@ class ListEvidence:
     def is_silent(self, begin: datetime, end: datetime) -> bool:
         """Return whether a gap is longer than the list's own rate of articles explains."""
         inside = sum(begin <= clock <= end for clock in self.clocks)
-        return is_silent(inside, longest_silence(self.clocks, begin, end), end - begin)
+        silence = longest_silence(self.clocks, begin, end)
+        return is_silent(inside, silence, end - begin, fewest=1)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -176,8 +188,12 @@ class DayRead:
         return self.silence is not None and self.silence >= LONGEST_SILENCE
 
 
-def is_silent(listed: int, silence: timedelta, span: timedelta, usual: float = 0) -> bool:
+def is_silent(
+    listed: int, silence: timedelta, span: timedelta, usual: float = 0, fewest: int = DOZENS
+) -> bool:
     """Return whether a gap is no accident, given what is listed and what is usual for a day.
+
+    A list of less than `fewest` articles is not judged by its own pace.
 
     >>> night, half = timedelta(hours=7), timedelta(hours=12)
     >>> is_silent(50, night, DAY), is_silent(50, half, DAY), is_silent(6, half, DAY)
@@ -191,7 +207,7 @@ def is_silent(listed: int, silence: timedelta, span: timedelta, usual: float = 0
         return True
     # The probability that so many moments leave so long a gap.
     share = min(silence / span, 0.999)
-    return max(listed, usual) >= DOZENS and listed * -log(1 - share) >= EXPECTED
+    return max(listed, usual) >= fewest and listed * -log(1 - share) >= EXPECTED
 
 
 def longest_silence(clocks: Iterable[datetime], begin: datetime, end: datetime) -> timedelta:
@@ -225,10 +241,10 @@ def is_shrunk(stored: Collection[str], listed: Collection[str]) -> bool:
 
 
 def is_reversed(clocks: Iterable[datetime]) -> bool:
-    """Return whether a list that should be newest first is mostly oldest first."""
+    """Return whether a list that should be newest first is in another order."""
     pairs = list(pairwise(clocks))
     rising = sum(later > earlier for earlier, later in pairs)
-    return rising >= REVERSED and 2 * rising > len(pairs)
+    return rising >= REVERSED and rising > REVERSED_SHARE * len(pairs)
 
 
 def printed_day(entry: Entry) -> date | None:

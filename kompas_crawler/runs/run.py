@@ -7,6 +7,7 @@ nothing, and the next one begins where the last proof ended.
 
 from __future__ import annotations
 
+import logging
 import secrets
 from collections import Counter, OrderedDict
 from collections.abc import Callable, Iterable, Mapping
@@ -22,6 +23,8 @@ from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.state import Deaths, PendingArticle, State
 from kompas_crawler.sections import SECTION
 from kompas_crawler.timezones import WIB
+
+logger = logging.getLogger(__name__)
 
 # Words; lengths are kept as a histogram, so that a run of years needs no more memory.
 LENGTH_STEP = 10
@@ -41,6 +44,8 @@ OUR_ERROR = "error-"  # and the name of an exception
 # How long a page that ended too many runs is skipped before it is tried again.
 ASIDE_FOR = timedelta(days=7)
 
+
+NOT_FOUND = 404  # an answer that need not mean that an article is gone
 
 END_OF_TIME = datetime(9999, 1, 1, tzinfo=WIB)
 
@@ -204,6 +209,25 @@ class Run:
             "status": status,
             "seen_at": when.isoformat(timespec="seconds"),
         }
+
+    def doubt_gone(self) -> None:
+        """Keep pending what answered 404, in a run that got more such answers than articles.
+
+        Then the articles are not gone: the site is broken, has new addresses, or turns us away. One
+        that is gone answers so again in a later run, between others. 410 is said on purpose.
+        """
+        doubtful = [each for each in self.gone.values() if each["status"] == NOT_FOUND]
+        if len(doubtful) <= self.counts["read"]:
+            return
+        logger.warning(
+            "%d articles answered 404 and %d could be read: they stay pending",
+            len(doubtful),
+            self.counts["read"],
+        )
+        for each in doubtful:
+            del self.gone[each["id"]]
+            self.counts["lost"] -= 1
+            self.note_failed(each["id"], each["url"], f"http-{NOT_FOUND}", f"HTTP {NOT_FOUND}")
 
     def plan_interval(self, since: datetime, until: datetime) -> None:
         """Note time that this run has to prove; what it cannot prove stays pending."""

@@ -160,6 +160,7 @@ class KompasSpider(Spider):
 
     def conclude(self) -> None:
         """Judge the days that were read, when no more requests will be made."""
+        self.run.doubt_gone()
         overlap = timedelta(hours=self.settings.getfloat("KOMPAS_OVERLAP_HOURS"))
         present = self.proof().present(overlap)
         self.run.present = pace_of(self.crawler).clock.present(present, self.run.newest)

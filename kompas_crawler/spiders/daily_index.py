@@ -144,7 +144,7 @@ class IndexSpider(ArticleSpider):
         have existed yet, so others are tried.
         """
         walk.tried.add(walk.site)
-        if strays_of(listing, walk.day):
+        if listing.unread or strays_of(listing, walk.day):
             return False
         offered = {name.lower(): code for name, code in listing.sites.items()}
         offered |= {code: code for code in listing.sites.values()}

@@ -147,7 +147,7 @@ class InternationalSpider(IndexSpider):
         Otherwise nothing is logged: the daily index is read and decides.
         """
         now = min(self.run.started_at, self.period.until)
-        begin = self._oldest or now
+        begin = max(self._oldest or self.period.since, self.period.since)
         self._failed = self._front.is_silent(min(begin, now), now) or self._front_has_shrunk(begin)
         return not self._failed
 

@@ -306,6 +306,23 @@ def test_a_night_in_which_no_article_comes_gives_up_none(stand_in, crawl):
     assert_whole(crawl(site, "international"), site)
 
 
+def test_a_site_that_finds_no_article_has_removed_none(stand_in, crawl):
+    site = stand_in("--days", "1", "--per-day", "8")
+    removed = site.ids()[3]
+    site.act("remove", id=removed)
+    site.fail({"kind": "status", "status": 404, "match": "*/read/*"})
+    for _ in range(2):
+        done = crawl(site, "international", f"since={TODAY}")
+        assert (done.code, done.line["gone"], done.records) == (10, [], []), done.log
+        assert {each["id"] for each in done.line["pending"]} == {*site.ids()}
+        assert "8 articles answered 404 and 0 could be read" in done.log
+    site.fail()
+    healed = crawl(site, "international")
+    assert healed.code == 0, healed.log
+    assert [each["id"] for each in healed.line["gone"]] == [removed]
+    assert missing(healed, site) == [removed]
+
+
 def test_a_fault_of_ours_gives_up_no_article(stand_in, crawl, tmp_path, monkeypatch):
     site = stand_in("--days", "1", "--per-day", "6")
     ill = site.ids()[2]

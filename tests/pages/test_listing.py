@@ -60,6 +60,37 @@ MENU = "".join(
 ITEM = '<div class="articleItem"><a href="{}"><h2 class="articleTitle">Judul</h2></a></div>'
 
 
+TWO = [ARTICLE, ARTICLE.replace("0815012", "0715012")]
+ITEMS = "".join(map(ITEM.format, TWO))
+VIDEO = ITEM.format("https://video.kompas.com/watch/1/kapal")
+BLANK = "<div class='articleItem'><ins class='ads'></ins></div>"
+
+
+@pytest.mark.parametrize(
+    ("html", "items", "unread"),
+    [
+        (ITEMS, 2, 0),
+        (ITEMS.replace("</a></div>", "</a>"), 2, 0),
+        (ITEMS.replace("</h2></a></div>", "</h2></a>", 1), 2, 0),
+        (f"<div class='articleItem'>{ITEMS}</div>", 3, 0),
+        (VIDEO + BLANK + ITEMS + ITEM.format("https://iklan.example/"), 5, 0),
+        (ITEMS + ITEM.format("https://www.kompas.com/global/read/20261120-kapal"), 3, 1),
+        (ITEM.format("javascript:void(0)") + ITEMS + ITEM.format("#") + ITEM.format(""), 5, 3),
+    ],
+)
+def test_every_item_is_an_article_or_is_counted(html, items, unread):
+    listing = pages.read_listing(html, urls.index_url(DAY))
+    assert [entry.url for entry in listing.entries] == TWO
+    assert (listing.items, listing.unread) == (items, unread)
+
+
+def test_a_list_of_which_nothing_is_understood_is_no_empty_day():
+    listing = pages.read_listing(
+        ITEM.format("https://www.kompas.com/artikel/1"), urls.index_url(DAY)
+    )
+    assert (listing.layout, listing.entries, listing.unread) == ("list-2024", (), 1)
+
+
 @pytest.mark.parametrize(
     ("html", "tried", "chosen"),
     [
@@ -69,6 +100,11 @@ ITEM = '<div class="articleItem"><a href="{}"><h2 class="articleTitle">Judul</h2
         (MENU, "all", "all"),
         (MENU.replace("global", "dunia"), "global", "dunia"),  # its code has changed
         (MENU.replace("Global", "Dunia").replace("global", "dunia"), "global", "news"),
+        (
+            MENU + ITEM.format("https://www.kompas.com/artikel/1"),
+            "global",
+            "global",
+        ),  # an item that is not understood
         (ITEM.format(OTHER), "global", "global"),  # no menu, but a list: it is read whole
         ("<p>kosong</p>", "global", "internasional"),  # neither: another code may know more
         ("<p>kosong</p>", "internasional", "news"),
