@@ -19,7 +19,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from kompas_crawler.archive.files import encoding_in, open_to_read, real_file
+from kompas_crawler.archive.files import encoding_in, files_in, open_to_read, real_file
 from kompas_crawler.archive.index import mark_in, range_of
 from kompas_crawler.archive.record import disagreements_of, record_in
 from kompas_crawler.archive.sqlite_cache import NAME as INDEX

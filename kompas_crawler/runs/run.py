@@ -46,6 +46,7 @@ ASIDE_FOR = timedelta(days=7)
 
 
 NOT_FOUND = 404  # an answer that need not mean that an article is gone
+FEW_GONE = 2  # articles of one run; so many may be gone when nothing else is new
 
 END_OF_TIME = datetime(9999, 1, 1, tzinfo=WIB)
 
@@ -211,13 +212,13 @@ class Run:
         }
 
     def doubt_gone(self) -> None:
-        """Keep pending what answered 404, in a run that got more such answers than articles.
+        """Keep pending what answered 404, in a run that got several, and more than articles.
 
         Then the articles are not gone: the site is broken, has new addresses, or turns us away. One
         that is gone answers so again in a later run, between others. 410 is said on purpose.
         """
         doubtful = [each for each in self.gone.values() if each["status"] == NOT_FOUND]
-        if len(doubtful) <= self.counts["read"]:
+        if len(doubtful) <= max(FEW_GONE, self.counts["read"]):
             return
         logger.warning(
             "%d articles answered 404 and %d could be read: they stay pending",
