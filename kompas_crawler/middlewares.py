@@ -42,7 +42,6 @@ from kompas_crawler.responses import (
     Unreachable,
     block_in,
     body_fault,
-    decodable,
     retry_after,
     rightly_encoded,
     robots_refusal,
@@ -405,7 +404,8 @@ class RedirectMiddleware(_Refusing, redirect.RedirectMiddleware):
 class CompressionMiddleware(_Refusing, httpcompression.HttpCompressionMiddleware):
     """Decompresses bodies, and refuses those above DOWNLOAD_MAXSIZE before or after that.
 
-    Headers above `LONGEST_HEAD` bytes are refused too.
+    Headers above `LONGEST_HEAD` bytes are refused too. A page whose bytes are UTF-8 is decoded as
+    UTF-8, whatever its headers declare.
     """
 
     @classmethod
@@ -418,7 +418,7 @@ class CompressionMiddleware(_Refusing, httpcompression.HttpCompressionMiddleware
         self, request: Request, response: Response
     ) -> Request | Response:
         try:
-            return decodable(super().process_response(request, response))
+            return rightly_encoded(super().process_response(request, response))
         except IgnoreRequest as bomb:
             raise self._too_big(request) from bomb
 
@@ -490,13 +490,10 @@ class PageRefusedMiddleware:
 
 
 class ResponseCheckMiddleware(_Checking):
-    """Refuses bodies that cannot be a page: empty, binary, not HTML, or cut off.
-
-    A page whose bytes are UTF-8 is decoded as UTF-8, whatever its headers declare.
-    """
+    """Refuses bodies that cannot be a page: empty, binary, not HTML, or cut off."""
 
     def process_response(self, request: Request, response: Response) -> Response:
         fault = None if is_robots(request) or response.status >= 300 else body_fault(response)
         if fault:
             raise self.counted(Refusal(request.url, fault[1], fault[0]))
-        return rightly_encoded(response)
+        return response

@@ -7,6 +7,7 @@ import logging
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from traceback import extract_tb
@@ -52,16 +53,12 @@ LINES_BACK = 500  # of all spiders; enough for a month of hourly runs
 logger = logging.getLogger(__name__)
 
 
-def _known_of(archive: Archive) -> Callable[[str], bool]:
-    """Return a test for what is stored, False for what cannot be read while stopping."""
-
-    def is_stored(article_id: str) -> bool:
-        try:
-            return urls.article_id(article_id) is not None and article_id in archive
-        except Interrupted:
-            return False
-
-    return is_stored
+def _is_stored(archive: Archive, article_id: str) -> bool:
+    """Tell whether an article is stored, False for what cannot be read while stopping."""
+    try:
+        return urls.article_id(article_id) is not None and article_id in archive
+    except Interrupted:
+        return False
 
 
 class RunRecorder:
@@ -158,21 +155,19 @@ class RunRecorder:
             self._continue_following(self.lock.previous)
         self.archive = Archive(self.root)
         crawl_log = CrawlLog(self.root, spider.section)
-        self._note_deaths(crawl_log.state())
+        self._note_deaths(self.lock, crawl_log.state())
         spider.start_run(self.run, self.archive, crawl_log)
         if self.run.followed_since:
             self.lock.note(self.run.followed_since.isoformat())
 
-    def _note_deaths(self, before: State) -> None:
+    def _note_deaths(self, lock: RunLock, before: State) -> None:
         """Note which pages have ended runs, and let the reader note the page it reads."""
-        if self.lock is None:
-            return
-        self.run.note_deaths(self.lock.previous.died if self.lock.previous else (), before)
+        self.run.note_deaths(lock.previous.died if lock.previous else (), before)
         for page in dict.fromkeys(self.run.died):
             logger.warning(
                 "A run ended while it read %s, for the %d. time", page, self.run.deaths[page]
             )
-        budget.deaths, budget.note = self.run.deaths, self.lock.reader_note()
+        budget.deaths, budget.note = self.run.deaths, lock.reader_note()
 
     def _lock(self, spider: str) -> RunLock:
         """Return this run's lock, by its spider or by its worker in a shared directory."""
@@ -258,7 +253,7 @@ class RunRecorder:
                 for torn_line in archive.torn_lines
             ]
             note_spoiled(self.run, archive)
-            known = _known_of(archive)
+            known = partial(_is_stored, archive)
             return crawl_log.append(lambda before: self._line(reason, before, known), now)
 
     def _line(
