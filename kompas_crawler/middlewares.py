@@ -57,7 +57,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any, Self
 
-    from scrapy import Spider
     from scrapy.core.downloader import Slot
     from scrapy.crawler import Crawler
     from scrapy.robotstxt import RobotParser
@@ -248,24 +247,18 @@ class _Refusing:
 class UserAgentMiddleware(useragent.UserAgentMiddleware):
     """Sets the user agent with the contact address: `kompas_crawler/0.1.0 (+contact)`."""
 
-    contact: str = ""
-
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         middleware = super().from_crawler(crawler)
-        middleware.contact = " ".join(str(crawler.settings["KOMPAS_CONTACT"] or "").split())
-        if middleware.contact:
-            middleware.user_agent += f" (+{middleware.contact})"
-        return middleware
-
-    def spider_opened(self, spider: Spider) -> None:
-        super().spider_opened(spider)
-        if not self.contact:
+        if contact := " ".join(str(crawler.settings["KOMPAS_CONTACT"] or "").split()):
+            middleware.user_agent += f" (+{contact})"
+        else:
             logger.warning(
                 "No contact in the User-Agent (%s): set KOMPAS_CONTACT to an address where "
                 "Kompas can reach you",
-                self.user_agent,
+                middleware.user_agent,
             )
+        return middleware
 
 
 class RobotsMiddleware(_Refusing, robotstxt.RobotsTxtMiddleware):
