@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
@@ -29,7 +30,7 @@ from kompas_crawler.budget import budget
 from kompas_crawler.cli.scrapy_command import check_scrapy_settings
 from kompas_crawler.errors import AlreadyRunning, BadArgument, Interrupted, StorageFailed
 from kompas_crawler.fleet import worker_name
-from kompas_crawler.fleet.shared_lock import SharedLock
+from kompas_crawler.fleet.shared_lock import hold_shared
 from kompas_crawler.items import Article
 from kompas_crawler.middlewares import pace_of
 from kompas_crawler.operations.notifications import final_summary, report_run_end
@@ -68,7 +69,7 @@ class RunRecorder:
         self.crawler = crawler
         self.root = Path(crawler.settings["KOMPAS_OUTPUT_DIR"]).expanduser().absolute()
         self.lock: RunLock | None = None
-        self.shared_lock: SharedLock | None = None
+        self.shared_lock: int | None = None  # its descriptor
         self.archive: Archive | None = None
         self.line: Mapping[str, Any] | None = None
         self.is_open = False
@@ -172,7 +173,7 @@ class RunRecorder:
     def _lock(self, spider: str) -> RunLock:
         """Return this run's lock, by its spider or by its worker in a shared directory."""
         if worker := worker_name(self.crawler.settings):
-            self.shared_lock = SharedLock(lock_path(self.root, spider))
+            self.shared_lock = hold_shared(lock_path(self.root, spider))
             spider = f"{spider}-{worker}"
         return RunLock(lock_path(self.root, spider), self.run.id)
 
@@ -229,7 +230,7 @@ class RunRecorder:
             if self.lock is not None:
                 self.lock.release()
             if self.shared_lock is not None:
-                self.shared_lock.release()
+                os.close(self.shared_lock)
         self.crawler.stats.set_value("kompas/outcome", line["outcome"])
         self.line = line
         report_run_end(line, self.root, self.crawler.settings)
