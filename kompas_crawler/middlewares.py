@@ -42,7 +42,6 @@ from kompas_crawler.responses import (
     Unreachable,
     block_in,
     body_fault,
-    decodable,
     is_damaged,
     retry_after,
     rightly_encoded,
@@ -59,7 +58,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import Any, Self
 
-    from scrapy import Spider
     from scrapy.core.downloader import Slot
     from scrapy.crawler import Crawler
     from scrapy.robotstxt import RobotParser
@@ -250,24 +248,18 @@ class _Refusing:
 class UserAgentMiddleware(useragent.UserAgentMiddleware):
     """Sets the user agent with the contact address: `kompas_crawler/0.1.0 (+contact)`."""
 
-    contact: str = ""
-
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         middleware = super().from_crawler(crawler)
-        middleware.contact = " ".join(str(crawler.settings["KOMPAS_CONTACT"] or "").split())
-        if middleware.contact:
-            middleware.user_agent += f" (+{middleware.contact})"
-        return middleware
-
-    def spider_opened(self, spider: Spider) -> None:
-        super().spider_opened(spider)
-        if not self.contact:
+        if contact := " ".join(str(crawler.settings["KOMPAS_CONTACT"] or "").split()):
+            middleware.user_agent += f" (+{contact})"
+        else:
             logger.warning(
                 "No contact in the User-Agent (%s): set KOMPAS_CONTACT to an address where "
                 "Kompas can reach you",
-                self.user_agent,
+                middleware.user_agent,
             )
+        return middleware
 
 
 class RobotsMiddleware(_Refusing, robotstxt.RobotsTxtMiddleware):
@@ -409,7 +401,8 @@ _GZIP: Final = ([b"gzip"], [b"x-gzip"])
 class CompressionMiddleware(_Refusing, httpcompression.HttpCompressionMiddleware):
     """Decompresses bodies, and refuses those above DOWNLOAD_MAXSIZE before or after that.
 
-    Damaged gzip data is refused. Headers above `LONGEST_HEAD` bytes are refused too.
+    Damaged gzip data and headers above `LONGEST_HEAD` bytes are refused too. A page whose bytes are
+    UTF-8 is decoded as UTF-8, whatever its headers declare.
     """
 
     @classmethod
@@ -428,7 +421,7 @@ class CompressionMiddleware(_Refusing, httpcompression.HttpCompressionMiddleware
             raise self._too_big(request) from bomb
         if coding in _GZIP and isinstance(whole, Response) and is_damaged(packed, whole.body):
             raise self.counted(Refusal(request.url, f"gzip of {len(packed):,} bytes", "damaged"))
-        return decodable(whole)
+        return rightly_encoded(whole)
 
     def process_exception(self, request: Request, exception: Exception) -> None:
         if isinstance(exception, HeadersTooLong):
@@ -498,13 +491,10 @@ class PageRefusedMiddleware:
 
 
 class ResponseCheckMiddleware(_Checking):
-    """Refuses bodies that cannot be a page: empty, binary, not HTML, or cut off.
-
-    A page whose bytes are UTF-8 is decoded as UTF-8, whatever its headers declare.
-    """
+    """Refuses bodies that cannot be a page: empty, binary, not HTML, or cut off."""
 
     def process_response(self, request: Request, response: Response) -> Response:
         fault = None if is_robots(request) or response.status >= 300 else body_fault(response)
         if fault:
             raise self.counted(Refusal(request.url, fault[1], fault[0]))
-        return rightly_encoded(response)
+        return response

@@ -180,18 +180,8 @@ def is_damaged(packed: bytes, body: bytes) -> bool:
         return True
 
 
-def decodable(response: Request | Response) -> Request | Response:
-    """Return the response, as UTF-8 if it declares a codec not for text, such as `zlib`."""
-    if isinstance(response, TextResponse):
-        try:
-            response.text  # noqa: B018 - kept by the response, and read again below
-        except (LookupError, UnicodeError):
-            return response.replace(encoding="utf-8")
-    return response
-
-
-def rightly_encoded(response: Response) -> Response:
-    """Return the response with the encoding its bytes are in, see `encoding_of`."""
+def rightly_encoded(response: Request | Response) -> Request | Response:
+    """Return a response with the encoding its bytes are in, see `encoding_of`."""
     if not isinstance(response, TextResponse):
         return response
     encoding = encoding_of(response.body, response.encoding)

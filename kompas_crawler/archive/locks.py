@@ -78,7 +78,11 @@ class RunLock:
         with raising_storage_failed(self.path):
             fd = self._locked()
             try:
-                self.previous = _previous(fd)
+                # With the page that was being read when the run was killed.
+                left, killer = _read(fd), read_notes(fd, SLOT)
+                if left and killer:
+                    left = replace(left, died=(*left.died, killer))
+                self.previous = left
                 self._write(fd)
             except OSError:
                 os.close(fd)
@@ -116,7 +120,10 @@ class RunLock:
     def _write(self, fd: int, note: str | None = None) -> None:
         died = self.previous.died if self.previous else ()
         ours = LockHolder(pid=os.getpid(), run=self.run, since=self._since, note=note, died=died)
-        _write(fd, ours)
+        while len(line := msgspec.json.encode(ours) + b"\n") > SLOT and ours.died:
+            ours = replace(ours, died=ours.died[1:])
+        os.ftruncate(fd, 0)
+        os.pwrite(fd, line, 0)
 
     def _locked(self) -> int:
         while True:
@@ -149,16 +156,3 @@ def _read(fd: int) -> LockHolder | None:
         return msgspec.json.decode(content.partition(b"\n")[0], type=LockHolder)
     except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):  # torn while it was written
         return LockHolder()
-
-
-def _previous(fd: int) -> LockHolder | None:
-    """Return the run that did not release the lock, with the page that was being read then."""
-    holder, killer = _read(fd), read_notes(fd, SLOT)
-    return replace(holder, died=(*holder.died, killer)) if holder and killer else holder
-
-
-def _write(fd: int, holder: LockHolder) -> None:
-    while len(line := msgspec.json.encode(holder) + b"\n") > SLOT and holder.died:
-        holder = replace(holder, died=holder.died[1:])
-    os.ftruncate(fd, 0)
-    os.pwrite(fd, line, 0)

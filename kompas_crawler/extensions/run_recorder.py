@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import gc
 import logging
+import os
 from collections.abc import Callable, Mapping
 from contextlib import suppress
 from datetime import datetime
+from functools import partial
 from itertools import islice
 from pathlib import Path
 from traceback import extract_tb
@@ -28,7 +30,7 @@ from kompas_crawler.budget import budget
 from kompas_crawler.cli.scrapy_command import check_scrapy_settings
 from kompas_crawler.errors import AlreadyRunning, BadArgument, Interrupted, StorageFailed
 from kompas_crawler.fleet import worker_name
-from kompas_crawler.fleet.shared_lock import SharedLock
+from kompas_crawler.fleet.shared_lock import hold_shared
 from kompas_crawler.items import Article
 from kompas_crawler.middlewares import pace_of
 from kompas_crawler.operations.notifications import final_summary, report_run_end
@@ -52,16 +54,12 @@ LINES_BACK = 500  # of all spiders; enough for a month of hourly runs
 logger = logging.getLogger(__name__)
 
 
-def _known_of(archive: Archive) -> Callable[[str], bool]:
-    """Return a test for what is stored, False for what cannot be read while stopping."""
-
-    def is_stored(article_id: str) -> bool:
-        try:
-            return urls.article_id(article_id) is not None and article_id in archive
-        except Interrupted:
-            return False
-
-    return is_stored
+def _is_stored(archive: Archive, article_id: str) -> bool:
+    """Tell whether an article is stored, False for what cannot be read while stopping."""
+    try:
+        return urls.article_id(article_id) is not None and article_id in archive
+    except Interrupted:
+        return False
 
 
 class RunRecorder:
@@ -71,7 +69,7 @@ class RunRecorder:
         self.crawler = crawler
         self.root = Path(crawler.settings["KOMPAS_OUTPUT_DIR"]).expanduser().absolute()
         self.lock: RunLock | None = None
-        self.shared_lock: SharedLock | None = None
+        self.shared_lock: int | None = None  # its descriptor
         self.archive: Archive | None = None
         self.line: Mapping[str, Any] | None = None
         self.is_open = False
@@ -158,26 +156,24 @@ class RunRecorder:
             self._continue_following(self.lock.previous)
         self.archive = Archive(self.root)
         crawl_log = CrawlLog(self.root, spider.section)
-        self._note_deaths(crawl_log.state())
+        self._note_deaths(self.lock, crawl_log.state())
         spider.start_run(self.run, self.archive, crawl_log)
         if self.run.followed_since:
             self.lock.note(self.run.followed_since.isoformat())
 
-    def _note_deaths(self, before: State) -> None:
+    def _note_deaths(self, lock: RunLock, before: State) -> None:
         """Note which pages have ended runs, and let the reader note the page it reads."""
-        if self.lock is None:
-            return
-        self.run.note_deaths(self.lock.previous.died if self.lock.previous else (), before)
+        self.run.note_deaths(lock.previous.died if lock.previous else (), before)
         for page in dict.fromkeys(self.run.died):
             logger.warning(
                 "A run ended while it read %s, for the %d. time", page, self.run.deaths[page]
             )
-        budget.deaths, budget.note = self.run.deaths, self.lock.reader_note()
+        budget.deaths, budget.note = self.run.deaths, lock.reader_note()
 
     def _lock(self, spider: str) -> RunLock:
         """Return this run's lock, by its spider or by its worker in a shared directory."""
         if worker := worker_name(self.crawler.settings):
-            self.shared_lock = SharedLock(lock_path(self.root, spider))
+            self.shared_lock = hold_shared(lock_path(self.root, spider))
             spider = f"{spider}-{worker}"
         return RunLock(lock_path(self.root, spider), self.run.id)
 
@@ -234,7 +230,7 @@ class RunRecorder:
             if self.lock is not None:
                 self.lock.release()
             if self.shared_lock is not None:
-                self.shared_lock.release()
+                os.close(self.shared_lock)
         self.crawler.stats.set_value("kompas/outcome", line["outcome"])
         self.line = line
         report_run_end(line, self.root, self.crawler.settings)
@@ -258,7 +254,7 @@ class RunRecorder:
                 for torn_line in archive.torn_lines
             ]
             note_spoiled(self.run, archive)
-            known = _known_of(archive)
+            known = partial(_is_stored, archive)
             return crawl_log.append(lambda before: self._line(reason, before, known), now)
 
     def _line(

@@ -56,9 +56,6 @@ def _lines(given: str) -> Iterator[str]:
     yield from text.splitlines()
 
 
-_INSTALL = "the package warcio, which `pip install -r requirements-warc.txt` installs"
-
-
 def wants_pages_kept(arguments: Mapping[str, str], setting: str | None = None) -> bool:
     """Return whether pages are kept, by the argument `keep`, else by the setting KOMPAS_KEEP.
 
@@ -68,5 +65,7 @@ def wants_pages_kept(arguments: Mapping[str, str], setting: str | None = None) -
     if given not in ("warc", "no"):
         raise BadArgument(f"keep={given!r} cannot be read: pages are kept as warc, or no")
     if given == "warc" and find_spec("warcio") is None:
-        raise BadArgument(f"keep=warc needs {_INSTALL}")
+        raise BadArgument(
+            "keep=warc needs the package warcio, which `pip install -r requirements-warc.txt` installs"
+        )
     return given == "warc"

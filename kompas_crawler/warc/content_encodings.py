@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 import zlib
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from typing import Any
 
 import brotli
@@ -70,12 +71,9 @@ def _ungzip(packed: bytes, most: int) -> bytes:
 
 def _inflate(packed: bytes, most: int) -> bytes:
     """Return decompressed deflate data, with zlib's header or, as some servers send it, without."""
-    framed = zlib.decompressobj()
+    with suppress(zlib.error):
+        return zlib.decompressobj().decompress(packed, most)
     bare = zlib.decompressobj(-zlib.MAX_WBITS)
-    try:
-        return framed.decompress(packed, most)
-    except zlib.error:
-        pass
     try:
         found = bare.decompress(packed, most)
     except zlib.error:

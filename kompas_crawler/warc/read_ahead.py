@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import Executor, Future, wait
 from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kompas_crawler.warc.gzip_members import Position
@@ -114,7 +114,7 @@ class ReadAhead:
         error = self._awaited(future)
         if error is None and place.doubt is None and future.result().first == place.at:
             return future
-        return future if error else self._submitted(source.beginning_at(place))
+        return future if error else self._submitted(replace(source, begin=place))
 
     def _awaited(self, future: Future[ParsedPart]) -> BaseException | None:
         """Wait until something is read, and return why it could not be; raises `ReadingStopped`."""

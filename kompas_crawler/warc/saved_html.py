@@ -107,7 +107,7 @@ class SavedHtml(Source):
     """
 
     files: tuple[SavedFile, ...]
-    read: int = field(default=0, compare=False)  # files
+    read: int = field(default=0, init=False, compare=False)  # files
 
     @property
     def size(self) -> int:

@@ -73,9 +73,9 @@ class Source(ABC):
     """
 
     changed_at: int
-    stopped: bool = field(default=False, compare=False)
-    seen: Counter[str] = field(default_factory=Counter, compare=False)
-    damage: list[Damage] = field(default_factory=list, compare=False)
+    stopped: bool = field(default=False, init=False, compare=False)
+    seen: Counter[str] = field(default_factory=Counter, init=False, compare=False)
+    damage: list[Damage] = field(default_factory=list, init=False, compare=False)
 
     @property
     @abstractmethod

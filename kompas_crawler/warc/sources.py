@@ -74,8 +74,8 @@ class WarcPart(Source):
     path: Path
     begin: Position | int
     end: int
-    first: int | None = field(default=None, compare=False)
-    place: Position | None = field(default=None, compare=False)
+    first: int | None = field(default=None, init=False, compare=False)
+    place: Position | None = field(default=None, init=False, compare=False)
 
     @property
     def start(self) -> int:
@@ -93,12 +93,7 @@ class WarcPart(Source):
     def rest(self) -> WarcPart | None:
         if self.place is None or self.place.at >= self.end:
             return None
-        return self.beginning_at(self.place)
-
-    def beginning_at(self, place: Position) -> WarcPart:
-        """Return the unread part from a position on."""
-        changed_at = self.changed_at
-        return WarcPart(path=self.path, begin=place, end=self.end, changed_at=changed_at)
+        return replace(self, begin=self.place)
 
     def pages(self) -> Iterator[SavedPage]:
         if not self.end:

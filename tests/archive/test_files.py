@@ -17,7 +17,7 @@ from kompas_crawler.archive.schema import EXAMPLE
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.audit.verify import lines_with_offsets
 from kompas_crawler.errors import StorageFailed
-from kompas_crawler.fleet.shared_lock import SharedLock
+from kompas_crawler.fleet.shared_lock import hold_shared
 from kompas_crawler.report import page as report_page
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.pace import Turns
@@ -91,7 +91,7 @@ def test_the_lines_of_runs_are_not_written_through_a_link(root, theirs):
     assert theirs.read_text() == THEIRS
 
 
-@pytest.mark.parametrize("lock", [lambda path: RunLock(path, "x").acquire(), SharedLock])
+@pytest.mark.parametrize("lock", [lambda path: RunLock(path, "x").acquire(), hold_shared])
 def test_a_lock_is_not_taken_through_a_link(root, theirs, lock):
     (root / ".backfill.lock").symlink_to(theirs)
     with pytest.raises(StorageFailed, match=r"backfill\.lock"):

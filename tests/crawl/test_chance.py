@@ -515,7 +515,7 @@ def test_hostile_headers():
             response = kind(url=ADDRESS, status=status, headers=told, body=body)
             seconds = responses.retry_after(response)
             assert seconds is None or seconds >= 0
-            responses.body_fault(responses.decodable(response))
+            responses.body_fault(responses.rightly_encoded(response))
 
 
 def test_hostile_headers_of_a_server(site, hostile_crawl):  # noqa: F811
