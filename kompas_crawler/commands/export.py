@@ -84,8 +84,8 @@ class Command(ArchiveCommand):
             )
             done = export(with_progress(selection.records(archive), archive), form, target, request)
             done.left_out, done.reasons = archive.spoiled(), archive.left_out
-        for reason in done.reasons:
-            print_message(f"Left out: {plain(reason)}")
+            for reason in done.reasons:
+                print_message(f"Left out: {plain(reason)}")
         if not done.articles:
             print_message("No article fits: nothing was written.")
             return NOTHING_FOUND
