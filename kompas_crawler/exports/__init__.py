@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kompas_crawler.archive.record import from_record
-from kompas_crawler.errors import BadArgument, MissingPackage
+from kompas_crawler.errors import BadArgument, needing
 from kompas_crawler.exports import destination
 from kompas_crawler.exports.cards import Totals
 from kompas_crawler.exports.options import ExportRequest
@@ -31,14 +31,8 @@ class Format:
 
     def writer(self) -> Callable[[Iterable[Article], Path, ExportRequest], None]:
         """Return what writes it; `MissingPackage` when a package is not installed."""
-        try:
+        with needing(self.name, "export"):
             module = import_module(f"{__name__}.{self.module}")
-        except ModuleNotFoundError as error:
-            if (error.name or "").startswith(__package__.partition(".")[0]):
-                raise
-            raise MissingPackage(
-                f"{self.name} needs {error.name}: pip install -r requirements-export.txt"
-            ) from error
         write: Callable[[Iterable[Article], Path, ExportRequest], None] = module.write
         return write
 

@@ -198,12 +198,12 @@ def map_chart(view: View) -> Spec:
     edge = colour("card")
     land = _marks("land", "geoshape", fill=colour("land"), stroke=edge, strokeWidth=0.4)
     discs = _marks("spots", "circle", opacity=0.72, stroke=edge, strokeWidth=0.8).encode(
-        longitude="lon:Q",
-        latitude="lat:Q",
-        size=alt.Size("n:Q", legend=None, scale=alt.Scale(rangeMin=12, rangeMax=largest)),
+        longitude="longitude:Q",
+        latitude="latitude:Q",
+        size=alt.Size("articles:Q", legend=None, scale=alt.Scale(rangeMin=12, rangeMax=largest)),
         fill=alt.value(colour("accent")),
-        tooltip=view.tips(name="place", n="articles"),
-        order=alt.Order("n:Q", sort="descending"),
+        tooltip=view.tips(name="place", articles="articles"),
+        order=alt.Order("articles:Q", sort="descending"),
     )
     chart = alt.layer(land, discs).project(type="equalEarth", rotate=[-11, 0, 0])
     return _finished(chart, ratio=0.47)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from functools import partial
 from itertools import dropwhile
@@ -285,7 +285,7 @@ def map_of_places(counted: Statistics) -> Figure:
         name="places",
         says=tuple(says),
         chart=charts.map_chart if spots else None,
-        data={"spots": chart_data.spot_rows(spots), "land": places.land()} if spots else {},
+        data={"spots": [asdict(spot) for spot in spots], "land": places.land()} if spots else {},
         legend={"accent": "disc"} if spots else {},
         bars=bars_of(counted.places, counted.articles),
         tables=(
