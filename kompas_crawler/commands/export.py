@@ -70,8 +70,7 @@ class Command(ArchiveCommand):
         )
         root = self.root(opts)
         form.writer()
-        rule = destination.replaces_exports(folder=form.folder, force=opts.force)
-        target = destination.check(target, root, folder=form.folder, replaces=rule)
+        target = destination.check_export(target, root, folder=form.folder, force=opts.force)
         with open_archive(root) as archive:
             log = CrawlLog(root)
             request = ExportRequest(

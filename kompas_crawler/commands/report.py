@@ -66,7 +66,11 @@ class Command(ArchiveCommand):
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
         root = self.root(opts)
         page = read_path("--to", opts.to) if opts.to is not None else root / "report.html"
-        path = destination.check(page, root, replaces=_why_not)
+        path = destination.check(page, root)
+        if path.exists() and not _is_report(path):
+            raise BadArgument(
+                f"{page} is there already and is no report of ours: choose another file"
+            )
         asked = _asked(opts, datetime.now(WIB))
         with needing("the report", "report"):
             articles, invented = _written(root, path, opts.lang, asked)
@@ -84,13 +88,11 @@ class Command(ArchiveCommand):
         return DONE
 
 
-def _why_not(target: Path) -> str | None:
-    """Return why an existing file may not be replaced; None for an older report."""
-    with target.open("rb") as file:
+def _is_report(path: Path) -> bool:
+    """Return whether a file is a report of ours, or empty, so that it may be replaced."""
+    with path.open("rb") as file:
         beginning = file.read(64 * 1024)
-    if not beginning or _GENERATOR in beginning:
-        return None
-    return "is there already and is no report of ours: choose another file"
+    return not beginning or _GENERATOR in beginning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -158,9 +158,7 @@ def _chart(name: str, root: Path, *, force: bool) -> Path:
         raise BadArgument(f"--chart {name} names no picture: end it in {', '.join(CHARTS)}")
     with needing("a chart", "report"):
         import_module("kompas_crawler.report.trend")
-    return destination.check(
-        path, root, replaces=destination.replaces_exports(folder=False, force=force)
-    )
+    return destination.check_export(path, root, force=force)
 
 
 def _print_rows(rows: Iterable[Row], form: Form) -> None:
