@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from functools import partial
-from itertools import dropwhile
+from itertools import dropwhile, pairwise
 
 from kompas_crawler.audit.changes import Change
 from kompas_crawler.report import chart_data, charts, statistics
@@ -162,7 +162,8 @@ def _days_sentence(counted: Statistics) -> tuple[Text, ...]:
     (best, most), *_ = statistics.top(counted.days, 1)
     mean = round(counted.articles / len(counted.days))
     says = page_text("days.says", mean=mean, most=most, day=long_day(best))
-    pause = statistics.longest_pause(counted.days)
+    neighbours = pairwise(sorted(counted.days))
+    pause = max(((later - earlier).days - 1 for earlier, later in neighbours), default=0)
     return (says, page_text("days.pause", days=days_text(pause))) if pause else (says,)
 
 
