@@ -1,5 +1,10 @@
 """The exceptions of the project. Each message holds the evidence: what was found, and where."""
 
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
 
 class KompasError(Exception):
     """The root of all errors of this project."""
@@ -96,3 +101,16 @@ class NotDeployed(KompasError):
 
 class MissingPackage(KompasError):
     """Raised when a command needs a package that is not installed; the message says which."""
+
+
+@contextmanager
+def needing(what: str, requirements: str) -> Iterator[None]:
+    """Raise MissingPackage where an import finds no package; `requirements` names the file of it."""
+    try:
+        yield
+    except ModuleNotFoundError as error:
+        if (error.name or "").startswith(__package__):
+            raise
+        raise MissingPackage(
+            f"{what} needs {error.name}: pip install -r requirements-{requirements}.txt"
+        ) from error

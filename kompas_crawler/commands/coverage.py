@@ -59,14 +59,9 @@ class Command(SurveyCommand, ArchiveCommand):
             print_json(_document(compared, outcome))
         else:
             _show(console(), compared, outcome, spider)
-        return _code(compared, outcome)
-
-
-def _code(compared: Coverage, outcome: Outcome) -> int:
-    """Return the crawl's own code where the list itself is not proven."""
-    if outcome is not Outcome.COMPLETE:
-        return EXIT_CODES[outcome]
-    return MISSING if compared.not_stored else 0
+        if outcome is Outcome.COMPLETE and compared.not_stored:
+            return MISSING
+        return EXIT_CODES[outcome]  # the crawl's own where the list itself is not proven
 
 
 def _document(compared: Coverage, outcome: Outcome) -> dict[str, object]:

@@ -71,13 +71,9 @@ class Command(SurveyCommand):
             print_json(_document(checks, outcome, saved))
         else:
             _show(console(), checks, outcome, saved)
-        return _code(checks, outcome)
-
-
-def _code(checks: list[Check], outcome: Outcome) -> int:
-    if outcome not in _NO_PAGES and any(check.unknown for check in checks):
-        return UNKNOWN
-    return EXIT_CODES[outcome]
+        if outcome not in _NO_PAGES and any(check.unknown for check in checks):
+            return UNKNOWN
+        return EXIT_CODES[outcome]
 
 
 def _check(seen: FetchedPage, everything: list[FetchedPage], agent: str) -> Check:

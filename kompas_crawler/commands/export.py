@@ -70,8 +70,7 @@ class Command(ArchiveCommand):
         )
         root = self.root(opts)
         form.writer()
-        rule = destination.replaces_exports(folder=form.folder, force=opts.force)
-        target = destination.check(target, root, folder=form.folder, replaces=rule)
+        target = destination.check_export(target, root, folder=form.folder, force=opts.force)
         with open_archive(root) as archive:
             log = CrawlLog(root)
             request = ExportRequest(
@@ -84,8 +83,8 @@ class Command(ArchiveCommand):
             )
             done = export(with_progress(selection.records(archive), archive), form, target, request)
             done.left_out, done.reasons = archive.spoiled(), archive.left_out
-        for reason in done.reasons:
-            print_message(f"Left out: {plain(reason)}")
+            for reason in done.reasons:
+                print_message(f"Left out: {plain(reason)}")
         if not done.articles:
             print_message("No article fits: nothing was written.")
             return NOTHING_FOUND

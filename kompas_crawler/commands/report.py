@@ -19,7 +19,7 @@ from kompas_crawler.cli.reading_command import (
     read_filters,
 )
 from kompas_crawler.cli.streams import print_answer, print_message
-from kompas_crawler.errors import BadArgument
+from kompas_crawler.errors import BadArgument, needing
 from kompas_crawler.exports import destination
 from kompas_crawler.runs.invented import in_words, invented_runs
 from kompas_crawler.runs.log import CrawlLog
@@ -33,7 +33,6 @@ from kompas_crawler.wording import shown_path
 _GENERATOR = b'<meta name="generator" content="kompas_crawler">'
 TOPICS = 12  # that are shown beside each other
 _TOPIC = re.compile(r'(?:["“„][^"“”]*["”“]|[^,])+')  # a comma within quotes separates nothing
-INSTALL = "the report needs a few packages more: pip install -r requirements-report.txt"
 
 
 class Command(ArchiveCommand):
@@ -67,12 +66,14 @@ class Command(ArchiveCommand):
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
         root = self.root(opts)
         page = read_path("--to", opts.to) if opts.to is not None else root / "report.html"
-        path = destination.check(page, root, replaces=_why_not)
+        path = destination.check(page, root)
+        if path.exists() and not _is_report(path):
+            raise BadArgument(
+                f"{page} is there already and is no report of ours: choose another file"
+            )
         asked = _asked(opts, datetime.now(WIB))
-        try:
+        with needing("the report", "report"):
             articles, invented = _written(root, path, opts.lang, asked)
-        except ModuleNotFoundError as missing:
-            raise BadArgument(f"{INSTALL} ({missing.name} is not installed)") from missing
         if not (articles or asked.selection.is_everything):
             print_message("No article fits: nothing was written.")
             return NOTHING_FOUND
@@ -87,13 +88,11 @@ class Command(ArchiveCommand):
         return DONE
 
 
-def _why_not(target: Path) -> str | None:
-    """Return why an existing file may not be replaced; None for an older report."""
-    with target.open("rb") as file:
+def _is_report(path: Path) -> bool:
+    """Return whether a file is a report of ours, or empty, so that it may be replaced."""
+    with path.open("rb") as file:
         beginning = file.read(64 * 1024)
-    if not beginning or _GENERATOR in beginning:
-        return None
-    return "is there already and is no report of ours: choose another file"
+    return not beginning or _GENERATOR in beginning
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -30,7 +30,7 @@ from kompas_crawler.cli.reading_command import (
 )
 from kompas_crawler.cli.streams import print_message
 from kompas_crawler.cli.terminal import MAX_WIDTH, console, json_text, moment_text, print_wrapped
-from kompas_crawler.errors import BadArgument
+from kompas_crawler.errors import BadArgument, needing
 from kompas_crawler.exports import destination
 from kompas_crawler.exports.spreadsheet import harmless, joined
 from kompas_crawler.report.history import proven_days
@@ -57,7 +57,6 @@ UNPROVEN = (
     "Not all of these days are proven complete: few hits there may be few articles collected."
 )
 CHARTS = (".html", ".svg", ".png")
-INSTALL = "a chart needs a few packages more: pip install -r requirements-report.txt"
 
 # The options that belong to one view only.
 _ONLY = {"width": "kwic", "sort": "kwic", "chart": "by", "best": "articles"}
@@ -157,13 +156,9 @@ def _chart(name: str, root: Path, *, force: bool) -> Path:
     path = read_path("--chart", name)
     if path.suffix not in CHARTS:
         raise BadArgument(f"--chart {name} names no picture: end it in {', '.join(CHARTS)}")
-    try:
+    with needing("a chart", "report"):
         import_module("kompas_crawler.report.trend")
-    except ModuleNotFoundError as missing:
-        raise BadArgument(f"{INSTALL} ({missing.name} is not installed)") from missing
-    return destination.check(
-        path, root, replaces=destination.replaces_exports(folder=False, force=force)
-    )
+    return destination.check_export(path, root, force=force)
 
 
 def _print_rows(rows: Iterable[Row], form: Form) -> None:

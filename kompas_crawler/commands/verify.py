@@ -155,16 +155,11 @@ def _show(
         _name_problems(out, report)
     for note in verification.notes():
         out.print(f"note: {note}", soft_wrap=True)
-    if verification.given_up:
-        out.print(f"note: {_given_up(verification.given_up)}", soft_wrap=True)
+    if ids := verification.given_up:
+        named = plain(", ".join(ids[:SHOWN])) + (" …" if len(ids) > SHOWN else "")
+        number = f"{number_of(len(ids), 'article')} given up in the last {TOLD_FOR.days} days"
+        out.print(f"note: {number} and not stored: {named}", soft_wrap=True)
     out.print(_verdict(reports), soft_wrap=True)
-
-
-def _given_up(ids: list[str]) -> str:
-    """Return one sentence on the articles that were given up."""
-    number = number_of(len(ids), "article")
-    named = plain(", ".join(ids[:SHOWN])) + (" …" if len(ids) > SHOWN else "")
-    return f"{number} given up in the last {TOLD_FOR.days} days and not stored: {named}"
 
 
 def _table(reports: list[FileReport]) -> Table:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from importlib import import_module
 from itertools import chain
@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 
 from kompas_crawler.archive.record import from_record
-from kompas_crawler.errors import BadArgument, MissingPackage
+from kompas_crawler.errors import BadArgument, needing
 from kompas_crawler.exports import destination
+from kompas_crawler.exports.cards import Totals
 from kompas_crawler.exports.options import ExportRequest
 from kompas_crawler.items import Article
 
@@ -30,14 +31,8 @@ class Format:
 
     def writer(self) -> Callable[[Iterable[Article], Path, ExportRequest], None]:
         """Return what writes it; `MissingPackage` when a package is not installed."""
-        try:
+        with needing(self.name, "export"):
             module = import_module(f"{__name__}.{self.module}")
-        except ModuleNotFoundError as error:
-            if (error.name or "").startswith(__package__.partition(".")[0]):
-                raise
-            raise MissingPackage(
-                f"{self.name} needs {error.name}: pip install -r requirements-export.txt"
-            ) from error
         write: Callable[[Iterable[Article], Path, ExportRequest], None] = module.write
         return write
 
@@ -72,22 +67,6 @@ class ExportResult:
     left_out: int = 0
     reasons: list[str] = field(default_factory=list)
 
-    def read(
-        self, records: Iterable[Mapping[str, Any]], invented_runs: frozenset[str] = frozenset()
-    ) -> Iterator[Article]:
-        """Yield the articles that records hold, and count them."""
-        for record in records:
-            article = from_record(record)
-            self._count(article)
-            self.invented += article.crawl in invented_runs
-            yield article
-
-    def _count(self, article: Article) -> None:
-        moment = article.published_at
-        self.articles += 1
-        self.first = min(self.first or moment, moment)
-        self.last = max(self.last or moment, moment)
-
 
 def format_named(name: str | None, target: Path) -> Format:
     """Return the format of that name or, without one, the format that the target's suffix names.
@@ -119,13 +98,19 @@ def export(
     Memory holds some thousand articles at most. Raises `MissingPackage` and `StorageFailed`; the
     target is then as it was.
     """
-    done = ExportResult(target)
-    write = form.writer()
-    articles = done.read(records, request.invented_runs)
+    write, totals = form.writer(), Totals()
+    articles = totals.counting(map(from_record, records), request.invented_runs)
     first = next(articles, None)
     if first is None:
-        return done
+        return ExportResult(target)
     with destination.replacing(target, folder=form.folder) as draft:
-        write(chain((first,), articles), draft, request)
-        done.bytes = destination.size_of(draft)
-    return done
+        write(chain((first,), articles), draft, replace(request, totals=totals))
+        size = destination.size_of(draft)
+    return ExportResult(
+        path=target,
+        articles=totals.articles.total(),
+        bytes=size,
+        first=totals.first,
+        last=totals.last,
+        invented=totals.invented,
+    )

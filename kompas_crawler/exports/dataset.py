@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kompas_crawler import __version__
-from kompas_crawler.exports.cards import Totals, conditions, template
+from kompas_crawler.exports.cards import conditions, template
 from kompas_crawler.exports.columns import COLUMNS, Column, ColumnType
 from kompas_crawler.exports.destination import CARD, DATA
 from kompas_crawler.exports.options import ExportRequest
@@ -23,11 +23,10 @@ _SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000
 
 def write(articles: Iterable[Article], path: Path, request: ExportRequest) -> None:
     """Write `data/train-*.parquet` and the dataset card `README.md` into an empty folder."""
-    totals = Totals()
     (path / DATA).mkdir()
-    arrow_bytes = _write_shards(totals.counting(articles, request.invented_runs), path / DATA)
+    arrow_bytes = _write_shards(articles, path / DATA)
     disk_bytes = sum(file.stat().st_size for file in (path / DATA).iterdir())
-    card = _card(totals, request, arrow_bytes=arrow_bytes, disk_bytes=disk_bytes)
+    card = _card(request, arrow_bytes=arrow_bytes, disk_bytes=disk_bytes)
     (path / CARD).write_text(card, encoding="utf-8")
 
 
@@ -49,7 +48,8 @@ def _write_shards(articles: Iterable[Article], folder: Path) -> int:
     return sum(writer.bytes for writer in writers)
 
 
-def _card(totals: Totals, request: ExportRequest, *, arrow_bytes: int, disk_bytes: int) -> str:
+def _card(request: ExportRequest, *, arrow_bytes: int, disk_bytes: int) -> str:
+    totals = request.totals
     rows = totals.articles.total()
     title = f"Kompas.com international news, {totals.first:%Y-%m-%d} to {totals.last:%Y-%m-%d}"
     front = _front(title, rows, arrow_bytes=arrow_bytes, disk_bytes=disk_bytes)

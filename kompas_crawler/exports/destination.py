@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import secrets
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
@@ -27,13 +27,10 @@ _OURS = (
 _WITHIN = {DATA: ".parquet", TEXTS: ".txt"}
 
 
-def check(
-    target: Path, root: Path, *, folder: bool = False, replaces: Callable[[Path], str | None]
-) -> Path:
+def check(target: Path, root: Path, *, folder: bool = False) -> Path:
     """Return the file or folder to write, links resolved; `BadArgument` for what must not be.
 
-    `root` is the output directory, whose own files nothing may replace. `replaces` says why what
-    is there already must stay, or None.
+    `root` is the output directory, whose own files nothing may replace.
     """
     if target.name == "-":
         raise BadArgument("it is written as a whole, never to standard output: name a file")
@@ -46,20 +43,17 @@ def check(
         raise BadArgument(f"{target} is {'no folder' if folder else 'a folder'}: choose another")
     if not real.is_dir() and not real.is_file():
         raise BadArgument(f"{target} is a device, a pipe or a socket: name a file")
-    if reason := replaces(real):
-        raise BadArgument(f"{target} {reason}")
     return real
 
 
-def replaces_exports(*, folder: bool, force: bool) -> Callable[[Path], str | None]:
-    """Return the rule for exports: an older one is replaced with `force`, and no other folder."""
-
-    def reason(target: Path) -> str | None:
-        if folder and not _is_ours(target):
-            return "holds what no export has written: choose another folder"
-        return None if force else "is there already: give --force to replace it"
-
-    return reason
+def check_export(target: Path, root: Path, *, folder: bool = False, force: bool) -> Path:
+    """Do the same for an export: it replaces an older one with `force`, and no other folder."""
+    real = check(target, root, folder=folder)
+    if real.is_dir() and not _is_ours(real):
+        raise BadArgument(f"{target} holds what no export has written: choose another folder")
+    if real.exists() and not force:
+        raise BadArgument(f"{target} is there already: give --force to replace it")
+    return real
 
 
 @contextmanager

@@ -9,7 +9,7 @@ from hashlib import file_digest
 from pathlib import Path
 
 from kompas_crawler import __version__
-from kompas_crawler.exports.cards import Totals, conditions, template
+from kompas_crawler.exports.cards import conditions, template
 from kompas_crawler.exports.croissant import metadata
 from kompas_crawler.exports.destination import CARD, CITATION, CROISSANT, PROOF
 from kompas_crawler.exports.options import ExportRequest
@@ -24,10 +24,9 @@ _PROGRAM = f"kompas_crawler {__version__}"
 
 def write(articles: Iterable[Article], path: Path, request: ExportRequest) -> None:
     """Write the list, its proof and its descriptions into an empty folder."""
-    totals, listed = Totals(), path / NAME
+    totals, listed = request.totals, path / NAME
     with listed.open("xb") as file:
-        counted = totals.counting(articles, request.invented_runs)
-        file.writelines(line_of(Listed.of(article)) for article in counted)
+        file.writelines(line_of(Listed.of(article)) for article in articles)
     with listed.open("rb") as file:
         digest = file_digest(file, "sha256").hexdigest()
     days = totals.first.astimezone(WIB).date(), totals.last.astimezone(WIB).date()
@@ -42,18 +41,18 @@ def write(articles: Iterable[Article], path: Path, request: ExportRequest) -> No
         "invented": totals.invented,
         "sha256": digest,
     }
-    summary = _summary(totals, request, *days) | {"digest": digest}
+    summary = _summary(request, *days) | {"digest": digest}
     described = metadata(summary, listed.stat().st_size, request.made_at)
-    (path / CARD).write_text(_card(summary, totals, request, proof), encoding="utf-8")
+    (path / CARD).write_text(_card(summary, request, proof), encoding="utf-8")
     (path / CITATION).write_text(_citation(summary, request.made_at), encoding="utf-8")
     for name, value in ((PROOF, about | proof.to_dict()), (CROISSANT, described)):
         (path / name).write_text(json.dumps(value, indent=2) + "\n", encoding="utf-8")
 
 
-def _summary(totals: Totals, request: ExportRequest, first: date, last: date) -> dict[str, str]:
+def _summary(request: ExportRequest, first: date, last: date) -> dict[str, str]:
     """Return what all descriptions of a list say of it, by the names in their templates."""
     revisions = "revisions of articles" if request.selection.all_revisions else "articles"
-    made = request.made_at
+    made, totals = request.made_at, request.totals
     return {
         "program": _PROGRAM,
         "version": f"{made.year}.{made.month}.{made.day}",  # Croissant wants three numbers
@@ -66,12 +65,10 @@ def _summary(totals: Totals, request: ExportRequest, first: date, last: date) ->
     }
 
 
-def _card(
-    summary: dict[str, str], totals: Totals, request: ExportRequest, proof: CoverageProof
-) -> str:
+def _card(summary: dict[str, str], request: ExportRequest, proof: CoverageProof) -> str:
     return template("manifest_readme.md").format(
         **summary,
-        invented=totals.invented_in_bold,
+        invented=request.totals.invented_in_bold,
         fields=", ".join(f"`{name}`" for name in Listed.__struct_fields__),
         selection=conditions(request.selection),
         complete=len(proof.complete),

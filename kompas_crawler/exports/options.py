@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 
+from kompas_crawler.exports.cards import Totals
 from kompas_crawler.runs.coverage_proof import CoverageProof, nothing_proven
 from kompas_crawler.search.selection import Selection
 
@@ -14,7 +15,8 @@ from kompas_crawler.search.selection import Selection
 class ExportRequest:
     """What was selected, when, how a spreadsheet wants its CSV, and what is invented.
 
-    `proof` returns what runs have proven of the days between two dates.
+    `proof` returns what runs have proven of the days between two dates. `totals` are those of the
+    articles that were handed to the writer so far.
     """
 
     selection: Selection
@@ -23,3 +25,4 @@ class ExportRequest:
     delimiter: str = ","
     invented_runs: frozenset[str] = frozenset()
     proof: Callable[[date, date], CoverageProof] = nothing_proven
+    totals: Totals = field(default_factory=Totals)

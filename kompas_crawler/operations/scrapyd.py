@@ -11,7 +11,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Collection, Mapping, Sequence
-from configparser import ConfigParser, SectionProxy
+from configparser import ConfigParser
 from dataclasses import dataclass, field
 from http.client import HTTPException
 from pathlib import Path
@@ -53,8 +53,8 @@ def read_target(config: ConfigParser, name: str | None, environ: Mapping[str, st
     return Target(
         url=url,
         project=options.get("project", "kompas_crawler"),
-        username=_secret(environ, options, "username"),
-        password=_secret(environ, options, "password"),
+        username=environ.get("SCRAPYD_USERNAME") or options.get("username"),
+        password=environ.get("SCRAPYD_PASSWORD") or options.get("password"),
     )
 
 
@@ -68,10 +68,6 @@ def _web_address(section: str, url: str) -> str:
     if parts is None or parts.scheme not in ("http", "https") or not parts.hostname:
         raise BadArgument(f"[{section}] url={url!r} is no address such as http://127.0.0.1:6800/")
     return url.rstrip("/") + "/"
-
-
-def _secret(environ: Mapping[str, str], options: SectionProxy, name: str) -> str | None:
-    return environ.get(f"SCRAPYD_{name.upper()}") or options.get(name)
 
 
 def build_egg(root: Path) -> bytes:

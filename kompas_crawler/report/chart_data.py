@@ -10,7 +10,6 @@ from typing import Any
 
 from kompas_crawler.report.statistics import BIN, BINS, Cell, Month
 from kompas_crawler.search.counts import Count, Unit, first_day
-from kompas_crawler.search.places import Spot
 
 Rows = list[dict[str, Any]]
 
@@ -156,13 +155,6 @@ def length_rows(lengths: Mapping[int, int], median: int) -> Rows:
             "open": number == BINS - 1,
         }
         for number in range(last + 1)
-    ]
-
-
-def spot_rows(spots: Sequence[Spot]) -> Rows:
-    return [
-        {"name": spot.name, "lat": spot.latitude, "lon": spot.longitude, "n": spot.articles}
-        for spot in spots
     ]
 
 

@@ -198,12 +198,12 @@ def map_chart(view: View) -> Spec:
     edge = colour("card")
     land = _marks("land", "geoshape", fill=colour("land"), stroke=edge, strokeWidth=0.4)
     discs = _marks("spots", "circle", opacity=0.72, stroke=edge, strokeWidth=0.8).encode(
-        longitude="lon:Q",
-        latitude="lat:Q",
-        size=alt.Size("n:Q", legend=None, scale=alt.Scale(rangeMin=12, rangeMax=largest)),
+        longitude="longitude:Q",
+        latitude="latitude:Q",
+        size=alt.Size("articles:Q", legend=None, scale=alt.Scale(rangeMin=12, rangeMax=largest)),
         fill=alt.value(colour("accent")),
-        tooltip=view.tips(name="place", n="articles"),
-        order=alt.Order("n:Q", sort="descending"),
+        tooltip=view.tips(name="place", articles="articles"),
+        order=alt.Order("articles:Q", sort="descending"),
     )
     chart = alt.layer(land, discs).project(type="equalEarth", rotate=[-11, 0, 0])
     return _finished(chart, ratio=0.47)
@@ -408,20 +408,22 @@ def _counts(name: str, most: int) -> alt.Y:
     """Return an axis of whole numbers from 0 to the largest one."""
     return alt.Y(
         f"{name}:Q",
-        axis=_axis(values=whole_ticks(most), grid=True, format=",d"),
+        axis=_axis(values=ticks(max(1, most), smallest=0, fewer_than=5), grid=True, format=",d"),
         scale=alt.Scale(domain=[0, max(1, most)], nice=False),
     )
 
 
-def whole_ticks(most: int) -> list[int]:
-    """Return up to six round numbers from 0 on, none of them twice.
+def ticks(most: float, *, smallest: int = -6, fewer_than: int = 4) -> list[float]:
+    """Return some round numbers from 0 up to the largest; steps are 1, 2 or 5 times a power of ten.
 
-    >>> whole_ticks(1), whole_ticks(7), whole_ticks(1234)
-    ([0, 1], [0, 2, 4, 6], [0, 500, 1000])
+    >>> ticks(31.4), ticks(100), ticks(0.7)
+    ([0, 10, 20, 30], [0, 50, 100], [0.0, 0.2, 0.4, 0.6])
+    >>> ticks(7, smallest=0, fewer_than=5), ticks(1234, smallest=0, fewer_than=5)
+    ([0, 2, 4, 6], [0, 500, 1000])
     """
-    steps = (base * 10**power for power in range(12) for base in (1, 2, 5))
-    step = next(step for step in steps if most < 5 * step)
-    return list(range(0, max(1, most) + 1, step))
+    steps = (base * 10**power for power in range(smallest, 12) for base in (1, 2, 5))
+    step = next(step for step in steps if most < fewer_than * step)
+    return [round(n * step, 6) for n in range(int(most // step) + 1)]
 
 
 def _scale(name: str, domain: Sequence[str], colours: Sequence[str]) -> alt.Fill:

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import date, datetime
 from functools import partial
-from itertools import dropwhile
+from itertools import dropwhile, pairwise
 
 from kompas_crawler.audit.changes import Change
 from kompas_crawler.report import chart_data, charts, statistics
@@ -162,7 +162,8 @@ def _days_sentence(counted: Statistics) -> tuple[Text, ...]:
     (best, most), *_ = statistics.top(counted.days, 1)
     mean = round(counted.articles / len(counted.days))
     says = page_text("days.says", mean=mean, most=most, day=long_day(best))
-    pause = statistics.longest_pause(counted.days)
+    neighbours = pairwise(sorted(counted.days))
+    pause = max(((later - earlier).days - 1 for earlier, later in neighbours), default=0)
     return (says, page_text("days.pause", days=days_text(pause))) if pause else (says,)
 
 
@@ -285,7 +286,7 @@ def map_of_places(counted: Statistics) -> Figure:
         name="places",
         says=tuple(says),
         chart=charts.map_chart if spots else None,
-        data={"spots": chart_data.spot_rows(spots), "land": places.land()} if spots else {},
+        data={"spots": [asdict(spot) for spot in spots], "land": places.land()} if spots else {},
         legend={"accent": "disc"} if spots else {},
         bars=bars_of(counted.places, counted.articles),
         tables=(

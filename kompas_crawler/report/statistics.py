@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from datetime import date, datetime, timedelta
 from heapq import heappop, heappush
-from itertools import groupby, pairwise
+from itertools import groupby
 from statistics import median_low
 from typing import Any, TypeVar
 
@@ -268,8 +268,3 @@ def percent(part: int, whole: int) -> str:
     if 0 < exact < 0.5:
         return "<1"
     return ">99" if 99.5 <= exact < 100 else f"{exact:.0f}"
-
-
-def longest_pause(days: Iterable[date]) -> int:
-    """Return the most days in a row without an article between two days that have one."""
-    return max(((later - earlier).days - 1 for earlier, later in pairwise(sorted(days))), default=0)

@@ -35,10 +35,12 @@ TEXTS: Mapping[str, Text] = _table()
 
 
 def _words(name: str) -> Mapping[Language, list[str]]:
-    return {language: TEXTS[name][language].split() for language in LANGUAGES}
+    return {language: TEXTS[name][language].split("|") for language in LANGUAGES}
 
 
-MONTHS, SHORT_MONTHS, DAYS = map(_words, ("months", "short-months", "weekdays"))
+MONTHS, SHORT_MONTHS, QUARTERS, HALVES, DAYS = map(
+    _words, ("months", "short-months", "quarters", "halves", "weekdays")
+)
 
 
 def page_text(name: str, **values: object) -> Text:
@@ -142,7 +144,8 @@ def span_lines(first: date, unit: str, language: Language) -> list[str]:
         return [short_day(first, language), str(first.year)]
     if unit == "year":
         return [str(first.year)]
-    return [_part_of_year(first, unit, language), str(first.year)]
+    parts = {"month": SHORT_MONTHS, "quarter": QUARTERS, "half": HALVES}[unit][language]
+    return [parts[(first.month - 1) * len(parts) // 12], str(first.year)]
 
 
 def span_name(first: date, last: date, unit: str) -> Text:
@@ -160,15 +163,6 @@ def span_name(first: date, last: date, unit: str) -> Text:
             *(f"{short_day(first, la)}–{short_day(last, la)} {last.year}" for la in LANGUAGES)
         )
     return Text(*(" ".join(span_lines(first, unit, language)) for language in LANGUAGES))
-
-
-def _part_of_year(first: date, unit: str, language: Language) -> str:
-    if unit == "month":
-        return SHORT_MONTHS[language][first.month - 1]
-    part = (first.month - 1) // (3 if unit == "quarter" else 6)
-    if language == "en":
-        return f"{'Q' if unit == 'quarter' else 'H'}{part + 1}"
-    return f"{'Tw' if unit == 'quarter' else 'Smt'} {('I', 'II', 'III', 'IV')[part]}"
 
 
 def time_locale(language: Language) -> dict[str, object]:

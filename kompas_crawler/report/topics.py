@@ -44,7 +44,7 @@ def topics_figure(topics: Sequence[Topic], cells: Sequence[Cell]) -> Figure:
     spans = [(count.first, count.last) for count in counted[0][1]]
     every = list(chain.from_iterable(rows for _, rows in counted))
     most = max(count.percent for count in every) or 1.0
-    marks = [(at / most, _percent_text(at)) for at in ticks(most)]
+    marks = [(at / most, _percent_text(at)) for at in charts.ticks(most)]
     wholes = [(name, total(rows)) for name, rows in counted]
     sums = [
         page_text(
@@ -68,17 +68,6 @@ def topics_figure(topics: Sequence[Topic], cells: Sequence[Cell]) -> Figure:
             _by_span(counted, unit),
         ),
     )
-
-
-def ticks(most: float) -> list[float]:
-    """Return two to four round percents from 0 up to the largest share.
-
-    >>> ticks(31.4), ticks(100), ticks(0.7)
-    ([0.0, 10.0, 20.0, 30.0], [0.0, 50.0, 100.0], [0.0, 0.2, 0.4, 0.6])
-    """
-    steps = (base * 10.0**power for power in range(-6, 3) for base in (1, 2, 5))
-    step = next(step for step in steps if most < 4 * step)
-    return [round(n * step, 6) for n in range(int(most / step) + 1)]
 
 
 def share_text(part: int, whole: int) -> Text:

@@ -760,7 +760,7 @@ def test_what_is_no_file_is_refused_and_never_replaced(output, tmp_path, name, k
 def test_no_stream_and_no_device_is_a_target(tmp_path, place):
     # Only asked: a real export would spoil the machine, should this ever fail.
     with pytest.raises(BadArgument, match=place):
-        destination.check(Path(place), tmp_path, replaces=lambda path: None)
+        destination.check(Path(place), tmp_path)
 
 
 @pytest.mark.parametrize("name", ["export", "report"])
