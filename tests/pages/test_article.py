@@ -329,6 +329,24 @@ BYLINES = {
         ["Ani"],
         ["Cici"],
     ),
+    "two labels in one line": (
+        labelled("Penulis: Ani, Budi, Editor: Cici"),
+        "",
+        "",
+        ["Ani", "Budi"],
+        ["Cici"],
+    ),
+    "offices of the credit box in tags of their own": (
+        "".join(
+            f'<div id="creditModal"><h6 class="credit-author-name">{name}</h6>'
+            f'<h6 class="credit-author-position">\n<b>{office}</b></h6></div>'
+            for name, office in (("Ani", "Penulis"), ("Cici", "Editor"))
+        ),
+        "",
+        "",
+        ["Ani"],
+        ["Cici"],
+    ),
     "a placeholder": (byline("Kompas Cyber Media", office="Penulis"), "", "Cici", [], ["Cici"]),
 }
 
