@@ -207,6 +207,16 @@ def test_json_ld_is_known_by_its_type_however_it_is_written(old: str, new: str) 
     assert (read.published_at, read.published_from) == (CLOCK, "json-ld")
 
 
+def test_a_date_in_a_property_of_the_metadata_is_of_the_metadata() -> None:
+    page = WITHOUT_CLOCK
+    for old, new in ((METADATA, ""), (JSON_LD, '"x": 1'), (LINE, "")):
+        page = page.replace(old, new)
+
+    read = read_article(page, URL.replace("103017121", "12345"))
+
+    assert (read.published_at, read.published_from) == (CLOCK, "meta")
+
+
 def test_a_publication_date_in_the_metadata_may_have_an_offset() -> None:
     page = WITHOUT_CLOCK.replace("2024-03-05 10:30:17", "2024-03-05T10:30:17+07:00")
 
