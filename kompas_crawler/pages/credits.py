@@ -13,7 +13,6 @@ from kompas_crawler.pages.document import (
     UNREAD_TAGS,
     Document,
     Element,
-    descendants,
     is_hidden,
     leading_text,
     text_of,
@@ -314,7 +313,7 @@ def _runs_of(box: Element) -> Iterator[tuple[str, bool]]:
         elif child.tag == COMMENT or child.tag in UNREAD_TAGS or is_hidden(child):
             continue
         else:
-            is_name = child.tag in LINKED_TAGS and len(descendants(child, *LINKED_TAGS)) == 1
+            is_name = child.tag == "a" or (child.tag in LINKED_TAGS and not child.css_first("a"))
             is_block = child.tag == "br" or child.tag in BLOCK_TAGS
             if is_name or is_block:
                 yield squeeze(plain), False

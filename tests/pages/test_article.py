@@ -775,6 +775,19 @@ def test_however_deep_a_page_nests_nothing_is_lost(tag: str, depth: int) -> None
     assert "truncated" not in read.warnings
 
 
+def test_paragraphs_in_boxes_of_their_own_are_one_body_of_an_unknown_page() -> None:
+    lines = [f"Kapal nomor {number} tiba di pelabuhan sejak pagi tadi." for number in range(9)]
+    body = "".join(f'<div class="baris"><p>{line}</p></div>' for line in lines)
+    page = with_body(body).replace("read__content", "isi")
+    for name in ("cover-photo", "photo__wrap", "credit-title", "creditModal"):
+        page = page.replace(name, "lain")
+
+    reading = pages.read(page, URL)
+
+    assert (reading.article.layout, reading.rules["text"]) == ("unknown", "fallback")
+    assert reading.article.text.split("\n\n") == lines
+
+
 def test_a_body_that_is_printed_twice_is_read_once() -> None:
     body = f'<div class="read__content">{"<p>Kapal tiba.</p>" * 2}</div>'
     page = SAVED.replace('<div class="fb-quote"></div></div>', f"</div>{body}{body}")
