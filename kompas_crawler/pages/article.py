@@ -359,10 +359,20 @@ class _Reader:
             printed.writers, printed.editors = self._split_byline(printed.mixed)
         own = body.credits
         return Credits(
-            writers=[*(printed.writers or own.writers), *own.partner_writers],
-            editors=printed.editors or own.editors,
-            sources=printed.sources or own.sources,
+            writers=[
+                *(printed.writers or self._of_body(own.writers, "content_author")),
+                *own.partner_writers,
+            ],
+            editors=printed.editors or self._of_body(own.editors, "content_editor"),
+            sources=printed.sources or self._of_body(own.sources, "content_source"),
         )
+
+    def _of_body(self, names: list[str], meta: str) -> list[str]:
+        """Return names of a line of the body, which often are those of articles that are retold.
+
+        A page of no known layout may print others where they are not found: there the metadata counts.
+        """
+        return [] if self.layout is UNKNOWN and self._meta(meta) else names
 
     def _split_byline(self, names: list[str]) -> tuple[list[str], list[str]]:
         """Split the names of a byline into writers and editors.

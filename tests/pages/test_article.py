@@ -735,8 +735,9 @@ def test_breaks_part_paragraphs_whatever_unseen_is_between_them() -> None:
     assert read.text.split("\n\n")[1:-1] == ["Satu.", "Dua.", "Tiga."]
 
 
-def test_the_space_before_a_tag_link_goes_whatever_other_class_the_link_has() -> None:
-    read = read_body('<p>Kapal ( <a class="inner-link-tag -x" href="/tag/as">AS</a>) tiba.</p>')
+@pytest.mark.parametrize("link", ['class="inner-link-tag -x" href="#"', 'href="/tag/as"'])
+def test_the_space_before_a_tag_link_goes_whatever_other_class_the_link_has(link: str) -> None:
+    read = read_body(f"<p>Kapal ( <a {link}>AS</a>) tiba.</p>")
 
     assert read.text.split("\n\n")[1] == "Kapal (AS) tiba."
 
@@ -786,6 +787,21 @@ def test_paragraphs_in_boxes_of_their_own_are_one_body_of_an_unknown_page() -> N
 
     assert (reading.article.layout, reading.rules["text"]) == ("unknown", "fallback")
     assert reading.article.text.split("\n\n") == lines
+
+
+def test_a_credit_line_of_an_unknown_page_counts_less_than_the_metadata() -> None:
+    line = "<p>(Penulis: Dedi Retold | Editor: Eka Retold)</p>"
+    body = with_body(f"<p>{'Kapal tiba di pelabuhan. ' * 9}</p><p>Warga lega.</p>{line}")
+    page = CREDIT.sub("</div>", body).replace("read__content", "isi")
+    for name in ("cover-photo", "photo__wrap"):
+        page = page.replace(name, "lain")
+    nameless = re.sub('(name="content_(?:author|editor)" content=)"[^"]*"', r'\1""', page)
+
+    told, read = read_article(nameless, URL), read_article(page, URL)
+
+    assert read.layout == told.layout == "unknown"
+    assert (read.authors, read.editors) == (("Ani Rahman",), ("Cici Dedi",))
+    assert (told.authors, told.editors) == (("Dedi Retold",), ("Eka Retold",))
 
 
 def test_a_body_that_is_printed_twice_is_read_once() -> None:
