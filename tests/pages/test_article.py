@@ -579,6 +579,9 @@ def test_the_page_shown_is_the_active_one_of_the_articles_own_paging() -> None:
     assert (reading.page, reading.article.page_count) == (2, 3)
 
 
+MOBILE_URL = "https://www.kompas.com/food/read/2022/02/12/200842375/resep-sup-awan"
+
+
 def reading_of(name: str, url: str) -> pages.Reading:
     return pages.read((PAGE.parent / f"{name}.html").read_text(encoding="utf-8"), url)
 
@@ -599,6 +602,16 @@ def test_the_whole_article_needs_no_page_beside_it() -> None:
     whole = reading_of("read-2017-page-all", f"{SEVERAL_URL}?page=all")
 
     assert pages.join_pages([first, whole]) == whole.article
+
+
+def test_the_brand_in_the_dateline_is_no_headline_where_the_headline_has_moved() -> None:
+    saved = PAGE.parent / "mobile-2021-editor-only.html"
+    page = saved.read_text(encoding="utf-8")
+    assert ">Kompas.com</a>, 12 Februari" in page
+
+    moved = page.replace("read__title", "judul")
+
+    assert pages.read(moved, MOBILE_URL).article.title == pages.read(page, MOBILE_URL).article.title
 
 
 def test_a_hidden_headline_is_not_the_one_that_is_read() -> None:
