@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from html import unescape
+from itertools import islice
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -358,10 +359,20 @@ class _Reader:
             printed.writers, printed.editors = self._split_byline(printed.mixed)
         own = body.credits
         return Credits(
-            writers=[*(printed.writers or own.writers), *own.partner_writers],
-            editors=printed.editors or own.editors,
-            sources=printed.sources or own.sources,
+            writers=[
+                *(printed.writers or self._of_body(own.writers, "content_author")),
+                *own.partner_writers,
+            ],
+            editors=printed.editors or self._of_body(own.editors, "content_editor"),
+            sources=printed.sources or self._of_body(own.sources, "content_source"),
         )
+
+    def _of_body(self, names: list[str], meta: str) -> list[str]:
+        """Return names of a line of the body, which often are those of articles that are retold.
+
+        A page of no known layout may print others where they are not found: there the metadata counts.
+        """
+        return [] if self.layout is UNKNOWN and self._meta(meta) else names
 
     def _split_byline(self, names: list[str]) -> tuple[list[str], list[str]]:
         """Split the names of a byline into writers and editors.
@@ -494,16 +505,18 @@ class _Reader:
 
 
 def densest_element(root: Element) -> Element | None:
-    """Return the element whose own paragraphs hold the most text: the body of an unknown page.
+    """Return the element whose paragraphs hold the most text: the body of an unknown page.
 
-    Modal windows and boxes of other articles are skipped. None where no element holds
+    Paragraphs that lie in boxes of their own count half for the element around these. Quotations and
+    posts, modal windows and boxes of other articles are skipped. None where no element holds
     `SHORTEST_BODY` characters of paragraphs.
     """
-    weight: dict[Element, int] = {}
-    for paragraph in descendants(root, "p"):
-        box = paragraph.parent
-        if box is not None:
-            weight[box] = weight.get(box, 0) + len(text_of(paragraph))
+    weight: dict[Element, float] = {}
+    quoted = set(descendants(root, "blockquote"))
+    for paragraph in outside_of(descendants(root, "p"), quoted):
+        letters = len(text_of(paragraph))
+        for box, share in zip(islice(ancestors(paragraph), 2), (1, 0.5), strict=False):
+            weight[box] = weight.get(box, 0) + letters * share
     for heaviest in sorted(weight, key=weight.__getitem__, reverse=True)[:5]:
         if weight[heaviest] < SHORTEST_BODY:
             break

@@ -362,9 +362,9 @@ class BodyWalker:
         return bool(boilerplate.RELATED.match(start))
 
     def _enter_link(self, link: Element) -> OnLeave:
-        if "inner-link-tag" in attribute(link, "class")[:LONGEST_CLASS].split():
-            self._drop_inserted_space(link)
         url = percent_encoded(attribute(link, "href").strip())
+        if "/tag/" in url or "inner-link-tag" in attribute(link, "class")[:LONGEST_CLASS].split():
+            self._drop_inserted_space(link)
         self._open_links.append((len(self._pieces), url))
         return self._leave_link
 

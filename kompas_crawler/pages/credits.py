@@ -13,7 +13,6 @@ from kompas_crawler.pages.document import (
     UNREAD_TAGS,
     Document,
     Element,
-    descendants,
     is_hidden,
     leading_text,
     text_of,
@@ -39,6 +38,8 @@ _OFFICE = "|".join(sorted(map(re.escape, OFFICES), key=len, reverse=True))
 _LABEL = re.compile(rf"(?P<office>{_OFFICE})\b\s*(?P<colon>:)?\s*", re.IGNORECASE)
 # In a box of its own a label may touch the name: "<span>Penulis</span>NAME".
 _BOX_LABEL = re.compile(rf"[\s,;–-]*(?P<office>(?i:{_OFFICE}))(?:\b|(?=[A-Z]))\s*:?\s*")
+# Where one credit of a box ends: at a bar, and before an office with a colon.
+_CREDITS = re.compile(rf"\||(?<=[\s,;–-])(?=(?:{_OFFICE})\s*:)", re.IGNORECASE)
 _BY = re.compile(r"(?P<office>oleh)\b\s*(?P<colon>:)?\s*", re.IGNORECASE)
 _PARTED = re.compile(r"[|,;(/–—-]\s*\Z")
 _EDGES = re.compile(r"^[\s*(\[]+|[\s*)\]]+$")
@@ -262,7 +263,7 @@ def _add_box(found: Credits, box: Element) -> None:
     """
     labelled: list[tuple[str, list[tuple[str, bool]]]] = []
     for text, is_linked in _runs_of(box):
-        for part in [text] if is_linked else text.split("|"):
+        for part in [text] if is_linked else _CREDITS.split(text):
             label = _BOX_LABEL.match(part) if not (is_linked and labelled) else None
             if label:
                 labelled.append((label["office"], []))
@@ -312,7 +313,7 @@ def _runs_of(box: Element) -> Iterator[tuple[str, bool]]:
         elif child.tag == COMMENT or child.tag in UNREAD_TAGS or is_hidden(child):
             continue
         else:
-            is_name = child.tag in LINKED_TAGS and len(descendants(child, *LINKED_TAGS)) == 1
+            is_name = child.tag == "a" or (child.tag in LINKED_TAGS and not child.css_first("a"))
             is_block = child.tag == "br" or child.tag in BLOCK_TAGS
             if is_name or is_block:
                 yield squeeze(plain), False
@@ -336,7 +337,7 @@ def _add_credit_box(found: Credits, page: Document, layout: Layout) -> None:
         if element not in offices:
             waiting.append(leading_text(element) or text_of(element))
         else:
-            found.add(leading_text(element), people(waiting))
+            found.add(leading_text(element).strip() or text_of(element), people(waiting))
             waiting = []
 
 

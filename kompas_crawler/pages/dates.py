@@ -11,6 +11,7 @@ from kompas_crawler import urls
 from kompas_crawler.datelines import Dateline, read_dateline, read_timestamp, read_wib_timestamp
 from kompas_crawler.timezones import WIB
 
+PROPERTY = "property"  # a <meta property="article:…">; it counts after the JSON-LD
 TOLERANCE = timedelta(minutes=1)  # dates that are this far apart disagree
 
 
@@ -19,14 +20,13 @@ class PageDates:
     """The times of one article, in the zone the page states.
 
     `published_from` is the source of `published_at`: "meta", "json-ld", "dateline" or "url".
-    `conflict` says that the page contradicts itself; `sources` are those that state a time.
+    `conflict` says that the page contradicts itself.
     """
 
     published_at: datetime | None = None
     published_from: str | None = None
     updated_at: datetime | None = None
     conflict: bool = False
-    sources: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -73,9 +73,9 @@ def _stated_times(
     sources = (
         ("meta", False, read_wib_timestamp(of_meta) or read_timestamp(of_meta)),
         ("json-ld", False, read_timestamp(_text(news.get("datePublished")))),
-        ("json-ld", False, read_timestamp(metas.get("article:published_time", ""))),
+        (PROPERTY, False, read_timestamp(metas.get("article:published_time", ""))),
         ("json-ld", True, read_timestamp(_text(news.get("dateModified")))),
-        ("json-ld", True, read_timestamp(metas.get("article:modified_time", ""))),
+        (PROPERTY, True, read_timestamp(metas.get("article:modified_time", ""))),
     )
     for source, is_update, moment in sources:
         if moment is not None:
@@ -106,7 +106,6 @@ def _by_clock(clock: datetime, stated: Sequence[_StatedTime]) -> PageDates:
         published_from="meta" if is_meta else "url",
         updated_at=_latest(later) or _same_minute(clock, stated),
         conflict=earlier or _disagree(later),
-        sources=(*dict.fromkeys(each.source for each in stated), "url"),
     )
 
 
@@ -121,10 +120,9 @@ def _without_clock(article_id: str, stated: Sequence[_StatedTime]) -> PageDates 
     is_other_day = first.moment.astimezone(WIB).date() != urls.day_of(article_id)
     return PageDates(
         published_at=first.moment,
-        published_from=first.source,
+        published_from="meta" if first.source == PROPERTY else first.source,
         updated_at=_latest(later) or _same_minute(first.moment, stated),
         conflict=is_other_day or max(minutes) - min(minutes) >= TOLERANCE or _disagree(later),
-        sources=tuple(dict.fromkeys(each.source for each in published)),
     )
 
 
@@ -158,7 +156,6 @@ def _in_zone_of(printed: Dateline | None, dates: PageDates) -> PageDates:
         published_from=dates.published_from,
         updated_at=_in_zone(dates.updated_at, zone),
         conflict=dates.conflict,
-        sources=dates.sources,
     )
 
 

@@ -207,6 +207,16 @@ def test_json_ld_is_known_by_its_type_however_it_is_written(old: str, new: str) 
     assert (read.published_at, read.published_from) == (CLOCK, "json-ld")
 
 
+def test_a_date_in_a_property_of_the_metadata_is_of_the_metadata() -> None:
+    page = WITHOUT_CLOCK
+    for old, new in ((METADATA, ""), (JSON_LD, '"x": 1'), (LINE, "")):
+        page = page.replace(old, new)
+
+    read = read_article(page, URL.replace("103017121", "12345"))
+
+    assert (read.published_at, read.published_from) == (CLOCK, "meta")
+
+
 def test_a_publication_date_in_the_metadata_may_have_an_offset() -> None:
     page = WITHOUT_CLOCK.replace("2024-03-05 10:30:17", "2024-03-05T10:30:17+07:00")
 
@@ -324,6 +334,24 @@ BYLINES = {
     ),
     "two labels in one box": (
         labelled("Penulis: <a>Ani</a> | Editor: <a>Cici</a>"),
+        "",
+        "",
+        ["Ani"],
+        ["Cici"],
+    ),
+    "two labels in one line": (
+        labelled("Penulis: Ani, Budi, Editor: Cici"),
+        "",
+        "",
+        ["Ani", "Budi"],
+        ["Cici"],
+    ),
+    "offices of the credit box in tags of their own": (
+        "".join(
+            f'<div id="creditModal"><h6 class="credit-author-name">{name}</h6>'
+            f'<h6 class="credit-author-position">\n<b>{office}</b></h6></div>'
+            for name, office in (("Ani", "Penulis"), ("Cici", "Editor"))
+        ),
         "",
         "",
         ["Ani"],
@@ -551,6 +579,9 @@ def test_the_page_shown_is_the_active_one_of_the_articles_own_paging() -> None:
     assert (reading.page, reading.article.page_count) == (2, 3)
 
 
+MOBILE_URL = "https://www.kompas.com/food/read/2022/02/12/200842375/resep-sup-awan"
+
+
 def reading_of(name: str, url: str) -> pages.Reading:
     return pages.read((PAGE.parent / f"{name}.html").read_text(encoding="utf-8"), url)
 
@@ -571,6 +602,16 @@ def test_the_whole_article_needs_no_page_beside_it() -> None:
     whole = reading_of("read-2017-page-all", f"{SEVERAL_URL}?page=all")
 
     assert pages.join_pages([first, whole]) == whole.article
+
+
+def test_the_brand_in_the_dateline_is_no_headline_where_the_headline_has_moved() -> None:
+    saved = PAGE.parent / "mobile-2021-editor-only.html"
+    page = saved.read_text(encoding="utf-8")
+    assert ">Kompas.com</a>, 12 Februari" in page
+
+    moved = page.replace("read__title", "judul")
+
+    assert pages.read(moved, MOBILE_URL).article.title == pages.read(page, MOBILE_URL).article.title
 
 
 def test_a_hidden_headline_is_not_the_one_that_is_read() -> None:
@@ -707,8 +748,9 @@ def test_breaks_part_paragraphs_whatever_unseen_is_between_them() -> None:
     assert read.text.split("\n\n")[1:-1] == ["Satu.", "Dua.", "Tiga."]
 
 
-def test_the_space_before_a_tag_link_goes_whatever_other_class_the_link_has() -> None:
-    read = read_body('<p>Kapal ( <a class="inner-link-tag -x" href="/tag/as">AS</a>) tiba.</p>')
+@pytest.mark.parametrize("link", ['class="inner-link-tag -x" href="#"', 'href="/tag/as"'])
+def test_the_space_before_a_tag_link_goes_whatever_other_class_the_link_has(link: str) -> None:
+    read = read_body(f"<p>Kapal ( <a {link}>AS</a>) tiba.</p>")
 
     assert read.text.split("\n\n")[1] == "Kapal (AS) tiba."
 
@@ -745,6 +787,34 @@ def test_however_deep_a_page_nests_nothing_is_lost(tag: str, depth: int) -> None
     assert read.text.count("Kata.") == depth
     assert read.text.endswith("Warga lega.")
     assert "truncated" not in read.warnings
+
+
+def test_paragraphs_in_boxes_of_their_own_are_one_body_of_an_unknown_page() -> None:
+    lines = [f"Kapal nomor {number} tiba di pelabuhan sejak pagi tadi." for number in range(9)]
+    body = "".join(f'<div class="baris"><p>{line}</p></div>' for line in lines)
+    page = with_body(body).replace("read__content", "isi")
+    for name in ("cover-photo", "photo__wrap", "credit-title", "creditModal"):
+        page = page.replace(name, "lain")
+
+    reading = pages.read(page, URL)
+
+    assert (reading.article.layout, reading.rules["text"]) == ("unknown", "fallback")
+    assert reading.article.text.split("\n\n") == lines
+
+
+def test_a_credit_line_of_an_unknown_page_counts_less_than_the_metadata() -> None:
+    line = "<p>(Penulis: Dedi Retold | Editor: Eka Retold)</p>"
+    body = with_body(f"<p>{'Kapal tiba di pelabuhan. ' * 9}</p><p>Warga lega.</p>{line}")
+    page = CREDIT.sub("</div>", body).replace("read__content", "isi")
+    for name in ("cover-photo", "photo__wrap"):
+        page = page.replace(name, "lain")
+    nameless = re.sub('(name="content_(?:author|editor)" content=)"[^"]*"', r'\1""', page)
+
+    told, read = read_article(nameless, URL), read_article(page, URL)
+
+    assert read.layout == told.layout == "unknown"
+    assert (read.authors, read.editors) == (("Ani Rahman",), ("Cici Dedi",))
+    assert (told.authors, told.editors) == (("Dedi Retold",), ("Eka Retold",))
 
 
 def test_a_body_that_is_printed_twice_is_read_once() -> None:

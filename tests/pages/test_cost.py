@@ -45,6 +45,15 @@ def nested(opening: str, closing: str, inside: str, depth: int = 200) -> str:
 
 ARTICLES = {
     "page numbers": article(above=f"<i>{repeated(f'/read/{ID}/')}</i>"),
+    "queries before a page number": article(
+        above=f"<i>{repeated(f'/read/{ID}/x?' + 'a&amp;' * 40)}</i>"
+    ),
+    "bold names in one another": article(
+        above='<div class="read__credit__item">Penulis ' + "<b>" * 5500 + "Ani"
+    ),
+    "bold around linked names": article(
+        above='<div class="read__credit__item">Penulis ' + "<b>" * 2700 + "<a>Ani</a>" * 2700
+    ),
     "names of a credit box": article(
         above='<div id="creditModal">' + repeated('<b class="credit-author-name">A</b>') + "</div>"
     ),
