@@ -11,7 +11,9 @@ from kompas_crawler.archive.revisions import next_revision, revised
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.errors import StorageFailed
 from kompas_crawler.items import Article
+from kompas_crawler.runs.intervals import Interval
 from kompas_crawler.runs.run import Run
+from kompas_crawler.urls import day_of
 
 logger = logging.getLogger(__name__)
 
@@ -73,6 +75,16 @@ def recrawled(article: Article, archive: Archive, *, is_rechecked: bool) -> Arti
 def reread(article: Article, archive: Archive) -> Article | str:
     """Return the next revision of a stored article whose saved page was reparsed, or why none."""
     return next_revision(article, archive.revisions(article.id))
+
+
+def note_vanished(run: Run, archive: Archive) -> None:
+    """Note how many stored articles were taken from the files, and prove their days again."""
+    if archive.vanished:
+        run.notes["vanished"] = len(archive.vanished)
+    for day in sorted({day_of(article_id) for article_id in archive.vanished}):
+        passed = Interval.of_day(day, run.started_at)
+        run.plan_interval(passed.since, passed.until)
+        run.note_doubt(day)
 
 
 def note_spoiled(run: Run, archive: Archive) -> None:
