@@ -15,7 +15,7 @@ import secrets
 import sys
 import time
 from collections import OrderedDict
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -82,6 +82,7 @@ class Archive:
         self._read_only = read_only
         self.torn_lines: list[TornLine] = []
         self.left_out: list[str] = []  # reasons for the first lines that `records` skipped
+        self.vanished: set[str] = set()  # ids that the index knew, and no file holds any more
         self._folder = root / "articles"
         self._sync_every = sync_every
         self._synced_at = time.monotonic()
@@ -266,6 +267,7 @@ class Archive:
         # If it fails and leaves bytes after the last whole line, they are moved to `NAME.torn` when
         # the month is read next, because the mark no longer fits the file.
         write_line(self.path(month), fd, line)
+        self.vanished.discard(article.id)
         self._unsynced.add(month)
         id_, revision, content = article.id, article.revision, article.content_hash
         self._index.add(month, StoredLine(id_, revision, content, mark.end, len(line)))
@@ -285,7 +287,9 @@ class Archive:
         mark = self._index.mark(month)
         if status is None:
             if mark:
+                known = self._index.ids(month)
                 self._index.drop(month)
+                self._note_vanished(month, known)
         elif mark is None or not mark.fits(status):
             with self._locked(month) as fd:
                 self._catch_up(month, fd)
@@ -305,7 +309,21 @@ class Archive:
                 return mark
             if mark and self._goes_on(month, fd, status, mark):
                 return self._read_tail(month, fd, mark)
-        return self._read_whole(month, fd)
+        known = self._index.ids(month)
+        mark = self._read_whole(month, fd)
+        self._note_vanished(month, known)
+        return mark
+
+    def _note_vanished(self, month: str, known: Iterable[str]) -> None:
+        """Note which of the ids that the index knew of a month are no longer in its file."""
+        vanished = set(known).difference(self._index.ids(month))
+        if vanished:
+            self.vanished |= vanished
+            logger.warning(
+                "%s: %d articles that were stored are no longer in it",
+                self.path(month),
+                len(vanished),
+            )
 
     def _goes_on(self, month: str, fd: int, status: os.stat_result, mark: HighWaterMark) -> bool:
         """Tell whether a file was only appended to since it was indexed: its last line is unchanged."""

@@ -40,6 +40,10 @@ NUMBERS = tuple(
     for name, value in vars(default_settings).items()
     if name.startswith("KOMPAS_") and isinstance(value, int | float)
 )
+LARGEST_NUMBER = 100_000  # in days 270 years; beyond it, times overflow
+
+# Those that count something.
+COUNTS = ("KOMPAS_MAX_TRIES", "KOMPAS_BLOCKED_LIMIT", "KOMPAS_UNREACHABLE_LIMIT")
 
 logger = logging.getLogger(__name__)
 
@@ -229,9 +233,12 @@ def _check_settings(settings: BaseSettings) -> None:
     read_path("KOMPAS_OUTPUT_DIR", str(settings["KOMPAS_OUTPUT_DIR"] or ""))
     for name in NUMBERS:
         try:
-            settings.getfloat(name)
+            value = settings.getint(name) if name in COUNTS else settings.getfloat(name)
         except (TypeError, ValueError):
-            raise BadArgument(f"{name}={settings[name]!r} is no number") from None
+            kind = "whole number" if name in COUNTS else "number"
+            raise BadArgument(f"{name}={settings[name]!r} is no {kind}") from None
+        if not 0 <= value <= LARGEST_NUMBER:
+            raise BadArgument(f"{name}={settings[name]!r} is not from 0 to {LARGEST_NUMBER:,}")
     try:
         read_period(str(settings["KOMPAS_FIRST_SINCE"]), None, datetime.now(WIB))
     except BadArgument as refusal:

@@ -40,7 +40,7 @@ from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import AS_ASKED, EXIT_CODES, Outcome
 from kompas_crawler.runs.run import LAST_WORD, OUR_ERROR, Run, new_run_id, nothing_is_stored
 from kompas_crawler.runs.state import State
-from kompas_crawler.runs.storage_rules import note_spoiled
+from kompas_crawler.runs.storage_rules import note_spoiled, note_vanished
 from kompas_crawler.sections import SECTION
 from kompas_crawler.shutdown import stop
 from kompas_crawler.spiders.base import KompasSpider
@@ -244,6 +244,8 @@ class RunRecorder:
             spider.conclude()
             with suppress(CloseSpider):  # the disk does not answer, which is in the log
                 spider.proof().note_given_up(crawl_log, spider.covers_day, spider.is_stored)
+        if self.archive is not None:
+            note_vanished(self.run, self.archive)
         self._compare(crawl_log)
         if self.archive is None:
             return crawl_log.append(lambda before: self._line(reason, before), now)

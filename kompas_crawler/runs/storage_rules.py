@@ -9,7 +9,9 @@ from kompas_crawler.archive.revisions import revised
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.errors import StorageFailed
 from kompas_crawler.items import Article
+from kompas_crawler.runs.intervals import Interval
 from kompas_crawler.runs.run import Run
+from kompas_crawler.urls import day_of
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +46,16 @@ def recrawled(article: Article, archive: Archive, *, is_rechecked: bool) -> Arti
         return "unchanged"
     before = archive.latest(article.id)
     return article if before is None else revised(article, before)
+
+
+def note_vanished(run: Run, archive: Archive) -> None:
+    """Note how many stored articles were taken from the files, and prove their days again."""
+    if archive.vanished:
+        run.notes["vanished"] = len(archive.vanished)
+    for day in sorted({day_of(article_id) for article_id in archive.vanished}):
+        passed = Interval.of_day(day, run.started_at)
+        run.plan_interval(passed.since, passed.until)
+        run.note_doubt(day)
 
 
 def note_spoiled(run: Run, archive: Archive) -> None:

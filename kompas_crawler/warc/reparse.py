@@ -32,7 +32,7 @@ from kompas_crawler.runs.invented import KEY
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.run import Run, new_run_id
-from kompas_crawler.runs.storage_rules import note_spoiled
+from kompas_crawler.runs.storage_rules import note_spoiled, note_vanished
 from kompas_crawler.sections import of_other_section
 from kompas_crawler.timezones import WIB
 from kompas_crawler.warc.checkpoint import Losses, ReparseCheckpoint
@@ -372,6 +372,7 @@ class Reparse:
 
     def _written(self, storage: ReparseStorage, archive: Archive, reason: str) -> Mapping[str, Any]:
         run, unread = self.run, storage.still_unread()
+        note_vanished(run, archive)
         outcome = run.outcome(reason)
         if outcome is Outcome.COMPLETE and (unread or any(storage.seen[what] for what in LOSSES)):
             outcome = Outcome.PARTIAL

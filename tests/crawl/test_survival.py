@@ -276,9 +276,40 @@ def test_a_month_that_cannot_be_read_ends_the_run(stand_in, begin, tmp_path):
     assert runs(output)[-1]["outcome"] == "storage"
 
 
+TAKEN = {
+    "deleted": lambda month: month.unlink(),
+    "emptied": lambda month: month.write_bytes(b""),
+    "cut": lambda month: os.truncate(month, month.read_bytes().find(b"\n") + 1),
+}
+
+
+@pytest.mark.parametrize("how", TAKEN)
+def test_articles_taken_from_the_files_are_fetched_again(stand_in, crawl, how):
+    site = stand_in("--days", "2", "--per-day", "12")
+    first = crawl(site, "backfill", "since=1d")
+    before = {each["id"] for each in first.records}
+    for month in (first.output / "articles").glob("*.jsonl"):
+        TAKEN[how](month)
+    left = len(first.records)
+    second = crawl(site, "articles", f"url={max(before)}")
+    assert (second.code, second.line["vanished"]) == (10, len(before) - left - 1), second.log
+    assert f"{len(before) - left} articles that were stored are no longer in it" in second.log
+    third = crawl(site, "international")
+    assert third.code == 0, third.log
+    assert {each["id"] for each in whole(third.output)} == before
+
+
 @pytest.mark.parametrize(
     ("setting", "value"),
-    [("KOMPAS_FIRST_SINCE", "yesterday"), ("KOMPAS_OUTPUT_DIR", " ")],
+    [
+        ("KOMPAS_FIRST_SINCE", "yesterday"),
+        ("KOMPAS_OUTPUT_DIR", " "),
+        ("KOMPAS_MAX_TRIES", "1e9"),
+        ("KOMPAS_BLOCKED_LIMIT", "2.5"),
+        ("KOMPAS_OVERLAP_HOURS", "nan"),
+        ("KOMPAS_OVERLAP_HOURS", "-5"),
+        ("KOMPAS_LONGEST_GAP_DAYS", "1e7"),
+    ],
 )
 def test_a_setting_that_makes_no_sense_is_refused_before_any_request(
     stand_in, begin, tmp_path, setting, value
