@@ -19,6 +19,7 @@ from typing import Any, Concatenate, Literal, ParamSpec, TypeVar
 from urllib.parse import quote
 
 from kompas_crawler.archive.files import exclusive_lock, real_file
+from kompas_crawler.errors import StorageFailed
 
 logger = logging.getLogger(__name__)
 
@@ -247,6 +248,8 @@ def open_read_only(path: Path) -> sqlite3.Connection:
     process is writing, the database is opened as immutable.
     """
     refuse_links(path)
+    if path.is_fifo():  # SQLite would wait for it without end
+        raise StorageFailed(f"{path} is a pipe. Move it away: it is not the archive's.")
     may_make = os.access(path.parent, os.W_OK)
     is_at_rest = not path.with_name(f"{path.name}-wal").exists()
     mode = "immutable=1" if is_at_rest and not may_make else "mode=ro"

@@ -14,6 +14,7 @@ from kompas_crawler.archive.files import cut_torn_end
 from kompas_crawler.archive.locks import RunLock
 from kompas_crawler.archive.record import from_record, line_of
 from kompas_crawler.archive.schema import EXAMPLE
+from kompas_crawler.archive.sqlite_cache import open_read_only
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.audit.verify import lines_with_offsets
 from kompas_crawler.errors import StorageFailed
@@ -89,6 +90,13 @@ def test_the_lines_of_runs_are_not_written_through_a_link(root, theirs):
     with pytest.raises(StorageFailed, match=r"crawls\.jsonl is a link"):
         CrawlLog(root).state()
     assert theirs.read_text() == THEIRS
+
+
+def test_an_index_that_is_a_pipe_is_not_waited_for(root):
+    os.mkfifo(root / ".index.sqlite")
+    append(root)
+    with pytest.raises(StorageFailed, match="sqlite is a pipe"):
+        open_read_only(root / ".index.sqlite")
 
 
 @pytest.mark.parametrize("lock", [lambda path: RunLock(path, "x").acquire(), hold_shared])
