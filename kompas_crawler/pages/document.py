@@ -99,6 +99,7 @@ class Document:
         self.raw = _encoded(text)
         self.root: Element = _parsed(self.raw, url)
         self._places: dict[Element, dict[Element, int]] = {}
+        self.end: tuple[int, ...] | None = None  # places of the layout tables end before this one
 
     @cached_property
     def metas(self) -> Mapping[str, str]:
@@ -207,10 +208,11 @@ class Document:
         """Return the elements at a place, `MOST_FOUND` at most, nested ones included."""
         mark, _, below = place.partition(" ")
         starts = self._landmarks.get(mark, [])
-        if not below:
-            return starts[:MOST_FOUND]
-        found = [found for start in outermost(starts) for found in select(start, below)]
-        return found[:MOST_FOUND]
+        if below:
+            starts = [found for start in outermost(starts) for found in select(start, below)]
+        found = starts[:MOST_FOUND]
+        end = self.end
+        return found if end is None else [each for each in found if self.position(each) < end]
 
     def first(self, places: tuple[str, ...]) -> list[Element]:
         """Return the visible elements at the first place that has any, [] if none has."""

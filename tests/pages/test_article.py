@@ -832,6 +832,16 @@ def test_the_body_goes_on_in_a_second_element_and_not_in_another_article() -> No
     assert blocks(page)[-1] == "Bagian kedua."
 
 
+def test_nothing_of_another_article_below_is_read() -> None:
+    other = re.sub(r"^.*?(?=<h1)|</body>.*$", "", SAVED, flags=re.DOTALL)
+    for old, new in (("Ani Rahman", "Dedi Lain"), ("Cici Dedi", "Eka Lain"), (ID, "2024/03/04/x")):
+        assert old in other
+        other = other.replace(old, new)
+    other = re.sub(r'(class="tag__article__link"[^>]*>)[^<]+', r"\1tag lain", other)
+
+    assert read_article(changed(("</body>", f"{other}</body>")), URL) == read_article(SAVED, URL)
+
+
 # Characters.
 
 
