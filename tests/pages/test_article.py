@@ -737,6 +737,16 @@ def test_a_heading_is_what_the_page_prints_as_one(block: str, is_heading: bool) 
     assert bool(read_body(block).subheadings) is is_heading
 
 
+def test_bold_that_was_never_closed_makes_no_headings() -> None:
+    lines = ["Kapal lain tiba.", "Kata nakhoda:", "Perahu tiba.", "Warga lega.", "Hujan turun."]
+    opened = "<p><b>Kapal tiba pada Senin.</p>" + "".join(f"<p>{line}</p>" for line in lines)
+
+    read = read_body(opened + "<h2>Perahu</h2>")
+
+    assert read.subheadings == ("Perahu",)
+    assert "Kata nakhoda:" in read.text.split("\n\n")
+
+
 def test_what_the_page_hides_is_not_read() -> None:
     hidden = '<p style="display : none">A</p><div hidden>B</div><p style="color:red;visibility:hidden">C</p>'
     assert read_body(hidden).text == "Kapal tiba.\n\nWarga lega."
