@@ -96,7 +96,7 @@ class Document:
         """Parse a page; `url` is for messages. Raises `TooCostly`."""
         if found := excess_of(text):
             raise TooCostly(url, found)
-        self.raw = _encoded(text)
+        self.raw = _unwrapped(_encoded(text))
         self.root: Element = _parsed(self.raw, url)
         self._places: dict[Element, dict[Element, int]] = {}
         self.end: tuple[int, ...] | None = None  # places of the layout tables end before this one
@@ -454,6 +454,16 @@ def _encoded(text: str) -> bytes:
     return raw.replace(b"\0", b"") if b"\0" in raw else raw
 
 
+def _unwrapped(raw: bytes) -> bytes:
+    """Return a page with its own addresses, where the Wayback Machine has put its own before them.
+
+    It does so in the head too, where no article mentions it.
+    """
+    if raw.find(WAYBACK, 0, max(0, raw.find(b"<body"))) < 0:
+        return raw
+    return _WRAPPING.sub(b"", raw)
+
+
 def _joined_reference(match: re.Match[str]) -> str:
     codes = [
         int(decimal) if decimal else int(hexadecimal, 16)
@@ -464,6 +474,11 @@ def _joined_reference(match: re.Match[str]) -> str:
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return match[0]
 
+
+WAYBACK = b"//web.archive.org/web/"
+_WRAPPING = re.compile(
+    rb"(?:(?:https?:)?//web\.archive\.org)?/web/[0-9]{4,14}(?:[a-z]{2}_)?/(?=https?:)"
+)
 
 # The landmarks in class attributes already seen; most have none.
 _LANDMARKS_IN: dict[str, tuple[str, ...]] = {}

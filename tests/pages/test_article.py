@@ -238,6 +238,27 @@ def test_a_meta_without_content_gives_way_to_a_later_one() -> None:
     assert read_article(changed(("<head>", f"<head>{empty}")), URL).published_from == "meta"
 
 
+def test_a_page_from_the_wayback_machine_has_its_own_addresses() -> None:
+    kept = re.sub(
+        r'(?<=[a-z]=")(https?://)',
+        r"https://web.archive.org/web/20240405060708im_/\1",
+        SAVED,
+    )
+    shorter = kept.replace('src="https://web.archive.org', 'src="')
+
+    assert kept.count("web.archive.org") > 9
+    for page in (kept, shorter):
+        assert replace(read_article(page, URL), url=URL) == read_article(SAVED, URL)
+
+
+def test_an_article_that_links_to_the_wayback_machine_keeps_the_link() -> None:
+    kept = "https://web.archive.org/web/2021/https://kapal.example/"
+
+    read = read_body(f'<p><a href="{kept}">{kept}</a></p>')
+
+    assert kept in read.text
+
+
 @pytest.mark.parametrize("address", ['canonical" href="', 'og:url" content="'])
 def test_a_page_that_states_the_address_of_another_article_is_doubtful(address: str) -> None:
     page = changed((f"{address}{URL}", f"{address}{URL.replace('103017121', '070000121')}"))
