@@ -976,6 +976,9 @@ NO_EMBEDS = [
     '<iframe src="https://widget.kompas.com/survey/39?source=kompas.com"></iframe>',
     '<iframe src="https://www.googletagmanager.com/ns.html"></iframe>',
     '<iframe src="about:blank"></iframe>',
+    '<iframe id="google_ads_iframe_/1/KOMPAS.COM/global_0" src="https://iklan.example/x"></iframe>',
+    '<iframe src="https://player.ivideosmart.com/ivideosense/player"></iframe>',
+    '<iframe src="https://a.teads.tv/page/59434"></iframe>',
     '<amp-video-iframe id="kgwidget" src="https://amp.kompas.com/jixie/video"></amp-video-iframe>',
     '<iframe src="https://www.facebook.com/plugins/like.php?href=x"></iframe>',
 ]
