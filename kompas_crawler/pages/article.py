@@ -162,6 +162,7 @@ class _Reader:
         self.address = urls.canonical_url(self._own_address() or url)
         self.rules: dict[str, str] = {}
         self.loader = loader
+        page.end = self._next_article()
 
     def reading(self) -> Reading:
         containers = self._containers()
@@ -296,16 +297,21 @@ class _Reader:
         return dates
 
     def _containers(self) -> list[Element]:
-        """Return the elements that hold the body; one after a second title is another article's."""
-        found = [body for body in self.page.first(self.layout.body) if not self._is_beside(body)]
-        if len(found) < 2:
-            return found
-        first = self.page.position(found[0])
+        """Return the elements that hold the body; a copy of one is for another device."""
+        found = self._bodies()
+        return list({text_of(body): body for body in found}.values()) if found[1:] else found
+
+    def _bodies(self) -> list[Element]:
+        return [body for body in self.page.first(self.layout.body) if not self._is_beside(body)]
+
+    def _next_article(self) -> tuple[int, ...] | None:
+        """Return where another article begins below this one: at a title between two bodies."""
+        bodies = [self.page.position(body) for body in self._bodies()]
+        if len(bodies) < 2:
+            return None
         titles = [title for place in self.layout.title for title in self.page.find(place)]
-        later = [at for title in titles if (at := self.page.position(title)) > first]
-        end = min(later, default=None)
-        own = [body for body in found if end is None or self.page.position(body) < end]
-        return list({text_of(body): body for body in own}.values())  # a copy is for another device
+        between = (at for at in map(self.page.position, titles) if bodies[0] < at < bodies[-1])
+        return min(between, default=None)
 
     def _body(self, containers: Sequence[Element]) -> Body:
         rule = "printed"

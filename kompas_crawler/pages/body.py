@@ -54,6 +54,7 @@ def read_body(containers: Iterable[Element]) -> Body:
     walk = BodyWalker()
     for container in containers:
         walk.container(container)
+    _unmark_headings(walk.blocks)
     body = Body(images=walk.images, embeds=walk.embeds, gated=walk.gated)
     _sort(walk.blocks, body)
     _take_signature(body)
@@ -66,12 +67,22 @@ _CREDIT_START = re.compile(
     re.IGNORECASE,
 )
 _POINTING = ("engkapnya", "anjutnya", "awabannya", " sini", "autan", " link")
+BOLD_PROSE = 3  # bold paragraphs that are no headings; one or two may be a lead
 LONGEST_LABEL = 20  # characters of a "Baca juga" without a colon
 _LONGEST_RELATED = 200  # characters of a "Baca juga" line that has no link
 _SENTENCE_END = (".", "!", "?", "”", '"', ")", ":", ";", "’")
 _SENTENCE_MARKS = (". ", "! ")  # a headline ends in none of them
 _AND = re.compile(r"\b(?:dan|serta)\b")
 _BLANK = " []&,;|\"“”'.()–—-"
+
+
+def _unmark_headings(blocks: list[Block]) -> None:
+    """Take no bold block for a heading where most prose is bold, as behind a tag left open."""
+    prose = [block for block in blocks if not block.heading]
+    bold = [block for block in prose if block.bold_start >= len(block.text.replace(" ", ""))]
+    if len(bold) >= BOLD_PROSE and 2 * len(bold) > len(prose):
+        for block in blocks:
+            block.heading = block.heading and block.is_own
 
 
 def _sort(blocks: list[Block], body: Body) -> None:

@@ -343,7 +343,8 @@ OPENS_WINDOW = "data-modal-target"
 # Frames, by address, class or id, that sell something, count visitors, ask (polls and surveys:
 # 11,000 pages of 2023-04, 651 of 2024-04) or recommend other videos. Any other frame is an embed.
 NOT_AN_EMBED = re.compile(
-    r"(?:googletagmanager|doubleclick|googlesyndication|facebook\.com/plugins/(?:like|share|follow)"
+    r"(?:googletagmanager|doubleclick|googlesyndication|google_ads_iframe|\.teads\.tv|ivideosmart"
+    r"|criteo\.(?:com|net)|facebook\.com/plugins/(?:like|share|follow)"
     r"|about:blank|kompasads|/ads?/|//widget\.kompas\.com/|amp\.kompas\.com/jixie|jixie\.io"
     r"|widget-polling|kgwidget)",
     re.IGNORECASE,

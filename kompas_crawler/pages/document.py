@@ -97,9 +97,10 @@ class Document:
         """Parse a page; `url` is for messages. Raises `TooCostly`."""
         if found := excess_of(text):
             raise TooCostly(url, found)
-        self.raw = _encoded(text)
+        self.raw = _unwrapped(_encoded(text))
         self.root: Element = _parsed(self.raw, url)
         self._places: dict[Element, dict[Element, int]] = {}
+        self.end: tuple[int, ...] | None = None  # places of the layout tables end before this one
 
     @cached_property
     def metas(self) -> Mapping[str, str]:
@@ -208,10 +209,11 @@ class Document:
         """Return the elements at a place, `MOST_FOUND` at most, nested ones included."""
         mark, _, below = place.partition(" ")
         starts = self._landmarks.get(mark, [])
-        if not below:
-            return starts[:MOST_FOUND]
-        found = [found for start in outermost(starts) for found in select(start, below)]
-        return found[:MOST_FOUND]
+        if below:
+            starts = [found for start in outermost(starts) for found in select(start, below)]
+        found = starts[:MOST_FOUND]
+        end = self.end
+        return found if end is None else [each for each in found if self.position(each) < end]
 
     def first(self, places: tuple[str, ...]) -> list[Element]:
         """Return the visible elements at the first place that has any, [] if none has."""
@@ -465,6 +467,16 @@ def _has_surrogate_reference(raw: bytes) -> bool:
     return _SURROGATE_START.search(raw, at) is not None
 
 
+def _unwrapped(raw: bytes) -> bytes:
+    """Return a page with its own addresses, where the Wayback Machine has put its own before them.
+
+    It does so in the head too, where no article mentions it.
+    """
+    if raw.find(WAYBACK, 0, max(0, raw.find(b"<body"))) < 0:
+        return raw
+    return _WRAPPING.sub(b"", raw)
+
+
 def _joined_reference(match: re.Match[str]) -> str:
     codes = [
         int(decimal) if decimal else int(hexadecimal, 16)
@@ -475,6 +487,11 @@ def _joined_reference(match: re.Match[str]) -> str:
         return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
     return match[0]
 
+
+WAYBACK = b"//web.archive.org/web/"
+_WRAPPING = re.compile(
+    rb"(?:(?:https?:)?//web\.archive\.org)?/web/[0-9]{4,14}(?:[a-z]{2}_)?/(?=https?:)"
+)
 
 # The landmarks in class attributes already seen; most have none.
 _LANDMARKS_IN: dict[str, tuple[str, ...]] = {}

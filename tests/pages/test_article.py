@@ -238,6 +238,27 @@ def test_a_meta_without_content_gives_way_to_a_later_one() -> None:
     assert read_article(changed(("<head>", f"<head>{empty}")), URL).published_from == "meta"
 
 
+def test_a_page_from_the_wayback_machine_has_its_own_addresses() -> None:
+    kept = re.sub(
+        r'(?<=[a-z]=")(https?://)',
+        r"https://web.archive.org/web/20240405060708im_/\1",
+        SAVED,
+    )
+    shorter = kept.replace('src="https://web.archive.org', 'src="')
+
+    assert kept.count("web.archive.org") > 9
+    for page in (kept, shorter):
+        assert replace(read_article(page, URL), url=URL) == read_article(SAVED, URL)
+
+
+def test_an_article_that_links_to_the_wayback_machine_keeps_the_link() -> None:
+    kept = "https://web.archive.org/web/2021/https://kapal.example/"
+
+    read = read_body(f'<p><a href="{kept}">{kept}</a></p>')
+
+    assert kept in read.text
+
+
 @pytest.mark.parametrize("address", ['canonical" href="', 'og:url" content="'])
 def test_a_page_that_states_the_address_of_another_article_is_doubtful(address: str) -> None:
     page = changed((f"{address}{URL}", f"{address}{URL.replace('103017121', '070000121')}"))
@@ -737,6 +758,16 @@ def test_a_heading_is_what_the_page_prints_as_one(block: str, is_heading: bool) 
     assert bool(read_body(block).subheadings) is is_heading
 
 
+def test_bold_that_was_never_closed_makes_no_headings() -> None:
+    lines = ["Kapal lain tiba.", "Kata nakhoda:", "Perahu tiba.", "Warga lega.", "Hujan turun."]
+    opened = "<p><b>Kapal tiba pada Senin.</p>" + "".join(f"<p>{line}</p>" for line in lines)
+
+    read = read_body(opened + "<h2>Perahu</h2>")
+
+    assert read.subheadings == ("Perahu",)
+    assert "Kata nakhoda:" in read.text.split("\n\n")
+
+
 def test_what_the_page_hides_is_not_read() -> None:
     hidden = '<p style="display : none">A</p><div hidden>B</div><p style="color:red;visibility:hidden">C</p>'
     assert read_body(hidden).text == "Kapal tiba.\n\nWarga lega."
@@ -830,6 +861,16 @@ def test_the_body_goes_on_in_a_second_element_and_not_in_another_article() -> No
     page = SAVED.replace('<div class="fb-quote"></div></div>', f"</div>{second}{other}")
 
     assert blocks(page)[-1] == "Bagian kedua."
+
+
+def test_nothing_of_another_article_below_is_read() -> None:
+    other = re.sub(r"^.*?(?=<h1)|</body>.*$", "", SAVED, flags=re.DOTALL)
+    for old, new in (("Ani Rahman", "Dedi Lain"), ("Cici Dedi", "Eka Lain"), (ID, "2024/03/04/x")):
+        assert old in other
+        other = other.replace(old, new)
+    other = re.sub(r'(class="tag__article__link"[^>]*>)[^<]+', r"\1tag lain", other)
+
+    assert read_article(changed(("</body>", f"{other}</body>")), URL) == read_article(SAVED, URL)
 
 
 # Characters.
@@ -936,6 +977,9 @@ NO_EMBEDS = [
     '<iframe src="https://widget.kompas.com/survey/39?source=kompas.com"></iframe>',
     '<iframe src="https://www.googletagmanager.com/ns.html"></iframe>',
     '<iframe src="about:blank"></iframe>',
+    '<iframe id="google_ads_iframe_/1/KOMPAS.COM/global_0" src="https://iklan.example/x"></iframe>',
+    '<iframe src="https://player.ivideosmart.com/ivideosense/player"></iframe>',
+    '<iframe src="https://a.teads.tv/page/59434"></iframe>',
     '<amp-video-iframe id="kgwidget" src="https://amp.kompas.com/jixie/video"></amp-video-iframe>',
     '<iframe src="https://www.facebook.com/plugins/like.php?href=x"></iframe>',
 ]
