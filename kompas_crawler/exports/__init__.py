@@ -105,7 +105,8 @@ def export(
         return ExportResult(target)
     with destination.replacing(target, folder=form.folder) as draft:
         write(chain((first,), articles), draft, replace(request, totals=totals))
-        size = destination.size_of(draft)
+        files = filter(Path.is_file, (draft, *draft.rglob("*")))
+        size = sum(file.stat().st_size for file in files)
     return ExportResult(
         path=target,
         articles=totals.articles.total(),

@@ -85,11 +85,6 @@ def replacing(target: Path, *, folder: bool = False) -> Iterator[Path]:
                 path.rmdir()
 
 
-def size_of(path: Path) -> int:
-    """Return the bytes that a file, or all files of a folder, take."""
-    return sum(file.stat().st_size for file in (path, *path.rglob("*")) if file.is_file())
-
-
 def _real(target: Path) -> Path:
     """Return where links lead; raise `BadArgument` when nothing can be written there."""
     # What stands for a stream leads to a pipe or terminal, or to a file that a shell holds open.

@@ -9,6 +9,7 @@ import errno
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
+from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
@@ -37,7 +38,12 @@ def exposition(lines: Iterable[Mapping[str, Any]], now: datetime) -> str:
 
     `lines` are those of `crawls.jsonl`, newest first; they are read back for `LOOK_BACK`.
     """
-    last, complete = _newest(lines, now - LOOK_BACK)
+    last: dict[str, Mapping[str, Any]] = {}
+    complete: dict[str, datetime] = {}
+    for line in takewhile(lambda line: ended_at(line) >= now - LOOK_BACK, valid_run_lines(lines)):
+        last.setdefault(line["spider"], line)
+        if line["outcome"] == Outcome.COMPLETE:
+            complete.setdefault(line["spider"], ended_at(line))
     values: dict[str, list[str]] = {name: [] for name in _HEADS}
     for spider, line in sorted(last.items()):
         for name, labels, value in _samples(line, complete.get(spider)):
@@ -71,21 +77,6 @@ def _escaped(value: str) -> str:
     a\"b\\c\n
     """
     return replaced(value).replace("\\", r"\\").replace("\n", r"\n").replace('"', r"\"")
-
-
-def _newest(
-    lines: Iterable[Mapping[str, Any]], not_before: datetime
-) -> tuple[dict[str, Mapping[str, Any]], dict[str, datetime]]:
-    """Return the last line of each spider, and when each was last complete."""
-    last: dict[str, Mapping[str, Any]] = {}
-    complete: dict[str, datetime] = {}
-    for line in valid_run_lines(lines):
-        if ended_at(line) < not_before:
-            break
-        last.setdefault(line["spider"], line)
-        if line["outcome"] == Outcome.COMPLETE:
-            complete.setdefault(line["spider"], ended_at(line))
-    return last, complete
 
 
 def _samples(

@@ -79,27 +79,21 @@ def build_egg(root: Path) -> bytes:
     if not (root / "setup.py").exists():
         raise NotDeployed(f"{root} has no setup.py: deploy from a checkout of the project")
     with TemporaryDirectory(prefix="kompas-egg-") as folder:
-        _run_setup(root, Path(folder))
-        (egg,) = (Path(folder) / "dist").glob("*.egg")
-        return egg.read_bytes()
-
-
-def _run_setup(root: Path, folder: Path) -> None:
-    steps = {
-        "egg_info": {"--egg-base": folder},
-        "build": {"--build-base": folder / "build"},
-        "bdist_egg": {"--bdist-dir": folder / "bdist", "--dist-dir": folder / "dist"},
-    }
-    words = [sys.executable, "setup.py", "--quiet"]
-    for step, options in steps.items():
-        words += [step, *(f"{option}={value}" for option, value in options.items())]
-    done = subprocess.run(words, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603
-    if done.returncode:
-        last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
-        raise NotDeployed(
-            f"the egg could not be built: {''.join(last)}. Building needs what is in"
-            " requirements-scrapyd.txt; `make deploy` installs it"
+        command = (
+            *(sys.executable, "setup.py", "--quiet"),
+            *("egg_info", f"--egg-base={folder}"),
+            *("build", f"--build-base={folder}/build"),
+            *("bdist_egg", f"--bdist-dir={folder}/bdist", f"--dist-dir={folder}/dist"),
         )
+        done = subprocess.run(command, cwd=root, capture_output=True, text=True, check=False)  # noqa: S603
+        if done.returncode:
+            last = (done.stderr.strip() or done.stdout.strip()).splitlines()[-1:]
+            raise NotDeployed(
+                f"the egg could not be built: {''.join(last)}. Building needs what is in"
+                " requirements-scrapyd.txt; `make deploy` installs it"
+            )
+        (egg,) = Path(folder, "dist").glob("*.egg")
+        return egg.read_bytes()
 
 
 class Scrapyd:
@@ -161,8 +155,11 @@ class Scrapyd:
         except HTTPError as error:
             error.close()
             raise NotDeployed(_why_not(self.target, error.code)) from error
-        except (OSError, HTTPException, ValueError) as error:
-            raise NotDeployed(_why(self.target, error)) from error
+        except ValueError as error:
+            raise NotDeployed(f"{self.target.url} gave no answer of a Scrapyd: {error}") from error
+        except (OSError, HTTPException) as error:
+            asked = f"{self.target.url} could not be asked, does Scrapyd run there?"
+            raise NotDeployed(f"{asked} {error}") from error
         if answer.get("status") != "ok":
             raise NotDeployed(_last_line(str(answer.get("message", answer))))
         return answer
@@ -176,12 +173,6 @@ def _why_not(target: Target, status: int) -> str:
         )
     leads = "leads elsewhere" if 300 <= status < 400 else "could not be asked"
     return f"{target.url} {leads} (HTTP {status}): is it the address of a Scrapyd?"
-
-
-def _why(target: Target, error: Exception) -> str:
-    if isinstance(error, ValueError):
-        return f"{target.url} gave no answer of a Scrapyd: {error}"
-    return f"{target.url} could not be asked, does Scrapyd run there? {error}"
 
 
 def _last_line(message: str) -> str:

@@ -40,15 +40,6 @@ class RunHistory:
             counts[outcome] += number
         return counts
 
-    def _add(self, line: Mapping[str, Any]) -> None:
-        if len(self.newest) < NEWEST:
-            self.newest.append(line)
-        started = datetime.fromisoformat(line["started_at"]).astimezone(WIB)
-        self.outcomes[started.date(), line["outcome"]] += 1
-        self.gone += len(line.get("gone", ()))
-        for name, rules in line.get("fields", {}).items():
-            self.rules.setdefault(name, Counter()).update(rules)
-
 
 def summarize_runs(newest_first: Iterable[Mapping[str, Any]]) -> RunHistory:
     """Return what the lines of `crawls.jsonl` add up to, the last line given first."""
@@ -56,7 +47,13 @@ def summarize_runs(newest_first: Iterable[Mapping[str, Any]]) -> RunHistory:
     newest = list(islice(lines, 1))
     history = RunHistory(State.from_line(newest[0])) if newest else RunHistory()
     for line in valid_run_lines(chain(newest, lines)):
-        history._add(line)
+        if len(history.newest) < NEWEST:
+            history.newest.append(line)
+        started = datetime.fromisoformat(line["started_at"]).astimezone(WIB)
+        history.outcomes[started.date(), line["outcome"]] += 1
+        history.gone += len(line.get("gone", ()))
+        for name, rules in line.get("fields", {}).items():
+            history.rules.setdefault(name, Counter()).update(rules)
     return history
 
 

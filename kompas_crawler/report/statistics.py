@@ -89,7 +89,12 @@ class Statistics:
             if len(self.changed) > CHANGED:
                 heappop(self.changed)
         self.filled.update([name for name in OPTIONAL if record.get(name)])
-        self._add_names(record)
+        self.sources.update(record["sources"])
+        self.authors.update(record["authors"])
+        self.tags.update(record["tags"])
+        self.warnings.update(record["warnings"])
+        if record["place"]:
+            self.places[record["place"]] += 1
         self._add_tags(moment.date(), record["tags"])
 
     def _add_tags(self, day: date, tags: Sequence[str]) -> None:
@@ -98,14 +103,6 @@ class Statistics:
             self.tags_by_day[day].update(tags)
         else:
             self.tags_by_day.clear()
-
-    def _add_names(self, record: Mapping[str, Any]) -> None:
-        self.sources.update(record["sources"])
-        self.authors.update(record["authors"])
-        self.tags.update(record["tags"])
-        self.warnings.update(record["warnings"])
-        if record["place"]:
-            self.places[record["place"]] += 1
 
     @property
     def revised(self) -> int:

@@ -10,7 +10,7 @@ from typing import Any
 import altair as alt
 
 from kompas_crawler.report.charts import FONT
-from kompas_crawler.search.counts import Count, Unit
+from kompas_crawler.search.counts import Count, Unit, total
 
 _ACCENT, _INK, _SOFT, _LINE = "#0c6470", "#1c2126", "#626a72", "#e2dfd7"
 _PROVEN = ["#ffffff", _ACCENT]  # nothing, all
@@ -39,7 +39,7 @@ def draw(
 def _frequency(
     rows: Sequence[Count], words: str, unit: Unit, notes: Sequence[str]
 ) -> alt.LayerChart | alt.FacetChart:
-    hits, found = sum(row.hits for row in rows), sum(row.found for row in rows)
+    whole = total(rows)
     base = _base(rows).encode(
         x=alt.X("middle:T", title=None, axis=alt.Axis(labels=False, ticks=False, grid=False)),
         y=alt.Y("per_million:Q", title="hits per million words", scale=alt.Scale(zero=True)),
@@ -58,7 +58,7 @@ def _frequency(
         width=720,
         height=260,
         title=alt.TitleParams(
-            words, subtitle=[f"hits by {unit}: {hits:,}, articles: {found:,}", *notes]
+            words, subtitle=[f"hits by {unit}: {whole.hits:,}, articles: {whole.found:,}", *notes]
         ),
     )
 

@@ -71,19 +71,9 @@ REMEDIES = {outcome: remedy for outcome, (_, _, remedy) in _OUTCOMES.items()}
 AS_ASKED = frozenset({Outcome.COMPLETE, Outcome.STOPPED})
 
 
-UNSOUND = 20  # scrapy verify: something is wrong in the files
-
-
-MISSING = 21  # scrapy coverage: something that Kompas lists is not stored
-
-
-UNKNOWN = 22  # scrapy doctor: a page was not recognised
-
-
 DONE = 0
-
-
-DIFFERENT = 24  # scrapy verify --against: the archive does not hold just what the list names
-
-
+UNSOUND = 20  # scrapy verify: something is wrong in the files
+MISSING = 21  # scrapy coverage: something that Kompas lists is not stored
+UNKNOWN = 22  # scrapy doctor: a page was not recognised
 NOTHING_FOUND = 23  # not 1, with which Python ends when a program breaks
+DIFFERENT = 24  # scrapy verify --against: the archive does not hold just what the list names
