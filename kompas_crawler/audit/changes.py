@@ -141,7 +141,7 @@ def removed_since(
 ) -> list[RemovedArticle]:
     """Return the articles that runs found gone since a moment, or ever, newest first."""
     found: dict[str, RemovedArticle] = {}
-    for line in crawl_log.ended_since(since):
+    for line in crawl_log.newest_first():
         for entry in line.get("gone", ()):
             if (
                 not entry.keys() >= {"url", "status", "seen_at"}
@@ -151,6 +151,9 @@ def removed_since(
             gone = _gone(archive, entry, is_invented=bool(line.get(KEY)))
             if article_id in (None, gone.id) and (since is None or gone.seen_at >= since):
                 found.setdefault(gone.id, gone)
+        ended = line.get("finished_at")
+        if since is not None and ended and datetime.fromisoformat(ended) < since:
+            break
     return sorted(found.values(), key=lambda gone: gone.seen_at, reverse=True)
 
 
