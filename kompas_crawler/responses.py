@@ -224,7 +224,8 @@ def body_fault(response: Response) -> tuple[str, str] | None:
     kind = (response.headers.get("Content-Type") or b"no type").decode("latin-1")
     if not response.body.strip():
         return "empty", f"empty body, HTTP {response.status}"
-    if not isinstance(response, TextResponse) or _is_binary(response.body):
+    is_binary = b"\0" in response.body[:1024] and not response.body.startswith(UTF16_MARKS)
+    if is_binary or not isinstance(response, TextResponse):
         return "binary", f"binary body, {kind}"
     if kind_of(response.url) in {"article", "listing"} and not isinstance(response, HtmlResponse):
         return "not-html", f"no HTML page, {kind}"
@@ -232,10 +233,6 @@ def body_fault(response: Response) -> tuple[str, str] | None:
         cut_off = CutOffPage.__name__  # as `pages.read_article` calls it
         return cut_off, f"the page ends in the middle, after {len(response.body):,} bytes"
     return None
-
-
-def _is_binary(body: bytes) -> bool:
-    return b"\0" in body[:1024] and not body.startswith(UTF16_MARKS)
 
 
 def retry_after(response: Response) -> float | None:

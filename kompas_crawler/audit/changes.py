@@ -127,16 +127,13 @@ def changes_since(
 
 
 def _revised(archive: Archive, since: datetime | None) -> Iterator[str]:
+    """Yield the articles with more than one revision, of the months written to since a moment."""
     for month in archive.months():
-        if since is None or archive.path(month).stat().st_mtime >= since.timestamp():
-            yield from _revised_in(archive, month)
-
-
-def _revised_in(archive: Archive, month: str) -> list[str]:
-    """Return the articles of a month that have more than one revision."""
-    lines = (line for _, line in archive.lines(month) if _FIRST_REVISION not in line)
-    ids = (match[1].decode() for line in lines if (match := _REVISED.match(line)))
-    return [id_ for id_ in dict.fromkeys(ids) if archive.stored(id_) and month_of(id_) == month]
+        if since and archive.path(month).stat().st_mtime < since.timestamp():
+            continue
+        lines = (line for _, line in archive.lines(month) if _FIRST_REVISION not in line)
+        ids = dict.fromkeys(m[1].decode() for line in lines if (m := _REVISED.match(line)))
+        yield from (id_ for id_ in ids if archive.stored(id_) and month_of(id_) == month)
 
 
 def removed_since(
@@ -144,7 +141,7 @@ def removed_since(
 ) -> list[RemovedArticle]:
     """Return the articles that runs found gone since a moment, or ever, newest first."""
     found: dict[str, RemovedArticle] = {}
-    for line in crawl_log.ended_since(since):
+    for line in crawl_log.newest_first():
         for entry in line.get("gone", ()):
             if (
                 not entry.keys() >= {"url", "status", "seen_at"}
@@ -154,6 +151,9 @@ def removed_since(
             gone = _gone(archive, entry, is_invented=bool(line.get(KEY)))
             if article_id in (None, gone.id) and (since is None or gone.seen_at >= since):
                 found.setdefault(gone.id, gone)
+        ended = line.get("finished_at")
+        if since is not None and ended and datetime.fromisoformat(ended) < since:
+            break
     return sorted(found.values(), key=lambda gone: gone.seen_at, reverse=True)
 
 

@@ -247,7 +247,8 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
             elif not self.fleet_queue.ack(token, self._new_days(), self._new_failures()):
                 logger.warning("A lease ended before its request was done: %s", request.url)
             else:
-                self._note_shared()
+                self._shared_days = len(self.spider.run.covered)
+                self._shared_failures.update(self.spider.run.failed)
             del self.held[token]
             self.sent.discard(request)
 
@@ -282,10 +283,6 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
             for each in self.spider.run.failed.values()
             if each.id not in self._shared_failures
         }
-
-    def _note_shared(self) -> None:
-        self._shared_days = len(self.spider.run.covered)
-        self._shared_failures.update(self.spider.run.failed)
 
     async def _keep(self) -> None:
         """Renew the leases, and look for what others have put into the queue."""

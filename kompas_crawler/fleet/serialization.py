@@ -119,7 +119,8 @@ def loads(body: bytes) -> dict[str, Any]:
         request = msgspec.convert(written, _Request, dec_hook=_counter_of_days)
     except msgspec.ValidationError as misfit:
         raise ForeignRequest("not the fields of a request") from misfit
-    _check_callback(written)
+    if CALLBACKS.get(request.callback) != (request.errback, frozenset(written["cb_kwargs"])):
+        raise ForeignRequest("a callback that no spider of ours names so")
     try:
         given = _given(request.cb_kwargs)
     except (BrokenRecord, ValueError) as error:
@@ -128,12 +129,6 @@ def loads(body: bytes) -> dict[str, Any]:
     if not all(map(is_kompas, written["headers"].values())) or not _are_asked_for(addresses, given):
         raise ForeignRequest("an address in a form that no spider requests")
     return {**written, "cb_kwargs": given, "dont_filter": True}
-
-
-def _check_callback(written: Mapping[str, Any]) -> None:
-    expected = CALLBACKS.get(written["callback"])
-    if expected != (written["errback"], frozenset(written["cb_kwargs"])):
-        raise ForeignRequest("a callback that no spider of ours names so")
 
 
 def _are_asked_for(addresses: Iterable[str], given: Mapping[str, Any]) -> bool:

@@ -142,7 +142,7 @@ class CrawlLog:
         """
         pending = self.state().pending
         found: set[str] = set()
-        for line in self.ended_since(not_before):
+        for line in self._ended_since(not_before):
             for key in kinds:
                 ids = {entry["id"] for entry in line.get(key, ())}
                 found |= ids - pending.keys() if key == GIVEN_UP else ids
@@ -152,12 +152,12 @@ class CrawlLog:
         """Return the articles and the days given up by runs that ended since then."""
         articles: set[str] = set()
         days: set[date] = set()
-        for line in self.ended_since(since):
+        for line in self._ended_since(since):
             articles.update(entry["id"] for entry in line.get(GIVEN_UP, ()))
             days.update(each for text in line.get("given_up_days", ()) if (each := _day(text)))
         return frozenset(articles), frozenset(days)
 
-    def ended_since(self, moment: datetime | None) -> Iterator[dict[str, Any]]:
+    def _ended_since(self, moment: datetime | None) -> Iterator[dict[str, Any]]:
         """Return the lines of the runs that ended since a moment, or of all, newest first."""
 
         def is_later(line: Mapping[str, Any]) -> bool:

@@ -50,9 +50,9 @@ class InternationalSpider(IndexSpider):
     def plan(self, now: datetime) -> None:
         self.period = read_period_of(self.arguments, now, self._begin(now))
         self.plan_period(self.period, now)
-        self._proof = (
-            None if self.arguments.keys() & {"since", "until"} else self._newest_proof(now)
-        )
+        self._proof = None  # until when the section was proven before, where the run follows it
+        if not self.arguments.keys() & {"since", "until"}:
+            self._proof = self.state_before.newest_proof(self._longest_gap(now))
         self.run.plan_interval(self._proof or self.period.since, min(self.period.until, now))
         if "until" not in self.arguments:
             self.run.note_followed(self.period.since)
@@ -79,9 +79,6 @@ class InternationalSpider(IndexSpider):
         begin = self.state_before.next_since(overlap, self._longest_gap(now)) or first
         until = read_period(f"{FIRST_DAY}", self.arguments.get("until"), now).until
         return min(begin, now, until - overlap).astimezone(WIB).isoformat(timespec="seconds")
-
-    def _newest_proof(self, now: datetime) -> datetime | None:
-        return self.state_before.newest_proof(self._longest_gap(now))
 
     def _longest_gap(self, now: datetime) -> datetime:
         return now - timedelta(days=self.settings.getfloat("KOMPAS_LONGEST_GAP_DAYS"))
