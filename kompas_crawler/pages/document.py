@@ -472,7 +472,8 @@ def _unwrapped(raw: bytes) -> bytes:
 
     It does so in the head too, where no article mentions it.
     """
-    if raw.find(WAYBACK, 0, max(0, raw.find(b"<body"))) < 0:
+    body = raw.find(b"<body", 0, FIRST_BYTES)
+    if raw.find(WAYBACK, 0, FIRST_BYTES if body < 0 else body) < 0:
         return raw
     return _WRAPPING.sub(b"", raw)
 
@@ -488,6 +489,7 @@ def _joined_reference(match: re.Match[str]) -> str:
     return match[0]
 
 
+FIRST_BYTES = 20_000  # of a page; its canonical address is in them
 WAYBACK = b"//web.archive.org/web/"
 _WRAPPING = re.compile(
     rb"(?:(?:https?:)?//web\.archive\.org)?/web/[0-9]{4,14}(?:[a-z]{2}_)?/(?=https?:)"
