@@ -19,11 +19,14 @@ from kompas_crawler.pages.document import (
     outermost,
     select,
     text_of,
+    text_pieces,
 )
 from kompas_crawler.pages.layouts import LISTINGS, ListingLayout
+from kompas_crawler.processors import squeeze
 from kompas_crawler.sections import SITEMAP
 
 MOST_SITEMAPS = 10  # of the section in an index; one is expected
+LONGEST_TEXT = 1_000  # characters; a real title has up to 150
 MOST_LINKS = 3_000  # of a page without a list; a real page has some 300
 
 NO_ADDRESS = ("#", "javascript:")  # of a link whose target is set by a script
@@ -152,7 +155,19 @@ def _linked(link: Element, base: str) -> Entry | None:
 
 
 def _first_text(box: Element, css: str) -> str | None:
-    return next((text for element in select(box, css) if (text := text_of(element))), None)
+    return next((text for element in select(box, css) if (text := _beginning(element))), None)
+
+
+def _beginning(element: Element) -> str:
+    """Return the text of an element, `LONGEST_TEXT` characters at most: items may be nested."""
+    pieces: list[str] = []
+    room = LONGEST_TEXT
+    for piece in text_pieces(element):
+        pieces.append(piece[:room])
+        room -= len(piece)
+        if room <= 0:
+            break
+    return squeeze("".join(pieces))
 
 
 def _next_url(page: Document, layout: ListingLayout, base: str) -> str | None:
