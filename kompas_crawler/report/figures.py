@@ -20,7 +20,6 @@ from kompas_crawler.report.figure import (
     Table,
     bars_of,
     explained,
-    percent_of,
     proof_legend,
     ranking,
     shares,
@@ -125,7 +124,11 @@ def days(counted: Statistics, cells: Sequence[Cell]) -> Figure:
     by_day = Table(
         columns=("day", "articles", "proven"),
         rows=[
-            (f"{cell.day}", cell.articles, percent_of(round(cell.proven * MINUTES), MINUTES))
+            (
+                f"{cell.day}",
+                cell.articles,
+                statistics.percent(round(cell.proven * MINUTES), MINUTES),
+            )
             for cell in reversed(cells)
         ][:LISTED],
         whole=len(cells),
@@ -328,7 +331,7 @@ def tags(counted: Statistics, cells: Sequence[Cell]) -> Figure:
             span_name(count.first, count.last, unit),
             tag,
             count.found,
-            percent_of(count.found, count.articles),
+            statistics.percent(count.found, count.articles),
             TEXTS["whole" if count.is_proven else "unproven"],
         )
         for counts in zip(*map(reversed, over_time.values()), strict=True)
