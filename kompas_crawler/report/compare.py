@@ -8,7 +8,7 @@ from datetime import date
 from itertools import chain
 
 from kompas_crawler.report import statistics
-from kompas_crawler.report.figure import LISTED, RANKED, Bar, Figure, Table, percent_of
+from kompas_crawler.report.figure import LISTED, RANKED, Bar, Figure, Table
 from kompas_crawler.report.statistics import Statistics
 from kompas_crawler.report.texts import TEXTS, Text, day_range, decimal, joined, number
 
@@ -48,7 +48,7 @@ def _key_numbers(one: _Period, two: _Period) -> Figure:
     articles = [side.totals.articles for side in sides]
     lengths = [statistics.median_length(side.totals.lengths) for side in sides]
     per_day = [side.totals.articles / side.days for side in sides]
-    proven = [percent_of(side.proven, side.days) for side in sides]
+    proven = [statistics.percent(side.proven, side.days) for side in sides]
     return Figure(
         name="compare",
         says=(TEXTS["compare.says"],) if one.proven < one.days or two.proven < two.days else (),
@@ -73,7 +73,7 @@ def _ranked(one: _Period, two: _Period, counter: str, column: str) -> Figure:
     found = {name: (ones[name], twos[name]) for name, _ in statistics.top(ones + twos, LISTED)}
     shares = {name: tuple(map(statistics.share, pair, wholes)) for name, pair in found.items()}
     names = sorted(found, key=lambda name: (-sum(shares[name]), name))
-    percents = {name: tuple(map(percent_of, found[name], wholes)) for name in names}
+    percents = {name: tuple(map(statistics.percent, found[name], wholes)) for name in names}
     most = max(chain.from_iterable(shares.values()), default=1) or 1
     return Figure(
         name=f"compare-{column}s",

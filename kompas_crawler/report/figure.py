@@ -96,15 +96,6 @@ def proof_legend(proven: str, bars: Collection[tuple[bool, int]]) -> Legend:
     return explained({"ramp-4": proven, "hatch-4": "hatched", UNPROVEN: "unproven"}, shown)
 
 
-def percent_of(part: int, whole: int) -> str:
-    """Return a share as people read it.
-
-    >>> percent_of(1, 8)
-    '12%'
-    """
-    return f"{numbers.percent(part, whole)}%"
-
-
 def bars_of(counts: Mapping[str, int], whole: int) -> tuple[Bar, ...]:
     """Return the most frequent names, each with its number and its share of all articles."""
     first = numbers.top(counts, RANKED)
@@ -114,7 +105,7 @@ def bars_of(counts: Mapping[str, int], whole: int) -> tuple[Bar, ...]:
             name=name,
             value=number(found),
             length=found / most,
-            note=percent_of(found, whole),
+            note=numbers.percent(found, whole),
         )
         for name, found in first
     )
@@ -130,7 +121,7 @@ def shares(
     listed: int = 0,
 ) -> Table:
     """Return a table of names with their numbers, and the shares of the whole that they are."""
-    rows = [(name, found, percent_of(found, whole)) for name, found in counts]
+    rows = [(name, found, numbers.percent(found, whole)) for name, found in counts]
     return Table(columns=(column, counted, "share"), rows=rows, caption=caption, whole=listed)
 
 

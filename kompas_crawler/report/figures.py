@@ -20,7 +20,6 @@ from kompas_crawler.report.figure import (
     Table,
     bars_of,
     explained,
-    percent_of,
     proof_legend,
     ranking,
     shares,
@@ -46,6 +45,7 @@ from kompas_crawler.search import places
 from kompas_crawler.search.selection import Selection, days_of
 from kompas_crawler.timezones import WIB
 
+EVERYTHING = Selection()
 MINUTES = 24 * 60  # of a day
 _NAMES = (("source", "sources"), ("writer", "authors"))  # what each is called, and their field
 UNKNOWN_NAMED = 5  # places that are not on the map and are named in its sentence
@@ -72,17 +72,15 @@ def report(
     history: RunHistory,
     now: datetime,
     *,
-    selection: Selection | None = None,
+    selection: Selection = EVERYTHING,
     changes: Sequence[Change] = (),
     other: tuple[Period, Statistics] | None = None,
     topics: Sequence[Topic] = (),
 ) -> Report:
-    """Return the figures of what was counted of a selection, as of now.
+    """Return the figures of what was counted of a selection; `other` is a period beside its own.
 
-    `other` is another period to compare that of the selection with. `changes` are those of the
-    articles that changed last; `topics` are drawn beside each other.
+    `changes` are those of the articles that changed last; `topics` are drawn beside each other.
     """
-    selection = selection or Selection()
     proven = proven_days(history.state.coverage, now)
     today = now.astimezone(WIB).date()
     first = min(counted.days, default=today)
@@ -125,7 +123,11 @@ def days(counted: Statistics, cells: Sequence[Cell]) -> Figure:
     by_day = Table(
         columns=("day", "articles", "proven"),
         rows=[
-            (f"{cell.day}", cell.articles, percent_of(round(cell.proven * MINUTES), MINUTES))
+            (
+                f"{cell.day}",
+                cell.articles,
+                statistics.percent(round(cell.proven * MINUTES), MINUTES),
+            )
             for cell in reversed(cells)
         ][:LISTED],
         whole=len(cells),
@@ -328,7 +330,7 @@ def tags(counted: Statistics, cells: Sequence[Cell]) -> Figure:
             span_name(count.first, count.last, unit),
             tag,
             count.found,
-            percent_of(count.found, count.articles),
+            statistics.percent(count.found, count.articles),
             TEXTS["whole" if count.is_proven else "unproven"],
         )
         for counts in zip(*map(reversed, over_time.values()), strict=True)

@@ -17,7 +17,6 @@ from kompas_crawler.report.figure import (
     Figure,
     Table,
     Value,
-    percent_of,
     ranking,
     shares,
 )
@@ -45,7 +44,7 @@ def fields(counted: Statistics, history: RunHistory) -> Figure:
             Table(
                 columns=("field", "articles", "share", "rules"),
                 rows=[
-                    (name, found, percent_of(found, counted.articles), _rules(rules))
+                    (name, found, statistics.percent(found, counted.articles), _rules(rules))
                     for name, found, rules in known
                 ],
             ),
@@ -60,10 +59,10 @@ def _field_bar(name: str, found: int, whole: int, rules: Mapping[str, int]) -> B
     every = sum(rules.values())
     return Bar(
         name=name,
-        value=percent_of(found, whole),
+        value=statistics.percent(found, whole),
         length=length,
         parts=tuple(
-            (length * part / every, f"{rule} {percent_of(part, every)}")
+            (length * part / every, f"{rule} {statistics.percent(part, every)}")
             for rule, part in statistics.top(rules, 4)
         ),
     )
@@ -77,7 +76,8 @@ def _rules(rules: Mapping[str, int]) -> str:
     """
     every = sum(rules.values())
     return ", ".join(
-        f"{rule} {percent_of(found, every)}" for rule, found in statistics.top(rules, len(rules))
+        f"{rule} {statistics.percent(found, every)}"
+        for rule, found in statistics.top(rules, len(rules))
     )
 
 

@@ -259,9 +259,9 @@ def percent(part: int, whole: int) -> str:
     """Return whole percents that say 0 and 100 only where it is none and all.
 
     >>> [percent(part, 1000) for part in (0, 1, 500, 999, 1000)], percent(0, 0)
-    (['0', '<1', '50', '>99', '100'], '0')
+    (['0%', '<1%', '50%', '>99%', '100%'], '0%')
     """
     exact = 100 * share(part, whole)
     if 0 < exact < 0.5:
-        return "<1"
-    return ">99" if 99.5 <= exact < 100 else f"{exact:.0f}"
+        return "<1%"
+    return ">99%" if 99.5 <= exact < 100 else f"{exact:.0f}%"
