@@ -297,7 +297,7 @@ class Counts:
         self, index: FullText, selection: Selection, words: Query, invented: Collection[str]
     ) -> tuple[int, int]:
         first, last = self._span(index, selection)
-        proven = proven_days(CrawlLog(self.root).state().coverage, self.now)
+        proven = proven_days(CrawlLog(self.root).state(self.now).coverage, self.now)
         rows = counts(index.days(selection), self.unit, first, last, proven)
         if self.form == "text":
             self._print(rows)
