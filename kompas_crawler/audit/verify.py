@@ -429,7 +429,7 @@ class _IndexCheck:
         self.damage: str | None = None
         self.unseen: str | None = None
         self._db: sqlite3.Connection | None = None
-        if path.exists():
+        if path.exists() and path.stat().st_size:  # a full disk leaves an empty one
             try:
                 self._db = open_read_only(path)
             except StorageFailed as refusal:

@@ -278,7 +278,7 @@ def _counts(
     if stored is None:
         raise BadArgument(f"{root} holds no articles to count")
     first, last = days_of(selection.period, stored[0]) if selection.period else stored
-    proven = proven_days(CrawlLog(root).state().coverage, now)
+    proven = proven_days(CrawlLog(root).state(now).coverage, now)
     rows = counts(index.days(selection), unit, first, last, proven)
     if asked.form == "text":
         _print_counts(rows, unit)

@@ -8,9 +8,7 @@ from contextlib import closing
 from itertools import chain
 from pathlib import Path
 
-from kompas_crawler.archive.files import advice
 from kompas_crawler.archive.record import to_record
-from kompas_crawler.errors import StorageFailed
 from kompas_crawler.exports.columns import COLUMNS, Column, ColumnType
 from kompas_crawler.exports.options import ExportRequest
 from kompas_crawler.items import Article
@@ -55,7 +53,7 @@ def write(articles: Iterable[Article], path: Path, request: ExportRequest) -> No
             db.execute("COMMIT")
             db.execute("ANALYZE")
     except sqlite3.OperationalError as error:
-        raise StorageFailed(advice(path, str(error))) from error
+        raise OSError(str(error)) from error  # the caller names the target
 
 
 def _tables() -> Iterator[str]:

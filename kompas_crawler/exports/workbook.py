@@ -11,9 +11,8 @@ from typing import Any
 import xlsxwriter
 from xlsxwriter.exceptions import FileCreateError
 
-from kompas_crawler.archive.files import advice
 from kompas_crawler.archive.record import to_record
-from kompas_crawler.errors import BadArgument, StorageFailed
+from kompas_crawler.errors import BadArgument
 from kompas_crawler.exports.columns import COLUMNS, Column, ColumnType
 from kompas_crawler.exports.options import ExportRequest
 from kompas_crawler.exports.spreadsheet import joined
@@ -38,7 +37,7 @@ def write(articles: Iterable[Article], path: Path, request: ExportRequest) -> No
         with xlsxwriter.Workbook(str(path), _OPTIONS) as book:
             _fill(book, articles)
     except FileCreateError as error:
-        raise StorageFailed(advice(path, str(error))) from error
+        raise OSError(str(error)) from error  # the caller names the target
 
 
 def _fill(book: xlsxwriter.Workbook, articles: Iterable[Article]) -> None:

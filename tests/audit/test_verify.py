@@ -285,6 +285,11 @@ def test_a_file_that_no_crawl_reads_is_named(root, name):
     assert counts(root) == {"file-name": 1}
 
 
+def test_an_index_that_a_full_disk_has_left_empty_is_only_behind(root):
+    (root / ".index.sqlite").write_bytes(b"")
+    assert counts(root) == {}
+
+
 def test_an_index_that_is_wrong_is_found_and_deleted(root):
     path = november(root)
     parts, before = lines(path), path.stat()

@@ -826,6 +826,7 @@ def test_a_full_disk_leaves_the_old_export_as_it_was(output, exported, tmp_path,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
     )
     assert done.returncode == STORAGE, done.stderr
+    assert f"{target}: " in done.stderr
     assert "See that the disk has room" in done.stderr
     assert "Traceback" not in done.stderr
     assert contents(target) == before

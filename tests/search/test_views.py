@@ -226,6 +226,18 @@ def test_counts_have_denominators_and_know_what_is_proven(output):
     assert "Not all of these days are proven complete" in shown
 
 
+def test_no_view_believes_the_proof_of_a_clock_that_was_ahead(output, tmp_path):
+    moments = ["2024-01-01T00:00:00+07:00", "2099-01-01T00:00:00+07:00"]
+    line = {"crawl": "a", "spider": "backfill", "outcome": "complete", "started_at": moments[0]}
+    line |= {"finished_at": moments[1], "coverage": [moments], "pending": []}
+    (output / "crawls.jsonl").write_text(json.dumps(line) + "\n")
+    done = run_in_process("search", "bunuh", "--by", "year", "--json", output=output)
+    assert json.loads(done.out)["days_proven"] == 0
+    page = tmp_path / "report.html"
+    assert run_in_process("report", "--to", str(page), output=output).code == 0
+    assert "Proven complete: 0 of " in page.read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize(
     "words",
     [
