@@ -138,6 +138,7 @@ class Verification:
             raise BadArgument(f"{root} holds no archive: there is no {self.folder.name}/ in it")
         self._runs = _RunsCheck(datetime.now(WIB) - TOLD_FOR)
         self._unseen_index: str | None = None
+        self._shortened: list[str] = []
 
     @property
     def size(self) -> int:
@@ -156,6 +157,7 @@ class Verification:
                 report = FileReport(name=INDEX)
                 report.add(Problem(what=ProblemKind.INDEX, found=index.damage))
                 yield report
+            self._shortened = [*index.shortened(self.folder)]
             self._unseen_index = index.unseen
 
     @property
@@ -174,6 +176,11 @@ class Verification:
             yield f"{self._runs.unnamed} more lines are of other runs without a line"
         if self._unseen_index:
             yield f".index.sqlite was not looked at ({self._unseen_index}); runs do without it"
+        for month in self._shortened:
+            yield (
+                f"articles/{month}.jsonl is missing, or shorter than when a run last read it:"
+                " articles may have been taken from it"
+            )
         kept = sorted(self.root.glob("*.torn")) + sorted(self.folder.glob("*.torn"))
         yield from (f"{path.name} keeps what crashes have torn" for path in kept)
         copies = sorted(self.root.glob("*/*.before-repair-*"))
@@ -452,6 +459,21 @@ class _IndexCheck:
                 self.damage = f"the index cannot be read: {error}"
             else:
                 self.unseen = str(error)
+
+    def shortened(self, folder: Path) -> Iterator[str]:
+        """Yield the months whose file is missing, or shorter than when it was indexed."""
+        if self._db is None or self.damage or self.unseen:
+            return
+        try:
+            for month, end in self._db.execute('SELECT month, "end" FROM months ORDER BY month'):
+                if not MONTH_NAME.fullmatch(str(month)):
+                    continue
+                path = folder / f"{month}.jsonl"
+                size = path.stat().st_size if path.exists() else 0
+                if size < _byte_count(end):
+                    yield month
+        except sqlite3.DatabaseError as error:
+            self.unseen = str(error)
 
 
 def _false_rows(db: sqlite3.Connection, path: Path, lines: int) -> Iterator[str]:

@@ -117,6 +117,7 @@ class Run:
     gone: dict[str, dict[str, Any]] = field(default_factory=dict)
     off_section: dict[str, str] = field(default_factory=dict)
     final: set[str] = field(default_factory=set)
+    renamed: dict[str, str] = field(default_factory=dict)  # by id, the address listed since
     resolved: OrderedDict[str, None] = field(default_factory=OrderedDict)  # the last of them
     lengths: Counter[int] = field(default_factory=Counter)
     examples: dict[str, str] = field(default_factory=dict)
@@ -133,7 +134,12 @@ class Run:
         self.counts["listed"] += number
 
     def request(self, article_id: str, url: str) -> bool:
-        """Note that an article is requested; return False if this run has already done so."""
+        """Note that an article is requested; return False if this run has already done so.
+
+        If it has, and without success, the next run requests this address.
+        """
+        if article_id in self.open or article_id in self.failed:
+            self.renamed[article_id] = url
         if any(article_id in dealt for dealt in (self.open, self.failed, self.gone)):
             return False
         if article_id in self.off_section:
@@ -341,7 +347,7 @@ class Run:
         for each in {**before.pending, **self.open, **self.failed}.values():
             if each.id in settled or is_stored(each.id):
                 continue
-            after = self._tried(each, before)
+            after = self._tried(replace(each, url=self.renamed.get(each.id, each.url)), before)
             if after.tries >= self.max_tries or self.deaths.get(each.id, 0) >= MOST_DEATHS:
                 given_up.append(after)
             else:

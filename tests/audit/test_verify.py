@@ -198,6 +198,12 @@ def test_an_archive_that_a_crawl_has_written_is_sound(stand_in, crawl):
 
     assert (document["problems"], document["notes"]) == (0, [])
     assert sum(file["articles"] for file in document["files"]) == len(crawled.records) > 10
+    months = sorted((crawled.output / "articles").glob("*.jsonl"))
+    months[0].write_bytes(months[0].read_bytes()[:-1].rpartition(b"\n")[0] + b"\n")
+    document = verify(crawled.output)
+    taken = "is missing, or shorter than when a run last read it: articles may have been taken"
+    assert [taken in note for note in document["notes"]] == [True]
+    assert months[0].name in document["notes"][0]
 
 
 @pytest.mark.parametrize(

@@ -116,6 +116,20 @@ def test_an_article_is_asked_for_once_a_run():
     assert not run.request("a", "https://x")
     run.note_failed("a", "https://x", "http-500")
     assert not run.request("a", "https://x")
+    assert run.state_after(State())[0].pending["a"].url == "https://x"
+
+
+@pytest.mark.parametrize("before_it_fails", [True, False])
+def test_a_pending_article_is_next_requested_where_a_list_names_it_now(before_it_fails):
+    run = run_of()
+    run.request("a", "https://x")
+    if before_it_fails:
+        run.request("a", "https://y")
+    run.note_failed("a", "https://x", "http-500")
+    if not before_it_fails:
+        run.request("a", "https://y")
+    assert run.failed["a"].url == "https://x", "that is the address that failed"
+    assert run.state_after(State(pending={"a": OWED}))[0].pending["a"].url == "https://y"
 
 
 OWED = PendingArticle(id="a", url="https://x", reason="http-500", tries=2)
