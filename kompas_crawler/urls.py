@@ -15,17 +15,7 @@ from functools import lru_cache
 from typing import Final, Literal
 from urllib.parse import quote, unquote, urlencode, urljoin
 
-from kompas_crawler.sections import (
-    CODE,
-    FRONT,
-    FRONTS,
-    HOME_BEFORE,
-    HOME_SINCE_2020,
-    HOMES,
-    SAME_AS,
-    SITE_NAMES,
-    WWW,
-)
+from kompas_crawler.sections import SAME_AS, SECTION, WWW
 from kompas_crawler.timezones import WIB
 
 Kind = Literal[
@@ -78,7 +68,7 @@ SITE_CODES: Final = (
     SiteCode(code="87", sections="ikn", seen="one link of 2024-03"),
     SiteCode(code="88", sections="jawa-barat kalimantan-timur", seen="addresses of 2025 and 2026"),
 )
-_OTHER_CODES: Final = frozenset(row.code for row in SITE_CODES if row.code != CODE)
+_OTHER_CODES: Final = frozenset(row.code for row in SITE_CODES if row.code != SECTION.code)
 
 # Sections with a host of their own. amp.kompas.com/NAME/read/... belongs to NAME.kompas.com for
 # these (32 pairs of rel=amphtml and rel=canonical of 11 of them, 2020-21; the others by their
@@ -280,7 +270,7 @@ def month_of(article_id: str) -> str:
 
 
 def in_section(url: str) -> bool:
-    """Tell whether an address, or a bare id, is an article of the international section.
+    """Tell whether an address, or a bare id, is an article of the section.
 
     Host and path must say so, and a nine-digit number must not carry another section's code:
     `/global/read/` and `70` go together in all 1,764 known articles since 2020, the server
@@ -289,7 +279,7 @@ def in_section(url: str) -> bool:
     names its section. Numbers of 7 or 8 digits prove nothing, several sections share them.
     """
     match = _article(url)
-    return match is not None and _is_international(match)
+    return match is not None and _is_ours(match)
 
 
 def kind_of(url: str) -> Kind:
@@ -299,7 +289,7 @@ def kind_of(url: str) -> Kind:
     address names, "foreign" what is not Kompas's, and "other" what no table knows.
     """
     if article := _article(url):
-        return "article" if _is_international(article) else "other-section"
+        return "article" if _is_ours(article) else "other-section"
     address = _address(url)
     return _kind_of_page(address) if address else "foreign"
 
@@ -352,10 +342,10 @@ def front_url(page: int = 1) -> str:
     >>> front_url(2)
     'https://www.kompas.com/global?page=2'
     """
-    return FRONT + (f"?page={page}" if page > 1 else "")
+    return SECTION.front + (f"?page={page}" if page > 1 else "")
 
 
-def index_url(day: date, page: int = 1, site: str = SITE_NAMES[0]) -> str:
+def index_url(day: date, page: int = 1, site: str = SECTION.index_codes[0]) -> str:
     """Return the address of the daily index; `site` is a code of the index's own menu.
 
     >>> index_url(date(2021, 8, 26), 2)
@@ -422,22 +412,23 @@ def _desktop_address(article: re.Match[str]) -> str:
 def _home(article: re.Match[str]) -> tuple[str, str]:
     """Return desktop host and section of an article's address."""
     if article["host"] is None:  # a bare id: where the section kept such numbers
-        return HOME_SINCE_2020 if len(article["number"]) == 9 else HOME_BEFORE
+        is_new = len(article["number"]) == 9
+        return SECTION.home_since_2020 if is_new else SECTION.home_before
     host, section = _host(article), (article["section"] or "").lower()
     if host == _AMP and section in _HOSTED_SECTIONS:
         return f"{section}.kompas.com", ""
     return WWW if host == _AMP else host, section
 
 
-def _is_international(article: re.Match[str]) -> bool:
+def _is_ours(article: re.Match[str]) -> bool:
     number = article["number"]
     of_other_section = len(number) == 9 and number[7:] in _OTHER_CODES
-    return not of_other_section and _home(article) in HOMES
+    return not of_other_section and _home(article) in SECTION.homes
 
 
 def _kind_of_page(address: re.Match[str]) -> Kind:
     host, path = _host(address), address["path"].strip("/").lower()
-    if (host, path) in FRONTS:
+    if (host, path) in SECTION.lists:
         return "listing"
     name, parts = _host_name(host), path.split("/")
     for row in ELSEWHERE:

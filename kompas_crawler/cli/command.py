@@ -25,6 +25,7 @@ from scrapy.crawler import CrawlerProcessBase
 from scrapy.settings import BaseSettings, Settings
 from scrapy.utils.log import configure_logging
 
+from kompas_crawler import sections
 from kompas_crawler.cli import logs
 from kompas_crawler.cli.paths import read_path
 from kompas_crawler.cli.streams import (
@@ -125,6 +126,7 @@ class CheckedCommand(ScrapyCommand):
         try:
             args[:] = self._words(args)
             check_settings_given(opts.set)
+            check_section(os.environ)
             if opts.pidfile is not None:
                 _check_file("--pidfile", opts.pidfile)
             super().process_options(args, opts)
@@ -263,6 +265,14 @@ def unknown_spider(name: str, known: Iterable[str]) -> BadArgument:
     hint = suggestion(name, names)
     there = f"there are {', '.join(names)}"
     return BadArgument(f"there is no spider {name!r}: {f'{hint} ({there})' if hint else there}")
+
+
+def check_section(environ: Mapping[str, str]) -> None:
+    """Raise `BadArgument` when the environment names a section that is in no row of `SECTIONS`."""
+    name = environ.get(sections.VARIABLE)
+    if name and name not in sections.SECTIONS:
+        known = ", ".join(sections.SECTIONS)
+        raise BadArgument(f"{sections.VARIABLE}={name!r} is unknown: choose one of {known}")
 
 
 def check_settings_given(given: Iterable[str]) -> None:

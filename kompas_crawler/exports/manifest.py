@@ -16,7 +16,7 @@ from kompas_crawler.exports.destination import CARD, CITATION, CROISSANT, PROOF
 from kompas_crawler.exports.options import ExportRequest
 from kompas_crawler.items import Article
 from kompas_crawler.runs.manifest import NAME, Listed, line_of
-from kompas_crawler.sections import FRONT
+from kompas_crawler.sections import SECTION
 from kompas_crawler.timezones import WIB
 
 _PROGRAM = f"kompas_crawler {__version__}"
@@ -49,10 +49,10 @@ def write(articles: Iterable[Article], path: Path, request: ExportRequest) -> No
     _write_json(about | proof.to_dict(), path / PROOF)
     revisions = "revisions of articles" if request.selection.all_revisions else "articles"
     summary = {
-        "title": f"Kompas.com international news, {first} to {last}: a list of articles",
+        "title": f"Kompas.com {SECTION.english} news, {first} to {last}: a list of articles",
         "abstract": (
             f"{totals.articles.total():,} {revisions} with {totals.words.total():,} words from the"
-            f" international section of Kompas.com, published from {first} to {last} (WIB), listed"
+            f" {SECTION.english} section of Kompas.com, published from {first} to {last} (WIB), listed"
             f" on {request.made_at:%Y-%m-%d} with {_PROGRAM}."
         ),
     }
@@ -61,6 +61,7 @@ def write(articles: Iterable[Article], path: Path, request: ExportRequest) -> No
     (path / CITATION).write_text(_citation(summary, digest, request.made_at), encoding="utf-8")
     readme = template("manifest_readme.md").format(
         **summary,
+        section=SECTION.english,
         invented=totals.invented_in_bold,
         fields=", ".join(f"`{name}`" for name in Listed.__struct_fields__),
         selection=conditions(request.selection),
@@ -83,16 +84,16 @@ def _croissant(
     return metadata(
         size=size,
         digest=digest,
-        name="kompas-international-articles",
+        name=f"kompas-{SECTION.english}-articles",
         description=summary["abstract"],
         citeAs=f"{summary['title']}. {_PROGRAM}, {made_at:%Y}. SHA-256 {digest}.",
         license=_NO_LICENCE,
-        url=FRONT,
+        url=SECTION.front,
         inLanguage="id",
         version=_version(made_at),
         datePublished=f"{made_at:%Y-%m-%d}",
         creator={"@type": "Organization", "name": _PROGRAM},
-        isBasedOn=FRONT,
+        isBasedOn=SECTION.front,
     )
 
 

@@ -40,7 +40,7 @@ from kompas_crawler.runs.outcome import AS_ASKED, EXIT_CODES, Outcome
 from kompas_crawler.runs.run import LAST_WORD, OUR_ERROR, Run, nothing_is_stored
 from kompas_crawler.runs.state import State
 from kompas_crawler.runs.storage_rules import note_spoiled
-from kompas_crawler.sections import SECTION
+from kompas_crawler.sections import UNNAMED
 from kompas_crawler.shutdown import stop
 from kompas_crawler.spiders.base import KompasSpider
 from kompas_crawler.timezones import WIB
@@ -279,7 +279,7 @@ class RunRecorder:
         before = (
             each
             for each in islice(crawl_log.newest_first(), LINES_BACK)
-            if (each.get("spider"), each.get("section", SECTION))
+            if (each.get("spider"), each.get("section", UNNAMED))
             == (self.run.spider, self.run.section)
         )
         self.run.drifted += drift.findings(line, before, self.run.examples)

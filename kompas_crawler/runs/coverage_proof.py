@@ -10,7 +10,7 @@ from typing import Any
 
 from kompas_crawler.runs.intervals import Interval, without
 from kompas_crawler.runs.log import GIVEN_UP, CrawlLog
-from kompas_crawler.sections import SECTION
+from kompas_crawler.sections import UNNAMED
 from kompas_crawler.urls import article_id, day_of
 
 # A shorter stretch that no run has listed leaves a day complete: lists are by the minute.
@@ -80,7 +80,7 @@ def proof(
     given_up: set[str] = set()
     gone: set[str] = set()
     for line in crawl_log.newest_first():
-        if line.get("section", SECTION) == crawl_log.section:
+        if line.get("section", UNNAMED) == crawl_log.section:
             for day in _days_listed(line, whole) & complete.keys():
                 complete[day].append(str(line["crawl"]))
             given_up.update(entry["id"] for entry in line.get(GIVEN_UP, ()))

@@ -79,7 +79,7 @@ class Run:
     id: str
     spider: str
     started_at: datetime
-    section: str = SECTION
+    section: str = SECTION.name
     arguments: Mapping[str, str] = field(default_factory=dict)
     since: datetime | None = None
     until: datetime | None = None

@@ -17,7 +17,7 @@ from kompas_crawler.pages import Entry, Listing
 from kompas_crawler.responses import NotSent, TooEarly, evidence_of, reason_of
 from kompas_crawler.runs.evidence import ListEvidence
 from kompas_crawler.runs.intervals import Interval
-from kompas_crawler.sections import SITE_NAMES
+from kompas_crawler.sections import SECTION
 from kompas_crawler.spiders.article_pages import ArticleSpider
 from kompas_crawler.spiders.base import LISTING, NEXT_DAY
 
@@ -74,7 +74,7 @@ class IndexSpider(ArticleSpider):
             later.insert(0, (day - timedelta(days=1), oldest))
         part = self.proof().planned_part(day)
         self.run.plan_interval(part.since, part.until)
-        site = home or SITE_NAMES[0]
+        site = home or SECTION.index_codes[0]
         walk = IndexProgress(
             day=day, site=site, home=home, then=tuple(later), shown=ListEvidence(day=day)
         )
@@ -148,7 +148,8 @@ class IndexSpider(ArticleSpider):
             return False
         offered = {name.lower(): code for name, code in listing.sites.items()}
         offered |= {code: code for code in listing.sites.values()}
-        codes = [offered[n] for n in SITE_NAMES if n in offered] if offered else list(SITE_NAMES)
+        known = SECTION.index_codes
+        codes = [offered[name] for name in known if name in offered] if offered else list(known)
         if listing.entries:
             codes = codes[:1] if offered and walk.home != walk.site else []
         better = next((code for code in codes if code not in walk.tried), None)
