@@ -44,6 +44,7 @@ from tests.conftest import ROOT, environment
 from tests.in_process import run_in_process
 
 STORAGE = EXIT_CODES[Outcome.STORAGE]
+USE = (ROOT / "docs" / "use.md").read_text(encoding="utf-8")
 TARGETS = ["a.parquet", "a.csv", "a.sqlite", "a.jsonl", "a.xlsx", "a-folder"]
 MOMENTS = [column.name for column in COLUMNS if column.kind is ColumnType.MOMENT]
 PARTS = {column.name: column.parts for column in COLUMNS if column.kind is ColumnType.PARTS}
@@ -794,6 +795,14 @@ def test_a_full_disk_leaves_the_old_export_as_it_was(output, exported, tmp_path,
     assert "Traceback" not in done.stderr
     assert contents(target) == before
     assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+@pytest.mark.parametrize("name", FORMATS)
+def test_use_md_shows_every_format_with_its_suffix(name):
+    row = re.search(rf"^\| `{name}` \| (.*?) \|", USE, re.MULTILINE)
+    assert row is not None, f"docs/use.md does not show {name}"
+    target = "a folder" if FORMATS[name].folder else "a file"
+    assert row[1] in [f"`NAME{suffix}`" for suffix in FORMATS[name].suffixes] or row[1] == target
 
 
 @pytest.mark.parametrize("name", FORMATS)
