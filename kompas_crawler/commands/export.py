@@ -41,7 +41,7 @@ class Command(ArchiveCommand):
     """
 
     instead = "say --words {word!r}, for example"
-    exit_codes = {0: "written", NOTHING_FOUND: "no article fits; nothing was written"}
+    exit_codes = {0: "written", NOTHING_FOUND: "no article matches; nothing was written"}
     usage = "--to PATH [options]"
     options = {
         "--to PATH": "the file or, for a dataset, the folder to write",
@@ -88,7 +88,7 @@ class Command(ArchiveCommand):
             for reason in done.reasons:
                 print_message(f"Left out: {plain(reason)}")
         if not done.articles:
-            print_message("No article fits: nothing was written.")
+            print_message("No article matches: nothing was written.")
             return NOTHING_FOUND
         print_answer(
             json_text(msgspec.to_builtins(done, enc_hook=str))
@@ -110,4 +110,4 @@ def _delimiter(given: str | None) -> str:
 
 def _summary(done: ExportResult, target: str) -> str:
     ends = " to ".join(f"{moment:%Y-%m-%d}" for moment in (done.first, done.last) if moment)
-    return f"{number_of(done.articles, 'article')} of {ends} in {target}, {decimal(done.bytes)}"
+    return f"{number_of(done.articles, 'article')} from {ends} in {target}, {decimal(done.bytes)}"

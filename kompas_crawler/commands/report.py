@@ -44,7 +44,7 @@ class Command(ArchiveCommand):
     """
 
     instead = "say --to {word}, for example"
-    exit_codes = {0: "written", NOTHING_FOUND: "no article fits; nothing was written"}
+    exit_codes = {0: "written", NOTHING_FOUND: "no article matches; nothing was written"}
     options = {
         "--to FILE": "the page (default: DIR/report.html)",
         "--lang id|en": {
@@ -74,7 +74,7 @@ class Command(ArchiveCommand):
         except ModuleNotFoundError as missing:
             raise BadArgument(f"{INSTALL} ({missing.name} is not installed)") from missing
         if not (articles or asked.selection.is_everything):
-            print_message("No article fits: nothing was written.")
+            print_message("No article matches: nothing was written.")
             return NOTHING_FOUND
         if opts.json:
             print_json({"page": str(path), "articles": articles, "invented": invented})

@@ -126,7 +126,7 @@ def _reason(entry: Mapping[str, Any]) -> str:
     return f"{entry.get('reason', 'no reason noted')}{evidence}, {tried} so far"
 
 
-_NONE = "No article fits."
+_NONE = "No article matches."
 # By the key of a run's line: what it says of an article.
 _NOT_STORED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "gone": lambda entry: f"Kompas has removed it (HTTP {entry.get('status', '?')})",

@@ -146,7 +146,7 @@ def exported(output, tmp_path_factory):
         form = ["--format", "dataset"] if "." not in name else []
         done = scrapy("export", "--to", str(folder / name), *form, output=output)
         assert done.code == 0, done.log
-        assert done.out.startswith("5 articles of 2024-01-31 to 2025-01-02 in "), done.out
+        assert done.out.startswith("5 articles from 2024-01-31 to 2025-01-02 in "), done.out
     assert sorted(path.name for path in folder.iterdir()) == sorted(TARGETS)
     return folder
 
@@ -587,7 +587,7 @@ def test_only_what_is_asked_for_is_exported(output, tmp_path, options, found):
     done = run_in_process("export", "--to", str(path), *options, output=output)
     if found is None:
         assert done.code == NOTHING_FOUND
-        assert done.log == "No article fits: nothing was written.\n"
+        assert done.log == "No article matches: nothing was written.\n"
         assert not path.exists()
     else:
         assert done.code == 0, done.log
@@ -834,7 +834,7 @@ def test_records_that_somebody_broke_are_left_out_by_name(output, tmp_path):
     for name in ("a.parquet", "a.sqlite", "a.csv", "a.jsonl"):
         done = run_in_process("export", "--to", str(tmp_path / name), output=root)
         assert done.code == 0
-        assert done.out.startswith("1 article of 2021-08-26 to 2021-08-26 in ")
+        assert done.out.startswith("1 article from 2021-08-26 to 2021-08-26 in ")
         assert "Left out: a: record must contain" in done.log
         assert "Left out: 2021/08/26/162226371: page_count must be integer" in done.log
         assert done.log.endswith("6 left out; `scrapy verify` says more.\n")
