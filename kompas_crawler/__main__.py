@@ -1,4 +1,4 @@
-"""The command `kompas`: every command of this project, wherever one stands.
+"""The command `kompas`: every command of this project, in any directory.
 
 `kompas search WORDS` is `scrapy search WORDS` in a checkout, and needs none.
 """

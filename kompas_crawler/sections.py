@@ -89,7 +89,7 @@ SECTION: Final = SECTIONS.get(os.environ.get(VARIABLE, ""), INTERNATIONAL)
 # Lines of crawls.jsonl that name no section were written when there was only this one.
 UNNAMED: Final = INTERNATIONAL.name
 
-# A host that stands for a folder of www.kompas.com.
+# A host that is an older name of a folder of www.kompas.com.
 SAME_AS: Final = {"internasional": "global"}
 
 # Labels by which pages know the section they belong to. Numbers of seven or eight digits and old

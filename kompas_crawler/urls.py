@@ -35,7 +35,7 @@ _AMP: Final = "amp.kompas.com"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteCode:
-    """The last two digits of a nine-digit number, which name the section that gave it out."""
+    """The last two digits of a nine-digit number, which name the section that assigned it."""
 
     code: str
     sections: str
@@ -99,7 +99,7 @@ _HOSTED_SECTIONS: Final = frozenset(
 )
 
 # What a link carries for statistics. robots.txt disallows three of them, so they are taken off
-# before the request. `url` stands in tag links, `amp` is a variant of 2022.
+# before the request. `url` is in tag links, `amp` is a variant of 2022.
 _TRACKING: Final = frozenset({"source", "medium", "jxrecoid", "fbclid", "url", "amp"})
 _TRACKING_PREFIX: Final = "utm_"
 
@@ -177,7 +177,7 @@ _ARTICLE = re.compile(
 # 2023-05 to 2026-09 and on that host only. The section has never used it.
 _SHORT_DATE = re.compile(r"read/[0-9]{2}[a-l][0-9]{11}(?:/.*)?")
 _IDENTITY = re.compile(r"([0-9]{4})/([0-9]{2})/([0-9]{2})/([0-9]{5,12})")
-# These come along when an address is pasted or a page breaks a line in it.
+# These get into an address when it is pasted, or when a page breaks a line in it.
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060\ufeff\ud800-\udfff]")
 _PAGE = re.compile(r"(?:^|&(?:amp;)*)page=(all|[1-9][0-9]{0,3})(?:&|$)")
 _SEPARATOR = re.compile("&(?:amp;)*")
@@ -199,7 +199,7 @@ def article_id(url: str) -> str | None:
 
 
 def canonical_url(url: str) -> str:
-    """Return the desktop address, without query and fragment, under which Kompas knows the page.
+    """Return the desktop address, without query and fragment, under which Kompas lists the page.
 
     A bare id gets an address of the section. An address outside Kompas comes back as it is.
 
@@ -399,7 +399,7 @@ def _host(address: re.Match[str]) -> str:
 
 
 def _host_name(host: str) -> str:
-    """Return what stands before kompas.com."""
+    """Return what precedes kompas.com."""
     return host.removesuffix(".kompas.com")
 
 
@@ -455,7 +455,7 @@ def _is_tracking(parameter: str) -> bool:
 
 
 def _safe_slug(slug: str | None) -> str:
-    """Return a slug as it may stand in an address; none if it would lead elsewhere or on and on."""
+    """Return a slug that is safe in an address; "" if it would lead elsewhere or is too long."""
     safe = _escaped(slug or "")
     return "" if safe in {".", ".."} or len(safe) > LONGEST_SLUG else safe
 

@@ -91,7 +91,7 @@ class Index:
         return self._marks.get(month)
 
     def months(self) -> set[str]:
-        """Return the months that the index knows."""
+        """Return the months that the index holds."""
         rows = self._cache.query("SELECT month FROM months", kinds=(str,))
         return {month for (month,) in rows} | self._marks.keys()
 

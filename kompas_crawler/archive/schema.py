@@ -118,7 +118,7 @@ def _shape(hint: Any) -> dict[str, Any]:
         return {"type": "string", "format": "date-time", "pattern": MOMENT}
     if hint is int:
         return {"type": "integer"}
-    # A value that the page does not have is null; an empty string would say the same twice.
+    # A value that the page does not have is null; an empty string would be a second way to say so.
     return {"type": "string", "pattern": r"\S"}
 
 

@@ -32,7 +32,7 @@ SUPERSEDED = ".search.sqlite"
 SUFFIXES = ("", "-wal", "-shm", "-journal")
 
 # Seconds to wait for another process that writes to the cache. A month being read anew is worth
-# waiting for; opening a sound cache never waits.
+# waiting for; opening an intact cache never waits.
 PATIENCE = 10.0
 OPENING_PATIENCE = 1.0
 
@@ -275,7 +275,7 @@ def _connected(path: Path | str) -> sqlite3.Connection:
     if isinstance(path, Path):
         refuse_links(path)
         if not path.exists():
-            # SQLite would shut out the group, whatever the umask says.
+            # SQLite would deny the group access, whatever the umask allows.
             with suppress(OSError):
                 path.touch(mode=0o666)
     db = sqlite3.connect(path, isolation_level=None, timeout=OPENING_PATIENCE)

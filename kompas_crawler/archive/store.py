@@ -331,7 +331,7 @@ class Archive:
         return mark
 
     def _read_whole(self, month: str, fd: int) -> HighWaterMark:
-        flush_data(fd)  # the index must not know more than the disk
+        flush_data(fd)  # the index must not be ahead of the disk
         scan = _Scan(self.path(month), month)
         generation = secrets.randbits(62)
         return self._index.rebuild(month, scan, lambda: self._settled(scan, fd, generation))

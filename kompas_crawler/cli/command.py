@@ -207,7 +207,7 @@ class CheckedCommand(ScrapyCommand):
 
 
 class ProjectCommand(CheckedCommand):
-    """A command of this project; `answer` does what was asked."""
+    """A command of this project; `answer` does its work."""
 
     usage = "[options]"
     requires_project = True
@@ -219,7 +219,7 @@ class ProjectCommand(CheckedCommand):
 
     @abstractmethod
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
-        """Do what was asked and return the exit code."""
+        """Do the work of the command and return the exit code."""
 
 
 class _StoreOnce(argparse.Action):

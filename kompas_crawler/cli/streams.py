@@ -24,7 +24,7 @@ def program_name() -> str:
 def with_program_name(text: str) -> str:
     """Return a text with the name of the program before each command.
 
-    Where it is not run from a checkout, packages stand in the place of a requirements file.
+    Where it is not run from a checkout, packages are named instead of a requirements file.
 
     >>> with_program_name("scrapy report shows what you have")
     'scrapy report shows what you have'

@@ -61,7 +61,7 @@ class Command(ProjectCommand):
         )
         code = subprocess.run(_crawl(), check=False, env=_environment(output)).returncode  # noqa: S603 - our own words
         if code:
-            return code  # the crawl has said why
+            return code  # the crawl has printed the reason
         with Archive(output) as archive:
             records = sorted(
                 archive.records(latest=True), key=lambda record: record["published_at"]

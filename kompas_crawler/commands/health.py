@@ -55,7 +55,7 @@ class Command(ArchiveCommand):
             raise BadArgument(f"--output {root} is no directory: no run has written there")
         health = Health.of(CrawlLog(root).newest_first() if root.is_dir() else (), opts.spider)
         known = (*get_spider_loader(self.settings).list(), "reparse")
-        if health.last is None and opts.spider not in known:  # it would never be healthy
+        if health.last is None and opts.spider not in known:  # misspelt
             raise unknown_spider(opts.spider, known)
         is_good = health.is_good(now, within)
         if opts.json:

@@ -126,7 +126,7 @@ class Command(ViewCommand, Scrapys):
             super().print_results(opts)
             return
         check = self._check
-        if check is None:  # the log says why
+        if check is None:  # the log has the reason
             self.exitcode = self.exitcode or UNKNOWN
             return
         if opts.json:

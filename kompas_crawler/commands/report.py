@@ -119,7 +119,7 @@ def _asked(opts: argparse.Namespace, now: datetime) -> _Wanted:
 
 
 def read_topics(given: str) -> tuple[Query, ...]:
-    """Return what stands between commas, each once, as words of a search; raise BadArgument.
+    """Return the searches between commas, each once; raise BadArgument.
 
     >>> [words.asked for words in read_topics('gaza, "Kiev, Ukraina", gaza')]
     ['gaza', '"Kiev, Ukraina"']

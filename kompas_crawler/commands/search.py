@@ -70,7 +70,7 @@ class Command(ArchiveCommand):
     """Print the articles that hold all these words, each place, or counts over time.
 
     Print the newest articles whose title or text holds all WORDS; case and accents do not count. A
-    bare word stands for its family: bunuh finds membunuh, dibunuhnya, pembunuhan. "Words" in double
+    bare word finds its whole family: bunuh finds membunuh, dibunuhnya, pembunuhan. "Words" in double
     quotes stand together as they are written. begin* is how a word begins. -without is a word that
     must not occur: put that in quotes, 'vaksin -demam'.
     """
@@ -222,7 +222,7 @@ def _shown(piece: Excerpt, out: Console, style: str = "") -> Text:
 
 @dataclass(frozen=True, slots=True)
 class Concordance:
-    """Every place where the words stand, a line each, one hit below the other."""
+    """Every hit of the words on a line of its own, aligned."""
 
     form: Form
     limit: int | None
@@ -285,7 +285,7 @@ def _aligned(line: Line, width: int, out: Console) -> Text:
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """How often the words stand in each stretch of time, and out of what."""
+    """How often the words occur in each stretch of time, and the totals they are part of."""
 
     form: Form
     unit: Unit
@@ -374,7 +374,7 @@ def _cells(row: Count) -> tuple[str, ...]:
 
 
 def _bar(row: Count, most: float) -> str:
-    """Return a bar as long as the words are frequent; where there is no article, say so."""
+    """Return a bar that shows the frequency; a note if there is no article."""
     if row.per_million is None:
         return "no article" if row.proven == row.days else "not collected"
     return "█" * max(bool(row.hits), round(BAR * row.per_million / most)) if most else ""

@@ -103,7 +103,7 @@ def _cite(articles: Iterator[Article], style: str, invented: Collection[str]) ->
 
 
 def _why_not(article_id: str, root: Path) -> str:
-    """Return what the runs know of an article that is not stored; the newest run counts."""
+    """Return what the runs recorded of an article that is not stored; the newest run counts."""
     for line in CrawlLog(root).newest_first():
         for kind, words in _NOT_STORED.items():
             for entry in line.get(kind, ()):
@@ -127,7 +127,7 @@ def _reason(entry: Mapping[str, Any]) -> str:
 
 
 _NONE = "No article matches."
-# By the key of a run's line: what it says of an article.
+# By the key of a run's line: what it means for an article.
 _NOT_STORED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "gone": lambda entry: f"Kompas has removed it (HTTP {entry.get('status', '?')})",
     "given_up": lambda entry: f"given up: {_reason(entry)}",
@@ -159,7 +159,7 @@ def _marks(
     invented: Collection[str],
     removed: Mapping[str, RemovedArticle],
 ) -> Iterator[tuple[str, str]]:
-    """Yield what the runs know of an article and its record does not say."""
+    """Yield what the runs recorded of an article and its record does not hold."""
     article, fetched = _revision(revisions, number), revisions[-1].fetched_at
     if article.crawl in invented:
         yield "Invented", INVENTED
@@ -218,7 +218,7 @@ def _print_rows(rows: Sequence[tuple[str, str]], out: Console) -> None:
 
 
 def _head(article: Article) -> Iterator[tuple[str, str]]:
-    """Yield what stands above an article: when, where and by whom."""
+    """Yield the lines above an article: when, where and by whom."""
     yield "Published", moment_text(article.published_at)
     if article.updated_at:
         yield "Updated", moment_text(article.updated_at)

@@ -80,7 +80,7 @@ class Command(ArchiveCommand):
 
 
 def _compare(root: Path, against: str, *, as_json: bool) -> int:
-    """Print how each article stands by a list, and return the exit code."""
+    """Print how each article compares with a list, and return the exit code."""
     path = read_path("--against", against)
     counts: Counter[Verdict] = Counter()
     with open_archive(root) as archive:

@@ -43,7 +43,7 @@ class Totals:
 
     @property
     def invented_in_bold(self) -> str:
-        """A paragraph that says which articles are invented, "" where none is."""
+        """A paragraph on the articles that are invented, "" if none is."""
         sentence = in_words(self.invented, self.articles.total())
         return f"\n\n**{sentence}**" if sentence else ""
 

@@ -97,7 +97,7 @@ def size_of(path: Path) -> int:
 
 def _real(target: Path) -> Path:
     """Return where links lead; raise `BadArgument` when nothing can be written there."""
-    # What stands for a stream leads to a pipe or terminal, or to a file that a shell holds open.
+    # A name of a stream leads to a pipe or terminal, or to a file that a shell holds open.
     streams = (Path("/dev"), Path("/proc"))
     try:
         if any(target.parent.resolve().is_relative_to(each) for each in streams):

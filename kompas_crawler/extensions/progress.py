@@ -58,7 +58,7 @@ NEXT: Mapping[Outcome, str] = {
         "scrapy report --output {output} shows what you have;"
         " search, show and export take --output too"
     ),
-    Outcome.PARTIAL: "run the same command again: it asks only for what is missing",
+    Outcome.PARTIAL: "run the same command again: it requests only what is missing",
     Outcome.DRIFT: "scrapy doctor says what is no longer recognised",
     Outcome.BLOCKED: "wait some hours before the next run, see docs/operations.md",
     Outcome.UNREACHABLE: "run the same command again when the network is back",

@@ -125,7 +125,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         return self._asked(push, otherwise=False)
 
     def next_request(self) -> Request | None:
-        """Lease the most urgent request, once what came of the earlier ones is settled."""
+        """Lease the most urgent request, once the results of the earlier ones are settled."""
         return self._asked(self._leased, otherwise=None)
 
     def _leased(self, fleet_queue: FleetQueue) -> Request | None:
@@ -163,7 +163,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         return self.fleet_queue.remaining()
 
     def close(self, reason: str) -> None:
-        """Return what is held to the queue, and note in the run's line what is left to whom."""
+        """Return leased requests to the queue, and note in the run's line what remains there."""
         if self._keeping is not None:
             self._keeping.cancel()
         if not self._joined:
@@ -228,8 +228,8 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
             self.spider.run.open.setdefault(article_id, pending)
 
     def _settle(self) -> None:
-        """Acknowledge what is done; what was never sent, or not stored, returns to the queue."""
-        # No signal says when everything that came of a request is stored. Scrapy keeps it here
+        """Acknowledge what is done; return to the queue what was not sent or not stored."""
+        # No signal tells when all results of a request are stored. Scrapy keeps it here
         # until then; it is held to one minor version.
         slot = self.crawler.engine._slot
         under_way = slot.inprogress if slot else ()
@@ -331,7 +331,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         return [Interval.of_day(day, self.spider.run.started_at) for day in sorted(days)]
 
     def _note_pending_requests(self) -> None:
-        """Note as pending what stays in the queue when no worker is left."""
+        """Note as pending what stays in the queue when no worker remains."""
         for body in self.fleet_queue.bodies():
             with suppress(ForeignRequest):  # the worker that takes it next reports it
                 self._take_over(self.queue._decode_request(body))

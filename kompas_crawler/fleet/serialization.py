@@ -137,7 +137,7 @@ def _check_callback(written: Mapping[str, Any]) -> None:
 
 
 def _are_asked_for(addresses: Iterable[str], given: Mapping[str, Any]) -> bool:
-    """Tell whether a list is requested as a list, and an article as that article."""
+    """Return whether a list is requested as a list, and an article as that article."""
     if "walk" in given:
         return all(is_kompas(each) and kind_of(each) == "listing" for each in addresses)
     read = [each.article for each in given.get("readings", ())]
@@ -156,7 +156,7 @@ def _schema_check() -> Any:
 
 
 def _counter_of_days(kind: type, value: Any) -> Any:
-    """Return the only type of a walk that msgspec does not know."""
+    """Return a Counter by day, the only type of a walk that msgspec cannot convert."""
     counts = msgspec.convert(value, dict[date, _Count])
     return Counter(counts) if kind == Counter[date] else value
 

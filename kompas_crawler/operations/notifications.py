@@ -63,9 +63,9 @@ REMEDIES: Mapping[Outcome, str] = {
 }
 #: What happens without any action, by outcome.
 AUTOMATIC_RECOVERY: Mapping[Outcome, str] = {
-    Outcome.PARTIAL: "the next run asks again for what is missing.",
+    Outcome.PARTIAL: "the next run requests again what is missing.",
     Outcome.DRIFT: "what can still be read is stored; the rest is noted and requested again.",
-    Outcome.BLOCKED: "the next run asks again, at the same pace; what is stored stays.",
+    Outcome.BLOCKED: "the next run tries again, at the same pace; what is stored stays.",
     Outcome.UNREACHABLE: "the next run continues where this one ended.",
     Outcome.STORAGE: "the next run continues where this one ended, once there is space.",
     Outcome.LOCKED: "the run that holds the directory does the work; nothing is lost.",

@@ -70,7 +70,7 @@ _ATTRIBUTE = r"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"
 _TAG = rf"<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE}){{0,{MOST_ATTRIBUTES}}}+[\s/]*+(?:>|\Z)"
 _ORDINARY = re.compile(rf"(?:[^<]++|<(?![a-zA-Z])|{_TAG})*+")
 
-# All real pages at hand close; a fragment that never opened is no sign of anything.
+# All real pages seen close it; a fragment that never opened it may be complete.
 PAGE_OPENS = "<html"
 PAGE_CLOSES = "</html"
 FIRST_CHARACTERS = 4096
@@ -78,7 +78,7 @@ FIRST_CHARACTERS = 4096
 # Nobody listens to changes of the tree.
 _WITHOUT_EVENTS = LexborDocumentOptions.WO_EVENTS.value
 _JSON = json.JSONDecoder(strict=False)
-# JSON-LD may stand in a comment or a CDATA section, and end in a semicolon.
+# JSON-LD may be in a comment or a CDATA section, and end in a semicolon.
 _BEFORE_JSON = re.compile(r"\s*+(?:(?://\s*+)?(?:<!\[CDATA\[|<!--)\s*+)?")
 _NEWS_TYPES = ("NewsArticle", "Article", "ReportageNewsArticle")
 
@@ -146,7 +146,7 @@ class Document:
 
     @cached_property
     def _head(self) -> dict[str, list[Element]]:
-        """The <meta>, <link> and <script> elements; in malformed pages they may lie in the body."""
+        """The <meta>, <link> and <script> elements; in malformed pages they may be in the body."""
         found: dict[str, list[Element]] = {"meta": [], "link": [], "script": []}
         for element in self.root.css("meta, link, script"):
             found[element.tag or ""].append(element)
@@ -346,7 +346,7 @@ def is_cut_off(text: str) -> bool:
     >>> is_cut_off("<html><p>Kapal itu"), is_cut_off("<html><p>Kapal itu.</html>")
     (True, False)
     """
-    if text.rfind(PAGE_CLOSES) >= 0:  # from the end, where it stands on nearly every page
+    if text.rfind(PAGE_CLOSES) >= 0:  # from the end, where it is on nearly every page
         return False
     return PAGE_OPENS in text[:FIRST_CHARACTERS].lower() and PAGE_CLOSES not in text.lower()
 

@@ -47,7 +47,7 @@ RAMPS: Mapping[int, tuple[int, ...]] = {
 }
 #: Every shade of a cell: a ramp where its days are proven, the same hatched where they are not.
 SHADES = (EMPTY, UNPROVEN, *(f"{kind}-{n}" for kind in ("ramp", "hatch") for n in range(1, 6)))
-#: The colours of the ways a run ends, by what they mean to a person: well, partly, badly, by hand.
+#: The colours of the ways a run ends, by what they mean to a person: good, partial, bad, stopped by hand.
 OUTCOME_COLOURS: Mapping[str, str] = {
     "complete": "good",
     "partial": "fair",
@@ -59,7 +59,7 @@ OUTCOME_COLOURS: Mapping[str, str] = {
     "stopped": "still-2",
 }
 DESK, PHONE = 12, 4  # labels that an axis has room for
-PANEL = 0.76  # of the height that a topic has: the bars; its name stands above them
+PANEL = 0.76  # of the height of a topic: the bars; its name is above them
 LINE = 9  # rows of a line of the calendar: seven days, and room for the names of months
 
 
@@ -232,7 +232,7 @@ def tag_rows(tags: Mapping[str, Sequence[Count]], bounds: Sequence[int]) -> Rows
 
 
 def whole_percent(percent: float) -> int:
-    """Return whole percents that are 0 only of nothing.
+    """Return a whole percentage, which is 0 only for 0.
 
     >>> whole_percent(0), whole_percent(0.2), whole_percent(7.5)
     (0, 1, 8)
@@ -271,7 +271,7 @@ def topic_rows(topics: Sequence[tuple[str, Sequence[Count]]], most: float) -> Ro
 
 
 def panel_foot(number: int, panels: int) -> int:
-    """Return the height at which a topic's panel stands: the first one highest."""
+    """Return the height of the foot of a topic's panel: the first one is highest."""
     return panels - 1 - number
 
 
@@ -480,7 +480,7 @@ def topics_chart(
 ) -> Spec:
     """Return a panel of bars for each topic, one below the other, on the same scale.
 
-    Above each stand its words and what they add up to, one text of `sums` each. A tick is a part of
+    Above each are its words and their sum, one text of `sums` each. A tick is a part of
     a panel's height, from 0 to 1, and its label.
     """
     labels = {i: span_name(*span, unit)[view.language] for i, span in enumerate(spans)}

@@ -50,7 +50,7 @@ UNKNOWN_NAMED = 5  # places that are not on the map and are named in its sentenc
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """Everything the page shows; `asked` says what was selected, None if nothing was left out."""
+    """Everything the page shows; `asked` says what was selected, None if it is everything."""
 
     made_at: datetime
     totals: Statistics
@@ -176,7 +176,7 @@ def _days_sentence(counted: Statistics) -> tuple[Text, ...]:
 
 
 def _legend(bounds: Sequence[int], shown: Sequence[str], unit: str = "") -> Legend:
-    """Return what the shades stand for, those that are shown."""
+    """Return the legend of the shades that are shown."""
     starts, ends = (1, *bounds), (*(bound - 1 for bound in bounds), None)
     legend: dict[str, str | Text] = {charts.UNPROVEN: "unproven", charts.EMPTY: "none"}
     legend = {shade: text for shade, text in legend.items() if shade in shown}
@@ -189,7 +189,7 @@ def _legend(bounds: Sequence[int], shown: Sequence[str], unit: str = "") -> Lege
 
 
 def _range(start: int, end: int | None, unit: str = "") -> Text:
-    """Return what numbers a shade stands for.
+    """Return the range of numbers that a shade represents.
 
     >>> _range(4, 6).en, _range(4, 4, "%").en, _range(9, None).id
     ('4–6', '4%', '9 atau lebih')

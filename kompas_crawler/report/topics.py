@@ -126,7 +126,7 @@ def _says(unit: Unit, every: Iterable[Count]) -> tuple[Text, ...]:
 
 
 def _legend(every: Sequence[Count]) -> Legend:
-    """Return what the bars stand for, those that are drawn."""
+    """Return the legend of the bars that are drawn."""
     shown = {"ramp-4" if count.is_proven else "hatch-4" for count in every if count.found}
     shown |= {charts.UNPROVEN for count in every if not count.is_proven}
     texts = {"ramp-4": "topics-proven", "hatch-4": "hatched", charts.UNPROVEN: "unproven"}

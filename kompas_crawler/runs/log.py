@@ -142,7 +142,7 @@ class CrawlLog:
         pending = self.state().pending
         found: set[str] = set()
         for line in self._of_section():
-            # Lines stand in the order in which runs ended; a long one may have begun before all.
+            # Lines are in the order in which runs ended; a long run may have begun before all others.
             ended = _ended(line)
             if ended and not_before and ended < not_before:
                 break

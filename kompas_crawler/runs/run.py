@@ -112,7 +112,7 @@ class Run:
     drifted: list[dict[str, Any]] = field(default_factory=list)
     notes: dict[str, Any] = field(default_factory=dict)
     died: tuple[str, ...] = ()  # what the runs that died since the last line were reading
-    deaths: dict[str, int] = field(default_factory=dict)  # by page; none since it was read well
+    deaths: dict[str, int] = field(default_factory=dict)  # by page; reset once it is read
     storage_failed: bool = False
     cut_off: bool = False  # Kompas was out of reach, or turned us away, until the run ended
 

@@ -50,7 +50,7 @@ class Count:
 
     @property
     def per_million(self) -> float | None:
-        """Hits per million words; nothing where there is no word."""
+        """Hits per million words; None if there are no words."""
         return round(1_000_000 * self.hits / self.words, 1) if self.words else None
 
     @property

@@ -613,7 +613,7 @@ def test_all_revisions_are_exported_when_asked_for(output, tmp_path):
         (["--to", "x.csv", "--since", "2024-02-02", "--until", "2024-02-01"], "is later than"),
         (["--to", "x.csv", "--until", "31/02/2024"], "until='31/02/2024' cannot be read"),
         (["--to", "x.csv", "--format", "xls"], "format='xls' is unknown: choose one of parquet"),
-        (["--to", "x.xls"], "does not tell the format"),
+        (["--to", "x.xls"], "does not show the format"),
         (["--to", "-", "--format", "csv"], "never to standard output: name a file"),
         (["--to", "x.csv", "--words", "?!"], "'?!' holds no word"),
         (["--to", "x.csv", "--tag", " "], "tag is empty"),
