@@ -41,9 +41,7 @@ class ArchiveCommand(ProjectCommand):
     def _answered(self, args: list[str], opts: argparse.Namespace) -> int:
         code = self.answer(args, opts)
         if number := passed_over(self.root(opts)):
-            print_message(
-                f"Lines of crawls.jsonl: {number} not believed; `scrapy verify` says more."
-            )
+            print_message(f"Lines of crawls.jsonl: {number} not used; `scrapy verify` says why.")
         return code
 
     def root(self, opts: argparse.Namespace) -> Path:

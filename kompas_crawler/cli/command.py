@@ -186,7 +186,7 @@ class CheckedCommand(ScrapyCommand):
             if arg.startswith("-") and arg != "-" and " " not in arg:
                 known = _OPTION.findall(self._parser.format_help())
                 raise BadArgument(
-                    f"there is no option {arg}: {suggestion(arg, known) or '-h lists those there are'}"
+                    f"there is no option {arg}: {suggestion(arg, known) or '-h lists all options'}"
                 )
         words = before + after
         if self.takes is not None and len(words) > self.takes:
@@ -282,11 +282,11 @@ def check_settings_given(given: Iterable[str]) -> None:
     for pair in given:
         name, equals, _ = pair.partition("=")
         if not equals:
-            raise BadArgument(f"-s {pair} has no value: say -s NAME=VALUE")
+            raise BadArgument(f"-s {pair} has no value: use -s NAME=VALUE")
         if name.startswith("KOMPAS_") and name not in known:
             raise BadArgument(
                 f"there is no setting {name}:"
-                f" {suggestion(name, known) or 'docs/operations.md lists those there are'}"
+                f" {suggestion(name, known) or 'docs/operations.md lists all settings'}"
             )
 
 

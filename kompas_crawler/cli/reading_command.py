@@ -59,7 +59,7 @@ def open_archive(
         yield archive
         if number := archive.spoiled():
             print_message(
-                f"Stored lines that hold no record: {number} left out; `scrapy verify` says more."
+                f"Stored lines that hold no record: {number} left out; `scrapy verify` says why."
             )
 
 
@@ -76,7 +76,7 @@ def read_id(text: str) -> str:
 def read_count(name: str, text: str) -> int:
     """Return a whole number from 1 on; raise `BadArgument` for any other text."""
     if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) > 0):
-        raise BadArgument(f"{name}={text!r} is no number from 1 on")
+        raise BadArgument(f"{name}={text!r} is no whole number from 1")
     return int(text)
 
 

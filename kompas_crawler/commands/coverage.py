@@ -36,7 +36,7 @@ class Command(SurveyCommand, ArchiveCommand):
     Reads Kompas's daily index of the given days and compares it with the archive. It stores nothing.
     """
 
-    instead = "say --since 3d, for example"
+    instead = "use --since 3d, for example"
     exit_codes = {
         0: "everything that Kompas lists is stored",
         MISSING: "something that it lists is not stored",

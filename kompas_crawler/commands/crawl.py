@@ -63,7 +63,7 @@ ARGUMENTS: Mapping[str, Mapping[str, str]] = {
         "": "past days, through the daily index, newest day first",
         "since=WHEN": "first day; required",
         "until=WHEN": "last day (default: today)",
-        "only=unproven": "leave out the days that are proven, to read a long past in pieces",
+        "only=unproven": "skip the days that are proven, to crawl a long period in pieces",
         "recheck=WHEN": "fetch stored articles again that were published since then",
     },
     "articles": {

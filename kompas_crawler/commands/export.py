@@ -40,7 +40,7 @@ class Command(ArchiveCommand):
     something may be given several times: one of the names is enough.
     """
 
-    instead = "say --words {word!r}, for example"
+    instead = "use --words {word!r}, for example"
     exit_codes = {0: "written", NOTHING_FOUND: "no article matches; nothing was written"}
     usage = "--to PATH [options]"
     options = {
@@ -49,9 +49,9 @@ class Command(ArchiveCommand):
         **FILTERS,
         "--words WORDS": "all in title or text; see `scrapy search -h`",
         "--all-revisions": "every revision, not only the last",
-        "--bom": "begin a CSV as Excel wants UTF-8 to begin",
+        "--bom": "begin a CSV with the mark by which Excel recognises UTF-8",
         "--delimiter SIGN": "separates a CSV's cells: ; or tab (default: ,)",
-        "--force": "replace PATH if it is there",
+        "--force": "replace PATH if it exists",
     }
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
@@ -104,7 +104,7 @@ def _delimiter(given: str | None) -> str:
     """Return what parts the cells; `BadArgument` for what a spreadsheet does not take."""
     signs = {None: ",", ",": ",", ";": ";", "tab": "\t", "\t": "\t"}
     if given not in signs:
-        raise BadArgument(f"delimiter={given!r} separates no cells: choose one of , ; tab")
+        raise BadArgument(f"delimiter={given!r} cannot separate cells: choose one of , ; tab")
     return signs[given]
 
 

@@ -33,7 +33,7 @@ from kompas_crawler.wording import shown_path
 _GENERATOR = b'<meta name="generator" content="kompas_crawler">'
 TOPICS = 12  # that are shown beside each other
 _TOPIC = re.compile(r'(?:["“„][^"“”]*["”“]|[^,])+')  # a comma within quotes separates nothing
-INSTALL = "the report needs a few packages more: pip install -r requirements-report.txt"
+INSTALL = "the report needs some more packages: pip install -r requirements-report.txt"
 
 
 class Command(ArchiveCommand):
@@ -43,7 +43,7 @@ class Command(ArchiveCommand):
     may be given several times: one of the names is enough.
     """
 
-    instead = "say --to {word}, for example"
+    instead = "use --to {word}, for example"
     exit_codes = {0: "written", NOTHING_FOUND: "no article matches; nothing was written"}
     options = {
         "--to FILE": "the page (default: DIR/report.html)",
@@ -58,7 +58,7 @@ class Command(ArchiveCommand):
             "metavar": ("SINCE", "UNTIL"),
             "nargs": 2,
             "action": "store",
-            "help": "another period to set beside that of --since and --until",
+            "help": "another period to compare with that of --since and --until",
         },
         "--words LIST": "show how often these are written about over time: words as in scrapy"
         """ search, commas between them, for example 'gaza, "uni eropa"'""",
@@ -93,7 +93,7 @@ def _why_not(target: Path) -> str | None:
         beginning = file.read(64 * 1024)
     if not beginning or _GENERATOR in beginning:
         return None
-    return "is there already and is no report of ours: choose another file"
+    return "exists and is not a report of this program: choose another file"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,7 +112,7 @@ def _asked(opts: argparse.Namespace, now: datetime) -> _Wanted:
     other = None
     if opts.compare is not None:
         if opts.since is None:
-            raise BadArgument("--compare needs --since: the period that the other is set beside")
+            raise BadArgument("--compare needs --since: the period to compare with")
         since, until = opts.compare
         other = replace(selection, period=read_period(since, until, now))
     return _Wanted(now=now, selection=selection, other=other, topics=topics)

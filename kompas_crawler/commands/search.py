@@ -58,7 +58,7 @@ UNPROVEN = (
     "Not all of these days are proven complete: few hits there may be few articles collected."
 )
 CHARTS = (".html", ".svg", ".png")
-INSTALL = "a chart needs a few packages more: pip install -r requirements-report.txt"
+INSTALL = "a chart needs some more packages: pip install -r requirements-report.txt"
 
 # The options that belong to one view only.
 _ONLY = {"width": "kwic", "sort": "kwic", "chart": "by", "best": "articles"}
@@ -79,17 +79,17 @@ class Command(ArchiveCommand):
     exit_codes = {0: "something was found", NOTHING_FOUND: "nothing was found"}
     usage = "[options] WORDS"
     options = {
-        "--kwic": "print every place, with what stands around it",
-        "--width N": f"with --kwic: characters a side (default: {KWIC_WIDTH})",
+        "--kwic": "print every hit with its context",
+        "--width N": f"with --kwic: characters on each side (default: {KWIC_WIDTH})",
         "--sort ORDER": "with --kwic: left, right or date (default: date)",
         "--by UNIT": "count by day, week, month or year",
         "--chart FILE": "with --by: draw it as .html, .svg or .png",
-        "--force": "replace the chart if it is there",
+        "--force": "replace the chart if it exists",
         **FILTERS,
-        "--limit N": f"print at most so many (default: {LIMIT} articles)",
-        "--best": "best articles first: often, and in the title",
-        "--json": "print a line of JSON each",
-        "--csv": "print CSV: a row each, below the names of columns",
+        "--limit N": f"print at most N (default: {LIMIT} articles)",
+        "--best": "best articles first: most hits, and hits in the title",
+        "--json": "print one line of JSON for each",
+        "--csv": "print CSV: one row for each, with a header",
     }
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
@@ -137,7 +137,9 @@ def _view(opts: argparse.Namespace, root: Path, now: datetime) -> View:
 def _chart(name: str, root: Path, *, force: bool) -> Path:
     path = read_path("--chart", name)
     if path.suffix not in CHARTS:
-        raise BadArgument(f"--chart {name} names no picture: end it in {', '.join(CHARTS)}")
+        raise BadArgument(
+            f"--chart {name} is no name of a chart: it must end in {', '.join(CHARTS)}"
+        )
     try:
         import_module("kompas_crawler.report.trend")
     except ModuleNotFoundError as missing:

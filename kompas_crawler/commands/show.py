@@ -41,14 +41,14 @@ class Command(ArchiveCommand):
     """Print one article to read, with all its facts and revisions.
 
     Print one article to read, with all its facts and revisions; without ID or ADDRESS, every
-    article that --since, --source and the like select, the oldest first.
+    article that --since, --source and so on select, the oldest first.
     """
 
     takes = 1
-    instead = "give one article, or say which by --since, --source and the like"
+    instead = "give one article, or select some with --since, --source and so on"
     exit_codes = {
         0: "it is stored",
-        NOTHING_FOUND: "it is not stored; what runs know of it is printed",
+        NOTHING_FOUND: "it is not stored; what runs recorded of it is printed",
     }
     usage = "[options] [ID|ADDRESS]"
     options = {
@@ -66,10 +66,10 @@ class Command(ArchiveCommand):
         if selection.is_everything and not args:
             raise BadArgument(
                 "give one article: its id, such as 2021/08/26/162226370, or its address;"
-                " or say which by --since, --source and the like"
+                " or select some with --since, --source and so on"
             )
         if not selection.is_everything and (args or number):
-            raise BadArgument("an article, or a revision, is one: leave out the other options")
+            raise BadArgument("ID and --revision name one article: leave out the other options")
         wanted = read_id(args[0]) if args else None
         out = output_console()
         shown = 0

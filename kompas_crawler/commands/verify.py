@@ -48,7 +48,7 @@ class Command(ArchiveCommand):
         0: "every stored line is sound",
         15: "a run is using the directory, so nothing was repaired",
         UNSOUND: "something is wrong in the files",
-        DIFFERENT: "with --against: the archive does not hold just what the list names",
+        DIFFERENT: "with --against: archive and list differ",
     }
     options = {
         "--repair": "repair torn, garbled, repeated and misplaced lines and a wrong index; the old"

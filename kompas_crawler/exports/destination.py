@@ -58,7 +58,7 @@ def replaces_exports(*, folder: bool, force: bool) -> Callable[[Path], str | Non
     def reason(target: Path) -> str | None:
         if folder and not _is_ours(target):
             return "holds what no export has written: choose another folder"
-        return None if force else "is there already: give --force to replace it"
+        return None if force else "already exists: use --force to replace it"
 
     return reason
 

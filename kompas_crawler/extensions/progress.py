@@ -344,7 +344,8 @@ class Progress:
 
     def item_scraped(self, item: Any) -> None:
         if self.reader is not None and isinstance(item, Article):
-            self.reader.last = f"{item.published_at:%Y-%m-%d %H:%M}  {plain(item.title)}"
+            published = item.published_at.astimezone(WIB)
+            self.reader.last = f"{published:%Y-%m-%d %H:%M} WIB  {plain(item.title)}"
 
     def spider_closed(self) -> None:
         """Stop the display and restore the terminal before the outcome is logged."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -529,8 +529,18 @@ def _run_row(line: Mapping[str, Any]) -> tuple[Value, ...]:
     failed = len(line.get("failed", ())) + line.get("not_fetched", 0)
     return (
         *(_moment(started), line["spider"], TEXTS[line["outcome"]]),
-        *(stored, revised, failed, requests, str(ended_at(line) - started)),
+        *(stored, revised, failed, requests, _clock_time(ended_at(line) - started)),
     )
+
+
+def _clock_time(time: timedelta) -> str:
+    """Return a duration as hours, minutes and seconds.
+
+    >>> _clock_time(timedelta(days=1, seconds=62))
+    '24:01:02'
+    """
+    minutes, seconds = divmod(round(time.total_seconds()), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
 
 
 def _moment(moment: datetime | None) -> str:

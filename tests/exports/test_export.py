@@ -619,7 +619,7 @@ def test_all_revisions_are_exported_when_asked_for(output, tmp_path):
         (["--to", "x.csv", "--tag", " "], "tag is empty"),
         (["--to", "x.parquet", "--bom"], "--bom is for csv"),
         (["--to", "x.jsonl", "--delimiter", ";"], "--delimiter is for csv"),
-        (["--to", "x.csv", "--delimiter", "::"], "delimiter='::' separates no cells"),
+        (["--to", "x.csv", "--delimiter", "::"], "delimiter='::' cannot separate cells"),
         (["--to", "x.csv", "--fore"], "there is no option --fore"),
         (["--to", "x.csv", "rusia"], "takes no 'rusia'"),
         (["--to", "x.csv", "--output", "/nonexistent"], "/nonexistent holds no articles"),
@@ -643,7 +643,7 @@ def test_an_export_replaces_another_only_when_told(output, exported, tmp_path, n
     before = contents(target)
     refused = run_in_process("export", *options, output=output)
     assert refused.code == 2
-    assert refused.log == f"{target} is there already: give --force to replace it\n"
+    assert refused.log == f"{target} already exists: use --force to replace it\n"
     assert contents(target) == before
     assert run_in_process("export", *options, "--force", output=output).code == 0
     assert contents(target).keys() == contents(exported / name).keys()
@@ -837,7 +837,7 @@ def test_records_that_somebody_broke_are_left_out_by_name(output, tmp_path):
         assert done.out.startswith("1 article from 2021-08-26 to 2021-08-26 in ")
         assert "Left out: a: record must contain" in done.log
         assert "Left out: 2021/08/26/162226371: page_count must be integer" in done.log
-        assert done.log.endswith("6 left out; `scrapy verify` says more.\n")
+        assert done.log.endswith("6 left out; `scrapy verify` says why.\n")
 
 
 @pytest.mark.long
