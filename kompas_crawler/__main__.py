@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def _is_in_checkout() -> bool:
-    """Tell whether the project that the current directory is in is this one."""
+    """Return whether the project that the current directory is in is this one."""
     config = ConfigParser()
     config.read(closest_scrapy_cfg() or ())
     return config.get("settings", "default", fallback=None) == SETTINGS

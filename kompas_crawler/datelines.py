@@ -435,7 +435,7 @@ def _read_with_dateparser(line: str) -> Dateline | None:
 
 
 def _is_plausible(rest: str) -> bool:
-    """Tell whether a text has one clock, one year, at most one zone and nothing foreign in it.
+    """Return whether a text has one clock, one year, at most one zone and nothing foreign in it.
 
     A call of dateparser takes a millisecond, a thousand times this.
     """

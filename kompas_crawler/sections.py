@@ -122,7 +122,7 @@ LABELS: Final = INTERNATIONAL.labels | frozenset(
 
 
 def of_other_section(article: Article) -> bool:
-    """Tell whether an article that was listed in the section names another one on its page.
+    """Return whether an article that was listed in the section names another one on its page.
 
     An id that ends in the code of the section is never another's.
     """

@@ -270,7 +270,7 @@ def month_of(article_id: str) -> str:
 
 
 def in_section(url: str) -> bool:
-    """Tell whether an address, or a bare id, is an article of the section.
+    """Return whether an address, or a bare id, is an article of the section.
 
     Host and path must say so, and a nine-digit number must not carry another section's code:
     `/global/read/` and `70` go together in all 1,764 known articles since 2020, the server
@@ -332,7 +332,7 @@ def absolute_url(base: str, href: str) -> str:
 
 
 def is_kompas(url: str) -> bool:
-    """Tell whether an address lies on kompas.com or a host below it."""
+    """Return whether an address lies on kompas.com or a host below it."""
     return _address(url) is not None
 
 

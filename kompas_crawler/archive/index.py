@@ -57,7 +57,7 @@ class HighWaterMark:
     spoiled: int = 0
 
     def fits(self, file: os.stat_result) -> bool:
-        """Tell whether the file is unchanged since it was indexed, by size, mtime and inode."""
+        """Return whether the file is unchanged since it was indexed, by size, mtime and inode."""
         return (self.end, self.mtime_ns, self.inode) == (
             file.st_size,
             file.st_mtime_ns,

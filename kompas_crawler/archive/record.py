@@ -120,7 +120,7 @@ def _written_here(raw: bytes) -> dict[str, Any] | None:
 
 
 def _has_blank(values: Iterable[Any]) -> bool:
-    """Tell whether a text is only white space. As a pattern of msgspec it would take twice as long."""
+    """Return whether a text is only white space. As a pattern of msgspec it would take twice as long."""
     for value in values:
         kind = type(value)
         if kind is str:

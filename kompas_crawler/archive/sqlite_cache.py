@@ -157,7 +157,7 @@ class Cache:
         self._db = self._opened(instead_of=self._inode)
 
     def is_another_file(self) -> bool:
-        """Tell whether the open file has been replaced by another one on disk."""
+        """Return whether the open file has been replaced by another one on disk."""
         return bool(self._inode) and _inode(self.path) != self._inode
 
     def close(self) -> None:
@@ -204,7 +204,7 @@ class Cache:
 
 
 def may_write(path: Path) -> bool:
-    """Tell whether a process that only reads an archive may write its cache.
+    """Return whether a process that only reads an archive may write its cache.
 
     A cache owned by another user than the output directory would shut out its owner.
     """
@@ -214,7 +214,7 @@ def may_write(path: Path) -> bool:
 
 
 def is_damage(error: sqlite3.DatabaseError) -> bool:
-    """Tell whether an error means a damaged file, and not a full or unreachable disk or a busy lock."""
+    """Return whether an error means a damaged file, and not a full or unreachable disk or a busy lock."""
     passing = (
         sqlite3.SQLITE_BUSY,
         sqlite3.SQLITE_LOCKED,

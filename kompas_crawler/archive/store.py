@@ -308,7 +308,7 @@ class Archive:
         return self._read_whole(month, fd)
 
     def _goes_on(self, month: str, fd: int, status: os.stat_result, mark: HighWaterMark) -> bool:
-        """Tell whether a file was only appended to since it was indexed: its last line is unchanged."""
+        """Return whether a file was only appended to since it was indexed: its last line is unchanged."""
         tail = status.st_size - mark.end
         if mark.inode != status.st_ino or not 0 < tail <= LONGEST_TAIL:
             return False

@@ -77,9 +77,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemovedArticle:
-    """An article that Kompas has taken away; `title` is None where it had never been stored.
+    """An article that Kompas has removed; `title` is None where it had never been stored.
 
-    An invented one was taken away by the bundled stand-in.
+    An invented one was removed by the bundled stand-in.
     """
 
     id: str

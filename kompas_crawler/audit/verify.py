@@ -363,7 +363,7 @@ def _revision_errors(
 
 
 class _RunsCheck:
-    """The names of the runs in `crawls.jsonl`, as hashes, and who is not among them.
+    """The names of the runs in `crawls.jsonl`, as hashes, and those that records name but are not among them.
 
     `given_up` are the articles that those which ended since `late` have given up.
     """
@@ -473,7 +473,7 @@ def _false_rows(db: sqlite3.Connection, path: Path, lines: int) -> Iterator[str]
 
 
 def _byte_count(value: object) -> int:
-    """Return a number of bytes; SQLite takes anything for one."""
+    """Return a number of bytes; SQLite accepts any value for one."""
     if not isinstance(value, int) or value < 0:
         raise sqlite3.DatabaseError(f"it holds {value!r:.80}")
     return value

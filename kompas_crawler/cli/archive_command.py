@@ -52,7 +52,7 @@ class ArchiveCommand(ProjectCommand):
 
 
 class SurveyCommand(ProjectCommand):
-    """A command that asks Kompas; its log level is WARNING unless one is given."""
+    """A command that sends requests to Kompas; its log level is WARNING unless one is given."""
 
     requires_crawler_process = True
     default_settings: ClassVar[dict[str, Any]] = {}

@@ -44,7 +44,7 @@ def _packages(found: re.Match[str]) -> str:
 
 
 def open_missing_streams() -> None:
-    """Open /dev/null in the place of a standard stream that was closed.
+    """Open /dev/null in place of a standard stream that was closed.
 
     Otherwise the next file that is opened, such as a month of the archive, gets its number, and
     whatever a library or a child process prints goes into that file.

@@ -184,7 +184,7 @@ class Command(CheckedCommand, ScrapyCrawl):
         return crawler
 
     def _refused(self, sentence: str) -> int:
-        """Say why there is no run; the log file of a Scrapyd job is all that its owner sees."""
+        """Print and log why there is no run; of a Scrapyd job only the log file is seen."""
         if self.settings["LOG_FILE"]:
             logger.error("Refused, nothing was requested: %s", sentence)
         print_message(sentence)

@@ -101,7 +101,7 @@ class Command(ArchiveCommand):
 
 
 def _delimiter(given: str | None) -> str:
-    """Return what parts the cells; `BadArgument` for what a spreadsheet does not take."""
+    """Return the separator of the cells; `BadArgument` for one that spreadsheets do not accept."""
     signs = {None: ",", ",": ",", ";": ";", "tab": "\t", "\t": "\t"}
     if given not in signs:
         raise BadArgument(f"delimiter={given!r} cannot separate cells: choose one of , ; tab")

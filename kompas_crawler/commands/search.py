@@ -67,7 +67,7 @@ Row = Mapping[str, Any]
 
 
 class Command(ArchiveCommand):
-    """Print the articles that hold all these words, each place, or counts over time.
+    """Print the articles that hold all these words, every hit, or counts over time.
 
     Print the newest articles whose title or text holds all WORDS; case and accents do not count. A
     bare word finds its whole family: bunuh finds membunuh, dibunuhnya, pembunuhan. "Words" in double
@@ -255,7 +255,7 @@ class Concordance:
         return len(runs), sum(run in invented for run in runs.values())
 
     def _room(self, out: Console) -> int:
-        """Return how much of a text on each side of a hit a line of the terminal has room for."""
+        """Return how many characters on each side of a hit fit into a line of the terminal."""
         room = (out.width - sum(_COLUMNS) - 16) // 2
         return max(20, min(room, KWIC_WIDTH)) if out.is_terminal else KWIC_WIDTH
 

@@ -19,7 +19,7 @@ _LATEST = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(slots=True)
 class Totals:
-    """What articles add up to, by the year in which each was published."""
+    """The totals of articles, by year of publication."""
 
     articles: Counter[int] = field(default_factory=Counter)
     words: Counter[int] = field(default_factory=Counter)

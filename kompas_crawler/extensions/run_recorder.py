@@ -54,7 +54,7 @@ logger = logging.getLogger(__name__)
 
 
 def _known_of(archive: Archive) -> Callable[[str], bool]:
-    """Return a test for what is stored, False for what cannot be read while stopping."""
+    """Return a predicate for stored ids; False for one that cannot be read because the run stops."""
 
     def is_stored(article_id: str) -> bool:
         try:

@@ -79,7 +79,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         self._settling: set[asyncio.Future[None]] = set()
 
     def share_known(self, spider: KompasSpider) -> None:
-        """Join the fleet once the archive is open, and tell it what the archive holds."""
+        """Join the fleet once the archive is open, and add the ids that the archive holds."""
         if not hasattr(spider, "archive"):
             return  # the run was refused
         arguments = json.dumps({"version": __version__, **spider.arguments}, sort_keys=True)
@@ -152,7 +152,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         self.spider.run.refused["ForeignRequest"] += 1
 
     def has_pending_requests(self) -> bool:
-        """Tell whether any request waits or is leased by any worker: a lease may still come back."""
+        """Return whether any request waits or is leased by any worker: a lease may still come back."""
         return self._asked(self._has_more, otherwise=False)
 
     def _has_more(self, fleet_queue: FleetQueue) -> bool:

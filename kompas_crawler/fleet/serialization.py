@@ -125,7 +125,7 @@ def loads(body: bytes) -> dict[str, Any]:
     except (BrokenRecord, ValueError) as error:
         raise ForeignRequest("its values are none of a crawl") from error
     addresses = (request.url, *request.meta.redirect_urls)
-    if not all(map(is_kompas, written["headers"].values())) or not _are_asked_for(addresses, given):
+    if not all(map(is_kompas, written["headers"].values())) or not _are_requested(addresses, given):
         raise ForeignRequest("an address in a form that no spider requests")
     return {**written, "cb_kwargs": given, "dont_filter": True}
 
@@ -136,7 +136,7 @@ def _check_callback(written: Mapping[str, Any]) -> None:
         raise ForeignRequest("a callback that no spider of ours names so")
 
 
-def _are_asked_for(addresses: Iterable[str], given: Mapping[str, Any]) -> bool:
+def _are_requested(addresses: Iterable[str], given: Mapping[str, Any]) -> bool:
     """Return whether a list is requested as a list, and an article as that article."""
     if "walk" in given:
         return all(is_kompas(each) and kind_of(each) == "listing" for each in addresses)

@@ -394,7 +394,7 @@ class BodyWalker:
         self._clear()
 
     def _is_heading(self, text: str) -> bool:
-        """Tell whether a block is a heading: by its tag, or because all of it is bold."""
+        """Return whether a block is a heading: by its tag, or because all of it is bold."""
         if self._heading:
             return self._normal_letters < self._letters or _looks_like_title(text)
         stray = self._letters - self._bold_letters
@@ -402,7 +402,7 @@ class BodyWalker:
         return is_bold and self._is_alone() and _looks_like_title(text) and not _DATUM.search(text)
 
     def _is_alone(self) -> bool:
-        """Tell whether the block is no item of a longer list: bold items of a list are data."""
+        """Return whether the block is no item of a longer list: bold items of a list are data."""
         item = self._item
         return item is None or (next_element(item) is None and previous_element(item) is None)
 
@@ -429,7 +429,7 @@ def _looks_like_title(text: str) -> bool:
 
 
 def _opens(before: str, behind: str) -> bool:
-    """Tell whether a tag link follows this text without a space."""
+    """Return whether a tag link follows this text without a space."""
     return (
         before[-1] in _OPENERS
         or bool(_LETTER_THEN_HYPHEN.search(before))
@@ -472,7 +472,7 @@ def _kind_by_start(name: str) -> str:
 
 
 def is_side_box(box: Element) -> bool:
-    """Tell whether a box belongs to other articles, or to a modal window."""
+    """Return whether a box belongs to other articles, or to a modal window."""
     names = attribute(box, "class")[:LONGEST_CLASS]
     return bool(names) and (
         _box_kind(names, "", False) in ("noise", "gate", "related")

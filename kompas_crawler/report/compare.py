@@ -36,7 +36,7 @@ class PeriodStatistics:
 
 
 def compare_periods(one: PeriodStatistics, two: PeriodStatistics) -> tuple[Figure, ...]:
-    """Return the key numbers of both periods, and what was named in them how often."""
+    """Return the key numbers of both periods, and how often they name each source, place, tag and writer."""
     rankings = (("sources", "source"), ("places", "place"), ("tags", "tag"), ("authors", "writer"))
     return (_key_numbers(one, two), *(_ranked(one, two, *names) for names in rankings))
 

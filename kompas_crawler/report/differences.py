@@ -1,4 +1,4 @@
-"""What changed in which article and when, as people read it."""
+"""The changes between revisions of articles, as the texts of the report."""
 
 from __future__ import annotations
 

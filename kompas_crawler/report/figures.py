@@ -66,7 +66,7 @@ class Report:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SelectionText:
-    """What a person wants to see: the selection in words, its days, and the other period's."""
+    """The selection as text, its days, and those of the period that is compared."""
 
     words: Text | None = None
     days: tuple[date, date] | None = None
@@ -431,7 +431,7 @@ def _field_bar(name: str, found: int, whole: int, rules: Mapping[str, int]) -> B
 
 
 def _rules(rules: Mapping[str, int]) -> str:
-    """Say by which rules a field was read, the most frequent first.
+    """Return the rules by which a field was read, the most frequent first.
 
     >>> _rules({"meta": 9, "url": 1})
     'meta 90%, url 10%'

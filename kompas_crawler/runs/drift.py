@@ -117,7 +117,7 @@ def _parted(now: Sample, history: Sequence[Sample]) -> tuple[Sample, Sample]:
 
 
 def _lost_rules(now: Sample, history: Sequence[Sample]) -> Iterable[dict[str, Any]]:
-    """Yield the rules that used to answer for a field and no longer do.
+    """Yield the rules that supplied a field before and no longer do.
 
     A run of few pages without anything unusual is not judged by the runs before it.
     """
@@ -186,7 +186,7 @@ def _finding(
 
 
 def _example(finding: Mapping[str, Any], examples: Mapping[str, str]) -> str | None:
-    """Return an address of a page where another rule answered for the field, or none."""
+    """Return an address of a page where another rule supplied the field, or none."""
     what, usual = finding["what"], finding["rule"]
     for key, url in examples.items():
         name, _, rule = key.partition(":")

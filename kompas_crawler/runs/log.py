@@ -121,9 +121,9 @@ class CrawlLog:
                 try:
                     yield run_in(raw)
                 except BrokenRecord as broken:
-                    self._tell(raw, broken)
+                    self._log_skipped(raw, broken)
 
-    def _tell(self, raw: bytes, broken: BrokenRecord) -> None:
+    def _log_skipped(self, raw: bytes, broken: BrokenRecord) -> None:
         """Log once that a line is skipped."""
         line = (self.path, blake2b(raw, digest_size=8).digest())
         if line not in _told:

@@ -55,7 +55,7 @@ def line_of(listed: Listed) -> bytes:
 
 
 def is_list(path: Path) -> bool:
-    """Tell whether a path is that of a list: a folder, or a file of JSON Lines by its name."""
+    """Return whether a path is that of a list: a folder, or a file of JSON Lines by its name."""
     return path.is_dir() or path.suffix.lower() in SUFFIXES
 
 

@@ -130,7 +130,7 @@ class Run:
         return True
 
     def note_read(self, rules: Mapping[str, str], article: Article) -> None:
-        """Note an article that was read, with the rule that answered for each field."""
+        """Note an article that was read, with the rule that supplied each field."""
         self.counts["read"] += 1
         self.layouts[article.layout] += 1
         self.warnings.update(article.warnings)

@@ -118,7 +118,7 @@ class FullText:
 
     @retry_when_lost
     def search(self, selection: Selection, limit: int, *, best_first: bool = False) -> SearchResult:
-        """Return the newest articles that hold all the words, or those that fit best."""
+        """Return the newest articles that hold all the words, or those that match best."""
         self.refresh()
         where, values = _sql_condition(selection)
         ((count,),) = self._cache.query(f"SELECT count(*) {_FROM} {where}", *values)

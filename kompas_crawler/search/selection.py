@@ -34,7 +34,7 @@ _ACCENTS = range(0x300, 0x370)
 
 
 class _BaseLetters(dict[int, int]):
-    """Every character without its accents, found out once."""
+    """Every character without its accents, each computed once."""
 
     def __missing__(self, code: int) -> int:
         first, *rest = map(ord, unicodedata.normalize("NFD", chr(code)))

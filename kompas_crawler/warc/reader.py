@@ -100,7 +100,7 @@ def parts_of(path: Path) -> list[tuple[Position | int, int]]:
 
 
 def is_packed(path: Path) -> bool:
-    """Tell whether a file is gzip by its first bytes, or by its name if they are damaged."""
+    """Return whether a file is gzip by its first bytes, or by its name if they are damaged."""
     with path.open("rb") as file:
         first = file.read(len(RECORD_MARK))
     if first.startswith((GZIP_MARK, RECORD_MARK)):
