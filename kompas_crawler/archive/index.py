@@ -206,12 +206,12 @@ class Index:
 
     def _write_recent(self) -> None:
         with self._cache.transaction(patience=FLUSH_PATIENCE) as db:
-            outdated = [month for month in self._recent if not self._wrote(db, month)]
+            outdated = [month for month in self._recent if not self._write_month(db, month)]
         for month in outdated:
             self.forget(month)
         self._forget_lines()
 
-    def _wrote(self, db: sqlite3.Connection, month: str) -> bool:
+    def _write_month(self, db: sqlite3.Connection, month: str) -> bool:
         """Write the recent lines of a month, unless another process has read the file again."""
         stored, ours = mark_in(db, month), self._marks.get(month)
         if stored is None or ours is None or stored.generation != ours.generation:

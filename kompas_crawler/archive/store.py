@@ -303,11 +303,13 @@ class Archive:
             mark = read_so_far(month)
             if mark and mark.fits(status):
                 return mark
-            if mark and self._goes_on(month, fd, status, mark):
+            if mark and self._was_only_appended_to(month, fd, status, mark):
                 return self._read_tail(month, fd, mark)
         return self._read_whole(month, fd)
 
-    def _goes_on(self, month: str, fd: int, status: os.stat_result, mark: HighWaterMark) -> bool:
+    def _was_only_appended_to(
+        self, month: str, fd: int, status: os.stat_result, mark: HighWaterMark
+    ) -> bool:
         """Return whether a file was only appended to since it was indexed: its last line is unchanged."""
         tail = status.st_size - mark.end
         if mark.inode != status.st_ino or not 0 < tail <= LONGEST_TAIL:

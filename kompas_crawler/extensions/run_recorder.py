@@ -37,7 +37,7 @@ from kompas_crawler.runs import drift
 from kompas_crawler.runs.invented import HEADER, KEY
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import AS_ASKED, EXIT_CODES, Outcome
-from kompas_crawler.runs.run import LAST_WORD, OUR_ERROR, Run, nothing_is_stored
+from kompas_crawler.runs.run import OUR_ERROR, OUTCOME_LOGGER, Run, nothing_is_stored
 from kompas_crawler.runs.state import State
 from kompas_crawler.runs.storage_rules import note_spoiled
 from kompas_crawler.sections import UNNAMED
@@ -301,7 +301,7 @@ class RunRecorder:
         if line is None:
             return
         outcome = Outcome(line["outcome"])
-        logger = logging.getLogger(LAST_WORD)
+        logger = logging.getLogger(OUTCOME_LOGGER)
         logger.log(
             logging.INFO if outcome in AS_ASKED else logging.ERROR,
             "%s ended as %s, exit code %d, after %s",

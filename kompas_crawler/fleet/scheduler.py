@@ -102,7 +102,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         self._joined = True
         if how == "first":
             self.fleet_queue.add_known(_ids(spider))
-        self._keeping = asyncio.ensure_future(self._keep())
+        self._keeping = asyncio.ensure_future(self._renew_leases())
 
     def _folder(self) -> str:
         """Return an identity of this output directory: host, device and inode."""
@@ -122,11 +122,11 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
             self._hand_over(request)
             return pushed
 
-        return self._asked(push, otherwise=False)
+        return self._call_fleet(push, otherwise=False)
 
     def next_request(self) -> Request | None:
         """Lease the most urgent request, once the results of the earlier ones are settled."""
-        return self._asked(self._leased, otherwise=None)
+        return self._call_fleet(self._leased, otherwise=None)
 
     def _leased(self, fleet_queue: FleetQueue) -> Request | None:
         self._settle()
@@ -153,7 +153,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
 
     def has_pending_requests(self) -> bool:
         """Return whether any request waits or is leased by any worker: a lease may still come back."""
-        return self._asked(self._has_more, otherwise=False)
+        return self._call_fleet(self._has_more, otherwise=False)
 
     def _has_more(self, fleet_queue: FleetQueue) -> bool:
         self._settle()
@@ -184,9 +184,9 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
 
     def notify_fleet(self, what: Callable[[FleetQueue], None]) -> None:
         """Call something on the fleet's queue; without Redis the worker ends."""
-        self._asked(what, otherwise=None)
+        self._call_fleet(what, otherwise=None)
 
-    def _asked(self, what: Callable[[FleetQueue], T], *, otherwise: T) -> T:
+    def _call_fleet(self, what: Callable[[FleetQueue], T], *, otherwise: T) -> T:
         """Return what a call on the fleet's queue returns; `otherwise` without Redis."""
         if self._joined and not self.is_broken:
             try:
@@ -284,7 +284,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         self._shared_days = len(self.spider.run.covered)
         self._shared_failures.update(self.spider.run.failed)
 
-    async def _keep(self) -> None:
+    async def _renew_leases(self) -> None:
         """Renew the leases, and look for what others have put into the queue."""
         renewed = monotonic()
         while not self.is_broken:

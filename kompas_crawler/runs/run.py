@@ -45,7 +45,7 @@ END_OF_TIME = datetime(9999, 1, 1, tzinfo=WIB)
 
 
 #: The logger of the line with which a run ends.
-LAST_WORD = "kompas_crawler.ended"
+OUTCOME_LOGGER = "kompas_crawler.ended"
 
 _BY_REASON = {
     "locked": Outcome.LOCKED,
@@ -290,7 +290,7 @@ class Run:
         return min(self.followed_since, self.present)
 
     @property
-    def _works(self) -> bool:
+    def _could_read_kompas(self) -> bool:
         """Return whether Kompas could be read; an outage or a block counts as no try."""
         return not self.cut_off and self.counts["read"] + self.counts["lists"] > 0
 
@@ -336,7 +336,7 @@ class Run:
         wanted = (*self._passed(self.planned), *earlier)
         unproven = without(wanted, coverage)
         days = {day for interval in unproven for day in interval.days()}
-        tried = self.failed_days if self._works else ()
+        tried = self.failed_days if self._could_read_kompas else ()
         return {d: before.pending_days.get(d, 0) + (d in tried) for d in sorted(days)}
 
     def to_line(

@@ -13,6 +13,8 @@ from kompas_crawler.runs.arguments import addresses_in, addresses_of_file
 from kompas_crawler.sections import SECTION
 from kompas_crawler.spiders.article_pages import ArticleSpider
 
+EXAMPLE = f"2021/08/26/1622263{SECTION.code}"  # an id, for messages
+
 _YES = frozenset({"1", "yes", "ya", "true"})
 _NO = frozenset({"0", "no", "tidak", "false"})
 
@@ -38,8 +40,7 @@ class ArticlesSpider(ArticleSpider):
             raise BadArgument(
                 f"none of the {len(addresses)} given is an article of the {SECTION.english} section,"
                 f" the first is {addresses[0][:120]!r}; give an address such as"
-                " https://www.kompas.com/global/read/2021/08/26/162226370 or its id,"
-                " 2021/08/26/162226370"
+                f" {SECTION.front.rstrip('/')}/read/{EXAMPLE} or its id, {EXAMPLE}"
             )
         _wants_recheck(arguments)
 

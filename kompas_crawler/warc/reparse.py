@@ -259,7 +259,7 @@ class ReparseStorage:
         raise failure
 
 
-class _Done(msgspec.Struct):
+class _CheckpointData(msgspec.Struct):
     """The part of a checkpoint that says how many parts are done, and of which files and code."""
 
     plan: str
@@ -283,7 +283,7 @@ class ReparseCheckpoint:
         """Return how many parts are done, and what was lost in them; 0 without a valid checkpoint."""
         try:
             written = self._path.read_bytes()
-            done = msgspec.json.decode(written, type=_Done)
+            done = msgspec.json.decode(written, type=_CheckpointData)
             lost = msgspec.json.decode(written, type=Losses)
         except (OSError, msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
             return 0, Losses()
