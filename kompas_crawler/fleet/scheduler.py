@@ -82,7 +82,8 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         """Join the fleet once the archive is open, and add the ids that the archive holds."""
         if not hasattr(spider, "archive"):
             return  # the run was refused
-        arguments = json.dumps({"version": __version__, **spider.arguments}, sort_keys=True)
+        crawl = {"version": __version__, "section": spider.section, **spider.arguments}
+        arguments = json.dumps(crawl, sort_keys=True)
         try:
             how, before = self.fleet_queue.enter(arguments, self._folder())
         except RedisError as error:
