@@ -20,7 +20,7 @@ from kompas_crawler.pages.document import (
     text_of,
 )
 from kompas_crawler.pages.layouts import LISTINGS, ListingLayout
-from kompas_crawler.sections import SITEMAP
+from kompas_crawler.sections import SECTION
 
 MOST_SITEMAPS = 10  # of the section in an index; one is expected
 MOST_LINKS = 3_000  # of a page without a list; a real page has some 300
@@ -191,7 +191,7 @@ def read_sitemap_index(xml: str) -> tuple[str, ...]:
     """
     found: dict[str, None] = {}
     for address in _locations(xml):
-        if SITEMAP.search(address) and urls.is_kompas(address):
+        if SECTION.sitemap.search(address) and urls.is_kompas(address):
             found[urls.clean_url(address)] = None
         if len(found) > MOST_SITEMAPS:
             break

@@ -15,7 +15,7 @@ from kompas_crawler.runs.run import Run
 
 logger = logging.getLogger(__name__)
 
-# What a stored article becomes that comes again: its next revision, or in a word why it has none.
+# What is stored of an article that is fetched again: its next revision, or why there is none.
 Following: TypeAlias = Callable[[Article], Article | str]
 
 
@@ -28,7 +28,7 @@ class StorageContext(Protocol):
     def archive(self) -> Archive: ...
 
     def following(self, article: Article) -> Article | str:
-        """Return the next revision of a stored article, or one word for why there is none."""
+        """Return the next revision of a stored article, or the reason why there is none, in one word."""
 
     def rechecks(self, article_id: str) -> bool:
         """Return whether changed content is stored as the next revision."""
@@ -41,7 +41,7 @@ class StorageContext(Protocol):
 
 
 def decided(article: Article, context: StorageContext) -> Article | str:
-    """Return the article to store, or one word for why none is stored."""
+    """Return the article to store, or the reason why none is stored, in one word."""
     if article.id in context.archive:
         return context.following(article)
     original = context.archive.same_content(article.content_hash, apart_from=article.id)
