@@ -1,4 +1,4 @@
-"""The command `kompas`: every command of this project, wherever one stands.
+"""The command `kompas`: every command of this project, in any directory.
 
 `kompas search WORDS` is `scrapy search WORDS` in a checkout, and needs none.
 """
@@ -33,7 +33,7 @@ def main() -> None:
 
 
 def _is_in_checkout() -> bool:
-    """Tell whether the project that the current directory is in is this one."""
+    """Return whether the project that the current directory is in is this one."""
     config = ConfigParser()
     config.read(closest_scrapy_cfg() or ())
     return config.get("settings", "default", fallback=None) == SETTINGS

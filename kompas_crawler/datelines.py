@@ -176,7 +176,7 @@ _ZONE = re.compile(r"\b (?:WITA|WIB|WIT) \b", _FLAGS)
 _MONTH_NAME = re.compile(rf"(?<![a-z])(?:{_any_of(_MONTHS)})(?![a-z])", _FLAGS)
 _WEEKDAY_ANYWHERE = re.compile(_WEEKDAY, _FLAGS)
 
-# What makes a time another one than its digits say, or puts the month first. "PDT" in the reposts
+# What changes the meaning of a time's digits, or puts the month first. "PDT" in the reposts
 # of 2011 and 2013 was WIB read as UTC, seven hours wrong: no zone but ours is believed.
 _FOREIGN = re.compile(
     rf"""
@@ -273,7 +273,7 @@ def read_relative(text: str, now: datetime) -> datetime | None:
     return now.astimezone(WIB) - int(ago["count"]) * _UNITS[ago["unit"].lower()]
 
 
-@lru_cache(maxsize=256)  # a page says the same moment in three places
+@lru_cache(maxsize=256)  # a page states the same moment in three places
 def read_timestamp(text: str) -> datetime | None:
     """Return the moment of an ISO 8601 timestamp that carries its offset, to the second.
 
@@ -435,7 +435,7 @@ def _read_with_dateparser(line: str) -> Dateline | None:
 
 
 def _is_plausible(rest: str) -> bool:
-    """Tell whether a text has one clock, one year, at most one zone and nothing foreign in it.
+    """Return whether a text has one clock, one year, at most one zone and nothing foreign in it.
 
     A call of dateparser takes a millisecond, a thousand times this.
     """
@@ -460,7 +460,7 @@ def _moment_by_dateparser(rest: str) -> datetime | None:
 
 
 def _is_printed(moment: datetime, text: str) -> bool:
-    """Tell whether the numbers of a text are those of a moment, and no number is left over."""
+    """Return whether the numbers of a text are exactly those of a moment."""
     clock = _CLOCK.search(text)
     if clock is None or (moment.hour, moment.minute) != (int(clock[1]), int(clock[2])):
         return False

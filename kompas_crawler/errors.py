@@ -19,7 +19,7 @@ class RedisUnavailable(BadArgument):
 
 
 class SpiderNotStarted(KompasError):
-    """Raised when a spider could not be started; the log says why."""
+    """Raised when a spider could not be started; the log has the reason."""
 
 
 class PageRefused(KompasError):

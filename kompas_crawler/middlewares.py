@@ -103,7 +103,7 @@ class PaceMiddleware:
         connect(pace.keep_floor, signal=signals.request_reached_downloader)
         connect(pace.count_from_answer, signal=signals.headers_received)
         # AutoThrottle lowers the delay at this signal too. Extensions are made before downloader
-        # middlewares and receivers are called in that order, so ours has the last word.
+        # middlewares and receivers are called in that order, so ours decides.
         connect(pace.keep_floor, signal=signals.response_downloaded)
         connect(pace.obey_retry_after, signal=signals.response_downloaded)
         connect(pace.compare_clocks, signal=signals.response_downloaded)
@@ -112,7 +112,7 @@ class PaceMiddleware:
         return pace
 
     async def process_request(self, request: Request) -> None:
-        self.share_slot(request)  # a robots.txt is never scheduled, only requested
+        self.share_slot(request)  # robots.txt does not pass the scheduler
         if is_kompas(request.url):
             self._check_day(request)
             await self._permission(request.url)
@@ -341,7 +341,7 @@ class RobotsMiddleware(_Refusing, robotstxt.RobotsTxtMiddleware):
 class RetryMiddleware(_Refusing, retry.RetryMiddleware):
     """Retries temporary failures after 2, 4 and 8 seconds.
 
-    The wait applies to all requests, not only to this page: a site in trouble is left alone. A run
+    The wait applies to all requests, not only to this page: a site in trouble gets none. A run
     ends as blocked when `Retry-After`, without any other answer in between, takes too long.
     """
 

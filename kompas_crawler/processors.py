@@ -42,7 +42,7 @@ _MARK_WORDS = ("halaman", "kompas.com")  # a text with none of them has neither 
 _CONTRIBUTOR = re.compile(r"^kontributor\b.*(?:,|\s[-–]\s)\s*(?=\S)", re.IGNORECASE)
 _FOOTNOTE = re.compile(r"[\s*]*\*+\)?[\s,]*$")  # "NAME*", "NAME*)"
 _NOTHING = frozenset(("", "-", "Unknown"))
-# Names that are placeholders: advertorials say so in the writer's place.
+# Placeholders for a name, as advertorials print them in place of the writer.
 _NOBODY = frozenset({"", "-", "advertorial", "unknown", "kompas cyber media", "kompas.com"})
 
 

@@ -1,6 +1,6 @@
-"""Which responses are refused, and why: one class a reason, the checks, and the words for both.
+"""Which responses are refused, and why: a class for each reason, the checks, and the names of both.
 
-The middlewares ask these checks and raise the refusals; nothing here sends a request.
+The middlewares run these checks and raise the refusals; nothing here sends a request.
 """
 
 from __future__ import annotations
@@ -41,7 +41,7 @@ LARGEST_CHALLENGE: Final = 20_000
 SMALLEST_PAGE: Final = 1_000
 PAGE_MARKS: Final = ("<h1", "<h2", "<h3", "article")
 
-# Statuses whose Retry-After speaks about us, not about one page.
+# Statuses whose Retry-After applies to the crawler, not to one page.
 PATIENCE_STATUSES: Final = frozenset({429, 503})
 
 # Years that a header may name; what lies outside overflows when it is added to.

@@ -62,7 +62,7 @@ def post(url: str, body: bytes, timeout: float, content_type: str = "text/plain"
 class Sending(threading.Thread):
     """A sending in a thread of its own, because resolving a host name has no timeout.
 
-    One that still waits ends with the process. `failure` says why it failed, "" if it succeeded.
+    One that still waits ends with the process. `failure` is the reason why it failed, "" if none.
     """
 
     def __init__(self, send: Callable[[], None]) -> None:

@@ -35,7 +35,7 @@ SPIDER_MODULES = ["kompas_crawler.spiders"]  # default []
 NEWSPIDER_MODULE = "kompas_crawler.spiders"  # default ""
 COMMANDS_MODULE = "kompas_crawler.commands"  # default ""
 
-# Who asks. The contact is added to the agent, see KOMPAS_CONTACT.
+# Who sends the requests. The contact is added to the agent, see KOMPAS_CONTACT.
 USER_AGENT = f"kompas_crawler/{__version__}"  # default "Scrapy/VERSION (+https://scrapy.org)"
 DEFAULT_REQUEST_HEADERS = {
     "Accept": "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8",  # as default
@@ -47,7 +47,7 @@ ROBOTSTXT_OBEY = True  # default False
 ROBOTSTXT_USER_AGENT = "kompas_crawler"  # default None, the agent with its contact and all
 DOWNLOAD_DELAY = 1  # default 0
 DOWNLOAD_DELAY_JITTER = 0  # default 0.5; it goes both ways, so half of the gaps would be shorter
-AUTOTHROTTLE_ENABLED = True  # default False; a slow Kompas is asked more slowly
+AUTOTHROTTLE_ENABLED = True  # default False; if Kompas is slow, requests become slower
 AUTOTHROTTLE_START_DELAY = 1  # default 5
 CONCURRENT_REQUESTS_PER_DOMAIN = 1  # default 8
 # With one request in hand nothing waits inside the downloader: a stopping run ends at once,
@@ -61,7 +61,7 @@ REDIRECT_MAX_TIMES = 5  # default 20
 DOWNLOAD_TIMEOUT = 30  # default 180
 DOWNLOAD_MAXSIZE = 8 * 1024 * 1024  # default 1 GiB; the pages known have 46 to 261 kB
 DOWNLOAD_VERIFY_CERTIFICATES = True  # default False
-DOWNLOAD_HANDLERS = {  # default HTTP11DownloadHandler, which asks again behind Scrapy's back
+DOWNLOAD_HANDLERS = {  # default HTTP11DownloadHandler, which repeats requests that Scrapy does not count
     "http": "kompas_crawler.download_handler.NoSilentRetryDownloadHandler",
     "https": "kompas_crawler.download_handler.NoSilentRetryDownloadHandler",
 }

@@ -55,7 +55,7 @@ class Stop:
             os.kill(os.getpid(), number)
 
     def is_over(self) -> bool:
-        """Tell whether every wait must end: after a second signal, or `GRACE` seconds after the first."""
+        """Return whether every wait must end: after a second signal, or `GRACE` seconds after the first."""
         if self._since is None:
             return False
         return self.times > 1 or monotonic() - self._since > GRACE

@@ -15,18 +15,7 @@ from functools import lru_cache
 from typing import Final, Literal
 from urllib.parse import quote, unquote, urlencode, urljoin
 
-from kompas_crawler.sections import (
-    CODE,
-    FRONT,
-    FRONTS,
-    HOME_BEFORE,
-    HOME_SINCE_2020,
-    HOMES,
-    OTHER_SECTIONS,
-    SAME_AS,
-    SITE_NAMES,
-    WWW,
-)
+from kompas_crawler.sections import LABELS, SAME_AS, SECTION, WWW
 from kompas_crawler.timezones import WIB
 
 Kind = Literal[
@@ -46,7 +35,7 @@ _AMP: Final = "amp.kompas.com"
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SiteCode:
-    """The last two digits of a nine-digit number, which name the section that gave it out."""
+    """The last two digits of a nine-digit number, which name the section that assigned it."""
 
     code: str
     sections: str
@@ -79,7 +68,7 @@ SITE_CODES: Final = (
     SiteCode(code="87", sections="ikn", seen="one link of 2024-03"),
     SiteCode(code="88", sections="jawa-barat kalimantan-timur", seen="addresses of 2025 and 2026"),
 )
-_OTHER_CODES: Final = frozenset(row.code for row in SITE_CODES if row.code != CODE)
+_OTHER_CODES: Final = frozenset(row.code for row in SITE_CODES if row.code != SECTION.code)
 
 # Sections with a host of their own. amp.kompas.com/NAME/read/... belongs to NAME.kompas.com for
 # these (32 pairs of rel=amphtml and rel=canonical of 11 of them, 2020-21; the others by their
@@ -108,10 +97,10 @@ _HOSTED_SECTIONS: Final = frozenset(
         "umkm",
     ]
 )
-_OTHER_NAMES: Final = (_HOSTED_SECTIONS | OTHER_SECTIONS) - SAME_AS.keys()
+_OTHER_NAMES: Final = (_HOSTED_SECTIONS | LABELS) - SECTION.labels
 
 # What a link carries for statistics. robots.txt disallows three of them, so they are taken off
-# before the request. `url` stands in tag links, `amp` is a variant of 2022.
+# before the request. `url` is in tag links, `amp` is a variant of 2022.
 _TRACKING: Final = frozenset({"source", "medium", "jxrecoid", "fbclid", "url", "amp"})
 _TRACKING_PREFIX: Final = "utm_"
 
@@ -189,7 +178,7 @@ _ARTICLE = re.compile(
 # 2023-05 to 2026-09 and on that host only. The section has never used it.
 _SHORT_DATE = re.compile(r"read/[0-9]{2}[a-l][0-9]{11}(?:/.*)?")
 _IDENTITY = re.compile(r"([0-9]{4})/([0-9]{2})/([0-9]{2})/([0-9]{5,12})")
-# These come along when an address is pasted or a page breaks a line in it.
+# These get into an address when it is pasted, or when a page breaks a line in it.
 _INVISIBLE = re.compile("[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2060\ufeff\ud800-\udfff]")
 _PAGE = re.compile(r"(?:^|&(?:amp;)*)page=(all|[1-9][0-9]{0,3})(?:&|$)")
 _SEPARATOR = re.compile("&(?:amp;)*")
@@ -211,7 +200,7 @@ def article_id(url: str) -> str | None:
 
 
 def canonical_url(url: str) -> str:
-    """Return the desktop address, without query and fragment, under which Kompas knows the page.
+    """Return the desktop address, without query and fragment, under which Kompas lists the page.
 
     A bare id gets an address of the section. An address outside Kompas comes back as it is.
 
@@ -282,7 +271,7 @@ def month_of(article_id: str) -> str:
 
 
 def in_section(url: str) -> bool:
-    """Tell whether an address, or a bare id, is an article of the international section.
+    """Return whether an address, or a bare id, is an article of the section.
 
     Host and path must say so, and a nine-digit number must not carry another section's code:
     `/global/read/` and `70` go together in all 1,764 known articles since 2020, the server
@@ -292,7 +281,7 @@ def in_section(url: str) -> bool:
     The section has moved twice: with its code, a host or folder of no known section is its own.
     """
     match = _article(url)
-    return match is not None and _is_international(match)
+    return match is not None and _is_ours(match)
 
 
 def kind_of(url: str) -> Kind:
@@ -302,7 +291,7 @@ def kind_of(url: str) -> Kind:
     address names, "foreign" what is not Kompas's, and "other" what no table knows.
     """
     if article := _article(url):
-        return "article" if _is_international(article) else "other-section"
+        return "article" if _is_ours(article) else "other-section"
     address = _address(url)
     return _kind_of_page(address) if address else "foreign"
 
@@ -345,7 +334,7 @@ def absolute_url(base: str, href: str) -> str:
 
 
 def is_kompas(url: str) -> bool:
-    """Tell whether an address lies on kompas.com or a host below it."""
+    """Return whether an address lies on kompas.com or a host below it."""
     return _address(url) is not None
 
 
@@ -355,10 +344,10 @@ def front_url(page: int = 1) -> str:
     >>> front_url(2)
     'https://www.kompas.com/global?page=2'
     """
-    return FRONT + (f"?page={page}" if page > 1 else "")
+    return SECTION.front + (f"?page={page}" if page > 1 else "")
 
 
-def index_url(day: date, page: int = 1, site: str = SITE_NAMES[0]) -> str:
+def index_url(day: date, page: int = 1, site: str = SECTION.index_codes[0]) -> str:
     """Return the address of the daily index; `site` is a code of the index's own menu.
 
     >>> index_url(date(2021, 8, 26), 2)
@@ -412,7 +401,7 @@ def _host(address: re.Match[str]) -> str:
 
 
 def _host_name(host: str) -> str:
-    """Return what stands before kompas.com."""
+    """Return what precedes kompas.com."""
     return host.removesuffix(".kompas.com")
 
 
@@ -425,24 +414,25 @@ def _desktop_address(article: re.Match[str]) -> str:
 def _home(article: re.Match[str]) -> tuple[str, str]:
     """Return desktop host and section of an article's address."""
     if article["host"] is None:  # a bare id: where the section kept such numbers
-        return HOME_SINCE_2020 if len(article["number"]) == 9 else HOME_BEFORE
+        is_new = len(article["number"]) == 9
+        return SECTION.home_since_2020 if is_new else SECTION.home_before
     host, section = _host(article), (article["section"] or "").lower()
     if host == _AMP and section in _HOSTED_SECTIONS:
         return f"{section}.kompas.com", ""
     return WWW if host == _AMP else host, section
 
 
-def _is_international(article: re.Match[str]) -> bool:
+def _is_ours(article: re.Match[str]) -> bool:
     code = article["number"][7:] if len(article["number"]) == 9 else None
     host, section = home = _home(article)
-    if home in HOMES:
+    if home in SECTION.homes:
         return code not in _OTHER_CODES
-    return code == CODE and (section or _host_name(host)) not in _OTHER_NAMES
+    return code == SECTION.code and (section or _host_name(host)) not in _OTHER_NAMES
 
 
 def _kind_of_page(address: re.Match[str]) -> Kind:
     host, path = _host(address), address["path"].strip("/").lower()
-    if (host, path) in FRONTS:
+    if (host, path) in SECTION.lists:
         return "listing"
     name, parts = _host_name(host), path.split("/")
     for row in ELSEWHERE:
@@ -469,7 +459,7 @@ def _is_tracking(parameter: str) -> bool:
 
 
 def _safe_slug(slug: str | None) -> str:
-    """Return a slug as it may stand in an address; none if it would lead elsewhere or on and on."""
+    """Return a slug that is safe in an address; "" if it would lead elsewhere or is too long."""
     safe = _escaped(slug or "")
     return "" if safe in {".", ".."} or len(safe) > LONGEST_SLUG else safe
 

@@ -101,7 +101,7 @@ def main(argv: list[str] | None = None) -> int:
         stand_in.authority.write(ca)
         if options.ready:
             _write_at_once(options.ready, f"{address}\n")
-        sys.stdout.write(f"The stand-in for Kompas.com listens at {address}; trust {ca}\n")
+        sys.stdout.write(f"The stand-in for Kompas.com listens at {address}; its authority: {ca}\n")
         sys.stdout.flush()
         return _run(options.run, environment(address, ca), output) if output else _serve()
 

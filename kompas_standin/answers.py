@@ -104,7 +104,7 @@ class Answers:
         if not ours and (asked.host == "www.kompas.com" or section):
             return not_found()
         if not ours:
-            return Answer(page=self._drawn(self.site.stranger(asked.host, id_), 1))
+            return self._pages_of(self.site.stranger(asked.host, id_), asked)
         if id_ in self.site.gone:
             return not_found(self.site.gone[id_])
         if not self.site.holds(id_):
@@ -112,6 +112,9 @@ class Answers:
         article = self.site.article(id_)
         if asked.host == "amp.kompas.com" or asked.option("amp") == "1":
             article = replace(article, layout="amp-2022", served="2022-01")
+        return self._pages_of(article, asked)
+
+    def _pages_of(self, article: StandInArticle, asked: PageRequest) -> Answer:
         if self.site.page_all and asked.option("page") == "all":
             return Answer(page=self._drawn(article, None))
         page = asked.page

@@ -1,4 +1,4 @@
-"""The articles of the stand-in: what is true of them, and what lists show of them."""
+"""The articles of the stand-in: their true records, and what lists show of them."""
 
 from __future__ import annotations
 

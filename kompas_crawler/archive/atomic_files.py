@@ -17,7 +17,7 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
     """
     draft = temporary_name(path)
     try:
-        with draft.open("xb") as file:  # never through a link that lies there
+        with draft.open("xb") as file:  # "x": an existing link is not followed
             yield file
         draft.replace(path)
     finally:

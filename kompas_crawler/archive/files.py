@@ -204,7 +204,7 @@ class TornLine:
 
 
 def cut_torn_end(path: Path, fd: int, start: int | None = None) -> TornLine | None:
-    """Move what a crash has left after the last whole line to `NAME.torn`; None if nothing was.
+    """Move an incomplete last line, left by a crash, to `NAME.torn`; None if there is none.
 
     The whole lines end at `start`, by default with the last newline. The file is cut only once the
     bytes are safe in `NAME.torn`, one JSON object per torn line.
@@ -247,7 +247,7 @@ def _after_last_newline(fd: int, size: int) -> int:
 
 
 def advice(path: Path, reason: str) -> str:
-    """Return a sentence that says what is wrong with a file, and what to do."""
+    """Return a sentence on what is wrong with a file, and what to do."""
     return (
         f"{path}: {reason}. What was stored before is whole. See that the disk has room, that no"
         " limit is set on file sizes and that the file may be written, then run again."

@@ -57,7 +57,7 @@ class HighWaterMark:
     spoiled: int = 0
 
     def fits(self, file: os.stat_result) -> bool:
-        """Tell whether the file is unchanged since it was indexed, by size, mtime and inode."""
+        """Return whether the file is unchanged since it was indexed, by size, mtime and inode."""
         return (self.end, self.mtime_ns, self.inode) == (
             file.st_size,
             file.st_mtime_ns,
@@ -91,7 +91,7 @@ class Index:
         return self._marks.get(month)
 
     def months(self) -> set[str]:
-        """Return the months that the index knows."""
+        """Return the months that the index holds."""
         rows = self._cache.query("SELECT month FROM months", kinds=(str,))
         return {month for (month,) in rows} | self._marks.keys()
 
@@ -206,12 +206,12 @@ class Index:
 
     def _write_recent(self) -> None:
         with self._cache.transaction(patience=FLUSH_PATIENCE) as db:
-            outdated = [month for month in self._recent if not self._wrote(db, month)]
+            outdated = [month for month in self._recent if not self._write_month(db, month)]
         for month in outdated:
             self.forget(month)
         self._forget_lines()
 
-    def _wrote(self, db: sqlite3.Connection, month: str) -> bool:
+    def _write_month(self, db: sqlite3.Connection, month: str) -> bool:
         """Write the recent lines of a month, unless another process has read the file again."""
         stored, ours = mark_in(db, month), self._marks.get(month)
         if stored is None or ours is None or stored.generation != ours.generation:

@@ -1,4 +1,4 @@
-"""The lock file of a run: one run of a spider per output directory, and what a killed run left in it."""
+"""The lock file of a run: one run of a spider per output directory, and the trace of a killed run."""
 
 from __future__ import annotations
 

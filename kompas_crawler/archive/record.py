@@ -39,7 +39,7 @@ NESTED_FIELDS: dict[str, type[Link | Image | Embed]] = {
 
 _json = json.JSONEncoder(ensure_ascii=False).encode
 
-# JSON lets these stand inside a string, but `str.splitlines` and many readers end a line there.
+# JSON allows these inside a string, but `str.splitlines` and many readers end a line there.
 _LINE_ENDS = {mark.encode(): f"\\u{ord(mark):04x}".encode() for mark in "\x85\u2028\u2029"}
 
 
@@ -73,7 +73,7 @@ def line_of(article: Article) -> bytes:
 
 
 def object_in(raw: bytes) -> dict[str, Any]:
-    """Return the JSON object that a stored line holds; `SpoiledLine` says what is there instead."""
+    """Return the JSON object that a stored line holds; `SpoiledLine` names what is there instead."""
     try:
         found = _decoder.decode(raw.decode("utf-8-sig"))
     except RecursionError:
@@ -114,13 +114,13 @@ def _written_here(raw: bytes) -> dict[str, Any] | None:
     except (msgspec.MsgspecError, UnicodeDecodeError):
         return None
     if msgspec.json.encode(fitting) != msgspec.json.format(raw, indent=-1):
-        return None  # a key may stand in it twice
+        return None  # a key may occur in it twice
     record: dict[str, Any] = msgspec.to_builtins(fitting)
     return None if _has_blank(record.values()) else record
 
 
 def _has_blank(values: Iterable[Any]) -> bool:
-    """Tell whether a text is only white space. As a pattern of msgspec it would take twice as long."""
+    """Return whether a text is only white space. As a pattern of msgspec it would take twice as long."""
     for value in values:
         kind = type(value)
         if kind is str:

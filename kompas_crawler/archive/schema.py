@@ -96,7 +96,7 @@ def _object(kind: type[Any]) -> dict[str, Any]:
 
 def _property(field: Field[Any], hint: Any) -> dict[str, Any]:
     about = field.metadata
-    shape = _shape(_bare(hint))
+    shape = _shape(_without_none(hint))
     if _may_be_null(field, hint):
         shape["type"] = [shape["type"], "null"]
     if about.get("about"):
@@ -118,14 +118,14 @@ def _shape(hint: Any) -> dict[str, Any]:
         return {"type": "string", "format": "date-time", "pattern": MOMENT}
     if hint is int:
         return {"type": "integer"}
-    # A value that the page does not have is null; an empty string would say the same twice.
+    # A value that the page does not have is null; an empty string would be a second way to say so.
     return {"type": "string", "pattern": r"\S"}
 
 
-def _bare(hint: Any) -> Any:
+def _without_none(hint: Any) -> Any:
     """Return a hint without its "or None".
 
-    >>> _bare(str | None)
+    >>> _without_none(str | None)
     <class 'str'>
     """
     kinds = [kind for kind in get_args(hint) if kind is not NoneType]
@@ -140,7 +140,7 @@ def _row(field: Field[Any], hint: Any) -> str:
     example = json.dumps(EXAMPLE[field.name], ensure_ascii=False)
     cells = (
         f"`{field.name}`",
-        _type_name(_bare(hint)),
+        _type_name(_without_none(hint)),
         _presence(field, hint),
         str(field.metadata["about"]),
         f"`{example}`",
@@ -161,4 +161,4 @@ def _presence(field: Field[Any], hint: Any) -> str:
         return f"since {field.metadata['added']}"
     if _may_be_null(field, hint):
         return "or `null`"
-    return "or `[]`" if get_origin(_bare(hint)) is tuple else "yes"
+    return "or `[]`" if get_origin(_without_none(hint)) is tuple else "yes"

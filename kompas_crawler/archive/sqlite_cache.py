@@ -33,7 +33,7 @@ SUPERSEDED = ".search.sqlite"
 SUFFIXES = ("", "-wal", "-shm", "-journal")
 
 # Seconds to wait for another process that writes to the cache. A month being read anew is worth
-# waiting for; opening a sound cache never waits.
+# waiting for; opening an intact cache never waits.
 PATIENCE = 10.0
 OPENING_PATIENCE = 1.0
 
@@ -158,7 +158,7 @@ class Cache:
         self._db = self._opened(instead_of=self._inode)
 
     def is_another_file(self) -> bool:
-        """Tell whether the open file has been replaced by another one on disk."""
+        """Return whether the open file has been replaced by another one on disk."""
         return bool(self._inode) and _inode(self.path) != self._inode
 
     def close(self) -> None:
@@ -205,7 +205,7 @@ class Cache:
 
 
 def may_write(path: Path) -> bool:
-    """Tell whether a process that only reads an archive may write its cache.
+    """Return whether a process that only reads an archive may write its cache.
 
     A cache owned by another user than the output directory would shut out its owner.
     """
@@ -215,7 +215,7 @@ def may_write(path: Path) -> bool:
 
 
 def is_damage(error: sqlite3.DatabaseError) -> bool:
-    """Tell whether an error means a damaged file, and not a full or unreachable disk or a busy lock."""
+    """Return whether an error means a damaged file, and not a full or unreachable disk or a busy lock."""
     passing = (
         sqlite3.SQLITE_BUSY,
         sqlite3.SQLITE_LOCKED,
@@ -278,7 +278,7 @@ def _connected(path: Path | str) -> sqlite3.Connection:
     if isinstance(path, Path):
         refuse_links(path)
         if not path.exists():
-            # SQLite would shut out the group, whatever the umask says.
+            # SQLite would deny the group access, whatever the umask allows.
             with suppress(OSError):
                 path.touch(mode=0o666)
     db = sqlite3.connect(path, isolation_level=None, timeout=OPENING_PATIENCE)

@@ -307,7 +307,7 @@ class Archive:
             mark = read_so_far(month)
             if mark and mark.fits(status):
                 return mark
-            if mark and self._goes_on(month, fd, status, mark):
+            if mark and self._was_only_appended_to(month, fd, status, mark):
                 return self._read_tail(month, fd, mark)
         known = self._index.ids(month)
         mark = self._read_whole(month, fd)
@@ -325,8 +325,10 @@ class Archive:
                 len(vanished),
             )
 
-    def _goes_on(self, month: str, fd: int, status: os.stat_result, mark: HighWaterMark) -> bool:
-        """Tell whether a file was only appended to since it was indexed: its last line is unchanged."""
+    def _was_only_appended_to(
+        self, month: str, fd: int, status: os.stat_result, mark: HighWaterMark
+    ) -> bool:
+        """Return whether a file was only appended to since it was indexed: its last line is unchanged."""
         tail = status.st_size - mark.end
         if mark.inode != status.st_ino or not 0 < tail <= LONGEST_TAIL:
             return False
@@ -349,7 +351,7 @@ class Archive:
         return mark
 
     def _read_whole(self, month: str, fd: int) -> HighWaterMark:
-        flush_data(fd)  # the index must not know more than the disk
+        flush_data(fd)  # the index must not be ahead of the disk
         scan = _Scan(self.path(month), month)
         generation = secrets.randbits(62)
         return self._index.rebuild(month, scan, lambda: self._settled(scan, fd, generation))

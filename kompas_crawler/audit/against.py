@@ -13,7 +13,7 @@ from kompas_crawler.runs.manifest import Listed
 
 
 class Verdict(StrEnum):
-    """How an article stands in the archive, by a list."""
+    """How an article in the archive compares with a list."""
 
     SAME = "same"
     CHANGED = "changed"
@@ -37,7 +37,7 @@ class Compared:
 
 
 def compared(archive: Archive, listed: Iterable[Listed]) -> Iterator[Compared]:
-    """Yield how each article stands: those stored in their order, then those that are missing.
+    """Yield how each article compares: the stored ones in their order, then the missing ones.
 
     Of an article that is listed in several revisions, the last one counts. Contents are those of
     the stored texts, whatever a stored line calls its own. Raises `BadArgument` for a list that

@@ -23,7 +23,7 @@ DiffKind = Literal["same", "removed", "added"]
 # What can differ between two revisions: `revised` keeps id and first publication.
 COMPARED = tuple(name for name in field_names("page") if name not in ("id", "published_at"))
 
-# Two paragraphs are one that was edited if they share so much; else one left and one came.
+# Two paragraphs that share this much are one that was edited; otherwise one was removed, one added.
 MIN_SIMILARITY = 0.4
 
 _FIRST_REVISION = b'"revision": 1,'  # within JSON's strings quotes are escaped
@@ -32,7 +32,7 @@ _REVISED = re.compile(rb'\{"id": "([0-9/]+)"')
 
 @dataclass(frozen=True, slots=True)
 class DiffPiece:
-    """Some words, and whether they stayed, left or came."""
+    """Some words, and whether they are unchanged, removed or added."""
 
     how: DiffKind
     words: str
@@ -42,7 +42,7 @@ class DiffPiece:
 class FieldChange:
     """What changed in one field, in blocks: a paragraph of the text, an entry of a list.
 
-    A block that stayed as it was is not there; `skipped` tells how many of them stand before each.
+    An unchanged block is not there; `skipped` is the number of such blocks before each.
     """
 
     name: str
@@ -77,9 +77,9 @@ class Change:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RemovedArticle:
-    """An article that Kompas has taken away; `title` is None where it had never been stored.
+    """An article that Kompas has removed; `title` is None where it had never been stored.
 
-    An invented one was taken away by the bundled stand-in.
+    An invented one was removed by the bundled stand-in.
     """
 
     id: str
@@ -224,7 +224,7 @@ def diff_of(before: Sequence[str], after: Sequence[str]) -> Iterator[tuple[DiffP
 
 
 def _replaced(old: Sequence[str], new: Sequence[str]) -> Iterator[tuple[DiffPiece, ...]]:
-    """Pair each old block with the first new one that is like it; the others left or came."""
+    """Pair each old block with the first similar new one; the others were removed or added."""
     place = 0
     for block in old:
         twin = next((n for n in range(place, len(new)) if _alike(block, new[n])), None)

@@ -66,6 +66,6 @@ class CoverageSpider(SurveySpider):
     def article_requests(
         self, urls_by_id: Mapping[str, str], *, priority: int = ARTICLE
     ) -> Iterator[Request]:
-        """Note the articles instead of asking for them."""
+        """Note the articles instead of requesting them."""
         self.listed.setdefault(self._day, {}).update(urls_by_id)
         yield from ()

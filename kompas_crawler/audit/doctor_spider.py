@@ -37,7 +37,7 @@ class FetchedPage:
 
 
 class DoctorSpider(SurveySpider):
-    """Asks for one page after the other, whatever becomes of each; `seen` holds them."""
+    """Requests one page after another, whether or not each succeeds; `seen` holds them."""
 
     def __init__(self, name: str | None = None, **arguments: str) -> None:
         super().__init__(name or "doctor", **arguments)

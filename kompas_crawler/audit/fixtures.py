@@ -45,7 +45,7 @@ class PageFixture:
         try:
             real_file(page.parent).mkdir(parents=True, exist_ok=True)
             for path, text in ((page, self.page), (record, expected)):
-                with path.open("xb") as file:  # never through a link that lies there
+                with path.open("xb") as file:  # "x": an existing link is not followed
                     file.write(text.encode(errors="replace"))
         except OSError as error:
             raise StorageFailed(f"{page}: {error.strerror}") from error
@@ -130,7 +130,7 @@ def _read_again(path: Path, expected: Mapping[str, Any]) -> dict[str, Any]:
     else:
         fixture = article_fixture(html, expected["_url"], "")
     if "_refused" in fixture.expected:
-        return dict(expected)  # its test fails, and says why
+        return dict(expected)  # its test fails with the reason
     now = {**head, **fixture.expected, **head}
     if isinstance(expected.get("text"), str):
         now["text"] = "\n\n".join(now["text"])

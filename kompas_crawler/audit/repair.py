@@ -186,7 +186,7 @@ class _FileRepair:
         try:
             read_line(raw, self._kind.read)
         except BrokenLine as fault:
-            # An object that is no record may hold one as a value, which never was a line.
+            # An object that is no record may hold one as a value; that was never a stored line.
             pieces = [] if fault.args[0] is ProblemKind.SPOILED else salvage(raw, self._kind)
         else:
             yield from self._once(raw)
@@ -317,7 +317,7 @@ def hold_all_locks(root: Path, spiders: Iterable[str]) -> Iterator[None]:
 
 
 def _keep_copy(path: Path, copy: Path) -> None:
-    """Keep a file as it is under another name; the first copy of a repair stands."""
+    """Keep a file as it is under another name; a repair never replaces its first copy."""
     if copy.exists():
         return
     try:

@@ -1,4 +1,4 @@
-"""The base of spiders that ask Kompas something and store nothing, at the pace of a crawl.
+"""The base of spiders that look something up at Kompas and store nothing, at a crawl's pace.
 
 These spiders have no name, so `scrapy list` and Scrapyd do not offer them: what they collect is
 for the command that runs them (`scrapy coverage`, `scrapy doctor`).

@@ -37,12 +37,12 @@ _COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 MAX_NAMED_PROBLEMS = 1_000  # problems of one file that are kept by name; all are counted
 
 
-# Yields what is wrong with the next line of a file: word, sentence, and whose line it is.
+# Yields what is wrong with the next line of a file: kind, sentence, and the article.
 LineCheck = Callable[[bytes], Iterator[tuple["ProblemKind", str, str | None]]]
 
 
 class ProblemKind(StrEnum):
-    """What can be wrong with a line or a file, in one word."""
+    """The kinds of problem of a line or a file."""
 
     TORN = "torn"
     GARBAGE = "garbage"
@@ -175,7 +175,7 @@ class Verification:
         if self._runs.unnamed:
             yield f"{self._runs.unnamed} more lines are of other runs without a line"
         if self._unseen_index:
-            yield f".index.sqlite was not looked at ({self._unseen_index}); runs do without it"
+            yield f".index.sqlite was not checked ({self._unseen_index}); runs do without it"
         for month in self._shortened:
             yield (
                 f"articles/{month}.jsonl is missing, or shorter than when a run last read it:"
@@ -290,7 +290,7 @@ def read_line(raw: bytes, read: Callable[[bytes], dict[str, Any]]) -> dict[str, 
 
 
 class BrokenLine(Exception):
-    """Raised for a line that is not whole; `args` are word, sentence, and whose line it is."""
+    """Raised for an incomplete line; `args` are kind, sentence, and the article."""
 
 
 def month_of_record(record: Mapping[str, Any]) -> str:
@@ -318,7 +318,7 @@ class _MonthCheck:
         self.indexable = 0
 
     def check(self, raw: bytes) -> Iterator[tuple[ProblemKind, str, str | None]]:
-        """Yield what is wrong with the next line, as word, sentence and article."""
+        """Yield what is wrong with the next line, as kind, sentence and article."""
         try:
             record = read_line(raw, record_in)
         except BrokenLine as fault:
@@ -369,7 +369,7 @@ def _revision_errors(
 
 
 class _RunsCheck:
-    """The names of the runs in `crawls.jsonl`, as hashes, and who is not among them.
+    """The names of the runs in `crawls.jsonl`, as hashes, and those that records name but are not among them.
 
     `given_up` are the articles that those which ended since `late` have given up.
     """
@@ -494,7 +494,7 @@ def _false_rows(db: sqlite3.Connection, path: Path, lines: int) -> Iterator[str]
 
 
 def _byte_count(value: object) -> int:
-    """Return a number of bytes; SQLite takes anything for one."""
+    """Return a number of bytes; SQLite accepts any value for one."""
     if not isinstance(value, int) or value < 0:
         raise sqlite3.DatabaseError(f"it holds {value!r:.80}")
     return value

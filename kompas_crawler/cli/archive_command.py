@@ -37,9 +37,7 @@ class ArchiveCommand(ProjectCommand):
     def _answered(self, args: list[str], opts: argparse.Namespace) -> int:
         code = self.answer(args, opts)
         if number := passed_over(self.root(opts)):
-            print_message(
-                f"Lines of crawls.jsonl: {number} not believed; `scrapy verify` says more."
-            )
+            print_message(f"Lines of crawls.jsonl: {number} not used; `scrapy verify` says why.")
         return code
 
     def root(self, opts: argparse.Namespace) -> Path:
@@ -50,7 +48,7 @@ class ArchiveCommand(ProjectCommand):
 
 
 class SurveyCommand(ProjectCommand):
-    """A command that asks Kompas; its log level is WARNING unless one is given."""
+    """A command that sends requests to Kompas; its log level is WARNING unless one is given."""
 
     requires_crawler_process = True
     default_settings: ClassVar[dict[str, Any]] = {}

@@ -25,6 +25,7 @@ from scrapy.crawler import CrawlerProcessBase
 from scrapy.settings import BaseSettings, Settings
 from scrapy.utils.log import configure_logging
 
+from kompas_crawler import sections
 from kompas_crawler.cli import logs
 from kompas_crawler.cli.paths import read_path
 from kompas_crawler.cli.streams import (
@@ -125,6 +126,7 @@ class CheckedCommand(ScrapyCommand):
         try:
             args[:] = self._words(args)
             check_settings_given(opts.set)
+            check_section(os.environ)
             if opts.pidfile is not None:
                 _check_file("--pidfile", opts.pidfile)
             super().process_options(args, opts)
@@ -184,7 +186,7 @@ class CheckedCommand(ScrapyCommand):
             if arg.startswith("-") and arg != "-" and " " not in arg:
                 known = _OPTION.findall(self._parser.format_help())
                 raise BadArgument(
-                    f"there is no option {arg}: {suggestion(arg, known) or '-h lists those there are'}"
+                    f"there is no option {arg}: {suggestion(arg, known) or '-h lists all options'}"
                 )
         words = before + after
         if self.takes is not None and len(words) > self.takes:
@@ -205,7 +207,7 @@ class CheckedCommand(ScrapyCommand):
 
 
 class ProjectCommand(CheckedCommand):
-    """A command of this project; `answer` does what was asked."""
+    """A command of this project; `answer` does its work."""
 
     usage = "[options]"
     requires_project = True
@@ -217,7 +219,7 @@ class ProjectCommand(CheckedCommand):
 
     @abstractmethod
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
-        """Do what was asked and return the exit code."""
+        """Do the work of the command and return the exit code."""
 
 
 class _StoreOnce(argparse.Action):
@@ -265,6 +267,14 @@ def unknown_spider(name: str, known: Iterable[str]) -> BadArgument:
     return BadArgument(f"there is no spider {name!r}: {f'{hint} ({there})' if hint else there}")
 
 
+def check_section(environ: Mapping[str, str]) -> None:
+    """Raise `BadArgument` when the environment names a section that is in no row of `SECTIONS`."""
+    name = environ.get(sections.VARIABLE)
+    if name and name not in sections.SECTIONS:
+        known = ", ".join(sections.SECTIONS)
+        raise BadArgument(f"{sections.VARIABLE}={name!r} is unknown: choose one of {known}")
+
+
 def check_settings_given(given: Iterable[str]) -> None:
     """Raise `BadArgument` for `-s KOMPAS_…=VALUE` that names no setting of this project."""
     # Imported here: the settings know the version, not the commands.
@@ -272,11 +282,11 @@ def check_settings_given(given: Iterable[str]) -> None:
     for pair in given:
         name, equals, _ = pair.partition("=")
         if not equals:
-            raise BadArgument(f"-s {pair} has no value: say -s NAME=VALUE")
+            raise BadArgument(f"-s {pair} has no value: use -s NAME=VALUE")
         if name.startswith("KOMPAS_") and name not in known:
             raise BadArgument(
                 f"there is no setting {name}:"
-                f" {suggestion(name, known) or 'docs/operations.md lists those there are'}"
+                f" {suggestion(name, known) or 'docs/operations.md lists all settings'}"
             )
 
 

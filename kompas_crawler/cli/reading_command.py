@@ -66,7 +66,7 @@ def open_archive(
         yield archive
         if number := archive.spoiled():
             print_message(
-                f"Stored lines that hold no record: {number} left out; `scrapy verify` says more."
+                f"Stored lines that hold no record: {number} left out; `scrapy verify` says why."
             )
 
 
@@ -81,13 +81,13 @@ def read_id(text: str) -> str:
 
 
 def read_count(name: str, text: str) -> int:
-    """Return a whole number from 1 on; raise `BadArgument` for any other text."""
+    """Return a whole number of at least 1; raise `BadArgument` for any other text."""
     if not (text.isascii() and text.isdecimal() and len(text) < 10 and int(text) > 0):
-        raise BadArgument(f"{name}={text!r} is no number from 1 on")
+        raise BadArgument(f"{name}={text!r} is no whole number from 1")
     return int(text)
 
 
 def bring_up_to_date(index: FullText) -> None:
-    """Make new articles searchable; a terminal sees how far that is."""
+    """Make new articles searchable; a terminal shows the progress."""
     with byte_progress("Reading new articles", index.unread()) as advance:
         index.refresh(advance)

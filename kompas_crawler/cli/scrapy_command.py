@@ -29,7 +29,7 @@ _WRITERS: Mapping[str, Mapping[str, None]] = {
 class CheckedScrapyCommand(CheckedCommand):
     """A command of Scrapy that refuses unknown words and handles a closed output.
 
-    It is a mixin that stands before Scrapy's class.
+    It is a mixin that precedes Scrapy's class.
     """
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:

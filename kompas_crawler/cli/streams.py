@@ -24,7 +24,7 @@ def program_name() -> str:
 def with_program_name(text: str) -> str:
     """Return a text with the name of the program before each command.
 
-    Where it is not run from a checkout, packages stand in the place of a requirements file.
+    Where it is not run from a checkout, packages are named instead of a requirements file.
 
     >>> with_program_name("scrapy report shows what you have")
     'scrapy report shows what you have'
@@ -44,7 +44,7 @@ def _packages(found: re.Match[str]) -> str:
 
 
 def open_missing_streams() -> None:
-    """Open /dev/null in the place of a standard stream that was closed.
+    """Open /dev/null in place of a standard stream that was closed.
 
     Otherwise the next file that is opened, such as a month of the archive, gets its number, and
     whatever a library or a child process prints goes into that file.

@@ -22,15 +22,15 @@ NOT_SCHEDULED = 3
 
 
 class Command(ProjectCommand):
-    """Share the days of a backfill out over Scrapyd nodes.
+    """Distribute the days of a backfill over Scrapyd nodes.
 
     Prints a curl line for each node, or schedules the jobs with --post. The same period and nodes
     give the same jobs, and a job that waits or runs is not scheduled again. Each node asks so much
     more slowly that all together ask as one.
     """
 
-    instead = "say --since and --nodes or --on"
-    exit_codes = {0: "printed or scheduled", NOT_SCHEDULED: "a node did not take its job"}
+    instead = "use --since and --nodes or --on"
+    exit_codes = {0: "printed or scheduled", NOT_SCHEDULED: "a node did not accept its job"}
     usage = "--since DATE|AGE (--nodes N | --on NAME...) [options]"
     options = {
         "--since DATE|AGE": "first day: 2011-01-01 or 90d",
@@ -59,12 +59,12 @@ class Command(ProjectCommand):
 
 def _number(opts: argparse.Namespace, targets: int) -> int:
     if opts.post and not targets:
-        raise BadArgument("--post needs to know the nodes: --on NAME, once for each")
+        raise BadArgument("--post needs the nodes: --on NAME, once for each")
     nodes = targets if opts.nodes is None else read_count("nodes", opts.nodes)
     if targets and nodes != targets:
         raise BadArgument(f"--nodes {nodes}, but --on names {targets}")
     if not nodes:
-        raise BadArgument("how many nodes are there? --nodes N, or --on NAME once for each")
+        raise BadArgument("the number of nodes is missing: --nodes N, or --on NAME once for each")
     return nodes
 
 
@@ -74,5 +74,5 @@ def _posted(job: Job, target: Target) -> int:
     except NotDeployed as failure:
         print_message(f"{target.url} {job.id}: {failure}")
         return NOT_SCHEDULED
-    print_answer(f"{target.url} {job.id}: {'scheduled' if is_new else 'is there already'}")
+    print_answer(f"{target.url} {job.id}: {'scheduled' if is_new else 'already scheduled'}")
     return 0

@@ -32,7 +32,7 @@ class Command(SurveyCommand, ArchiveCommand):
     Reads Kompas's daily index of the given days and compares it with the archive. It stores nothing.
     """
 
-    instead = "say --since 3d, for example"
+    instead = "use --since 3d, for example"
     exit_codes = {
         0: "everything that Kompas lists is stored",
         MISSING: "something that it lists is not stored",
@@ -79,7 +79,9 @@ def _show(out: Console, compared: Coverage, outcome: Outcome, spider: CoverageSp
         table.add_column(column, justify="right")
     for day in compared.days:
         name = f"{day.day}{'' if day.proven else ' ?'}"
-        table.add_row(name, *_numbers(day.to_dict()), style="red" if day.missing else None)
+        was_read = day.proven or day.listed
+        numbers = _numbers(day.to_dict()) if was_read else ["–" for _ in _COLUMNS]
+        table.add_row(name, *numbers, style="red" if day.missing else None)
     table.add_section()
     table.add_row("all", *_numbers(compared.sums()))
     out.print(table)

@@ -66,7 +66,7 @@ ARGUMENTS: Mapping[str, Mapping[str, str]] = {
         "": "past days, through the daily index, newest day first",
         "since=WHEN": "first day; required",
         "until=WHEN": "last day (default: today)",
-        "only=unproven": "leave out the days that are proven, to read a long past in pieces",
+        "only=unproven": "skip the days that are proven, to crawl a long period in pieces",
         "recheck=WHEN": "fetch stored articles again that were published since then",
     },
     "articles": {
@@ -187,7 +187,7 @@ class Command(CheckedCommand, ScrapyCrawl):
         return crawler
 
     def _refused(self, sentence: str) -> int:
-        """Say why there is no run; the log file of a Scrapyd job is all that its owner sees."""
+        """Print and log why there is no run; of a Scrapyd job only the log file is seen."""
         if self.settings["LOG_FILE"]:
             logger.error("Refused, nothing was requested: %s", sentence)
         print_message(sentence)

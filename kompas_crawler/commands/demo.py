@@ -53,13 +53,13 @@ class Command(ProjectCommand):
         output = root if root.name == "demo" else root / "demo"
         console = SafeConsole(highlight=False)
         console.print(
-            f"[bold]A crawl of the stand-in for Kompas.com[/]: invented news of {FIRST_DAY} to"
-            f" {LAST_DAY} on a loopback port, fetched over TLS as from the true addresses. No"
+            f"[bold]A crawl of the stand-in for Kompas.com[/]: invented news from {FIRST_DAY} to"
+            f" {LAST_DAY} on a loopback port, fetched over TLS as if from the real addresses. No"
             " network is used.\n"
         )
         code = subprocess.run(_crawl(), check=False, env=_environment(output)).returncode  # noqa: S603 - our own words
         if code:
-            return code  # the crawl has said why
+            return code  # the crawl has printed the reason
         with Archive(output) as archive:
             records = sorted(
                 archive.records(latest=True), key=lambda record: record["published_at"]
@@ -101,14 +101,14 @@ def _show(console: Console, records: list[dict[str, Any]], output: Path) -> None
     table = Table(
         title=f"The newest {SHOWN} of {len(records)} articles", title_justify="left", expand=True
     )
-    table.add_column("published", no_wrap=True, min_width=11)
+    table.add_column("published\n(WIB)", no_wrap=True, min_width=12)
     table.add_column("place", no_wrap=True, max_width=12)
     table.add_column("title", no_wrap=True, ratio=1)
     table.add_column("source", no_wrap=True, max_width=16)
     table.add_column("words", justify="right", min_width=5)
     for record in reversed(records[-SHOWN:]):
         table.add_row(
-            datetime.fromisoformat(record["published_at"]).astimezone(WIB).strftime("%d-%m %H:%M"),
+            datetime.fromisoformat(record["published_at"]).astimezone(WIB).strftime("%d %b %H:%M"),
             record["place"] or "–",
             record["title"],
             ", ".join(record["sources"]) or "–",
@@ -116,7 +116,7 @@ def _show(console: Console, records: list[dict[str, Any]], output: Path) -> None
         )
     console.print()
     console.print(table)
-    console.print("\nOne line of the output, spread out and its text shortened:")
+    console.print("\nOne line of the output, reformatted, its text shortened:")
     console.print(Syntax(_example(records[-1]), "json", word_wrap=True, background_color="default"))
 
 

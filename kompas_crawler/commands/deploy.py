@@ -19,7 +19,7 @@ NOT_DEPLOYED = 3
 
 
 class Command(ProjectCommand):
-    """Build the project's egg and bring it to a Scrapyd server.
+    """Build the project's egg and upload it to a Scrapyd server.
 
     Builds the egg, adds it to the Scrapyd of scrapy.cfg's [deploy] or [deploy:TARGET], and makes
     sure that the server can run it. Name and password are read from SCRAPYD_USERNAME and
@@ -38,7 +38,7 @@ class Command(ProjectCommand):
             egg = build_egg(Path(closest_scrapy_cfg()).absolute().parent)
             Scrapyd(target).deploy(egg, version, spiders)
         except NotDeployed as failure:
-            notes = getattr(failure, "__notes__", ["The version before stays the default."])
+            notes = getattr(failure, "__notes__", ["The previous version stays the default."])
             for sentence in (f"deploy: {failure}", *notes):
                 print_message(sentence)
             return NOT_DEPLOYED

@@ -103,7 +103,7 @@ def _saved(everything: list[FetchedPage], folder: Path) -> list[str]:
     for fixture in filter(None, (_fixture(seen, what) for seen in everything)):
         path = fixture.save(folder)
         place = f"{fixture.folder}/{fixture.name}"
-        sentences.append(f"saved {path}" if path else f"not saved: {place} is there already")
+        sentences.append(f"saved {path}" if path else f"not saved: {place} already exists")
     return sentences
 
 
@@ -132,7 +132,7 @@ def _show(out: Console, checks: list[Check], outcome: Outcome, saved: list[str])
     for check in checks:
         show_check(out, check)
     if missing := fields_never_found(checks):
-        out.print(f"In none of the articles, perhaps rightly: {', '.join(missing)}")
+        out.print(f"In none of these articles, which may be correct: {', '.join(missing)}")
     for line in saved:
         out.print(line, soft_wrap=True)
     known = sum(check.recognised for check in checks)

@@ -40,8 +40,8 @@ class Command(ArchiveCommand):
     something may be given several times: one of the names is enough.
     """
 
-    instead = "say --words {word!r}, for example"
-    exit_codes = {0: "written", NOTHING_FOUND: "no article fits; nothing was written"}
+    instead = "use --words {word!r}, for example"
+    exit_codes = {0: "written", NOTHING_FOUND: "no article matches; nothing was written"}
     usage = "--to PATH [options]"
     options = {
         "--to PATH": "the file or, for a dataset, the folder to write",
@@ -49,9 +49,9 @@ class Command(ArchiveCommand):
         **FILTERS,
         "--words WORDS": "all in title or text; see `scrapy search -h`",
         "--all-revisions": "every revision, not only the last",
-        "--bom": "begin a CSV as Excel wants UTF-8 to begin",
+        "--bom": "begin a CSV with the mark by which Excel recognises UTF-8",
         "--delimiter SIGN": "separates a CSV's cells: ; or tab (default: ,)",
-        "--force": "replace PATH if it is there",
+        "--force": "replace PATH if it exists",
     }
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
@@ -86,7 +86,7 @@ class Command(ArchiveCommand):
             for reason in done.reasons:
                 print_message(f"Left out: {plain(reason)}")
         if not done.articles:
-            print_message("No article fits: nothing was written.")
+            print_message("No article matches: nothing was written.")
             return NOTHING_FOUND
         facts = json_text(msgspec.to_builtins(done, enc_hook=str))
         print_answer(facts if opts.json else _summary(done, opts.to))
@@ -96,13 +96,13 @@ class Command(ArchiveCommand):
 
 
 def _delimiter(given: str | None) -> str:
-    """Return what parts the cells; `BadArgument` for what a spreadsheet does not take."""
+    """Return the separator of the cells; `BadArgument` for one that spreadsheets do not accept."""
     signs = {None: ",", ",": ",", ";": ";", "tab": "\t", "\t": "\t"}
     if given not in signs:
-        raise BadArgument(f"delimiter={given!r} separates no cells: choose one of , ; tab")
+        raise BadArgument(f"delimiter={given!r} cannot separate cells: choose one of , ; tab")
     return signs[given]
 
 
 def _summary(done: ExportResult, target: str) -> str:
     ends = " to ".join(f"{moment:%Y-%m-%d}" for moment in (done.first, done.last) if moment)
-    return f"{number_of(done.articles, 'article')} of {ends} in {target}, {decimal(done.bytes)}"
+    return f"{number_of(done.articles, 'article')} from {ends} in {target}, {decimal(done.bytes)}"

@@ -19,7 +19,7 @@ class Command(ProjectCommand):
         0: "printed or cleaned",
         WORKERS_RUNNING: "workers are running; nothing was cleaned",
     }
-    options = {"--clean": "delete what an ended fleet has left in Redis"}
+    options = {"--clean": "delete what a finished fleet has left in Redis"}
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
         return max(self._show_queue(spider, opts.clean) for spider in sorted(SPIDERS))

@@ -33,7 +33,7 @@ class Command(ArchiveCommand):
 
     exit_codes = {
         0: "a complete run ended recently enough",
-        UNHEALTHY: "none did, or a message failed",
+        UNHEALTHY: "none did, or a message could not be sent",
     }
     options = {
         "--spider NAME": {
@@ -55,7 +55,7 @@ class Command(ArchiveCommand):
             raise BadArgument(f"--output {root} is no directory: no run has written there")
         health = Health.of(CrawlLog(root).newest_first() if root.is_dir() else (), opts.spider)
         known = (*get_spider_loader(self.settings).list(), "reparse")
-        if health.last is None and opts.spider not in known:  # it would never be healthy
+        if health.last is None and opts.spider not in known:  # misspelt
             raise unknown_spider(opts.spider, known)
         is_good = health.is_good(now, within)
         if opts.json:
@@ -96,7 +96,7 @@ def _alarm(health: Health, now: datetime, root: Path) -> Message:
     host = gethostname()
     text = (
         f"{health.describe(now)}\n"
-        "To do: see whether the schedule is on (`systemctl list-timers`, `crontab -l`) and what the "
+        "To do: check whether the schedule is active (`systemctl list-timers`, `crontab -l`) and what the "
         "last run logged; docs/operations.md explains its outcome.\n"
         f"Where: on {host}, in {root}."
     )

@@ -34,7 +34,7 @@ NEEDED = {"backfill": {"since": "1d"}, "articles": {"url": "2021/08/26/162226370
 
 # Options of Scrapy's that mean nothing here, with what to do instead.
 _NOT_HERE = {
-    "pipelines": "--pipelines: they store, and parse only looks; scrapy crawl articles -a url=… stores",
+    "pipelines": "--pipelines: they store, and parse stores nothing; scrapy crawl articles -a url=… stores",
     "rules": "-r, --rules: no spider here has rules; leave it out",
     "output_dir": "--output: parse stores nothing; leave it out",
 }
@@ -52,7 +52,7 @@ class Command(ViewCommand, Scrapys):
 
     exit_codes = {
         0: "the page is an article or a list, and all of it is recognised",
-        EXIT_CODES[Outcome.BLOCKED]: "Kompas turned the request away",
+        EXIT_CODES[Outcome.BLOCKED]: "Kompas blocked the request",
         EXIT_CODES[Outcome.UNREACHABLE]: "no answer from Kompas",
         UNKNOWN: "the page is refused, was not received, or something on it is not recognised",
     }
@@ -127,7 +127,7 @@ class Command(ViewCommand, Scrapys):
             super().print_results(opts)
             return
         check = self._check
-        if check is None:  # the log says why
+        if check is None:  # the log has the reason
             self.exitcode = self.exitcode or UNKNOWN
             return
         if opts.json:

@@ -42,8 +42,8 @@ class Command(ArchiveCommand):
     may be given several times: one of the names is enough.
     """
 
-    instead = "say --to {word}, for example"
-    exit_codes = {0: "written", NOTHING_FOUND: "no article fits; nothing was written"}
+    instead = "use --to {word}, for example"
+    exit_codes = {0: "written", NOTHING_FOUND: "no article matches; nothing was written"}
     options = {
         "--to FILE": "the page (default: DIR/report.html)",
         "--lang id|en": {
@@ -57,7 +57,7 @@ class Command(ArchiveCommand):
             "metavar": ("SINCE", "UNTIL"),
             "nargs": 2,
             "action": "store",
-            "help": "another period to set beside that of --since and --until",
+            "help": "another period to compare with that of --since and --until",
         },
         "--words LIST": "show how often these are written about over time: words as in scrapy"
         """ search, commas between them, for example 'gaza, "uni eropa"'""",
@@ -69,13 +69,13 @@ class Command(ArchiveCommand):
         path = destination.check(page, root)
         if path.exists() and not _is_report(path):
             raise BadArgument(
-                f"{page} is there already and is no report of ours: choose another file"
+                f"{page} exists and is not a report of this program: choose another file"
             )
         asked = _asked(opts, datetime.now(WIB))
         with needing("the report", "report"):
             articles, invented = _written(root, path, opts.lang, asked)
         if not (articles or asked.selection.is_everything):
-            print_message("No article fits: nothing was written.")
+            print_message("No article matches: nothing was written.")
             return NOTHING_FOUND
         if opts.json:
             print_json({"page": str(path), "articles": articles, "invented": invented})
@@ -111,14 +111,14 @@ def _asked(opts: argparse.Namespace, now: datetime) -> _Wanted:
     other = None
     if opts.compare is not None:
         if opts.since is None:
-            raise BadArgument("--compare needs --since: the period that the other is set beside")
+            raise BadArgument("--compare needs --since: the period to compare with")
         since, until = opts.compare
         other = read_period(since, until, now)
     return _Wanted(now=now, selection=selection, other=other, topics=topics)
 
 
 def read_topics(given: str) -> tuple[Query, ...]:
-    """Return what stands between commas, each once, as words of a search; raise BadArgument.
+    """Return the searches between commas, each once; raise BadArgument.
 
     >>> [words.asked for words in read_topics('gaza, "Kiev, Ukraina", gaza')]
     ['gaza', '"Kiev, Ukraina"']

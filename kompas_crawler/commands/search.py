@@ -76,10 +76,10 @@ class Asked:
 
 
 class Command(ArchiveCommand):
-    """Print the articles that hold all these words, each place, or counts over time.
+    """Print the articles that hold all these words, every hit, or counts over time.
 
     Print the newest articles whose title or text holds all WORDS; case and accents do not count. A
-    bare word stands for its family: bunuh finds membunuh, dibunuhnya, pembunuhan. "Words" in double
+    bare word finds its whole family: bunuh finds membunuh, dibunuhnya, pembunuhan. "Words" in double
     quotes stand together as they are written. begin* is how a word begins. -without is a word that
     must not occur: put that in quotes, 'vaksin -demam'.
     """
@@ -88,20 +88,20 @@ class Command(ArchiveCommand):
     exit_codes = {0: "something was found", NOTHING_FOUND: "nothing was found"}
     usage = "[options] WORDS"
     options = {
-        "--kwic": "print every place, with what stands around it",
-        "--width N": f"with --kwic: characters a side (default: {KWIC_WIDTH})",
+        "--kwic": "print every hit with its context",
+        "--width N": f"with --kwic: characters on each side (default: {KWIC_WIDTH})",
         "--sort ORDER": {
             "choices": ORDERS,
             "help": "with --kwic: left, right or date (default: date)",
         },
         "--by UNIT": {"choices": UNITS, "help": "count by day, week, month or year"},
         "--chart FILE": "with --by: draw it as .html, .svg or .png",
-        "--force": "replace the chart if it is there",
+        "--force": "replace the chart if it exists",
         **FILTERS,
-        "--limit N": f"print at most so many (default: {LIMIT} articles)",
-        "--best": "best articles first: often, and in the title",
-        "--json": "print a line of JSON each",
-        "--csv": "print CSV: a row each, below the names of columns",
+        "--limit N": f"print at most N (default: {LIMIT} articles)",
+        "--best": "best articles first: most hits, and hits in the title",
+        "--json": "print one line of JSON for each",
+        "--csv": "print CSV: one row for each, with a header",
     }
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
@@ -155,7 +155,9 @@ def _view(
 def _chart(name: str, root: Path, *, force: bool) -> Path:
     path = read_path("--chart", name)
     if path.suffix not in CHARTS:
-        raise BadArgument(f"--chart {name} names no picture: end it in {', '.join(CHARTS)}")
+        raise BadArgument(
+            f"--chart {name} is no name of a chart: it must end in {', '.join(CHARTS)}"
+        )
     with needing("a chart", "report"):
         import_module("kompas_crawler.report.trend")
     return destination.check_export(path, root, force=force)
@@ -223,7 +225,7 @@ def _shown(piece: Excerpt, out: Console, style: str = "") -> Text:
 def _concordance(
     asked: Asked, *, limit: int | None, width: int | None, order: Callable[[Line], Any]
 ) -> tuple[int, int]:
-    """Print every place where the words stand, a line each, one hit below the other."""
+    """Print every hit of the words on a line of its own, aligned."""
     out = console()
     room = width or _room(out)
     runs: dict[str, str] = {}
@@ -248,7 +250,7 @@ def _concordance(
 
 
 def _room(out: Console) -> int:
-    """Return how much of a text on each side of a hit a line of the terminal has room for."""
+    """Return how many characters on each side of a hit fit into a line of the terminal."""
     room = (out.width - sum(_COLUMNS) - 16) // 2
     return max(20, min(room, KWIC_WIDTH)) if out.is_terminal else KWIC_WIDTH
 
@@ -272,7 +274,7 @@ def _aligned(line: Line, width: int, out: Console) -> Text:
 def _counts(
     asked: Asked, *, unit: Unit, chart: Path | None, root: Path, now: datetime
 ) -> tuple[int, int]:
-    """Print how often the words stand in each stretch of time, and out of what."""
+    """Print how often the words occur in each stretch of time, and the totals they are part of."""
     index, selection = asked.index, asked.selection
     stored = index.span()
     if stored is None:
@@ -333,7 +335,7 @@ def _cells(row: Count) -> tuple[str, ...]:
 
 
 def _bar(row: Count, most: float) -> str:
-    """Return a bar as long as the words are frequent; where there is no article, say so."""
+    """Return a bar that shows the frequency; a note if there is no article."""
     if row.per_million is None:
         return "no article" if row.is_proven else "not collected"
     return "█" * max(bool(row.hits), round(BAR * row.per_million / most)) if most else ""

@@ -40,14 +40,14 @@ class Command(ArchiveCommand):
     """Print one article to read, with all its facts and revisions.
 
     Print one article to read, with all its facts and revisions; without ID or ADDRESS, every
-    article that --since, --source and the like select, the oldest first.
+    article that --since, --source and so on select, the oldest first.
     """
 
     takes = 1
-    instead = "give one article, or say which by --since, --source and the like"
+    instead = "give one article, or select some with --since, --source and so on"
     exit_codes = {
         0: "it is stored",
-        NOTHING_FOUND: "it is not stored; what runs know of it is printed",
+        NOTHING_FOUND: "it is not stored; what runs recorded of it is printed",
     }
     usage = "[options] [ID|ADDRESS]"
     options = {
@@ -65,10 +65,10 @@ class Command(ArchiveCommand):
         if selection.is_everything and not args:
             raise BadArgument(
                 "give one article: its id, such as 2021/08/26/162226370, or its address;"
-                " or say which by --since, --source and the like"
+                " or select some with --since, --source and so on"
             )
         if not selection.is_everything and (args or number):
-            raise BadArgument("an article, or a revision, is one: leave out the other options")
+            raise BadArgument("ID and --revision name one article: leave out the other options")
         wanted = read_id(args[0]) if args else None
         out, shown = console(MAX_WIDTH), 0
         with open_archive(self.root(opts)) as archive:
@@ -92,7 +92,9 @@ class Command(ArchiveCommand):
                         out.print("\n\n" if shown > 1 else "", end="")
                         _print(article, revisions, out, marks)
         if not shown:
-            print_wrapped(out, Text(_why_not(wanted, crawl_log) if wanted else "No article fits."))
+            print_wrapped(
+                out, Text(_why_not(wanted, crawl_log) if wanted else "No article matches.")
+            )
         return DONE if shown else NOTHING_FOUND
 
 
@@ -106,7 +108,7 @@ def _cite(articles: Iterator[Article], style: str, invented: Collection[str]) ->
 
 
 def _why_not(article_id: str, crawl_log: CrawlLog) -> str:
-    """Return what the runs know of an article that is not stored; the newest run counts."""
+    """Return what the runs recorded of an article that is not stored; the newest run counts."""
     for line in crawl_log.newest_first():
         for kind, words in _NOT_STORED.items():
             for entry in line.get(kind, ()):
@@ -129,7 +131,7 @@ def _reason(entry: Mapping[str, Any]) -> str:
     return f"{entry.get('reason', 'no reason noted')}{evidence}, {tried} so far"
 
 
-# By the key of a run's line: what it says of an article.
+# By the key of a run's line: what it means for an article.
 _NOT_STORED: Mapping[str, Callable[[Mapping[str, Any]], str]] = {
     "gone": lambda entry: f"Kompas has removed it (HTTP {entry.get('status', '?')})",
     "given_up": lambda entry: f"given up: {_reason(entry)}",
@@ -144,7 +146,7 @@ def _marks(
     invented: Collection[str],
     removed: Mapping[str, RemovedArticle],
 ) -> Iterator[tuple[str, str]]:
-    """Yield what the runs know of an article and its record does not say."""
+    """Yield what the runs recorded of an article and its record does not hold."""
     if article.crawl in invented:
         yield "Invented", INVENTED
     gone = removed.get(article.id)
@@ -202,7 +204,7 @@ def _print_rows(rows: Sequence[tuple[str, str]], out: Console) -> None:
 
 
 def _head(article: Article) -> Iterator[tuple[str, str]]:
-    """Yield what stands above an article: when, where and by whom."""
+    """Yield the lines above an article: when, where and by whom."""
     yield "Published", moment_text(article.published_at)
     if article.updated_at:
         yield "Updated", moment_text(article.updated_at)

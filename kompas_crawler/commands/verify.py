@@ -48,7 +48,7 @@ class Command(ArchiveCommand):
         0: "every stored line is sound",
         15: "a run is using the directory, so nothing was repaired",
         UNSOUND: "something is wrong in the files",
-        DIFFERENT: "with --against: the archive does not hold just what the list names",
+        DIFFERENT: "with --against: archive and list differ",
     }
     options = {
         "--repair": "repair torn, garbled, repeated and misplaced lines and a wrong index; the old"
@@ -80,7 +80,7 @@ class Command(ArchiveCommand):
 
 
 def _compare(root: Path, against: str, *, as_json: bool) -> int:
-    """Print how each article stands by a list, and return the exit code."""
+    """Print how each article compares with a list, and return the exit code."""
     path = read_path("--against", against)
     counts: Counter[Verdict] = Counter()
     with open_archive(root) as archive:

@@ -56,7 +56,7 @@ FORMATS: Mapping[str, Format] = {
 
 @dataclass(slots=True)
 class ExportResult:
-    """What came of an export: the articles in it, and the first reasons why lines gave none."""
+    """The result of an export: its articles, and why lines were left out (the first reasons)."""
 
     path: Path
     articles: int = 0
@@ -84,7 +84,7 @@ def format_named(name: str | None, target: Path) -> Format:
     for each in FORMATS.values():
         if target.suffix.lower() in each.suffixes:
             return each
-    raise BadArgument(f"{target} does not tell the format: give --format, one of {known}")
+    raise BadArgument(f"{target} does not show the format: give --format, one of {known}")
 
 
 def export(

@@ -19,7 +19,7 @@ _LATEST = datetime.max.replace(tzinfo=UTC)
 
 @dataclass(slots=True)
 class Totals:
-    """What articles add up to, by the year in which each was published."""
+    """The totals of articles, by year of publication."""
 
     articles: Counter[int] = field(default_factory=Counter)
     words: Counter[int] = field(default_factory=Counter)
@@ -43,7 +43,7 @@ class Totals:
 
     @property
     def invented_in_bold(self) -> str:
-        """A paragraph that says which articles are invented, "" where none is."""
+        """A paragraph on the articles that are invented, "" if none is."""
         sentence = in_words(self.invented, self.articles.total())
         return f"\n\n**{sentence}**" if sentence else ""
 

@@ -33,7 +33,7 @@ _LATEX = str.maketrans(
 
 
 class Style(NamedTuple):
-    """A form of bibliography: how an entry is written, and what stands around the entries."""
+    """A form of bibliography: how an entry is written, and what is written around the entries."""
 
     entry: Callable[[Article, str], str]
     begin: str = ""

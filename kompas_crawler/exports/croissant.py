@@ -10,7 +10,7 @@ from typing import Any
 from kompas_crawler.exports.cards import template
 from kompas_crawler.exports.columns import COLUMNS, ColumnType
 from kompas_crawler.runs.manifest import NAME, Listed
-from kompas_crawler.sections import FRONT
+from kompas_crawler.sections import SECTION
 
 _TYPES = {
     ColumnType.TEXT: "sc:Text",
@@ -30,16 +30,16 @@ def metadata(summary: Mapping[str, str], size: int, made_at: datetime) -> dict[s
         "@context": json.loads(template("croissant_context.json")),
         "@type": "sc:Dataset",
         "conformsTo": "http://mlcommons.org/croissant/1.0",
-        "name": "kompas-international-articles",
+        "name": f"kompas-{SECTION.english}-articles",
         "description": summary["abstract"],
         "citeAs": f"{title}. {program}, {made_at:%Y}. SHA-256 {digest}.",
         "license": "No licence is granted; see README.md",
-        "url": FRONT,
+        "url": SECTION.front,
         "inLanguage": "id",
         "version": summary["version"],
         "datePublished": f"{made_at:%Y-%m-%d}",
         "creator": {"@type": "Organization", "name": program},
-        "isBasedOn": FRONT,
+        "isBasedOn": SECTION.front,
         "distribution": [
             {
                 "@type": "cr:FileObject",

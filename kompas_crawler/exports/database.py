@@ -19,7 +19,7 @@ _SINGLE = tuple(
 )
 _LISTS = tuple(column for column in COLUMNS if column.kind in (ColumnType.TEXTS, ColumnType.PARTS))
 
-# Datasette knows the table of a search index by these double quotes and by nothing else. With the
+# Datasette recognises the table of a search index by these double quotes alone. With the
 # default `hashsize` of 1 MB, FTS5 writes many small pieces and merges them again.
 _SEARCH = """
 CREATE VIRTUAL TABLE articles_fts USING fts5(

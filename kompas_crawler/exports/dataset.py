@@ -14,6 +14,7 @@ from kompas_crawler.exports.destination import CARD, DATA
 from kompas_crawler.exports.options import ExportRequest
 from kompas_crawler.exports.parquet import OFFSET, ZONE, Writer, batches
 from kompas_crawler.items import Article
+from kompas_crawler.sections import SECTION
 
 # Bytes in Arrow's memory after which another file is begun; compressed it is about a quarter.
 SHARD = 1024 * 1024 * 1024
@@ -51,7 +52,7 @@ def _write_shards(articles: Iterable[Article], folder: Path) -> int:
 def _card(request: ExportRequest, *, arrow_bytes: int, disk_bytes: int) -> str:
     totals = request.totals
     rows = totals.articles.total()
-    title = f"Kompas.com international news, {totals.first:%Y-%m-%d} to {totals.last:%Y-%m-%d}"
+    title = f"Kompas.com {SECTION.english} news, {totals.first:%Y-%m-%d} to {totals.last:%Y-%m-%d}"
     front = _front(title, rows, arrow_bytes=arrow_bytes, disk_bytes=disk_bytes)
     if totals.invented:
         front["tags"].append("invented")
@@ -59,6 +60,7 @@ def _card(request: ExportRequest, *, arrow_bytes: int, disk_bytes: int) -> str:
         # JSON is YAML, too.
         front="\n".join(f"{key}: {json.dumps(value)}" for key, value in front.items()),
         title=title,
+        section=SECTION.english,
         articles=rows,
         duplicates=totals.duplicates,
         first=totals.first,

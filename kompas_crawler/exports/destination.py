@@ -52,7 +52,7 @@ def check_export(target: Path, root: Path, *, folder: bool = False, force: bool)
     if real.is_dir() and not _is_ours(real):
         raise BadArgument(f"{target} holds what no export has written: choose another folder")
     if real.exists() and not force:
-        raise BadArgument(f"{target} is there already: give --force to replace it")
+        raise BadArgument(f"{target} already exists: use --force to replace it")
     return real
 
 
@@ -87,7 +87,7 @@ def replacing(target: Path, *, folder: bool = False) -> Iterator[Path]:
 
 def _real(target: Path) -> Path:
     """Return where links lead; raise `BadArgument` when nothing can be written there."""
-    # What stands for a stream leads to a pipe or terminal, or to a file that a shell holds open.
+    # A name of a stream leads to a pipe or terminal, or to a file that a shell holds open.
     streams = (Path("/dev"), Path("/proc"))
     try:
         if any(target.parent.resolve().is_relative_to(each) for each in streams):

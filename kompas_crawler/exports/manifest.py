@@ -17,6 +17,7 @@ from kompas_crawler.items import Article
 from kompas_crawler.runs.coverage_proof import CoverageProof
 from kompas_crawler.runs.manifest import NAME, Listed, line_of
 from kompas_crawler.search.selection import days_of
+from kompas_crawler.sections import SECTION
 from kompas_crawler.timezones import WIB
 
 _PROGRAM = f"kompas_crawler {__version__}"
@@ -56,10 +57,10 @@ def _summary(request: ExportRequest, first: date, last: date) -> dict[str, str]:
     return {
         "program": _PROGRAM,
         "version": f"{made.year}.{made.month}.{made.day}",  # Croissant wants three numbers
-        "title": f"Kompas.com international news, {first} to {last}: a list of articles",
+        "title": f"Kompas.com {SECTION.english} news, {first} to {last}: a list of articles",
         "abstract": (
             f"{totals.articles.total():,} {revisions} with {totals.words.total():,} words from the"
-            f" international section of Kompas.com, published from {first} to {last} (WIB), listed"
+            f" {SECTION.english} section of Kompas.com, published from {first} to {last} (WIB), listed"
             f" on {made:%Y-%m-%d} with {_PROGRAM}."
         ),
     }
@@ -68,6 +69,7 @@ def _summary(request: ExportRequest, first: date, last: date) -> dict[str, str]:
 def _card(summary: dict[str, str], request: ExportRequest, proof: CoverageProof) -> str:
     return template("manifest_readme.md").format(
         **summary,
+        section=SECTION.english,
         invented=request.totals.invented_in_bold,
         fields=", ".join(f"`{name}`" for name in Listed.__struct_fields__),
         selection=conditions(request.selection),

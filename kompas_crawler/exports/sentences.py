@@ -10,7 +10,7 @@ from simplemma import split_sentences
 from kompas_crawler.exports.options import ExportRequest
 from kompas_crawler.items import Article
 
-# simplemma knows no Indonesian ones: after these a full stop ends no sentence.
+# Abbreviations, whose full stop ends no sentence; simplemma has no Indonesian ones.
 _ABBREVIATIONS = ("Dr.", "dr.", "Prof.", "Ir.", "Drs.", "Hj.", "H.", "Jl.", "No.", "St.", "Tn.")
 
 

@@ -49,7 +49,7 @@ def write(articles: Iterable[Article], path: Path, request: ExportRequest) -> No
 
 
 def harmless(cell: str) -> str:
-    """Return a cell of which no spreadsheet takes any part for a formula.
+    """Return a cell that no spreadsheet reads as a formula, in whole or in part.
 
     >>> harmless("=1+1"), harmless("'=1+1"), harmless("'kutipan'"), harmless("Naik; =1")
     ("'=1+1", "''=1+1", "'kutipan'", "Naik; '=1")
@@ -58,7 +58,7 @@ def harmless(cell: str) -> str:
 
 
 def harmless_json(text: str) -> str:
-    r"""Return JSON of the same value of which no spreadsheet takes any part for a formula.
+    r"""Return JSON of the same value that no spreadsheet reads as a formula, in whole or in part.
 
     >>> harmless_json('["Naik; =1"]')
     '["Naik; \\u003d1"]'

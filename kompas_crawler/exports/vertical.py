@@ -74,7 +74,7 @@ def _tokens(sentence: str) -> Iterator[str]:
 
 
 def _spans(sentence: str) -> Iterator[tuple[int, int]]:
-    """Yield where tokens begin and end; what the tokenizer leaves out (🚁, |) is one, too."""
+    """Yield where tokens begin and end; what the tokenizer skips (🚁, |) is a token, too."""
     end = 0
     for token in (*simple_tokenizer(sentence), ""):
         begin = sentence.index(token, end) if token else len(sentence)

@@ -85,7 +85,7 @@ class Heartbeat:
         return heartbeat
 
     def request_sent(self) -> None:
-        """Ping at the first request: a run that is shut out by another one has not begun."""
+        """Ping at the first request: a run that another one has locked out has not begun."""
         self.crawler.signals.disconnect(self.request_sent, signals.request_reached_downloader)
         self._ping("start", "")
 

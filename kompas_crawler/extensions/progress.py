@@ -37,7 +37,7 @@ from kompas_crawler.errors import BadArgument
 from kompas_crawler.items import Article
 from kompas_crawler.runs.intervals import Interval
 from kompas_crawler.runs.outcome import MEANINGS, REMEDIES, Outcome
-from kompas_crawler.runs.run import LAST_WORD, Run
+from kompas_crawler.runs.run import OUTCOME_LOGGER, Run
 from kompas_crawler.spiders.base import KompasSpider
 from kompas_crawler.timezones import WIB
 from kompas_crawler.wording import duration, number_of, shown_path
@@ -329,7 +329,8 @@ class Progress:
 
     def item_scraped(self, item: Any) -> None:
         if self.reader is not None and isinstance(item, Article):
-            self.reader.last = f"{item.published_at:%Y-%m-%d %H:%M}  {plain(item.title)}"
+            published = item.published_at.astimezone(WIB)
+            self.reader.last = f"{published:%Y-%m-%d %H:%M} WIB  {plain(item.title)}"
 
     def spider_closed(self) -> None:
         """Stop the display and restore the terminal before the outcome is logged."""
@@ -375,9 +376,9 @@ class Screen:
         )
         self.moved = [(each, each.level) for each in _handlers_that_write_to(stream)]
         for handler, before in self.moved:
-            handler.setStream(_Above(self.console))
+            handler.setStream(_LinesAbove(self.console))
             handler.setLevel(max(before, level))
-            handler.addFilter(_says_no_last_word)  # the summary shows it
+            handler.addFilter(_is_not_outcome)  # the summary shows it
         atexit.register(self.live.stop)  # show the cursor again, even if the run is killed twice
         self.live.start()
 
@@ -405,7 +406,7 @@ class Screen:
         self.console.print(table)
 
 
-class _Above:
+class _LinesAbove:
     """Writes whole lines above the redrawn ones, neither wrapped nor coloured."""
 
     def __init__(self, console: Console) -> None:
@@ -422,8 +423,8 @@ class _Above:
         """Do nothing: only an incomplete line is held back."""
 
 
-def _says_no_last_word(record: logging.LogRecord) -> bool:
-    return record.name != LAST_WORD
+def _is_not_outcome(record: logging.LogRecord) -> bool:
+    return record.name != OUTCOME_LOGGER
 
 
 def _handlers_that_write_to(stream: TextIO) -> list[logging.StreamHandler[Any]]:

@@ -38,10 +38,10 @@ from kompas_crawler.runs import drift
 from kompas_crawler.runs.invented import HEADER, KEY
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import AS_ASKED, EXIT_CODES, Outcome
-from kompas_crawler.runs.run import LAST_WORD, OUR_ERROR, Run, new_run_id, nothing_is_stored
+from kompas_crawler.runs.run import OUR_ERROR, OUTCOME_LOGGER, Run, new_run_id, nothing_is_stored
 from kompas_crawler.runs.state import State
 from kompas_crawler.runs.storage_rules import note_spoiled, note_vanished
-from kompas_crawler.sections import SECTION
+from kompas_crawler.sections import UNNAMED
 from kompas_crawler.shutdown import stop
 from kompas_crawler.spiders.base import KompasSpider
 from kompas_crawler.timezones import WIB
@@ -55,7 +55,7 @@ logger = logging.getLogger(__name__)
 
 
 def _is_stored(archive: Archive, article_id: str) -> bool:
-    """Tell whether an article is stored, False for what cannot be read while stopping."""
+    """Return whether an article is stored; False for one that cannot be read because the run stops."""
     try:
         return urls.article_id(article_id) is not None and article_id in archive
     except Interrupted:
@@ -272,7 +272,7 @@ class RunRecorder:
         before = (
             each
             for each in islice(crawl_log.newest_first(), LINES_BACK)
-            if (each.get("spider"), each.get("section", SECTION))
+            if (each.get("spider"), each.get("section", UNNAMED))
             == (self.run.spider, self.run.section)
         )
         self.run.drifted += drift.findings(line, before, self.run.examples)
@@ -294,7 +294,7 @@ class RunRecorder:
         if line is None:
             return
         outcome = Outcome(line["outcome"])
-        logger = logging.getLogger(LAST_WORD)
+        logger = logging.getLogger(OUTCOME_LOGGER)
         logger.log(
             logging.INFO if outcome in AS_ASKED else logging.ERROR,
             "%s ended as %s, exit code %d, after %s",

@@ -15,7 +15,7 @@ from kompas_crawler.urls import is_kompas
 
 
 class SharedPaceMiddleware(PaceMiddleware):
-    """Takes turns with the other workers; a wait or a block that one meets holds for all of them."""
+    """Takes turns with the other workers; a wait or a block that one of them meets applies to all."""
 
     async def process_request(self, request: Request) -> None:
         """Let a request to Kompas wait for its turn among all workers. Raises `NotSent`."""

@@ -59,7 +59,7 @@ _BEGIN = (
 
 # By the name under which `FleetQueue._run` calls each.
 _SCRIPTS = {
-    # A run begins when nothing is left of the one before and no worker is alive; else it is joined.
+    # A run begins when nothing remains of the previous one and no worker is alive; else it is joined.
     "enter": """
 local worker, arguments, patience, folder = ARGV[1], ARGV[2], ARGV[3], ARGV[4]
 if redis.call('GET', done) == arguments then return {'done', ''} end
@@ -189,7 +189,7 @@ return 0
 }
 
 BATCH = 1000  # ids in one message
-LONGEST_SHOWN = 2000  # characters shown of what stands in Redis
+LONGEST_SHOWN = 2000  # characters shown of a value in Redis
 
 _WORD = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 
@@ -310,7 +310,7 @@ class FleetQueue:
             yield body
 
     def leave(self) -> FleetRemainder:
-        """Leave the fleet; the last worker deletes the keys when no request is left."""
+        """Leave the fleet; the last worker deletes the keys when no request remains."""
         left = self._run("leave", self.worker, self._patience)
         requests, workers, folders, days, failed, spoiled = left
         read_days = [_day(day) for day in days]

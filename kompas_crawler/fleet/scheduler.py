@@ -79,10 +79,11 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         self._settling: set[asyncio.Future[None]] = set()
 
     def share_known(self, spider: KompasSpider) -> None:
-        """Join the fleet once the archive is open, and tell it what the archive holds."""
+        """Join the fleet once the archive is open, and add the ids that the archive holds."""
         if not hasattr(spider, "archive"):
             return  # the run was refused
-        arguments = json.dumps({"version": __version__, **spider.arguments}, sort_keys=True)
+        crawl = {"version": __version__, "section": spider.section, **spider.arguments}
+        arguments = json.dumps(crawl, sort_keys=True)
         try:
             how, before = self.fleet_queue.enter(arguments, self._folder())
         except RedisError as error:
@@ -105,7 +106,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
             self.fleet_queue.add_known(
                 article_id for month in archive.months() for article_id in archive.ids(month)
             )
-        self._keeping = asyncio.ensure_future(self._keep())
+        self._keeping = asyncio.ensure_future(self._renew_leases())
 
     def _folder(self) -> str:
         """Return an identity of this output directory: host, device and inode."""
@@ -125,11 +126,11 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
             self._hand_over(request)
             return pushed
 
-        return self._asked(push, otherwise=False)
+        return self._call_fleet(push, otherwise=False)
 
     def next_request(self) -> Request | None:
-        """Lease the most urgent request, once what came of the earlier ones is settled."""
-        return self._asked(self._leased, otherwise=None)
+        """Lease the most urgent request, once the results of the earlier ones are settled."""
+        return self._call_fleet(self._leased, otherwise=None)
 
     def _leased(self, fleet_queue: FleetQueue) -> Request | None:
         self._settle()
@@ -155,8 +156,8 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         self.spider.run.refused["ForeignRequest"] += 1
 
     def has_pending_requests(self) -> bool:
-        """Tell whether any request waits or is leased by any worker: a lease may still come back."""
-        return self._asked(self._has_more, otherwise=False)
+        """Return whether any request waits or is leased by any worker: a lease may still come back."""
+        return self._call_fleet(self._has_more, otherwise=False)
 
     def _has_more(self, fleet_queue: FleetQueue) -> bool:
         self._settle()
@@ -166,7 +167,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         return self.fleet_queue.remaining()
 
     def close(self, reason: str) -> None:
-        """Return what is held to the queue, and note in the run's line what is left to whom."""
+        """Return leased requests to the queue, and note in the run's line what remains there."""
         if self._keeping is not None:
             self._keeping.cancel()
         if not self._joined:
@@ -187,9 +188,9 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
 
     def notify_fleet(self, what: Callable[[FleetQueue], None]) -> None:
         """Call something on the fleet's queue; without Redis the worker ends."""
-        self._asked(what, otherwise=None)
+        self._call_fleet(what, otherwise=None)
 
-    def _asked(self, what: Callable[[FleetQueue], T], *, otherwise: T) -> T:
+    def _call_fleet(self, what: Callable[[FleetQueue], T], *, otherwise: T) -> T:
         """Return what a call on the fleet's queue returns; `otherwise` without Redis."""
         if self._joined and not self.is_broken:
             try:
@@ -231,8 +232,8 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
             self.spider.run.open.setdefault(article_id, pending)
 
     def _settle(self) -> None:
-        """Acknowledge what is done; what was never sent, or not stored, returns to the queue."""
-        # No signal says when everything that came of a request is stored. Scrapy keeps it here
+        """Acknowledge what is done; return to the queue what was not sent or not stored."""
+        # No signal tells when all results of a request are stored. Scrapy keeps it here
         # until then; it is held to one minor version.
         slot = self.crawler.engine._slot
         under_way = slot.inprogress if slot else ()
@@ -284,7 +285,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
             if each.id not in self._shared_failures
         }
 
-    async def _keep(self) -> None:
+    async def _renew_leases(self) -> None:
         """Renew the leases, and look for what others have put into the queue."""
         renewed = monotonic()
         while not self.is_broken:
@@ -331,7 +332,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         return [Interval.of_day(day, self.spider.run.started_at) for day in sorted(days)]
 
     def _note_pending_requests(self) -> None:
-        """Note as pending what stays in the queue when no worker is left."""
+        """Note as pending what stays in the queue when no worker remains."""
         for body in self.fleet_queue.bodies():
             with suppress(ForeignRequest):  # the worker that takes it next reports it
                 self._take_over(self.queue._decode_request(body))

@@ -126,13 +126,13 @@ def loads(body: bytes) -> dict[str, Any]:
     except (BrokenRecord, ValueError) as error:
         raise ForeignRequest("its values are none of a crawl") from error
     addresses = (request.url, *request.meta.redirect_urls)
-    if not all(map(is_kompas, written["headers"].values())) or not _are_asked_for(addresses, given):
+    if not all(map(is_kompas, written["headers"].values())) or not _are_requested(addresses, given):
         raise ForeignRequest("an address in a form that no spider requests")
     return {**written, "cb_kwargs": given, "dont_filter": True}
 
 
-def _are_asked_for(addresses: Iterable[str], given: Mapping[str, Any]) -> bool:
-    """Tell whether a list is requested as a list, and an article as that article."""
+def _are_requested(addresses: Iterable[str], given: Mapping[str, Any]) -> bool:
+    """Return whether a list is requested as a list, and an article as that article."""
     if "walk" in given:
         return all(is_kompas(each) and kind_of(each) == "listing" for each in addresses)
     read = [each.article for each in given.get("readings", ())]
@@ -151,7 +151,7 @@ def _schema_check() -> Any:
 
 
 def _counter_of_days(kind: type, value: Any) -> Any:
-    """Return the only type of a walk that msgspec does not know."""
+    """Return a Counter by day, the only type of a walk that msgspec cannot convert."""
     counts = msgspec.convert(value, dict[date, _Count])
     return Counter(counts) if kind == Counter[date] else value
 

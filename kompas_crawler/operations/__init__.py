@@ -1,1 +1,1 @@
-"""Running by itself: notifications, metrics, health and Scrapyd."""
+"""Unattended operation: notifications, metrics, health and Scrapyd."""

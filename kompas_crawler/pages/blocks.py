@@ -45,7 +45,7 @@ FRAME_TAGS = frozenset(("iframe", "object", "video", "embed", *AMP_EMBEDS, "amp-
 PAGE_TAGS = frozenset(("html", "body"))  # hold the whole page, whatever their classes say
 PROSE_TAGS = frozenset((*HEADING_TAGS, *BOLD_TAGS, "p", "li", "em", "i", "u", "td", "th"))
 LONGEST_HEADING = 100  # characters; a longer bold paragraph is a bold paragraph
-STRAY_LETTERS = 3  # of a heading may stand outside its <strong>: "10."
+STRAY_LETTERS = 3  # of a heading may be outside its <strong>: "10."
 
 _WEIGHT = re.compile(
     r"font-weight\s*:\s*(?:(?P<bold>bold|bolder|[6-9]00)|normal|[1-4]00)", re.IGNORECASE
@@ -56,7 +56,7 @@ _DATUM = re.compile(r":\s*\S{0,3}\d[\d.,%:/ -]*\w{0,10}$")  # "Karsk: 12.268"
 _OPENERS = frozenset("([{“‘«/@#")
 _LETTER_THEN_HYPHEN = re.compile(r"\w[-‐‑]$")
 _OPENING_QUOTE = re.compile(r"(?:^|[\s(\[])[\"']$")
-# "pameran. gondola.example": the space stands inside an address.
+# "pameran. gondola.example": the space is inside an address.
 _INSIDE_ADDRESS = re.compile(r"[\w-]\.$")
 _GOES_ON_AS_ADDRESS = re.compile(r"\.[a-z]{2,}")
 
@@ -265,7 +265,7 @@ class BodyWalker:
         return _nothing
 
     def _is_special(self, child: Element, tag: str, attributes: Mapping[str, str | None]) -> bool:
-        """Handle a photo, embed or box of boilerplate; tell whether the element was one."""
+        """Handle a photo, embed or box of boilerplate; return whether the element was one."""
         if tag in FRAME_TAGS or tag in PICTURE_TAGS:
             self._media(child, tag)
             return True
@@ -401,7 +401,7 @@ class BodyWalker:
         self._clear()
 
     def _is_heading(self, text: str) -> bool:
-        """Tell whether a block is a heading: by its tag, or because all of it is bold."""
+        """Return whether a block is a heading: by its tag, or because all of it is bold."""
         if self._heading:
             return self._normal_letters < self._letters or _looks_like_title(text)
         stray = self._letters - self._bold_letters
@@ -409,12 +409,12 @@ class BodyWalker:
         return is_bold and self._is_alone() and _looks_like_title(text) and not _DATUM.search(text)
 
     def _is_alone(self) -> bool:
-        """Tell whether the block is no item of a longer list: bold items of a list are data."""
+        """Return whether the block is no item of a longer list: bold items of a list are data."""
         item = self._item
         return item is None or (next_element(item) is None and previous_element(item) is None)
 
     def _photo(self, box: Element) -> bool:
-        """Read a photo's box; tell whether it holds nothing else, such as paragraphs."""
+        """Read a photo's box; return whether it holds nothing else, such as paragraphs."""
         self._close_block()
         if photo := read_photo(box):
             is_all = not any(text_of(p) and not in_caption(p) for p in descendants(box, "p"))
@@ -436,7 +436,7 @@ def _looks_like_title(text: str) -> bool:
 
 
 def _opens(before: str, behind: str) -> bool:
-    """Tell whether a tag link follows this text without a space."""
+    """Return whether a tag link follows this text without a space."""
     return (
         before[-1] in _OPENERS
         or bool(_LETTER_THEN_HYPHEN.search(before))
@@ -479,7 +479,7 @@ def _kind_by_start(name: str) -> str:
 
 
 def is_side_box(box: Element) -> bool:
-    """Tell whether a box belongs to other articles, or to a modal window."""
+    """Return whether a box belongs to other articles, or to a modal window."""
     names = attribute(box, "class")[:LONGEST_CLASS]
     return bool(names and box.tag not in PAGE_TAGS) and (
         _box_kind(names, "", False) in ("noise", "gate", "related")

@@ -100,7 +100,7 @@ def _sort(blocks: list[Block], body: Body) -> None:
 
 
 def _sort_one(block: Block, body: Body, *, is_edge: bool) -> str:
-    """Sort one block; return what it says of the next: "related", "pointer" or ""."""
+    """Sort one block; return what it announces: "related", "pointer" or ""."""
     unmarked = boilerplate.RELATED_UNMARKED
     if (block.text[-1] == ":" and boilerplate.RELATED.fullmatch(block.text)) or (
         len(block.text) < LONGEST_LABEL and unmarked.fullmatch(block.text)
@@ -153,7 +153,7 @@ def _took_credits(block: Block, body: Body, *, is_edge: bool) -> bool:
 
 
 def _is_only_links(block: Block, *, of_articles: bool) -> bool:
-    """Tell whether a block holds only links, as may follow a "Baca juga:" without a link."""
+    """Return whether a block holds only links, as may follow a "Baca juga:" without a link."""
     links = block.links
     if not links or not all(
         link.is_article or not (of_articles or "/tag/" in link.url) for link in links
@@ -176,7 +176,7 @@ def _may_point(text: str) -> bool:
 
 
 def _is_pointer_with_title(block: Block) -> bool:
-    """Tell whether a block is only a pointer ("Selengkapnya:") and the linked title after it."""
+    """Return whether a block is only a pointer ("Selengkapnya:") and the linked title after it."""
     if not block.spans or block.is_own or not _may_point(block.text):
         return False
     links = block.links
@@ -241,7 +241,7 @@ def _end_of_related(
 
 
 def _is_title(words: str) -> bool:
-    """Tell whether words may be (the start of) a headline, which begins with a capital."""
+    """Return whether words may be (the start of) a headline, which begins with a capital."""
     first = words.lstrip(_BLANK)[:1]
     return not first.islower() and not any(mark in words for mark in _SENTENCE_MARKS)
 

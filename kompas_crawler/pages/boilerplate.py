@@ -1,4 +1,4 @@
-"""The tables of what stands in the body of a Kompas page and is not journalism.
+"""The tables of what is in the body of a Kompas page and is not journalism.
 
 Each row holds the pattern of a line or box, the action for it, and where it was seen. Patterns are
 matched against one block of text, white space collapsed. Boilerplate depends on the day of the
@@ -273,7 +273,7 @@ def without_promotions(text: str) -> str:
 # The label of a link to another article: "Baca juga: TITLE"; "Baca: TITLE" in 2017.
 _ALSO = r"\b(?:baca|lihat|simak)\s*(?:juga|pula)"
 RELATED = re.compile(rf"[\W_]{{0,3}}(?:{_ALSO}|\bbaca)\s*:\s*", re.IGNORECASE)
-# It may hang at the end of a sentence, or stand before one.
+# It may be at the end of a sentence, or before one.
 RELATED_INSIDE = re.compile(rf"[(\[]?\s*{_ALSO}\s*:\s*|\s?[(\[]\s*baca\s*:\s*", re.IGNORECASE)
 # Without a colon it is one only where a link is the rest of the line.
 RELATED_UNMARKED = re.compile(r"[\W_]{0,3}baca\s*(?:juga|pula)\b", re.IGNORECASE)

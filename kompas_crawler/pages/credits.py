@@ -110,7 +110,7 @@ class Credits:
             getattr(self, name).extend(getattr(other, name))
 
     def add(self, office: str, names: Iterable[str]) -> bool:
-        """Add names under a printed office; tell whether the office is known."""
+        """Add names under a printed office; return whether the office is known."""
         role = OFFICES.get(squeeze(office).strip(" :").lower())
         for name, listed in (
             ("writers", self.writers),
@@ -329,7 +329,7 @@ def _add_credit_box(found: Credits, page: Document, layout: Layout) -> None:
     """Add the names of the credit box, each followed by its office."""
     if not page.first(layout.credit_box):
         return
-    # Its <h6> is never closed, so that one person's may lie in another's.
+    # Its <h6> is never closed, so one person's may be inside another's.
     names = [each for place in layout.credit_name for each in page.find_all(place)]
     offices = {each for place in layout.credit_office for each in page.find_all(place)}
     waiting: list[str] = []

@@ -70,7 +70,7 @@ _ATTRIBUTE = r"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"
 _TAG = rf"<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE}){{0,{MOST_ATTRIBUTES}}}+[\s/]*+(?:>|\Z)"
 _ORDINARY = re.compile(rf"(?:[^<]++|<(?![a-zA-Z])|{_TAG})*+")
 
-# All real pages at hand close; a fragment that never opened is no sign of anything.
+# All real pages seen close it; a fragment that never opened it may be complete.
 PAGE_OPENS = "<html"
 PAGE_CLOSES = "</html"
 FIRST_CHARACTERS = 4096
@@ -78,7 +78,7 @@ FIRST_CHARACTERS = 4096
 # Nobody listens to changes of the tree.
 _WITHOUT_EVENTS = LexborDocumentOptions.WO_EVENTS.value
 _JSON = json.JSONDecoder(strict=False)
-# JSON-LD may stand in a comment or a CDATA section, and end in a semicolon.
+# JSON-LD may be in a comment or a CDATA section, and end in a semicolon.
 _BEFORE_JSON = re.compile(r"\s*+(?:(?://\s*+)?(?:<!\[CDATA\[|<!--)\s*+)?")
 _JSON_LD = "application/ld+json"
 
@@ -149,7 +149,7 @@ class Document:
 
     @cached_property
     def _head(self) -> dict[str, list[Element]]:
-        """The <meta>, <link> and <script> elements; in malformed pages they may lie in the body."""
+        """The <meta>, <link> and <script> elements; in malformed pages they may be in the body."""
         found: dict[str, list[Element]] = {"meta": [], "link": [], "script": []}
         for element in self.root.css("meta, link, script"):
             found[element.tag or ""].append(element)
@@ -221,7 +221,7 @@ class Document:
         return next(filter(None, found), [])
 
     def shows(self, place: str) -> bool:
-        """Tell whether there is an element at a place of the layout tables."""
+        """Return whether there is an element at a place of the layout tables."""
         return bool(self.find(place))
 
 
@@ -239,7 +239,7 @@ def attribute(element: Element, name: str) -> str:
 
 
 def is_same_element(one: Element | None, other: Element | None) -> bool:
-    """Tell whether two nodes are the same element of the page."""
+    """Return whether two nodes are the same element of the page."""
     return one is not None and other is not None and one.mem_id == other.mem_id
 
 
@@ -332,7 +332,7 @@ def excess_of(html: str) -> str | None:
 
 
 def _has_long_gap(html: str) -> bool:
-    """Tell whether a page has `LONGEST_TAG` characters in a row without ">"."""
+    """Return whether a page has `LONGEST_TAG` characters in a row without ">"."""
     position = 0
     while position + LONGEST_TAG < len(html):
         last = html.rfind(">", position, position + LONGEST_TAG)
@@ -343,14 +343,14 @@ def _has_long_gap(html: str) -> bool:
 
 
 def is_cut_off(text: str) -> bool:
-    """Tell whether a page ends in the middle: it has `<html`, and no `</html`.
+    """Return whether a page ends in the middle: it has `<html`, and no `</html`.
 
     Such a page may come with a correct Content-Length, when something behind the server failed.
 
     >>> is_cut_off("<html><p>Kapal itu"), is_cut_off("<html><p>Kapal itu.</html>")
     (True, False)
     """
-    if text.rfind(PAGE_CLOSES) >= 0:  # from the end, where it stands on nearly every page
+    if text.rfind(PAGE_CLOSES) >= 0:  # from the end, where it is on nearly every page
         return False
     return PAGE_OPENS in text[:FIRST_CHARACTERS].lower() and PAGE_CLOSES not in text.lower()
 
@@ -383,7 +383,7 @@ def encoding_of(body: bytes, declared: str) -> str:
 
 
 def attributes_hide(attributes: Mapping[str, str | None]) -> bool:
-    """Tell whether these attributes hide an element, by `hidden` or by its style."""
+    """Return whether these attributes hide an element, by `hidden` or by its style."""
     style = attributes.get("style")
     if style and ("none" in (lower := style.lower()) or "hidden" in lower):
         return bool(_HIDDEN.search(style)) or "hidden" in attributes
@@ -391,12 +391,12 @@ def attributes_hide(attributes: Mapping[str, str | None]) -> bool:
 
 
 def is_hidden(element: Element) -> bool:
-    """Tell whether an element is hidden by its own attributes."""
+    """Return whether an element is hidden by its own attributes."""
     return attributes_hide(element.attributes)
 
 
 def is_shown(element: Element) -> bool:
-    """Tell whether neither an element nor one of its nearest `HIDING_LEVELS` ancestors is hidden."""
+    """Return whether neither an element nor one of its nearest `HIDING_LEVELS` ancestors is hidden."""
     around = islice(ancestors(element), HIDING_LEVELS)
     return not is_hidden(element) and not any(map(is_hidden, around))
 
@@ -509,7 +509,7 @@ def _landmarks_in(classes: str) -> tuple[str, ...]:
 
 
 def _is_news(kind: object) -> bool:
-    """Tell whether a "@type" names an article; it may be a list of names, or of addresses.
+    """Return whether a "@type" names an article; it may be a list of names, or of addresses.
 
     schema.org has kinds of NewsArticle, such as OpinionNewsArticle.
     """

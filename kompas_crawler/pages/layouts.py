@@ -18,11 +18,11 @@ Places = tuple[str, ...]
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Layout:
-    """One generation of article pages: its name, how to know it, where its facts are.
+    """One generation of article pages: its name, how it is recognised, where its facts are.
 
     Names of people stand in one of three forms, each with its own fields:
 
-    - `writers`, `editors`, `sources`: the names alone; the place says who they are.
+    - `writers`, `editors`, `sources`: the names alone; the place shows their office.
     - `credits`: boxes that begin with the office, "Penulis: NAME" or "Sumber A, B".
     - `byline` with `byline_office`: names in a row, and one office for all of them ("Penulis"), or
       "Tim Redaksi", which the credit box explains: in `credit_box` every name (`credit_name`) is
@@ -112,7 +112,7 @@ LAYOUTS = (
         lead_photo=(".cover-photo", ".photo__wrap"),
         writers=(".opinion__header .opinion__author",),  # opinion, 2020-11 to 2024-04
         credits=(".read__credit__item",),  # people to 2023-04, sources to 2024-04
-        byline=(".credit-title-name h6", ".credit-title-nameEditor"),  # from 2023-11; hearsay, 2024
+        byline=(".credit-title-name h6", ".credit-title-nameEditor"),  # 2023-11; 2024 reported
         byline_office=(".credit-title p",),
         credit_box=("#creditModal",),
         credit_name=(".credit-author-name",),
@@ -215,7 +215,7 @@ class ListingLayout:
     headline: str | None = None  # belongs to the list's first page, and repeats on the others
 
 
-# Only what stands in an item box is offered by the list; side boxes repeat on every page.
+# Only what is in an item box is listed; side boxes repeat on every page.
 LISTINGS = (
     ListingLayout(
         name="list-2024",

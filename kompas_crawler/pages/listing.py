@@ -23,7 +23,7 @@ from kompas_crawler.pages.document import (
 )
 from kompas_crawler.pages.layouts import LISTINGS, ListingLayout
 from kompas_crawler.processors import squeeze
-from kompas_crawler.sections import SITEMAP
+from kompas_crawler.sections import SECTION
 
 MOST_SITEMAPS = 10  # of the section in an index; one is expected
 LONGEST_TEXT = 1_000  # characters; a real title has up to 150
@@ -225,7 +225,7 @@ def read_sitemap_index(xml: str) -> tuple[str, ...]:
     """
     found: dict[str, None] = {}
     for address in _locations(xml):
-        if SITEMAP.search(address) and urls.is_kompas(address):
+        if SECTION.sitemap.search(address) and urls.is_kompas(address):
             found[urls.clean_url(address)] = None
         if len(found) > MOST_SITEMAPS:
             break

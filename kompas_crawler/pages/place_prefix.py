@@ -31,7 +31,7 @@ _BOLD_PREFIX = re.compile(
     re.IGNORECASE,
 )
 _PLACE_AND_COMMA = re.compile(r"[^,]+,")
-_PREFIX_BLOCKS = 3  # a motto, or a stray first paragraph, may stand before it
+_PREFIX_BLOCKS = 3  # a motto, or a stray first paragraph, may precede it
 
 
 def take_prefix(blocks: list[Block]) -> str | None:

@@ -17,7 +17,7 @@ EMPTY = "empty"
 UNPROVEN = "unproven"
 #: The colours of a ramp by how many bounds part them: equal values lie in its middle.
 RAMPS = ((3,), (2, 4), (1, 3, 5), (1, 2, 4, 5), (1, 2, 3, 4, 5))
-#: The colours of the ways a run ends, by what they mean to a person: well, partly, badly, by hand.
+#: The colours of the ways a run ends, by what they mean to a person: good, partial, bad, stopped by hand.
 OUTCOME_COLOURS: Mapping[str, str] = {
     "complete": "good",
     "partial": "fair",
@@ -28,7 +28,7 @@ OUTCOME_COLOURS: Mapping[str, str] = {
     "locked": "still",
     "stopped": "still-2",
 }
-PANEL = 0.76  # of the height that a topic has: the bars; its name stands above them
+PANEL = 0.76  # of the height of a topic: the bars; its name is above them
 LINE = 9  # rows of a line of the calendar: seven days, and room for the names of months
 
 
@@ -175,7 +175,7 @@ def tag_rows(tags: Mapping[str, Sequence[Count]], bounds: Sequence[int]) -> Rows
 
 
 def whole_percent(percent: float) -> int:
-    """Return whole percents that are 0 only of nothing.
+    """Return a whole percentage, which is 0 only for 0.
 
     >>> whole_percent(0), whole_percent(0.2), whole_percent(7.5)
     (0, 1, 8)
@@ -214,7 +214,7 @@ def topic_rows(topics: Sequence[tuple[str, Sequence[Count]]], most: float) -> Ro
 
 
 def panel_foot(number: int, panels: int) -> int:
-    """Return the height at which a topic's panel stands: the first one highest."""
+    """Return the height of the foot of a topic's panel: the first one is highest."""
     return panels - 1 - number
 
 

@@ -247,7 +247,7 @@ def topics_chart(
 ) -> Spec:
     """Return a panel of bars for each topic, one below the other, on the same scale.
 
-    Above each stand its words and what they add up to, one text of `sums` each. A tick is a part of
+    Above each are its words and their sum, one text of `sums` each. A tick is a part of
     a panel's height, from 0 to 1, and its label.
     """
     labels = {i: span_name(*span, unit)[view.language] for i, span in enumerate(spans)}

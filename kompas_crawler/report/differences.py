@@ -1,4 +1,4 @@
-"""What changed in which article and when, as people read it."""
+"""The changes between revisions of articles, as the texts of the report."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kompas_crawler.timezones import WIB
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Difference:
-    """A revision of an article beside the one before it, and what is said of it."""
+    """A revision of an article beside the one before it, and what the page shows of it."""
 
     change: Change
 
@@ -41,7 +41,7 @@ class Difference:
 
     @property
     def words(self) -> Text:
-        """How many words came and how many left, in title and text."""
+        """The number of words added and removed, in title and text."""
         return page_text(
             "changed.words",
             added=self.count("added"),
@@ -49,7 +49,7 @@ class Difference:
         )
 
     def count(self, how: DiffKind) -> int:
-        """Return how many words of title and text came or left."""
+        """Return the number of words of title and text that were added or removed."""
         return sum(
             len(piece.words.split())
             for field in self.change.fields

@@ -21,7 +21,7 @@ Legend = Mapping[str, str | Text]  # what a colour stands for: a text, or the na
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Table:
-    """The numbers of a figure, for eyes and ears that do not read pictures.
+    """The numbers of a figure, for readers and screen readers.
 
     A column is named by a text, or by the name of one.
     """

@@ -53,7 +53,7 @@ UNKNOWN_NAMED = 5  # places that are not on the map and are named in its sentenc
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Report:
-    """Everything the page shows; `asked` says what was selected, None if nothing was left out."""
+    """Everything the page shows; `asked` says what was selected, None if it is everything."""
 
     made_at: datetime
     totals: Statistics
@@ -170,7 +170,7 @@ def _days_sentence(counted: Statistics) -> tuple[Text, ...]:
 
 
 def _legend(bounds: Sequence[int], shown: Sequence[str], unit: str = "") -> Legend:
-    """Return what the shades stand for, those that are shown."""
+    """Return the legend of the shades that are shown."""
     legend: dict[str, str | Text] = {}
     legend |= explained({UNPROVEN: "unproven", EMPTY: "none"}, shown)
     if set(shown) > legend.keys():
@@ -183,7 +183,7 @@ def _legend(bounds: Sequence[int], shown: Sequence[str], unit: str = "") -> Lege
 
 
 def _range(start: int, end: int | None, unit: str = "") -> Text:
-    """Return what numbers a shade stands for.
+    """Return the range of numbers that a shade represents.
 
     >>> _range(4, 6).en, _range(4, 4, "%").en, _range(9, None).id
     ('4–6', '4%', '9 atau lebih')

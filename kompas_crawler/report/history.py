@@ -21,7 +21,7 @@ SPANS = 60  # columns that the runs over time have at most
 
 @dataclass(slots=True)
 class RunHistory:
-    """All runs added up; `newest` are the lines of the last ones, newest first."""
+    """The totals of all runs; `newest` are the lines of the last ones, newest first."""
 
     state: State = field(default_factory=State)
     newest: list[Mapping[str, Any]] = field(default_factory=list)
@@ -42,7 +42,7 @@ class RunHistory:
 
 
 def summarize_runs(newest_first: Iterable[Mapping[str, Any]]) -> RunHistory:
-    """Return what the lines of `crawls.jsonl` add up to, the last line given first."""
+    """Return the totals of the lines of `crawls.jsonl`, which are given newest first."""
     lines = iter(newest_first)
     newest = list(islice(lines, 1))
     history = RunHistory(State.from_line(newest[0])) if newest else RunHistory()

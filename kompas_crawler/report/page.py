@@ -36,6 +36,7 @@ from kompas_crawler.report.texts import (
     page_text,
     time_locale,
 )
+from kompas_crawler.sections import SECTION
 
 #: What is not proven is hatched: the name of the pattern, its ground and its lines.
 _HATCHINGS = (
@@ -154,6 +155,7 @@ def _environment() -> Environment:
     made.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     made.filters.update(by_day=by_day, field_name=field_name)
     made.globals.update(hatchings=_HATCHINGS, texts=TEXTS, page_text=page_text)
+    made.globals.update(section=Text(SECTION.indonesian, SECTION.english))
     return made
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from typing import Any
 
@@ -69,7 +69,7 @@ def _field_bar(name: str, found: int, whole: int, rules: Mapping[str, int]) -> B
 
 
 def _rules(rules: Mapping[str, int]) -> str:
-    """Say by which rules a field was read, the most frequent first.
+    """Return the rules by which a field was read, the most frequent first.
 
     >>> _rules({"meta": 9, "url": 1})
     'meta 90%, url 10%'
@@ -168,8 +168,18 @@ def _run_row(line: Mapping[str, Any]) -> tuple[Value, ...]:
     failed = len(line.get("failed", ())) + line.get("not_fetched", 0)
     return (
         *(_moment(started), line["spider"], TEXTS[line["outcome"]]),
-        *(stored, revised, failed, requests, str(ended_at(line) - started)),
+        *(stored, revised, failed, requests, _clock_time(ended_at(line) - started)),
     )
+
+
+def _clock_time(time: timedelta) -> str:
+    """Return a duration as hours, minutes and seconds.
+
+    >>> _clock_time(timedelta(days=1, seconds=62))
+    '24:01:02'
+    """
+    minutes, seconds = divmod(round(time.total_seconds()), 60)
+    return f"{minutes // 60}:{minutes % 60:02}:{seconds:02}"
 
 
 def _moment(moment: datetime | None) -> str:

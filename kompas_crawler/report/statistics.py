@@ -40,7 +40,7 @@ T = TypeVar("T")
 
 @dataclass(slots=True)
 class Statistics:
-    """What the articles add up to, each counted once, as its last revision has it.
+    """The counts of all articles, each counted once, by its last revision.
 
     Days and hours are those of Jakarta (WIB). Tags are kept by day while there are few days, and
     by month always. `changed` holds when the last revision was fetched, and its id; `broken` is the
@@ -113,7 +113,7 @@ class Statistics:
 def collect_statistics(
     records: Iterable[Mapping[str, Any]], invented_runs: frozenset[str] = frozenset()
 ) -> Statistics:
-    """Return what the records add up to, given the last revision of each article."""
+    """Return the counts of the records, which are the last revision of each article."""
     counted = Statistics()
     for record in records:
         counted.add(record, invented_runs)
@@ -251,12 +251,12 @@ def top(counts: Mapping[T, int], most: int) -> list[tuple[T, int]]:
 
 
 def share(part: int, whole: int) -> float:
-    """Return part of whole, from 0 to 1; 0 of nothing."""
+    """Return a share from 0 to 1; 0 if the whole is 0."""
     return part / whole if whole else 0.0
 
 
 def percent(part: int, whole: int) -> str:
-    """Return whole percents that say 0 and 100 only where it is none and all.
+    """Return a whole percentage, which is 0 only for none and 100 only for all.
 
     >>> [percent(part, 1000) for part in (0, 1, 500, 999, 1000)], percent(0, 0)
     (['0%', '<1%', '50%', '>99%', '100%'], '0%')

@@ -30,7 +30,7 @@ def _table() -> dict[str, Text]:
     return {name: Text(indonesian, english) for name, indonesian, english in rows}
 
 
-#: The texts of the page by their names; `page_text` fills in what stands in braces.
+#: The texts of the page by their names; `page_text` fills in what is in braces.
 TEXTS: Mapping[str, Text] = _table()
 
 

@@ -1,4 +1,4 @@
-"""How often words are written about over time, topic beside topic, out of what."""
+"""The share of articles with given words over time, one panel for each topic."""
 
 from __future__ import annotations
 

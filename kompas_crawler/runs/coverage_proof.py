@@ -9,10 +9,10 @@ from typing import Any
 
 from kompas_crawler.runs.intervals import DAY, Interval, grouped, without
 from kompas_crawler.runs.log import GIVEN_UP, CrawlLog
-from kompas_crawler.sections import SECTION
+from kompas_crawler.sections import UNNAMED
 from kompas_crawler.urls import article_id, day_of
 
-# A shorter stretch that no run has listed leaves a day complete: lists are by the minute.
+# A day is complete despite a shorter stretch that no run has listed: lists are by the minute.
 SHORTEST_GAP = timedelta(minutes=1)
 
 
@@ -67,7 +67,7 @@ def proof(
 ) -> CoverageProof:
     """Return what the runs of an output directory have proven of some days, both ends included.
 
-    A day is complete when it is over and no gap of a minute is left in it.
+    A day is complete when it is over and has no gap of a minute.
     """
     state = crawl_log.state(now)
     whole = Interval(Interval.of_day(first).since, Interval.of_day(last).until)
@@ -80,7 +80,7 @@ def proof(
     given_up: set[str] = set()
     gone: set[str] = set()
     for line in crawl_log.newest_first():
-        if line.get("section", SECTION) == crawl_log.section:
+        if line.get("section", UNNAMED) == crawl_log.section:
             for day in _days_listed(line, whole) & complete.keys():
                 complete[day].append(str(line["crawl"]))
             given_up.update(entry["id"] for entry in line.get(GIVEN_UP, ()))
@@ -120,5 +120,5 @@ def _days_listed(line: Mapping[str, Any], whole: Interval) -> set[date]:
 
 
 def _lies_in(id: str, first: date, last: date) -> bool:
-    """Tell whether an id is of one of the days; what somebody has written by hand is of none."""
+    """Return whether an id is of one of the days; an id edited by hand may be of none."""
     return article_id(id) == id and first <= day_of(id) <= last

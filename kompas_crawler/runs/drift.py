@@ -109,7 +109,7 @@ def _pooled(samples: Sequence[Sample]) -> Sample:
     )
 
 
-def _parted(now: Sample, history: Sequence[Sample]) -> tuple[Sample, Sample]:
+def _split(now: Sample, history: Sequence[Sample]) -> tuple[Sample, Sample]:
     """Return a sample of at least `ENOUGH` newest pages, and one of the rest."""
     newest, rest = [now], list(history)
     while rest and sum(sample.pages for sample in newest) < ENOUGH:
@@ -118,13 +118,13 @@ def _parted(now: Sample, history: Sequence[Sample]) -> tuple[Sample, Sample]:
 
 
 def _lost_rules(now: Sample, history: Sequence[Sample]) -> Iterable[dict[str, Any]]:
-    """Yield the rules that used to answer for a field and no longer do.
+    """Yield the rules that supplied a field before and no longer do.
 
     A run of few pages without anything unusual is not judged by the runs before it.
     """
     if not now.pages:
         return
-    recent, past = _parted(now, history)
+    recent, past = _split(now, history)
     for rule in sorted({*past.rules, *ALWAYS}):
         always = ALWAYS.get(rule, 0)
         trials, hits = past.pages + always, past.rules.get(rule, 0) + always
@@ -140,7 +140,7 @@ def _lost_rules(now: Sample, history: Sequence[Sample]) -> Iterable[dict[str, An
 
 def _shares(now: Sample, history: Sequence[Sample]) -> Iterable[dict[str, Any]]:
     """Yield what is far more frequent than before: unknown layouts, conflicts, refusals."""
-    recent, past = _parted(now, history)
+    recent, past = _split(now, history)
     for name, least, says in (
         ("unknown", NEW_LAYOUT, "pages of no known layout"),
         ("conflicts", DROP, "dates of one page that disagree"),
@@ -188,7 +188,7 @@ def _finding(
 
 
 def _example(finding: Mapping[str, Any], examples: Mapping[str, str]) -> str | None:
-    """Return an address of a page where another rule answered for the field, or none."""
+    """Return an address of a page where another rule supplied the field, or none."""
     what, usual = finding["what"], finding["rule"]
     for key, url in examples.items():
         name, _, rule = key.partition(":")

@@ -56,7 +56,7 @@ ALIKE = 0.5  # of the fullest page before it: an item may be a video or an adver
 REMOVED, REMOVED_SHARE = 3, 0.2
 
 # Articles of other days among a day's own: late ones are listed a day after their clock, and old
-# ones are published again. The stand-in's most is two, of twelve.
+# ones are published again. In the stand-in two of twelve is the maximum.
 STRAY, STRAY_SHARE = 2, 0.25
 REPUBLISHED = 4
 
@@ -83,7 +83,7 @@ class ListEvidence:
     clocks: list[datetime] = field(default_factory=list)  # of the section's articles
     volumes: Counter[date] = field(default_factory=Counter)  # the same, by day
     listed: int = 0  # articles of the section
-    strangers: int = 0  # articles of other sections
+    of_others: int = 0  # articles of other sections
     of_day: int = 0
     again: int = 0  # older ones, printed with this day
     elsewhere: int = 0  # of another day
@@ -103,7 +103,7 @@ class ListEvidence:
         self.announced = listing.next_url is not None
         self.fullest = max(self.fullest, listing.items)
         self.listed += len(ours)
-        self.strangers += len(fresh) - len(ours)
+        self.of_others += len(fresh) - len(ours)
         for entry in ours:
             self._note_day(entry)
             self.volumes[urls.day_of(entry.id)] += 1
@@ -120,7 +120,7 @@ class ListEvidence:
             return "no-list"  # nor the index's menu: an error with a good status
         if listing.next_url and listing.items < max(SMALLEST_PAGE, ALIKE * self.fullest):
             return "cut"
-        if fresh and not ours and self.listed and not self.strangers:
+        if fresh and not ours and self.listed and not self.of_others:
             return "other-section"
         return self._wrong_on_front(fresh, ours) if self.day is None else None
 
@@ -208,7 +208,7 @@ def is_silent(
         return False
     if usual * (silence / DAY) >= EXPECTED:
         return True
-    # The probability that so many moments leave so long a gap.
+    # The probability of so long a gap among so many moments.
     share = min(silence / span, 0.999)
     return max(listed, usual) >= fewest and listed * -log(1 - share) >= EXPECTED
 

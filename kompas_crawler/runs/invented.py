@@ -14,7 +14,7 @@ KEY = "stand_in"
 
 
 def invented_runs(lines: Iterable[Mapping[str, Any]]) -> frozenset[str]:
-    """Return the runs that read the stand-in, and those killed before them, which left no line.
+    """Return the runs that read the stand-in, and those killed before them, which have no line.
 
     >>> sorted(invented_runs([{"crawl": "b", "stand_in": True, "after_crash_of": "a"}]))
     ['a', 'b']

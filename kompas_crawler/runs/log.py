@@ -30,7 +30,7 @@ from kompas_crawler.characters import in_all, percent_encoded
 from kompas_crawler.errors import BrokenRecord
 from kompas_crawler.runs.log_validation import run_in
 from kompas_crawler.runs.state import State
-from kompas_crawler.sections import SECTION
+from kompas_crawler.sections import SECTION, UNNAMED
 
 logger = logging.getLogger(__name__)
 
@@ -57,7 +57,7 @@ class CrawlLog:
     Every method raises `StorageFailed` when the disk fails.
     """
 
-    def __init__(self, root: Path, section: str = SECTION) -> None:
+    def __init__(self, root: Path, section: str = SECTION.name) -> None:
         self.section = section
         self.path = root / "crawls.jsonl"
         with raising_storage_failed(self.path):
@@ -90,7 +90,7 @@ class CrawlLog:
 
     def _of_section(self) -> Iterator[dict[str, Any]]:
         return (
-            line for line in self.newest_first() if line.get("section", SECTION) == self.section
+            line for line in self.newest_first() if line.get("section", UNNAMED) == self.section
         )
 
     def _states(self) -> Iterator[tuple[Mapping[str, Any], State]]:
@@ -122,9 +122,9 @@ class CrawlLog:
                 try:
                     yield run_in(raw)
                 except BrokenRecord as broken:
-                    self._tell(raw, broken)
+                    self._log_skipped(raw, broken)
 
-    def _tell(self, raw: bytes, broken: BrokenRecord) -> None:
+    def _log_skipped(self, raw: bytes, broken: BrokenRecord) -> None:
         """Log once that a line is skipped."""
         line = (self.path, blake2b(raw, digest_size=8).digest())
         if line not in _told:

@@ -38,7 +38,7 @@ class Listed(msgspec.Struct, frozen=True, kw_only=True):
 
     @classmethod
     def of(cls, article: Article) -> Listed:
-        """Return what a list says of an article."""
+        """Return the entry of a list for an article."""
         values = {name: getattr(article, name) for name in cls.__struct_fields__}
         values["url"] = percent_encoded(article.url)
         values["published_at"] = article.published_at.isoformat(timespec="seconds")
@@ -55,7 +55,7 @@ def line_of(listed: Listed) -> bytes:
 
 
 def is_list(path: Path) -> bool:
-    """Tell whether a path is that of a list: a folder, or a file of JSON Lines by its name."""
+    """Return whether a path is that of a list: a folder, or a file of JSON Lines by its name."""
     return path.is_dir() or path.suffix.lower() in SUFFIXES
 
 
@@ -86,7 +86,7 @@ def listed_in(path: Path) -> Iterator[Listed]:
 
 
 def _listed(raw: bytes) -> Listed:
-    """Return what a line lists; ValueError says why it lists nothing."""
+    """Return the entry of a line; raises ValueError with the reason for a line that has none."""
     if len(raw) > _LONGEST:
         raise ValueError(f"it has more than {_LONGEST:,} bytes")
     listed = _DECODER.decode(raw)

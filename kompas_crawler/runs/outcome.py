@@ -39,7 +39,7 @@ _OUTCOMES: Mapping[Outcome, tuple[int, str, str]] = {
     ),
     Outcome.BLOCKED: (
         12,
-        "Kompas blocked the crawler, and nothing was bypassed; the next run asks again, at the same pace",
+        "Kompas blocked the crawler, and nothing was bypassed; the next run tries again, at the same pace",
         "wait some hours; run less often, or ask Kompas for permission; do not work around it",
     ),
     Outcome.UNREACHABLE: (

@@ -81,7 +81,7 @@ class Turns:
 
     def _write(self, fd: int | None, moment: float) -> None:
         if fd is not None:
-            with suppress(OSError):  # a full disk: the others know less, this process does not
+            with suppress(OSError):  # a full disk: only this process knows the moment
                 os.pwrite(fd, f"{moment:.6f}\n".encode().ljust(32), 0)
 
     def _locked(self) -> int | None:

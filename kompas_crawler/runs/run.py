@@ -52,7 +52,7 @@ END_OF_TIME = datetime(9999, 1, 1, tzinfo=WIB)
 
 
 #: The logger of the line with which a run ends.
-LAST_WORD = "kompas_crawler.ended"
+OUTCOME_LOGGER = "kompas_crawler.ended"
 
 _BY_REASON = {
     "locked": Outcome.LOCKED,
@@ -91,7 +91,7 @@ class Run:
     id: str
     spider: str
     started_at: datetime
-    section: str = SECTION
+    section: str = SECTION.name
     arguments: Mapping[str, str] = field(default_factory=dict)
     since: datetime | None = None
     until: datetime | None = None
@@ -125,7 +125,7 @@ class Run:
     drifted: list[dict[str, Any]] = field(default_factory=list)
     notes: dict[str, Any] = field(default_factory=dict)
     died: tuple[str, ...] = ()  # what the runs that died since the last line were reading
-    deaths: dict[str, int] = field(default_factory=dict)  # by page; none since it was read well
+    deaths: dict[str, int] = field(default_factory=dict)  # by page; reset once it is read
     storage_failed: bool = False
     cut_off: bool = False  # Kompas was out of reach, or turned us away, until the run ended
 
@@ -148,7 +148,7 @@ class Run:
         return True
 
     def note_read(self, rules: Mapping[str, str], article: Article) -> None:
-        """Note an article that was read, with the rule that answered for each field."""
+        """Note an article that was read, with the rule that supplied each field."""
         self.counts["read"] += 1
         self.layouts[article.layout] += 1
         self.warnings.update(article.warnings)
@@ -327,7 +327,7 @@ class Run:
         return min(self.followed_since, self.present)
 
     @property
-    def _works(self) -> bool:
+    def _could_read_kompas(self) -> bool:
         """Return whether Kompas could be read; an outage or a block counts as no try."""
         return not self.cut_off and self.counts["read"] + self.counts["lists"] > 0
 
@@ -373,7 +373,7 @@ class Run:
         wanted = (*self._passed(self.planned), *earlier)
         unproven = without(wanted, coverage)
         days = {day for interval in unproven for day in interval.days()}
-        tried = self.failed_days if self._works else ()
+        tried = self.failed_days if self._could_read_kompas else ()
         return {d: before.pending_days.get(d, 0) + (d in tried) for d in sorted(days)}
 
     def to_line(

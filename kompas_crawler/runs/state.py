@@ -91,10 +91,10 @@ class State:
 
         Days that were tried `max_tries` times are left out.
         """
-        days = set(self.pending_days).union(*(hole.days() for hole in self._holes()))
+        days = set(self.pending_days).union(*(gap.days() for gap in self._gaps()))
         return sorted((d for d in days if self.pending_days.get(d, 0) < max_tries), reverse=True)
 
-    def _holes(self) -> tuple[Interval, ...]:
+    def _gaps(self) -> tuple[Interval, ...]:
         start, proven = self.followed_since, self.coverage[-1:]
         if start is None or not proven or proven[0].until <= start:
             return ()

@@ -25,7 +25,7 @@ class StorageContext(Protocol):
     def archive(self) -> Archive: ...
 
     def following(self, article: Article) -> Article | str:
-        """Return the next revision of a stored article, or one word for why there is none."""
+        """Return the next revision of a stored article, or the reason why there is none, in one word."""
 
     def rechecks(self, article_id: str) -> bool:
         """Return whether changed content is stored as the next revision."""

@@ -14,7 +14,7 @@ WIDTH = 40  # characters on each side of a hit
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Line:
-    """A hit in the title or the text of an article, and what stands around it."""
+    """A hit in the title or the text of an article, with its context."""
 
     id: str
     published_at: str

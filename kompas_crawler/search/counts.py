@@ -20,7 +20,7 @@ _MONTHS: Mapping[Unit, int] = {"month": 1, "quarter": 3, "half": 6, "year": 12}
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Count:
-    """What a stretch of days adds up to; both of its ends are in it.
+    """The counts of a stretch of days, both ends included.
 
     `hits` are places, `found` the articles that hold the words; `articles` and `words` are all
     there are. Where not all `days` are `proven`, few hits may be few articles collected.
@@ -49,12 +49,12 @@ class Count:
 
     @property
     def per_million(self) -> float | None:
-        """Hits per million words; nothing where there is no word."""
+        """Hits per million words; None if there are no words."""
         return round(1_000_000 * self.hits / self.words, 1) if self.words else None
 
     @property
     def share(self) -> float | None:
-        """The share of the articles that hold the words; nothing where there is no article."""
+        """The share of the articles that hold the words; None if there are no articles."""
         return round(self.found / self.articles, 4) if self.articles else None
 
     def row(self) -> dict[str, Any]:
@@ -94,7 +94,7 @@ def counts(
 
 
 def total(rows: Iterable[Count]) -> Count:
-    """Return what counts add up to."""
+    """Return the sum of counts."""
     every = list(rows)
     return _added(every, (every[0].first, every[-1].last), sum(each.proven for each in every))
 

@@ -37,7 +37,7 @@ BATCH = 2_000  # lines that are made searchable at once; a crawl may write in be
 
 _FROM = "FROM words JOIN articles ON articles.key = words.rowid WHERE words MATCH ? AND "
 _NEWEST = "articles.published DESC, articles.id DESC"
-# A word in the title counts for eight in the text.
+# A word in the title counts as much as eight in the text.
 _BEST = f"bm25(words, 8.0, 1.0, 8.0, 1.0), {_NEWEST}"
 
 _JAKARTA = 7 * 3600  # seconds that WIB is ahead of UTC
@@ -118,7 +118,7 @@ class FullText:
 
     @retry_when_lost
     def search(self, selection: Selection, limit: int, *, best_first: bool = False) -> SearchResult:
-        """Return the newest articles that hold all the words, or those that fit best."""
+        """Return the newest articles that hold all the words, or those that match best."""
         self.refresh()
         where, values = _sql_condition(selection)
         ((count,),) = self._cache.query(f"SELECT count(*) {_FROM} {where}", *values)
@@ -183,7 +183,7 @@ class FullText:
     def _places(
         self, term: Term, token: str, *, is_open: bool = False
     ) -> set[tuple[int, str, int]]:
-        """Return where a word stands: the article's key, the column, and its position."""
+        """Return the positions of a word: the article's key, the column, and the offset."""
         last = f"{token}\U0010ffff" if is_open else token
         return set(
             self._cache.query(
@@ -208,7 +208,7 @@ class FullText:
         if self._known(month) == (mark.generation, mark.end):
             return False
         with self._cache.writing(patience=PATIENCE) as db:
-            known = self._known(month)  # asked again: another search may have been faster
+            known = self._known(month)  # read again: another search may have been faster
             start = known[1] if known and known[0] == mark.generation else 0
             if not 0 < start <= mark.end:
                 start = 0

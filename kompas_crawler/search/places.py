@@ -29,7 +29,7 @@ class Spot:
 
 
 def spots(places: Mapping[str, int]) -> tuple[list[Spot], Counter[str]]:
-    """Return the places that the table knows, most articles first, and those it does not.
+    """Return the places that are in the table, most articles first, and those that are not.
 
     >>> found, unknown = spots({"KYIV": 2, "Kiev": 1, "WASHINGTON, D.C.": 1, "ATLANTIS": 1})
     >>> [(spot.name, spot.articles) for spot in found], dict(unknown)
@@ -56,7 +56,7 @@ def spots(places: Mapping[str, int]) -> tuple[list[Spot], Counter[str]]:
 
 
 def point_of(place: str) -> tuple[float, float] | None:
-    """Return latitude and longitude of a place in degrees, None if the table does not know it.
+    """Return latitude and longitude of a place in degrees, None if it is not in the table.
 
     >>> point_of("Kiev")
     (50.5, 30.5)

@@ -35,12 +35,12 @@ _ACCENTS = range(0x300, 0x370)
 
 
 class _BaseLetters(dict[int, int]):
-    """Every character without its accents, found out once."""
+    """Every character without its accents, each computed once."""
 
     def __missing__(self, code: int) -> int:
         first, *rest = map(ord, unicodedata.normalize("NFD", chr(code)))
         base = first if all(mark in _ACCENTS for mark in rest) else code
-        # An accent that nothing composes with is no part of a word.
+        # An accent that combines with no letter is no part of a word.
         self[code] = ord(" ") if base in _ACCENTS else base
         return self[code]
 
@@ -66,7 +66,7 @@ def folded(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """Words that must stand one after another, as written or by their lemmas.
+    """Words that must follow one another, as written or by their lemmas.
 
     Written ones have a `pattern`, and the last of them may go on if `open`.
     """
@@ -117,7 +117,7 @@ def _tokens(place: str) -> list[Token]:
 class Query:
     """The terms that must all occur in an article's title or text, and those that must not.
 
-    A bare word stands for its family (see `search.lemmas`), a quoted one only for itself. Case and accents
+    A bare word finds its family (see `search.lemmas`), a quoted one only itself. Case and accents
     do not count, and neither do the marks between words. As in SQLite's tokenizer `unicode61`, a
     word is what letters and digits make up.
 

@@ -184,7 +184,7 @@ class ArticleSpider(KompasSpider):
         if status in GONE:
             self.logger.info("Gone (%d): %s", status, url)
             self.run.note_gone(article_id, url, status, datetime.now(WIB))
-        elif not isinstance(failure.value, NotSent):  # what was never requested stays open
+        elif not isinstance(failure.value, NotSent):  # never requested: it stays pending
             reason = reason_of(failure)
             if not isinstance(failure.value, Refusal):  # those are logged where they are raised
                 self.logger.warning("Not fetched (%s): %s", reason, url)

@@ -10,7 +10,10 @@ from scrapy import Request
 from kompas_crawler import urls
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.runs.arguments import addresses_in, addresses_of_file
+from kompas_crawler.sections import SECTION
 from kompas_crawler.spiders.article_pages import ArticleSpider
+
+EXAMPLE = f"2021/08/26/1622263{SECTION.code}"  # an id, for messages
 
 _YES = frozenset({"1", "yes", "ya", "true"})
 _NO = frozenset({"0", "no", "tidak", "false"})
@@ -35,10 +38,9 @@ class ArticlesSpider(ArticleSpider):
             )
         if not any(urls.in_section(address) for address in addresses):
             raise BadArgument(
-                f"none of the {len(addresses)} given is an article of the international section,"
+                f"none of the {len(addresses)} given is an article of the {SECTION.english} section,"
                 f" the first is {addresses[0][:120]!r}; give an address such as"
-                " https://www.kompas.com/global/read/2021/08/26/162226370 or its id,"
-                " 2021/08/26/162226370"
+                f" {SECTION.front.rstrip('/')}/read/{EXAMPLE} or its id, {EXAMPLE}"
             )
         _wants_recheck(arguments)
 

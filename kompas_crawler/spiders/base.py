@@ -44,7 +44,7 @@ class KompasSpider(Spider):
 
     allowed_domains: ClassVar[list[str]] = ["kompas.com"]
     accepts: ClassVar[tuple[str, ...]] = ()
-    section: ClassVar[str] = SECTION
+    section: ClassVar[str] = SECTION.name
     repeatable: ClassVar[tuple[str, ...]] = ()  # arguments that several `-a` may give
 
     run: Run

@@ -17,14 +17,14 @@ from kompas_crawler.pages import Entry, Listing
 from kompas_crawler.responses import NotSent, TooEarly, evidence_of, reason_of
 from kompas_crawler.runs.evidence import ListEvidence
 from kompas_crawler.runs.intervals import DAY, Interval, grouped
-from kompas_crawler.sections import SITE_NAMES
+from kompas_crawler.sections import SECTION
 from kompas_crawler.spiders.article_pages import ArticleSpider
 from kompas_crawler.spiders.base import LISTING, NEXT_DAY, text_of
 
 FULL_PAGE = 15  # items; an index page held 15 until 2023 and holds 20 since
 IDLE_PAGES = 2  # pages in a row without anything new end a list
 MOST_INDEX_PAGES = 200  # of one day; the fullest day seen had 53 for all sections
-FAILED_IN_ROW = 5  # lists; after that the other days are left to the next run
+FAILED_IN_ROW = 5  # lists; after that the next run reads the other days
 NOTHING_IN_ROW = 31  # days of a run that has seen no article in any list: more would show no more
 
 DateRange = tuple[date, date]  # the newest and the oldest day, and all between
@@ -74,7 +74,7 @@ class IndexSpider(ArticleSpider):
             later.insert(0, (day - DAY, oldest))
         part = self.proof().planned_part(day)
         self.run.plan_interval(part.since, part.until)
-        site = home or SITE_NAMES[0]
+        site = home or SECTION.index_codes[0]
         walk = IndexProgress(
             day=day, site=site, home=home, then=tuple(later), shown=ListEvidence(day=day)
         )
@@ -148,7 +148,8 @@ class IndexSpider(ArticleSpider):
             return False
         offered = {name.lower(): code for name, code in listing.sites.items()}
         offered |= {code: code for code in listing.sites.values()}
-        codes = [offered[n] for n in SITE_NAMES if n in offered] if offered else list(SITE_NAMES)
+        known = SECTION.index_codes
+        codes = [offered[name] for name in known if name in offered] if offered else list(known)
         if listing.entries:
             codes = codes[:1] if offered and walk.home != walk.site else []
         better = next((code for code in codes if code not in walk.tried), None)
@@ -166,7 +167,7 @@ class IndexSpider(ArticleSpider):
             self.proof().note_doubt(walk.day, *doubt)
         else:
             # The day in whose middle the period begins may be the first one that Kompas has: where
-            # its list is empty, that is no word about its morning.
+            # its list is empty, that proves nothing about its morning.
             whole = walk.shown.listed or walk.day in self.pending_days
             proven = (
                 Interval.of_day(walk.day, now) if whole else self.proof().planned_part(walk.day)
@@ -183,7 +184,7 @@ class IndexSpider(ArticleSpider):
         walk: IndexProgress = request.cb_kwargs["walk"]
         if isinstance(failure.value, TooEarly):
             if self.period and walk.day <= self.period.since.date():
-                self.list_failed(failure)  # Kompas's clock leaves nothing of the period
+                self.list_failed(failure)  # by Kompas's clock the whole period lies in the future
             yield from self.next_day(walk.then, walk.home)
             return
         page: int = request.cb_kwargs["page"]

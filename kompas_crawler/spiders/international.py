@@ -103,9 +103,9 @@ class InternationalSpider(IndexSpider):
         self._note_oldest(listing)
         ours = {entry.id: entry.url for entry in fresh if self._is_wanted(entry)}
         self.run.note_listed(len(ours))
-        asked = list(self.article_requests(ours))
-        self._has_news |= bool(asked)
-        yield from asked
+        requests = list(self.article_requests(ours))
+        self._has_news |= bool(requests)
+        yield from requests
         yield from self._after_front(listing, page)
 
     def _note_front(self, listing: Listing) -> None:
@@ -117,7 +117,7 @@ class InternationalSpider(IndexSpider):
             self.run.notes["newest_age_hours"] = round(age.total_seconds() / 3600, 2)
 
     def _after_front(self, listing: Listing, page: int) -> Iterator[Request]:
-        self._tell_doubt()
+        self._log_doubt()
         reached = self._reaches_back(listing)
         caught_up = self._has_caught_up(listing, page)
         if not self._failed and (reached or caught_up) and self._front_is_whole():
@@ -128,8 +128,8 @@ class InternationalSpider(IndexSpider):
         else:
             yield from self._go_on_by_index()
 
-    def _tell_doubt(self) -> None:
-        """Log why the front proves nothing, and leave its time to the daily index."""
+    def _log_doubt(self) -> None:
+        """Log why the front proves nothing; the daily index is read for its time instead."""
         if self._front.doubt is None or self._failed:
             return
         self._failed = True
@@ -167,8 +167,8 @@ class InternationalSpider(IndexSpider):
         """
         if self._has_news or self._failed or self._proof is None or self._oldest is None:
             return False
-        over = page >= MOST_OVERLAP_PAGES or not self._front_goes_on(listing, page)
-        return over and self._oldest < self._proof
+        ends = page >= MOST_OVERLAP_PAGES or not self._front_goes_on(listing, page)
+        return ends and self._oldest < self._proof
 
     def _front_goes_on(self, listing: Listing, page: int) -> bool:
         idle = self._front.idle

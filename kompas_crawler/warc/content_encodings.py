@@ -95,7 +95,7 @@ def _unzstd(packed: bytes, most: int) -> bytes:
     return _in_pieces(packed, most, b"", lambda: zstd.ZstdDecompressor(options=_LARGEST_WINDOW))
 
 
-# warcio knows gzip and deflate in one piece; with today's Brotli it fails.
+# warcio decodes gzip and deflate; with current releases of Brotli it fails.
 _UNPACKERS: Mapping[str, Callable[[bytes, int], bytes]] = {
     "gzip": _ungzip,
     "x-gzip": _ungzip,

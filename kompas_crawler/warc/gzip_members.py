@@ -150,7 +150,7 @@ class GzipMembers:
         for candidate in self._marks(at):
             if candidate < at or not self._begins_at(candidate):
                 continue
-            behind, is_proven = self._run_from(candidate, self._far(candidate, lost))
+            behind, is_proven = self._run_from(candidate, self._least_reach(candidate, lost))
             if is_proven:
                 return Position(at=candidate), doubtful
             if behind > candidate:
@@ -159,7 +159,7 @@ class GzipMembers:
             lost = replace(lost, length=None)  # where this run ends, more may be damaged
         return replace(lost, at=max(at, self.end)), doubtful
 
-    def _far(self, candidate: int, lost: Position) -> int:
+    def _least_reach(self, candidate: int, lost: Position) -> int:
         """Return how far the members from there must reach to be no part of a damaged record.
 
         A member ends with its uncompressed length. If that is the length of the damaged record, it

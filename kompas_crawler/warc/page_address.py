@@ -18,7 +18,7 @@ LONGEST_NOTE = 4_000  # characters of a comment that are looked at
 MOST_CANDIDATES = 100  # an honest page has two or three
 MOST_TAGS = 20_000  # of those that may name one, and comments and scripts; an honest page has 200
 
-# What else begins with "<link" stands in comments, scripts and the like, and says nothing.
+# Anything else that begins with "<link" is in a comment, a script or similar, and is ignored.
 _NEXT = re.compile(
     r"<(?:(?P<note>!--)|(?P<text>script|style|textarea|template)\b"
     r"|(?P<tag>link|meta|base|html)\b(?P<attributes>[^<>]*+))",
@@ -28,7 +28,7 @@ _ATTRIBUTE = re.compile(
     r"(?<![a-z:-])([a-z:-]++)\s*+=\s*+(?:\"([^\"]*)\"|'([^']*)'|([^\s\"'>]+))",
     re.IGNORECASE,
 )
-# What a program writes into a comment, by a word of it.
+# Comments that programs write, each recognised by one word.
 _NOTES = {
     "saved from url": re.compile(r"\bsaved from url=\s*(?:\(\d+\)\s*)?(\S+)", re.IGNORECASE),
     "singlefile": re.compile(r"\burl:\s*(\S+)", re.IGNORECASE),

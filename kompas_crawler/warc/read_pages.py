@@ -41,7 +41,7 @@ class ParsedPart:
     """What was read from a source; `seen` and `damage` are those of the source.
 
     `first` is the offset of its first record, if it is a WARC file, and `place` is where reading
-    goes on. `rest` is the part of the source that was left for later.
+    goes on. `rest` is the part of the source that is read later.
     """
 
     readings: tuple[Reading, ...] = ()
@@ -56,7 +56,7 @@ class ParsedPart:
 def read_source(source: Source, crawl: str) -> ParsedPart:
     """Return what the pages of a source hold; pages that cannot be read are in `unread`.
 
-    After `MOST_HELD` characters of articles the rest is left for another call.
+    After `MOST_HELD` characters of articles the rest is read by another call.
     """
     readings, unread = [], []
     held = 0

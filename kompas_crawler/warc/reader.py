@@ -100,7 +100,7 @@ def parts_of(path: Path) -> list[tuple[Position | int, int]]:
 
 
 def is_packed(path: Path) -> bool:
-    """Tell whether a file is gzip by its first bytes, or by its name if they are damaged."""
+    """Return whether a file is gzip by its first bytes, or by its name if they are damaged."""
     with path.open("rb") as file:
         first = file.read(len(RECORD_MARK))
     if first.startswith((GZIP_MARK, RECORD_MARK)):
@@ -124,7 +124,7 @@ def answer_in(record: bytes, kind: str = RESPONSE) -> SavedResponse | str:
     from warcio.exceptions import ArchiveLoadFailed
 
     try:
-        # It knows no status line but those of HTTP/1, and would refuse the others.
+        # It accepts only status lines of HTTP/1.
         found: ArcWarcRecord = next(iter(ArchiveIterator(BytesIO(record), verify_http=False)))
         http = found.http_headers
         if kind == RESOURCE:
@@ -221,7 +221,7 @@ def _record(file: BinaryIO, at: int, line: bytes) -> WarcRecord | None:
     if not length.isdigit() or line.strip():
         return None
     kind = headers.get(b"warc-type", b"")
-    if kind != kind.lower():  # warcio knows types in lower case only
+    if kind != kind.lower():  # warcio recognises types in lower case only
         head = head.replace(kind, kind.lower(), 1)
     return WarcRecord(
         kind=kind.lower().decode(errors="replace"),
@@ -245,7 +245,7 @@ def records_of_member(at: int, member: bytes, on_damage: OnDamage) -> Iterator[W
 
 
 def _is_whole(raw: bytes) -> bool:
-    """Tell whether some bytes are one or several records, each as long as its header says."""
+    """Return whether some bytes are one or several records, each as long as its header states."""
     losses: list[int] = []
     found = list(
         plain_records(BytesIO(raw), Position(at=0), len(raw), lambda _what, at: losses.append(at))

@@ -87,7 +87,7 @@ class _PendingPages:
     pages: dict[int, Reading] = field(default_factory=dict)
 
     def add(self, reading: Reading) -> bool:
-        """Add a page; tell whether the article is complete now."""
+        """Add a page; return whether the article is complete now."""
         self.pages[reading.page or 0] = reading
         return set(range(1, reading.article.page_count + 1)) <= self.pages.keys()
 
@@ -116,7 +116,7 @@ class ReparseStorage:
         self._damage: list[tuple[int, Damage]] = []
         self._held: OrderedDict[str, _PendingPages] = OrderedDict()
         self._held_text = 0  # characters, or more
-        self._number = 0  # the part at hand
+        self._number = 0  # of the part that is read now
 
     def take(self, part: ParsedPart, number: int) -> None:
         """Store the articles of the part with this number, and note what was lost in it."""

@@ -26,20 +26,20 @@ class _Reader(SpawnProcess):
         self.kill()
 
 
-class _Fresh(SpawnContext):
+class _FreshProcesses(SpawnContext):
     """The multiprocessing context "spawn": no lock, signal handler or open file is inherited."""
 
     Process = _Reader
 
 
-class _Here(Executor):
+class _InlineExecutor(Executor):
     """An executor that runs everything at once in this thread, where `budget` can raise TooCostly."""
 
     def submit(self, fn: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Future[Any]:
         future: Future[Any] = Future()
         try:
             future.set_result(fn(*args, **kwargs))
-        except Exception as error:  # noqa: BLE001 - whoever asks for the result gets it
+        except Exception as error:  # noqa: BLE001 - raised where the result is read
             future.set_exception(error)
         return future
 
@@ -52,9 +52,9 @@ def readers(workers: int, notes: Path | None = None) -> Iterator[Executor]:
     they read in the file `notes`, for the run after a crash.
     """
     if workers == 1:
-        yield _Here()
+        yield _InlineExecutor()
         return
-    context = _Fresh()
+    context = _FreshProcesses()
     given = (context.Value("i"), notes, budget.deaths)
     executor = ProcessPoolExecutor(workers, context, initializer=_begin_worker, initargs=given)
     try:

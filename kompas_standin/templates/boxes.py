@@ -1,4 +1,4 @@
-"""What stands on every page beside the article: menus, side boxes, scripts and the foot.
+"""What is on every page beside the article: menus, side boxes, scripts and the foot.
 
 Class names and nesting are Kompas's, from pages of 2020 to 2024; words and scripts are ours. The
 side boxes are full of other articles' links and dates: they are there to be told apart.

@@ -1,6 +1,6 @@
 """The section front and the daily index of 2024, the index of 2016, the sitemaps.
 
-Front and index of 2024 are known by what public crawlers tell and by scraped data, not by pages.
+Front and index of 2024 are known from public crawlers and scraped data, not from pages.
 """
 
 from __future__ import annotations

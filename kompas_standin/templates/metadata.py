@@ -1,4 +1,4 @@
-"""What the head of an article page says to machines: metadata and linked data."""
+"""The head of an article page, as programs read it: metadata and linked data."""
 
 from __future__ import annotations
 

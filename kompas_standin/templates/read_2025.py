@@ -1,4 +1,4 @@
-"""The desktop article page of 2024-05 to 2026, as public crawlers tell: no raw page is known."""
+"""The desktop article page of 2024-05 to 2026, according to public crawlers: no raw page is known."""
 
 from __future__ import annotations
 

@@ -55,8 +55,11 @@ def files(output):
 
 def rows(text):
     """The numbers of the printed table by the day in the first column."""
-    cells = [re.findall(r"[\w?-]+", line) for line in text.splitlines() if line.startswith("│")]
-    return {" ".join(row[:-8]): [int(number) for number in row[-8:]] for row in cells}
+    cells = [re.findall(r"[\w?–-]+", line) for line in text.splitlines() if line.startswith("│")]
+    return {
+        " ".join(row[:-8]): [int(cell) if cell != "–" else None for cell in row[-8:]]
+        for row in cells
+    }
 
 
 def test_all_that_is_listed_is_stored(crawled):
@@ -168,6 +171,7 @@ def test_an_index_that_is_down_is_no_proof(crawled):
     assert table.pop("all") == [0, 0, 0, 0, 0, 0, 0, 0]
     assert len(table) == 3
     assert all(name.endswith("?") for name in table)
+    assert all(numbers == [None] * 8 for numbers in table.values())
     assert "not read (http-500): https://indeks.kompas.com/" in done.out
 
 

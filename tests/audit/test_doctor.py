@@ -193,7 +193,7 @@ def test_saved_pages_are_test_cases(stand_in, tmp_path):
     again = examined(site, tmp_path, "--save", str(folder))
 
     assert done.code == 0
-    assert done.out.count("\nsaved ") == again.out.count(" is there already") == 5
+    assert done.out.count("\nsaved ") == again.out.count(" already exists") == 5
     saved = sorted(path.relative_to(folder) for path in folder.rglob("*.*"))
     assert len(saved) == 10
     assert {path.with_suffix("") for path in saved if path.suffix == ".html"} == {

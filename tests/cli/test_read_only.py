@@ -126,7 +126,7 @@ def test_a_look_needs_no_right_to_write(shared, index):
     before = contents(output)
     for words, done in zip(LOOKS, as_somebody_else(shared, *LOOKS), strict=True):
         assert (done.code, done.log) == (0, ""), words
-        assert "was not looked at" not in done.out, words
+        assert "was not checked" not in done.out, words
     assert contents(output) == before
 
 

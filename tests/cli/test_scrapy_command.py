@@ -97,7 +97,7 @@ def test_who_looks_writes_nothing(site, address, tmp_path, words):
         (["list", "--foo"], "there is no option --foo"),
         (["list", "extra"], "list takes no 'extra'"),
         (["parse", "--spider=nope", "https://www.kompas.com/"], "there is no spider 'nope'"),
-        (["parse", "--pipelines", "https://www.kompas.com/"], "parse only looks"),
+        (["parse", "--pipelines", "https://www.kompas.com/"], "parse stores nothing"),
         (["parse", "--output", "https://www.kompas.com/"], "parse stores nothing"),
         (["parse", "nothing"], "no file, no address and no id"),
     ],

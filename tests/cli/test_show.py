@@ -225,7 +225,7 @@ def test_a_terminal_gets_bold_headings_and_no_lines_below(output, monkeypatch):
         (["https://www.kompas.com/global"], "is no id and no address"),
         (["https://example.org/read/2021/08/26/162226370"], "is no id and no address"),
         ([ID, "--revision", "3"], "2021/08/26/162226370 has no revision 3, only 1, 2"),
-        ([ID, "--revision", "-1"], "revision='-1' is no number from 1 on"),
+        ([ID, "--revision", "-1"], "revision='-1' is no whole number from 1"),
         ([ID, "--revison", "1"], "there is no option --revison"),
         ([ID, "--output", "/nonexistent"], "/nonexistent holds no articles"),
     ],

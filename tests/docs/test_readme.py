@@ -5,6 +5,7 @@ import re
 import shlex
 import subprocess
 import sys
+from fnmatch import fnmatch
 from pathlib import Path
 
 import pytest
@@ -104,3 +105,11 @@ def test_after_the_demo_its_next_steps_and_the_section_on_use_work_as_they_stand
         done = bash("\n".join([*(w for w in words if not w.startswith("scrapy")), line]), home)
         assert done.returncode == 0, f"{line}\n{done.stdout}{done.stderr}"
         assert len(done.stdout) > 20 or line in words[:2], f"{line} prints next to nothing"
+    operations = (ROOT / "docs" / "operations.md").read_text(encoding="utf-8")
+    table = operations.partition("\n## The output directory\n")[2].partition("\n## ")[0]
+    named = re.findall(r"^\| `([^`]+)` \|", table, re.MULTILINE)
+    patterns = [re.sub("[A-Z]{2,}", "*", name) for name in named]
+    output = Path(report.removeprefix("open ").removesuffix(" in a browser.")).parent
+    written = [str(path.relative_to(output)) for path in output.rglob("*") if path.is_file()]
+    assert len(written) > 5
+    assert [name for name in written if not any(fnmatch(name, each) for each in patterns)] == []

@@ -46,6 +46,7 @@ from tests.conftest import ROOT, environment
 from tests.in_process import run_in_process
 
 STORAGE = EXIT_CODES[Outcome.STORAGE]
+USE = (ROOT / "docs" / "use.md").read_text(encoding="utf-8")
 TARGETS = ["a.parquet", "a.csv", "a.sqlite", "a.jsonl", "a.xlsx", "a-folder"]
 MOMENTS = [column.name for column in COLUMNS if column.kind is ColumnType.MOMENT]
 PARTS = {column.name: column.parts for column in COLUMNS if column.kind is ColumnType.PARTS}
@@ -147,7 +148,7 @@ def exported(output, tmp_path_factory):
         form = ["--format", "dataset"] if "." not in name else []
         done = scrapy("export", "--to", str(folder / name), *form, output=output)
         assert done.code == 0, done.log
-        assert done.out.startswith("5 articles of 2024-01-31 to 2025-01-02 in "), done.out
+        assert done.out.startswith("5 articles from 2024-01-31 to 2025-01-02 in "), done.out
     assert sorted(path.name for path in folder.iterdir()) == sorted(TARGETS)
     return folder
 
@@ -588,7 +589,7 @@ def test_only_what_is_asked_for_is_exported(output, tmp_path, options, found):
     done = run_in_process("export", "--to", str(path), *options, output=output)
     if found is None:
         assert done.code == NOTHING_FOUND
-        assert done.log == "No article fits: nothing was written.\n"
+        assert done.log == "No article matches: nothing was written.\n"
         assert not path.exists()
     else:
         assert done.code == 0, done.log
@@ -634,13 +635,13 @@ def test_of_two_archives_joined_with_cat_nothing_is_lost_and_no_article_is_there
         (["--to", "x.csv", "--since", "2024-02-02", "--until", "2024-02-01"], "is later than"),
         (["--to", "x.csv", "--until", "31/02/2024"], "until='31/02/2024' cannot be read"),
         (["--to", "x.csv", "--format", "xls"], "format='xls' is unknown: choose one of parquet"),
-        (["--to", "x.xls"], "does not tell the format"),
+        (["--to", "x.xls"], "does not show the format"),
         (["--to", "-", "--format", "csv"], "never to standard output: name a file"),
         (["--to", "x.csv", "--words", "?!"], "'?!' holds no word"),
         (["--to", "x.csv", "--tag", " "], "tag is empty"),
         (["--to", "x.parquet", "--bom"], "--bom is for csv"),
         (["--to", "x.jsonl", "--delimiter", ";"], "--delimiter is for csv"),
-        (["--to", "x.csv", "--delimiter", "::"], "delimiter='::' separates no cells"),
+        (["--to", "x.csv", "--delimiter", "::"], "delimiter='::' cannot separate cells"),
         (["--to", "x.csv", "--fore"], "there is no option --fore"),
         (["--to", "x.csv", "rusia"], "takes no 'rusia'"),
         (["--to", "x.csv", "--output", "/nonexistent"], "/nonexistent holds no articles"),
@@ -664,7 +665,7 @@ def test_an_export_replaces_another_only_when_told(output, exported, tmp_path, n
     before = contents(target)
     refused = run_in_process("export", *options, output=output)
     assert refused.code == 2
-    assert refused.log == f"{target} is there already: give --force to replace it\n"
+    assert refused.log == f"{target} already exists: use --force to replace it\n"
     assert contents(target) == before
     assert run_in_process("export", *options, "--force", output=output).code == 0
     assert contents(target).keys() == contents(exported / name).keys()
@@ -834,6 +835,14 @@ def test_a_full_disk_leaves_the_old_export_as_it_was(output, exported, tmp_path,
 
 
 @pytest.mark.parametrize("name", FORMATS)
+def test_use_md_shows_every_format_with_its_suffix(name):
+    row = re.search(rf"^\| `{name}` \| (.*?) \|", USE, re.MULTILINE)
+    assert row is not None, f"docs/use.md does not show {name}"
+    target = "a folder" if FORMATS[name].folder else "a file"
+    assert row[1] in [f"`NAME{suffix}`" for suffix in FORMATS[name].suffixes] or row[1] == target
+
+
+@pytest.mark.parametrize("name", FORMATS)
 def test_an_export_that_is_broken_off_leaves_nothing(tmp_path, name):
     def until_stopped():
         yield EXAMPLE
@@ -862,10 +871,10 @@ def test_records_that_somebody_broke_are_left_out_by_name(output, tmp_path):
     for name in ("a.parquet", "a.sqlite", "a.csv", "a.jsonl"):
         done = run_in_process("export", "--to", str(tmp_path / name), output=root)
         assert done.code == 0
-        assert done.out.startswith("1 article of 2021-08-26 to 2021-08-26 in ")
+        assert done.out.startswith("1 article from 2021-08-26 to 2021-08-26 in ")
         assert "Left out: a: record must contain" in done.log
         assert "Left out: 2021/08/26/162226371: page_count must be integer" in done.log
-        assert done.log.endswith("6 left out; `scrapy verify` says more.\n")
+        assert done.log.endswith("6 left out; `scrapy verify` says why.\n")
 
 
 @pytest.mark.long

@@ -166,7 +166,7 @@ def test_without_a_terminal_the_log_says_how_it_goes_on_and_how_it_ended(stand_i
     ]
     on_the_way = [line for line in said if re.search(r"INFO: \d of 6 days, \d+ new, ", line)]
     assert len(on_the_way) > 1
-    assert re.search(r"Last: \d{4}-\d\d-\d\d \d\d:\d\d  \S", on_the_way[-1])
+    assert re.search(r"Last: \d{4}-\d\d-\d\d \d\d:\d\d WIB  \S", on_the_way[-1])
     *_, last = done.log.splitlines()
     assert re.search(
         r"INFO: backfill ended as complete, exit code 0, after \d+ s: everything requested [^.]+\."

@@ -662,7 +662,7 @@ def test_days_are_shared_out_over_scrapyd_nodes_once(nodes, tmp_path):
         [("2026-11-02", "2026-11-01")],
     ]
     assert {job["setting"] for jobs in nodes for job in jobs} == {"DOWNLOAD_DELAY=2"}
-    assert second.stdout.count("is there already") == 2
+    assert second.stdout.count("already scheduled") == 2
 
 
 def test_a_plan_can_be_read_before_it_is_carried_out():

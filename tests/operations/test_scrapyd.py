@@ -248,7 +248,7 @@ def test_an_egg_that_cannot_run_is_taken_back_and_said_aloud(scrapyd, project, t
     bad = deploy(project, server, PYTHONPATH=str(tmp_path))
     assert bad.returncode == 3, bad.stdout
     assert "No module named 'only_here'" in bad.stderr
-    assert "The version before stays the default." in bad.stderr
+    assert "The previous version stays the default." in bad.stderr
     assert "Traceback" not in bad.stderr
     assert bad.stdout == ""
     assert server.api.get("listversions.json")["versions"] == versions

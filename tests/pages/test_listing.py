@@ -5,7 +5,7 @@ from datetime import date
 import pytest
 
 from kompas_crawler import pages, urls
-from kompas_crawler.sections import SITE_NAMES
+from kompas_crawler.sections import SECTION
 from kompas_crawler.spiders.daily_index import IndexProgress, IndexSpider
 
 ARTICLE = "https://www.kompas.com/global/read/2026/11/20/081501270/kapal-tiba-di-selat"
@@ -110,7 +110,8 @@ def test_the_code_of_the_section_is_the_menu_s_own(html, tried, chosen):
     class Any(IndexSpider):
         name = "any"
 
-    walk = IndexProgress(day=DAY, site=tried, tried=set(SITE_NAMES[: SITE_NAMES.index(tried)]))
+    codes = SECTION.index_codes
+    walk = IndexProgress(day=DAY, site=tried, tried=set(codes[: codes.index(tried)]))
     listing = pages.read_listing(html, urls.index_url(DAY, site=tried))
     spider = Any()
     again = spider._better_site(walk, listing)

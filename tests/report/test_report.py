@@ -166,8 +166,8 @@ def test_a_collection_that_is_proven_in_part_is_never_said_to_have_no_gap(length
     says = english(shown, "coverage")
     assert f"1 of {length} days" in says
     assert f"({length - 1} days)" in says
-    assert "as a whole" not in says
-    assert "as a whole" in english(of_days([5] * length, length), "coverage")
+    assert "Fully proven" not in says
+    assert "Fully proven" in english(of_days([5] * length, length), "coverage")
     assert "No day is proven yet." in english(of_days([5] * length, 0), "coverage")
 
 

@@ -376,8 +376,8 @@ def test_limits(output, options, last):
     [
         ([], "there are no words to look for"),
         (["?!"], "'?!' holds no word"),
-        (["rusia", "--limit", "0"], "limit='0' is no number from 1 on"),
-        (["rusia", "--limit", "tiga"], "limit='tiga' is no number from 1 on"),
+        (["rusia", "--limit", "0"], "limit='0' is no whole number from 1"),
+        (["rusia", "--limit", "tiga"], "limit='tiga' is no whole number from 1"),
         (["rusia", "--since", "besok"], "since='besok' cannot be read"),
         (["rusia", "--sinse", "1d"], "there is no option --sinse"),
         (["rusia", "--output", "/nonexistent"], "/nonexistent holds no articles"),

@@ -304,7 +304,7 @@ def test_a_chart_draws_what_is_not_collected_as_a_gap(output, tmp_path, form):
         assert made.startswith(b"\x89PNG")
     again = run_in_process("search", "bunuh", "--by", "day", "--chart", str(path), output=output)
     assert (again.code, again.out) == (2, "")
-    assert "give --force to replace it" in again.log
+    assert "use --force to replace it" in again.log
 
 
 @pytest.mark.parametrize(
@@ -317,10 +317,10 @@ def test_a_chart_draws_what_is_not_collected_as_a_gap(output, tmp_path, form):
         (["--chart", "a.png"], "--chart is for --by"),
         (["--kwic", "--best"], "--best is for a list of articles"),
         (["--kwic", "--sort", "up"], "--sort: invalid choice: 'up'"),
-        (["--kwic", "--width", "0"], "width='0' is no number"),
+        (["--kwic", "--width", "0"], "width='0' is no whole number"),
         (["--by", "hour"], "--by: invalid choice: 'hour'"),
         (["--by", "day", "--limit", "3"], "--limit is not for --by"),
-        (["--by", "day", "--chart", "a.gif"], "names no picture"),
+        (["--by", "day", "--chart", "a.gif"], "is no name of a chart"),
         (["--author", " "], "author is empty"),
     ],
 )
