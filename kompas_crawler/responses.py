@@ -20,7 +20,7 @@ from scrapy.spidermiddlewares.httperror import HttpError
 from twisted.python.failure import Failure
 
 from kompas_crawler.errors import CutOffPage, PageRefused
-from kompas_crawler.pages.document import encoding_of, is_cut_off
+from kompas_crawler.pages.markup import encoding_of, is_cut_off
 from kompas_crawler.urls import is_kompas, kind_of
 
 # Statuses of articles that were removed for good, and are not requested again.
@@ -164,7 +164,7 @@ def _plainly(error: str) -> str:
 
 
 def is_damaged(packed: bytes, body: bytes) -> bool:
-    """Tell whether gzip data does not hold this body whole, by its checksum.
+    """Return whether gzip data does not hold this body whole, by its checksum.
 
     Scrapy returns what it could decompress, with garbage and without an error.
 

@@ -14,7 +14,7 @@ import pytest
 
 from kompas_crawler.archive.locks import lock_path
 from kompas_crawler.budget import SECONDS
-from kompas_crawler.pages.document import MOST_ATTRIBUTES, excess_of
+from kompas_crawler.pages.markup import MOST_ATTRIBUTES, excess_of
 from kompas_crawler.urls import clock_of
 from tests.conftest import PATIENCE, ROOT, Remote, command, environment, runs, stored
 from tests.saved_pages import addresses, ids_of, kept, site

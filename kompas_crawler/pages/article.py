@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from html import unescape
 from itertools import islice
 from typing import Any
-from urllib.parse import parse_qs, urlsplit
 
 from kompas_crawler import urls
 from kompas_crawler.errors import ChallengePage, CutOffPage, NotAnArticle
@@ -25,52 +24,26 @@ from kompas_crawler.pages.document import (
     ancestors,
     attribute,
     descendants,
-    is_cut_off,
     is_shown,
     outside_of,
     text_of,
 )
 from kompas_crawler.pages.layouts import LAYOUTS, UNKNOWN, Layout
+from kompas_crawler.pages.markup import is_cut_off
 from kompas_crawler.pages.media import read_photo
+from kompas_crawler.pages.paging import Paging, lacks_words
+from kompas_crawler.pages.reading import Reading, once
 from kompas_crawler.processors import (
-    content_hash,
-    count_words,
-    page_mark,
     people,
 )
 
-MOST_PAGES = 60  # the longest article seen has thirteen
-
 # What a challenge of Kompas's gate contains (AWS WAF, reported since 2026), within a tiny page.
 _CHALLENGE = re.compile(r"awsWafCookieDomainList|AwsWafIntegration|challenge-container|gokuProps")
-WHOLE_TYPES = frozenset(("brandzview",))  # of advertorials, 6 of 651 pages of 2024-04
 MOST_PHOTOS = 20  # boxes that may hold the lead photo
 SHORTEST_BODY = 80  # characters of paragraphs; less is no body, but a line of some box
-_NUMBER = re.compile(r"[0-9]{1,6}")  # str.isdigit is true of "²", which int() refuses
-# Behind the id: the slug, if any, and a query; AMP pages put "amp=1" before the page.
-_PAGE_NUMBER = re.compile(
-    rb"(?:/[^\s\"'<>?]{0,400}+)?\?(?:[^\s\"'<>?#]{0,200}&(?:amp;)?)?page=(\d{1,3})\b"
-)
 _LOST = "\ufffd"  # replaces bytes that are no character of the page's encoding
-_ENOUGH_WORDS = 0.6  # of the words Kompas counts; it counts the "Baca juga" lines too
 _FEW_BLOCKS = 3  # paragraphs that a gate leaves of an article
 _READ_FIELDS = ("title", "text", "description", "authors", "editors", "sources", "tags")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Reading:
-    """An article as read, and how it was read.
-
-    `rules` maps the name of a field to the rule that gave its value: "printed", "meta", "json-ld",
-    "dateline", "url" or "fallback"; a field without a value is not in it. `page` is the number of
-    the article's page that was shown, None for the whole article. `other` is the id of another
-    article, if all addresses that the page states as its own are of that one.
-    """
-
-    article: Article
-    rules: Mapping[str, str]
-    page: int | None
-    other: str | None = None
 
 
 def read_article(html: str, url: str) -> Article:
@@ -112,7 +85,7 @@ def layout_of(page: Document) -> Layout:
 
 
 def _stands_outside(markers: Sequence[Element], bodies: Sequence[Element]) -> bool:
-    """Tell whether a marker stands outside the bodies: inside one, an editor may have put it there."""
+    """Return whether a marker stands outside the bodies: inside one, an editor may have put it there."""
     return bool(outside_of(markers, set(bodies)))
 
 
@@ -140,7 +113,7 @@ def _has_metadata(page: Document) -> bool:
 
 
 def _states_itself(page: Document, layout: Layout) -> bool:
-    """Tell whether a page prints a date, or states an article's address as its own.
+    """Return whether a page prints a date, or states an article's address as its own.
 
     A page that says in an article's template that nothing was found does neither.
     """
@@ -168,7 +141,7 @@ class _Reader:
         containers = self._containers()
         body = self._body(containers)
         dates = self._dates()
-        shown, count = self._paging(body)
+        shown, count = Paging(self.page, self.layout, self.article_id, self.url).read(body)
         credits_ = self._credits(body)
         add = self.loader.add_value
         add("id", self.article_id)
@@ -329,7 +302,7 @@ class _Reader:
         The lead photo stands between title and body; photos elsewhere are other articles'.
         """
         lead = self._lead_photo(containers)
-        return list(_once((lead, *body.images) if lead else tuple(body.images)))
+        return list(once((lead, *body.images) if lead else tuple(body.images)))
 
     def _lead_photo(self, containers: Sequence[Element]) -> Image | None:
         begin = max((self.page.position(title) for title in self._title_elements()), default=())
@@ -349,7 +322,7 @@ class _Reader:
         return self.page.first(self.layout.title)[:1]
 
     def _is_beside(self, box: Element) -> bool:
-        """Tell whether an element lies in a box that belongs to other articles."""
+        """Return whether an element lies in a box that belongs to other articles."""
         return any(map(is_side_box, ancestors(box)))
 
     def _whole(self, link: Link) -> Link:
@@ -407,73 +380,10 @@ class _Reader:
         editors = set(people(self._meta("content_editor")))
         return [name for name in self._meta("content_author") if name not in editors]
 
-    def _paging(self, body: Body) -> tuple[int | None, int]:
-        """Return the number of the page that is shown (None: all of them), and how many there are."""
-        linked = [int(n) for n in self._linked_pages() if _NUMBER.fullmatch(n)]
-        stated = self.page.metas.get("content_total_pages", "")
-        count = max((n for n in linked if n <= MOST_PAGES), default=1) or 1
-        announced = min(int(stated), MOST_PAGES) if _NUMBER.fullmatch(stated) else 0
-        if max(count, announced) < 2:
-            return None, 1
-        shown = self._shown_page(max(count, announced))
-        if count == 1 and not self._is_part(body, shown, announced):
-            return None, 1  # advertorials announce pages that they do not have
-        count = max(count, announced)
-        return (shown, count) if count > 1 else (None, 1)
-
-    def _is_part(self, body: Body, shown: int | None, announced: int) -> bool:
-        """Tell whether pages that only the metadata announces exist.
-
-        They do if the page states a number of its own, or has too few words. An advertorial
-        announces two or three pages, and is whole on one, without a link to another.
-        """
-        if announced < 2:
-            return False
-        is_whole = self.page.metas.get("content_type", "").lower() in WHOLE_TYPES
-        is_marked = shown != 1 and not is_whole
-        return is_marked or self._lacks_words(body, unless_told=not is_whole)
-
-    def _linked_pages(self) -> Iterator[str]:
-        """Yield the page numbers in links to this article, wherever they are in the HTML.
-
-        The photo viewer counts pages too, under `/image/` instead of `/read/`.
-        """
-        html, here = self.page.raw, f"/{self.article_id}".encode()
-        position = html.find(here)
-        while position >= 0:
-            rest = position + len(here)
-            is_of_reading = html.endswith((b"/read", b"/read/xml"), 0, position)
-            if is_of_reading and (match := _PAGE_NUMBER.match(html, rest)):
-                yield match[1].decode()
-            position = html.find(here, rest)
-
-    def _shown_page(self, count: int) -> int | None:
-        for mark in self._page_marks():
-            if _NUMBER.fullmatch(mark) and 1 <= int(mark) <= count:
-                return int(mark)
-            if mark.lower() in ("all", "show all"):
-                return None
-        return 1
-
-    def _page_marks(self) -> Iterator[str]:
-        """Yield what states the number of the page that is shown, the most reliable first."""
-        metas = self.page.metas
-        marks = [page_mark(metas.get(name, "")) or "" for name in ("og:title", "description")]
-        yield from (mark for mark in marks if mark == "all")
-        yield from self._active_pages()
-        yield metas.get("content_current_page", "")
-        yield from marks
-        yield from parse_qs(urlsplit(self.url).query).get("page", [])
-
-    def _active_pages(self) -> list[str]:
-        """Return the text of the active links of the article's own paging."""
-        links = [link for place in self.layout.active_page for link in self.page.find(place)]
-        return [text_of(link) for link in links if self.article_id in (attribute(link, "href"))]
-
     def _add_warnings(self, body: Body, dates: PageDates, shown: int | None, count: int) -> None:
         if dates.conflict:
             self.loader.add_value("warnings", "date-conflict")
-        is_part = shown is not None or (count > 1 and self._lacks_words(body))
+        is_part = shown is not None or (count > 1 and lacks_words(self.page, body))
         is_part = is_part or self._gated(body)
         if is_part:
             self.loader.add_value("warnings", "truncated")
@@ -487,7 +397,7 @@ class _Reader:
         return any(_LOST in value for value in self.loader.get_collected_values(name))
 
     def _gated(self, body: Body) -> bool:
-        """Tell whether a gate withholds the rest of the article, leaving its first paragraphs."""
+        """Return whether a gate withholds the rest of the article, leaving its first paragraphs."""
         subscription = self.page.metas.get("subscription", "").lower()
         names = attribute(self.page.body, "class").split()
         is_sold = subscription in ("true", "1", "yes")
@@ -495,19 +405,9 @@ class _Reader:
             return True
         is_locked = is_sold or not GATED_BODY.isdisjoint(names)
         is_locked = is_locked or self.page.metas.get("content_sensi") == "1"
-        return is_locked and self._lacks_words(body, unless_told=len(body.blocks) <= _FEW_BLOCKS)
-
-    def _total_words(self) -> int | None:
-        total = self.page.metas.get("content_total_words", "")
-        return int(total) if _NUMBER.fullmatch(total) else None
-
-    def _lacks_words(self, body: Body, *, unless_told: bool = False) -> bool:
-        """Tell whether the text has far fewer words than Kompas states.
-
-        `unless_told` is the answer where Kompas states no number.
-        """
-        total = self._total_words()
-        return unless_told if total is None else count_words(body.text) < total * _ENOUGH_WORDS
+        return is_locked and lacks_words(
+            self.page, body, unless_told=len(body.blocks) <= _FEW_BLOCKS
+        )
 
 
 def densest_element(root: Element) -> Element | None:
@@ -534,56 +434,3 @@ def densest_element(root: Element) -> Element | None:
 def _text(value: object) -> str:
     """Return a string of the JSON-LD; HTML does not decode the entities in a script."""
     return unescape(value) if isinstance(value, str) else ""
-
-
-def join_pages(readings: Sequence[Reading]) -> Article:
-    """Return one article from the readings of its pages, which may come in any order.
-
-    Most fields are those of the first page; text, names, photos and links of the others are added.
-    A reading of the whole article needs no other. If a page is missing, the article has the warning
-    "truncated".
-    """
-    for reading in readings:
-        if reading.page is None:
-            return reading.article
-    ordered = _distinct(readings)
-    articles = [reading.article for reading in ordered]
-    first = articles[0]
-    text = "\n\n".join(article.text for article in articles)
-    whole = {reading.page for reading in ordered} >= set(range(1, first.page_count + 1))
-    warnings = dict.fromkeys(w for article in articles for w in article.warnings)
-    if whole:
-        warnings.pop("truncated", None)
-    return replace(
-        first,
-        text=text,
-        subheadings=_joined(articles, "subheadings"),
-        authors=tuple(dict.fromkeys(_joined(articles, "authors"))),
-        editors=tuple(dict.fromkeys(_joined(articles, "editors"))),
-        sources=tuple(dict.fromkeys(_joined(articles, "sources"))),
-        related=_joined(articles, "related"),
-        images=_once(_joined(articles, "images")),
-        embeds=_joined(articles, "embeds"),
-        word_count=count_words(text),
-        content_hash=content_hash(first.title, text),
-        warnings=tuple(warnings),
-    )
-
-
-def _distinct(readings: Iterable[Reading]) -> list[Reading]:
-    """Return pages in order, each once: Kompas may answer one page at the address of another."""
-    by_number = {reading.page or 0: reading for reading in readings}
-    by_text = {by_number[n].article.text: n for n in sorted(by_number, reverse=True)}
-    return [by_number[number] for number in sorted(by_text.values())]
-
-
-def _joined(articles: Sequence[Article], name: str) -> tuple[Any, ...]:
-    return tuple(thing for article in articles for thing in getattr(article, name))
-
-
-def _once(things: tuple[Any, ...]) -> tuple[Any, ...]:
-    """Return things without repeated addresses: every page shows the lead photo again."""
-    seen: dict[str, Any] = {}
-    for thing in things:
-        seen.setdefault(thing.url, thing)
-    return tuple(seen.values())

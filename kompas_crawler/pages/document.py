@@ -6,14 +6,12 @@ its places up.
 
 from __future__ import annotations
 
-import json
 import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 from functools import cached_property
 from itertools import islice
 from typing import Any, TypeAlias, cast
 
-import webencodings
 from selectolax.lexbor import (
     LexborDocumentOptions,
     LexborHTMLParser,
@@ -21,10 +19,11 @@ from selectolax.lexbor import (
     SelectolaxError,
 )
 
-from kompas_crawler import urls
 from kompas_crawler.errors import TooCostly
 from kompas_crawler.memory import memory_limit
+from kompas_crawler.pages.json_ld import MEDIA_TYPE, ids_of, is_news, objects_in
 from kompas_crawler.pages.layouts import LANDMARKS
+from kompas_crawler.pages.markup import as_utf8, excess_of
 from kompas_crawler.processors import lowered, raised, squeeze
 
 # A node of lexbor's tree; each access makes a new wrapper. Its hash is that of the node, but `==`
@@ -33,12 +32,6 @@ Element: TypeAlias = LexborNode
 
 TEXT = "-text"  # the tag that lexbor gives a text
 COMMENT = "-comment"
-NO_TEXT = ("replacement", "x-user-defined")  # names on WHATWG's list that decode nothing
-LONGEST_PAGE = 4_000_000  # characters; real pages have up to 473,000
-MOST_TAGS = 12_000  # "<" signs; real pages have up to 4,700, and HTML may take time by their square
-LARGE_PAGE = 600_000  # characters; real pages have up to 473,000
-LONGEST_TAG = 20_000  # characters; scripts of real pages have up to 19,000 without ">"
-MOST_ATTRIBUTES = 200  # of one tag
 MOST_METAS = 400  # metas read; an honest page has some 60
 MOST_FOUND = 2_000  # elements at one place; a real page has some 40
 LONGEST_CLASS = 400  # characters of a class attribute that are looked at
@@ -64,30 +57,8 @@ POWER_TAGS = frozenset(("sup", "sub"))
 HIDING_LEVELS = 4  # boxes around an element that may hide it
 _HIDDEN = re.compile(r"(?:^|[;\s])(?:display\s*:\s*none|visibility\s*:\s*hidden)", re.IGNORECASE)
 
-# A page without a tag of too many attributes, by the rules of HTML: a quoted ">" ends no tag. It takes
-# a fifth of a page's reading, so only pages are looked at that are like no honest one.
-_ATTRIBUTE = r"""[\s/]*+[^\s/>][^\s/>=]*+(?:\s*+=\s*+(?:"[^"]*+"|'[^']*+'|[^\s>"'][^\s>]*+)?+)?+"""
-_TAG = rf"<[a-zA-Z][^\s/>]*+(?:{_ATTRIBUTE}){{0,{MOST_ATTRIBUTES}}}+[\s/]*+(?:>|\Z)"
-_ORDINARY = re.compile(rf"(?:[^<]++|<(?![a-zA-Z])|{_TAG})*+")
-
-# All real pages seen close it; a fragment that never opened it may be complete.
-PAGE_OPENS = "<html"
-PAGE_CLOSES = "</html"
-FIRST_CHARACTERS = 4096
-
 # Nobody listens to changes of the tree.
 _WITHOUT_EVENTS = LexborDocumentOptions.WO_EVENTS.value
-_JSON = json.JSONDecoder(strict=False)
-# JSON-LD may be in a comment or a CDATA section, and end in a semicolon.
-_BEFORE_JSON = re.compile(r"\s*+(?:(?://\s*+)?(?:<!\[CDATA\[|<!--)\s*+)?")
-_JSON_LD = "application/ld+json"
-
-# A character beyond U+FFFF written as two references, as UTF-16 stores it. By HTML's rules neither
-# half is a character.
-_SURROGATE_REFERENCES = re.compile(r"(?:&#(?:5[5-7][0-9]{3}|[xX][dD][89a-fA-F][0-9a-fA-F]{2});?)+")
-MOST_HASHES = 1_000  # looked at one by one; a real page has some 70
-_SURROGATE_START = re.compile(rb"&#(?:5[5-7]|[xX][dD])")
-_REFERENCE = re.compile(r"&#(?:([0-9]{5})|[xX]([0-9a-fA-F]{4}));?")
 
 
 class Document:
@@ -97,7 +68,7 @@ class Document:
         """Parse a page; `url` is for messages. Raises `TooCostly`."""
         if found := excess_of(text):
             raise TooCostly(url, found)
-        self.raw = _unwrapped(_encoded(text))
+        self.raw = as_utf8(text)
         self.root: Element = _parsed(self.raw, url)
         self._places: dict[Element, dict[Element, int]] = {}
         self.end: tuple[int, ...] | None = None  # places of the layout tables end before this one
@@ -118,8 +89,8 @@ class Document:
 
         One without an id counts only where it is the page's only one.
         """
-        things = [thing for thing in self._json_ld_objects if _is_news(thing.get("@type"))]
-        named = [(thing, _ids_of(thing)) for thing in things]
+        things = [thing for thing in self._json_ld_objects if is_news(thing.get("@type"))]
+        named = [(thing, ids_of(thing)) for thing in things]
         own = next((thing for thing, ids in named if article_id in ids), None)
         if own is not None:
             return own
@@ -128,16 +99,16 @@ class Document:
     @property
     def has_news(self) -> bool:
         """Whether the page has JSON-LD of a news article."""
-        return any(_is_news(thing.get("@type")) for thing in self._json_ld_objects)
+        return any(is_news(thing.get("@type")) for thing in self._json_ld_objects)
 
     @cached_property
     def _json_ld_objects(self) -> list[Mapping[str, Any]]:
         return [
             thing
             for script in self._head["script"]
-            if attribute(script, "type").partition(";")[0].strip().lower() == _JSON_LD
+            if attribute(script, "type").partition(";")[0].strip().lower() == MEDIA_TYPE
             and "Article" in (text := script.text())
-            for thing in _json_ld_objects(text)
+            for thing in objects_in(text)
         ]
 
     @property
@@ -316,72 +287,6 @@ def outside_of(elements: Iterable[Element], boxes: Container[Element]) -> list[E
     return found
 
 
-def excess_of(html: str) -> str | None:
-    """Return why a page is too costly to parse, None if it is not.
-
-    The parser's time grows with the square of the number of attributes in one tag.
-    """
-    if len(html) > LONGEST_PAGE:
-        return f"a page of {len(html):,} characters"
-    if "<" in html.replace("<", ">", MOST_TAGS):  # half the time of counting them all
-        return f"a page of {html.count('<'):,} tags"
-    is_honest = len(html) < LARGE_PAGE and not _has_long_gap(html)
-    if not is_honest and _ORDINARY.match(html).end() < len(html):  # type: ignore[union-attr]
-        return f"a tag of more than {MOST_ATTRIBUTES} attributes"
-    return None
-
-
-def _has_long_gap(html: str) -> bool:
-    """Return whether a page has `LONGEST_TAG` characters in a row without ">"."""
-    position = 0
-    while position + LONGEST_TAG < len(html):
-        last = html.rfind(">", position, position + LONGEST_TAG)
-        if last < 0:
-            return True
-        position = last + 1
-    return False
-
-
-def is_cut_off(text: str) -> bool:
-    """Return whether a page ends in the middle: it has `<html`, and no `</html`.
-
-    Such a page may come with a correct Content-Length, when something behind the server failed.
-
-    >>> is_cut_off("<html><p>Kapal itu"), is_cut_off("<html><p>Kapal itu.</html>")
-    (True, False)
-    """
-    if text.rfind(PAGE_CLOSES) >= 0:  # from the end, where it is on nearly every page
-        return False
-    return PAGE_OPENS in text[:FIRST_CHARACTERS].lower() and PAGE_CLOSES not in text.lower()
-
-
-def encoding_of(body: bytes, declared: str) -> str:
-    r"""Return the codec to read a page by: UTF-8 where its bytes are UTF-8, else the declared one.
-
-    Every saved page of Kompas is UTF-8. A proxy may declare its own default, and text in another
-    encoding is hardly ever valid UTF-8. A few damaged bytes do not change that: the page is UTF-8 if
-    more of its multi-byte characters are valid than are not. The declared encoding counts only if it
-    is on WHATWG's list.
-
-    >>> encoding_of("Çelar".encode(), "cp1252"), encoding_of("Çelar".encode("cp1252"), "cp1252")
-    ('utf-8', 'cp1252')
-    >>> encoding_of("Çelar, é, ü".encode() + b" \xff", "cp1252"), encoding_of(b"\xff", "zlib")
-    ('utf-8', 'utf-8')
-    """
-    known = webencodings.lookup(declared)
-    codec = "utf-8" if known is None or known.name in NO_TEXT else known.codec_info.name
-    if codec == "utf-8":
-        return codec
-    try:
-        body.decode()
-    except UnicodeDecodeError:
-        text = body.decode("utf-8", errors="replace")
-        lost = text.count("\ufffd")
-        sound = sum(map(len, re.findall(r"[^\x00-\x7f\ufffd]+", text)))
-        return "utf-8" if sound > lost else codec
-    return "utf-8"
-
-
 def attributes_hide(attributes: Mapping[str, str | None]) -> bool:
     """Return whether these attributes hide an element, by `hidden` or by its style."""
     style = attributes.get("style")
@@ -444,57 +349,6 @@ def select(element: Element, css: str) -> list[Element]:
     return [each for each in dict.fromkeys(element.css(css)) if not is_same_element(each, element)]
 
 
-def _encoded(text: str) -> bytes:
-    """Return a page as UTF-8, with surrogate pairs joined and NUL characters removed."""
-    try:
-        raw = text.removeprefix("\ufeff").encode()
-    except UnicodeEncodeError:  # single surrogates become U+FFFD, for the warning "lost-characters"
-        raw = text.encode("utf-16", "surrogatepass").decode("utf-16", "replace").encode()
-    if _has_surrogate_reference(raw):
-        raw = _SURROGATE_REFERENCES.sub(_joined_reference, raw.decode()).encode()
-    return raw.replace(b"\0", b"") if b"\0" in raw else raw
-
-
-def _has_surrogate_reference(raw: bytes) -> bool:
-    """Tell whether a page may have one. Single bytes are found fastest, and "#" is rare."""
-    at = 0
-    for _ in range(MOST_HASHES):
-        at = raw.find(b"#", at + 1)
-        if at < 0:
-            return False
-        if _SURROGATE_START.match(raw, at - 1):
-            return True
-    return _SURROGATE_START.search(raw, at) is not None
-
-
-def _unwrapped(raw: bytes) -> bytes:
-    """Return a page with its own addresses, where the Wayback Machine has put its own before them.
-
-    It does so in the head too, where no article mentions it.
-    """
-    body = raw.find(b"<body", 0, FIRST_BYTES)
-    if raw.find(WAYBACK, 0, FIRST_BYTES if body < 0 else body) < 0:
-        return raw
-    return _WRAPPING.sub(b"", raw)
-
-
-def _joined_reference(match: re.Match[str]) -> str:
-    codes = [
-        int(decimal) if decimal else int(hexadecimal, 16)
-        for decimal, hexadecimal in _REFERENCE.findall(match[0])
-    ]
-    text = "".join(map(chr, codes))
-    if any(0xD800 <= code <= 0xDFFF for code in codes):
-        return text.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-    return match[0]
-
-
-FIRST_BYTES = 20_000  # of a page; its canonical address is in them
-WAYBACK = b"//web.archive.org/web/"
-_WRAPPING = re.compile(
-    rb"(?:(?:https?:)?//web\.archive\.org)?/web/[0-9]{4,14}(?:[a-z]{2}_)?/(?=https?:)"
-)
-
 # The landmarks in class attributes already seen; most have none.
 _LANDMARKS_IN: dict[str, tuple[str, ...]] = {}
 MOST_REMEMBERED = 4_096  # class attributes; a page has some 300 different ones
@@ -506,38 +360,3 @@ def _landmarks_in(classes: str) -> tuple[str, ...]:
     if len(classes) <= LONGEST_CLASS and len(_LANDMARKS_IN) < MOST_REMEMBERED:
         _LANDMARKS_IN[classes] = found
     return found
-
-
-def _is_news(kind: object) -> bool:
-    """Return whether a "@type" names an article; it may be a list of names, or of addresses.
-
-    schema.org has kinds of NewsArticle, such as OpinionNewsArticle.
-    """
-    names = (str(name).rpartition("/")[2] for name in (kind if isinstance(kind, list) else [kind]))
-    return any(name == "Article" or name.endswith("NewsArticle") for name in names)
-
-
-def _ids_of(news: Mapping[str, Any]) -> set[str]:
-    """Return the article ids in the addresses of a NewsArticle."""
-    page = news.get("mainEntityOfPage")
-    stated = [news.get("url"), news.get("@id"), page]
-    if isinstance(page, dict):
-        stated += [page.get("@id"), page.get("url")]
-    addresses = (each for each in stated if isinstance(each, str))
-    return {id_ for each in addresses if (id_ := urls.article_id(each)) is not None}
-
-
-def _json_ld_objects(text: str) -> Iterator[Mapping[str, Any]]:
-    start = _BEFORE_JSON.match(text).end()  # type: ignore[union-attr]
-    try:
-        data, _ = _JSON.raw_decode(text, start)
-    except (ValueError, RecursionError):  # malformed JSON-LD is no JSON-LD
-        return
-    stack = [data]
-    while stack:
-        thing = stack.pop()
-        if isinstance(thing, list):
-            stack.extend(reversed(thing[:50]))
-        elif isinstance(thing, dict):
-            yield thing
-            stack.append(thing.get("@graph"))

@@ -135,7 +135,7 @@ def _entry(box: Element, layout: ListingLayout, base: str) -> Entry | None:
 
 
 def _is_unread(box: Element, layout: ListingLayout, base: str) -> bool:
-    """Tell whether an item has a title, and no link to a page of a known kind, nor out of Kompas."""
+    """Return whether an item has a title, and no link to a page of a known kind, nor out of Kompas."""
     hrefs = (attribute(link, "href") for link in select(box, "a"))
     addresses = (urls.absolute_url(base, href) for href in hrefs if _is_address(href))
     return {*map(urls.kind_of, addresses)} <= {"other"} and bool(_first_text(box, layout.title))

@@ -130,7 +130,7 @@ def _is_caption(element: Element) -> bool:
 
 
 def in_caption(element: Element) -> bool:
-    """Tell whether an element is a caption, or lies in one."""
+    """Return whether an element is a caption, or lies in one."""
     return any(map(_is_caption, (element, *ancestors(element))))
 
 

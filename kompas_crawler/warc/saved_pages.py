@@ -16,7 +16,7 @@ from w3lib.encoding import read_bom
 
 from kompas_crawler.budget import budget
 from kompas_crawler.errors import BadArgument, SetAside, TooCostly
-from kompas_crawler.pages.document import LONGEST_PAGE, encoding_of
+from kompas_crawler.pages.markup import LONGEST_PAGE, encoding_of
 from kompas_crawler.warc.gzip_members import DAMAGED, DOUBTFUL, TOO_LARGE
 
 logger = logging.getLogger(__name__)
