@@ -199,7 +199,7 @@ class WarcPart(Source):
 
     @property
     def name(self) -> str:
-        return f"{self.path}, bytes {self.start}-{self.end}"
+        return f"{_shown(self.path)}, bytes {self.start}-{self.end}"
 
     @property
     def rest(self) -> WarcPart | None:
@@ -230,7 +230,7 @@ class WarcPart(Source):
 
     def _note_damage(self, what: str, at: int) -> None:
         reason = CUT_SHORT if what == TORN and not self._is_ours else what
-        self.note(Damage(what=reason, where=f"{self.path}, byte {at}"))
+        self.note(Damage(what=reason, where=f"{_shown(self.path)}, byte {at}"))
 
     def _packed(self, file: BinaryIO) -> Iterator[WarcRecord]:
         """Yield the records, each to be read before the next; then set `first` and `place`."""
@@ -259,7 +259,7 @@ class WarcPart(Source):
         self.place = replace(place, at=max(self.end, place.at))
 
     def _page_of(self, record: WarcRecord) -> SavedPage | Damage:
-        place = f"{self.path}, byte {record.at}"
+        place = f"{_shown(self.path)}, byte {record.at}"
         if record.kind not in PAGES:
             return Damage(what="other records", where=place)
         if not in_section(record.url):
@@ -322,7 +322,7 @@ class SavedFile:
 
     def page(self) -> SavedPage | Damage:
         """Return the page, or why there is none."""
-        where, row = str(self.path), self.row
+        where, row = _shown(self.path), self.row
         if row.url is not None and not in_section(row.url):
             return Damage(what=OTHER_ADDRESS, where=where)
         if row.bad_time is not None:
@@ -337,7 +337,7 @@ class SavedFile:
         return _within_budget(where, lambda: self._page_in(body))
 
     def _page_in(self, body: bytes) -> SavedPage | Damage:
-        html, where = _html(body), str(self.path)
+        html, where = _html(body), _shown(self.path)
         url = self.row.url or own_address(html)
         if url is None:
             return Damage(what=NO_ADDRESS, where=where)
@@ -362,7 +362,7 @@ class SavedHtml(Source):
 
     @property
     def name(self) -> str:
-        return f"{self.files[0].path} and {len(self.files) - 1} more"
+        return f"{_shown(self.files[0].path)} and {len(self.files) - 1} more"
 
     @property
     def rest(self) -> SavedHtml | None:
@@ -390,7 +390,7 @@ class Unreadable(Source):
 
     @property
     def name(self) -> str:
-        return str(self.path)
+        return _shown(self.path)
 
     def pages(self) -> Iterator[SavedPage]:
         self.note(Damage(what=NOT_READABLE, where=self.name))
@@ -501,6 +501,8 @@ def _unreadable(path: Path) -> Unreadable:
 
 def _index_of(folder: Path) -> dict[str, IndexRow]:
     """Return the rows of a folder's INDEX.tsv by file name, {} without one."""
+    if (folder / INDEX).is_fifo():
+        raise BadArgument(f"{folder / INDEX} is a pipe; nothing was read")
     try:
         lines = (folder / INDEX).read_text(encoding="utf-8-sig").splitlines()
     except FileNotFoundError:
@@ -532,4 +534,9 @@ def _html(body: bytes, headers: Iterable[tuple[str, str]] = ()) -> str:
 
 def _error_text(where: Path | str, error: Exception) -> str:
     reason = error.strerror if isinstance(error, OSError) else None
-    return f"{where}: {reason or error}"
+    return f"{_shown(where)}: {reason or error}"
+
+
+def _shown(path: Path | str) -> str:
+    """Return a path as text that can be written; of bytes that are no UTF-8, "?"."""
+    return str(path).encode(errors="replace").decode()
