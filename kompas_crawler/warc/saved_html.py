@@ -27,6 +27,7 @@ from kompas_crawler.warc.saved_pages import (
     Source,
     error_text,
     or_bad_argument,
+    path_text,
     text_of_page,
     within_budget,
 )
@@ -75,7 +76,7 @@ class SavedFile:
 
     def page(self) -> SavedPage | Damage:
         """Return the page, or why there is none."""
-        where, row = str(self.path), self.row
+        where, row = path_text(self.path), self.row
         if row.url is not None and not in_section(row.url):
             return Damage(what=OTHER_ADDRESS, where=where)
         if row.bad_time is not None:
@@ -90,7 +91,7 @@ class SavedFile:
         return within_budget(where, lambda: self._page_in(body))
 
     def _page_in(self, body: bytes) -> SavedPage | Damage:
-        html, where = text_of_page(body), str(self.path)
+        html, where = text_of_page(body), path_text(self.path)
         url = self.row.url or own_address(html)
         if url is None:
             return Damage(what=NO_ADDRESS, where=where)
@@ -115,7 +116,7 @@ class SavedHtml(Source):
 
     @property
     def name(self) -> str:
-        return f"{self.files[0].path} and {len(self.files) - 1} more"
+        return f"{path_text(self.files[0].path)} and {len(self.files) - 1} more"
 
     @property
     def rest(self) -> SavedHtml | None:
@@ -153,6 +154,8 @@ def _saved_file(path: Path, row: IndexRow) -> SavedFile:
 
 def _index_of(folder: Path) -> dict[str, IndexRow]:
     """Return the rows of a folder's INDEX.tsv by file name, {} without one."""
+    if (folder / INDEX).is_fifo():
+        raise BadArgument(f"{folder / INDEX} is a pipe; nothing was read")
     try:
         lines = (folder / INDEX).read_text(encoding="utf-8-sig").splitlines()
     except FileNotFoundError:

@@ -145,4 +145,9 @@ def or_bad_argument(question: Callable[[Path], T], path: Path) -> T:
 
 def error_text(where: Path | str, error: Exception) -> str:
     reason = error.strerror if isinstance(error, OSError) else None
-    return f"{where}: {reason or error}"
+    return f"{path_text(where)}: {reason or error}"
+
+
+def path_text(path: Path | str) -> str:
+    """Return a path as text that can be written: "?" for bytes that are not UTF-8."""
+    return str(path).encode(errors="replace").decode()

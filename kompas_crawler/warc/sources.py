@@ -47,6 +47,7 @@ from kompas_crawler.warc.saved_pages import (
     Source,
     error_text,
     or_bad_argument,
+    path_text,
     text_of_page,
     within_budget,
 )
@@ -87,7 +88,7 @@ class WarcPart(Source):
 
     @property
     def name(self) -> str:
-        return f"{self.path}, bytes {self.start}-{self.end}"
+        return f"{path_text(self.path)}, bytes {self.start}-{self.end}"
 
     @property
     def rest(self) -> WarcPart | None:
@@ -113,7 +114,7 @@ class WarcPart(Source):
 
     def _note_damage(self, what: str, at: int) -> None:
         reason = CUT_SHORT if what == TORN and not self._is_ours else what
-        self.note(Damage(what=reason, where=f"{self.path}, byte {at}"))
+        self.note(Damage(what=reason, where=f"{path_text(self.path)}, byte {at}"))
 
     def _packed(self, file: BinaryIO) -> Iterator[WarcRecord]:
         """Yield the records, each to be read before the next; then set `first` and `place`."""
@@ -142,7 +143,7 @@ class WarcPart(Source):
         self.place = replace(place, at=max(self.end, place.at))
 
     def _page_of(self, record: WarcRecord) -> SavedPage | Damage:
-        place = f"{self.path}, byte {record.at}"
+        place = f"{path_text(self.path)}, byte {record.at}"
         if record.kind not in PAGES:
             return Damage(what="other records", where=place)
         if not in_section(record.url):
@@ -176,7 +177,7 @@ class Unreadable(Source):
 
     @property
     def name(self) -> str:
-        return str(self.path)
+        return path_text(self.path)
 
     def pages(self) -> Iterator[SavedPage]:
         self.note(Damage(what=NOT_READABLE, where=self.name))

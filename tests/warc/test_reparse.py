@@ -555,6 +555,29 @@ def test_a_folder_of_nothing_that_is_readable_is_refused_by_name(tmp_path):
     assert f"{tmp_path}/a.warc.zst is not readable here" in done.log
 
 
+@pytest.mark.skipif(sys.platform == "darwin", reason="macOS takes no such names")
+def test_pages_whose_names_are_no_utf8_are_read_and_named(tmp_path):
+    """As of a disk that was written by another system."""
+    answers = site(2, layout="read-2017")
+    folder = tmp_path / "pages"
+    folder.mkdir()
+    for number, url in enumerate(addresses(answers)):
+        name = f"berita-{number}-\udce9.html"
+        (folder / name).write_bytes(answered(answers, url))
+    (folder / "kosong-\udce9.html").write_bytes(b"<html>")
+    done = run_in_process("reparse", "--from", str(folder), output=tmp_path / "out")
+    (line,) = runs(tmp_path / "out")
+    assert (done.code, line["stored"]) == (10, 2)
+    assert line["damage"] == [{"what": "without address", "where": f"{folder}/kosong-?.html"}]
+
+
+def test_an_index_that_is_a_pipe_is_refused_and_not_waited_for(tmp_path):
+    (tmp_path / "a.html").write_bytes(b"<html>")
+    os.mkfifo(tmp_path / "INDEX.tsv")
+    done = run_in_process("reparse", "--from", str(tmp_path), output=tmp_path / "out")
+    assert (done.code, done.log) == (2, f"{tmp_path}/INDEX.tsv is a pipe; nothing was read\n")
+
+
 @pytest.mark.parametrize("time", ["2024-02-03", "3 Februari 2024", "2024-02-03T04:05:06"])
 def test_a_time_of_the_index_that_cannot_be_read_is_told_and_not_replaced(tmp_path, time):
     answers = site(2, layout="read-2017")
