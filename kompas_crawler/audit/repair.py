@@ -216,7 +216,7 @@ class _FileRepair:
             lost = tuple(id_ for id_ in spoiled.articles if id_ not in self._whole)
             yield RepairAction(file=self.name, did=str(spoiled), lost=lost)
         if self._repeated:
-            yield RepairAction(file=self.name, did=f"{self._repeated} repeated lines taken out")
+            yield RepairAction(file=self.name, did=f"{self._repeated} repeated lines removed")
 
 
 def _readable_ids(raw: bytes) -> set[str]:

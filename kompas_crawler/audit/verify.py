@@ -490,7 +490,7 @@ def _false_rows(db: sqlite3.Connection, path: Path, lines: int) -> Iterator[str]
             if not (read.startswith(f'{{"id": "{id_}"'.encode()) and read.endswith(b"\n")):
                 yield f"the index seeks {id_} at byte {offset}, where it is not"
     if number != lines:
-        yield f"the index knows {number} lines, the file has {lines}"
+        yield f"the index has {number} lines of the file's {lines}"
 
 
 def _byte_count(value: object) -> int:

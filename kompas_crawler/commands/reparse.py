@@ -25,7 +25,7 @@ from kompas_crawler.warc.reparse import Reparse
 from kompas_crawler.warc.saved_pages import LOSSES
 from kompas_crawler.warc.sources import WarcPart, find_sources
 from kompas_crawler.warc.worker_processes import cores
-from kompas_crawler.wording import duration
+from kompas_crawler.wording import duration, number_of
 
 MAX_WORKERS = 256
 REPORT_INTERVAL = 10.0  # seconds, where there is no terminal
@@ -89,9 +89,10 @@ def summary(line: Mapping[str, Any]) -> str:
     first = f" (first: {places[0]})" if places else ""
     return (
         f"{line['outcome']}: {_meaning(line)}. "
-        f"{seen.get('pages', 0):,} pages read, {line['pages_per_second']:.0f} a second: "
+        f"{number_of(seen.get('pages', 0), 'page')} read,"
+        f" {line['pages_per_second']:.0f} pages per second: "
         f"{line['stored']:,} new, {line['revised']:,} changed, {line['unchanged']:,} unchanged, "
-        f"{line['known']:,} older, {line['unread']:,} that give no article"
+        f"{line['known']:,} older, {line['unread']:,} without an article"
         + (f"; in the files: {', '.join(lost)}{first}." if lost else ".")
     )
 
@@ -128,7 +129,7 @@ def _progress_display(*, quiet: bool) -> Iterator[Callable[[reparse.Progress], N
                 task,
                 total=progress.total - progress.skipped,
                 completed=progress.done,
-                description=f"{progress.pages:,} pages, {progress.pages_per_second:.0f} a second",
+                description=f"{progress.pages:,} pages, {progress.pages_per_second:.0f} per second",
             )
     else:
         printed_at = time.monotonic()
@@ -147,6 +148,6 @@ def describe_progress(progress: reparse.Progress) -> str:
     share = (progress.skipped + progress.done) / max(progress.total, 1)
     left = progress.seconds_left
     return (
-        f"reparse: {share:.0%}, {progress.pages:,} pages, {progress.pages_per_second:.0f} a second"
+        f"reparse: {share:.0%}, {progress.pages:,} pages, {progress.pages_per_second:.0f} per second"
         + (f", {duration(timedelta(seconds=left))} left" if left is not None else "")
     )

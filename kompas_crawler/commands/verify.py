@@ -187,7 +187,8 @@ def _verdict(reports: list[FileReport]) -> str:
     lines = sum(report.lines for report in reports)
     counts = sum((report.counts for report in reports), Counter())
     if not counts:
-        return f"All {lines:,} lines of {len(reports)} files are sound."
+        files = number_of(len(reports), "file")
+        return f"{number_of(lines, 'line')} in {files}, and no problem found."
     kinds = ", ".join(f"{number} {what}" for what, number in counts.most_common())
     repairable = sum(report.repairable for report in reports)
     repair = f"{program_name()} verify --repair repairs {repairable}"

@@ -51,7 +51,7 @@ def _fill(book: xlsxwriter.Workbook, articles: Iterable[Article]) -> None:
     row = 0
     for row, article in enumerate(articles, 1):
         if row > MOST:
-            raise BadArgument(f"a sheet has {MOST:,} rows at most: ask for fewer articles")
+            raise BadArgument(f"a sheet has {MOST:,} rows at most: select fewer articles")
         record = to_record(article)
         for at, column in enumerate(COLUMNS):
             _write_cell(sheet, (row, at), column, record[column.name], moment)

@@ -825,8 +825,8 @@ def test_quiet_says_nothing_and_json_says_it_for_programs(tmp_path):
 def test_progress_tells_how_long_the_rest_takes():
     progress = Progress(total=1000, skipped=200, done=200, pages=60)
     progress.started = time.monotonic() - 30
-    assert describe_progress(progress) == "reparse: 40%, 60 pages, 2 a second, 1 min 30 s left"
-    assert describe_progress(Progress(total=1000)) == "reparse: 0%, 0 pages, 0 a second"
+    assert describe_progress(progress) == "reparse: 40%, 60 pages, 2 per second, 1 min 30 s left"
+    assert describe_progress(Progress(total=1000)) == "reparse: 0%, 0 pages, 0 per second"
 
 
 def test_files_are_read_in_the_order_in_which_they_were_written(tmp_path):
