@@ -161,7 +161,7 @@ class CrawlLog:
         """Return the lines of the runs that ended since a moment, or of all, newest first."""
 
         def is_later(line: Mapping[str, Any]) -> bool:
-            # Lines stand in the order in which runs ended; a long one may have begun before all.
+            # Lines are in the order in which runs ended; a long run may have begun before all others.
             ended = _ended(line)
             return not (ended and moment and ended < moment)
 
