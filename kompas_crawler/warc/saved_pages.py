@@ -44,7 +44,7 @@ class SavedPage:
     """A page of an article of the section, and when it was downloaded (in WIB).
 
     A doubtful one was found after damage and may be a part of another site's page. An invented one
-    comes from the bundled stand-in. `place` names the file it lies in, and the offset.
+    comes from the bundled stand-in. `place` names the file that holds it, and the offset.
     """
 
     url: str

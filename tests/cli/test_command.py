@@ -118,7 +118,7 @@ def test_an_option_given_twice_is_refused_by_every_command(output, name):
         (["crawl", "articles", "-a", "file=/"], "/articles.jsonl cannot be read"),
         (
             ["crawl", "international", "-s", "KOMPAS_MAX_TRIES=x"],
-            "KOMPAS_MAX_TRIES='x' is no number",
+            "KOMPAS_MAX_TRIES='x' is no whole number",
         ),
     ],
 )

@@ -631,7 +631,7 @@ def test_a_ruin_is_read_and_what_nobody_can_read_is_counted(ruin, tmp_path, word
     runs = len(lines.difference(readable(ruin / "crawls.jsonl", run_in)))
     if words[0] in READ_ALL:
         assert f"Stored lines that hold no record: {bad} left out" in done.log
-        assert f"Lines of crawls.jsonl: {runs} not believed" in done.log
+        assert f"Lines of crawls.jsonl: {runs} not used" in done.log
 
 
 def test_verify_names_every_spoiled_line_and_the_repair_sets_them_aside(ruin):

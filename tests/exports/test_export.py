@@ -620,7 +620,7 @@ def test_of_two_archives_joined_with_cat_nothing_is_lost_and_no_article_is_there
     for to in (["--to", str(tmp_path / "a.jsonl")], ["--to", str(tmp_path / "txt"), *form]):
         done = run_in_process("export", *to, output=root)
         assert f"Left out: {other.id}: its line belongs in {month_of(other.id)}.jsonl" in done.log
-        found.append(done.out.partition(" of ")[0])
+        found.append(done.out.partition(" from ")[0])
     assert found == ["2 articles", "3 articles"]
     texts = (tmp_path / "txt" / "texts").iterdir()
     titles = {path.read_text(encoding="utf-8").partition("\n")[0] for path in texts}
