@@ -10,8 +10,8 @@ from pathlib import Path
 from scrapy.utils.conf import closest_scrapy_cfg
 
 from kompas_crawler import __version__
-from kompas_crawler.cli.paths import read_path
 from kompas_crawler.errors import BadArgument
+from kompas_crawler.paths import read_path
 
 
 def _output_dir() -> str:

@@ -15,13 +15,13 @@ ORDER = """
 characters
 supported errors items memory timezones shutdown
 sections
-urls secret_urls datelines processors budget wording
-loaders
+urls secret_urls datelines paths processors budget wording
+loaders settings
 pages archive
 responses runs
 search download_handler redirects
 middlewares cli
-spiders settings download_handler
+spiders
 pipelines
 warc fleet operations audit
 exports

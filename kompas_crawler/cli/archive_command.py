@@ -14,9 +14,9 @@ from rich.progress import BarColumn, DownloadColumn, TimeRemainingColumn
 
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.cli.command import ProjectCommand
-from kompas_crawler.cli.paths import read_path
 from kompas_crawler.cli.streams import print_message
 from kompas_crawler.cli.terminal import json_text, progress_bar
+from kompas_crawler.paths import read_path
 from kompas_crawler.runs.log import passed_over
 
 PROGRESS_DELAY = 1.0  # seconds until a progress bar is shown

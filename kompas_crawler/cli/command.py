@@ -27,7 +27,6 @@ from scrapy.utils.log import configure_logging
 
 from kompas_crawler import sections
 from kompas_crawler.cli import logs
-from kompas_crawler.cli.paths import read_path
 from kompas_crawler.cli.streams import (
     discard,
     open_missing_streams,
@@ -42,6 +41,7 @@ from kompas_crawler.errors import (
     SpiderNotStarted,
     StorageFailed,
 )
+from kompas_crawler.paths import read_path
 from kompas_crawler.runs.outcome import EXIT_CODES, Outcome
 
 CRASHED = 1  # as Scrapy: the spider could not be started

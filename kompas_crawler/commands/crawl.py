@@ -15,7 +15,6 @@ from scrapy.settings import BaseSettings
 
 from kompas_crawler import settings as default_settings
 from kompas_crawler.cli.command import BAD_ARGUMENT, CRASHED, CheckedCommand, unknown_spider
-from kompas_crawler.cli.paths import read_path
 from kompas_crawler.cli.scrapy_command import check_scrapy_settings
 from kompas_crawler.cli.streams import print_message
 from kompas_crawler.errors import BadArgument, MissingPackage, RedisUnavailable
@@ -23,6 +22,7 @@ from kompas_crawler.extensions.progress import read_mode
 from kompas_crawler.extensions.run_recorder import RunRecorder
 from kompas_crawler.fleet import check_fleet, check_redis_answers
 from kompas_crawler.operations.notifications import report_run_end
+from kompas_crawler.paths import read_path
 from kompas_crawler.runs.arguments import wants_pages_kept
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import EXIT_CODES, MEANINGS, Outcome

@@ -22,9 +22,9 @@ from rich.table import Table
 
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.cli.command import ProjectCommand
-from kompas_crawler.cli.paths import read_path
 from kompas_crawler.cli.streams import print_answer, with_program_name
 from kompas_crawler.cli.terminal import SafeConsole
+from kompas_crawler.paths import read_path
 from kompas_crawler.runs.outcome import EXIT_CODES
 from kompas_crawler.timezones import WIB
 from kompas_crawler.wording import shown_path

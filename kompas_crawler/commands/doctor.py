@@ -32,9 +32,9 @@ from kompas_crawler.audit.survey import run_spider
 from kompas_crawler.budget import budget
 from kompas_crawler.characters import plain
 from kompas_crawler.cli.archive_command import SurveyCommand, print_json
-from kompas_crawler.cli.paths import read_path
 from kompas_crawler.cli.terminal import console
 from kompas_crawler.errors import TooCostly
+from kompas_crawler.paths import read_path
 from kompas_crawler.runs.outcome import EXIT_CODES, MEANINGS, UNKNOWN, Outcome
 from kompas_crawler.timezones import WIB
 

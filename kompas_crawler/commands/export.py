@@ -11,7 +11,6 @@ from rich.filesize import decimal
 
 from kompas_crawler.characters import plain
 from kompas_crawler.cli.archive_command import ArchiveCommand, with_progress
-from kompas_crawler.cli.paths import read_path
 from kompas_crawler.cli.reading_command import FILTERS, open_archive, read_filters
 from kompas_crawler.cli.streams import print_answer, print_message
 from kompas_crawler.cli.terminal import json_text
@@ -24,6 +23,7 @@ from kompas_crawler.exports import (
     export,
     format_named,
 )
+from kompas_crawler.paths import read_path
 from kompas_crawler.runs.coverage_proof import proof
 from kompas_crawler.runs.invented import in_words, invented_runs
 from kompas_crawler.runs.log import CrawlLog

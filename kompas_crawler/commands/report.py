@@ -11,7 +11,6 @@ from pathlib import Path
 
 from kompas_crawler.audit.changes import changes_of
 from kompas_crawler.cli.archive_command import ArchiveCommand, print_json, with_progress
-from kompas_crawler.cli.paths import read_path
 from kompas_crawler.cli.reading_command import (
     FILTERS,
     bring_up_to_date,
@@ -21,6 +20,7 @@ from kompas_crawler.cli.reading_command import (
 from kompas_crawler.cli.streams import print_answer, print_message
 from kompas_crawler.errors import BadArgument, needing
 from kompas_crawler.exports import destination
+from kompas_crawler.paths import read_path
 from kompas_crawler.runs.invented import in_words, invented_runs
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import DONE, NOTHING_FOUND

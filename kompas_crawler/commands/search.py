@@ -20,7 +20,6 @@ from rich.text import Text
 
 from kompas_crawler.characters import plain, replaced
 from kompas_crawler.cli.archive_command import ArchiveCommand
-from kompas_crawler.cli.paths import read_path
 from kompas_crawler.cli.reading_command import (
     FILTERS,
     bring_up_to_date,
@@ -33,6 +32,7 @@ from kompas_crawler.cli.terminal import MAX_WIDTH, console, json_text, moment_te
 from kompas_crawler.errors import BadArgument, needing
 from kompas_crawler.exports import destination
 from kompas_crawler.exports.spreadsheet import harmless, joined
+from kompas_crawler.paths import read_path
 from kompas_crawler.report.history import proven_days
 from kompas_crawler.runs.invented import in_words as invented_in_words
 from kompas_crawler.runs.invented import invented_runs

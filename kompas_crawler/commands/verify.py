@@ -17,7 +17,6 @@ from kompas_crawler.audit.repair import Repair, RepairAction, hold_all_locks
 from kompas_crawler.audit.verify import FileReport, Verification
 from kompas_crawler.characters import plain
 from kompas_crawler.cli.archive_command import ArchiveCommand, byte_progress, print_json
-from kompas_crawler.cli.paths import read_path
 from kompas_crawler.cli.reading_command import open_archive
 from kompas_crawler.cli.streams import (
     print_answer,
@@ -27,6 +26,7 @@ from kompas_crawler.cli.streams import (
 )
 from kompas_crawler.cli.terminal import console, json_text
 from kompas_crawler.errors import BadArgument
+from kompas_crawler.paths import read_path
 from kompas_crawler.runs.log import TOLD_FOR
 from kompas_crawler.runs.manifest import listed_in
 from kompas_crawler.runs.outcome import DIFFERENT, DONE, UNSOUND
