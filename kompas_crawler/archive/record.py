@@ -187,7 +187,7 @@ def validate(article: Article) -> None:
 
 
 def _plainly_fits(record: Mapping[str, Any]) -> bool:
-    """Tell quickly whether a record fits the schema, can be written, and is far from too long.
+    """Return quickly whether a record fits the schema, can be written, and is far from too long.
 
     False means only that a full check is needed.
     """
