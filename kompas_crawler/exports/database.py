@@ -20,12 +20,19 @@ _SINGLE = tuple(
 _LISTS = tuple(column for column in COLUMNS if column.kind in (ColumnType.TEXTS, ColumnType.PARTS))
 
 # Datasette recognises the table of a search index by these double quotes alone. With the
-# default `hashsize` of 1 MB, FTS5 writes many small pieces and merges them again.
+# default `hashsize` of 1 MB, FTS5 writes many small pieces and merges them again; here it merges once,
+# at the end.
 _SEARCH = """
 CREATE VIRTUAL TABLE articles_fts USING fts5(
     title, text, content="articles", content_rowid='key', tokenize='unicode61 remove_diacritics 2'
 );
 INSERT INTO articles_fts (articles_fts, rank) VALUES ('hashsize', 16777216);
+INSERT INTO articles_fts (articles_fts, rank) VALUES ('automerge', 0);
+"""
+_FILL_SEARCH = """
+INSERT INTO articles_fts (articles_fts) VALUES ('rebuild');
+INSERT INTO articles_fts (articles_fts) VALUES ('optimize');
+INSERT INTO articles_fts (articles_fts, rank) VALUES ('automerge', 4);
 """
 _INDEXED = ("id", "published_at")
 
@@ -47,9 +54,8 @@ def write(articles: Iterable[Article], path: Path, request: ExportRequest) -> No
             for statement in chain(_tables(), _SEARCH.split(";")):
                 db.execute(statement)
             _fill(db, articles)
-            for statement in _indexes():
+            for statement in chain(_indexes(), _FILL_SEARCH.split(";")):
                 db.execute(statement)
-            db.execute("INSERT INTO articles_fts (articles_fts) VALUES ('optimize')")
             db.execute("COMMIT")
             db.execute("ANALYZE")
     except sqlite3.OperationalError as error:
@@ -79,13 +85,11 @@ def _indexes() -> Iterator[str]:
 
 def _fill(db: sqlite3.Connection, articles: Iterable[Article]) -> None:
     into_articles = _insertion("articles", 3 + len(_SINGLE))
-    into_search = "INSERT INTO articles_fts (rowid, title, text) VALUES (?, ?, ?)"
     into_lists = [(column, _insertion(column.name, 2 + len(_values(column)))) for column in _LISTS]
     for key, article in enumerate(articles, 1):
         record = to_record(article)
         point = (article.place and point_of(article.place)) or (None, None)
         db.execute(into_articles, (key, *(record[column.name] for column in _SINGLE), *point))
-        db.execute(into_search, (key, article.title, article.text))
         for column, insertion in into_lists:
             rows = enumerate(record[column.name])
             db.executemany(insertion, ((key, at, *_row(value)) for at, value in rows))

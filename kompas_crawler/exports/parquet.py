@@ -41,7 +41,7 @@ class Writer:
     """A Parquet file that grows; `bytes` is what its rows take in Arrow's memory."""
 
     def __init__(self, path: Path) -> None:
-        self._file = pq.ParquetWriter(path, SCHEMA, compression="zstd", compression_level=6)
+        self._file = pq.ParquetWriter(path, SCHEMA, compression="zstd", compression_level=3)
         self._waiting: list[pa.RecordBatch] = []
         self._waiting_bytes = 0
         self.bytes = 0
