@@ -175,7 +175,7 @@ def test_a_section_does_not_inherit_another_s_proof(stand_in, crawl):
         file.write(json.dumps(line) + "\n")
     done = crawl(site, "international")
     assert done.code == 0, done.log
-    day_ago = f"{NOW - timedelta(days=1):%Y/%m/%d/%H%M%S}"
+    day_ago = f"{datetime.now(WIB) - timedelta(days=1):%Y/%m/%d/%H%M%S}"  # the run began before
     assert {each for each in site.ids() if each > day_ago} <= set(ids_of(done))
     assert done.line["section"] == "global"
     assert done.line["coverage"][0][0] > "2026"

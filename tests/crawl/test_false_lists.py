@@ -155,7 +155,8 @@ CLOCK = ("--days", "4", "--per-day", "48", "--now", NOW.isoformat(timespec="seco
 
 
 def wanted(site):
-    begin = f"{NOW - timedelta(days=2):%Y/%m/%d/%H%M%S}"
+    """The articles that a run with `since=2d`, begun before this call, has to store."""
+    begin = f"{datetime.now(WIB) - timedelta(days=2):%Y/%m/%d/%H%M%S}"
     return {article_id for article_id in site.ids() if article_id > begin}
 
 
