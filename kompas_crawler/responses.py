@@ -23,7 +23,7 @@ from kompas_crawler.errors import CutOffPage, PageRefused
 from kompas_crawler.pages.markup import encoding_of, is_cut_off
 from kompas_crawler.urls import is_kompas, kind_of
 
-# Statuses of articles that were removed for good, and are not requested again.
+# Statuses of articles that were removed; `Run.doubt_gone` decides which of them are final.
 GONE = frozenset({404, 410})
 _ERRNO = re.compile(r".*?: ([0-9]{1,3}): ([^:]+)")
 _CLASS = re.compile(r"^\w+(Error|Failed|Exception): ")

@@ -33,9 +33,7 @@ from kompas_crawler.pages.markup import is_cut_off
 from kompas_crawler.pages.media import read_photo
 from kompas_crawler.pages.paging import Paging, lacks_words
 from kompas_crawler.pages.reading import Reading, once
-from kompas_crawler.processors import (
-    people,
-)
+from kompas_crawler.processors import people
 
 # What a challenge of Kompas's gate contains (AWS WAF, reported since 2026), within a tiny page.
 _CHALLENGE = re.compile(r"awsWafCookieDomainList|AwsWafIntegration|challenge-container|gokuProps")
@@ -117,8 +115,7 @@ def _states_itself(page: Document, layout: Layout) -> bool:
 
     A page that says in an article's template that nothing was found does neither.
     """
-    stated = (page.canonical, page.metas.get("og:url", ""))
-    return bool(page.first(layout.dateline)) or any(map(urls.article_id, stated))
+    return bool(page.first(layout.dateline)) or any(map(urls.article_id, page.stated_addresses))
 
 
 class _Reader:
@@ -172,13 +169,10 @@ class _Reader:
 
         Lists may name an article by a slug that it no longer has.
         """
-        return next(filter(self._is_of_this_article, self._stated_addresses()), None)
-
-    def _stated_addresses(self) -> tuple[str, str]:
-        return self.page.canonical, self.page.metas.get("og:url", "")
+        return next(filter(self._is_of_this_article, self.page.stated_addresses), None)
 
     def _other_article(self) -> str | None:
-        stated = {urls.article_id(each) for each in self._stated_addresses()}
+        stated = {urls.article_id(each) for each in self.page.stated_addresses}
         return stated.pop() if len(stated) == 1 and self.article_id not in stated else None
 
     def _is_of_this_article(self, url: str) -> bool:
@@ -387,7 +381,7 @@ class _Reader:
         is_part = is_part or self._gated(body)
         if is_part:
             self.loader.add_value("warnings", "truncated")
-        stated = map(urls.article_id, self._stated_addresses())
+        stated = map(urls.article_id, self.page.stated_addresses)
         if any(each is not None and each != self.article_id for each in stated):
             self.loader.add_value("warnings", "address-conflict")
         if any(map(self._has_lost, _READ_FIELDS)):

@@ -111,12 +111,15 @@ class Document:
             for thing in objects_in(text)
         ]
 
-    @property
-    def canonical(self) -> str:
-        """The page's `<link rel="canonical">`, "" without one."""
+    @cached_property
+    def stated_addresses(self) -> tuple[str, str]:
+        """The addresses that the page states as its own, in `<link rel="canonical">` and `og:url`.
+
+        One that it does not state is "".
+        """
         links = (link.attributes for link in self._head["link"])
-        own = (link.get("href") for link in links if link.get("rel") == "canonical")
-        return next(filter(None, own), "")
+        canonical = (link.get("href") for link in links if link.get("rel") == "canonical")
+        return next(filter(None, canonical), ""), self.metas.get("og:url", "")
 
     @cached_property
     def _head(self) -> dict[str, list[Element]]:

@@ -35,10 +35,14 @@ def ids_of(news: Mapping[str, Any]) -> set[str]:
 
 
 def objects_in(text: str) -> Iterator[Mapping[str, Any]]:
+    """Yield the objects of a script of JSON-LD, those of its `@graph` included, in their order.
+
+    Yields nothing for malformed JSON.
+    """
     start = _BEFORE_JSON.match(text).end()  # type: ignore[union-attr]
     try:
         data, _ = _JSON.raw_decode(text, start)
-    except (ValueError, RecursionError):  # malformed JSON-LD is no JSON-LD
+    except (ValueError, RecursionError):
         return
     stack = [data]
     while stack:
