@@ -9,7 +9,6 @@ from typing import Any
 
 from kompas_crawler.runs.intervals import DAY, Interval, grouped, without
 from kompas_crawler.runs.log import GIVEN_UP, CrawlLog
-from kompas_crawler.sections import UNNAMED
 from kompas_crawler.urls import article_id, day_of
 
 # A day is complete despite a shorter stretch that no run has listed: lists are by the minute.
@@ -79,12 +78,11 @@ def proof(
     }
     given_up: set[str] = set()
     gone: set[str] = set()
-    for line in crawl_log.newest_first():
-        if line.get("section", UNNAMED) == crawl_log.section:
-            for day in _days_listed(line, whole) & complete.keys():
-                complete[day].append(str(line["crawl"]))
-            given_up.update(entry["id"] for entry in line.get(GIVEN_UP, ()))
-            gone.update(entry["id"] for entry in line.get("gone", ()))
+    for line in crawl_log.of_section():
+        for day in _days_listed(line, whole) & complete.keys():
+            complete[day].append(str(line["crawl"]))
+        given_up.update(entry["id"] for entry in line.get(GIVEN_UP, ()))
+        gone.update(entry["id"] for entry in line.get("gone", ()))
 
     def missing(ids: Iterable[str]) -> tuple[str, ...]:
         return tuple(id for id in sorted(ids) if _lies_in(id, first, last) and not is_stored(id))

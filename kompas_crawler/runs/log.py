@@ -88,14 +88,15 @@ class CrawlLog:
                 return replace(state, coverage=earlier.coverage)
         return replace(state, coverage=())
 
-    def _of_section(self) -> Iterator[dict[str, Any]]:
+    def of_section(self) -> Iterator[dict[str, Any]]:
+        """Return the lines of this section's runs, newest first."""
         return (
             line for line in self.newest_first() if line.get("section", UNNAMED) == self.section
         )
 
     def _states(self) -> Iterator[tuple[Mapping[str, Any], State]]:
         """Yield the lines that have a state, each with it, newest first."""
-        for line in self._of_section():
+        for line in self.of_section():
             if "coverage" in line:
                 yield line, State.from_line(line)
 
@@ -165,7 +166,7 @@ class CrawlLog:
             ended = _ended(line)
             return not (ended and moment and ended < moment)
 
-        return takewhile(is_later, self._of_section())
+        return takewhile(is_later, self.of_section())
 
     @contextmanager
     def _locked(self) -> Iterator[int]:
