@@ -323,6 +323,17 @@ def test_a_site_that_finds_no_article_has_removed_none(stand_in, crawl):
     assert missing(healed, site) == [removed]
 
 
+@pytest.mark.parametrize("removed", [1, 2])
+def test_one_or_two_removed_articles_are_gone_though_nothing_else_is_new(stand_in, crawl, removed):
+    site = stand_in("--days", "1", "--per-day", "8")
+    ids = site.ids()[:removed]
+    for each in ids:
+        site.act("remove", id=each)
+    done = crawl(site, "articles", f"url={' '.join(ids)}")
+    assert done.code == 0, done.log
+    assert ({each["id"] for each in done.line["gone"]}, done.line["pending"]) == ({*ids}, [])
+
+
 def test_a_fault_of_ours_gives_up_no_article(stand_in, crawl, tmp_path, monkeypatch):
     site = stand_in("--days", "1", "--per-day", "6")
     ill = site.ids()[2]

@@ -341,6 +341,20 @@ def test_sqlite_holds_every_record(exported, latest):
         assert db.execute("PRAGMA foreign_key_check").fetchall() == []
 
 
+def test_sqlite_has_an_index_for_what_is_looked_up(exported):
+    with closing(sqlite3.connect(exported / "a.sqlite")) as db:
+        rows = db.execute("SELECT name FROM sqlite_master WHERE type = 'index' AND sql NOT NULL")
+        names = {name for (name,) in rows}
+        usable = db.execute("EXPLAIN QUERY PLAN SELECT article FROM tags WHERE value = 'x'")
+        assert "tags_by_value" in usable.fetchone()[3]
+    lists = {"authors", "editors", "sources", "tags", "images", "related"}
+    assert names >= {
+        "articles_by_id",
+        "articles_by_published_at",
+        *(f"{n}_by_value" for n in lists),
+    }
+
+
 @pytest.mark.parametrize(
     ("words", "found"),
     [
