@@ -16,6 +16,7 @@ characters
 supported errors items memory timezones shutdown
 sections
 urls secret_urls datelines paths processors budget wording
+dates
 loaders settings
 pages archive
 responses runs

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Any
 
 from kompas_crawler import urls
+from kompas_crawler.dates import META, PROPERTY, StatedText
 from kompas_crawler.errors import ChallengePage, CutOffPage, NotAnArticle
 from kompas_crawler.items import Article, Image, Link
 from kompas_crawler.loaders import ArticleLoader
@@ -17,7 +18,6 @@ from kompas_crawler.pages.blocks import is_side_box
 from kompas_crawler.pages.body import Body, read_body
 from kompas_crawler.pages.boilerplate import GATED_BODY
 from kompas_crawler.pages.credits import Credits, printed_credits
-from kompas_crawler.pages.dates import PageDates, read_dates
 from kompas_crawler.pages.document import (
     Document,
     Element,
@@ -137,7 +137,6 @@ class _Reader:
     def reading(self) -> Reading:
         containers = self._containers()
         body = self._body(containers)
-        dates = self._dates()
         shown, count = Paging(self.page, self.layout, self.article_id, self.url).read(body)
         credits_ = self._credits(body)
         add = self.loader.add_value
@@ -146,9 +145,7 @@ class _Reader:
         add("layout", self.layout.name)
         self._titles(shown)
         self._add("section", self._section(), self._meta("content_category"))
-        add("published_at", dates.published_at)
-        add("published_from", dates.published_from)
-        add("updated_at", dates.updated_at)
+        self._dates()
         self._add("place", [body.place] if body.place else [])
         self._add("authors", credits_.writers, self._writers_of_meta(credits_))
         self._add("editors", credits_.editors, self._meta("content_editor"))
@@ -160,8 +157,9 @@ class _Reader:
         add("text", body.text)
         add("subheadings", body.subheadings)
         add("page_count", count)
-        self._add_warnings(body, dates, shown, count)
+        self._add_warnings(body, shown, count)
         article, other = self.loader.load_item(), self._other_article()
+        self.rules["published_at"] = article.published_from
         return Reading(article=article, rules=self.rules, page=shown, other=other)
 
     def _own_address(self) -> str | None:
@@ -251,17 +249,22 @@ class _Reader:
                     return True
         return False
 
-    def _dates(self) -> PageDates:
+    def _dates(self) -> None:
+        """Add every text that states a time, the most reliable first."""
+        metas, news = self.page.metas, self.news
+        published = [
+            StatedText(META, metas.get("content_publisheddate", "")),
+            StatedText("json-ld", _text(news.get("datePublished"))),
+            StatedText(PROPERTY, metas.get("article:published_time", "")),
+        ]
+        updated = [
+            StatedText("json-ld", _text(news.get("dateModified"))),
+            StatedText(PROPERTY, metas.get("article:modified_time", "")),
+        ]
         printed = self._first_printed(self.layout.dateline)
-        if printed:
-            self.loader.add_value("dateline", printed[0])
-            self.rules["dateline"] = "printed"
-        dates = read_dates(
-            self.article_id, self.page.metas, self.news, printed[0] if printed else None
-        )
-        if dates.published_from:
-            self.rules["published_at"] = dates.published_from
-        return dates
+        self._add("dateline", printed)
+        self.loader.add_value("published_at", [*published, *printed])
+        self.loader.add_value("updated_at", [*updated, *printed])
 
     def _containers(self) -> list[Element]:
         """Return the elements that hold the body; a copy of one is for another device."""
@@ -374,9 +377,7 @@ class _Reader:
         editors = set(people(self._meta("content_editor")))
         return [name for name in self._meta("content_author") if name not in editors]
 
-    def _add_warnings(self, body: Body, dates: PageDates, shown: int | None, count: int) -> None:
-        if dates.conflict:
-            self.loader.add_value("warnings", "date-conflict")
+    def _add_warnings(self, body: Body, shown: int | None, count: int) -> None:
         is_part = shown is not None or (count > 1 and lacks_words(self.page, body))
         is_part = is_part or self._gated(body)
         if is_part:
