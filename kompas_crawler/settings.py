@@ -157,7 +157,7 @@ KOMPAS_MAX_TRIES = 8
 KOMPAS_PROGRESS = os.environ.get("KOMPAS_PROGRESS", "auto")
 # Seconds between two such lines of the log.
 KOMPAS_PROGRESS_EVERY = 30
-# Hours before the same incident is reported again; recipients: see `operations.notifications`.
+# Hours before the same incident is reported again; recipients: see `operations.channels`.
 KOMPAS_MESSAGE_EVERY = 24
 # Seconds that a notification may take after the run has ended.
 KOMPAS_MESSAGE_TIMEOUT = 10

@@ -15,8 +15,8 @@ from kompas_crawler.cli.archive_command import ArchiveCommand, print_json
 from kompas_crawler.cli.command import unknown_spider
 from kompas_crawler.cli.streams import print_answer
 from kompas_crawler.errors import BadArgument
+from kompas_crawler.operations.channels import Message, channels, deliver
 from kompas_crawler.operations.health import Health
-from kompas_crawler.operations.notifications import Message, channels, deliver
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.periods import read_hours
 from kompas_crawler.timezones import WIB

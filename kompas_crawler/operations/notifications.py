@@ -1,45 +1,31 @@
-"""Notifications of runs that ended badly: what is sent, to whom and how often.
+"""Notifications of runs that ended badly: what is sent and how often; `channels` says to whom.
 
-Nothing is sent until the environment names a receiver: addresses and secrets are read only from
-there, because settings appear in process lists and logs. The run's line is written and its lock
+Nothing is sent until the environment names a receiver. The run's line is written and its lock
 released before anything is sent, and a failed message does not change the outcome of the run.
-
-Messages are sent with the standard library. Apprise cannot keep what docs/operations.md promises:
-its json:// carries strings only, its result does not say why a message failed, its Telegram API
-address is fixed, and urllib3 logs the path of a webhook, which is a secret, at DEBUG.
 """
 
 from __future__ import annotations
 
-import json
 import logging
 import os
 import re
-import smtplib
-import ssl
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timedelta
-from email.message import EmailMessage
-from functools import partial
 from itertools import chain
 from pathlib import Path
 from shlex import quote
 from socket import gethostname
-from time import monotonic
 from typing import Any
-from urllib.parse import unquote, urlsplit
 
 from scrapy.settings import BaseSettings
 
 from kompas_crawler.archive.files import open_to_append
-from kompas_crawler.characters import in_all, plain, replaced
-from kompas_crawler.errors import BadArgument, StorageFailed
+from kompas_crawler.errors import BadArgument, MissingPackage, StorageFailed
 from kompas_crawler.operations import metrics
+from kompas_crawler.operations.channels import Message, channels, deliver
 from kompas_crawler.operations.health import ended_at, valid_run_lines
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import AS_ASKED, MEANINGS, REMEDIES, Outcome
-from kompas_crawler.secret_urls import Sending, check_address, post
 from kompas_crawler.timezones import WIB
 from kompas_crawler.wording import duration, moment_in_words, number_of, sentence, shown_path
 
@@ -48,92 +34,8 @@ logger = logging.getLogger(__name__)
 # Schedulers start runs some minutes early or late; a daily run still notifies every day.
 SCHEDULE_TOLERANCE = timedelta(minutes=5)
 MOST_EXAMPLES = 3
-TELEGRAM = "https://api.telegram.org"
 # Its time of change is that of the last message about a line that could not be written.
 STORAGE_NOTICE = ".storage-told"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Message:
-    """A message for people, and the same as `facts` for programs."""
-
-    subject: str
-    text: str
-    facts: Mapping[str, Any] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class Channel:
-    """A way of sending to one receiver, with its name in the log.
-
-    `send` raises OSError, HTTPException or ValueError; its seconds bound each wait.
-    """
-
-    name: str
-    send: Callable[[Message, float], None] = field(repr=False)
-
-
-def _to_webhook(url: str, message: Message, timeout: float) -> None:
-    """POST a JSON object whose `text` Slack and Mattermost show; the other keys are the facts."""
-    text = f"{message.subject}\n{message.text}"
-    _post_json(url, {"text": text, "subject": message.subject, **message.facts}, timeout)
-
-
-def _to_telegram(url: str, chat: str, message: Message, timeout: float) -> None:
-    """Send through a bot of Telegram."""
-    text = f"{message.subject}\n{message.text}"[:4096]  # Telegram's limit
-    _post_json(url, {"chat_id": chat, "text": text, "disable_web_page_preview": True}, timeout)
-
-
-def _post_json(url: str, facts: Mapping[str, Any], timeout: float) -> None:
-    post(url, json.dumps(facts).encode(), timeout, "application/json")
-
-
-def _by_mail(
-    server: str, sender: str, receivers: Sequence[str], message: Message, timeout: float
-) -> None:
-    """Send mail through `smtp://[USER:PASSWORD@]HOST[:PORT]`, or `smtps://` for TLS throughout.
-
-    A password is never sent in the clear: with one, `smtp://` demands STARTTLS.
-    """
-    mail = EmailMessage()
-    mail["Subject"], mail["From"], mail["To"] = message.subject, sender, ", ".join(receivers)
-    mail.set_content(message.text)
-    parts, trust = urlsplit(server), ssl.create_default_context()
-    is_safe = parts.scheme == "smtps"
-    connect = partial(smtplib.SMTP_SSL, context=trust) if is_safe else smtplib.SMTP
-    with connect(parts.hostname or "", parts.port or 0, timeout=timeout) as smtp:
-        if parts.username and parts.password:
-            if not is_safe:
-                smtp.starttls(context=trust)
-            smtp.login(unquote(parts.username), unquote(parts.password))
-        smtp.send_message(mail)
-
-
-def channels(environ: Mapping[str, str]) -> list[Channel]:
-    """Return a channel for every receiver that the environment names; raise BadArgument."""
-    found: list[Channel] = []
-    if url := environ.get("KOMPAS_MESSAGE_WEBHOOK"):
-        check_address("KOMPAS_MESSAGE_WEBHOOK", url, "http", "https")
-        found.append(Channel("webhook", partial(_to_webhook, url)))
-    if server := environ.get("KOMPAS_MESSAGE_SMTP"):
-        check_address("KOMPAS_MESSAGE_SMTP", server, "smtp", "smtps")
-        to = tuple(environ.get("KOMPAS_MESSAGE_TO", "").replace(",", " ").split())
-        if not to:
-            raise BadArgument(
-                "KOMPAS_MESSAGE_SMTP needs KOMPAS_MESSAGE_TO, the receivers of the mail"
-            )
-        sender = environ.get("KOMPAS_MESSAGE_FROM") or to[0]
-        found.append(Channel("mail", partial(_by_mail, server, sender, to)))
-    if token := environ.get("KOMPAS_TELEGRAM_TOKEN"):
-        if not environ.get("KOMPAS_TELEGRAM_CHAT"):
-            raise BadArgument("KOMPAS_TELEGRAM_TOKEN needs KOMPAS_TELEGRAM_CHAT, the receiver")
-        api = environ.get("KOMPAS_TELEGRAM_API") or TELEGRAM
-        check_address("KOMPAS_TELEGRAM_API", api, "http", "https")
-        bot = f"{api.rstrip('/')}/bot{token}/sendMessage"
-        send = partial(_to_telegram, bot, environ["KOMPAS_TELEGRAM_CHAT"])
-        found.append(Channel("Telegram", send))
-    return found
 
 
 def report_run_end(line: Mapping[str, Any], root: Path, settings: BaseSettings) -> None:
@@ -165,7 +67,7 @@ def notify(
         return
     try:
         ways = channels(environ)
-    except BadArgument as refusal:
+    except (BadArgument, MissingPackage) as refusal:
         logger.error("No message can be sent: %s", refusal)
         return
     if ways and _is_due(line, root, every):
@@ -252,28 +154,6 @@ def _since_when(line: Mapping[str, Any], root: Path) -> str:
     before = f"last complete {moment_in_words(complete)}" if complete else "never complete before"
     runs = f"{number_of(number, 'run')} without a complete one"
     return f"Since: {moment_in_words(since)}, {runs}; {before}."
-
-
-def deliver(message: Message, ways: Sequence[Channel], timeout: float) -> Mapping[str, str]:
-    """Send through all channels at once, waiting `timeout` seconds at most.
-
-    Returns the reason of each failure by the name of its channel; the log holds them, too.
-    """
-    message = Message(
-        subject=plain(message.subject),
-        text=replaced(message.text),
-        facts=in_all(message.facts, replaced),
-    )
-    deadline, failed = monotonic() + timeout, {}
-    sendings = {way.name: Sending(partial(way.send, message, timeout)) for way in ways}
-    for name, sending in sendings.items():
-        sending.join(max(0.0, deadline - monotonic()))
-        if failure := sending.failure:
-            logger.error("No message was sent by %s: %s", name, failure)
-            failed[name] = failure
-        else:
-            logger.info("Sent by %s: %s", name, message.subject)
-    return failed
 
 
 def is_due(earlier: Iterable[datetime], now: datetime, every: timedelta) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import email
 import email.policy
 import json
+import logging
 import os
 import re
 import socket
@@ -24,15 +25,9 @@ import pytest
 from kompas_crawler.characters import UNSAFE
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.operations import metrics, notifications
+from kompas_crawler.operations.channels import Message, channels, deliver
 from kompas_crawler.operations.health import Health
-from kompas_crawler.operations.notifications import (
-    Message,
-    channels,
-    deliver,
-    incident_of,
-    is_due,
-    message_of,
-)
+from kompas_crawler.operations.notifications import incident_of, is_due, message_of
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import Outcome
 from kompas_crawler.runs.run import Run
@@ -119,6 +114,42 @@ def test_mail_reaches_all_receivers(smtp):
     assert mail.endswith("\r\n\r\nsatu\r\ndua\r\n")
 
 
+def test_apprise_sends_to_each_of_its_addresses(webhook):
+    urls = f"{apprise_url(webhook, 'one')}\n{apprise_url(webhook, 'two')}"
+    assert deliver(HELLO, channels({"KOMPAS_MESSAGE_APPRISE": urls}), 5) == {}
+    sent = {path: (told["title"], told["message"]) for path, told in webhook.received}
+    assert sent == dict.fromkeys(("/one", "/two"), ("Halo", "satu\ndua"))
+
+
+def apprise_url(server: HTTPServer, path: str) -> str:
+    """The address of a path of a web server, as Apprise writes it."""
+    return f"json://127.0.0.1:{server.server_address[1]}/{path}"
+
+
+@pytest.mark.parametrize(("status", "location"), [(500, None), (302, "/elsewhere")])
+def test_apprise_says_why_it_failed_and_logs_no_address(webhook, caplog, status, location):
+    caplog.set_level(logging.DEBUG)
+    webhook.status, webhook.location = status, location
+    url = apprise_url(webhook, "rahasia")
+    failed = deliver(HELLO, channels({"KOMPAS_MESSAGE_APPRISE": url}), 5)
+    assert failed == {"Apprise 1 (json)": f"OSError, HTTP {status}"}
+    assert [path for path, _ in webhook.received] == ["/rahasia"]
+    assert "rahasia" not in log_of_run(caplog)
+
+
+def log_of_run(caplog: pytest.LogCaptureFixture) -> str:
+    """What handlers of the root logger get; pytest also listens to loggers that do not propagate."""
+    records = [each for each in caplog.records if logging.getLogger(each.name).propagate]
+    return "\n".join(f"{each.getMessage()} {each!r}" for each in records)
+
+
+def test_apprise_may_be_missing(monkeypatch, tmp_path, caplog):
+    monkeypatch.setitem(sys.modules, "apprise", None)
+    told = {"KOMPAS_MESSAGE_APPRISE": "ntfy://ntfy.sh/rahasia"}
+    notifications.notify(line(), tmp_path, told, every=DAY, timeout=2)
+    assert "apprise: pip install -r requirements-apprise.txt" in caplog.text
+
+
 def test_a_password_is_never_sent_in_the_clear(smtp, caplog):
     server = smtp.url.replace("//", "//user:geheim@")
     told = {"KOMPAS_MESSAGE_SMTP": server, "KOMPAS_MESSAGE_TO": "a@example.org"}
@@ -153,6 +184,8 @@ def test_a_refusal_is_told_without_the_address(webhook, caplog, status):
         ({"KOMPAS_MESSAGE_SMTP": "https://mail.example.org"}, "begins with smtps://"),
         ({"KOMPAS_MESSAGE_SMTP": "smtp://mail.example.org"}, "needs KOMPAS_MESSAGE_TO"),
         ({"KOMPAS_TELEGRAM_TOKEN": "1:abc"}, "needs KOMPAS_TELEGRAM_CHAT"),
+        ({"KOMPAS_MESSAGE_APPRISE": "json://127.0.0.1/ nosuch://1:abc"}, "address 2 is none"),
+        ({"KOMPAS_MESSAGE_APPRISE": "mailto://me:1:abc@gmail.com"}, "write mailtos://"),
     ],
 )
 def test_what_cannot_work_is_said_in_one_sentence(told, says):
@@ -174,6 +207,9 @@ MARKS = ("/", "#", "?", "@", "[", "]", ":", " ", "\\", '"', "%2F", "%73", "\u210
         ("KOMPAS_MESSAGE_WEBHOOK", "http://127.0.0.1:9/hook/{}"),
         ("KOMPAS_TELEGRAM_API", "http://user:{}@127.0.0.1:9"),
         ("KOMPAS_TELEGRAM_TOKEN", "{}"),
+        ("KOMPAS_MESSAGE_APPRISE", "json://user:{}@127.0.0.1:9"),
+        ("KOMPAS_MESSAGE_APPRISE", "json://127.0.0.1:9/{}"),
+        ("KOMPAS_MESSAGE_APPRISE", "nosuch://{}"),
     ],
 )
 def test_no_password_is_shown_whatever_characters_it_holds(name, url, mark, tmp_path, caplog):
@@ -182,8 +218,8 @@ def test_no_password_is_shown_whatever_characters_it_holds(name, url, mark, tmp_
     told = {"KOMPAS_MESSAGE_TO": "a@example.org"} | telegram
     told[name] = url.format(f"sangat{mark}rahasia")
     notifications.notify(line(), tmp_path, told, every=DAY, timeout=2)
-    assert caplog.records, "that nobody was told is told"
-    shown = caplog.text + repr(caplog.records)
+    shown = log_of_run(caplog)
+    assert shown, "that nobody was told is told"
     assert not [part for part in ("sangat", "rahasia") if part in shown]
 
 
@@ -194,11 +230,12 @@ def test_no_message_holds_what_commands_a_terminal_or_forges_a_header(webhook, s
     told = {"KOMPAS_MESSAGE_WEBHOOK": webhook.url, "KOMPAS_MESSAGE_SMTP": smtp.url}
     told |= {"KOMPAS_TELEGRAM_API": webhook.url, "KOMPAS_TELEGRAM_TOKEN": "1"}
     told |= {"KOMPAS_TELEGRAM_CHAT": "-1", "KOMPAS_MESSAGE_TO": "a@example.org"}
+    told["KOMPAS_MESSAGE_APPRISE"] = apprise_url(webhook, "")
     failed = [{"url": f"https://www.kompas.com/{COMMANDS}", "reason": COMMANDS}]
     drift = [{"what": COMMANDS, "rule": COMMANDS, "example": COMMANDS}]
     hostile = line(failed_listings=failed, refused={COMMANDS: 1}, spider=COMMANDS, drift=drift)
     notifications.notify(hostile, tmp_path / "a\u202eb", told, every=DAY, timeout=5)
-    assert len(webhook.received) == 2
+    assert len(webhook.received) == 3
     (mail,) = smtp.received
     parsed = email.message_from_string(mail, policy=email.policy.default)
     assert parsed["Bcc"] is None
