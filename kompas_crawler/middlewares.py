@@ -169,7 +169,7 @@ class PaceMiddleware:
         walk = request.cb_kwargs.get("walk")
         if walk is None:
             return
-        newest = self.crawler.spider.run.newest  # type: ignore[union-attr]
+        newest = self.crawler.spider.run.coverage.newest  # type: ignore[union-attr]
         if walk.day > self.clock.present(datetime.now(WIB), newest).date():
             raise self._counted(TooEarly(request.url, f"{walk.day} has not begun"))
 

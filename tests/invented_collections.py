@@ -124,16 +124,16 @@ def write_runs(root: Path, days: int, hole: range, dice: random.Random) -> None:
     for number, started in enumerate(starts):
         run = Run(id=f"run-{number}", spider="international", started_at=started)
         run.counts.update(stored=dice.randint(5, 40), read=40, requests=60)
-        run.rules["published_at"] = {"meta": 30, "dateline": 9, "url": 1}
-        run.rules["authors"] = {"<printed>": 33}
+        run.readings.rules["published_at"] = {"meta": 30, "dateline": 9, "url": 1}
+        run.readings.rules["authors"] = {"<printed>": 33}
         if number == 0:
             run.spider = "backfill"
-            run.covered = [
+            run.coverage.covered = [
                 Interval(begin, NOW - timedelta(days=hole.stop)),
                 Interval(NOW - timedelta(days=hole.start), started),
             ]
         elif dice.random() < 0.85:
-            run.note_covered(state.coverage[-1].until, started)
+            run.coverage.note_covered(state.coverage[-1].until, started)
         outcome = dice.choices(list(EXIT_CODES), [30, 4, 1, 2, 2, 1, 0, 2])[0]
         line = run.to_line(outcome, "finished", started + timedelta(minutes=7), state)
         state = State.from_line(line)

@@ -38,7 +38,7 @@ class CoverageSpider(SurveySpider):
 
     @property
     def proven(self) -> frozenset[date]:
-        return frozenset(day for stretch in self.run.proven for day in stretch.days())
+        return frozenset(day for stretch in self.run.coverage.proven for day in stretch.days())
 
     def outcome(self, reason: str) -> Outcome:
         self._reason = reason
@@ -48,9 +48,11 @@ class CoverageSpider(SurveySpider):
         """Compare the days with what is stored, too, and return the outcome of the survey."""
         self.finals = finals
         self.stored_days = StoredDays(archive)
-        for day, read in self.run.days_read.items():
+        for day, read in self.run.coverage.days_read.items():
             listed = self.listed.get(day, {}).keys() | finals
-            if day not in self.run.doubted and evidence.is_shrunk(self.stored_on(day), listed):
+            if day not in self.run.coverage.doubted and evidence.is_shrunk(
+                self.stored_on(day), listed
+            ):
                 self.proof().note_doubt(day, read.url, "shrunk")
         self.conclude()
         return self.outcome(self._reason)

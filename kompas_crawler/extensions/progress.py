@@ -138,7 +138,7 @@ class StatusReader:
     def read(self, now: float) -> Status:
         """Return how far the run is; `now` is a monotonic clock's seconds."""
         run, counts = self.run, self.run.counts
-        self._take_days(run.covered[self._intervals :])
+        self._take_days(run.coverage.covered[self._intervals :])
         asked = self._days_asked()
         done = self._days_done(asked)
         pace = self._pace(now, counts["read"] + len(run.gone) + len(run.failed))
@@ -170,7 +170,7 @@ class StatusReader:
 
     def _days_done(self, asked: range) -> int:
         """Return how many days are done; the last one is not while articles are waiting."""
-        read = {day.toordinal() for day in self._days | self.run.failed_days}
+        read = {day.toordinal() for day in self._days | self.run.coverage.failed_days}
         number = sum(day in asked for day in read)
         return max(0, number - 1) if self.run.open else number
 

@@ -158,8 +158,8 @@ class RunRecorder:
         crawl_log = CrawlLog(self.root, spider.section)
         self._note_deaths(self.lock, crawl_log.state())
         spider.start_run(self.run, self.archive, crawl_log)
-        if self.run.followed_since:
-            self.lock.note(self.run.followed_since.isoformat())
+        if self.run.coverage.followed_since:
+            self.lock.note(self.run.coverage.followed_since.isoformat())
 
     def _note_deaths(self, lock: RunLock, before: State) -> None:
         """Note which pages have ended runs, and let the reader note the page it reads."""
@@ -182,7 +182,7 @@ class RunRecorder:
         with suppress(TypeError, ValueError):
             since = datetime.fromisoformat(previous.note or "")
             if since.tzinfo and since.year in YEARS:
-                self.run.note_followed(since)
+                self.run.coverage.note_followed(since)
 
     def spider_error(
         self, failure: Failure, response: Response | Failure | None, spider: Spider
@@ -275,7 +275,7 @@ class RunRecorder:
             if (each.get("spider"), each.get("section", UNNAMED))
             == (self.run.spider, self.run.section)
         )
-        self.run.drifted += drift.findings(line, before, self.run.examples)
+        self.run.drifted += drift.findings(line, before, self.run.readings.examples)
         for found in self.run.drifted:
             logger.error(
                 "Kompas has changed its pages: %s (%s before, %s now), for example %s",

@@ -248,7 +248,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
             elif not self.fleet_queue.ack(token, self._new_days(), self._new_failures()):
                 logger.warning("A lease ended before its request was done: %s", request.url)
             else:
-                self._shared_days = len(self.spider.run.covered)
+                self._shared_days = len(self.spider.run.coverage.covered)
                 self._shared_failures.update(self.spider.run.failed)
             del self.held[token]
             self.sent.discard(request)
@@ -275,7 +275,7 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         return not run.storage_failed
 
     def _new_days(self) -> list[str]:
-        new = self.spider.run.covered[self._shared_days :]
+        new = self.spider.run.coverage.covered[self._shared_days :]
         return [interval.since.date().isoformat() for interval in new]
 
     def _new_failures(self) -> dict[str, dict[str, str]]:
@@ -319,14 +319,14 @@ class LeasedScheduler(Scheduler):  # type: ignore[misc]  # scrapy-redis has no t
         for each in left.failed:  # of workers that died
             run.note_failed(each.id, each.url, each.reason)
         if left.requests and not is_last:
-            run.planned, run.covered = [], []
+            run.coverage.planned, run.coverage.covered = [], []
             return
         if left.requests:
             self._note_pending_requests()
         proven = set() if left.is_spoiled else set(left.days)
         days = set(self.spider.period.days()) if self.spider.period else set()
-        run.planned = self._intervals(days - proven)
-        run.covered = self._intervals(proven) if is_shared else []
+        run.coverage.planned = self._intervals(days - proven)
+        run.coverage.covered = self._intervals(proven) if is_shared else []
 
     def _intervals(self, days: set[date]) -> list[Interval]:
         return [Interval.of_day(day, self.spider.run.started_at) for day in sorted(days)]

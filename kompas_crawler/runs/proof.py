@@ -9,6 +9,7 @@ from datetime import date, datetime, time, timedelta
 
 from kompas_crawler import urls
 from kompas_crawler.runs import evidence
+from kompas_crawler.runs.coverage import Coverage
 from kompas_crawler.runs.evidence import DayRead, Doubt, ListEvidence
 from kompas_crawler.runs.intervals import Interval, merged, without
 from kompas_crawler.runs.log import NEVER_OURS, TOLD_FOR, CrawlLog
@@ -37,6 +38,10 @@ class Proof:
     stored_on: Callable[[date], frozenset[str]]
     is_shared: bool
 
+    @property
+    def _coverage(self) -> Coverage:
+        return self.run.coverage
+
     def doubt_of_day(self, shown: ListEvidence, day: date, site: str) -> Doubt | None:
         """Return why the list of a day proves nothing, None if it proves the day."""
         url = urls.index_url(day, site=site)
@@ -47,7 +52,7 @@ class Proof:
             silence=shown.silence(passed.since, passed.until),
             url=url,
         )
-        self.run.days_read[day] = read
+        self._coverage.days_read[day] = read
         if shown.is_of_other_day:
             return url, "other-day"
         if evidence.is_shrunk(self.stored_on(day), shown.seen | self.finals):
@@ -92,7 +97,8 @@ class Proof:
         """Return how many articles the days around have, by lists and by the archive."""
         around = (day + timedelta(days=n) for n in range(-evidence.NEAR, evidence.NEAR + 1))
         known = {
-            other: max(self.run.volumes[other], len(self.stored_on(other))) for other in around
+            other: max(self._coverage.volumes[other], len(self.stored_on(other)))
+            for other in around
         }
         return {other: count for other, count in known.items() if count}
 
@@ -100,14 +106,14 @@ class Proof:
         """Leave a day unproven for a reason, a key of `evidence.REASONS`."""
         logger.warning("A list proves nothing (%s): %s", reason, url)
         self.run.note_failed_listing(url, reason)
-        self.run.note_doubt(day)
+        self._coverage.note_doubt(day)
 
     def judge_days(self) -> None:
         """Judge the days that were read by what all lists of the run have shown."""
-        present = self.run.present or self.run.started_at
-        for day, read in self.run.days_read.items():
+        present = self._coverage.present or self.run.started_at
+        for day, read in self._coverage.days_read.items():
             has_begun = day <= present.astimezone(WIB).date()
-            if has_begun and day not in self.run.doubted and self._is_silent(day, read):
+            if has_begun and day not in self._coverage.doubted and self._is_silent(day, read):
                 self.note_doubt(day, read.url, "silent")
         self._note_that_nothing_is_listed()
 
@@ -118,8 +124,8 @@ class Proof:
         """
         now = self.run.started_at
         reaches_present = self.period is not None and self.period.until >= now
-        if reaches_present and self.run.newest is not None:
-            now = min(now, self.run.newest + overlap)
+        if reaches_present and self._coverage.newest is not None:
+            now = min(now, self._coverage.newest + overlap)
         return now
 
     def _note_that_nothing_is_listed(self) -> None:
@@ -127,15 +133,15 @@ class Proof:
 
         If what is stored shows that these are quiet days, it is none.
         """
-        if self.run.volumes.total():
+        if self._coverage.volumes.total():
             return
-        empty = {day: read for day, read in self.run.days_read.items() if read.is_long_silent}
-        if all(day not in self.run.doubted and self._volumes_around(day) for day in empty):
+        empty = {day: read for day, read in self._coverage.days_read.items() if read.is_long_silent}
+        if all(day not in self._coverage.doubted and self._volumes_around(day) for day in empty):
             return
         if self.is_shared and len(empty) < ALONE:
             return  # the other workers have read the days that list something
-        for day in self.run.days_read:
-            self.run.note_doubt(day)
+        for day in self._coverage.days_read:
+            self._coverage.note_doubt(day)
         first, last = min(empty), max(empty)
         usual = evidence.usual_volume(last, self._volumes_around(last))
         self.run.drifted.append(
@@ -168,7 +174,7 @@ class Proof:
             and covers_day(urls.day_of(each))
             and not is_stored(each)
         }
-        proven = merged((*self.before.coverage, *self.run.proven))
+        proven = merged((*self.before.coverage, *self._coverage.proven))
         unproven = {
             day.isoformat()
             for day in days

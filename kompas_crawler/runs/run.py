@@ -17,23 +17,16 @@ from typing import Any
 
 from kompas_crawler.budget import MOST_DEATHS
 from kompas_crawler.items import Article
-from kompas_crawler.runs.evidence import DayRead
-from kompas_crawler.runs.intervals import Interval, merged, without
+from kompas_crawler.runs.coverage import Coverage
 from kompas_crawler.runs.outcome import Outcome
+from kompas_crawler.runs.readings import Readings
 from kompas_crawler.runs.state import Deaths, PendingArticle, State
 from kompas_crawler.sections import SECTION
-from kompas_crawler.timezones import WIB
 
 logger = logging.getLogger(__name__)
 
-# Words; lengths are kept as a histogram, so that a run of years needs no more memory.
-LENGTH_STEP = 10
-
 # Enough to recognise an article that two lists of a run name, such as front and index.
 MOST_RESOLVED = 10_000
-
-# Fields whose absence is always worth an example.
-ON_EVERY_PAGE = ("title", "dateline", "text")
 
 # Reasons that concern the run or this program count as no try of an article.
 NOT_ITS_FAULT = frozenset(
@@ -44,12 +37,8 @@ OUR_ERROR = "error-"  # and the name of an exception
 # How long a page that ended too many runs is skipped before it is tried again.
 ASIDE_FOR = timedelta(days=7)
 
-
 NOT_FOUND = 404  # an answer that need not mean that an article is gone
 FEW_GONE = 2  # articles of one run; so many may be gone when nothing else is new
-
-END_OF_TIME = datetime(9999, 1, 1, tzinfo=WIB)
-
 
 #: The logger of the line with which a run ends.
 OUTCOME_LOGGER = "kompas_crawler.ended"
@@ -96,20 +85,10 @@ class Run:
     since: datetime | None = None
     until: datetime | None = None
     max_tries: int = 8
+    coverage: Coverage = field(init=False)
+    readings: Readings = field(default_factory=Readings)
     counts: Counter[str] = field(default_factory=Counter)
-    rules: dict[str, Counter[str]] = field(default_factory=dict)
-    layouts: Counter[str] = field(default_factory=Counter)
-    warnings: Counter[str] = field(default_factory=Counter)
     refused: Counter[str] = field(default_factory=Counter)
-    covered: list[Interval] = field(default_factory=list)
-    planned: list[Interval] = field(default_factory=list)
-    followed_since: datetime | None = None
-    failed_days: set[date] = field(default_factory=set)
-    days_read: dict[date, DayRead] = field(default_factory=dict)
-    doubted: set[date] = field(default_factory=set)
-    volumes: Counter[date] = field(default_factory=Counter)  # articles of the section, by day
-    newest: datetime | None = None  # the clock of the newest article that a list named
-    present: datetime | None = None  # nothing after it can have been listed
     failed_listings: list[dict[str, str]] = field(default_factory=list)
     unknown_listings: list[str] = field(default_factory=list)
     open: dict[str, PendingArticle] = field(default_factory=dict)
@@ -119,8 +98,6 @@ class Run:
     final: set[str] = field(default_factory=set)
     renamed: dict[str, str] = field(default_factory=dict)  # by id, the address listed since
     resolved: OrderedDict[str, None] = field(default_factory=OrderedDict)  # the last of them
-    lengths: Counter[int] = field(default_factory=Counter)
-    examples: dict[str, str] = field(default_factory=dict)
     lost: set[str] = field(default_factory=set)  # given up recently, articles and days
     drifted: list[dict[str, Any]] = field(default_factory=list)
     notes: dict[str, Any] = field(default_factory=dict)
@@ -128,6 +105,9 @@ class Run:
     deaths: dict[str, int] = field(default_factory=dict)  # by page; reset once it is read
     storage_failed: bool = False
     cut_off: bool = False  # Kompas was out of reach, or turned us away, until the run ended
+
+    def __post_init__(self) -> None:
+        self.coverage = Coverage(started_at=self.started_at)
 
     def note_listed(self, number: int) -> None:
         """Note how many articles of the section a list names."""
@@ -150,28 +130,7 @@ class Run:
     def note_read(self, rules: Mapping[str, str], article: Article) -> None:
         """Note an article that was read, with the rule that supplied each field."""
         self.counts["read"] += 1
-        self.layouts[article.layout] += 1
-        self.warnings.update(article.warnings)
-        self.lengths[article.word_count // LENGTH_STEP] += 1
-        for name, rule in rules.items():
-            self.rules.setdefault(name, Counter())[rule] += 1
-            self.examples.setdefault(f"{name}:{rule}", article.url)
-        for name in {*ON_EVERY_PAGE, *self.rules} - rules.keys():
-            self.examples.setdefault(f"{name}:none", article.url)
-        if article.layout == "unknown":
-            self.examples.setdefault("unknown:layout", article.url)
-        if "date-conflict" in article.warnings:
-            self.examples.setdefault("conflicts:date", article.url)
-
-    @property
-    def median_words(self) -> float | None:
-        """The median length of the articles read, to the nearest step."""
-        middle, seen = sum(self.lengths.values()) / 2, 0
-        for step in sorted(self.lengths):
-            seen += self.lengths[step]
-            if seen >= middle:
-                return (step + 0.5) * LENGTH_STEP
-        return None
+        self.readings.note(rules, article)
 
     def note_deaths(self, died: Iterable[str], before: State) -> None:
         """Note which pages have ended runs: `died` since the last line, others by its state."""
@@ -203,7 +162,7 @@ class Run:
     def note_failed(self, article_id: str, url: str, reason: str, found: str = "") -> None:
         """Note that an article could not be fetched or read in this run, with the evidence found."""
         self.refused[reason] += 1
-        self.examples.setdefault(f"refused:{reason}", url)
+        self.readings.examples.setdefault(f"refused:{reason}", url)
         self.open.pop(article_id, None)
         self.failed[article_id] = PendingArticle(id=article_id, url=url, reason=reason, found=found)
 
@@ -236,46 +195,6 @@ class Run:
             self.counts["lost"] -= 1
             self.note_failed(each["id"], each["url"], f"http-{NOT_FOUND}", f"HTTP {NOT_FOUND}")
 
-    def plan_interval(self, since: datetime, until: datetime) -> None:
-        """Note time that this run has to prove; what it cannot prove stays pending."""
-        if since <= until:
-            self.planned.append(Interval(since, until))
-
-    def note_covered(self, since: datetime, until: datetime) -> None:
-        """Note that every article of this time was listed, so that it is stored or pending."""
-        if since <= until:
-            self.covered.append(Interval(since, until))
-
-    def note_volumes(self, volumes: Mapping[date, int], clocks: Iterable[datetime]) -> None:
-        """Note how many articles of each day a list shows; the longest list counts."""
-        for day, count in volumes.items():
-            self.volumes[day] = max(count, self.volumes[day])
-        self.newest = max((*clocks, self.newest) if self.newest else clocks, default=None)
-
-    def note_doubt(self, day: date) -> None:
-        """Note that a day is not proven, whatever other lists and runs show of it."""
-        self.failed_days.add(day)
-        self.doubted.add(day)
-
-    @property
-    def proven(self) -> tuple[Interval, ...]:
-        """What this run has covered, without doubted days and without the future."""
-        return self._undoubted(self._passed(self.covered))
-
-    def _undoubted(self, intervals: Iterable[Interval]) -> tuple[Interval, ...]:
-        if not self.doubted:
-            return merged(intervals)
-        return without(intervals, [Interval.of_day(day) for day in sorted(self.doubted)])
-
-    def _passed(self, intervals: Iterable[Interval]) -> tuple[Interval, ...]:
-        if self.present is None or self.present >= self.started_at:
-            return merged(intervals)
-        return without(intervals, [Interval(self.present, END_OF_TIME)])
-
-    def note_followed(self, since: datetime) -> None:
-        """Note that the section is to be complete from then on."""
-        self.followed_since = min(since, self.followed_since or since)
-
     def note_listing(self) -> None:
         """Note that a list was read."""
         self.counts["lists"] += 1
@@ -298,7 +217,7 @@ class Run:
 
     def _is_incomplete(self) -> bool:
         is_missing = self.open or self.failed or self.lost
-        return bool(is_missing or without(self._passed(self.planned), self.proven))
+        return bool(is_missing or self.coverage.unproven)
 
     def state_after(
         self, before: State, is_stored: Callable[[str], bool] = nothing_is_stored
@@ -307,24 +226,17 @@ class Run:
 
         What another run has stored in the meantime, by `is_stored`, is not pending.
         """
-        coverage = self._undoubted((*before.coverage, *self.proven))
         pending, given_up = self._pending_after(before, is_stored)
-        days = self._pending_days_after(before, coverage)
+        days = self.coverage.pending_days_after(before, counts_as_try=self._could_read_kompas)
         state = State(
-            coverage=coverage,
+            coverage=self.coverage.proven_with(before.coverage),
             pending=pending,
             pending_days=days,
             followed_since=before.followed_since,
             deaths=self._deaths_after(before),
-        ).follows(self._follows_since)
+        ).follows(self.coverage.follows_since)
         lost = [d for d, n in days.items() if n >= self.max_tries > before.pending_days.get(d, 0)]
         return state, given_up, lost
-
-    @property
-    def _follows_since(self) -> datetime | None:
-        if self.followed_since is None or self.present is None:
-            return self.followed_since
-        return min(self.followed_since, self.present)
 
     @property
     def _could_read_kompas(self) -> bool:
@@ -367,15 +279,6 @@ class Run:
         begin = self.started_at - ASIDE_FOR
         return {page: each for page, each in after.items() if each.number and each.last > begin}
 
-    def _pending_days_after(self, before: State, coverage: Iterable[Interval]) -> dict[date, int]:
-        now = min(self.started_at, self.present or self.started_at)
-        earlier = (Interval.of_day(day, now) for day in before.pending_days)
-        wanted = (*self._passed(self.planned), *earlier)
-        unproven = without(wanted, coverage)
-        days = {day for interval in unproven for day in interval.days()}
-        tried = self.failed_days if self._could_read_kompas else ()
-        return {d: before.pending_days.get(d, 0) + (d in tried) for d in sorted(days)}
-
     def to_line(
         self,
         outcome: Outcome,
@@ -398,7 +301,7 @@ class Run:
             "arguments": dict(self.arguments),
             "since": _iso(self.since),
             "until": _iso(self.until),
-            "covered": [interval.to_list() for interval in self.proven],
+            "covered": [interval.to_list() for interval in self.coverage.proven],
             **{name: self.counts[name] for name in COUNTS},
             "failed": [each.to_dict() for each in self.failed.values()],
             "not_fetched": len(self.open),
@@ -409,10 +312,7 @@ class Run:
             "given_up": [each.to_dict() for each in given_up],
             "given_up_days": [day.isoformat() for day in lost_days],
             "refused": dict(self.refused),
-            "layouts": dict(self.layouts),
-            "warnings": dict(self.warnings),
-            "fields": {name: dict(rules) for name, rules in sorted(self.rules.items())},
-            "median_words": self.median_words,
+            **self.readings.to_dict(),
             "drift": self.drifted,
             **self.notes,
             **state.to_dict(),

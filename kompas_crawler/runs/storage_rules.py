@@ -54,8 +54,8 @@ def note_vanished(run: Run, archive: Archive) -> None:
         run.notes["vanished"] = len(archive.vanished)
     for day in sorted({day_of(article_id) for article_id in archive.vanished}):
         passed = Interval.of_day(day, run.started_at)
-        run.plan_interval(passed.since, passed.until)
-        run.note_doubt(day)
+        run.coverage.plan_interval(passed.since, passed.until)
+        run.coverage.note_doubt(day)
 
 
 def note_spoiled(run: Run, archive: Archive) -> None:

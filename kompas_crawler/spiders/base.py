@@ -82,7 +82,7 @@ class KompasSpider(Spider):
         self.run = run
         self.archive = archive
         self.crawl_log = crawl_log
-        self.state_before = crawl_log.state(run.started_at).follows(run.followed_since)
+        self.state_before = crawl_log.state(run.started_at).follows(run.coverage.followed_since)
         self.finals = frozenset()
         self.stored_days = StoredDays(archive)
         self.plan(run.started_at)
@@ -102,7 +102,7 @@ class KompasSpider(Spider):
         days = [day for day in days if day not in own and day <= now.astimezone(WIB).date()]
         for day in days:
             whole = Interval.of_day(day, now)
-            self.run.plan_interval(whole.since, whole.until)
+            self.run.coverage.plan_interval(whole.since, whole.until)
         self.pending_days = days[:MOST_PENDING_DAYS]
         if days:
             self.logger.warning(
@@ -163,7 +163,9 @@ class KompasSpider(Spider):
         self.run.doubt_gone()
         overlap = timedelta(hours=self.settings.getfloat("KOMPAS_OVERLAP_HOURS"))
         present = self.proof().present(overlap)
-        self.run.present = pace_of(self.crawler).clock.present(present, self.run.newest)
+        self.run.coverage.present = pace_of(self.crawler).clock.present(
+            present, self.run.coverage.newest
+        )
         with suppress(CloseSpider):  # the disk does not answer, which is in the log
             self.proof().judge_days()
 

@@ -64,16 +64,20 @@ class IndexSpider(ArticleSpider):
             return
         if not days:
             return
-        if len(self.run.days_read) >= NOTHING_IN_ROW and not self.run.volumes.total():
+        if (
+            len(self.run.coverage.days_read) >= NOTHING_IN_ROW
+            and not self.run.coverage.volumes.total()
+        ):
             self.logger.error(
-                "%d days list nothing: no further day is read in this run", len(self.run.days_read)
+                "%d days list nothing: no further day is read in this run",
+                len(self.run.coverage.days_read),
             )
             return
         (day, oldest), *later = days
         if day > oldest:
             later.insert(0, (day - DAY, oldest))
         part = self.proof().planned_part(day)
-        self.run.plan_interval(part.since, part.until)
+        self.run.coverage.plan_interval(part.since, part.until)
         site = home or SECTION.index_codes[0]
         walk = IndexProgress(
             day=day, site=site, home=home, then=tuple(later), shown=ListEvidence(day=day)
@@ -158,9 +162,9 @@ class IndexSpider(ArticleSpider):
 
     def _day_done(self, walk: IndexProgress) -> Iterator[Request]:
         now = self.run.started_at
-        self.run.note_volumes({walk.day: walk.shown.listed}, walk.shown.clocks)
+        self.run.coverage.note_volumes({walk.day: walk.shown.listed}, walk.shown.clocks)
         if walk.failed:
-            self.run.failed_days.add(walk.day)
+            self.run.coverage.failed_days.add(walk.day)
         elif doubt := walk.shown.doubt or self.proof().doubt_of_day(
             walk.shown, walk.day, walk.site
         ):
@@ -172,7 +176,7 @@ class IndexSpider(ArticleSpider):
             proven = (
                 Interval.of_day(walk.day, now) if whole else self.proof().planned_part(walk.day)
             )
-            self.run.note_covered(proven.since, proven.until)
+            self.run.coverage.note_covered(proven.since, proven.until)
         home = walk.site if walk.shown.listed else walk.home
         yield from self.next_day(walk.then, home)
 

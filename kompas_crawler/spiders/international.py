@@ -53,9 +53,11 @@ class InternationalSpider(IndexSpider):
         self._proof = None  # until when the section was proven before, where the run follows it
         if not self.arguments.keys() & {"since", "until"}:
             self._proof = self.state_before.newest_proof(self._longest_gap(now))
-        self.run.plan_interval(self._proof or self.period.since, min(self.period.until, now))
+        self.run.coverage.plan_interval(
+            self._proof or self.period.since, min(self.period.until, now)
+        )
         if "until" not in self.arguments:
-            self.run.note_followed(self.period.since)
+            self.run.coverage.note_followed(self.period.since)
         begins = [each.since for each in (self.period, self.recheck) if each]
         self.finals = self.crawl_log.finals(min(begins) - FINAL_BEFORE)
 
@@ -99,7 +101,7 @@ class InternationalSpider(IndexSpider):
             )
         entries = self.entries_of(listing, response.url, page, day=None)
         fresh = self._front.take(listing, entries, response.url)
-        self.run.note_volumes(self._front.volumes, self._front.clocks)
+        self.run.coverage.note_volumes(self._front.volumes, self._front.clocks)
         self._note_oldest(listing)
         ours = {entry.id: entry.url for entry in fresh if self._is_wanted(entry)}
         self.run.note_listed(len(ours))
@@ -202,7 +204,7 @@ class InternationalSpider(IndexSpider):
 
     def _cover_front(self, back_to: datetime | None) -> None:
         if back_to is not None and not self._failed:
-            self.run.note_covered(back_to, min(self.period.until, self.run.started_at))
+            self.run.coverage.note_covered(back_to, min(self.period.until, self.run.started_at))
 
     def _go_on_by_index(self) -> Iterator[Request]:
         """Read the daily index for the time that the front did not cover."""

@@ -75,7 +75,7 @@ def article(number, month="2026/11", revision=1):
 
 def note_run(root, crawl=CRAWL):
     run = Run(id=crawl, spider="international", started_at=NOW - timedelta(hours=1))
-    run.note_covered(NOW - timedelta(days=1), NOW)
+    run.coverage.note_covered(NOW - timedelta(days=1), NOW)
     CrawlLog(root).append(lambda before: run.to_line(Outcome.COMPLETE, "finished", NOW, before))
 
 

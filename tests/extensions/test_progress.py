@@ -35,7 +35,7 @@ def a_run(days: int = 0) -> Run:
 
 def cover(run: Run, age: int) -> None:
     begin = NOW.replace(hour=0) - timedelta(days=age)
-    run.note_covered(begin, min(begin + timedelta(days=1), NOW))
+    run.coverage.note_covered(begin, min(begin + timedelta(days=1), NOW))
 
 
 def ask(run: Run, *numbers: int) -> list[str]:
@@ -57,7 +57,7 @@ def test_days_are_done_when_their_list_and_their_articles_are():
     cover(run, 1)
     cover(run, 30)  # owed by an earlier run, not asked for now
     assert reader.read(4).days_done == 2
-    run.failed_days.add((NOW - timedelta(days=2)).date())
+    run.coverage.failed_days.add((NOW - timedelta(days=2)).date())
     assert reader.read(5).days_done == 3
     assert reader.read(5).part == pytest.approx(0.3)
 

@@ -85,9 +85,9 @@ def test_days_tried_too_often_are_given_up():
 def test_what_a_run_was_to_prove_and_did_not_is_owed_until_it_is_proven():
     run = run_of(max_tries=2)
     run.note_listing()
-    run.plan_interval(NOON - 30 * HOUR, NOON)
-    run.note_covered(NOON - 10 * HOUR, NOON)
-    run.failed_days.add(NOON.date() - timedelta(days=1))
+    run.coverage.plan_interval(NOON - 30 * HOUR, NOON)
+    run.coverage.note_covered(NOON - 10 * HOUR, NOON)
+    run.coverage.failed_days.add(NOON.date() - timedelta(days=1))
     assert run.outcome("finished") is Outcome.PARTIAL
     first, _, lost = run.state_after(State())
     assert {day.day: tries for day, tries in first.pending_days.items()} == {19: 1, 20: 0}
@@ -96,7 +96,7 @@ def test_what_a_run_was_to_prove_and_did_not_is_owed_until_it_is_proven():
     assert [day.day for day in lost] == [19]
     assert [day.day for day in again.days_to_prove(2)] == [20]
     healed = run_of()
-    healed.note_covered(NOON - 36 * HOUR, NOON)
+    healed.coverage.note_covered(NOON - 36 * HOUR, NOON)
     assert healed.state_after(again)[0].pending_days == {}
 
 
@@ -171,7 +171,7 @@ def test_a_day_s_try_counts_where_other_lists_were_read():
     for lists, tries in ((0, 1), (3, 2)):
         run = run_of()
         run.counts["lists"] = lists
-        run.failed_days.add(day)
+        run.coverage.failed_days.add(day)
         assert run.state_after(State(pending_days={day: 1}))[0].pending_days == {day: tries}
 
 
@@ -212,10 +212,10 @@ def test_a_stored_article_that_cannot_be_compared_again_is_not_owed():
 
 def test_a_line_gives_back_the_state_it_was_made_of():
     run = run_of()
-    run.note_covered(NOON, NOON + HOUR)
+    run.coverage.note_covered(NOON, NOON + HOUR)
     run.note_failed("a", "https://x", "timeout")
-    run.plan_interval(NOON - 48 * HOUR, NOON)
-    run.note_followed(NOON - 48 * HOUR)
+    run.coverage.plan_interval(NOON - 48 * HOUR, NOON)
+    run.coverage.note_followed(NOON - 48 * HOUR)
     line = json.loads(json.dumps(run.to_line(Outcome.PARTIAL, "finished", NOON, State())))
     state = State.from_line(line)
     assert state == run.state_after(State())[0]
