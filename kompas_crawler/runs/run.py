@@ -166,6 +166,13 @@ class Run:
         self.open.pop(article_id, None)
         self.failed[article_id] = PendingArticle(id=article_id, url=url, reason=reason, found=found)
 
+    def is_last_try(self, article_id: str, before: State) -> bool:
+        """Return whether an article that failed in this run would be given up after it."""
+        failed = self.failed.get(article_id)
+        if failed is None or not is_its_fault(failed.reason):
+            return False
+        return _tries(article_id, before) + 1 >= self.max_tries
+
     def note_gone(self, article_id: str, url: str, status: int, when: datetime) -> None:
         """Note that Kompas has removed an article (404 or 410), which is final."""
         self.resolve(article_id, "lost")
@@ -267,9 +274,9 @@ class Run:
         return pending, given_up
 
     def _tried(self, article: PendingArticle, before: State) -> PendingArticle:
-        tries = before.pending[article.id].tries if article.id in before.pending else 0
         counts = article.id in self.failed and is_its_fault(article.reason) and self._reads_articles
-        return replace(article, tries=tries + counts + self.died.count(article.id))
+        tries = _tries(article.id, before) + counts + self.died.count(article.id)
+        return replace(article, tries=tries)
 
     def _deaths_after(self, before: State) -> dict[str, Deaths]:
         after = dict(before.deaths)
@@ -332,6 +339,11 @@ COUNTS = (
     "duplicates",
     "invalid",
 )
+
+
+def _tries(article_id: str, before: State) -> int:
+    pending = before.pending.get(article_id)
+    return pending.tries if pending else 0
 
 
 def _iso(moment: datetime | None) -> str | None:

@@ -18,7 +18,6 @@ from kompas_crawler.errors import PageRefused
 from kompas_crawler.items import Article
 from kompas_crawler.pages import Reading
 from kompas_crawler.responses import GONE, NotSent, Refusal, evidence_of, reason_of
-from kompas_crawler.runs.run import is_its_fault
 from kompas_crawler.sections import of_other_section
 from kompas_crawler.spiders.base import ARTICLE, DEADLY, PENDING, KompasSpider, text_of
 from kompas_crawler.timezones import WIB
@@ -101,7 +100,7 @@ class ArticleSpider(KompasSpider):
             self._refuse(article_id, response.url, "OtherPage", f"page {reading.page} again")
             reading = None
         if reading is None:
-            if self._is_last_try(article_id):
+            if self.run.is_last_try(article_id, self.state_before):
                 yield self._cut_short(readings)
             return
         readings = [*readings, reading]
@@ -132,15 +131,8 @@ class ArticleSpider(KompasSpider):
             yield self._cut_short(given["readings"])
             return
         self.article_failed(failure)
-        if self._is_last_try(given["article_id"]):
+        if self.run.is_last_try(given["article_id"], self.state_before):
             yield self._cut_short(given["readings"])
-
-    def _is_last_try(self, article_id: str) -> bool:
-        failed = self.run.failed.get(article_id)
-        if failed is None or not is_its_fault(failed.reason):
-            return False
-        before = self.state_before.pending.get(article_id)
-        return (before.tries if before else 0) + 1 >= self.run.max_tries
 
     def _cut_short(self, readings: list[Reading]) -> Article:
         article = pages.join_pages(readings)
