@@ -826,7 +826,8 @@ def test_an_export_that_is_told_to_stop_leaves_nothing(output, tmp_path):
 @pytest.mark.long
 @pytest.mark.parametrize(("name", "room"), [(name, 400) for name in TARGETS])
 def test_a_full_disk_leaves_the_old_export_as_it_was(output, exported, tmp_path, name, room):
-    target = tmp_path / name
+    target, scratch = tmp_path / name, tmp_path / "scratch"
+    scratch.mkdir()
     form = "dataset" if "." not in name else name[2:]
     copied = scrapy("export", "--to", str(target), "--format", form, output=output)
     assert copied.code == 0
@@ -835,7 +836,7 @@ def test_a_full_disk_leaves_the_old_export_as_it_was(output, exported, tmp_path,
         [sys.executable, "-m", "scrapy", "export", "--to", target, "--format", form, "--force"],
         check=False,
         cwd=ROOT,
-        env=environment(None, output),
+        env=environment(None, output) | {"TMPDIR": str(scratch)},
         capture_output=True,
         text=True,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
@@ -845,7 +846,24 @@ def test_a_full_disk_leaves_the_old_export_as_it_was(output, exported, tmp_path,
     assert "See that the disk has room" in done.stderr
     assert "Traceback" not in done.stderr
     assert contents(target) == before
-    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert list(scratch.iterdir()) == []
+    assert {path.name for path in tmp_path.iterdir()} == {name, "scratch"}
+
+
+@pytest.mark.long
+def test_a_disk_that_is_full_at_the_end_of_a_workbook_is_told_in_one_sentence(output, tmp_path):
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "sitecustomize.py").write_text(
+        "import zipfile, xlsxwriter.workbook as made\n"
+        "made.ZipFile = lambda path, *given, **named:"
+        " zipfile.ZipFile('/dev/full', *given, **named)\n"
+    )
+    told = environment(None, output) | {"PYTHONPATH": f"{tmp_path / 'full'}{os.pathsep}{ROOT}"}
+    words = [sys.executable, "-m", "scrapy", "export", "--to", str(tmp_path / "x.xlsx")]
+    done = subprocess.run(words, check=False, cwd=ROOT, env=told, capture_output=True, text=True)
+    assert done.returncode == STORAGE
+    assert [line.partition(": ")[0] for line in done.stderr.splitlines()] == [words[-1]]
+    assert [path.name for path in tmp_path.iterdir()] == ["full"]
 
 
 @pytest.mark.parametrize("name", FORMATS)
