@@ -633,7 +633,7 @@ def test_of_two_archives_joined_with_cat_nothing_is_lost_and_no_article_is_there
     found = []
     for to in (["--to", str(tmp_path / "a.jsonl")], ["--to", str(tmp_path / "txt"), *form]):
         done = run_in_process("export", *to, output=root)
-        assert f"Left out: {other.id}: its line belongs in {month_of(other.id)}.jsonl" in done.log
+        assert f"{other.id}: its line belongs in {month_of(other.id)}.jsonl" in done.log
         found.append(done.out.partition(" from ")[0])
     assert found == ["2 articles", "3 articles"]
     texts = (tmp_path / "txt" / "texts").iterdir()
@@ -904,9 +904,24 @@ def test_records_that_somebody_broke_are_left_out_by_name(output, tmp_path):
         done = run_in_process("export", "--to", str(tmp_path / name), output=root)
         assert done.code == 0
         assert done.out.startswith("1 article from 2021-08-26 to 2021-08-26 in ")
-        assert "Left out: a: record must contain" in done.log
-        assert "Left out: 2021/08/26/162226371: page_count must be integer" in done.log
+        assert "Left out: 2021-08.jsonl, byte 0: a: record must contain" in done.log
+        assert "2021/08/26/162226371: page_count must be integer" in done.log
         assert done.log.endswith("6 left out; `scrapy verify` says why.\n")
+
+
+def test_a_thousand_stray_lines_are_told_with_some_examples_and_their_number(output, tmp_path):
+    root = tmp_path / "output"
+    shutil.copytree(output, root)
+    for path in (root / "articles").glob("*.jsonl"):
+        path.write_bytes(b"stray\n" * 1000 + path.read_bytes())
+    months = len(list((root / "articles").iterdir()))
+    target = tmp_path / "x.jsonl"
+    for words in (["export", "--to", str(target)], ["search", "kapal"], ["changes"], ["report"]):
+        *examples, last = run_in_process(*words, output=root).log.splitlines()
+        assert last.startswith(f"Stored lines that hold no record: {months * 1000} left out")
+        # A search that finds the archive indexed reads none of these lines.
+        assert sum(line.startswith("Left out: ") for line in examples) in (0, 5), examples
+        assert len(examples) < 8, examples
 
 
 @pytest.mark.long
