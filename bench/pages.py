@@ -9,10 +9,7 @@ of each, because what slows a round is the machine and not the code.
 from __future__ import annotations
 
 import asyncio
-import csv
-import gzip
 import json
-import re
 import resource
 import sys
 import time
@@ -26,6 +23,9 @@ from urllib.parse import urlsplit
 from lxml import html as lxml_html
 
 from kompas_crawler import pages
+from kompas_crawler.warc.page_address import own_address
+from kompas_crawler.warc.saved_html import html_sources, read_saved
+from kompas_crawler.warc.saved_pages import text_of_page
 from kompas_standin.answers import Answers, PageRequest
 from kompas_standin.site import Site
 
@@ -33,7 +33,6 @@ ROUNDS = 9
 DAY = date(2021, 8, 26)
 PAGES = 60
 SLOW_PAGES = 12  # for readers that need tens of milliseconds
-_OWN_ADDRESS = re.compile(r'property="og:url" content="([^"]+)"')
 
 Saved = tuple[str, str]  # the page, its address
 Reader = Callable[[str, str], Any]
@@ -132,17 +131,11 @@ def _newswatch(module: Any) -> Reader:
 
 
 def _from_folder(folder: Path) -> list[Saved]:
-    index = folder / "INDEX.tsv"
-    known: dict[str, str] = {}
-    if index.exists():
-        with index.open(encoding="utf-8", newline="") as rows:
-            known = {row["file"]: row["url"] for row in csv.DictReader(rows, delimiter="\t")}
+    sources = html_sources(sorted(folder.glob("*.html*")))
     found = []
-    for path in sorted(folder.glob("*.html*")):
-        data = path.read_bytes()
-        text = (gzip.decompress(data) if path.suffix == ".gz" else data).decode("utf-8", "replace")
-        told = _OWN_ADDRESS.search(text)
-        url = known.get(path.name) or (told[1] if told else "")
+    for file in sorted((file for each in sources for file in each.files), key=lambda f: f.path):
+        text = text_of_page(read_saved(file.path))
+        url = file.row.url or own_address(text) or ""
         if "/read/" in url:
             found.append((text, url))
     return found

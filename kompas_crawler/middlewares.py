@@ -17,13 +17,7 @@ from typing import TYPE_CHECKING, Final
 from urllib.parse import urlsplit
 
 from scrapy import Request, signals
-from scrapy.downloadermiddlewares import (
-    httpcompression,
-    redirect,
-    retry,
-    robotstxt,
-    useragent,
-)
+from scrapy.downloadermiddlewares import httpcompression, redirect, retry, robotstxt, useragent
 from scrapy.exceptions import CloseSpider, DownloadCancelledError, IgnoreRequest
 from scrapy.http import Response
 from twisted.python.failure import Failure
@@ -246,20 +240,26 @@ class _Refusing:
 
 
 class UserAgentMiddleware(useragent.UserAgentMiddleware):
-    """Sets the user agent with the contact address: `kompas_crawler/0.1.0 (+contact)`."""
+    """Sets the user agent with the contact: `kompas_crawler/0.1.0 (+contact)`; warns if there is none."""
+
+    _lacks_contact = False
 
     @classmethod
     def from_crawler(cls, crawler: Crawler) -> Self:
         middleware = super().from_crawler(crawler)
-        if contact := " ".join(str(crawler.settings["KOMPAS_CONTACT"] or "").split()):
-            middleware.user_agent += f" (+{contact})"
-        else:
-            logger.warning(
-                "No contact in the User-Agent (%s): set KOMPAS_CONTACT to an address where "
-                "Kompas can reach you",
-                middleware.user_agent,
-            )
+        contact = " ".join(str(crawler.settings["KOMPAS_CONTACT"] or "").split())
+        middleware.user_agent += f" (+{contact})" if contact else ""
+        middleware._lacks_contact = not contact
         return middleware
+
+    def process_request(self, request: Request) -> None:  # type: ignore[override]
+        super().process_request(request)
+        if self._lacks_contact and is_kompas(request.url):
+            self._lacks_contact = False  # once is enough
+            logger.warning(
+                "No contact in the User-Agent (%s): set KOMPAS_CONTACT to an address where Kompas can reach you",
+                self.user_agent,
+            )
 
 
 class RobotsMiddleware(_Refusing, robotstxt.RobotsTxtMiddleware):

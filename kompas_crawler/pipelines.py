@@ -59,6 +59,15 @@ class _Pipeline(ABC):
     def passed(self, item: Any, context: StorageContext) -> Any:
         """Return the item for the next pipeline; raise `DropItem` if there is none."""
 
+    def _check(self, item: Any, context: StorageContext) -> None:
+        """Refuse an article that breaks the record's contract."""
+        try:
+            validate(item)
+        except BrokenRecord as broken:
+            logger.error("Not stored, it breaks the record's contract: %s", broken)
+            context.refuse(item, "invalid-record")
+            raise ItemResolved(str(broken)) from broken
+
     def _stop(self) -> None:
         """End the run; articles that are not stored stay pending."""
         if self.crawler.engine is not None:
@@ -67,15 +76,10 @@ class _Pipeline(ABC):
 
 
 class Validate(_Pipeline):
-    """Drops articles that violate the record's schema."""
+    """Drops articles that break the record's contract, before other pipelines see them."""
 
     def passed(self, item: Any, context: StorageContext) -> Any:
-        try:
-            validate(item)
-        except BrokenRecord as broken:
-            logger.error("Not stored, it breaks the record's contract: %s", broken)
-            context.refuse(item, "invalid-record")
-            raise ItemResolved(str(broken)) from broken
+        self._check(item, context)
         return item
 
 
@@ -97,9 +101,13 @@ class Deduplicate(_Pipeline):
 
 
 class Store(_Pipeline):
-    """Appends one line an article; an article counts as stored once its line is written."""
+    """Appends one line an article; an article counts as stored once its line is written.
+
+    Checks it again, since a pipeline that somebody has added may have changed it.
+    """
 
     def passed(self, item: Any, context: StorageContext) -> Any:
+        self._check(item, context)
         before = item.revision - 1
         written = context.archive.append(
             item, revise=context.rechecks(item.id), instead_of=before if before else None

@@ -64,6 +64,7 @@ DOWNLOAD_VERIFY_CERTIFICATES = True  # default False
 DOWNLOAD_HANDLERS = {  # default HTTP11DownloadHandler, which repeats requests that Scrapy does not count
     "http": "kompas_crawler.download_handler.NoSilentRetryDownloadHandler",
     "https": "kompas_crawler.download_handler.NoSilentRetryDownloadHandler",
+    "file": "kompas_crawler.warc.file_handler.SavedPageDownloadHandler",  # default FileDownloadHandler
 }
 COOKIES_ENABLED = False  # default True; the lists of 2016 kept their day in a cookie
 METAREFRESH_ENABLED = False  # default True; a challenge reloads itself that way

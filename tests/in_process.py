@@ -25,7 +25,14 @@ def run_in_process(name: str, *words: str, output: Path) -> Done:
     out, log = io.StringIO(), io.StringIO()
     told = {"KOMPAS_OUTPUT_DIR": str(output), "SCRAPY_SETTINGS_MODULE": "kompas_crawler.settings"}
     code = None
-    with patch.dict(os.environ, told), chdir(ROOT), redirect_stdout(out), redirect_stderr(log):
+    hook = patch.object(sys, "unraisablehook", sys.unraisablehook)
+    with (
+        patch.dict(os.environ, told),
+        hook,
+        chdir(ROOT),
+        redirect_stdout(out),
+        redirect_stderr(log),
+    ):
         try:
             execute(["scrapy", name, *words, "-s", f"KOMPAS_OUTPUT_DIR={output}"])
         except SystemExit as end:

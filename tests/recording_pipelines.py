@@ -53,6 +53,13 @@ class Editing:
         return replace(item, tags=(*item.tags, "Disunting"))
 
 
+class Spoiling:
+    """Changes a text and forgets what follows from it."""
+
+    def process_item(self, item):
+        return replace(item, text=f"{item.text}\n\nDisunting.")
+
+
 class Refusing:
     """Drops what it does not like, and fails at some."""
 

@@ -15,7 +15,7 @@ import secrets
 import sys
 import time
 from collections import OrderedDict
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
@@ -55,8 +55,8 @@ MOST_REASONS = 5
 BATCH = 512
 LONGEST_TAIL = 16 * 1024 * 1024
 
-
 MONTH_NAME = re.compile(r"\d{4}-(0[1-9]|1[0-2])", re.ASCII)
+OnSpoiled = Callable[[Path, int, BrokenRecord], None]  # is told of a line's file, offset and fault
 
 
 class Archive:
@@ -81,7 +81,7 @@ class Archive:
         """
         self._read_only = read_only
         self.torn_lines: list[TornLine] = []
-        self.left_out: list[str] = []  # reasons for the first lines that `records` skipped
+        self.left_out: list[str] = []  # the first lines found that hold no record, and why
         self.vanished: set[str] = set()  # ids that the index knew, and no file holds any more
         self._folder = root / "articles"
         self._sync_every = sync_every
@@ -193,8 +193,7 @@ class Archive:
         """Yield the records of a month, or of all, as they were stored.
 
         With `latest`, only the last revision that each article has when its month is begun. A line
-        that holds no record of its month is skipped with a warning in the log; `spoiled` counts
-        such lines, `scrapy verify` names them.
+        that holds no record of its month is skipped; `spoiled` counts, `left_out` names such lines.
         """
         for each in self.months() if month is None else [month]:
             last, end = self._last_lines(each) if latest else ({}, sys.maxsize)
@@ -202,9 +201,7 @@ class Archive:
                 try:
                     record = _record_of(each, line)
                 except BrokenRecord as broken:
-                    logger.warning("%s: no record at byte %d: %s", self.path(each), offset, broken)
-                    if len(self.left_out) < MOST_REASONS:
-                        self.left_out.append(str(broken))
+                    self._note_left_out(self.path(each), offset, broken)
                     continue
                 if last.get(record["id"], offset) <= offset < end:
                     yield record
@@ -271,15 +268,8 @@ class Archive:
         self._unsynced.add(month)
         id_, revision, content = article.id, article.revision, article.content_hash
         self._index.add(month, StoredLine(id_, revision, content, mark.end, len(line)))
-        self._index.advance(
-            month,
-            replace(
-                mark,
-                mtime_ns=os.fstat(fd).st_mtime_ns,
-                end=mark.end + len(line),
-                last=mark.end,
-            ),
-        )
+        end, written_at = mark.end + len(line), os.fstat(fd).st_mtime_ns
+        self._index.advance(month, replace(mark, mtime_ns=written_at, end=end, last=mark.end))
 
     def _touch(self, month: str) -> None:
         """Bring the index of a month up to date with its file."""
@@ -340,8 +330,13 @@ class Archive:
         known = line and line in self._index.every(month, line.id)
         return bool(known) and read.endswith(b"\n")
 
+    def _note_left_out(self, path: Path, offset: int, broken: BrokenRecord) -> None:
+        place = f"{path.name}, byte {offset}: {broken}"
+        if place not in self.left_out and len(self.left_out) < MOST_REASONS:
+            self.left_out.append(place)
+
     def _read_tail(self, month: str, fd: int, mark: HighWaterMark) -> HighWaterMark:
-        scan = _Scan(self.path(month), month, mark)
+        scan = _Scan(self.path(month), month, self._note_left_out, mark)
         lines = list(scan)
         mark = self._settled(scan, fd, mark.generation)
         for line in lines:
@@ -352,7 +347,7 @@ class Archive:
 
     def _read_whole(self, month: str, fd: int) -> HighWaterMark:
         flush_data(fd)  # the index must not be ahead of the disk
-        scan = _Scan(self.path(month), month)
+        scan = _Scan(self.path(month), month, self._note_left_out)
         generation = secrets.randbits(62)
         return self._index.rebuild(month, scan, lambda: self._settled(scan, fd, generation))
 
@@ -427,11 +422,14 @@ class _Scan:
 
     Afterwards `end` is where the last whole line ends and `last` where the last indexed one
     begins; what follows `end` was torn by a crash. `spoiled` counts the lines that hold no record
-    of the month.
+    of the month; `tell` is called with each.
     """
 
-    def __init__(self, path: Path, month: str, since: HighWaterMark | None = None) -> None:
+    def __init__(
+        self, path: Path, month: str, tell: OnSpoiled, since: HighWaterMark | None = None
+    ) -> None:
         self.path = path
+        self._tell = tell
         self.end = since.end if since else 0
         self.last = since.last if since else 0
         self.spoiled = since.spoiled if since else 0
@@ -450,7 +448,7 @@ class _Scan:
                     record = _record_of(self._month, raw)
                 except BrokenRecord as broken:
                     pending += 1
-                    logger.warning("%s: no record at byte %d: %s", self.path, begin, broken)
+                    self._tell(self.path, begin, broken)
                     if isinstance(broken, SpoiledLine):
                         continue
                     record = None

@@ -171,6 +171,7 @@ class CheckedCommand(ScrapyCommand):
         self.exitcode = code
         if code == EXIT_CODES[Outcome.STORAGE]:  # what is still held back would fail again
             discard(sys.stdout)
+            sys.unraisablehook = lambda _: None
 
     @property
     def name(self) -> str:

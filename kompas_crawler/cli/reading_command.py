@@ -64,6 +64,8 @@ def open_archive(
         raise BadArgument(f"{root} holds no articles: `scrapy crawl international` collects some")
     with Archive(root, read_only=True, to_search=to_search) as archive:
         yield archive
+        for reason in archive.left_out:
+            print_message(f"Left out: {reason}")
         if number := archive.spoiled():
             print_message(
                 f"Stored lines that hold no record: {number} left out; `scrapy verify` says why."

@@ -9,7 +9,6 @@ from datetime import datetime
 import msgspec
 from rich.filesize import decimal
 
-from kompas_crawler.characters import plain
 from kompas_crawler.cli.archive_command import ArchiveCommand, with_progress
 from kompas_crawler.cli.reading_command import FILTERS, open_archive, read_filters
 from kompas_crawler.cli.streams import print_answer, print_message
@@ -83,8 +82,6 @@ class Command(ArchiveCommand):
             )
             done = export(with_progress(selection.records(archive), archive), form, target, request)
             done.left_out, done.reasons = archive.spoiled(), archive.left_out
-            for reason in done.reasons:
-                print_message(f"Left out: {plain(reason)}")
         if not done.articles:
             print_message("No article matches: nothing was written.")
             return NOTHING_FOUND

@@ -12,6 +12,7 @@ from scrapy import Request, Spider
 from scrapy.commands.parse import Command as Scrapys
 from scrapy.http import Response, TextResponse
 from twisted.python.failure import Failure
+from w3lib.url import file_uri_to_path
 
 from kompas_crawler import pages, urls
 from kompas_crawler.archive.record import to_record
@@ -28,6 +29,7 @@ from kompas_crawler.responses import Refusal, evidence_of, reason_of
 from kompas_crawler.runs.outcome import EXIT_CODES, UNKNOWN, Outcome
 from kompas_crawler.timezones import WIB
 from kompas_crawler.warc.page_address import own_address
+from kompas_crawler.warc.saved_html import index_row
 
 # What a spider cannot begin without; here it requests nothing by itself.
 NEEDED = {"backfill": {"since": "1d"}, "articles": {"url": "2021/08/26/162226370"}}
@@ -45,7 +47,7 @@ class Command(ViewCommand, Scrapys):
 
     Reads one page as a crawl does and prints each field with the rule that found it, the warnings,
     and what is not recognised; of a refused page the reason and the evidence. Nothing is stored.
-    The page is fetched from Kompas, or read from a saved HTML file. With --callback a spider's
+    The page is fetched from Kompas, or read from a saved HTML file, gzipped or not. With --callback a spider's
     method is called instead, as Scrapy's parse does; only then -d, -m, -v, --cbkwargs, --no… and
     the feeds have a meaning.
     """
@@ -72,6 +74,7 @@ class Command(ViewCommand, Scrapys):
             args[0] = urls.whole_article_url(urls.canonical_url(args[0]))
         elif args and "//" not in args[0]:
             self._refuse(f"{args[0]!r} is no file, no address and no id of an article")
+        self._indexed: str | None = None
         self._check: Check | None = None
         self._record: dict[str, Any] | None = None
         super().run(args, opts)
@@ -86,6 +89,8 @@ class Command(ViewCommand, Scrapys):
             raise unknown_spider(opts.spider, known)
         opts.spargs = NEEDED.get(opts.spider, {}) | opts.spargs
         super().set_spidercls(url, opts)
+        if url.startswith("file:"):
+            self._indexed = index_row(Path(file_uri_to_path(url))).url
         check = getattr(self.spidercls, "check_arguments", None)
         if check is not None:
             check(opts.spargs, datetime.now(WIB))
@@ -103,7 +108,7 @@ class Command(ViewCommand, Scrapys):
         html = response.text if isinstance(response, TextResponse) else ""
         url = response.url
         if url.startswith("file:"):
-            url = own_address(html) or url
+            url = self._indexed or own_address(html) or url
         try:
             with budget.reading(url):
                 self._record = to_record(pages.read_article(html, url))

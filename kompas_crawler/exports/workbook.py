@@ -6,6 +6,7 @@ import json
 from collections.abc import Iterable
 from datetime import datetime
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any
 
 import xlsxwriter
@@ -33,11 +34,13 @@ _OPTIONS = {
 
 def write(articles: Iterable[Article], path: Path, request: ExportRequest) -> None:
     """Write a row for each article; moments are real ones, at the clock that the page states."""
-    try:
-        with xlsxwriter.Workbook(str(path), _OPTIONS) as book:
-            _fill(book, articles)
-    except FileCreateError as error:
-        raise OSError(str(error)) from error  # the caller names the target
+    # Its rows and parts are files first: on the target's disk, and removed whatever happens.
+    with TemporaryDirectory(dir=path.parent, prefix=".", suffix=".part") as parts:
+        try:
+            with xlsxwriter.Workbook(str(path), {**_OPTIONS, "tmpdir": parts}) as book:
+                _fill(book, articles)
+        except FileCreateError as error:
+            raise error.args[0] from error  # an OSError; the caller names the target
 
 
 def _fill(book: xlsxwriter.Workbook, articles: Iterable[Article]) -> None:

@@ -41,7 +41,6 @@ from kompas_crawler.runs.outcome import AS_ASKED, EXIT_CODES, Outcome
 from kompas_crawler.runs.run import OUR_ERROR, OUTCOME_LOGGER, Run, new_run_id, nothing_is_stored
 from kompas_crawler.runs.state import State
 from kompas_crawler.runs.storage_rules import note_spoiled, note_vanished
-from kompas_crawler.sections import UNNAMED
 from kompas_crawler.shutdown import stop
 from kompas_crawler.spiders.base import KompasSpider
 from kompas_crawler.timezones import WIB
@@ -49,7 +48,7 @@ from kompas_crawler.urls import canonical_url
 from kompas_crawler.warc.writer import WarcMiddleware
 
 FLUSH_EVERY = 5.0  # seconds
-LINES_BACK = 500  # of all spiders; enough for a month of hourly runs
+LINES_BACK = 500  # of all spiders of the section; enough for a month of hourly runs
 
 logger = logging.getLogger(__name__)
 
@@ -269,12 +268,8 @@ class RunRecorder:
     def _compare(self, crawl_log: CrawlLog) -> None:
         """Compare this run with earlier ones, and log how pages have changed."""
         line = self._line("finished", State())
-        before = (
-            each
-            for each in islice(crawl_log.newest_first(), LINES_BACK)
-            if (each.get("spider"), each.get("section", UNNAMED))
-            == (self.run.spider, self.run.section)
-        )
+        recent = islice(crawl_log.of_section(), LINES_BACK)
+        before = (each for each in recent if each.get("spider") == self.run.spider)
         self.run.drifted += drift.findings(line, before, self.run.readings.examples)
         for found in self.run.drifted:
             logger.error(

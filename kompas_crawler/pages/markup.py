@@ -33,9 +33,9 @@ _REFERENCE = re.compile(r"&#(?:([0-9]{5})|[xX]([0-9a-fA-F]{4}));?")
 
 FIRST_BYTES = 20_000  # of a page; its canonical address is in them
 WAYBACK = b"//web.archive.org/web/"
-_WRAPPING = re.compile(
-    rb"(?:(?:https?:)?//web\.archive\.org)?/web/[0-9]{4,14}(?:[a-z]{2}_)?/(?=https?:)"
-)
+# What the Wayback Machine puts before an address: when it was saved, and in which form it is given.
+WAYBACK_PREFIX = r"/web/[0-9]{4,14}(?:[a-z]{2}_)?/"
+_WRAPPING = re.compile(rf"(?:(?:https?:)?//web\.archive\.org)?{WAYBACK_PREFIX}(?=https?:)".encode())
 
 
 def excess_of(html: str) -> str | None:

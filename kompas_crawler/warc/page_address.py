@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator
 from html import unescape
 
+from kompas_crawler.pages.markup import WAYBACK_PREFIX
 from kompas_crawler.urls import LONGEST_ADDRESS, absolute_url, in_section
 
 SITE = "https://www.kompas.com/"
@@ -37,7 +38,7 @@ _NOTES = {
 # https://web.archive.org/web/20261120040000id_/https://www.kompas.com/…, and others like it. Some
 # programs make one slash of two.
 _WITHIN = re.compile(r"/(https?):/+(?=[^/])", re.IGNORECASE)
-_WITHIN_BARE = re.compile(r"/web/\d{4,14}[a-z_]*/(?=[a-z0-9.-]+\.com/)", re.IGNORECASE)
+_WITHIN_BARE = re.compile(rf"{WAYBACK_PREFIX}(?=[a-z0-9.-]+\.com/)", re.IGNORECASE)
 
 
 def own_address(html: str) -> str | None:

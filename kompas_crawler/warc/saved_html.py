@@ -35,6 +35,7 @@ from kompas_crawler.warc.saved_pages import (
 FILES_AT_ONCE = 50  # of saved HTML
 MOST_QUOTED = 50  # characters of what is no time
 INDEX = "INDEX.tsv"  # beside saved HTML: a line per file with its name, a tab, and its address
+UNREADABLE = (OSError, EOFError, zlib.error)  # what `read_saved` raises
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -63,17 +64,6 @@ class SavedFile:
         """The time that INDEX.tsv states, otherwise when the file was written."""
         return self.row.moment or datetime.fromtimestamp(self.changed_at // 10**9, WIB)
 
-    def read(self) -> bytes:
-        """Return its decompressed content, `LARGEST_RECORD` + 1 bytes at most. Raises `OSError`."""
-        with self.path.open("rb") as file:
-            body = file.read(LARGEST_RECORD + 1)
-        if body.startswith(GZIP_MARK):
-            with gzip.open(BytesIO(body)) as unpacker:
-                return unpacker.read(LARGEST_RECORD + 1)
-        if self.path.suffix == ".gz" and b"<" not in body:
-            raise gzip.BadGzipFile("neither gzip nor HTML")
-        return body
-
     def page(self) -> SavedPage | Damage:
         """Return the page, or why there is none."""
         where, row = path_text(self.path), self.row
@@ -83,8 +73,8 @@ class SavedFile:
             time = row.bad_time[:MOST_QUOTED]
             return Damage(what=BAD_TIME, where=f"{where}, {time!r} in {INDEX}")
         try:
-            body = self.read()
-        except (OSError, EOFError, zlib.error) as error:
+            body = read_saved(self.path)
+        except UNREADABLE as error:
             return Damage(what=DAMAGED, where=error_text(self.path, error))
         if len(body) > min(LARGEST_RECORD, LARGEST_PAGE):
             return Damage(what=TOO_LARGE, where=where)
@@ -130,6 +120,18 @@ class SavedHtml(Source):
             yield from self.counted(file.page())
 
 
+def read_saved(path: Path) -> bytes:
+    """Return a file's decompressed content, `LARGEST_RECORD` + 1 bytes at most; raises `UNREADABLE`."""
+    with path.open("rb") as file:
+        body = file.read(LARGEST_RECORD + 1)
+    if body.startswith(GZIP_MARK):
+        with gzip.open(BytesIO(body)) as unpacker:
+            return unpacker.read(LARGEST_RECORD + 1)
+    if path.suffix == ".gz" and b"<" not in body:
+        raise gzip.BadGzipFile("neither gzip nor HTML")
+    return body
+
+
 def _html_source(files: tuple[SavedFile, ...]) -> SavedHtml:
     return SavedHtml(files=files, changed_at=max(file.changed_at for file in files))
 
@@ -145,6 +147,11 @@ def html_sources(paths: list[Path]) -> list[SavedHtml]:
         _html_source(tuple(files[begin : begin + FILES_AT_ONCE]))
         for begin in range(0, len(files), FILES_AT_ONCE)
     ]
+
+
+def index_row(path: Path) -> IndexRow:
+    """Return the row of a file in its folder's INDEX.tsv, an empty one without it."""
+    return or_bad_argument(_index_of, path.parent).get(path.name, IndexRow())
 
 
 def _saved_file(path: Path, row: IndexRow) -> SavedFile:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import subprocess
 import sys
 
@@ -62,6 +63,27 @@ def test_parse_shows_a_saved_file_and_why_half_of_it_is_refused(site, address, t
     done = scrapy("parse", str(saved), output=tmp_path / "output", remote=site)
     assert done.code == 22
     assert "CutOffPage: the page ends in the middle" in done.out
+
+
+def test_parse_reads_a_saved_file_as_reparse_does_and_requests_nothing(tmp_path):
+    page = (ROOT / "tests/pages/articles/read-2022-one-person.html").read_text(encoding="utf-8")
+    saved = tmp_path / "saved.html.gz"
+    saved.write_bytes(gzip.compress(page.replace("canonical", "x").replace("og:url", "x").encode()))
+    address = "https://www.kompas.com/global/read/2021/08/26/162226370/x"
+    (tmp_path / "INDEX.tsv").write_text(f"saved.html.gz\t{address}\n", encoding="utf-8")
+    done = scrapy("parse", "--json", str(saved), output=tmp_path / "output", KOMPAS_CONTACT="")
+    assert (done.json["article"]["id"], done.log) == ("2021/08/26/162226370", "")
+    shown = scrapy("fetch", "--nolog", saved.as_uri(), output=tmp_path / "output")
+    assert "<html" in shown.out
+
+
+def test_parse_names_what_is_wrong_with_a_packed_file(tmp_path):
+    saved = tmp_path / "saved.html.gz"
+    saved.write_bytes(gzip.compress(b"<html><h1>Kapal itu tiba</h1></html>")[:-9])
+    done = scrapy("parse", str(saved), output=tmp_path / "output")
+    assert done.code == 22
+    assert "damaged: " in done.out
+    assert "Retrying" not in done.log
 
 
 def test_parse_says_what_was_not_received(site, tmp_path):

@@ -633,7 +633,7 @@ def test_of_two_archives_joined_with_cat_nothing_is_lost_and_no_article_is_there
     found = []
     for to in (["--to", str(tmp_path / "a.jsonl")], ["--to", str(tmp_path / "txt"), *form]):
         done = run_in_process("export", *to, output=root)
-        assert f"Left out: {other.id}: its line belongs in {month_of(other.id)}.jsonl" in done.log
+        assert f"{other.id}: its line belongs in {month_of(other.id)}.jsonl" in done.log
         found.append(done.out.partition(" from ")[0])
     assert found == ["2 articles", "3 articles"]
     texts = (tmp_path / "txt" / "texts").iterdir()
@@ -826,7 +826,8 @@ def test_an_export_that_is_told_to_stop_leaves_nothing(output, tmp_path):
 @pytest.mark.long
 @pytest.mark.parametrize(("name", "room"), [(name, 400) for name in TARGETS])
 def test_a_full_disk_leaves_the_old_export_as_it_was(output, exported, tmp_path, name, room):
-    target = tmp_path / name
+    target, scratch = tmp_path / name, tmp_path / "scratch"
+    scratch.mkdir()
     form = "dataset" if "." not in name else name[2:]
     copied = scrapy("export", "--to", str(target), "--format", form, output=output)
     assert copied.code == 0
@@ -835,7 +836,7 @@ def test_a_full_disk_leaves_the_old_export_as_it_was(output, exported, tmp_path,
         [sys.executable, "-m", "scrapy", "export", "--to", target, "--format", form, "--force"],
         check=False,
         cwd=ROOT,
-        env=environment(None, output),
+        env=environment(None, output) | {"TMPDIR": str(scratch)},
         capture_output=True,
         text=True,
         preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
@@ -845,7 +846,24 @@ def test_a_full_disk_leaves_the_old_export_as_it_was(output, exported, tmp_path,
     assert "See that the disk has room" in done.stderr
     assert "Traceback" not in done.stderr
     assert contents(target) == before
-    assert [path.name for path in tmp_path.iterdir()] == [name]
+    assert list(scratch.iterdir()) == []
+    assert {path.name for path in tmp_path.iterdir()} == {name, "scratch"}
+
+
+@pytest.mark.long
+def test_a_disk_that_is_full_at_the_end_of_a_workbook_is_told_in_one_sentence(output, tmp_path):
+    (tmp_path / "full").mkdir()
+    (tmp_path / "full" / "sitecustomize.py").write_text(
+        "import zipfile, xlsxwriter.workbook as made\n"
+        "made.ZipFile = lambda path, *given, **named:"
+        " zipfile.ZipFile('/dev/full', *given, **named)\n"
+    )
+    told = environment(None, output) | {"PYTHONPATH": f"{tmp_path / 'full'}{os.pathsep}{ROOT}"}
+    words = [sys.executable, "-m", "scrapy", "export", "--to", str(tmp_path / "x.xlsx")]
+    done = subprocess.run(words, check=False, cwd=ROOT, env=told, capture_output=True, text=True)
+    assert done.returncode == STORAGE
+    assert [line.partition(": ")[0] for line in done.stderr.splitlines()] == [words[-1]]
+    assert [path.name for path in tmp_path.iterdir()] == ["full"]
 
 
 @pytest.mark.parametrize("name", FORMATS)
@@ -886,9 +904,24 @@ def test_records_that_somebody_broke_are_left_out_by_name(output, tmp_path):
         done = run_in_process("export", "--to", str(tmp_path / name), output=root)
         assert done.code == 0
         assert done.out.startswith("1 article from 2021-08-26 to 2021-08-26 in ")
-        assert "Left out: a: record must contain" in done.log
-        assert "Left out: 2021/08/26/162226371: page_count must be integer" in done.log
+        assert "Left out: 2021-08.jsonl, byte 0: a: record must contain" in done.log
+        assert "2021/08/26/162226371: page_count must be integer" in done.log
         assert done.log.endswith("6 left out; `scrapy verify` says why.\n")
+
+
+def test_a_thousand_stray_lines_are_told_with_some_examples_and_their_number(output, tmp_path):
+    root = tmp_path / "output"
+    shutil.copytree(output, root)
+    for path in (root / "articles").glob("*.jsonl"):
+        path.write_bytes(b"stray\n" * 1000 + path.read_bytes())
+    months = len(list((root / "articles").iterdir()))
+    target = tmp_path / "x.jsonl"
+    for words in (["export", "--to", str(target)], ["search", "kapal"], ["changes"], ["report"]):
+        *examples, last = run_in_process(*words, output=root).log.splitlines()
+        assert last.startswith(f"Stored lines that hold no record: {months * 1000} left out")
+        # A search that finds the archive indexed reads none of these lines.
+        assert sum(line.startswith("Left out: ") for line in examples) in (0, 5), examples
+        assert len(examples) < 8, examples
 
 
 @pytest.mark.long

@@ -17,7 +17,6 @@ are written out once more, so that nothing is believed because the project says 
 from __future__ import annotations
 
 import dataclasses
-import gzip
 import html
 import json
 import os
@@ -36,6 +35,10 @@ from lxml import html as lxml_html
 from kompas_crawler.errors import PageRefused
 from kompas_crawler.items import Article, field_names
 from kompas_crawler.pages import read_article, read_listing
+from kompas_crawler.warc.page_address import own_address
+from kompas_crawler.warc.saved_html import html_sources, read_saved
+from kompas_crawler.warc.saved_pages import text_of_page
+from kompas_crawler.warc.sources import HTML_ENDINGS
 from tests.conftest import SHARED
 
 CHOSEN = os.environ.get("KOMPAS_PAGES")
@@ -43,7 +46,7 @@ FOLDERS = (
     [Path(CHOSEN)] if CHOSEN else [SHARED / "kompas" / name for name in ("pages", "pages-2021-24")]
 )
 FILES = sorted(
-    path for folder in FOLDERS for path in (*folder.glob("*.html"), *folder.glob("*.html.gz"))
+    path for folder in FOLDERS for path in folder.glob("*") if path.name.endswith(HTML_ENDINGS)
 )
 EXAMPLES = FOLDERS[0].parent / "examples.jsonl"
 
@@ -142,21 +145,13 @@ class Saved(NamedTuple):
     is_article: bool
 
 
-@cache
-def addresses() -> dict[str, str]:
-    indexes = [index for folder in FOLDERS if (index := folder / "INDEX.tsv").exists()]
-    lines = [line for index in indexes for line in index.read_text("utf-8").splitlines()]
-    return {row[0]: row[1] for line in lines if len(row := line.split("\t")) > 1}
+ADDRESSES = {file.path: file.row.url for source in html_sources(FILES) for file in source.files}
 
 
 @cache
 def saved(path: Path) -> Saved:
-    raw = path.read_bytes()
-    raw = gzip.decompress(raw) if path.suffix == ".gz" else raw
-    page = raw.decode("utf-8", errors="replace")
-    canonical = re.search(r"""<link[^>]*rel=["']canonical["'][^>]*href=["']([^"']+)""", page)
-    known = addresses().get(path.name)
-    url = known or (canonical[1] if canonical else "https://www.kompas.com/")
+    page = text_of_page(read_saved(path))
+    url = ADDRESSES[path] or own_address(page) or "https://www.kompas.com/"
     kind = re.search(
         r"""property=["']og:type["'][^>]*content=["']article["']"""
         r"""|content=["']article["'][^>]*property=["']og:type["']""",

@@ -76,6 +76,14 @@ def test_a_runs_line_names_what_a_pipeline_raised_and_where(stand_in, crawl, mon
     assert re.fullmatch(rf"KeyError\('{fatal}'\) {place}", failed["found"])
 
 
+def test_nothing_that_breaks_the_contract_is_stored_wherever_it_was_changed(tmp_path):
+    kept(tmp_path / "warc", site(3))
+    reparse(tmp_path, pipelines(Spoiling=250))
+    (line,) = runs(tmp_path / "out")
+    assert {each["reason"] for each in line["unread_articles"]} == {"invalid-record"}
+    assert (line["stored"], stored(tmp_path / "out")) == (0, [])
+
+
 def test_what_somebody_drops_or_fails_at_is_told_and_the_rest_is_stored(
     tmp_path, seen, monkeypatch
 ):
