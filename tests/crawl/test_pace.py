@@ -11,6 +11,8 @@ from itertools import pairwise
 
 import pytest
 
+from kompas_crawler.archive.files import exclusive_lock
+from kompas_crawler.archive.locks import lock_path
 from kompas_crawler.runs.pace import BUSY, Turns
 from kompas_crawler.timezones import WIB
 from tests.conftest import runs
@@ -125,6 +127,20 @@ def test_every_signal_ends_a_run_with_its_line(stand_in, begin, noted, tmp_path,
     time.sleep(0.3)
     assert_stopped(victim, tmp_path / "output", seconds_until_end(victim, *numbers))
     assert runs(tmp_path / "output")[-1]["pending"]
+
+
+def test_a_run_that_is_told_to_stop_while_it_opens_the_archive_writes_its_line(begin, tmp_path):  # noqa: F811
+    output = tmp_path / "output"
+    output.mkdir()
+    with exclusive_lock(output):  # which whoever opens the index waits for
+        victim = begin(None, output, "articles", "url=2026/11/22/134820670")
+        while not output.joinpath(".articles.lock").exists() and victim.process.poll() is None:
+            time.sleep(0.05)
+        time.sleep(0.3)
+        victim.process.send_signal(signal.SIGTERM)
+        time.sleep(0.3)
+    assert_stopped(victim, output, seconds_until_end(victim))
+    assert lock_path(output, "articles").read_bytes() == b""
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
