@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import re
 import signal
 import time
@@ -75,6 +76,15 @@ def test_turns_are_taken_one_by_one_and_survive_what_is_in_the_file(tmp_path):
     alone = Turns(tmp_path / "nowhere" / ".turns", 300)
     assert alone.take(5) == 0
     assert 4 < alone.take(5) <= 5
+
+
+def test_the_users_of_a_group_share_one_pace(tmp_path):
+    before = os.umask(0o002)
+    try:
+        Turns(tmp_path / ".turns", 300).take(5)
+    finally:
+        os.umask(before)
+    assert tmp_path.joinpath(".turns").stat().st_mode & 0o777 == 0o664
 
 
 # Waiting, and being told to stop.
