@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -34,3 +35,18 @@ def read_path(name: str, text: str) -> Path:
         raise BadArgument(
             f"{name}={text!r} names the home of a user who is unknown here"
         ) from error
+
+
+def keep_off_archive(name: str, path: Path, root: Path) -> None:
+    """Raise `BadArgument` for a path that is the archive's own below an output directory.
+
+    Only runs and repairs write there. Links count as what they lead to.
+    """
+    real, root, *folders = (
+        Path(os.path.realpath(each))  # `Path.resolve` fails on links that lead to each other
+        for each in (path, root, root / "articles", root / "warc")
+    )
+    inside = any(map(real.is_relative_to, folders))  # either may be a link to another disk
+    own = real.parent == root and (real.name == "crawls.jsonl" or real.name.startswith("."))
+    if inside or own or root.is_relative_to(real):
+        raise BadArgument(f"{name} belongs to the archive itself: choose another place")

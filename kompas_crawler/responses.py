@@ -27,6 +27,7 @@ from kompas_crawler.urls import is_kompas, kind_of
 GONE = frozenset({404, 410})
 _ERRNO = re.compile(r".*?: ([0-9]{1,3}): ([^:]+)")
 _CLASS = re.compile(r"^\w+(Error|Failed|Exception): ")
+_WRAPPED = re.compile(r"\[<twisted\.python\.failure\.Failure [\w.]+: (.*)>\]")
 ROBOTS = "robots.txt: "  # the prefix of refusals whose reason is robots.txt
 
 # 202 is the challenge of AWS WAF, seen from several networks in 2026; 403 was seen with some
@@ -43,6 +44,9 @@ PAGE_MARKS: Final = ("<h1", "<h2", "<h3", "article")
 
 # Statuses whose Retry-After applies to the crawler, not to one page.
 PATIENCE_STATUSES: Final = frozenset({429, 503})
+
+# A part of a page or of a robots.txt, though no part was requested: a fault of a cache.
+PARTIAL: Final = 206
 
 # Years that a header may name; what lies outside overflows when it is added to.
 YEARS: Final = (1970, 9000)
@@ -156,8 +160,10 @@ def _plainly(error: str) -> str:
     'Connection refused (errno 111)'
     >>> _plainly("TimeoutError: "), _plainly("HTTP 429")
     ('TimeoutError', 'HTTP 429')
+    >>> _plainly("DownloadFailedError: [<twisted.python.failure.Failure a.Lost: It was lost.>]")
+    'It was lost'
     """
-    summary = " ".join(error.split()).rstrip(".: ")
+    summary = _WRAPPED.sub(r"\1", " ".join(error.split())).rstrip(".: ")
     if errno := _ERRNO.fullmatch(summary):
         return f"{errno[2]} (errno {errno[1]})"
     return _CLASS.sub("", summary)
@@ -212,7 +218,7 @@ def robots_refusal(url: str, response: Response) -> Refusal | None:
     """Return why the robots.txt at `url` cannot be read; None if it can, or if there is none."""
     if found := block_in(response):
         return Blocked(url, found)
-    if 200 <= response.status < 300:
+    if 200 <= response.status < 300 and response.status != PARTIAL:
         # A network that asks for a login answers every address with its own page.
         is_login = not is_kompas(response.url) and isinstance(response, HtmlResponse)
         return Unreachable(url, f"sent to {response.url}, which is a page") if is_login else None
@@ -229,7 +235,7 @@ def body_fault(response: Response) -> tuple[str, str] | None:
         return "binary", f"binary body, {kind}"
     if kind_of(response.url) in {"article", "listing"} and not isinstance(response, HtmlResponse):
         return "not-html", f"no HTML page, {kind}"
-    if is_cut_off(response.text):
+    if response.status == PARTIAL or is_cut_off(response.text):
         cut_off = CutOffPage.__name__  # as `pages.read_article` calls it
         return cut_off, f"the page ends in the middle, after {len(response.body):,} bytes"
     return None

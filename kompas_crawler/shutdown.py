@@ -1,7 +1,8 @@
 """The signals to stop that this process has received, and whether a wait must end now.
 
-Scrapy ends a run at the first signal and aborts it at the second, without writing its line. Here
-every signal only makes the end come sooner, SIGHUP included; the fourth one kills. Code that waits
+Scrapy ends a run at the first signal and aborts it at the second, without writing its line; it
+also aborts one that it is still opening. Here the signal waits until the run is open, and every
+further one only makes the end come sooner, SIGHUP included; the fourth one kills. Code that waits
 without returning to the event loop asks `stop.is_over()` whether to go on waiting.
 """
 
@@ -31,6 +32,7 @@ class Stop:
         self.times = 0
         self._since: float | None = None
         self._first: Any = None
+        self._is_open = False
 
     def listen(self) -> None:
         """Install the handlers in place of Scrapy's, which are called at the first signal.
@@ -44,12 +46,18 @@ class Stop:
             self._first = handler
             self._install()
 
+    def opened(self) -> None:
+        """Let the first signal end the run from now on, at once if it has been received already."""
+        self._is_open = True
+        if self.times:
+            self._end(signal.SIGTERM, None)
+
     def heard(self, number: int, frame: FrameType | None) -> None:
         self.times += 1
         if self.times == 1:
             self._since = monotonic()
-            self._first(number, frame)
-            self._install()  # Scrapy has put its second one in our place
+            if self._is_open:
+                self._end(number, frame)
         elif self.times > MOST:
             signal.signal(number, signal.SIG_DFL)
             os.kill(os.getpid(), number)
@@ -59,6 +67,10 @@ class Stop:
         if self._since is None:
             return False
         return self.times > 1 or monotonic() - self._since > GRACE
+
+    def _end(self, number: int, frame: FrameType | None) -> None:
+        self._first(number, frame)
+        self._install()  # Scrapy has put its second one in our place
 
     def _install(self) -> None:
         for number in SIGNALS:

@@ -615,11 +615,12 @@ def test_no_header_and_no_status_line_commands_the_log(site: Site, crawl: Crawl)
             "blocked",
         ),
         (Answer(status=500), "Unreachable unreachable", "unreachable"),
+        (Answer(status=206, body=b"User-agent: *"), "Unreachable unreachable", "unreachable"),
         (Answer(fault="reset"), "Unreachable unreachable", "unreachable"),
         (Answer(status=403), "Blocked blocked", "blocked"),
         (Answer(status=202, body=b""), "Blocked blocked", "blocked"),
     ],
-    ids=["404", "410", "empty", "all", "us", "500", "reset", "403", "202"],
+    ids=["404", "410", "empty", "all", "us", "500", "part", "reset", "403", "202"],
 )
 def test_robots_are_obeyed(
     site: Site, crawl: Crawl, robots: Answer, outcome: str, reason: str
@@ -725,6 +726,7 @@ BODIES = {
     "binary called html": Answer(body=b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR" * 99),
     "binary document": Answer(body=b"%PDF-1.7\n\0\1\2" + b"x" * 2000, kind="application/pdf"),
     "not-html data": Answer(body=PAGE * 99, kind="application/json"),
+    "CutOffPage that looks whole": Answer(status=206, body=PAGE * 99),
 }
 
 

@@ -107,19 +107,24 @@ class RunLock:
         """Return where this process notes the page it reads, for the next run after a crash."""
         return None if self._fd is None else Note(self._fd, SLOT)
 
-    def release(self) -> None:
-        """Empty the lock file and release the lock; without the lock do nothing."""
+    def release(self, leaving: bytes = b"") -> None:
+        """Empty the lock file, or leave this in it, and release the lock; without it do nothing."""
         if self._fd is None:
             return
         fd, self._fd = self._fd, None
         try:
             os.ftruncate(fd, 0)
+            os.pwrite(fd, leaving, 0)
         finally:
             os.close(fd)
 
     def _write(self, fd: int, note: str | None = None) -> None:
-        died = self.previous.died if self.previous else ()
-        ours = LockHolder(pid=os.getpid(), run=self.run, since=self._since, note=note, died=died)
+        # What a killed run left is handed on until this run writes a note of its own.
+        left = self.previous or LockHolder()
+        note = note or left.note
+        ours = LockHolder(
+            pid=os.getpid(), run=self.run, since=self._since, note=note, died=left.died
+        )
         while len(line := msgspec.json.encode(ours) + b"\n") > SLOT and ours.died:
             ours = replace(ours, died=ours.died[1:])
         os.ftruncate(fd, 0)

@@ -310,9 +310,7 @@ def hold_all_locks(root: Path, spiders: Iterable[str]) -> Iterator[None]:
             before = path.read_bytes() if path.exists() else b""
             lock = RunLock(path, "scrapy verify --repair")
             lock.acquire()
-            if before:
-                stack.callback(path.write_bytes, before)
-            stack.callback(lock.release)
+            stack.callback(lock.release, before)
         yield
 
 

@@ -17,12 +17,14 @@ import sys
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from importlib import import_module
+from pathlib import Path
 from types import FrameType
 from typing import Any, ClassVar, NoReturn
 
 from scrapy.commands import ScrapyCommand
 from scrapy.crawler import CrawlerProcessBase
 from scrapy.settings import BaseSettings, Settings
+from scrapy.utils.conf import arglist_to_dict
 from scrapy.utils.log import configure_logging
 
 from kompas_crawler import sections
@@ -41,7 +43,7 @@ from kompas_crawler.errors import (
     SpiderNotStarted,
     StorageFailed,
 )
-from kompas_crawler.paths import read_path
+from kompas_crawler.paths import keep_off_archive, read_path
 from kompas_crawler.runs.outcome import EXIT_CODES, Outcome
 
 CRASHED = 1  # as Scrapy: the spider could not be started
@@ -127,13 +129,16 @@ class CheckedCommand(ScrapyCommand):
             args[:] = self._words(args)
             check_settings_given(opts.set)
             check_section(os.environ)
-            if opts.pidfile is not None:
-                _check_file("--pidfile", opts.pidfile)
+            # Scrapy does so, too, but writes the pidfile with it.
+            self.settings.setdict(arglist_to_dict(opts.set), priority="cmdline")
+            self._make_output_absolute()
+            for name, path in (("--pidfile", opts.pidfile), ("--profile", opts.profile)):
+                if path is not None:
+                    _check_file(name, path, self.root(opts))
             super().process_options(args, opts)
             if self.log_level:
                 self.settings.set("LOG_LEVEL", self.log_level, priority="spider")
-            check_log(self.settings)
-            self._make_output_absolute()
+            check_log(self.settings, self.root(opts))
         except BadArgument as refusal:
             self._refuse(str(refusal))
         if not self.requires_crawler_process and (opts.logfile or opts.loglevel):
@@ -194,6 +199,10 @@ class CheckedCommand(ScrapyCommand):
             word = words[self.takes]
             raise BadArgument(f"{self.name} takes no {word!r}: {self.instead.format(word=word)}")
         return words
+
+    def root(self, opts: argparse.Namespace) -> Path:
+        """Return the output directory as an absolute path."""
+        return Path(str(self.settings["KOMPAS_OUTPUT_DIR"] or ""))
 
     def _make_output_absolute(self) -> None:
         """Make KOMPAS_OUTPUT_DIR absolute in the settings."""
@@ -291,19 +300,20 @@ def check_settings_given(given: Iterable[str]) -> None:
             )
 
 
-def check_log(settings: BaseSettings) -> None:
+def check_log(settings: BaseSettings, root: Path) -> None:
     """Raise `BadArgument` when the log file cannot be written or the level is unknown."""
     if path := settings["LOG_FILE"]:
-        _check_file("the log file", str(path))
+        _check_file("the log file", str(path), root)
     level = settings["LOG_LEVEL"]
     if not isinstance(level, int) and level not in logging.getLevelNamesMapping():
         known = "CRITICAL, ERROR, WARNING, INFO, DEBUG"
         raise BadArgument(f"the log level {level!r} is unknown: choose one of {known}")
 
 
-def _check_file(name: str, given: str) -> None:
-    """Raise `BadArgument` when a file cannot be written."""
+def _check_file(name: str, given: str, root: Path) -> None:
+    """Raise `BadArgument` when a file cannot be written, or is the archive's own."""
     path = read_path(name, given)
+    keep_off_archive(f"{name} {path}", path, root)
     if path.is_dir():
         raise BadArgument(f"{name} {path} is a directory: name a file")
     if not path.parent.is_dir():

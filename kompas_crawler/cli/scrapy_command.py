@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import argparse
+import os
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from scrapy.settings import BaseSettings
+from w3lib.url import file_uri_to_path
 
 from kompas_crawler.cli.command import CheckedCommand
 from kompas_crawler.errors import BadArgument
+from kompas_crawler.paths import keep_off_archive
 
 # The components that write into the output directory or a shared queue; None disables one.
 _WRITERS: Mapping[str, Mapping[str, None]] = {
@@ -55,7 +59,10 @@ class ViewCommand(CheckedScrapyCommand):
 
 
 def check_scrapy_settings(settings: BaseSettings) -> None:
-    """Raise `BadArgument` for settings of Scrapy that make the result of a run unreliable."""
+    """Raise `BadArgument` for settings that make the result of a run unreliable.
+
+    Neither a feed nor the metrics may be written into the archive.
+    """
     if settings.getbool("HTTPCACHE_ENABLED"):
         raise BadArgument(
             "HTTPCACHE_ENABLED: a list from the cache proves nothing about Kompas as it is now;"
@@ -66,3 +73,9 @@ def check_scrapy_settings(settings: BaseSettings) -> None:
             "JOBDIR: a killed run would lose pages for good; leave it out, for the next run"
             " continues by itself where the proven time ends"
         )
+    root = Path(settings["KOMPAS_OUTPUT_DIR"])
+    uris = map(str, settings.getdict("FEEDS"))
+    feeds = (file_uri_to_path(uri) for uri in uris if uri.startswith("file:") or "://" not in uri)
+    for path in filter(None, (*feeds, settings["KOMPAS_METRICS_FILE"])):
+        place = Path(os.path.expanduser(path))  # noqa: PTH111 - `~nosuch` is a name
+        keep_off_archive(path, place, root)

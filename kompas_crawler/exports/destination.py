@@ -11,6 +11,7 @@ from pathlib import Path
 
 from kompas_crawler.archive.files import flush_to_disk, raising_storage_failed
 from kompas_crawler.errors import BadArgument
+from kompas_crawler.paths import keep_off_archive
 from kompas_crawler.runs.manifest import NAME as ARTICLES
 
 # What a folder of ours holds, and nothing else: only such a one is ever replaced.
@@ -35,8 +36,7 @@ def check(target: Path, root: Path, *, folder: bool = False) -> Path:
     if target.name == "-":
         raise BadArgument("it is written as a whole, never to standard output: name a file")
     real = _real(target)
-    if _belongs_to_archive(real, root):
-        raise BadArgument(f"{target} belongs to the archive itself: choose another place")
+    keep_off_archive(str(target), real, root)
     if not os.path.lexists(real):
         return real
     if real.is_dir() != folder:
@@ -111,14 +111,6 @@ def _take_over_mode(draft: Path, target: Path) -> None:
         with suppress(OSError):
             os.chown(draft, status.st_uid, status.st_gid)
         shutil.copymode(target, draft)
-
-
-def _belongs_to_archive(real: Path, root: Path) -> bool:
-    root = root.resolve()
-    # Either folder may be a link to another disk.
-    inside = any(real.is_relative_to((root / name).resolve()) for name in ("articles", "warc"))
-    own = real.parent == root and (real.name == "crawls.jsonl" or real.name.startswith("."))
-    return inside or own or root.is_relative_to(real)
 
 
 def _is_ours(folder: Path) -> bool:

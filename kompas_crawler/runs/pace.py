@@ -106,5 +106,5 @@ class Turns:
             if self._fd is not None and os.fstat(self._fd).st_nlink:
                 return self._fd
             self.close()
-            self._fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o644)
+            self._fd = os.open(self.path, os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW, 0o666)
         return self._fd

@@ -26,6 +26,7 @@ from kompas_crawler.runs.run import Run
 from kompas_crawler.runs.state import State
 from kompas_crawler.runs.storage_rules import recrawled
 from kompas_crawler.sections import SECTION
+from kompas_crawler.shutdown import stop
 from kompas_crawler.timezones import WIB
 
 # Priorities: articles that earlier runs could not get, the next page of a list, its articles, the
@@ -116,6 +117,7 @@ class KompasSpider(Spider):
         return period.days()
 
     async def start(self) -> AsyncIterator[Any]:
+        stop.opened()
         for request in self.first_requests():
             yield request
 

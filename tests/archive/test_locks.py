@@ -187,3 +187,24 @@ def test_a_disk_that_takes_no_lock_file_is_a_storage_failure(tmp_path, path, mon
             RunLock(path, "mine").acquire()
     with RunLock(path, "other") as lock:  # the failed one has let it go
         assert lock.previous is None
+
+
+def test_what_a_killed_run_left_outlives_one_that_is_killed_before_it_says_more(path, start_holder):
+    with RunLock(path, "first") as lock:
+        lock.note("2026-11-20T00:00:00+07:00")
+        left = path.read_bytes()
+    path.write_bytes(left)  # it was killed, and so is the next one
+    holder = start_holder()
+    holder.kill()
+    holder.wait()
+    with RunLock(path, "mine") as lock:
+        assert lock.previous.run == "run-of-another-process"
+        assert lock.previous.note == "2026-11-20T00:00:00+07:00"
+
+
+def test_what_is_left_for_the_next_run_is_there_before_it_can_begin(path):
+    lock = RunLock(path, "mine")
+    lock.acquire()
+    lock.release(b'{"run": "killed"}\n')
+    with RunLock(path, "next") as following:
+        assert following.previous.run == "killed"

@@ -308,3 +308,27 @@ def test_advice_names_the_program_that_was_started(output, monkeypatch):
     with (output / "articles" / "2024-01.jsonl").open("ab") as file:
         file.write(b"torn")
     assert "kompas verify --repair repairs 1" in run_in_process("verify", output=output).out
+
+
+OVERWRITING = [
+    "-O {}:jsonlines",
+    "-o {}:jsonlines",
+    "-O file://{}:jsonlines",
+    "--logfile {}",
+    "--pidfile {}",
+    "--profile {}",
+    "-s KOMPAS_METRICS_FILE={}",
+]
+
+
+@pytest.mark.parametrize("place", ["articles/2024-01.jsonl", "crawls.jsonl", ".index.sqlite"])
+@pytest.mark.parametrize("option", OVERWRITING)
+def test_no_file_of_a_run_takes_the_place_of_one_of_the_archive(output, tmp_path, option, place):
+    path, link = output / place, tmp_path / "link"
+    path.write_bytes(stored := b"stored\n")
+    link.symlink_to(path)
+    for name in (path, link):
+        words = ["crawl", "articles", "-a", f"url={A}", *option.format(name).split()]
+        done = run_in_process(*words, output=output)
+        refused(done, f"{name} belongs to the archive itself: choose another place")
+        assert path.read_bytes() == stored

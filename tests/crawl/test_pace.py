@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import fcntl
+import os
 import re
 import signal
 import time
@@ -11,6 +12,8 @@ from itertools import pairwise
 
 import pytest
 
+from kompas_crawler.archive.files import exclusive_lock
+from kompas_crawler.archive.locks import lock_path
 from kompas_crawler.runs.pace import BUSY, Turns
 from kompas_crawler.timezones import WIB
 from tests.conftest import runs
@@ -75,6 +78,15 @@ def test_turns_are_taken_one_by_one_and_survive_what_is_in_the_file(tmp_path):
     assert 4 < alone.take(5) <= 5
 
 
+def test_the_users_of_a_group_share_one_pace(tmp_path):
+    before = os.umask(0o002)
+    try:
+        Turns(tmp_path / ".turns", 300).take(5)
+    finally:
+        os.umask(before)
+    assert tmp_path.joinpath(".turns").stat().st_mode & 0o777 == 0o664
+
+
 # Waiting, and being told to stop.
 
 
@@ -125,6 +137,20 @@ def test_every_signal_ends_a_run_with_its_line(stand_in, begin, noted, tmp_path,
     time.sleep(0.3)
     assert_stopped(victim, tmp_path / "output", seconds_until_end(victim, *numbers))
     assert runs(tmp_path / "output")[-1]["pending"]
+
+
+def test_a_run_that_is_told_to_stop_while_it_opens_the_archive_writes_its_line(begin, tmp_path):  # noqa: F811
+    output = tmp_path / "output"
+    output.mkdir()
+    with exclusive_lock(output):  # which whoever opens the index waits for
+        victim = begin(None, output, "articles", "url=2026/11/22/134820670")
+        while not output.joinpath(".articles.lock").exists() and victim.process.poll() is None:
+            time.sleep(0.05)
+        time.sleep(0.3)
+        victim.process.send_signal(signal.SIGTERM)
+        time.sleep(0.3)
+    assert_stopped(victim, output, seconds_until_end(victim))
+    assert lock_path(output, "articles").read_bytes() == b""
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP])
