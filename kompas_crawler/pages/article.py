@@ -31,7 +31,7 @@ from kompas_crawler.pages.document import (
 from kompas_crawler.pages.layouts import LAYOUTS, UNKNOWN, Layout
 from kompas_crawler.pages.markup import is_cut_off
 from kompas_crawler.pages.media import read_photo
-from kompas_crawler.pages.paging import Paging, lacks_words
+from kompas_crawler.pages.paging import Paging, lacks_prose, lacks_words
 from kompas_crawler.pages.reading import Reading, once
 from kompas_crawler.processors import people
 
@@ -377,8 +377,8 @@ class _Reader:
     def _add_warnings(self, body: Body, dates: PageDates, shown: int | None, count: int) -> None:
         if dates.conflict:
             self.loader.add_value("warnings", "date-conflict")
-        is_part = shown is not None or (count > 1 and lacks_words(self.page, body))
-        is_part = is_part or self._gated(body)
+        lacks = lacks_words if count > 1 else lacks_prose
+        is_part = shown is not None or lacks(self.page, body) or self._gated(body)
         if is_part:
             self.loader.add_value("warnings", "truncated")
         stated = map(urls.article_id, self.page.stated_addresses)

@@ -574,6 +574,29 @@ def test_all_pages_at_once_with_far_fewer_words_than_counted_are_not_all() -> No
     assert (part.page_count, part.warnings) == (3, ("truncated",))
 
 
+@pytest.mark.parametrize(("total", "warnings"), [("190", ("truncated",)), ("90", ())])
+def test_the_only_page_with_far_fewer_words_than_counted_is_truncated(
+    total: str, warnings: tuple[str, ...]
+) -> None:
+    """The text has some 30 words; Kompas also counts a "Baca juga" and the promotion."""
+    words = (WORDS[0], WORDS[0].replace("60", total))
+
+    read = read_article(changed(words), URL)
+
+    assert (read.page_count, read.warnings) == (1, warnings)
+
+
+def test_words_of_related_links_and_posts_are_not_missed_in_the_text() -> None:
+    link = '<p>Baca juga: <a href="https://www.kompas.com/global/read/2024/01/01/070000070/x">{}</a></p>'
+    post = '<blockquote class="twitter-tweet"><p>{}</p><a href="https://twitter.com/a/status/1"></a></blockquote>'
+    title, words = "Judul panjang sekali " * 4, "Kapal itu sudah tiba. " * 20
+    page = with_body(f"<p>{'Kapal tiba. ' * 15}</p>{link.format(title) * 5}{post.format(words)}")
+
+    for total, warnings in (("210", ()), ("330", ("truncated",))):
+        stated = page.replace(WORDS[0], WORDS[0].replace("60", total))
+        assert read_article(stated, URL).warnings == warnings
+
+
 @pytest.mark.parametrize(
     "href",
     [
