@@ -286,6 +286,8 @@ class _Reader:
             box, rule = densest_element(self.page.root), "fallback"
             containers = [] if box is None else [box]
         body = read_body(containers)
+        if rule == "fallback" and len(body.text) < SHORTEST_BODY:
+            body.blocks.clear()  # the rest was furniture: this was a box, and no body
         if body.blocks:
             self.rules["text"] = rule
         return body

@@ -856,6 +856,18 @@ def test_paragraphs_in_boxes_of_their_own_are_one_body_of_an_unknown_page() -> N
     assert reading.article.text.split("\n\n") == lines
 
 
+def test_a_box_of_which_only_a_line_is_prose_is_no_body_of_an_unknown_page() -> None:
+    window = f"<p>{'Segera lengkapi data dirimu untuk ikutan program #JernihBerkomentar.'}</p>"
+    page = with_body(f"{window * 2}<p>Syarat &amp; Ketentuan</p>").replace("read__content", "isi")
+    for name in ("cover-photo", "photo__wrap", "credit-title", "creditModal"):
+        page = page.replace(name, "lain")
+
+    with pytest.raises(errors.IncompleteArticle) as refused:
+        read_article(page, URL)
+
+    assert refused.value.missing == ("text",)
+
+
 def test_a_credit_line_of_an_unknown_page_counts_less_than_the_metadata() -> None:
     line = "<p>(Penulis: Dedi Retold | Editor: Eka Retold)</p>"
     body = with_body(f"<p>{'Kapal tiba di pelabuhan. ' * 9}</p><p>Warga lega.</p>{line}")
