@@ -310,6 +310,8 @@ BOXES = (
             *("ads-*", "ads__*", "adsbygoogle", "banner-300", "gomed-box"),
             *("fb-quote", "liftdown_v2_tanda", "kid-wrap", "gtx-trans"),
             *("nwsLetter-*", "bapps-middle*", "banner-show", "rVideo-middle*"),  # mobile, 2021-22
+            *("kgnw-*", "kgnowGate*"),  # recommended videos, by filter lists of 2025-05 and 2026-06
+            *("tagsCloud*", "native-wrap"),  # by one crawler of 2025
             *("lihatJuga", "rekomendasi_in_article", "subscribe__*", "kcm-track*"),
             "wrap__sticky__article",
             *("photoCarousel*", "pCarousel*", "photo__footer", "photo__icon*"),

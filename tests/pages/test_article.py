@@ -529,6 +529,21 @@ def test_the_section_is_the_level_that_leads_to_the_front(
     assert read_article(page, URL).section == section
 
 
+def test_tags_are_read_in_the_box_of_2025_where_there_is_no_other() -> None:
+    tag = '<li><a href="https://www.kompas.com/tag/x">{}</a></li>'
+    cloud = (
+        f'<div class="tagsCloud-tag"><ul>{tag.format("jembatan ")}{tag.format("Awan")}</ul></div>'
+    )
+    box = re.search(r'<div class="read__tagging.*?</div>\n', SAVED, re.DOTALL)
+    assert box is not None
+
+    assert read_article(changed((box[0], f"{cloud}\n")), URL).tags == ("jembatan", "Awan")
+    assert read_article(changed(("</body>", f"{cloud}</body>")), URL).tags == (
+        "jembatan",
+        "Desa Awan",
+    )
+
+
 # Pages of an article.
 
 TOTAL = (
@@ -734,6 +749,7 @@ NOISE = [
         "next-topic",
     ),
     *("social--inline", "modal__box", "paging paging--article", "kcm-read-paging", "wKolom read"),
+    *("kgnw-middle", "kgnowGate", "tagsCloud", "native-wrap"),
 ]
 
 
