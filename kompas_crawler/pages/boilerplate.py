@@ -274,12 +274,12 @@ def without_promotions(text: str) -> str:
 
 
 # The label of a link to another article: "Baca juga: TITLE"; "Baca: TITLE" in 2017.
-_ALSO = r"\b(?:baca|lihat|simak)\s*(?:juga|pula)"
+_ALSO = r"\b(?:baca|lihat|simak)\s*(?:juga|pula|berikutnya)"  # the last: one crawler of 2026
 RELATED = re.compile(rf"[\W_]{{0,3}}(?:{_ALSO}|\bbaca)\s*:\s*", re.IGNORECASE)
 # It may be at the end of a sentence, or before one.
 RELATED_INSIDE = re.compile(rf"[(\[]?\s*{_ALSO}\s*:\s*|\s?[(\[]\s*baca\s*:\s*", re.IGNORECASE)
 # Without a colon it is one only where a link is the rest of the line.
-RELATED_UNMARKED = re.compile(r"[\W_]{0,3}baca\s*(?:juga|pula)\b", re.IGNORECASE)
+RELATED_UNMARKED = re.compile(r"[\W_]{0,3}baca\s*(?:juga|pula)", re.IGNORECASE)
 
 # "(AFP/AP/REUTERS/CAL)" closes articles of 2008-2014: agencies, and a reporter's three letters.
 SIGNATURE = re.compile(r"^\(([A-Z]{2,10}(?:/[A-Z]{2,10})*)\)$")
@@ -305,7 +305,7 @@ BOXES = (
             *("text-post-media", "bluesky-embed", "reddit-embed-bq", "mastodon-embed"),
         ),
     ),
-    ("related", ("inject-baca-juga*",)),  # 2022-2026
+    ("related", ("inject-baca-juga*", "read__also")),  # 2022-2026; 2025, by one crawler
     ("gate", ("gate-kgplus*",)),  # 2023-2026; beside the body on all pages at hand
     (
         "noise",
