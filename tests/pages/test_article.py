@@ -807,6 +807,12 @@ def test_bold_that_was_never_closed_makes_no_headings() -> None:
     assert "Kata nakhoda:" in read.text.split("\n\n")
 
 
+def test_what_unfolds_is_read_and_its_label_is_a_line_of_its_own() -> None:
+    read = read_body("<details><summary>Lini masa</summary>Kapal berangkat.<p>Tiba.</p></details>")
+
+    assert read.text.split("\n\n")[1:-1] == ["Lini masa", "Kapal berangkat.", "Tiba."]
+
+
 def test_what_the_page_hides_is_not_read() -> None:
     hidden = '<p style="display : none">A</p><div hidden>B</div><p style="color:red;visibility:hidden">C</p>'
     assert read_body(hidden).text == "Kapal tiba.\n\nWarga lega."
