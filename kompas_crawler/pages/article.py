@@ -379,9 +379,8 @@ class _Reader:
     def _add_warnings(self, body: Body, dates: PageDates, shown: int | None, count: int) -> None:
         if dates.conflict:
             self.loader.add_value("warnings", "date-conflict")
-        lacks = lacks_words if count > 1 else lacks_prose
-        is_part = shown is not None or lacks(self.page, body) or self._gated(body)
-        if is_part:
+        is_part = shown is not None or (count > 1 and lacks_words(self.page, body))
+        if is_part or lacks_prose(self.page, body) or self._gated(body):
             self.loader.add_value("warnings", "truncated")
         stated = map(urls.article_id, self.page.stated_addresses)
         if any(each is not None and each != self.article_id for each in stated):

@@ -21,7 +21,7 @@ _PAGE_NUMBER = re.compile(
 )
 _ENOUGH_WORDS = 0.6  # of the words Kompas counts; it counts the "Baca juga" lines too
 _PROMOTION_WORDS = 60  # at most, of the line at the end, which Kompas counts: 2022-24
-_MOST_PROSE = 0.8  # of the others; 126 real single pages have 0.93 of them and more
+_MOST_PROSE = 0.8  # of the others; 126 real articles of one page have 0.93 of them and more
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +109,7 @@ def lacks_words(page: Document, body: Body, *, unless_told: bool = False) -> boo
 
 
 def lacks_prose(page: Document, body: Body) -> bool:
-    """Return whether the only page of an article has less text than Kompas has counted in it.
+    """Return whether all pages of an article have less text than Kompas has counted in them.
 
     Of the words that Kompas states, those of links to other articles, of posts and of a promotion
     are no text.

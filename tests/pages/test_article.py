@@ -601,6 +601,19 @@ def test_the_only_page_with_far_fewer_words_than_counted_is_truncated(
     assert (read.page_count, read.warnings) == (1, warnings)
 
 
+def test_all_pages_at_once_that_lack_a_third_of_the_words_are_not_all() -> None:
+    mark = (
+        'og:title" content="Jembatan Gantung Desa Awan Dibuka',
+        'og:title" content="Jembatan Gantung Desa Awan Dibuka Halaman all',
+    )
+    page = changed(("</body>", PAGING + "</body>"), mark, (CURRENT, ""))
+    page = page.replace("<p>Warga menyeberang", f"<p>{'Kapal tiba. ' * 200}Warga menyeberang")
+
+    for total, warnings in (("500", ()), ("640", ("truncated",))):
+        stated = page.replace(WORDS[0], WORDS[0].replace("60", total))
+        assert read_article(stated, f"{URL}?page=all").warnings == warnings
+
+
 def test_words_of_related_links_and_posts_are_not_missed_in_the_text() -> None:
     link = '<p>Baca juga: <a href="https://www.kompas.com/global/read/2024/01/01/070000070/x">{}</a></p>'
     post = '<blockquote class="twitter-tweet"><p>{}</p><a href="https://twitter.com/a/status/1"></a></blockquote>'
