@@ -39,8 +39,8 @@ def next_revision(page: Article, stored: Sequence[Article]) -> Article | str:
     last = stored[-1]
     if page.fetched_at == last.fetched_at:
         return _read_anew(page, stored)
-    if _is_whole(page) != _is_whole(last):
-        return _following(page, last) if _is_whole(page) else "known"
+    if is_whole(page) != is_whole(last):
+        return _following(page, last) if is_whole(page) else "known"
     if not _is_later(page, last):
         return "known"
     if page.content_hash == last.content_hash:
@@ -72,5 +72,6 @@ def _following(page: Article, last: Article) -> Article:
     )
 
 
-def _is_whole(article: Article) -> bool:
+def is_whole(article: Article) -> bool:
+    """Return whether an article has all of its text, as far as its page tells."""
     return "truncated" not in article.warnings

@@ -31,7 +31,7 @@ from kompas_crawler.pages.document import (
 from kompas_crawler.pages.layouts import LAYOUTS, UNKNOWN, Layout
 from kompas_crawler.pages.markup import is_cut_off
 from kompas_crawler.pages.media import read_photo
-from kompas_crawler.pages.paging import Paging, lacks_words
+from kompas_crawler.pages.paging import Paging, lacks_prose, lacks_words
 from kompas_crawler.pages.reading import Reading, once
 from kompas_crawler.processors import people
 
@@ -289,6 +289,8 @@ class _Reader:
             box, rule = densest_element(self.page.root), "fallback"
             containers = [] if box is None else [box]
         body = read_body(containers)
+        if rule == "fallback" and len(body.text) < SHORTEST_BODY:
+            body.blocks.clear()  # the rest was furniture: this was a box, and no body
         if body.blocks:
             self.rules["text"] = rule
         return body
@@ -379,8 +381,7 @@ class _Reader:
 
     def _add_warnings(self, body: Body, shown: int | None, count: int) -> None:
         is_part = shown is not None or (count > 1 and lacks_words(self.page, body))
-        is_part = is_part or self._gated(body)
-        if is_part:
+        if is_part or lacks_prose(self.page, body) or self._gated(body):
             self.loader.add_value("warnings", "truncated")
         stated = map(urls.article_id, self.page.stated_addresses)
         if any(each is not None and each != self.article_id for each in stated):

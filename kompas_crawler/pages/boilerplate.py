@@ -63,10 +63,10 @@ _OUTLET = (
     r"(?: (?:[A-Z0-9][\w.&'’-]*|(?:[\w-]+\.)+[a-z]{2,6}|of|the|dan|and)){0,7}?)"
 )
 _HERE = r"(?:sini|(?:tautan|link|artikel|berita)(?: (?:ini|berikut)){1,2})"
-_PLACE = rf"(?:(?:di|pada|melalui|lewat) )?{_HERE}"
+_PLACE = rf"(?:(?:di|dalam|pada|melalui|lewat) )?{_HERE}"
 # A promotion in quotation marks is prose.
 _UNQUOTED = r"(?<![\"“‘'])"
-_READ = r"(?:silakan )?(?:anda )?(?:bisa |dapat )?(?:anda )?(?:klik|dibaca|baca|disimak|simak)"
+_READ = r"(?:silakan )?(?:anda )?(?:bisa |dapat )?(?:anda )?(?:klik|dibaca|baca|disimak|simak|ada)"
 
 BOILERPLATE = (
     _row(
@@ -124,8 +124,9 @@ BOILERPLATE = (
     _row(
         "newsletter promotion",
         Action.CUT,
-        rf"{_UNQUOTED}dapatkan informasi, inspirasi dan insight di email kamu\.(?:\s*daftarkan email|\s*$)",
-        seen="2021-2026",
+        rf"{_UNQUOTED}dapatkan informasi(?:, inspirasi dan insight di email kamu\.(?:\s*daftarkan email|\s*$)"
+        r"| dan insight pilihan redaksi kompas\.com\b)",
+        seen="2021-2026; the shorter form in a data set of 2021 and the tables of two public crawlers",
     ),
     _row(
         "subscription",
@@ -209,6 +210,8 @@ BOILERPLATE = (
         r"|login untuk memaksimalkan pengalaman mengakses kompas\.com"
         r"|segera lengkapi data dirimu(?: untuk ikutan program #\w+)?\.?"
         r"|periksa kembali dan lengkapi data dirimu\.?(?: data dirimu akan .*)?"
+        r"|data dirimu akan digunakan untuk verifikasi akun.*|daftarkan email"
+        r"|(?:unduh|download) kompas\.com app\b.*"
         r"|terangi negeri dengan literasi(?:,? .*kompas\.com.*)?|penghargaan dan sertifikat:)$",
         seen="page furniture of 2018-2026 that slips into a body; a heading of one such word is one",
         at_most=160,
@@ -217,8 +220,8 @@ BOILERPLATE = (
     _row(
         "end mark",
         Action.DROP,
-        r"^[\s*()_.,:;~=+#–—―•-]{1,8}$",
-        seen="(*), *** and bare dashes of 2013-2024",
+        r"^[\s*()_.,:;~=+#>»–—―•-]{1,8}$",
+        seen="(*), *** and bare dashes of 2013-2024; what is left before a 'Baca juga'",
         at_most=8,
     ),
 )
@@ -227,7 +230,7 @@ BOILERPLATE = (
 # blocks of ten. A test checks that they agree with the rows above.
 _BEGINNINGS = re.compile(
     r"[\W_]{0,8}\s*(?:baca|simak|klik|berita|artikel|tulisan|ulasan|kisah|informasi|anda (?:bisa|dapat)|untuk selengkap|gabung"
-    r"|dukung|dan nikmati|nikmati|kirimkan"
+    r"|dukung|dan nikmati|nikmati|kirimkan|daftarkan|unduh|data dirimu"
     r"|tulis komentar|selengkapnya|selanjutnya|jawabannya|lengkapnya|bagian"
     r"|view|lihat|a post|sebuah|https?:|pic\.|dapatkan"
     r"|kriteria|cara daftar|copyright|advertisement|iklan|download|close|oke|komentar|lengkapi"
@@ -271,12 +274,12 @@ def without_promotions(text: str) -> str:
 
 
 # The label of a link to another article: "Baca juga: TITLE"; "Baca: TITLE" in 2017.
-_ALSO = r"\b(?:baca|lihat|simak)\s*(?:juga|pula)"
+_ALSO = r"\b(?:baca|lihat|simak)\s*(?:juga|pula|berikutnya)"  # the last: one crawler of 2026
 RELATED = re.compile(rf"[\W_]{{0,3}}(?:{_ALSO}|\bbaca)\s*:\s*", re.IGNORECASE)
 # It may be at the end of a sentence, or before one.
 RELATED_INSIDE = re.compile(rf"[(\[]?\s*{_ALSO}\s*:\s*|\s?[(\[]\s*baca\s*:\s*", re.IGNORECASE)
 # Without a colon it is one only where a link is the rest of the line.
-RELATED_UNMARKED = re.compile(r"[\W_]{0,3}baca\s*(?:juga|pula)\b", re.IGNORECASE)
+RELATED_UNMARKED = re.compile(r"[\W_]{0,3}baca\s*(?:juga|pula)", re.IGNORECASE)
 
 # "(AFP/AP/REUTERS/CAL)" closes articles of 2008-2014: agencies, and a reporter's three letters.
 SIGNATURE = re.compile(r"^\(([A-Z]{2,10}(?:/[A-Z]{2,10})*)\)$")
@@ -302,7 +305,7 @@ BOXES = (
             *("text-post-media", "bluesky-embed", "reddit-embed-bq", "mastodon-embed"),
         ),
     ),
-    ("related", ("inject-baca-juga*",)),  # 2022-2026
+    ("related", ("inject-baca-juga*", "read__also")),  # 2022-2026; 2025, by one crawler
     ("gate", ("gate-kgplus*",)),  # 2023-2026; beside the body on all pages at hand
     (
         "noise",
@@ -310,6 +313,8 @@ BOXES = (
             *("ads-*", "ads__*", "adsbygoogle", "banner-300", "gomed-box"),
             *("fb-quote", "liftdown_v2_tanda", "kid-wrap", "gtx-trans"),
             *("nwsLetter-*", "bapps-middle*", "banner-show", "rVideo-middle*"),  # mobile, 2021-22
+            *("kgnw-*", "kgnowGate*"),  # recommended videos, by filter lists of 2025-05 and 2026-06
+            *("tagsCloud*", "native-wrap"),  # by one crawler of 2025
             *("lihatJuga", "rekomendasi_in_article", "subscribe__*", "kcm-track*"),
             "wrap__sticky__article",
             *("photoCarousel*", "pCarousel*", "photo__footer", "photo__icon*"),

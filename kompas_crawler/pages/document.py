@@ -50,7 +50,7 @@ BLOCK_TAGS = frozenset(
         *("p", "div", "h1", "h2", "h3", "h4", "h5", "h6", "ul", "ol", "li", "dl", "dt", "dd"),
         *("blockquote", "table", "tbody", "thead", "tfoot", "tr", "td", "th", "caption", "section"),
         *("article", "aside", "header", "footer", "main", "figure", "figcaption", "pre", "hr"),
-        *("center", "address"),
+        *("center", "address", "details", "summary"),
     )
 )
 POWER_TAGS = frozenset(("sup", "sub"))

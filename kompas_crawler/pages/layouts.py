@@ -117,7 +117,8 @@ LAYOUTS = (
         credit_box=("#creditModal",),
         credit_name=(".credit-author-name",),
         credit_office=(".credit-author-position",),
-        tags=(".tag__article__wrap a", ".read__tagging a"),
+        # The last by seven public crawlers of 2025-26.
+        tags=(".tag__article__wrap a", ".read__tagging a", ".tagsCloud-tag a"),
         active_page=(".paging--article .paging__link--active",),
     ),
     Layout(
@@ -195,7 +196,10 @@ UNKNOWN = Layout(
     credit_box=("#creditModal",),
     credit_name=(".credit-author-name",),
     credit_office=(".credit-author-position",),
-    tags=(".tag__article__wrap a", ".read__tagging a", ".mob-tagging__items a"),
+    tags=(
+        *(".tag__article__wrap a", ".read__tagging a", ".mob-tagging__items a"),
+        ".tagsCloud-tag a",
+    ),
 )
 
 

@@ -20,6 +20,8 @@ _PAGE_NUMBER = re.compile(
     rb"(?:/[^\s\"'<>?]{0,400}+)?\?(?:[^\s\"'<>?#]{0,200}&(?:amp;)?)?page=(\d{1,3})\b"
 )
 _ENOUGH_WORDS = 0.6  # of the words Kompas counts; it counts the "Baca juga" lines too
+_PROMOTION_WORDS = 60  # at most, of the line at the end, which Kompas counts: 2022-24
+_MOST_PROSE = 0.8  # of the others; 126 real articles of one page have 0.93 of them and more
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +106,18 @@ def lacks_words(page: Document, body: Body, *, unless_told: bool = False) -> boo
     if not _NUMBER.fullmatch(total):
         return unless_told
     return count_words(body.text) < int(total) * _ENOUGH_WORDS
+
+
+def lacks_prose(page: Document, body: Body) -> bool:
+    """Return whether all pages of an article have less text than Kompas has counted in them.
+
+    Of the words that Kompas states, those of links to other articles, of posts and of a promotion
+    are no text.
+    """
+    total = page.metas.get("content_total_words", "")
+    if not _NUMBER.fullmatch(total):
+        return False
+    related = sum(2 + count_words(link.title) for link in body.related)
+    posts = sum(count_words(embed.text or "") for embed in body.embeds)
+    prose = int(total) - related - posts - _PROMOTION_WORDS
+    return count_words(body.text) < prose * _MOST_PROSE

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import Protocol
 
-from kompas_crawler.archive.revisions import revised
+from kompas_crawler.archive.revisions import is_whole, revised
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.errors import StorageFailed
 from kompas_crawler.items import Article
@@ -38,14 +38,21 @@ class StorageContext(Protocol):
 
 
 def recrawled(article: Article, archive: Archive, *, is_rechecked: bool) -> Article | str:
-    """Return the next revision of a stored article that a crawl fetched again, or why none."""
+    """Return the next revision of a stored article that a crawl fetched again, or why none.
+
+    A part of an article never follows the whole one.
+    """
     stored = archive.stored(article.id)
     if not is_rechecked or stored is None:
         return "known"
     if stored.content_hash == article.content_hash:
         return "unchanged"
     before = archive.latest(article.id)
-    return article if before is None else revised(article, before)
+    if before is None:
+        return article
+    if is_whole(before) and not is_whole(article):
+        return "known"
+    return revised(article, before)
 
 
 def note_vanished(run: Run, archive: Archive) -> None:

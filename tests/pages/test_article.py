@@ -529,6 +529,21 @@ def test_the_section_is_the_level_that_leads_to_the_front(
     assert read_article(page, URL).section == section
 
 
+def test_tags_are_read_in_the_box_of_2025_where_there_is_no_other() -> None:
+    tag = '<li><a href="https://www.kompas.com/tag/x">{}</a></li>'
+    cloud = (
+        f'<div class="tagsCloud-tag"><ul>{tag.format("jembatan ")}{tag.format("Awan")}</ul></div>'
+    )
+    box = re.search(r'<div class="read__tagging.*?</div>\n', SAVED, re.DOTALL)
+    assert box is not None
+
+    assert read_article(changed((box[0], f"{cloud}\n")), URL).tags == ("jembatan", "Awan")
+    assert read_article(changed(("</body>", f"{cloud}</body>")), URL).tags == (
+        "jembatan",
+        "Desa Awan",
+    )
+
+
 # Pages of an article.
 
 TOTAL = (
@@ -572,6 +587,42 @@ def test_all_pages_at_once_with_far_fewer_words_than_counted_are_not_all() -> No
 
     assert (whole.page_count, whole.warnings) == (3, ())
     assert (part.page_count, part.warnings) == (3, ("truncated",))
+
+
+@pytest.mark.parametrize(("total", "warnings"), [("190", ("truncated",)), ("90", ())])
+def test_the_only_page_with_far_fewer_words_than_counted_is_truncated(
+    total: str, warnings: tuple[str, ...]
+) -> None:
+    """The text has some 30 words; Kompas also counts a "Baca juga" and the promotion."""
+    words = (WORDS[0], WORDS[0].replace("60", total))
+
+    read = read_article(changed(words), URL)
+
+    assert (read.page_count, read.warnings) == (1, warnings)
+
+
+def test_all_pages_at_once_that_lack_a_third_of_the_words_are_not_all() -> None:
+    mark = (
+        'og:title" content="Jembatan Gantung Desa Awan Dibuka',
+        'og:title" content="Jembatan Gantung Desa Awan Dibuka Halaman all',
+    )
+    page = changed(("</body>", PAGING + "</body>"), mark, (CURRENT, ""))
+    page = page.replace("<p>Warga menyeberang", f"<p>{'Kapal tiba. ' * 200}Warga menyeberang")
+
+    for total, warnings in (("500", ()), ("640", ("truncated",))):
+        stated = page.replace(WORDS[0], WORDS[0].replace("60", total))
+        assert read_article(stated, f"{URL}?page=all").warnings == warnings
+
+
+def test_words_of_related_links_and_posts_are_not_missed_in_the_text() -> None:
+    link = '<p>Baca juga: <a href="https://www.kompas.com/global/read/2024/01/01/070000070/x">{}</a></p>'
+    post = '<blockquote class="twitter-tweet"><p>{}</p><a href="https://twitter.com/a/status/1"></a></blockquote>'
+    title, words = "Judul panjang sekali " * 4, "Kapal itu sudah tiba. " * 20
+    page = with_body(f"<p>{'Kapal tiba. ' * 15}</p>{link.format(title) * 5}{post.format(words)}")
+
+    for total, warnings in (("210", ()), ("330", ("truncated",))):
+        stated = page.replace(WORDS[0], WORDS[0].replace("60", total))
+        assert read_article(stated, URL).warnings == warnings
 
 
 @pytest.mark.parametrize(
@@ -711,6 +762,7 @@ NOISE = [
         "next-topic",
     ),
     *("social--inline", "modal__box", "paging paging--article", "kcm-read-paging", "wKolom read"),
+    *("kgnw-middle", "kgnowGate", "tagsCloud", "native-wrap"),
 ]
 
 
@@ -766,6 +818,12 @@ def test_bold_that_was_never_closed_makes_no_headings() -> None:
 
     assert read.subheadings == ("Perahu",)
     assert "Kata nakhoda:" in read.text.split("\n\n")
+
+
+def test_what_unfolds_is_read_and_its_label_is_a_line_of_its_own() -> None:
+    read = read_body("<details><summary>Lini masa</summary>Kapal berangkat.<p>Tiba.</p></details>")
+
+    assert read.text.split("\n\n")[1:-1] == ["Lini masa", "Kapal berangkat.", "Tiba."]
 
 
 def test_what_the_page_hides_is_not_read() -> None:
@@ -831,6 +889,18 @@ def test_paragraphs_in_boxes_of_their_own_are_one_body_of_an_unknown_page() -> N
 
     assert (reading.article.layout, reading.rules["text"]) == ("unknown", "fallback")
     assert reading.article.text.split("\n\n") == lines
+
+
+def test_a_box_of_which_only_a_line_is_prose_is_no_body_of_an_unknown_page() -> None:
+    window = f"<p>{'Segera lengkapi data dirimu untuk ikutan program #JernihBerkomentar.'}</p>"
+    page = with_body(f"{window * 2}<p>Syarat &amp; Ketentuan</p>").replace("read__content", "isi")
+    for name in ("cover-photo", "photo__wrap", "credit-title", "creditModal"):
+        page = page.replace(name, "lain")
+
+    with pytest.raises(errors.IncompleteArticle) as refused:
+        read_article(page, URL)
+
+    assert refused.value.missing == ("text",)
 
 
 def test_a_credit_line_of_an_unknown_page_counts_less_than_the_metadata() -> None:
@@ -1034,6 +1104,10 @@ RELATED = {
         ["Judul Lain", "Judul Kedua"],
     ),
     f"<p><strong>(Baca juga {LINK})</strong></p>": ([], ["Judul Lain"]),
+    f"<div><span>Baca juga</span>{LINK}</div>": ([], ["Judul Lain"]),
+    f'<div class="read__also"><b>Artikel lain</b>{LINK}</div>': ([], ["Judul Lain"]),
+    f"<p>&gt;&gt;&gt; Baca juga: {LINK}</p>": ([], ["Judul Lain"]),
+    f"<p><b>Baca berikutnya: {LINK}</b></p>": ([], ["Judul Lain"]),
     "<p>Lihat juga: Lampiran Dua</p>": (["Lihat juga: Lampiran Dua"], []),
     f"<p>Ia baca juga {LINK}</p>": (["Ia baca juga Judul Lain"], []),
     "<p>Prosa. Baca juga: Judul Tanpa Tautan</p>": (["Prosa."], []),

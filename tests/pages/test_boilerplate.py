@@ -19,6 +19,7 @@ EXAMPLES = {
         "Selengkapnya, silakan baca di sini.",
         "Selanjutnya baca di sini",
         "Jawabannya di sini.",
+        "Jawabannya ada di sini.",
         "Untuk selengkapnya baca di sini.",
         "Selengkapnya...",
     ],
@@ -29,6 +30,7 @@ EXAMPLES = {
         "Anda bisa menyimak kisah ini selengkapnya di sini.",
         "Anda dapat membaca artikel selengkapnya melalui tautan ini.",
         "Artikel lengkapnya dapat disimak di sini.",
+        "Kisah selengkapnya ada dalam berita ini.",
     ],
     "channel promotion, its beginning alone": [
         "Dapatkan update berita pilihan dan breaking news setiap hari dari Kompas.com."
@@ -51,7 +53,8 @@ EXAMPLES = {
         "Simakbreaking newsdanberita pilihankami langsung di ponselmu. aplikasi WhatsApp ya.",
     ],
     "newsletter promotion": [
-        "Dapatkan informasi, inspirasi dan insight di email kamu. Daftarkan email"
+        "Dapatkan informasi, inspirasi dan insight di email kamu. Daftarkan email",
+        "Dapatkan informasi dan insight pilihan redaksi Kompas.com",
     ],
     "subscription": ["Baca berita tanpa iklan. Gabung Kompas.com+"],
     "subscription plus": [
@@ -76,8 +79,16 @@ EXAMPLES = {
     "post attribution": ["View this post on Instagram", "A post shared by Ani (@ani)"],
     "columnist call": ["Anda bisa menjadi kolumnis !", "Cara daftar baca di sini"],
     "copyright": ["Copyright 2008 - 2024 PT. Kompas Cyber Media"],
-    "box line": ["Lihat Foto", "ADVERTISEMENT", "Halaman: 1 2 Show All", "Video rekomendasi"],
-    "end mark": ["***", "(*)", "—"],
+    "box line": [
+        *("Lihat Foto", "ADVERTISEMENT", "Halaman: 1 2 Show All", "Video rekomendasi"),
+        *(
+            "Daftarkan email",
+            "Unduh KOMPAS.com App",
+            "Download KOMPAS.com App untuk berita terkini",
+        ),
+        "Data dirimu akan digunakan untuk verifikasi akun ketika kamu membutuhkan bantuan.",
+    ],
+    "end mark": ["***", "(*)", "—", ">>>"],
 }
 
 PROSE = [
@@ -107,6 +118,9 @@ PROSE = [
     "Sebuah kiriman dibagikan oleh akun resmi istana, memperlihatkan raja yang tersenyum.",
     "Tulis komentar dengan tagar #LautKita menjadi gerakan di media sosial pekan ini.",
     "Dukung keberlanjutan laut, begitu pesan nelayan.",
+    "Data dirimu akan digunakan dalam penelitian itu, kata sang dokter.",
+    "Unduh gratis, begitu bunyi spanduk di pelabuhan.",
+    "Kisah selengkapnya ada dalam buku harian nakhoda.",
     "Baca",
     "Simak",
     "Artikel ini terbit di majalah itu sebelum dibredel.",

@@ -12,6 +12,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import datetime, timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import brotli
 import pytest
@@ -25,6 +26,7 @@ from kompas_crawler.commands.reparse import describe_progress
 from kompas_crawler.errors import BadArgument
 from kompas_crawler.pages import read_article
 from kompas_crawler.processors import content_hash
+from kompas_crawler.runs.storage_rules import recrawled
 from kompas_crawler.timezones import WIB
 from kompas_crawler.warc import checkpoint, reader, saved_html
 from kompas_crawler.warc import sources as saved
@@ -162,6 +164,23 @@ def test_the_newest_download_wins_and_a_whole_one_over_a_part(page, before, give
     else:
         assert after.revision == 2
         assert {key: getattr(after, key) for key in gives} == gives
+
+
+@pytest.mark.parametrize(
+    ("page", "before", "gives"),
+    [
+        (CUT, {}, "known"),
+        (CUT, {"warnings": ("truncated",)}, "Sebagian."),
+        ({"text": "Kini."}, CUT, "Kini."),
+    ],
+)
+def test_a_recheck_that_gets_a_part_leaves_the_whole_article(page, before, gives):
+    stored = article(**before)
+    archive = SimpleNamespace(stored=lambda _: stored, latest=lambda _: stored)
+
+    after = recrawled(article(fetched_at=LATER, **page), archive, is_rechecked=True)
+
+    assert (after if isinstance(after, str) else after.text) == gives
 
 
 def test_a_page_that_was_read_as_a_revision_stays_one():
@@ -615,6 +634,7 @@ def test_a_page_tells_its_own_address(html, address):
 INTERRUPTED = """
 import os, signal, sys
 from pathlib import Path
+from types import SimpleNamespace
 from kompas_crawler.warc import checkpoint, reparse, sources, reader
 reader.PART = 20_000
 checkpoint.MARK_EVERY = 0
