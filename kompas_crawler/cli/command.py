@@ -14,14 +14,18 @@ import os
 import re
 import signal
 import sys
+import textwrap
 from abc import abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from importlib import import_module
+from itertools import chain
 from pathlib import Path
+from shutil import get_terminal_size
 from types import FrameType
 from typing import Any, ClassVar, NoReturn
 
-from scrapy.commands import ScrapyCommand
+from scrapy.commands import ScrapyCommand, ScrapyHelpFormatter
 from scrapy.crawler import CrawlerProcessBase
 from scrapy.settings import BaseSettings, Settings
 from scrapy.utils.conf import arglist_to_dict
@@ -60,6 +64,26 @@ _ALWAYS = {
 _OPTION = re.compile(r"(?<![\w-])--?[a-zA-Z][\w-]*")
 
 
+class _HelpFormatter(ScrapyHelpFormatter):
+    """Underlines titles only, and breaks no word.
+
+    Scrapy's also takes a line of an option's text for a title if it happens to end with a colon.
+    """
+
+    def format_part_strings(self, part_strings: list[str]) -> list[str]:
+        is_option = part_strings[:1] and part_strings[0].startswith(" ")
+        return part_strings if is_option else super().format_part_strings(part_strings)
+
+    def _split_lines(self, text: str, width: int) -> list[str]:
+        return _wrapped(text, width)
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return textwrap.indent("\n".join(_wrapped(text, width - len(indent))), indent)
+
+
+_wrapped = partial(textwrap.wrap, break_on_hyphens=False)
+
+
 class CheckedCommand(ScrapyCommand):
     """A command that takes `takes` words besides its options, any number if that is None.
 
@@ -95,6 +119,7 @@ class CheckedCommand(ScrapyCommand):
         for name in (None, "store"):
             parser.register("action", name, _StoreOnce)
         parser.error = self._refuse  # type: ignore[method-assign]
+        parser.formatter_class = _HelpFormatter
         super().add_options(parser)
         tables = [vars(kind).get("options", {}) for kind in reversed(type(self).__mro__)]
         for form, about in (option for table in tables for option in table.items()):
@@ -112,7 +137,10 @@ class CheckedCommand(ScrapyCommand):
         codes = {**_ALWAYS, **self.exit_codes}
         if self.requires_crawler_process:  # Ctrl-C ends these as the outcome `stopped`
             codes.pop(STOPPED)
-        yield "Exit codes", [f"{code:<5} {meaning}" for code, meaning in sorted(codes.items())]
+        width = max(20, get_terminal_size().columns - 4)
+        lines = (f"{code:<5} {meaning}" for code, meaning in sorted(codes.items()))
+        wrapped = (_wrapped(line, width, subsequent_indent=" " * 6) for line in lines)
+        yield "Exit codes", chain.from_iterable(wrapped)
 
     def _help(self, options: str) -> str:
         own, heading, scrapys = options.partition("Global Options\n")

@@ -10,12 +10,13 @@ from dataclasses import asdict, dataclass, replace
 from datetime import datetime
 from functools import partial
 from importlib import import_module
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any, Literal
 
 from rich.cells import cell_len, set_cell_size
 from rich.console import Console
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from kompas_crawler.characters import plain, replaced
@@ -50,11 +51,12 @@ Form = Literal["text", "json", "csv"]
 
 LIMIT = 10
 WIDTH = 240  # characters of a snippet: three lines of a terminal
-BAR = 24  # cells of the longest bar
+BAR, NOTE = 24, 10  # cells of the longest bar; of the longest text in place of one
 _COLUMNS = (22, 14, 16)  # cells for id, place and sources
 NONE = "No article holds all these words."
 UNPROVEN = (
-    "Not all of these days are proven complete: few hits there may be few articles collected."
+    "Not all of these days are proven complete: few hits there may only mean that few articles were"
+    " collected."
 )
 CHARTS = (".html", ".svg", ".png")
 
@@ -297,20 +299,35 @@ def _counts(
 
 
 def _print_counts(rows: Sequence[Count], unit: Unit) -> None:
-    table = Table(unit)
-    for column in ("hits", "per million", "articles", "of", "share", "proven days"):
-        table.add_column(column, justify="right")
-    table.add_column("", min_width=BAR)
-    most = max((row.per_million or 0 for row in rows), default=0)
-    length = {"month": 7, "year": 4}.get(unit)  # 2026-11 of 2026-11-01
-    for row in rows:
-        table.add_row(row.first.isoformat()[:length], *_cells(row), _bar(row, most))
-    table.add_section()
-    table.add_row("all", *_cells(total(rows)), "")
     out = console()
+    length = {"month": 7, "year": 4}.get(unit)  # 2026-11 of 2026-11-01
+    lines = [(row.first.isoformat()[:length], *_cells(row)) for row in rows]
+    lines.append(("all", *_cells(total(rows))))
+    heads = [unit, "hits", "per million", "articles", "of", "share", "proven days"]
+    if _left_for_bars(heads, lines, out.width) < BAR:
+        heads = [head.replace(" ", "\n") for head in heads]
+    bar = min(BAR, _left_for_bars(heads, lines, out.width))
+    most = max((row.per_million or 0 for row in rows), default=0)
+    table = Table(*(Column(head, justify="right", no_wrap=True) for head in heads))
+    table.columns[0].justify = "left"
+    if bar >= NOTE:
+        table.add_column("", min_width=bar)
+        bars = (*(_bar(row, most, bar) for row in rows), "")
+        lines = [(*line, drawn) for line, drawn in zip(lines, bars, strict=True)]
+    for line in lines[:-1]:
+        table.add_row(*line)
+    table.add_section()
+    table.add_row(*lines[-1])
     out.print(table)
     if not all(row.is_proven for row in rows):
         out.print(Text(UNPROVEN), soft_wrap=True)
+
+
+def _left_for_bars(heads: Sequence[str], lines: Sequence[tuple[str, ...]], width: int) -> int:
+    """Return the columns of a terminal that a table leaves for a last column of bars."""
+    head_lines = zip_longest(*(head.split("\n") for head in heads), fillvalue="")
+    widest = (max(map(len, column)) for column in zip(*head_lines, *lines, strict=True))
+    return width - sum(most + 3 for most in widest) - 4
 
 
 def _draw(
@@ -334,8 +351,8 @@ def _cells(row: Count) -> tuple[str, ...]:
     )
 
 
-def _bar(row: Count, most: float) -> str:
+def _bar(row: Count, most: float, width: int) -> str:
     """Return a bar that shows the frequency; a note if there is no article."""
     if row.per_million is None:
-        return "no article" if row.is_proven else "not collected"
-    return "█" * max(bool(row.hits), round(BAR * row.per_million / most)) if most else ""
+        return "no article" if row.is_proven else "not proven"
+    return "█" * max(bool(row.hits), round(width * row.per_million / most)) if most else ""

@@ -293,6 +293,19 @@ def test_the_help_of_every_command_has_its_exit_codes(output, name):
     assert done.out.index("Exit codes") < done.out.index("Global Options")
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_only_titles_are_underlined_in_help_and_no_word_is_broken(output, name, monkeypatch):
+    titles = {"Usage", "Options", "Spiders and their arguments", "Exit codes", "Global Options"}
+    for columns in (55, 66, 80, 120):  # the breaks of lines move with the width
+        monkeypatch.setenv("COLUMNS", str(columns))
+        shown = run_in_process(name, "-h", output=output).out
+        underlined = re.findall(r"^(.*)\n(?:=+|-+)$", shown, re.MULTILINE)
+        assert set(underlined) <= titles, (columns, underlined)
+        assert re.findall(r"\w-$", shown, re.MULTILINE) == [], columns
+        codes = shown.partition("Exit codes")[2].partition("Global Options")[0]
+        assert max(map(len, codes.splitlines())) <= columns
+
+
 @pytest.mark.parametrize("columns", ["60", "100"])
 @pytest.mark.parametrize("name", COMMANDS)
 def test_help_names_the_program_that_was_started(output, name, columns, monkeypatch):

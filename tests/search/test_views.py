@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 import pytest
+from rich.console import Console
 
 from kompas_crawler.archive.record import from_record
 from kompas_crawler.archive.schema import EXAMPLE
@@ -222,8 +223,22 @@ def test_counts_have_denominators_and_know_what_is_proven(output):
     assert rows[1]["per_million"] == ""
     shown = run_in_process("search", "bunuh", "--by", "month", output=output).out
     assert re.search(r"2024-01 │ +6 │.*3 of 31 │ █+", shown)
-    assert re.search(r"2024-02 │ +0 │ +– │.*0 of 29 │ not collected", shown)
+    assert re.search(r"2024-02 │ +0 │ +– │.*0 of 29 │ not proven", shown)
     assert "Not all of these days are proven complete" in shown
+
+
+@pytest.mark.parametrize(("columns", "bars"), [(70, 0), (90, 1), (100, 1)])
+def test_a_narrow_terminal_shows_whole_days_and_no_bar_is_cut(output, monkeypatch, columns, bars):
+    monkeypatch.setattr(Console, "is_terminal", True)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    monkeypatch.setenv("TERM", "xterm")
+    shown = run_in_process("search", "bunuh", "--by", "day", output=output).out
+    shown = re.sub(r"\x1b\[[0-9;]*m", "", shown)
+    table = [line for line in shown.splitlines() if line[:1] in "┏┃┡│├└"]
+    assert any(line.startswith("│ 2024-01-01 │") for line in table)
+    assert {line[-1] for line in table} == {*"┓┃┩│┤┘"}
+    assert max(map(len, table)) <= columns
+    assert ("█" in shown) == bool(bars)
 
 
 def test_no_view_believes_the_proof_of_a_clock_that_was_ahead(output, tmp_path):
