@@ -57,6 +57,7 @@ SITE_CODES: Final = (
     SiteCode(code="68", sections="health", seen="one link of 2020-10"),
     SiteCode(code="69", sections="skola", seen="27 links of 2020-10"),
     SiteCode(code="71", sections="edu", seen="3 links of 2020-10 to 2024-03"),
+    SiteCode(code="74", sections="go", seen="2 addresses of 2022-05 and 2025-09, in English"),
     SiteCode(code="75", sections="food", seen="2 links of 2020-09 and 2020-10"),
     SiteCode(code="76", sections="homey", seen="one link of 2021-03"),
     SiteCode(code="78", sections="regional and the cities", seen="20 links of 2021-03 to 2024-03"),

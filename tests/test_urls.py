@@ -131,6 +131,7 @@ def test_the_canonical_address_is_the_desktop_s(url, canonical):
         (f"https://money.kompas.com/read/{ID[:-2]}26/a", "other-section"),
         (f"https://www.kompas.com/tren/read/{ID[:-2]}65/a", "other-section"),
         (f"https://www.kompas.com/global/read/{ID[:-2]}65/a", "other-section"),
+        (f"https://internasional.kompas.com/read/{ID[:-2]}74/a", "other-section"),
         ("https://www.kompas.id/baca/a", "foreign"),
         (f"https://www.kompas.com.example.org/global/read/{ID}/a", "foreign"),
         (f"https://kompas.com@example.org/global/read/{ID}/a", "foreign"),

@@ -21,6 +21,7 @@ _PAGE_NUMBER = re.compile(
 )
 _ENOUGH_WORDS = 0.6  # of the words Kompas counts; it counts the "Baca juga" lines too
 _PROMOTION_WORDS = 60  # at most, of the line at the end, which Kompas counts: 2022-24
+_ATTRIBUTION_WORDS = 15  # at most, beside a post's own: "A post shared by ..."
 _MOST_PROSE = 0.8  # of the others; 126 real articles of one page have 0.93 of them and more
 
 
@@ -118,6 +119,6 @@ def lacks_prose(page: Document, body: Body) -> bool:
     if not _NUMBER.fullmatch(total):
         return False
     related = sum(2 + count_words(link.title) for link in body.related)
-    posts = sum(count_words(embed.text or "") for embed in body.embeds)
+    posts = sum(_ATTRIBUTION_WORDS + count_words(embed.text or "") for embed in body.embeds)
     prose = int(total) - related - posts - _PROMOTION_WORDS
     return count_words(body.text) < prose * _MOST_PROSE

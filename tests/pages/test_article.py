@@ -625,6 +625,17 @@ def test_words_of_related_links_and_posts_are_not_missed_in_the_text() -> None:
         assert read_article(stated, URL).warnings == warnings
 
 
+def test_words_that_attribute_a_post_are_not_missed_in_the_text() -> None:
+    post = (
+        '<blockquote class="instagram-media"><p>Lihat postingan ini di Instagram</p></blockquote>'
+    )
+    page = with_body(f"<p>{'Kapal tiba. ' * 40}</p>{post * 9}")
+
+    for total, warnings in (("250", ()), ("400", ("truncated",))):
+        stated = page.replace(WORDS[0], WORDS[0].replace("60", total))
+        assert read_article(stated, URL).warnings == warnings
+
+
 @pytest.mark.parametrize(
     "href",
     [
