@@ -24,7 +24,7 @@ from kompas_crawler.fleet import check_fleet, check_redis_answers
 from kompas_crawler.operations.notifications import report_run_end
 from kompas_crawler.paths import read_path
 from kompas_crawler.runs.arguments import wants_pages_kept
-from kompas_crawler.runs.log import CrawlLog
+from kompas_crawler.runs.log import CrawlLog, refuse_other_section
 from kompas_crawler.runs.outcome import EXIT_CODES, MEANINGS, Outcome
 from kompas_crawler.runs.periods import read_period
 from kompas_crawler.runs.run import Run, new_run_id
@@ -174,6 +174,7 @@ class Command(CheckedCommand, ScrapyCrawl):
             read_mode(str(crawler.settings["KOMPAS_PROGRESS"]))
             _check_settings(crawler.settings)
             check_scrapy_settings(crawler.settings)
+            refuse_other_section(Path(crawler.settings["KOMPAS_OUTPUT_DIR"]))
             if crawler.settings.getdict("FEEDS"):
                 logger.warning(
                     "A feed (-o, -O, FEEDS) holds only the articles that this run stores;"

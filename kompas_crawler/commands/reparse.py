@@ -18,6 +18,7 @@ from kompas_crawler.cli.archive_command import ArchiveCommand, print_json
 from kompas_crawler.cli.streams import print_answer
 from kompas_crawler.cli.terminal import progress_bar
 from kompas_crawler.errors import BadArgument
+from kompas_crawler.runs.log import refuse_other_section
 from kompas_crawler.runs.outcome import EXIT_CODES, MEANINGS, Outcome
 from kompas_crawler.warc import reparse
 from kompas_crawler.warc.gzip_members import TORN
@@ -63,6 +64,7 @@ class Command(ArchiveCommand):
                 "WARC files are read with the package warcio, which"
                 " `pip install -r requirements-warc.txt` installs"
             )
+        refuse_other_section(self.root(opts))
         logging.basicConfig(stream=sys.stderr, level=logging.WARNING, format="%(message)s")
         arguments = {"from": " ".join(opts.paths), "workers": str(workers)}
         run = Reparse(

@@ -10,7 +10,7 @@ import json
 import logging
 import os
 from collections.abc import Callable, Collection, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 from hashlib import blake2b
@@ -27,7 +27,7 @@ from kompas_crawler.archive.files import (
     write_line,
 )
 from kompas_crawler.characters import in_all, percent_encoded
-from kompas_crawler.errors import BrokenRecord
+from kompas_crawler.errors import BadArgument, BrokenRecord, StorageFailed
 from kompas_crawler.runs.log_validation import run_in
 from kompas_crawler.runs.state import State
 from kompas_crawler.sections import SECTION, UNNAMED
@@ -49,6 +49,20 @@ _told: set[tuple[Path, bytes]] = set()  # lines that were reported, by their dig
 def passed_over(root: Path) -> int:
     """Return how many invalid lines of an output directory's log this process has skipped."""
     return sum(path.parent == root for path, _ in _told)
+
+
+def refuse_other_section(root: Path, section: str = SECTION.name) -> None:
+    """Raise `BadArgument` for an output directory whose last run was of another section.
+
+    Searches, exports, coverage and health are of a directory, and would mix the two.
+    """
+    with suppress(StorageFailed):  # the run meets it again, and has an outcome for it
+        last = next(CrawlLog(root, section).newest_first(), {"section": section})
+        if (other := last.get("section", UNNAMED)) != section:
+            raise BadArgument(
+                f"{root} holds the section {other!r}: give {section!r} an output directory of its"
+                " own (KOMPAS_OUTPUT_DIR)"
+            )
 
 
 class CrawlLog:

@@ -9,6 +9,7 @@ import pytest
 
 from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.timezones import WIB
+from tests.command_line import scrapy
 from tests.crawl.test_faults import ids_of
 from tests.lying_site import lying
 from tests.patched_module import patched_module
@@ -165,17 +166,18 @@ def test_a_bad_option_in_the_menu_does_not_end_the_reading_of_a_list(crawl):
         assert sorted(ids_of(done)) == sorted(site.ids())
 
 
-def test_a_section_does_not_inherit_another_s_proof(stand_in, crawl):
-    site = stand_in("--days", "2", "--per-day", "8", "--now", NOW.isoformat(timespec="seconds"))
+def test_two_sections_do_not_share_a_directory(stand_in, crawl):
+    """Its searches, its coverage and its health would be of both."""
+    site = stand_in("--days", "1", "--per-day", "2")
     first = crawl(site, "articles", f"url={site.ids()[0]}")
-    line = dict(first.line, crawl="money-1", spider="international", section="money")
-    line["coverage"] = [["2020-01-01T00:00:00+07:00", LATE]]
-    line["followed_since"] = "2020-01-01T00:00:00+07:00"
-    with (first.output / "crawls.jsonl").open("a") as file:
-        file.write(json.dumps(line) + "\n")
+    line = dict(first.line, crawl="money-1", section="money")
+    (first.output / "crawls.jsonl").write_text(before := json.dumps(line) + "\n")
+    asked = len(site.requests())
     done = crawl(site, "international")
-    assert done.code == 0, done.log
-    day_ago = f"{datetime.now(WIB) - timedelta(days=1):%Y/%m/%d/%H%M%S}"  # the run began before
-    assert {each for each in site.ids() if each > day_ago} <= set(ids_of(done))
-    assert done.line["section"] == "global"
-    assert done.line["coverage"][0][0] > "2026"
+    assert done.code == 2, done.log
+    assert f"{first.output} holds the section 'money': give 'global' an output" in done.log
+    (page := first.output / "page.html").write_text("<p>")
+    again = scrapy("reparse", "--from", str(page), output=first.output)
+    assert (again.code, "holds the section 'money'" in again.log) == (2, True), again.log
+    assert (first.output / "crawls.jsonl").read_text() == before
+    assert len(site.requests()) == asked
