@@ -47,6 +47,7 @@ def keep_off_archive(name: str, path: Path, root: Path) -> None:
         for each in (path, root, root / "articles", root / "warc")
     )
     inside = any(map(real.is_relative_to, folders))  # either may be a link to another disk
-    own = real.parent == root and (real.name == "crawls.jsonl" or real.name.startswith("."))
+    lists = ("crawls.jsonl", "withdrawn.jsonl")
+    own = real.parent == root and (real.name in lists or real.name.startswith("."))
     if inside or own or root.is_relative_to(real):
         raise BadArgument(f"{name} belongs to the archive itself: choose another place")
