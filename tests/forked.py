@@ -27,8 +27,9 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
-from importlib import import_module, reload
+from contextlib import redirect_stdout, suppress
+from functools import cache
+from importlib import import_module, metadata, reload
 from pathlib import Path
 from pkgutil import walk_packages
 from runpy import run_module
@@ -42,6 +43,14 @@ MODULES = ("scrapy", "kompas_standin", "tests.asking_crawler", "tests.lying_site
 WARNINGS = {"PYTHONWARNINGS": "error::DeprecationWarning:kompas_crawler"}
 #: They import large packages, and few commands need them.
 _RARE = {f"kompas_crawler.exports.{name}" for name in ("dataset", "parquet", "workbook")}
+#: Functions without arguments that keep what they return.
+_SAME_EACH_TIME = (
+    ("archive.record", "_fitting"),
+    ("archive.record", "_schema_check"),
+    ("fleet.serialization", "_schema_check"),
+    ("runs.log_validation", "_check"),
+    ("search.lemmas", "_dictionary"),
+)
 _STREAMS = ("stdin", "stdout", "stderr")
 _OPTIONS = {
     *_STREAMS,
@@ -208,39 +217,39 @@ class _Forked(subprocess.Popen):
 
 def _serve(door: socket.socket) -> dict[str, Any] | None:
     """Fork for each request and return it in the child; return None when no more can come."""
+    running: dict[int, tuple[int, int]] = {}  # by a descriptor that is readable at the end
     while True:
+        ready = select.select([door, *running], [], [])[0]
+        for ended in running.keys() & set(ready):
+            os.close(ended)
+            _tell_end(*running.pop(ended))
+        if door not in ready:
+            continue
         head, files, *_ = socket.recv_fds(door, _NUMBER.size, maxfds=4)
         if not head:
             return None
         asked = json.loads(door.recv(_NUMBER.unpack(head)[0], socket.MSG_WAITALL))
-        if not os.fork():
+        *streams, tells = files
+        if not (child := os.fork()):
             door.close()
-            _fork_and_wait(*files)
+            for file in (tells, *running, *(tells for _, tells in running.values())):
+                os.close(file)
+            for number, file in enumerate(streams):
+                os.dup2(file, number)
+                os.close(file)
             return asked
-        for file in files:
+        for file in streams:
             os.close(file)
-        with suppress(ChildProcessError):  # none is left
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
+        with suppress(BrokenPipeError):
+            os.write(tells, _NUMBER.pack(child))
+        running[os.pidfd_open(child)] = (child, tells)
 
 
-def _fork_and_wait(*files: int) -> None:
-    """Return in a child that has these files as its streams; the parent reports how it ended."""
-    *streams, tells = files
-    child = os.fork()
-    if not child:
-        os.close(tells)
-        for number, file in enumerate(streams):
-            os.dup2(file, number)
-            os.close(file)
-        return
-    try:
-        for file in {0, 1, 2, *streams}:
-            os.close(file)
-        os.write(tells, _NUMBER.pack(child))
-        os.write(tells, _NUMBER.pack(os.waitpid(child, 0)[1]))
-    finally:
-        os._exit(0)
+def _tell_end(child: int, tells: int) -> None:
+    ended = os.waitpid(child, 0)[1]
+    with suppress(BrokenPipeError):  # nobody waits for it any more
+        os.write(tells, _NUMBER.pack(ended))
+    os.close(tells)
 
 
 def _become(asked: Mapping[str, Any]) -> str:
@@ -299,7 +308,17 @@ def _import_all() -> None:
         for found in walk_packages(import_module(package).__path__, f"{package}."):
             if found.name not in _RARE and not found.name.endswith("__main__"):
                 import_module(found.name)
+    _fill_caches()
     assert "twisted.internet.reactor" not in sys.modules
+
+
+def _fill_caches() -> None:
+    """Do once what each command does anew, and always with the same result."""
+    for module, name in _SAME_EACH_TIME:
+        getattr(import_module(f"kompas_crawler.{module}"), name)()
+    metadata.entry_points = cache(metadata.entry_points)
+    with redirect_stdout(io.StringIO()), suppress(SystemExit):
+        import_module("scrapy.cmdline").execute(["scrapy"])  # lists the commands
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -313,19 +332,40 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _main() -> None:
-    # At its end an interpreter takes all modules apart, which lasts longer than most commands. The
-    # modules in this dictionary, which belongs to nobody but itself, are left as they are.
-    spared: dict[str, Any] = {}
-    spared[""] = spared
-    atexit.register(lambda: [sys.modules.pop(name, None) for name in spared])
+    codes: list[int] = []
+    atexit.register(_end, codes)  # what is registered first is called last
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for pytest, which then closes the door
-    before = set(sys.modules)
     _import_all()
-    spared |= {name: sys.modules[name] for name in sys.modules.keys() - before}
     gc.collect()
     gc.freeze()
     if asked := _serve(socket.socket(fileno=int(sys.argv[1]))):
-        run_module(_become(asked), run_name="__main__", alter_sys=True)
+        module = _become(asked)
+        try:
+            run_module(module, run_name="__main__", alter_sys=True)
+            codes.append(0)
+        except SystemExit as end:
+            codes.append((end.code or 0) if isinstance(end.code, int | None) else 1)
+            raise
+        except Exception:
+            codes.append(1)
+            raise
+
+
+def _end(codes: Sequence[int]) -> None:
+    """End a forked process with its code, when its threads and all that waited for its end are done.
+
+    An interpreter would then take apart all modules, also those of the server, which lasts longer
+    than most commands. That is left to it where the end is not told by a code: after Ctrl-C, or
+    where a stream cannot be written.
+    """
+    atexit._clear()  # with what only these functions held
+    sys.last_traceback = sys.last_value = None
+    gc.collect()
+    with suppress(OSError, ValueError):
+        for stream in filter(None, (sys.stdout, sys.stderr)):
+            stream.flush()
+        for code in codes:
+            os._exit(code & 0xFF)
 
 
 if __name__ == "__main__":
