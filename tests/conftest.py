@@ -18,12 +18,13 @@ from scrapy.settings.default_settings import TWISTED_REACTOR
 from scrapy.utils.reactor import install_reactor
 
 from kompas_standin.launch import LaunchedStandIn, launch_stand_in
-from tests import forked
+from tests import forked, kept_bundle
 from tests.forked import ROOT
 
 # Some tests run a command of Scrapy in their own process. Whatever imports Twisted first installs
 # a reactor for good, so the one of the settings is installed before any test module is imported.
 install_reactor(TWISTED_REACTOR)
+kept_bundle.keep()
 # Imported by a test process it would take Linux's calls from all tests: it is for others only.
 collect_ignore = ["like_macos", "other_day", "stuck_parser.py"]  # programs of their own
 
@@ -88,8 +89,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("long")
 
 
+def pytest_configure() -> None:
+    kept_bundle.make_place()
+
+
 def pytest_unconfigure() -> None:
     forked.close()
+    kept_bundle.remove_place()
 
 
 @dataclass

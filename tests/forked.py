@@ -36,6 +36,8 @@ from runpy import run_module
 from threading import Lock
 from typing import Any
 
+from tests import kept_bundle
+
 ROOT = Path(__file__).parent.parent
 #: The modules that may be forked.
 MODULES = ("scrapy", "kompas_standin", "tests.asking_crawler", "tests.lying_site")
@@ -316,6 +318,7 @@ def _fill_caches() -> None:
     """Do once what each command does anew, and always with the same result."""
     for module, name in _SAME_EACH_TIME:
         getattr(import_module(f"kompas_crawler.{module}"), name)()
+    kept_bundle.keep()
     metadata.entry_points = cache(metadata.entry_points)
     with redirect_stdout(io.StringIO()), suppress(SystemExit):
         import_module("scrapy.cmdline").execute(["scrapy"])  # lists the commands

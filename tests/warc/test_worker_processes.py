@@ -89,7 +89,7 @@ def pages(tmp_path):
 def all_read(tmp_path, ids):
     """Read again what is left, and see that nothing is lost."""
     before = len(stored(tmp_path / "out"))
-    done, _ = at_work(tmp_path, "--output", str(tmp_path / "out"))
+    done, _ = at_work(tmp_path, "--workers", "1", "--output", str(tmp_path / "out"))
     assert done.returncode == 0, done.stderr
     line = runs(tmp_path / "out")[-1]
     assert (line["outcome"], line["stored"]) == ("complete", len(ids) - before)
