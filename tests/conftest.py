@@ -26,7 +26,8 @@ from tests.forked import ROOT
 install_reactor(TWISTED_REACTOR)
 kept_bundle.keep()
 # Imported by a test process it would take Linux's calls from all tests: it is for others only.
-collect_ignore = ["like_macos", "other_day", "stuck_parser.py"]  # programs of their own
+# Programs of their own:
+collect_ignore = ["disturbed_reparse.py", "like_macos", "other_day", "stuck_parser.py"]
 
 #: Real pages and strings of Kompas, which are no part of the project. Tests look outside the
 #: checkout only where KOMPAS_SHARED says so; what needs them is skipped without it.

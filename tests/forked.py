@@ -18,6 +18,7 @@ import inspect
 import io
 import json
 import os
+import resource
 import select
 import signal
 import socket
@@ -40,7 +41,14 @@ from tests import kept_bundle
 
 ROOT = Path(__file__).parent.parent
 #: The modules that may be forked.
-MODULES = ("scrapy", "kompas_standin", "tests.asking_crawler", "tests.lying_site")
+MODULES = (
+    "scrapy",
+    "kompas_standin",
+    "tests.asking_crawler",
+    "tests.disturbed_reparse",
+    "tests.lying_site",
+    "tests.stuck_parser",
+)
 #: A deprecated call in our own code fails, also in the processes that tests start.
 WARNINGS = {"PYTHONWARNINGS": "error::DeprecationWarning:kompas_crawler"}
 #: They import large packages, and few commands need them.
@@ -63,6 +71,7 @@ _OPTIONS = {
     "start_new_session",
     "process_group",
     "closed",
+    "largest_file",
 }
 _NUMBER = struct.Struct("q")
 
@@ -70,7 +79,8 @@ _NUMBER = struct.Struct("q")
 def start(words: Sequence[str | Path], **options: Any) -> subprocess.Popen[Any]:
     """Start `[sys.executable, "-m", MODULE, …]` with the options of `subprocess.Popen`.
 
-    Besides, `closed` names streams that the process does not have, as after a shell's `>&-`.
+    Besides, `closed` names streams that the process does not have, as after a shell's `>&-`, and
+    `largest_file` is a limit in bytes, as after its `ulimit -f`: to the process the disk is full.
     """
     words = [os.fspath(word) for word in words]
     if _may_be_forked(words, options):
@@ -174,8 +184,15 @@ def _server(environment: Mapping[str, str]) -> _Server:
 class _Forked(subprocess.Popen):
     """A `subprocess.Popen` whose process the server forks, and waits for."""
 
-    def __init__(self, words: Sequence[str], closed: Sequence[str] = (), **options: Any) -> None:
+    def __init__(
+        self,
+        words: Sequence[str],
+        closed: Sequence[str] = (),
+        largest_file: int | None = None,
+        **options: Any,
+    ) -> None:
         self._closed = [_STREAMS.index(name) for name in closed]
+        self._largest_file = largest_file
         super().__init__(words, **options)
 
     def _execute_child(self, *given: Any) -> None:
@@ -186,6 +203,7 @@ class _Forked(subprocess.Popen):
         files = [pipes[0], pipes[3], pipes[5]]  # -1 is a stream of this process
         request = {name: asked[name] for name in ("args", "start_new_session", "process_group")}
         request |= {"environment": dict(asked["env"] or os.environ), "closed": self._closed}
+        request["largest_file"] = self._largest_file
         self._told = _server(request["environment"]).fork(
             request, [number if file < 0 else file for number, file in enumerate(files)]
         )
@@ -264,6 +282,8 @@ def _become(asked: Mapping[str, Any]) -> str:
     os.environ.clear()
     os.environ.update(asked["environment"])
     time.tzset()
+    if asked["largest_file"] is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (asked["largest_file"],) * 2)
     if asked["environment"].get("PYTHONPATH") == OTHER_DAY:
         import_module("sitecustomize").set_clock()
     tempfile.tempdir = None
