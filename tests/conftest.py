@@ -16,6 +16,7 @@ from urllib.parse import urlencode
 import pytest
 from scrapy.settings.default_settings import TWISTED_REACTOR
 from scrapy.utils.reactor import install_reactor
+from xdist.scheduler import LoadScopeScheduling
 
 from kompas_standin.launch import LaunchedStandIn, launch_stand_in
 from tests import forked, kept_bundle
@@ -81,6 +82,38 @@ LONG = (
     "test_program.py",
     "test_supported.py",
 )
+
+
+#: Files whose tests take seconds each and share nothing: any process may run any of them.
+SPREAD = (
+    "tests/archive/test_store.py",
+    "tests/cli/test_streams.py",
+    "tests/crawl/test_ch",
+    "tests/crawl/test_cl",
+    "tests/crawl/test_fa",
+    "tests/crawl/test_survival.py",
+    "tests/docs/",
+    "tests/operations/test_deploy.py",
+    "tests/test_budget.py",
+    "tests/test_middlewares.py",
+    "tests/warc/test_reparse.py",
+    "tests/warc/test_worker_processes.py",
+)
+
+
+class ByFile(LoadScopeScheduling):
+    """What a file makes once is made by one process; the tests of `SPREAD` fill up at the end.
+
+    Marks of groups would not do: pytest 9.2 does not hear any more how xdist 3.8 passes them on.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return nodeid if nodeid.startswith(SPREAD) else nodeid.partition("::")[0]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    return ByFile(config, log)
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
