@@ -57,13 +57,13 @@ deploy: $(BIN)/.scrapyd  ## Bring the project to the Scrapyd of scrapy.cfg and s
 	@$(BIN)/scrapy deploy
 
 test: lint  ## Run the tests
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 test-fast: $(BIN)/.dev  ## Run the tests that start no server and no browser
-	@$(BIN)/python -m pytest -q -n 2 --dist loadgroup -m "not long and not slow"
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not long and not slow"
 
 test-all: lint  ## Run the tests with the slow proofs in full
-	@KOMPAS_PROOFS=full $(BIN)/python -m pytest -q -n 2 --dist loadgroup
+	@KOMPAS_PROOFS=full $(BIN)/python -m pytest -q -n 2 --dist loadfile
 
 lint: $(BIN)/.dev
 	@$(BIN)/ruff check .

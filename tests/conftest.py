@@ -16,16 +16,19 @@ from urllib.parse import urlencode
 import pytest
 from scrapy.settings.default_settings import TWISTED_REACTOR
 from scrapy.utils.reactor import install_reactor
+from xdist.scheduler import LoadScopeScheduling
 
 from kompas_standin.launch import LaunchedStandIn, launch_stand_in
-from tests import forked
+from tests import forked, kept_bundle
 from tests.forked import ROOT
 
 # Some tests run a command of Scrapy in their own process. Whatever imports Twisted first installs
 # a reactor for good, so the one of the settings is installed before any test module is imported.
 install_reactor(TWISTED_REACTOR)
+kept_bundle.keep()
 # Imported by a test process it would take Linux's calls from all tests: it is for others only.
-collect_ignore = ["like_macos", "other_day", "stuck_parser.py"]  # programs of their own
+# Programs of their own:
+collect_ignore = ["disturbed_reparse.py", "like_macos", "other_day", "stuck_parser.py"]
 
 #: Real pages and strings of Kompas, which are no part of the project. Tests look outside the
 #: checkout only where KOMPAS_SHARED says so; what needs them is skipped without it.
@@ -81,6 +84,38 @@ LONG = (
 )
 
 
+#: Files whose tests take seconds each and share nothing: any process may run any of them.
+SPREAD = (
+    "tests/archive/test_store.py",
+    "tests/cli/test_streams.py",
+    "tests/crawl/test_ch",
+    "tests/crawl/test_cl",
+    "tests/crawl/test_fa",
+    "tests/crawl/test_survival.py",
+    "tests/docs/",
+    "tests/operations/test_deploy.py",
+    "tests/test_budget.py",
+    "tests/test_middlewares.py",
+    "tests/warc/test_reparse.py",
+    "tests/warc/test_worker_processes.py",
+)
+
+
+class ByFile(LoadScopeScheduling):
+    """What a file makes once is made by one process; the tests of `SPREAD` fill up at the end.
+
+    Marks of groups would not do: pytest 9.2 does not hear any more how xdist 3.8 passes them on.
+    """
+
+    def _split_scope(self, nodeid: str) -> str:
+        return nodeid if nodeid.startswith(SPREAD) else nodeid.partition("::")[0]
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> ByFile:
+    return ByFile(config, log)
+
+
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     for item in items:
         crawls = {"stand_in", "crawl"} & set(getattr(item, "fixturenames", ()))
@@ -88,8 +123,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
             item.add_marker("long")
 
 
+def pytest_configure() -> None:
+    kept_bundle.make_place()
+
+
 def pytest_unconfigure() -> None:
     forked.close()
+    kept_bundle.remove_place()
 
 
 @dataclass

@@ -18,6 +18,7 @@ import inspect
 import io
 import json
 import os
+import resource
 import select
 import signal
 import socket
@@ -27,21 +28,39 @@ import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import suppress
-from importlib import import_module, reload
+from contextlib import redirect_stdout, suppress
+from functools import cache
+from importlib import import_module, metadata, reload
 from pathlib import Path
 from pkgutil import walk_packages
 from runpy import run_module
 from threading import Lock
 from typing import Any
 
+from tests import kept_bundle
+
 ROOT = Path(__file__).parent.parent
 #: The modules that may be forked.
-MODULES = ("scrapy", "kompas_standin", "tests.asking_crawler", "tests.lying_site")
+MODULES = (
+    "scrapy",
+    "kompas_standin",
+    "tests.asking_crawler",
+    "tests.disturbed_reparse",
+    "tests.lying_site",
+    "tests.stuck_parser",
+)
 #: A deprecated call in our own code fails, also in the processes that tests start.
 WARNINGS = {"PYTHONWARNINGS": "error::DeprecationWarning:kompas_crawler"}
 #: They import large packages, and few commands need them.
 _RARE = {f"kompas_crawler.exports.{name}" for name in ("dataset", "parquet", "workbook")}
+#: Functions without arguments that keep what they return.
+_SAME_EACH_TIME = (
+    ("archive.record", "_fitting"),
+    ("archive.record", "_schema_check"),
+    ("fleet.serialization", "_schema_check"),
+    ("runs.log_validation", "_check"),
+    ("search.lemmas", "_dictionary"),
+)
 _STREAMS = ("stdin", "stdout", "stderr")
 _OPTIONS = {
     *_STREAMS,
@@ -52,6 +71,7 @@ _OPTIONS = {
     "start_new_session",
     "process_group",
     "closed",
+    "largest_file",
 }
 _NUMBER = struct.Struct("q")
 
@@ -59,7 +79,8 @@ _NUMBER = struct.Struct("q")
 def start(words: Sequence[str | Path], **options: Any) -> subprocess.Popen[Any]:
     """Start `[sys.executable, "-m", MODULE, …]` with the options of `subprocess.Popen`.
 
-    Besides, `closed` names streams that the process does not have, as after a shell's `>&-`.
+    Besides, `closed` names streams that the process does not have, as after a shell's `>&-`, and
+    `largest_file` is a limit in bytes, as after its `ulimit -f`: to the process the disk is full.
     """
     words = [os.fspath(word) for word in words]
     if _may_be_forked(words, options):
@@ -163,8 +184,15 @@ def _server(environment: Mapping[str, str]) -> _Server:
 class _Forked(subprocess.Popen):
     """A `subprocess.Popen` whose process the server forks, and waits for."""
 
-    def __init__(self, words: Sequence[str], closed: Sequence[str] = (), **options: Any) -> None:
+    def __init__(
+        self,
+        words: Sequence[str],
+        closed: Sequence[str] = (),
+        largest_file: int | None = None,
+        **options: Any,
+    ) -> None:
         self._closed = [_STREAMS.index(name) for name in closed]
+        self._largest_file = largest_file
         super().__init__(words, **options)
 
     def _execute_child(self, *given: Any) -> None:
@@ -175,6 +203,7 @@ class _Forked(subprocess.Popen):
         files = [pipes[0], pipes[3], pipes[5]]  # -1 is a stream of this process
         request = {name: asked[name] for name in ("args", "start_new_session", "process_group")}
         request |= {"environment": dict(asked["env"] or os.environ), "closed": self._closed}
+        request["largest_file"] = self._largest_file
         self._told = _server(request["environment"]).fork(
             request, [number if file < 0 else file for number, file in enumerate(files)]
         )
@@ -208,39 +237,39 @@ class _Forked(subprocess.Popen):
 
 def _serve(door: socket.socket) -> dict[str, Any] | None:
     """Fork for each request and return it in the child; return None when no more can come."""
+    running: dict[int, tuple[int, int]] = {}  # by a descriptor that is readable at the end
     while True:
+        ready = select.select([door, *running], [], [])[0]
+        for ended in running.keys() & set(ready):
+            os.close(ended)
+            _tell_end(*running.pop(ended))
+        if door not in ready:
+            continue
         head, files, *_ = socket.recv_fds(door, _NUMBER.size, maxfds=4)
         if not head:
             return None
         asked = json.loads(door.recv(_NUMBER.unpack(head)[0], socket.MSG_WAITALL))
-        if not os.fork():
+        *streams, tells = files
+        if not (child := os.fork()):
             door.close()
-            _fork_and_wait(*files)
+            for file in (tells, *running, *(tells for _, tells in running.values())):
+                os.close(file)
+            for number, file in enumerate(streams):
+                os.dup2(file, number)
+                os.close(file)
             return asked
-        for file in files:
+        for file in streams:
             os.close(file)
-        with suppress(ChildProcessError):  # none is left
-            while os.waitpid(-1, os.WNOHANG)[0]:
-                pass
+        with suppress(BrokenPipeError):
+            os.write(tells, _NUMBER.pack(child))
+        running[os.pidfd_open(child)] = (child, tells)
 
 
-def _fork_and_wait(*files: int) -> None:
-    """Return in a child that has these files as its streams; the parent reports how it ended."""
-    *streams, tells = files
-    child = os.fork()
-    if not child:
-        os.close(tells)
-        for number, file in enumerate(streams):
-            os.dup2(file, number)
-            os.close(file)
-        return
-    try:
-        for file in {0, 1, 2, *streams}:
-            os.close(file)
-        os.write(tells, _NUMBER.pack(child))
-        os.write(tells, _NUMBER.pack(os.waitpid(child, 0)[1]))
-    finally:
-        os._exit(0)
+def _tell_end(child: int, tells: int) -> None:
+    ended = os.waitpid(child, 0)[1]
+    with suppress(BrokenPipeError):  # nobody waits for it any more
+        os.write(tells, _NUMBER.pack(ended))
+    os.close(tells)
 
 
 def _become(asked: Mapping[str, Any]) -> str:
@@ -253,6 +282,8 @@ def _become(asked: Mapping[str, Any]) -> str:
     os.environ.clear()
     os.environ.update(asked["environment"])
     time.tzset()
+    if asked["largest_file"] is not None:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (asked["largest_file"],) * 2)
     if asked["environment"].get("PYTHONPATH") == OTHER_DAY:
         import_module("sitecustomize").set_clock()
     tempfile.tempdir = None
@@ -299,7 +330,18 @@ def _import_all() -> None:
         for found in walk_packages(import_module(package).__path__, f"{package}."):
             if found.name not in _RARE and not found.name.endswith("__main__"):
                 import_module(found.name)
+    _fill_caches()
     assert "twisted.internet.reactor" not in sys.modules
+
+
+def _fill_caches() -> None:
+    """Do once what each command does anew, and always with the same result."""
+    for module, name in _SAME_EACH_TIME:
+        getattr(import_module(f"kompas_crawler.{module}"), name)()
+    kept_bundle.keep()
+    metadata.entry_points = cache(metadata.entry_points)
+    with redirect_stdout(io.StringIO()), suppress(SystemExit):
+        import_module("scrapy.cmdline").execute(["scrapy"])  # lists the commands
 
 
 def _texts(value: Any) -> Iterator[str]:
@@ -313,19 +355,40 @@ def _texts(value: Any) -> Iterator[str]:
 
 
 def _main() -> None:
-    # At its end an interpreter takes all modules apart, which lasts longer than most commands. The
-    # modules in this dictionary, which belongs to nobody but itself, are left as they are.
-    spared: dict[str, Any] = {}
-    spared[""] = spared
-    atexit.register(lambda: [sys.modules.pop(name, None) for name in spared])
+    codes: list[int] = []
+    atexit.register(_end, codes)  # what is registered first is called last
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for pytest, which then closes the door
-    before = set(sys.modules)
     _import_all()
-    spared |= {name: sys.modules[name] for name in sys.modules.keys() - before}
     gc.collect()
     gc.freeze()
     if asked := _serve(socket.socket(fileno=int(sys.argv[1]))):
-        run_module(_become(asked), run_name="__main__", alter_sys=True)
+        module = _become(asked)
+        try:
+            run_module(module, run_name="__main__", alter_sys=True)
+            codes.append(0)
+        except SystemExit as end:
+            codes.append((end.code or 0) if isinstance(end.code, int | None) else 1)
+            raise
+        except Exception:
+            codes.append(1)
+            raise
+
+
+def _end(codes: Sequence[int]) -> None:
+    """End a forked process with its code, when its threads and all that waited for its end are done.
+
+    An interpreter would then take apart all modules, also those of the server, which lasts longer
+    than most commands. That is left to it where the end is not told by a code: after Ctrl-C, or
+    where a stream cannot be written.
+    """
+    atexit._clear()  # with what only these functions held
+    sys.last_traceback = sys.last_value = None
+    gc.collect()
+    with suppress(OSError, ValueError):
+        for stream in filter(None, (sys.stdout, sys.stderr)):
+            stream.flush()
+        for code in codes:
+            os._exit(code & 0xFF)
 
 
 if __name__ == "__main__":

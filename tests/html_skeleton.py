@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterator
+from functools import cache
 
 from lxml import html
 from lxml.html import HtmlElement
@@ -129,18 +130,29 @@ def skeleton(text: str, roots: tuple[str, ...]) -> set[str]:
 
 def name(element: HtmlElement) -> str:
     """Return tag, classes in order and id of an element, numbers left out of the id."""
-    id_ = _NUMBER.sub("N", element.get("id") or "")
-    return (
-        element.tag + "".join(f".{one}" for one in sorted(_classes(element))) + (id_ and f"#{id_}")
-    )
+    return _name(element.tag, element.get("class"), element.get("id"))
+
+
+# The same few names stand in all pages.
+
+
+@cache
+def _name(tag: str, classes: str | None, id_: str | None) -> str:
+    id_ = _NUMBER.sub("N", id_ or "")
+    return tag + "".join(f".{one}" for one in sorted(_words(classes))) + (id_ and f"#{id_}")
+
+
+@cache
+def _words(classes: str | None, id_: str | None = None) -> frozenset[str]:
+    return frozenset((classes or "").split()) | ({id_} if id_ else frozenset())
 
 
 def _classes(element: HtmlElement) -> frozenset[str]:
-    return frozenset((element.get("class") or "").split())
+    return _words(element.get("class"))
 
 
 def _names(element: HtmlElement) -> frozenset[str]:
-    return _classes(element) | ({element.get("id")} if element.get("id") else frozenset())
+    return _words(element.get("class"), element.get("id"))
 
 
 def _inside(element: HtmlElement, parent: str) -> Iterator[str]:
@@ -172,12 +184,13 @@ def _typed(element: HtmlElement, parent: str, top: bool) -> Iterator[str]:
 
 def _children(element: HtmlElement) -> Iterator[HtmlElement]:
     for child in element:
-        if isinstance(child.tag, str) and child.tag not in CODE and not _left_out(child):
+        if isinstance(child.tag, str) and child.tag not in CODE and not _left_out(_names(child)):
             yield child
 
 
-def _left_out(element: HtmlElement) -> bool:
-    return any(_SLOT.search(one) or one in OUTSIDE for one in _names(element))
+@cache
+def _left_out(names: frozenset[str]) -> bool:
+    return any(_SLOT.search(one) or one in OUTSIDE for one in names)
 
 
 def _metadata(page: HtmlElement) -> Iterator[str]:

@@ -16,6 +16,7 @@ from kompas_crawler.archive.locks import lock_path
 from kompas_crawler.budget import SECONDS
 from kompas_crawler.pages.markup import MOST_ATTRIBUTES, excess_of
 from kompas_crawler.urls import clock_of
+from tests import forked
 from tests.conftest import PATIENCE, ROOT, Remote, command, environment, runs, stored
 from tests.saved_pages import addresses, ids_of, kept, site
 
@@ -26,7 +27,7 @@ GRACE = 5  # seconds that a run has which is told to stop
 
 def start(how: str, where: str, words: list[str], remote: Remote | None, output: Path, cpu="0.5"):
     """Start Scrapy with a reader that chokes on what has `where` in its address."""
-    return subprocess.Popen(
+    return forked.start(
         [sys.executable, "-m", "tests.stuck_parser", *words],
         cwd=ROOT,
         env=environment(remote, output) | {"CHOKE": f"{how} {cpu} {where}"},

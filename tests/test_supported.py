@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -26,25 +27,32 @@ def test_everything_runs_without_what_only_linux_has(stand_in, tmp_path):
     home["PYTHONPATH"] = f"{ROOT / 'tests' / 'like_macos'}{os.pathsep}{ROOT}"
     quick = [part for k, v in QUICK.items() for part in ("-s", f"{k}={v}")]
     given = ["international", "-a", "since=1d", "-a", "keep=warc"]
-    done = run(home, "crawl", *given, *quick)
+    done = run(home, "scrapy", "crawl", *given, *quick)
     assert "ended as complete, " in done.stderr
     record = stored(tmp_path / "output")[0]
-    run(home, "show", record["id"])
-    run(home, "search", f'"{record["title"]}"')
-    run(home, "verify", "--repair")
-    run(home, "changes")
-    run(home, "health")
-    run(home, "export", "--to", str(tmp_path / "a.sqlite"))
-    run(home, "report", "--to", str(tmp_path / "a.html"))
-    run(home, "reparse", "--from", str(tmp_path / "output" / "warc"), "--workers", "2")
-    run(home, "reparse", "--from", str(tmp_path / "output" / "warc"))
-    run(home, "coverage", "--since", "1d", *quick)
-    run(home, "doctor", *quick)
+    warc = str(tmp_path / "output" / "warc")
+    looks = [
+        ["show", record["id"]],
+        ["search", f'"{record["title"]}"'],
+        ["verify", "--repair"],
+        ["changes"],
+        ["health"],
+        ["export", "--to", str(tmp_path / "a.sqlite")],
+        ["report", "--to", str(tmp_path / "a.html")],
+        ["reparse", "--from", warc, "--workers", "2"],
+        ["reparse", "--from", warc],
+    ]
+    # What does not crawl runs in one process, which these calls are taken from as well.
+    words = ["tests.in_process", str(tmp_path / "output"), json.dumps(looks)]
+    for look, ended in zip(looks, json.loads(run(home, *words).stdout), strict=True):
+        assert (ended["code"], "Traceback" in ended["log"]) == (0, False), f"{look}\n{ended}"
+    run(home, "scrapy", "coverage", "--since", "1d", *quick)
+    run(home, "scrapy", "doctor", *quick)
 
 
 def run(home, *words):
     done = subprocess.run(
-        [sys.executable, "-m", "scrapy", *words],
+        [sys.executable, "-m", *words],
         check=False,
         cwd=ROOT,
         env=home,

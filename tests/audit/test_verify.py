@@ -9,7 +9,6 @@ from __future__ import annotations
 import json
 import os
 import random
-import resource
 import shutil
 import sqlite3
 import subprocess
@@ -493,13 +492,7 @@ def test_a_full_disk_leaves_the_file_as_it_was(root):
     spoil(path, lambda data: data + b"\x00" * 10)
     data = path.read_bytes()
 
-    done = scrapy(
-        "verify",
-        "--output",
-        str(root),
-        "--repair",
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (9000, 9000)),
-    )
+    done = scrapy("verify", "--output", str(root), "--repair", largest_file=9000)
 
     assert done.returncode == 14, done.stdout + done.stderr
     assert "File too large" in done.stderr

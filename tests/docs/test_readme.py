@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from tests import forked
 from tests.conftest import QUICK, ROOT, environment
 
 READMES = [path for path in (ROOT / "README.md", ROOT / "README.id.md") if path.exists()]
@@ -65,9 +66,8 @@ def test_every_command_shown_runs(stand_in, tmp_path):
         if words[1] in ("crawl", "coverage", "doctor"):
             words += [part for k, v in QUICK.items() for part in ("-s", f"{k}={v}")]
         words = [str(tmp_path / w) if w.startswith("articles.") else w for w in words]
-        done = subprocess.run(
+        done = forked.run(
             [sys.executable, "-m", *words],
-            check=False,
             cwd=ROOT,
             env=home,
             capture_output=True,

@@ -4,7 +4,6 @@ import csv
 import json
 import os
 import re
-import resource
 import shutil
 import signal
 import socket
@@ -41,6 +40,7 @@ from kompas_crawler.runs.outcome import EXIT_CODES, NOTHING_FOUND, Outcome
 from kompas_crawler.search.selection import Selection
 from kompas_crawler.timezones import WIB, WIT, WITA
 from kompas_crawler.urls import month_of
+from tests import forked
 from tests.command_line import scrapy
 from tests.conftest import ROOT, environment
 from tests.in_process import run_in_process
@@ -789,14 +789,13 @@ def test_the_longest_name_that_a_disk_takes_can_be_written(output, tmp_path, nam
 @pytest.mark.long
 def test_folders_that_were_made_for_an_export_that_failed_are_removed(output, tmp_path):
     target = tmp_path / "one" / "two" / "x.csv"
-    done = subprocess.run(
+    done = forked.run(
         [sys.executable, "-m", "scrapy", "export", "--to", target],
-        check=False,
         cwd=ROOT,
         env=environment(None, output),
         capture_output=True,
         text=True,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (400, 400)),
+        largest_file=400,
     )
     assert done.returncode == STORAGE
     assert list(tmp_path.iterdir()) == []
@@ -832,14 +831,13 @@ def test_a_full_disk_leaves_the_old_export_as_it_was(output, exported, tmp_path,
     copied = scrapy("export", "--to", str(target), "--format", form, output=output)
     assert copied.code == 0
     before = contents(target)
-    done = subprocess.run(
+    done = forked.run(
         [sys.executable, "-m", "scrapy", "export", "--to", target, "--format", form, "--force"],
-        check=False,
         cwd=ROOT,
         env=environment(None, output) | {"TMPDIR": str(scratch)},
         capture_output=True,
         text=True,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (room, room)),
+        largest_file=room,
     )
     assert done.returncode == STORAGE, done.stderr
     assert f"{target}: " in done.stderr

@@ -29,8 +29,6 @@ PASSWORD = "only for this test"
 PATIENCE = 60  # seconds
 OURS = sorted(SpiderLoader.from_settings(Settings({"SPIDER_MODULES": SPIDER_MODULES})).list())
 
-pytestmark = pytest.mark.xdist_group("scrapyd")
-
 
 @dataclass
 class Server:

@@ -200,6 +200,7 @@ def shown(text: str) -> str:
     return " ".join(text.replace(BREAK, " ").split())
 
 
+@cache
 def prose_on(path: Path) -> list[str]:
     """Every piece of visible text of the body that is no furniture, in order."""
     pieces = []

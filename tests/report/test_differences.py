@@ -16,8 +16,6 @@ from kompas_crawler.report.texts import TEXTS
 from tests.in_process import run_in_process
 from tests.invented_collections import article
 
-pytestmark = pytest.mark.xdist_group("report")
-
 HOUR = timedelta(hours=1)
 TABLE = "Table: Differences between revisions"
 

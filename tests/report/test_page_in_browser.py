@@ -24,7 +24,6 @@ from tests.browser import CHROMIUM, Browser
 from tests.invented_collections import NOW, collection
 
 pytestmark = [
-    pytest.mark.xdist_group("browser"),  # one browser is enough
     pytest.mark.skipif(
         CHROMIUM is None, reason="no chromium on this machine: apt-get install chromium, then again"
     ),

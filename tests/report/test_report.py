@@ -32,8 +32,6 @@ from tests.command_line import scrapy
 from tests.in_process import run_in_process
 from tests.invented_collections import NOW, changed, collection
 
-pytestmark = pytest.mark.xdist_group("report")
-
 
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):

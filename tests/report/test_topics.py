@@ -20,8 +20,6 @@ from tests.in_process import run_in_process
 from tests.invented_collections import NOW, collection
 from tests.report.test_report import data_of
 
-pytestmark = pytest.mark.xdist_group("report")
-
 FIRST = date(2026, 11, 1)
 
 

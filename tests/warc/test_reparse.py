@@ -60,6 +60,11 @@ def reread(root, *paths, workers=1):
     return Reparse(root, find_sources(map(str, paths)), workers=workers).execute(lambda _: None)
 
 
+def reread_by_command(root, path):
+    """Read into an output directory by the command, with one reader: each more costs a start."""
+    return run_in_process("reparse", "--from", str(path), "--workers", "1", output=root)
+
+
 def without_crawl(records):
     return [{key: value for key, value in record.items() if key != "crawl"} for record in records]
 
@@ -409,7 +414,7 @@ def test_half_a_download_is_no_complete_reading_and_a_killed_run_of_ours_is(tmp_
     line = reread(tmp_path / "one", path)
     assert (line["outcome"], line["stored"], line["seen"]["torn"]) == ("complete", 2, 1)
     news = path.rename(path.with_name("CC-NEWS-20210301020304-00001.warc.gz"))
-    done = run_in_process("reparse", "--from", str(news), output=tmp_path / "two")
+    done = reread_by_command(tmp_path / "two", news)
     assert done.code == 10
     assert f"in the files: 1 cut short (first: {news}, byte " in done.out
     assert len(stored(tmp_path / "two")) == 2
@@ -559,7 +564,7 @@ def test_what_holds_pages_and_is_not_readable_here_is_told_by_name(tmp_path, end
     kept(tmp_path / "pages", answers)
     other = tmp_path / "pages" / f"Berita{ending}".upper()
     other.write_bytes(b"\x28\xb5\x2f\xfd")
-    done = run_in_process("reparse", "--from", str(tmp_path / "pages"), output=tmp_path / "out")
+    done = reread_by_command(tmp_path / "out", tmp_path / "pages")
     (line,) = runs(tmp_path / "out")
     assert (done.code, line["outcome"], line["stored"]) == (10, "partial", 1)
     assert line["damage"] == [{"what": "not readable here", "where": str(other)}]
@@ -584,7 +589,7 @@ def test_pages_whose_names_are_no_utf8_are_read_and_named(tmp_path):
         name = f"berita-{number}-\udce9.html"
         (folder / name).write_bytes(answered(answers, url))
     (folder / "kosong-\udce9.html").write_bytes(b"<html>")
-    done = run_in_process("reparse", "--from", str(folder), output=tmp_path / "out")
+    done = reread_by_command(tmp_path / "out", folder)
     (line,) = runs(tmp_path / "out")
     assert (done.code, line["stored"]) == (10, 2)
     assert line["damage"] == [{"what": "without address", "where": f"{folder}/kosong-?.html"}]
@@ -606,7 +611,7 @@ def test_a_time_of_the_index_that_cannot_be_read_is_told_and_not_replaced(tmp_pa
     for name, url in (("a.html", bad), ("b.html", good)):
         (folder / name).write_bytes(answered(answers, url))
     (folder / "INDEX.tsv").write_text(f"a.html\t{bad}\t{time}\nb.html\t\t\n")
-    done = run_in_process("reparse", "--from", str(folder), output=tmp_path / "out")
+    done = reread_by_command(tmp_path / "out", folder)
     assert [record["id"] for record in stored(tmp_path / "out")] == ids_of([good])
     (line,) = runs(tmp_path / "out")
     where = f"{folder / 'a.html'}, {time!r} in INDEX.tsv"

@@ -2,7 +2,6 @@
 
 import json
 import os
-import subprocess
 import sys
 import time
 from pathlib import Path
@@ -13,64 +12,20 @@ from kompas_crawler.warc import checkpoint, reader
 from kompas_crawler.warc.checkpoint import Losses, ReparseCheckpoint
 from kompas_crawler.warc.reparse import Reparse
 from kompas_crawler.warc.sources import find_sources
+from tests import forked
 from tests.conftest import ROOT, runs, stored
 from tests.saved_pages import addresses, ids_of, kept, site
 
 pytest.importorskip("warcio")
 
-# `scrapy reparse` whose parts are small. After some of them it does something to a reader or to
-# itself; a page whose address holds ENDLESS never ends.
-AT_WORK = """
-import multiprocessing, os, re, signal, sys, threading, time
-from kompas_crawler import pages
-from kompas_crawler.warc import checkpoint, reparse, reader
-reader.PART = 20_000
-checkpoint.MARK_EVERY = 0
-read = pages.read
-def endless(html, url):
-    while os.environ.get("ENDLESS", "none") in url:
-        if threading.current_thread() is threading.main_thread():
-            re.fullmatch("(a+)+b", "a" * 40)  # holds the lock of the interpreter, too
-    return read(html, url)
-pages.read = endless
-def act(after):
-    time.sleep(after)
-    what, number = os.environ["ACT"].split()
-    number = getattr(signal, number)
-    if what == "reader":
-        os.kill(multiprocessing.active_children()[0].pid, number)
-    elif what == "all":
-        for each in (*multiprocessing.active_children(), multiprocessing.current_process()):
-            os.kill(each.pid, number)
-    else:
-        os.kill(os.getpid(), number)
-    open(os.environ["ACTED"], "w").close()
-if __name__ == "__main__":
-    told = []
-    take = reparse.ReparseStorage.take
-    def taken(storing, part, number):
-        take(storing, part, number)
-        told.append(number)
-        if len(told) == int(os.environ.get("AT", 3)) and "ACT" in os.environ:
-            threading.Thread(target=act, args=(float(os.environ.get("AFTER", 0)),)).start()
-            if os.environ["ACT"].startswith("reader"):
-                time.sleep(1)
-    reparse.ReparseStorage.take = taken
-    from scrapy.cmdline import execute
-    execute(["scrapy", "reparse", *sys.argv[1:]])
-"""
-
 
 def at_work(folder: Path, *words: str, **environment: str):
     """Return how a rereading ended, and how many seconds after what was done to it."""
-    script = folder / "at_work.py"
-    script.write_text(AT_WORK)
     acted = folder / "acted"
-    done = subprocess.run(
-        [sys.executable, str(script), "--from", str(folder / "warc"), *words],
-        check=False,
+    done = forked.run(
+        [sys.executable, "-m", "tests.disturbed_reparse", "--from", str(folder / "warc"), *words],
         cwd=ROOT,
-        env={**os.environ, "PYTHONPATH": str(ROOT), "ACTED": str(acted), **environment},
+        env={**os.environ, **forked.WARNINGS, "ACTED": str(acted), **environment},
         capture_output=True,
         text=True,
         timeout=60,
@@ -89,7 +44,7 @@ def pages(tmp_path):
 def all_read(tmp_path, ids):
     """Read again what is left, and see that nothing is lost."""
     before = len(stored(tmp_path / "out"))
-    done, _ = at_work(tmp_path, "--output", str(tmp_path / "out"))
+    done, _ = at_work(tmp_path, "--workers", "1", "--output", str(tmp_path / "out"))
     assert done.returncode == 0, done.stderr
     line = runs(tmp_path / "out")[-1]
     assert (line["outcome"], line["stored"]) == ("complete", len(ids) - before)

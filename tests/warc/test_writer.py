@@ -3,7 +3,6 @@
 import hashlib
 import json
 import os
-import resource
 import signal
 import subprocess
 import time
@@ -177,15 +176,14 @@ def test_a_full_disk_ends_the_run_and_no_article_lacks_its_page(stand_in, tmp_pa
     remote = stand_in("--days", "1", "--per-day", "20")
     output = tmp_path / "output"
     # Pages fill their file long before articles do.
-    done = subprocess.run(
+    done = forked.run(
         command("backfill", "since=1d", "keep=warc"),
-        check=False,
         cwd=ROOT,
         env=environment(remote, output),
         capture_output=True,
         text=True,
         timeout=PATIENCE,
-        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (60_000, 60_000)),
+        largest_file=60_000,
     )
     log = done.stdout + done.stderr
     assert done.returncode == 14, log
