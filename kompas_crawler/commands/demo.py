@@ -116,7 +116,8 @@ def _show(console: Console, records: list[dict[str, Any]], output: Path) -> None
     console.print()
     console.print(table)
     console.print("\nOne line of the output, reformatted, its text shortened:")
-    console.print(Syntax(_example(records[-1]), "json", word_wrap=True, background_color="default"))
+    line = Syntax(_example(records[-1]), "json", background_color="default")
+    console.print(line, soft_wrap=True)
 
 
 def _example(record: dict[str, Any]) -> str:
