@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from html import escape, unescape
 from html.parser import HTMLParser
 from itertools import pairwise
+from statistics import median_low
 
 import altair as alt
 import pytest
@@ -63,6 +64,22 @@ def test_every_article_is_counted_once_as_its_last_revision_has_it(counted, reco
     assert counted.revisions[2] > 0
     assert counted.words == sum(record["word_count"] for record in records)
     assert counted.delays.total() == sum(record["updated_at"] is not None for record in records)
+
+
+def test_the_median_is_that_of_the_articles_and_not_of_their_classes(counted, records):
+    words = [record["word_count"] for record in records]
+    assert statistics.median_length(counted.lengths) == median_low(words)
+    assert statistics.bins_of(counted.lengths) == Counter(min(n // 50, 39) for n in words)
+    few = statistics.collect_statistics(
+        {**records[0], "id": f"{n}", "word_count": n} for n in (199, 201, 7000)
+    )
+    (shown,) = (figure for figure in report(few, history.RunHistory(), NOW).figures
+                if figure.name == "length")  # fmt: skip
+    assert shown.says[0].en == "Median: 201 words; half of the articles are no longer than that."
+    rows = shown.data["lengths"]
+    assert [(row["a"], row["mid"]) for row in rows if row["n"]] == [
+        (150, False), (200, True), (1950, False)
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["sources", "authors", "tags", "warnings"])
