@@ -222,10 +222,11 @@ def coverage(cells: Sequence[Cell], known: Sequence[Cell]) -> Figure:
             legend=explained(texts, [row["s"] for row in rows]),
         )
     some = {UNPROVEN: "unproven", "ramp-1": "proven-some", "ramp-2": "proven-most"}
+    shown = chart_data.month_rows(months)
     return figure(
         chart=partial(charts.coverage_chart, len({month.first.year for month in months})),
-        data={"months": chart_data.month_rows(months)},
-        legend=some | {"ramp-4": "whole"},
+        data={"months": shown},
+        legend=explained(some | {"ramp-4": "whole"}, [row["s"] for row in shown]),
     )
 
 

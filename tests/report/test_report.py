@@ -227,6 +227,7 @@ def test_every_shade_that_is_drawn_is_explained(kind, length):
     for rows in figure.data.values():
         drawn = {row["s"] for row in rows if "s" in row}
         assert {shade.rpartition("-")[0] or shade for shade in drawn} - {"empty"} <= explained
+        assert kind != "coverage" or drawn == set(figure.legend)
 
 
 @given(st.integers(0, 10**9))
@@ -282,6 +283,17 @@ def test_changed_articles_are_shown_with_their_differences(made, tmp_path):
     assert sorted(shown) == again
     assert shown == sorted(shown, reverse=True)
     assert page.count("<ins>Tambahan.</ins>") == len(again)
+
+
+def test_of_many_changes_the_newest_are_shown_and_the_page_says_so(made, tmp_path, monkeypatch):
+    def shown():
+        run_in_process("report", "--to", str(tmp_path / "a.html"), output=made)
+        page = (tmp_path / "a.html").read_text(encoding="utf-8")
+        return page.count('<details class="change"'), "Only the newest" in page
+
+    assert shown() == (shown()[0], False)
+    monkeypatch.setattr(statistics, "CHANGED", 3)
+    assert shown() == (3, True)
 
 
 def data_of(path):
