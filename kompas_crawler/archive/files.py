@@ -29,7 +29,8 @@ LOCK_PATIENCE = 120.0
 
 BLOCK = 64 * 1024
 
-_BEGINNING = re.compile(rb'\{"id": "([0-9/]+)"')
+# How the line of an article begins; other programs write JSON without the space.
+LINE_ID = re.compile(rb'\{\s*"id"\s*:\s*"([0-9/]+)"')
 
 # Byte order marks; some editors write one. That of UTF-32 begins with that of UTF-16.
 _MARKS = (
@@ -214,7 +215,7 @@ def cut_torn_end(path: Path, fd: int, start: int | None = None) -> TornLine | No
     if start == size:
         return None
     torn = os.pread(fd, size - start, start)
-    id_ = legible[1].decode() if (legible := _BEGINNING.match(torn)) else None
+    id_ = legible[1].decode() if (legible := LINE_ID.match(torn)) else None
     # Bytes that are no UTF-8 come through as lone surrogates: encoding them with the error
     # handler "surrogateescape" gives the bytes back.
     note = {

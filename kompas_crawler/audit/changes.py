@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,6 +9,7 @@ from difflib import SequenceMatcher
 from itertools import pairwise
 from typing import Any, Literal
 
+from kompas_crawler.archive.files import LINE_ID
 from kompas_crawler.archive.record import to_record
 from kompas_crawler.archive.store import Archive
 from kompas_crawler.items import Article, field_names
@@ -27,7 +27,6 @@ COMPARED = tuple(name for name in field_names("page") if name not in ("id", "pub
 MIN_SIMILARITY = 0.4
 
 _FIRST_REVISION = b'"revision": 1,'  # within JSON's strings quotes are escaped
-_REVISED = re.compile(rb'\{"id": "([0-9/]+)"')
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +131,7 @@ def _revised(archive: Archive, since: datetime | None) -> Iterator[str]:
         if since and archive.path(month).stat().st_mtime < since.timestamp():
             continue
         lines = (line for _, line in archive.lines(month) if _FIRST_REVISION not in line)
-        ids = dict.fromkeys(m[1].decode() for line in lines if (m := _REVISED.match(line)))
+        ids = dict.fromkeys(m[1].decode() for line in lines if (m := LINE_ID.match(line)))
         yield from (id_ for id_ in ids if archive.stored(id_) and month_of(id_) == month)
 
 

@@ -24,6 +24,7 @@ from typing import IO, Any
 from kompas_crawler.archive import sqlite_cache
 from kompas_crawler.archive.atomic_files import temporary_name
 from kompas_crawler.archive.files import (
+    LINE_ID,
     exclusive_lock,
     flush_to_disk,
     open_to_append,
@@ -47,7 +48,7 @@ from kompas_crawler.errors import BrokenRecord
 from kompas_crawler.runs.log_validation import run_in
 from kompas_crawler.timezones import WIB
 
-_ARTICLE_ID = re.compile(rb'\{"id": "(\d{4}/\d{2}/\d{2}/\d{5,12})"')
+_ARTICLE_ID = re.compile(rb'\{\s*"id"\s*:\s*"(\d{4}/\d{2}/\d{2}/\d{5,12})"')
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -228,15 +229,17 @@ def _readable_ids(raw: bytes) -> set[str]:
 class LineKind:
     """A kind of file: how its lines begin, how they are read, and which of them are sound."""
 
-    begins: bytes
+    begins: re.Pattern[bytes]
     read: Callable[[bytes], dict[str, Any]]
     is_line: Callable[[Mapping[str, Any]], bool]
 
 
 # No line holds the beginning of another: within JSON's strings quotes are escaped, no part of a
 # record begins with `id`, and none of a run's with `crawl`.
-ARTICLES = LineKind(b'{"id": "', record_in, lambda record: not disagreements_of(record))
-RUNS = LineKind(b'{"crawl": "', run_in, lambda line: run_line_error(line) is None)
+ARTICLES = LineKind(LINE_ID, record_in, lambda record: not disagreements_of(record))
+RUNS = LineKind(
+    re.compile(rb'\{\s*"crawl"\s*:\s*"'), run_in, lambda line: run_line_error(line) is None
+)
 
 
 def salvage(raw: bytes, kind: LineKind) -> list[bytes]:
@@ -244,7 +247,7 @@ def salvage(raw: bytes, kind: LineKind) -> list[bytes]:
 
     Two halves of torn lines may form a JSON object; they are not returned.
     """
-    starts = [match.start() for match in re.finditer(re.escape(kind.begins), raw)]
+    starts = [match.start() for match in kind.begins.finditer(raw)]
     pieces = (raw[start:end] for start, end in pairwise([*starts, len(raw)]))
     return [line for piece in pieces if (line := _sound_line(piece, kind))]
 
@@ -274,8 +277,7 @@ def _move_line(raw: bytes, archive: Archive, what: str, name: str) -> RepairActi
     id_, revision = record["id"], record["revision"]
     path = archive.path(month_of_record(record))
     there = archive.stored(id_)
-    begins = ARTICLES.begins + id_.encode() + b'"'
-    if any(line == raw for _, line in lines_with_offsets(path) if line.startswith(begins)):
+    if any(line == raw for _, line in lines_with_offsets(path)):
         return RepairAction(file=name, did=f"{what} taken out: {path.name} has it, word for word")
     if revision != (there.revision + 1 if there else 1):
         has = f"has revision {there.revision}" if there else "does not know the article"

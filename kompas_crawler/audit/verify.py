@@ -19,7 +19,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from kompas_crawler.archive.files import encoding_in, files_in, open_to_read, real_file
+from kompas_crawler.archive.files import LINE_ID, encoding_in, files_in, open_to_read, real_file
 from kompas_crawler.archive.index import mark_in, range_of
 from kompas_crawler.archive.record import disagreements_of, record_in
 from kompas_crawler.archive.sqlite_cache import NAME as INDEX
@@ -486,8 +486,8 @@ def _false_rows(db: sqlite3.Connection, path: Path, lines: int) -> Iterator[str]
         for id_, offset, length in rows:
             number += 1
             read = os.pread(file.fileno(), _byte_count(length), _byte_count(offset))
-            if not (read.startswith(f'{{"id": "{id_}"'.encode()) and read.endswith(b"\n")):
-                yield f"the index seeks {id_} at byte {offset}, where it is not"
+            if not ((m := LINE_ID.match(read)) and m[1].decode() == id_ and read[-1:] == b"\n"):
+                yield f"the index expects {id_} at byte {offset}, where it is not"
     if number != lines:
         yield f"the index has {number} lines of the file's {lines}"
 

@@ -28,7 +28,7 @@ class ArchiveCommand(ProjectCommand):
 
     options = {
         "--output DIR": "the output directory (default: KOMPAS_OUTPUT_DIR)",
-        "--json": "print JSON instead of a table",
+        "--json": "print JSON instead of text",
     }
 
     def run(self, args: list[str], opts: argparse.Namespace) -> None:

@@ -61,6 +61,11 @@ _ALWAYS = {
     STOPPED: "stopped with Ctrl-C",
 }
 
+# And a command that runs a spider may end with these.
+CRAWL_CODES = {
+    code: f"{outcome}: see `scrapy crawl -h`" for outcome, code in EXIT_CODES.items() if code
+}
+
 _OPTION = re.compile(r"(?<![\w-])--?[a-zA-Z][\w-]*")
 
 

@@ -32,7 +32,7 @@ FILTERS: Mapping[str, str | Mapping[str, Any]] = {
     "--since WHEN": "published then or later: 2026-11-20, 36h, 2w",
     "--until WHEN": "published then or earlier",
     **{
-        f"--{kind} NAME": {"action": "append", "help": f"for example {example!r}"}
+        f"--{kind} NAME": {"action": "append", "help": f"only this {kind}, for example {example!r}"}
         for kind, example in _NAMES.items()
     },
 }

@@ -13,6 +13,7 @@ from kompas_crawler.audit.coverage import Coverage, compare
 from kompas_crawler.audit.coverage_spider import CoverageSpider
 from kompas_crawler.audit.survey import run_spider
 from kompas_crawler.cli.archive_command import ArchiveCommand, SurveyCommand, print_json
+from kompas_crawler.cli.command import CRAWL_CODES
 from kompas_crawler.cli.reading_command import open_archive
 from kompas_crawler.cli.streams import with_program_name
 from kompas_crawler.cli.terminal import console
@@ -37,7 +38,7 @@ class Command(SurveyCommand, ArchiveCommand):
     exit_codes = {
         0: "everything that Kompas lists is stored",
         MISSING: "something that it lists is not stored",
-        **{code: f"{outcome}, as of a crawl" for outcome, code in EXIT_CODES.items() if code},
+        **CRAWL_CODES,
     }
     usage = "--since DATE|AGE [options]"
     options = {

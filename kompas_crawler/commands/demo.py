@@ -21,11 +21,10 @@ from rich.syntax import Syntax
 from rich.table import Table
 
 from kompas_crawler.archive.store import Archive
-from kompas_crawler.cli.command import ProjectCommand
+from kompas_crawler.cli.command import CRAWL_CODES, ProjectCommand
 from kompas_crawler.cli.streams import print_answer, with_program_name
 from kompas_crawler.cli.terminal import SafeConsole
 from kompas_crawler.paths import read_path
-from kompas_crawler.runs.outcome import EXIT_CODES
 from kompas_crawler.timezones import WIB
 from kompas_crawler.wording import shown_path
 
@@ -45,7 +44,7 @@ class Command(ProjectCommand):
 
     exit_codes = {
         0: "the crawl was complete",
-        **{code: f"{outcome}, as of a crawl" for outcome, code in EXIT_CODES.items() if code},
+        **CRAWL_CODES,
     }
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:
@@ -117,7 +116,8 @@ def _show(console: Console, records: list[dict[str, Any]], output: Path) -> None
     console.print()
     console.print(table)
     console.print("\nOne line of the output, reformatted, its text shortened:")
-    console.print(Syntax(_example(records[-1]), "json", word_wrap=True, background_color="default"))
+    line = Syntax(_example(records[-1]), "json", background_color="default")
+    console.print(line, soft_wrap=True)
 
 
 def _example(record: dict[str, Any]) -> str:

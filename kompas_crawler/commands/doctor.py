@@ -32,6 +32,7 @@ from kompas_crawler.audit.survey import run_spider
 from kompas_crawler.budget import budget
 from kompas_crawler.characters import plain
 from kompas_crawler.cli.archive_command import SurveyCommand, print_json
+from kompas_crawler.cli.command import CRAWL_CODES
 from kompas_crawler.cli.terminal import console
 from kompas_crawler.errors import TooCostly
 from kompas_crawler.paths import read_path
@@ -53,10 +54,10 @@ class Command(SurveyCommand):
     exit_codes = {
         0: "all pages are recognised",
         UNKNOWN: "a page is not recognised",
-        **{code: f"{outcome}, as of a crawl" for outcome, code in EXIT_CODES.items() if code},
+        **CRAWL_CODES,
     }
     options = {
-        "--json": "print JSON instead of a table",
+        "--json": "print JSON instead of text",
         "--save DIR": "save the pages as test fixtures below DIR, such as tests/pages; none is"
         " overwritten",
     }

@@ -35,7 +35,7 @@ from kompas_crawler.wording import number_of
 class Command(ArchiveCommand):
     """Export articles for spreadsheets, databases, corpus tools and DataFrames.
 
-    Export the last revision of every article, or of those that are selected. Options that name
+    Exports the last revision of every article, or of those that are selected. Options that name
     something may be given several times: one of the names is enough.
     """
 

@@ -38,7 +38,7 @@ _TOPIC = re.compile(r'(?:["“„][^"“”]*["”“]|[^,])+')  # a comma withi
 class Command(ArchiveCommand):
     """Show the collection in one page of HTML.
 
-    Write what is stored, or what is selected, as one page of HTML. Options that name something
+    Writes what is stored, or what is selected, as one page of HTML. Options that name something
     may be given several times: one of the names is enough.
     """
 
@@ -59,8 +59,8 @@ class Command(ArchiveCommand):
             "action": "store",
             "help": "another period to compare with that of --since and --until",
         },
-        "--words LIST": "show how often these are written about over time: words as in scrapy"
-        """ search, commas between them, for example 'gaza, "uni eropa"'""",
+        "--words LIST": "show over time how many articles have these words, written as for"
+        """ scrapy search, with commas between them: 'gaza, "uni eropa"'""",
     }
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:

@@ -80,10 +80,10 @@ class Asked:
 class Command(ArchiveCommand):
     """Print the articles that hold all these words, every hit, or counts over time.
 
-    Print the newest articles whose title or text holds all WORDS; case and accents do not count. A
-    bare word finds its whole family: bunuh finds membunuh, dibunuhnya, pembunuhan. "Words" in double
-    quotes stand together as they are written. begin* is how a word begins. -without is a word that
-    must not occur: put that in quotes, 'vaksin -demam'.
+    Prints the newest articles whose title or text has all WORDS; case and accents do not count. A
+    bare word finds its whole family: bunuh finds membunuh, dibunuhnya, pembunuhan. "Two words" in
+    double quotes must stand together exactly as written. beg* finds every word that begins with beg.
+    -demam excludes the articles with that family; quote the whole for the shell: 'vaksin -demam'.
     """
 
     takes = None
@@ -102,8 +102,8 @@ class Command(ArchiveCommand):
         **FILTERS,
         "--limit N": f"print at most N (default: {LIMIT} articles)",
         "--best": "best articles first: most hits, and hits in the title",
-        "--json": "print one line of JSON for each",
-        "--csv": "print CSV: one row for each, with a header",
+        "--json": "print JSON, one line for each result",
+        "--csv": "print CSV with a header, one row for each result",
     }
 
     def answer(self, args: list[str], opts: argparse.Namespace) -> int:

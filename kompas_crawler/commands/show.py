@@ -40,7 +40,7 @@ INVENTED = "this article comes from the bundled stand-in, not from Kompas.com."
 class Command(ArchiveCommand):
     """Print one article to read, with all its facts and revisions.
 
-    Print one article to read, with all its facts and revisions; without ID or ADDRESS, every
+    Prints one article to read, with all its facts and revisions; without ID or ADDRESS, every
     article that --since, --source and so on select, the oldest first.
     """
 
@@ -48,7 +48,7 @@ class Command(ArchiveCommand):
     instead = "give one article, or select some with --since, --source and so on"
     exit_codes = {
         0: "it is stored",
-        NOTHING_FOUND: "it is not stored; what runs recorded of it is printed",
+        NOTHING_FOUND: "it is not stored; prints what runs have recorded about it",
     }
     usage = "[options] [ID|ADDRESS]"
     options = {

@@ -144,14 +144,15 @@ def hour_rows(hours: Mapping[int, int]) -> Rows:
     ]
 
 
-def length_rows(lengths: Mapping[int, int], median: int) -> Rows:
-    last = max(lengths, default=0)
+def length_rows(bins: Mapping[int, int], median: int) -> Rows:
+    """Return the bins up to the last: from `a` up to below `b` words, or more if it is `open`."""
+    last = max(bins, default=0)
     return [
         {
             "a": number * BIN,
             "b": (number + 1) * BIN,
-            "n": lengths.get(number, 0),
-            "mid": number * BIN <= median < (number + 1) * BIN,
+            "n": bins.get(number, 0),
+            "mid": number == min(median // BIN, BINS - 1),
             "open": number == BINS - 1,
         }
         for number in range(last + 1)

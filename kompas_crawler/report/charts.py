@@ -178,7 +178,7 @@ def hours_chart(most: int, view: View) -> Spec:
 
 
 def length_chart(most: int, view: View) -> Spec:
-    until = f"datum.open ? '{BIN * (BINS - 1)} +' : datum.a + '–' + datum.b"
+    until = f"datum.open ? '{BIN * (BINS - 1)} +' : datum.a + '–' + (datum.b - 1)"
     words = _axis(tickCount=6, format=",d")
     chart = _marks("lengths", "rect", label=until).encode(
         x=alt.X("a:Q", scale=alt.Scale(nice=False, zero=True), axis=words),

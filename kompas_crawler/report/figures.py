@@ -32,6 +32,7 @@ from kompas_crawler.report.texts import (
     Text,
     day_range,
     days_text,
+    decimal,
     joined,
     long_day,
     number,
@@ -162,7 +163,7 @@ def _days_sentence(counted: Statistics) -> tuple[Text, ...]:
     if not counted.days:
         return ()
     (best, most), *_ = statistics.top(counted.days, 1)
-    mean = round(counted.articles / len(counted.days))
+    mean = decimal(counted.articles / len(counted.days))
     says = page_text("days.says", mean=mean, most=most, day=long_day(best))
     neighbours = pairwise(sorted(counted.days))
     pause = max(((later - earlier).days - 1 for earlier, later in neighbours), default=0)
@@ -221,10 +222,11 @@ def coverage(cells: Sequence[Cell], known: Sequence[Cell]) -> Figure:
             legend=explained(texts, [row["s"] for row in rows]),
         )
     some = {UNPROVEN: "unproven", "ramp-1": "proven-some", "ramp-2": "proven-most"}
+    shown = chart_data.month_rows(months)
     return figure(
         chart=partial(charts.coverage_chart, len({month.first.year for month in months})),
-        data={"months": chart_data.month_rows(months)},
-        legend=some | {"ramp-4": "whole"},
+        data={"months": shown},
+        legend=explained(some | {"ramp-4": "whole"}, [row["s"] for row in shown]),
     )
 
 
@@ -352,12 +354,13 @@ def tags(counted: Statistics, cells: Sequence[Cell]) -> Figure:
 
 def length(counted: Statistics) -> Figure:
     median = statistics.median_length(counted.lengths)
-    by_length = ((_bin_name(bin_), found) for bin_, found in sorted(counted.lengths.items()))
+    bins = statistics.bins_of(counted.lengths)
+    by_length = ((_bin_name(bin_), found) for bin_, found in bins.items())
     return Figure(
         name="length",
         says=(page_text("length.says", median=median),) if counted.lengths else (),
-        chart=partial(charts.length_chart, max(counted.lengths.values(), default=0)),
-        data={"lengths": chart_data.length_rows(counted.lengths, median)},
+        chart=partial(charts.length_chart, max(bins.values(), default=0)),
+        data={"lengths": chart_data.length_rows(bins, median)},
         legend={"accent": "middle", "ramp-2": "other"},
         tables=(shares("words", by_length, counted.articles),),
     )

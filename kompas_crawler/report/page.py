@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from base64 import b64encode
 from concurrent.futures import Future, ThreadPoolExecutor
 from functools import cache
@@ -154,6 +155,7 @@ def _environment() -> Environment:
     made.filters.update(both=_both, cell=_cell, heading=_heading, cut=_cut, paint=colour)
     made.policies["json.dumps_kwargs"] = {"ensure_ascii": False, "separators": (",", ":")}
     made.filters.update(by_day=by_day, field_name=field_name)
+    made.tests["numeric"] = _is_numeric
     made.globals.update(hatchings=_HATCHINGS, texts=TEXTS, page_text=page_text)
     made.globals.update(section=Text(SECTION.indonesian, SECTION.english))
     return made
@@ -176,6 +178,17 @@ def _cell(value: Value) -> Markup:
     if isinstance(value, int):
         value = number(value)
     return _both(value) if isinstance(value, Text) else escape(value)
+
+
+def _is_numeric(value: Value) -> bool:
+    """Return whether a cell holds a number; a tag of digits is none.
+
+    >>> [_is_numeric(value) for value in (7, "<1%", Text("0,5", "0.5"), "2021", "meta 97%")]
+    [True, True, True, False, False]
+    """
+    if isinstance(value, str):
+        return bool(re.fullmatch(r"[<>]?\d+%", value))
+    return isinstance(value, int) or bool(re.fullmatch(r"[<>−+]?[\d.,]+%?", value.en))
 
 
 def _heading(column: str | Text) -> Markup:

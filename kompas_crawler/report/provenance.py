@@ -108,10 +108,12 @@ def changed(counted: Statistics, changes: Sequence[Change]) -> Figure:
     """Return the changes that were seen last, each with what differs from the revision before."""
     shown = newest(changes, statistics.CHANGED)
     whole = sum((revision - 1) * found for revision, found in counted.revisions.items())
-    says = page_text("changed.says", changes=whole, articles=articles_text(counted.revised))
+    says = [page_text("changed.says", changes=whole, articles=articles_text(counted.revised))]
+    if whole > len(shown):
+        says.append(page_text("changed.newest", shown=len(shown)))
     return Figure(
         name="changed",
-        says=(says,) if shown else (),
+        says=tuple(says) if shown else (),
         legend={"came": "added", "was": "removed"},
         nothing=TEXTS["changed.none"],
         changes=shown,

@@ -78,7 +78,7 @@ class Statistics:
         self.days[moment.date()] += 1
         self.hours[moment.hour] += 1
         self.words += words
-        self.lengths[min(words // BIN, BINS - 1)] += 1
+        self.lengths[words] += 1
         self.revisions[record["revision"]] += 1
         self.layouts[record["layout"]] += 1
         self.duplicates += record["duplicate_of"] is not None
@@ -121,12 +121,24 @@ def collect_statistics(
 
 
 def median_length(lengths: Counter[int]) -> int:
-    """Return the middle of the bin of words in which the middle article lies; 0 of none.
+    """Return the words of the middle article, of two middle ones the shorter; 0 of none.
 
-    >>> median_length(Counter({2: 3, 6: 1}))
-    125
+    >>> median_length(Counter({120: 3, 300: 1}))
+    120
     """
-    return median_low(lengths.elements()) * BIN + BIN // 2 if lengths else 0
+    return median_low(lengths.elements()) if lengths else 0
+
+
+def bins_of(lengths: Mapping[int, int]) -> Counter[int]:
+    """Return how many articles are in each bin of words, the shortest first.
+
+    >>> bins_of({149: 1, 120: 2, 99: 1, 12345: 1})
+    Counter({2: 3, 1: 1, 39: 1})
+    """
+    bins: Counter[int] = Counter()
+    for words, found in sorted(lengths.items()):
+        bins[min(words // BIN, BINS - 1)] += found
+    return bins
 
 
 @dataclass(frozen=True, slots=True)

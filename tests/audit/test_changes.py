@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from dataclasses import replace
 from datetime import datetime, timedelta
@@ -60,6 +61,16 @@ def output(tmp_path):
         archive.append(article(2, "Kapal Pergi", days_ago=2, tags=("Kapal",)), revise=True)
         archive.append(article(1, text=longer, days_ago=1), revise=True)
     return root
+
+
+def test_lines_that_another_program_has_written_have_their_changes_too(output):
+    before = changes(output).out
+    for path in (output / "articles").glob("*.jsonl"):
+        records = map(json.loads, path.read_text(encoding="utf-8").splitlines())
+        compact = [json.dumps(record, separators=(",", ":")) for record in records]  # as jq -c
+        path.write_text("".join(f"{line}\n" for line in compact), encoding="utf-8")
+    assert changes(output).out == before
+    assert "revision 3" in before
 
 
 def lost(root, number, days_ago, status=404):

@@ -138,6 +138,25 @@ def spoil(path, change):
     path.write_bytes(change(path.read_bytes()))
 
 
+def compact(data):
+    """The same lines as `jq -c` writes them."""
+    records = map(json.loads, data.splitlines())
+    return b"".join(json.dumps(each, separators=(",", ":")).encode() + b"\n" for each in records)
+
+
+def test_lines_that_another_program_has_written_are_sound_and_are_repaired(root):
+    spoil(november(root), compact)
+    with Archive(root) as archive:
+        assert archive.stored(article(3).id).revision == 2  # and all lines are in the index
+    assert verify(root)["clean"]
+    torn, whole = (json.loads(line)["id"] for line in lines(november(root))[5:7])
+    spoil(november(root), glued)
+    assert [each for action in mend(root) for each in action.lost] == [torn]
+    with Archive(root) as archive:
+        assert archive.stored(whole)
+        assert not archive.stored(torn)
+
+
 def glued(data):
     """The sixth line torn in its middle, the seventh written right behind it."""
     parts = data.splitlines(keepends=True)

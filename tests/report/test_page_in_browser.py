@@ -232,7 +232,7 @@ def of_days(days, proven, places=("KYIV", "ATLANTIS")):
         told.days[day] = 4
         told.articles += 4
         told.hours[back % 24] += 4
-        told.lengths[5 + back % 3] += 4
+        told.lengths[250 + back % 3 * 50] += 4
         told.tags["Rusia"] += 1 + back % 3
         told._add_tags(day, ["Rusia"] * (1 + back % 3))
     told.places.update(places)

@@ -8,6 +8,7 @@ from datetime import date, datetime, timedelta
 from html import escape, unescape
 from html.parser import HTMLParser
 from itertools import pairwise
+from statistics import median_low
 
 import altair as alt
 import pytest
@@ -61,6 +62,22 @@ def test_every_article_is_counted_once_as_its_last_revision_has_it(counted, reco
     assert counted.revisions[2] > 0
     assert counted.words == sum(record["word_count"] for record in records)
     assert counted.delays.total() == sum(record["updated_at"] is not None for record in records)
+
+
+def test_the_median_is_that_of_the_articles_and_not_of_their_classes(counted, records):
+    words = [record["word_count"] for record in records]
+    assert statistics.median_length(counted.lengths) == median_low(words)
+    assert statistics.bins_of(counted.lengths) == Counter(min(n // 50, 39) for n in words)
+    few = statistics.collect_statistics(
+        {**records[0], "id": f"{n}", "word_count": n} for n in (199, 201, 7000)
+    )
+    (shown,) = (figure for figure in report(few, history.RunHistory(), NOW).figures
+                if figure.name == "length")  # fmt: skip
+    assert shown.says[0].en == "Median: 201 words; half of the articles are no longer than that."
+    rows = shown.data["lengths"]
+    assert [(row["a"], row["mid"]) for row in rows if row["n"]] == [
+        (150, False), (200, True), (1950, False)
+    ]  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["sources", "authors", "tags", "warnings"])
@@ -208,6 +225,7 @@ def test_every_shade_that_is_drawn_is_explained(kind, length):
     for rows in figure.data.values():
         drawn = {row["s"] for row in rows if "s" in row}
         assert {shade.rpartition("-")[0] or shade for shade in drawn} - {"empty"} <= explained
+        assert kind != "coverage" or drawn == set(figure.legend)
 
 
 @given(st.integers(0, 10**9))
@@ -263,6 +281,17 @@ def test_changed_articles_are_shown_with_their_differences(made, tmp_path):
     assert sorted(shown) == again
     assert shown == sorted(shown, reverse=True)
     assert page.count("<ins>Tambahan.</ins>") == len(again)
+
+
+def test_of_many_changes_the_newest_are_shown_and_the_page_says_so(made, tmp_path, monkeypatch):
+    def shown():
+        run_in_process("report", "--to", str(tmp_path / "a.html"), output=made)
+        page = (tmp_path / "a.html").read_text(encoding="utf-8")
+        return page.count('<details class="change"'), "Only the newest" in page
+
+    assert shown() == (shown()[0], False)
+    monkeypatch.setattr(statistics, "CHANGED", 3)
+    assert shown() == (3, True)
 
 
 def data_of(path):
