@@ -87,6 +87,9 @@ class Deduplicate(_Pipeline):
     """Passes new articles, and changed ones where a recheck was requested."""
 
     def passed(self, item: Any, context: StorageContext) -> Any:
+        if item.id in context.archive.withdrawn:
+            context.run.resolve(item.id, "known")
+            raise ItemResolved(f"withdrawn: {item.id}")
         if item.id in context.archive:
             after = context.following(item)
             if isinstance(after, str):

@@ -39,6 +39,7 @@ from kompas_crawler.archive.files import (
 from kompas_crawler.archive.index import HighWaterMark, Index, StoredLine
 from kompas_crawler.archive.record import from_record, line_of, record_in
 from kompas_crawler.archive.sqlite_cache import NAME, Cache, CacheLost, retry_when_lost
+from kompas_crawler.archive.withdrawn import withdrawals
 from kompas_crawler.errors import BrokenRecord, SpoiledLine
 from kompas_crawler.items import Article
 from kompas_crawler.urls import month_of
@@ -93,6 +94,7 @@ class Archive:
         with raising_storage_failed(self._folder):
             if not read_only:
                 self._folder.mkdir(parents=True, exist_ok=True)
+            self.withdrawn = withdrawals(root)
             self.cache = Cache(root / NAME, read_only=read_only, copied=to_search)
         self._index = Index(self.cache)
         self.cache.forget = self._index.forget_all
@@ -104,7 +106,8 @@ class Archive:
         self.close()
 
     def __contains__(self, article_id: str) -> bool:
-        return self.stored(article_id) is not None
+        """Return whether an article is stored, or was withdrawn: whether it is not collected."""
+        return article_id in self.withdrawn or self.stored(article_id) is not None
 
     @retry_when_lost
     def stored(self, article_id: str) -> StoredLine | None:
@@ -306,14 +309,11 @@ class Archive:
 
     def _note_vanished(self, month: str, known: Iterable[str]) -> None:
         """Note which of the ids that the index knew of a month are no longer in its file."""
-        vanished = set(known).difference(self._index.ids(month))
+        vanished = set(known).difference(self._index.ids(month), self.withdrawn)
         if vanished:
             self.vanished |= vanished
-            logger.warning(
-                "%s: %d articles that were stored are no longer in it",
-                self.path(month),
-                len(vanished),
-            )
+            path, gone = self.path(month), len(vanished)
+            logger.warning("%s: %d articles that were stored are no longer in it", path, gone)
 
     def _was_only_appended_to(
         self, month: str, fd: int, status: os.stat_result, mark: HighWaterMark

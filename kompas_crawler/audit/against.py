@@ -18,6 +18,7 @@ class Verdict(StrEnum):
     SAME = "same"
     CHANGED = "changed"
     MISSING = "missing"
+    WITHDRAWN = "withdrawn"
     NOT_LISTED = "not-in-list"
 
 
@@ -37,7 +38,7 @@ class Compared:
 
 
 def compared(archive: Archive, listed: Iterable[Listed]) -> Iterator[Compared]:
-    """Yield how each article compares: the stored ones in their order, then the missing ones.
+    """Yield how each article compares: the stored ones in their order, then the others.
 
     Of an article that is listed in several revisions, the last one counts. Contents are those of
     the stored texts, whatever a stored line calls its own. Raises `BadArgument` for a list that
@@ -49,7 +50,8 @@ def compared(archive: Archive, listed: Iterable[Listed]) -> Iterator[Compared]:
     for record in archive.records(latest=True):
         yield _stored(archive, wanted.pop(record["id"], None), record)
     for id, (revision, _) in sorted(wanted.items()):
-        yield Compared(id=id, verdict=Verdict.MISSING, listed=revision)
+        verdict = Verdict.WITHDRAWN if id in archive.withdrawn else Verdict.MISSING
+        yield Compared(id=id, verdict=verdict, listed=revision)
 
 
 def _stored(archive: Archive, listed: tuple[int, str] | None, record: dict[str, Any]) -> Compared:

@@ -12,12 +12,14 @@ from kompas_crawler.archive.store import Archive
 from kompas_crawler.archive.stored_days import StoredDays
 from kompas_crawler.runs.log import FINAL, CrawlLog
 
+NOT_REQUESTED = (*FINAL, "withdrawn")
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Day:
     """One day of the index against the archive, each article by its id.
 
-    `missing` is neither stored nor gone nor given up, nor of another section as its page says;
+    `missing` is neither stored nor withdrawn nor gone nor given up, nor of another section;
     `pending` are the missing ones that the next run requests. `unlisted` counts what is stored of
     that day and no longer on the index. A day that is not `proven` may list more than was seen.
     """
@@ -32,11 +34,12 @@ class Day:
     given_up: tuple[str, ...] = ()
     gone: tuple[str, ...] = ()
     off_section: tuple[str, ...] = ()
+    withdrawn: tuple[str, ...] = ()
     unlisted: int = 0
 
     def to_dict(self) -> dict[str, Any]:
         """Return the day as a JSON object."""
-        named = {name: list(getattr(self, name)) for name in ("missing", "updated", *FINAL)}
+        named = {name: list(getattr(self, name)) for name in ("missing", "updated", *NOT_REQUESTED)}
         return {
             "day": self.day.isoformat(),
             "proven": self.proven,
@@ -65,7 +68,7 @@ class Coverage:
 
     def sums(self) -> dict[str, int]:
         """Return how many articles there are of each kind."""
-        lists = ("listed", "stored", "missing", "updated", *FINAL)
+        lists = ("listed", "stored", "missing", "updated", *NOT_REQUESTED)
         sums = {name: len(self.ids(name)) for name in lists} | {"owed": len(self.ids("pending"))}
         return sums | {"unlisted": sum(day.unlisted for day in self.days)}
 
@@ -86,6 +89,7 @@ def compare(
     everything = {id_ for ids in listed.values() for id_ in ids}
     pending = crawl_log.state().pending
     not_stored = _finals(crawl_log) | dict.fromkeys(pending, "missing")
+    not_stored |= dict.fromkeys(archive.withdrawn, "withdrawn")
     found = []
     for day in days:
         ids = _by_status(archive, listed.get(day, ()), not_stored)
@@ -95,7 +99,7 @@ def compare(
             listed=tuple(listed.get(day, ())),
             stored=(*ids["stored"], *ids["updated"]),
             pending=tuple(id_ for id_ in ids["missing"] if id_ in pending),
-            **{name: tuple(ids[name]) for name in ("missing", "updated", *FINAL)},
+            **{name: tuple(ids[name]) for name in ("missing", "updated", *NOT_REQUESTED)},
             unlisted=len(stored_days.on(day) - everything) if day in proven else 0,
         )
         found.append(each)

@@ -297,8 +297,8 @@ def _append(path: Path, raw: bytes) -> None:
 
 
 @contextmanager
-def hold_all_locks(root: Path, spiders: Iterable[str]) -> Iterator[None]:
-    """Hold every spider's lock on an output directory.
+def hold_all_locks(root: Path, spiders: Iterable[str], holder: str) -> Iterator[None]:
+    """Hold every spider's lock on an output directory, as `holder`.
 
     Raises `AlreadyRunning`, which names the process that holds a lock. The content that a killed
     run left in its lock file is restored for the next run of that spider.
@@ -308,7 +308,7 @@ def hold_all_locks(root: Path, spiders: Iterable[str]) -> Iterator[None]:
         for spider in sorted({*spiders, *left}):
             path = lock_path(root, spider)
             before = path.read_bytes() if path.exists() else b""
-            lock = RunLock(path, "scrapy verify --repair")
+            lock = RunLock(path, holder)
             lock.acquire()
             if before:
                 stack.callback(path.write_bytes, before)

@@ -10,7 +10,7 @@ import fcntl
 import os
 import sqlite3
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from contextlib import closing
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
@@ -25,6 +25,7 @@ from kompas_crawler.archive.record import disagreements_of, record_in
 from kompas_crawler.archive.sqlite_cache import NAME as INDEX
 from kompas_crawler.archive.sqlite_cache import is_damage, open_read_only
 from kompas_crawler.archive.store import MONTH_NAME, month_files
+from kompas_crawler.archive.withdrawn import withdrawals
 from kompas_crawler.errors import BadArgument, BrokenRecord, SpoiledLine, StorageFailed
 from kompas_crawler.runs.log import GIVEN_UP, NEVER_OURS, TOLD_FOR
 from kompas_crawler.runs.log_validation import run_in
@@ -35,7 +36,6 @@ from kompas_crawler.timezones import WIB
 _COMPRESSED = (".gz", ".bz2", ".xz", ".zst")
 
 MAX_NAMED_PROBLEMS = 1_000  # problems of one file that are kept by name; all are counted
-
 
 # Yields what is wrong with the next line of a file: kind, sentence, and the article.
 LineCheck = Callable[[bytes], Iterator[tuple["ProblemKind", str, str | None]]]
@@ -56,16 +56,13 @@ class ProblemKind(StrEnum):
     PUBLISHED = "published-at"
     RUN = "run"
     NAME = "file-name"
+    WITHDRAWN = "withdrawn"
 
 
 #: What a crash or a bad disk can cause, and `scrapy verify --repair` repairs.
-REPAIRABLE = frozenset(ProblemKind) - {
-    ProblemKind.CONTRACT,
-    ProblemKind.REVISION,
-    ProblemKind.PUBLISHED,
-    ProblemKind.RUN,
-    ProblemKind.NAME,
-}
+REPAIRABLE = frozenset(ProblemKind).difference(
+    ("contract", "revision", "published-at", "run", "file-name", "withdrawn")
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -137,6 +134,7 @@ class Verification:
         if not self.folder.is_dir():
             raise BadArgument(f"{root} holds no archive: there is no {self.folder.name}/ in it")
         self._runs = _RunsCheck(datetime.now(WIB) - TOLD_FOR)
+        self._withdrawn = withdrawals(root)
         self._unseen_index: str | None = None
         self._shortened: list[str] = []
 
@@ -201,7 +199,7 @@ class Verification:
         return report
 
     def _month_report(self, path: Path, index: _IndexCheck) -> FileReport:
-        month = _MonthCheck(path.stem)
+        month = _MonthCheck(path.stem, self._withdrawn)
         report = self._report(path, month.check)
         report.articles = len(month.seen)
         self._runs.given_up -= month.seen.keys()
@@ -252,8 +250,7 @@ def detected_encoding(path: Path) -> str | None:
 
 def _recoded(path: Path, encoding: str) -> Iterator[tuple[int, bytes]]:
     """Yield the lines as they are in UTF-8, with the offset they have there."""
-    offset = 0
-    codec = "utf-8-sig" if encoding == "UTF-8" else encoding
+    offset, codec = 0, "utf-8-sig" if encoding == "UTF-8" else encoding
     with path.open(encoding=codec, errors="replace", newline="\n") as file:
         for line in file:
             raw = line.encode()
@@ -311,8 +308,8 @@ class _StoredLine:
 class _MonthCheck:
     """The check of one month's lines, in their order."""
 
-    def __init__(self, month: str) -> None:
-        self.month = month
+    def __init__(self, month: str, withdrawn: Collection[str]) -> None:
+        self.month, self.withdrawn = month, withdrawn
         self.seen: dict[str, list[_StoredLine]] = {}
         self.crawls: Counter[str] = Counter()
         self.indexable = 0
@@ -326,7 +323,9 @@ class _MonthCheck:
             return
         id_ = record["id"]
         self.indexable += month_of_record(record) == self.month
-        if problems := disagreements_of(record):
+        if id_ in self.withdrawn:
+            yield ProblemKind.WITHDRAWN, "scrapy withdraw takes it out again", id_
+        elif problems := disagreements_of(record):
             yield from ((ProblemKind.CONTRACT, problem, id_) for problem in problems)
         elif month_of_record(record) != self.month:
             yield ProblemKind.WRONG_MONTH, f"belongs in {month_of_record(record)}.jsonl", id_

@@ -21,6 +21,7 @@ from kompas_crawler.runs.log import CrawlLog
 from kompas_crawler.runs.outcome import EXIT_CODES, MEANINGS, MISSING, Outcome
 from kompas_crawler.runs.periods import read_period
 from kompas_crawler.timezones import WIB
+from kompas_crawler.wording import number_of
 
 SHOWN = 40  # missing ids that the table for people names; JSON has all
 _COLUMNS = ("listed", "stored", "missing", "updated", "given up", "gone", "off section", "unlisted")
@@ -91,6 +92,8 @@ def _show(out: Console, compared: Coverage, outcome: Outcome, spider: CoverageSp
         out.print(f"not read ({failed['reason']}): {failed['url']}", soft_wrap=True)
     for url in spider.run.unknown_listings:
         out.print(f"no list recognised: {url}", soft_wrap=True)
+    if withdrawn := compared.ids("withdrawn"):
+        out.print(f"Withdrawn, and not collected again: {number_of(len(withdrawn), 'article')}.")
     _name_missing(out, compared)
     if outcome is not Outcome.COMPLETE:
         out.print(f"{outcome}: {MEANINGS[outcome]}", soft_wrap=True)

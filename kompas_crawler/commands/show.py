@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.text import Text
 
 from kompas_crawler.archive.record import to_record
+from kompas_crawler.archive.store import Archive
 from kompas_crawler.audit.changes import RemovedArticle, removed_since
 from kompas_crawler.characters import plain
 from kompas_crawler.cli.archive_command import ArchiveCommand
@@ -93,7 +94,7 @@ class Command(ArchiveCommand):
                         _print(article, revisions, out, marks)
         if not shown:
             print_wrapped(
-                out, Text(_why_not(wanted, crawl_log) if wanted else "No article matches.")
+                out, Text(_why_not(wanted, crawl_log, archive) if wanted else "No article matches.")
             )
         return DONE if shown else NOTHING_FOUND
 
@@ -107,8 +108,11 @@ def _cite(articles: Iterator[Article], style: str, invented: Collection[str]) ->
     return first is not None
 
 
-def _why_not(article_id: str, crawl_log: CrawlLog) -> str:
-    """Return what the runs recorded of an article that is not stored; the newest run counts."""
+def _why_not(article_id: str, crawl_log: CrawlLog, archive: Archive) -> str:
+    """Return why an article is not stored: withdrawn, or what the newest run recorded of it."""
+    if each := archive.withdrawn.get(article_id):
+        when = moment_text(datetime.fromisoformat(each.withdrawn_at))
+        return plain(f"{article_id} is not stored: withdrawn {when}: {each.reason}")
     for line in crawl_log.newest_first():
         for kind, words in _NOT_STORED.items():
             for entry in line.get(kind, ()):

@@ -74,7 +74,7 @@ class Command(ArchiveCommand):
     def _repaired(self, root: Path) -> list[RepairAction]:
         spiders = get_spider_loader(self.settings).list()
         Verification(root)
-        with hold_all_locks(root, spiders):
+        with hold_all_locks(root, spiders, "scrapy verify --repair"):
             _, reports = _verified(root)
             return list(Repair(root, datetime.now(WIB)).apply(reports))
 
@@ -90,7 +90,8 @@ def _compare(root: Path, against: str, *, as_json: bool) -> int:
                 print(json_text(asdict(each)))
             elif each.verdict is not Verdict.SAME:
                 print(_difference(each))
-    found = ", ".join(f"{counts[verdict]:,} {words}" for verdict, words in _VERDICTS.items())
+    told = [each for each in _VERDICTS if counts[each] or each is not Verdict.WITHDRAWN]
+    found = ", ".join(f"{counts[verdict]:,} {_VERDICTS[verdict]}" for verdict in told)
     (print_message if as_json else print_answer)(f"Compared with {against}: {found}.")
     return DONE if counts.keys() <= {Verdict.SAME} else DIFFERENT
 
@@ -99,6 +100,7 @@ _VERDICTS = {
     Verdict.SAME: "the same",
     Verdict.CHANGED: "changed",
     Verdict.MISSING: "missing",
+    Verdict.WITHDRAWN: "withdrawn",
     Verdict.NOT_LISTED: "not in the list",
 }
 

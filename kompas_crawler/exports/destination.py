@@ -24,6 +24,7 @@ _OURS = (
     {VERTICAL, REGISTRY},
     {ARTICLES, PROOF, CITATION, CROISSANT, CARD},
 )
+_LISTS = ("crawls.jsonl", "withdrawn.jsonl")
 _WITHIN = {DATA: ".parquet", TEXTS: ".txt"}
 
 
@@ -117,7 +118,7 @@ def _belongs_to_archive(real: Path, root: Path) -> bool:
     root = root.resolve()
     # Either folder may be a link to another disk.
     inside = any(real.is_relative_to((root / name).resolve()) for name in ("articles", "warc"))
-    own = real.parent == root and (real.name == "crawls.jsonl" or real.name.startswith("."))
+    own = real.parent == root and (real.name in _LISTS or real.name.startswith("."))
     return inside or own or root.is_relative_to(real)
 
 

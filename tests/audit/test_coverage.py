@@ -131,6 +131,7 @@ def test_updated_gone_and_unlisted_are_told_apart(crawled, crawl):
         "given_up": 0,
         "gone": 1,
         "off_section": 0,
+        "withdrawn": 0,
         "unlisted": 1,
     }
     (day,) = [day for day in document["days"] if day["updated"]]

@@ -26,6 +26,7 @@ A, B = "2026/11/22/134820670", "2026/11/22/031254170"
 COMMANDS = sorted(path.stem for path in (ROOT / "kompas_crawler" / "commands").glob("[!_]*.py"))
 #: Commands that take words besides their options.
 WORDS = {"search", "show", "changes", "crawl", "deploy", "parse", "shell", "fetch", "view", "check"}
+WORDS |= {"withdraw"}
 LOOKING = sorted({"verify", "health", "search", "show", "export", "changes", "report"})
 NEEDED = {
     "search": ["rusia"],
