@@ -704,7 +704,11 @@ def test_a_folder_of_somebody_else_is_never_replaced(output, tmp_path):
 
 
 @pytest.mark.parametrize(
-    "place", ["articles/2024-01.jsonl", "crawls.jsonl", ".index.sqlite", "articles", ".", ".."]
+    "place",
+    [
+        *("articles/2024-01.jsonl", "crawls.jsonl", "withdrawn.jsonl", ".index.sqlite"),
+        *("articles", ".", ".."),
+    ],
 )
 def test_the_archive_itself_is_never_replaced(output, place):
     form = "jsonl" if "." in place[1:] else "dataset"
