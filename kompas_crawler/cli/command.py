@@ -162,8 +162,9 @@ class CheckedCommand(ScrapyCommand):
             args[:] = self._words(args)
             check_settings_given(opts.set)
             check_section(os.environ)
-            # Scrapy does so, too, but writes the pidfile with it.
+            # Scrapy writes the pidfile as soon as it has set them.
             self.settings.setdict(arglist_to_dict(opts.set), priority="cmdline")
+            opts.set = []
             self._make_output_absolute()
             for name, path in (("--pidfile", opts.pidfile), ("--profile", opts.profile)):
                 if path is not None:
@@ -346,10 +347,10 @@ def check_log(settings: BaseSettings, root: Path) -> None:
 def _check_file(name: str, given: str, root: Path) -> None:
     """Raise `BadArgument` when a file cannot be written, or is the archive's own."""
     path = read_path(name, given)
-    keep_off_archive(f"{name} {path}", path, root)
     if path.is_dir():
         raise BadArgument(f"{name} {path} is a directory: name a file")
     if not path.parent.is_dir():
         raise BadArgument(f"{name} {path} cannot be written: there is no directory {path.parent}")
     if not os.access(path if path.exists() else path.parent, os.W_OK):
         raise BadArgument(f"{name} {path} cannot be written: permission denied")
+    keep_off_archive(f"{name} {path}", path, root)
