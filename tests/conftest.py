@@ -124,7 +124,13 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_configure() -> None:
+    from hypothesis import HealthCheck, settings  # only pytest needs it here
+
     kept_bundle.make_place()
+    # How long an example takes is told by what else the machine does.
+    slow = [HealthCheck.too_slow]
+    settings.register_profile("ours", deadline=None, suppress_health_check=slow)
+    settings.load_profile("ours")
 
 
 def pytest_unconfigure() -> None:

@@ -18,7 +18,7 @@ import vl_convert
 #: The variable that tells all processes of a run where scripts are kept.
 _PLACE = "TESTS_BUNDLE"
 _made: list[tempfile.TemporaryDirectory[str]] = []
-_bundle: Callable[[str], str] = vl_convert.javascript_bundle
+_bundle: Callable[..., str] = vl_convert.javascript_bundle
 
 
 def keep() -> None:
@@ -41,12 +41,13 @@ def remove_place() -> None:
         del os.environ[_PLACE]
 
 
-def _kept(snippet: str) -> str:
-    path = Path(os.environ.get(_PLACE, os.devnull)) / sha256(snippet.encode()).hexdigest()
+def _kept(*asked: str, **more: str) -> str:
+    name = sha256(repr((asked, sorted(more.items()))).encode()).hexdigest()
+    path = Path(os.environ.get(_PLACE, os.devnull)) / name
     try:
         return path.read_text(encoding="utf-8")
     except OSError:
-        script = _bundle(snippet)
+        script = _bundle(*asked, **more)
     with suppress(OSError):  # another user's, or nowhere
         draft = path.with_suffix(f".{os.getpid()}")
         draft.write_text(script, encoding="utf-8")
