@@ -257,7 +257,7 @@ class UserAgentMiddleware(useragent.UserAgentMiddleware):
         if self._lacks_contact and is_kompas(request.url):
             self._lacks_contact = False  # once is enough
             logger.warning(
-                "No contact in the User-Agent (%s): set KOMPAS_CONTACT to an address where Kompas can reach you",
+                "No contact in the User-Agent (%s): set KOMPAS_CONTACT so that Kompas can reach you",
                 self.user_agent,
             )
 
