@@ -14,16 +14,16 @@ def revised(item: Article, before: Article) -> Article:
     """Return the next revision of an article that Kompas changed.
 
     It keeps the first publication of the revision before. Its update is the one that the page
-    states if that is new and not before the publication, otherwise the time of the download.
+    states if that is new, otherwise the time of the download; neither counts before the
+    publication, where this machine's clock, or that of the site, is wrong.
     """
     stated = item.updated_at if item.updated_at != before.updated_at else None
-    if stated and stated < before.published_at:
-        stated = None
+    times = (each for each in (stated, item.fetched_at) if each and each >= before.published_at)
     return replace(
         item,
         published_at=before.published_at,
         published_from=before.published_from,
-        updated_at=stated or item.fetched_at,
+        updated_at=next(times, None),
         revision=before.revision + 1,
     )
 

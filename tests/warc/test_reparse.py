@@ -188,6 +188,14 @@ def test_a_recheck_that_gets_a_part_leaves_the_whole_article(page, before, gives
     assert (after if isinstance(after, str) else after.text) == gives
 
 
+@pytest.mark.parametrize("stated", [None, LATER])
+def test_no_update_is_dated_before_the_publication(stated):
+    # A clock was wrong; an update before the publication would break the record's contract.
+    before = article(published_at=LATER + timedelta(hours=1))
+    after = next_revision(article(fetched_at=LATER, text="Kini.", updated_at=stated), [before])
+    assert (after.published_at, after.updated_at) == (before.published_at, None)
+
+
 def test_a_page_that_was_read_as_a_revision_stays_one():
     first = article(text="Dulu.", fetched_at=EARLIER)
     second = next_revision(article(), [first])
