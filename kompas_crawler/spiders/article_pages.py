@@ -56,7 +56,9 @@ class ArticleSpider(KompasSpider):
     def _recheck_request(self, article_id: str) -> Iterator[Request]:
         stored = self.archive.latest(article_id)
         url = stored.url if stored else urls.canonical_url(article_id)
-        if self.run.request(article_id, url):
+        if article_id in self.archive.withdrawn:
+            self.run.note_known(article_id)
+        elif self.run.request(article_id, url):
             yield self._article_request(article_id, url, ARTICLE)
 
     def article_requests(

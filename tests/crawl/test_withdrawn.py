@@ -79,10 +79,10 @@ def test_no_file_holds_it_any_more_and_all_others_are_there(withdrawn):
 def test_it_is_not_collected_again_and_the_runs_are_complete(archive, site, crawl):
     kept, _, record = archive
     done = crawl(site, "backfill", "since=1d", output=kept)
-    assert (done.code, done.line["stored"]) == (0, 0), done.log
+    assert (done.code, done.line["read"], done.line["stored"]) == (0, 0, 0), done.log
     assert "vanished" not in done.line
     asked = crawl(site, "articles", f"url={record['id']}", "recheck=yes", output=kept)
-    assert (asked.code, asked.line["stored"]) == (0, 0), asked.log
+    assert (asked.code, asked.line["read"], asked.line["stored"]) == (0, 0, 0), asked.log
     days = scrapy("coverage", "--since=1d", "--json", remote=site, output=kept)
     assert days.code == 0, days.log
     assert (days.json["sums"]["withdrawn"], days.json["sums"]["missing"]) == (1, 0)
