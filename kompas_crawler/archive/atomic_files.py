@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import secrets
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import IO
+
+from kompas_crawler.archive.files import flush_to_disk
 
 
 @contextmanager
@@ -22,6 +25,20 @@ def atomic_write(path: Path) -> Iterator[IO[bytes]]:
         draft.replace(path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+@contextmanager
+def lasting_rewrite(path: Path) -> Iterator[IO[bytes]]:
+    """Give a new binary file that replaces `path`, keeps its mode, and is on disk at the end.
+
+    Otherwise as `atomic_write`.
+    """
+    with atomic_write(path) as file:
+        yield file
+        os.fchmod(file.fileno(), path.stat().st_mode & 0o777)
+        file.flush()
+        os.fsync(file.fileno())
+    flush_to_disk(path.parent)
 
 
 def temporary_name(path: Path) -> Path:

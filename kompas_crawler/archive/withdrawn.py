@@ -15,7 +15,7 @@ from typing import Annotated
 import msgspec
 from msgspec import Meta
 
-from kompas_crawler.archive.atomic_files import atomic_write
+from kompas_crawler.archive.atomic_files import lasting_rewrite
 from kompas_crawler.archive.files import (
     exclusive_lock,
     flush_to_disk,
@@ -82,12 +82,8 @@ def take_out(path: Path, ids: Collection[str]) -> int:
         with open_to_read(path) as file:
             removed = sum(map(bool, map(theirs.match, file)))
         if removed:
-            with open_to_read(path) as file, atomic_write(path) as new:
+            with open_to_read(path) as file, lasting_rewrite(path) as new:
                 new.writelines(line for line in file if not theirs.match(line))
-                os.fchmod(new.fileno(), path.stat().st_mode & 0o777)
-                new.flush()
-                os.fsync(new.fileno())
-            flush_to_disk(path.parent)
     return removed
 
 

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, BinaryIO
 
-from kompas_crawler.archive.atomic_files import atomic_write
-from kompas_crawler.archive.files import flush_to_disk, open_to_read, raising_storage_failed
+from kompas_crawler.archive.atomic_files import lasting_rewrite
+from kompas_crawler.archive.files import open_to_read, raising_storage_failed
 from kompas_crawler.urls import article_id
 from kompas_crawler.warc.gzip_members import GzipMembers, Position
 from kompas_crawler.warc.reader import record_format, records_of_member
@@ -39,12 +39,8 @@ def take_out_pages(folder: Path, ids: Collection[str]) -> Iterator[Removed]:
             else:
                 cut, searched = [], False
             if cut:
-                with atomic_write(path) as new:
+                with lasting_rewrite(path) as new:
                     _copy_without(cut, file, new)
-                    os.fchmod(new.fileno(), path.stat().st_mode & 0o777)
-                    new.flush()
-                    os.fsync(new.fileno())
-                flush_to_disk(path.parent)
             yield Removed(path=path, records=len(cut), searched=searched)
 
 

@@ -143,6 +143,19 @@ def test_what_may_still_hold_it_is_named(archive):
     assert f"warc/{packed.name}: may still hold withdrawn articles" in done.out
 
 
+def test_a_file_that_is_written_anew_keeps_its_mode(archive):
+    kept, _, _ = archive
+    files = [*(kept / "articles").iterdir(), *(kept / "warc").iterdir()]
+    for path in files:
+        path.chmod(0o640)
+    before = {path: path.stat().st_ino for path in files}
+    ids = [record["id"] for record in stored(kept)]
+    done = run_in_process("withdraw", *ids, "--reason", WHY, output=kept)
+    assert done.code == 0, done.log
+    assert all(path.stat().st_ino != before[path] for path in files), "each is a new file"
+    assert {path.stat().st_mode & 0o777 for path in files} == {0o640}
+
+
 def test_nothing_is_withdrawn_during_a_run_or_by_a_list_that_cannot_be_read(archive):
     kept, _, record = archive
     listed = kept / "withdrawn.jsonl"
