@@ -61,7 +61,7 @@ class ProblemKind(StrEnum):
 
 #: What a crash or a bad disk can cause, and `scrapy verify --repair` repairs.
 REPAIRABLE = frozenset(ProblemKind).difference(
-    ("contract", "revision", "published-at", "run", "file-name", "withdrawn")
+    map(ProblemKind, ("contract", "revision", "published-at", "run", "file-name", "withdrawn"))
 )
 
 
