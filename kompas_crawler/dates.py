@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta, tzinfo
+from functools import lru_cache
 
 from kompas_crawler import urls
 from kompas_crawler.datelines import read_dateline, read_timestamp, read_wib_timestamp
@@ -14,6 +15,8 @@ DATELINE = "dateline"
 META = "meta"  # content_PublishedDate, in WIB, mostly without a zone
 PROPERTY = "property"  # a <meta property="article:…">; it counts after the JSON-LD
 TOLERANCE = timedelta(minutes=1)  # dates that are this far apart disagree
+
+_dateline = lru_cache(maxsize=16)(read_dateline)  # one line states publication and update
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,7 +92,7 @@ def _read(stated: StatedText, is_update: bool) -> tuple[bool, datetime | None]:
     if stated.source != DATELINE:
         in_wib = read_wib_timestamp(stated.text) if stated.source == META else None
         return True, in_wib or read_timestamp(stated.text)
-    line = read_dateline(stated.text)
+    line = _dateline(stated.text)
     if line is None:
         return False, None
     return line.precision == "second", line.updated if is_update else line.published
