@@ -47,9 +47,9 @@ class Command(ViewCommand, Scrapys):
 
     Reads one page as a crawl does and prints each field with the rule that found it, the warnings,
     and what is not recognised; of a refused page the reason and the evidence. Nothing is stored.
-    The page is fetched from Kompas, or read from a saved HTML file, gzipped or not. With --callback a spider's
-    method is called instead, as Scrapy's parse does; only then -d, -m, -v, --cbkwargs, --no… and
-    the feeds have a meaning.
+    The page is fetched from Kompas, or read from a saved HTML file, gzipped or not. With --callback
+    a spider's method is called instead, as Scrapy's parse does; only then -d, -m, -v, --cbkwargs,
+    --no… and the feeds have a meaning.
     """
 
     exit_codes = {
